@@ -1,0 +1,103 @@
+# `make help` lists what there is. Everything is installed into .venv from the locked, hashed files in requirements/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+# Tests that start servers share one of the two workers; the others use both.
+PARALLEL := -n 2 --dist loadgroup
+
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	--universal --python-version 3.11
+
+##@ Use
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=8000, QUNXUE_DATA_DIR=./var)
+	@exec $(BIN)/qunxue up
+
+##@ Work on it
+
+.PHONY: check
+check: .venv/dev lint types boundaries ## Lint, types, boundaries, unit and service tests: under a minute, for daily work
+	$(PYTEST) $(PARALLEL) -q -m "not slow" tests/unit tests/contract tests/service
+
+.PHONY: lint
+lint: .venv/dev ## Style and common mistakes (ruff)
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: .venv/dev ## Types (mypy --strict)
+	$(BIN)/mypy
+
+.PHONY: boundaries
+boundaries: .venv/dev ## Who may import whom (import-linter)
+	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+.PHONY: format
+format: .venv/dev ## Format the code and sort its imports
+	$(BIN)/ruff check --select I --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+.PHONY: test
+test: .venv/dev parts lint types boundaries ## Everything: all tests on SQLite, PostgreSQL and Kafka, faults reduced
+	$(PYTEST) $(PARALLEL)
+
+.PHONY: faults
+faults: .venv/dev parts ## The faults of docs/faults.md with their full figures
+	QUNXUE_FAULTS=full $(PYTEST) -m fault --timeout 1800 -s tests
+
+.PHONY: bench
+bench: .venv/dev parts ## Run the benchmarks and write their table
+	$(BIN)/python -m benchmarks
+
+##@ Keep it
+
+.PHONY: lock
+lock: .venv/dev ## Lock what requirements/*.in ask for, with hashes and without addresses (UPGRADE=1: newest versions)
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/build.in -o requirements/build.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements/runtime.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+
+.PHONY: migration
+migration: .venv/dev ## Write a migration from the tables: make migration SERVICE=membership MESSAGE="members have cohorts"
+	@test -n "$(SERVICE)" -a -n "$(MESSAGE)" || { echo 'make migration SERVICE=… MESSAGE="…"'; exit 2; }
+	$(BIN)/python -m scripts.migration $(SERVICE) "$(MESSAGE)"
+
+.PHONY: parts
+parts: ## See that PostgreSQL, Java and Maven are there for the tests (installed by apt-get in CI)
+	@scripts/parts
+
+.PHONY: clean
+clean: ## Remove the environment, caches and builds; your data in ./var stay
+	rm -rf .venv .cache .hypothesis .ruff_cache .mypy_cache .pytest_cache .import_linter_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment: made once, made again when the locked files change ---
+
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/made requirements/runtime.txt requirements/build.txt pyproject.toml
+	$(PIP_INSTALL) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
