@@ -1,0 +1,1 @@
+"""Integration events: what the services tell one another, one module per publisher."""

@@ -1,0 +1,66 @@
+"""What analytics tells: goals, insights, members at risk."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from contracts.base import IntegrationEvent
+from contracts.fields import ObjectReference, Part, known
+
+
+class MetricReference(Part):
+    """A version of a metric's definition."""
+
+    code: str
+    version: int
+
+
+class GoalState(IntegrationEvent):
+    """A target on a metric."""
+
+    community_id: UUID
+    goal_id: UUID
+    title: str
+    metric: MetricReference | None = None
+    baseline: float | None = None
+    target: float
+    direction: Annotated[str, known("up", "down")]
+    starts_on: date
+    due_on: date
+    owner_id: UUID
+    value: float | None = None
+
+
+class GoalSet(GoalState, type="analytics.goal.set", subject="goal_id"): ...
+
+
+class GoalAchieved(GoalState, type="analytics.goal.achieved", subject="goal_id"): ...
+
+
+class GoalMissed(GoalState, type="analytics.goal.missed", subject="goal_id"): ...
+
+
+class InsightState(IntegrationEvent):
+    """A found problem; its figures are numbers only."""
+
+    community_id: UUID
+    insight_id: UUID
+    code: str
+    severity: str
+    object: ObjectReference | None = None
+    figures: dict[str, float] = {}
+
+
+class InsightRaised(InsightState, type="analytics.insight.raised", subject="insight_id", restricted=True): ...
+
+
+class InsightResolved(InsightState, type="analytics.insight.resolved", subject="insight_id", restricted=True): ...
+
+
+class RiskDetected(IntegrationEvent, type="analytics.risk.detected", subject="member_id", restricted=True):
+    """A member who seems about to leave."""
+
+    community_id: UUID
+    member_id: UUID
+    reasons: tuple[str, ...]
+    last_active_on: date | None = None

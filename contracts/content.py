@@ -1,0 +1,253 @@
+"""What content tells: articles, discussions, replies, reactions. `member_id` and author ids name members."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import IntegrationEvent
+from contracts.fields import ContentObject, known
+
+ArticleKind = Annotated[str, known("material", "case_study", "industry_news", "experience", "guide", "session_archive")]
+DiscussionKind = Annotated[str, known("topic", "question", "poll", "help_request", "announcement")]
+Visibility = Annotated[str, known("public", "internal", "private")]
+
+
+# --- articles ------------------------------------------------------------------------------------------------------
+
+
+class ArticleWork(IntegrationEvent):
+    """A draft on its way."""
+
+    community_id: UUID
+    article_id: UUID
+    kind: ArticleKind
+    title: str
+    author_ids: tuple[UUID, ...]
+    revision: int
+    submitted_by: UUID
+
+
+class ArticleSubmitted(ArticleWork, type="content.article.submitted", subject="article_id"):
+    """An article waits for review."""
+
+
+class ArticleReturned(ArticleWork, type="content.article.returned", subject="article_id"):
+    """An article went back to its authors."""
+
+
+class ArticleState(IntegrationEvent):
+    """A published article; no body."""
+
+    community_id: UUID
+    article_id: UUID
+    kind: ArticleKind
+    title: str
+    tags: tuple[str, ...] = ()
+    visibility: Visibility
+    author_ids: tuple[UUID, ...]
+    revision: int
+    source_activity_id: UUID | None = None
+    source_discussion_id: UUID | None = None
+
+
+class ArticlePublished(ArticleState, type="content.article.published", subject="article_id"):
+    """Members can see it, since `time`."""
+
+
+class ArticleRevised(ArticleState, type="content.article.revised", subject="article_id"):
+    """A new revision is live."""
+
+
+class ArticleRead(IntegrationEvent, type="content.article.read", subject="article_id"):
+    """A member read an article; `progress` is from 0 to 1."""
+
+    community_id: UUID
+    article_id: UUID
+    member_id: UUID
+    progress: float
+    finished: bool
+    tags: tuple[str, ...] = ()
+
+
+class ArticleArchived(IntegrationEvent, type="content.article.archived", subject="article_id"):
+    """Out of date, out of the lists."""
+
+    community_id: UUID
+    article_id: UUID
+    author_ids: tuple[UUID, ...]
+
+
+# --- discussions ---------------------------------------------------------------------------------------------------
+
+
+class DiscussionStarted(IntegrationEvent, type="content.discussion.started", subject="discussion_id"):
+    """Members can see it, since `time`."""
+
+    community_id: UUID
+    discussion_id: UUID
+    kind: DiscussionKind
+    title: str
+    tags: tuple[str, ...] = ()
+    author_id: UUID
+    mentions: tuple[UUID, ...] = ()
+    answer_due_at: datetime | None = None
+    audience: dict[str, Any] | None = None
+
+
+class AnnouncementAcknowledged(IntegrationEvent, type="content.announcement.acknowledged", subject="discussion_id"):
+    """A member confirmed an announcement."""
+
+    community_id: UUID
+    discussion_id: UUID
+    member_id: UUID
+
+
+class ReplyPosted(IntegrationEvent, type="content.reply.posted", subject="reply_id", key="discussion_id"):
+    """Members can see it, since `time`. `first_by_other`: the first in its discussion by someone else than who asked."""
+
+    community_id: UUID
+    reply_id: UUID
+    kind: Annotated[str, known("answer", "comment")]
+    parent_id: UUID | None = None
+    discussion_id: UUID
+    discussion_kind: DiscussionKind
+    discussion_author_id: UUID
+    author_id: UUID
+    mentions: tuple[UUID, ...] = ()
+    first_by_other: bool = False
+
+
+class AnswerChange(IntegrationEvent):
+    """Which answer helped."""
+
+    community_id: UUID
+    discussion_id: UUID
+    reply_id: UUID
+    asker_id: UUID
+    answerer_id: UUID
+    accepted_by: UUID
+    tags: tuple[str, ...] = ()
+
+
+class AnswerAccepted(AnswerChange, type="content.answer.accepted", subject="reply_id", key="discussion_id"):
+    """An answer is the accepted one."""
+
+
+class AnswerUnaccepted(AnswerChange, type="content.answer.unaccepted", subject="reply_id", key="discussion_id"):
+    """An answer is no longer the accepted one."""
+
+
+class QuestionOverdue(IntegrationEvent, type="content.question.overdue", subject="discussion_id"):
+    """A question has no answer within its target."""
+
+    community_id: UUID
+    discussion_id: UUID
+    author_id: UUID
+    title: str
+    due_at: datetime
+
+
+# --- what happens to any piece of content ----------------------------------------------------------------------------
+
+
+class ContentRemoval(IntegrationEvent):
+    """A piece of content that members see no more, or see again; order is promised per root."""
+
+    community_id: UUID
+    kind: Annotated[str, known("article", "discussion", "reply")]
+    id: UUID
+    root_id: UUID
+    author_ids: tuple[UUID, ...]
+    cause: Annotated[str, known("author", "moderator", "hold", "parent")]
+
+
+class ArticleRemoved(ContentRemoval, type="content.article.removed", subject="id", key="root_id"): ...
+
+
+class ArticleRestored(ContentRemoval, type="content.article.restored", subject="id", key="root_id"): ...
+
+
+class DiscussionRemoved(ContentRemoval, type="content.discussion.removed", subject="id", key="root_id"): ...
+
+
+class DiscussionRestored(ContentRemoval, type="content.discussion.restored", subject="id", key="root_id"): ...
+
+
+class ReplyRemoved(ContentRemoval, type="content.reply.removed", subject="id", key="root_id"): ...
+
+
+class ReplyRestored(ContentRemoval, type="content.reply.restored", subject="id", key="root_id"): ...
+
+
+class FeatureChange(IntegrationEvent):
+    """Featuring 加精, of an article, a discussion or a reply."""
+
+    community_id: UUID
+    object: ContentObject
+    by: UUID
+
+    def subject(self) -> str:
+        return str(self.object.id)
+
+    def partition_key(self) -> str:
+        return str(self.object.root_id)
+
+
+class ContentFeatured(FeatureChange, type="content.content.featured", subject="object"): ...
+
+
+class ContentUnfeatured(FeatureChange, type="content.content.unfeatured", subject="object"): ...
+
+
+class ReactionChange(IntegrationEvent):
+    """A member's reaction to a piece of content."""
+
+    community_id: UUID
+    reaction_id: UUID
+    reaction: Annotated[str, known("like", "insightful", "thanks")]
+    member_id: UUID
+    object: ContentObject
+    tags: tuple[str, ...] = ()
+
+    def partition_key(self) -> str:
+        return str(self.object.root_id)
+
+
+class ReactionAdded(ReactionChange, type="content.reaction.added", subject="reaction_id", key="object"): ...
+
+
+class ReactionRemoved(ReactionChange, type="content.reaction.removed", subject="reaction_id", key="object"): ...
+
+
+class FlaggedObject(ContentObject):
+    """What was flagged, and the service that owns it."""
+
+    service: str
+
+
+class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="object"):
+    """A scanner or a member found something wrong; without the reporter's words."""
+
+    community_id: UUID
+    object: FlaggedObject
+    action: Annotated[str, known("hold", "reject")]
+    rule_category: str
+    by: Annotated[str, known("scanner", "member")]
+    reporter_id: UUID | None = None
+
+    def subject(self) -> str:
+        return str(self.object.id)
+
+    def partition_key(self) -> str:
+        return str(self.object.root_id)
+
+
+class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id"):
+    """A query that found nothing: an unmet need; never by whom."""
+
+    community_id: UUID
+    query: Annotated[str, Field(max_length=100)]
+    """Normalised."""
+    language: str

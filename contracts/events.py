@@ -1,0 +1,152 @@
+"""What events tells: activities, registrations, attendance."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from contracts.base import IntegrationEvent
+from contracts.fields import Part, known
+
+ActivityKind = Annotated[str, known("sharing_session", "workshop", "contest", "team_building", "meeting")]
+
+
+class RegistrationWindow(Part):
+    """When members may register."""
+
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+class Speaker(Part):
+    """A speaker is a person, not always a member."""
+
+    person_id: UUID | None = None
+    member_id: UUID | None = None
+    name: str
+
+
+class Material(Part):
+    """Something to read afterwards."""
+
+    title: str
+    url: str
+
+
+class Satisfaction(Part):
+    """From five answers up only."""
+
+    mean: float
+    n: int
+
+
+class ActivityState(IntegrationEvent):
+    """The public state of an activity."""
+
+    community_id: UUID
+    activity_id: UUID
+    kind: ActivityKind
+    mode: Annotated[str, known("online", "offline", "hybrid")]
+    title: str
+    tags: tuple[str, ...] = ()
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    capacity: int | None = None
+    hours: float | None = None
+    registration: RegistrationWindow = RegistrationWindow()
+    organiser_ids: tuple[UUID, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+
+
+class ActivityAnnounced(ActivityState, type="events.activity.announced", subject="activity_id"): ...
+
+
+class ActivityMoved(ActivityState, type="events.activity.moved", subject="activity_id"):
+    """Registrants are asked to confirm again."""
+
+    starts_at_before: datetime
+
+
+class ActivityCancelled(ActivityState, type="events.activity.cancelled", subject="activity_id"): ...
+
+
+class ActivityCompleted(ActivityState, type="events.activity.completed", subject="activity_id"):
+    """What came of it; the recording only with consent."""
+
+    visibility: str
+    summary: str | None = None
+    materials: tuple[Material, ...] = ()
+    recording_url: str | None = None
+    registered: int
+    attended: int
+    no_shows: int
+    satisfaction: Satisfaction | None = None
+
+
+class RegistrationChange(IntegrationEvent):
+    """Where a member stands in the list of an activity."""
+
+    community_id: UUID
+    registration_id: UUID
+    activity_id: UUID
+    activity_kind: ActivityKind
+    starts_at: datetime
+    member_id: UUID
+    position: int | None = None
+    offer_expires_at: datetime | None = None
+
+
+class RegistrationConfirmed(
+    RegistrationChange, type="events.registration.confirmed", subject="registration_id", key="activity_id"
+): ...
+
+
+class RegistrationWaitlisted(
+    RegistrationChange, type="events.registration.waitlisted", subject="registration_id", key="activity_id"
+): ...
+
+
+class RegistrationOffered(
+    RegistrationChange, type="events.registration.offered", subject="registration_id", key="activity_id"
+): ...
+
+
+class RegistrationExcused(
+    RegistrationChange, type="events.registration.excused", subject="registration_id", key="activity_id"
+): ...
+
+
+class RegistrationCancelled(
+    RegistrationChange, type="events.registration.cancelled", subject="registration_id", key="activity_id"
+): ...
+
+
+class RegistrationExpired(
+    RegistrationChange, type="events.registration.expired", subject="registration_id", key="activity_id"
+): ...
+
+
+class AttendanceRecorded(
+    IntegrationEvent, type="events.attendance.recorded", subject="attendance_id", key="activity_id"
+):
+    """Published once its extent is known."""
+
+    community_id: UUID
+    attendance_id: UUID
+    activity_id: UUID
+    activity_kind: ActivityKind
+    member_id: UUID
+    role: Annotated[str, known("attendee", "speaker")]
+    extent: Annotated[str, known("full", "partial")]
+    minutes: int
+    method: Annotated[str, known("code", "hand", "batch")]
+    walk_in: bool = False
+
+
+class AttendanceRevoked(IntegrationEvent, type="events.attendance.revoked", subject="attendance_id", key="activity_id"):
+    """It did not happen after all."""
+
+    community_id: UUID
+    attendance_id: UUID
+    activity_id: UUID
+    member_id: UUID

@@ -1,0 +1,34 @@
+"""Pieces of data that several messages carry."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """A part of a message's data: frozen, and deaf to fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def known(*values: str) -> object:
+    """Document the values of today without refusing those of tomorrow: enums may grow, and old readers go on."""
+    return Field(json_schema_extra={"x-known-values": list(values)})
+
+
+class ContentObject(Part):
+    """A piece of content that something is about; `root_id` is the article, discussion, … it belongs to."""
+
+    kind: Annotated[str, known("article", "discussion", "reply", "idea")]
+    id: UUID
+    root_id: UUID
+    author_ids: tuple[UUID, ...]
+    """Members."""
+
+
+class ObjectReference(Part):
+    """What kind of thing, and which."""
+
+    kind: str
+    id: UUID

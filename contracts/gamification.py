@@ -1,0 +1,108 @@
+"""What gamification tells: check-ins, streaks, points, levels.
+
+A member's wallet, streak and level are one thing here, with the member's id as subject: `points.*`, `streak.*` and `level.*`
+share the count of its messages.
+"""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from contracts.base import IntegrationEvent
+from contracts.fields import ObjectReference, Part, known
+
+
+class CheckinRecorded(IntegrationEvent, type="gamification.checkin.recorded", subject="checkin_id", key="member_id"):
+    """A member checked in for a day of the member's own zone."""
+
+    community_id: UUID
+    checkin_id: UUID
+    member_id: UUID
+    day: date
+    time_zone: str
+    origin: Annotated[str, known("now", "made_up", "imported")]
+
+
+class StreakReached(IntegrationEvent, type="gamification.streak.reached", subject="member_id"):
+    """A streak reached a milestone, on its `day`."""
+
+    community_id: UUID
+    member_id: UUID
+    length: int
+    day: date
+
+
+class RuleReference(Part):
+    """The version of the earning rule that paid."""
+
+    code: str
+    version: int
+
+
+class Cause(Part):
+    """What made the points move: a message, or a deed inside gamification with an id of its own."""
+
+    event_id: UUID
+    type: str
+    object: ObjectReference | None = None
+
+
+class Balance(Part):
+    """A wallet after the change."""
+
+    points: int
+    xp: int
+
+
+class PointsChange(IntegrationEvent):
+    """What moved in one member's wallet; `points` and `xp` are the amounts moved, below zero for what was taken."""
+
+    community_id: UUID
+    transfer_ids: tuple[UUID, ...]
+    member_id: UUID
+    points: int
+    xp: int
+    rule: RuleReference | None = None
+    kind: str
+    cause: Cause
+    balance: Balance
+
+
+class PointsAwarded(PointsChange, type="gamification.points.awarded", subject="member_id"):
+    """A wallet was credited."""
+
+
+class PointsReversed(PointsChange, type="gamification.points.reversed", subject="member_id"):
+    """Earlier transfers were undone."""
+
+    reverses: tuple[UUID, ...]
+
+
+class Rung(Part):
+    """A step of the community's ladder; positions count from 0."""
+
+    code: str
+    position: int
+
+
+class LevelChange(IntegrationEvent):
+    """A member's step on the ladder."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+
+    community_id: UUID
+    member_id: UUID
+    from_: Rung = Field(validation_alias="from", serialization_alias="from")
+    to: Rung
+    xp: int
+    granted_roles: tuple[str, ...] = ()
+
+
+class LevelPromoted(LevelChange, type="gamification.level.promoted", subject="member_id"):
+    """Up, at once, with the time of the entry that crossed the rung."""
+
+
+class LevelDemoted(LevelChange, type="gamification.level.demoted", subject="member_id"):
+    """Down, after the grace."""

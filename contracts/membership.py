@@ -1,0 +1,331 @@
+"""What membership tells: people, departments, communities, recruitment, the roster."""
+
+from datetime import date, datetime, time
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from contracts.base import IntegrationEvent
+from contracts.fields import Part, known
+
+PersonKind = Annotated[str, known("employee", "external")]
+PersonStatus = Annotated[str, known("active", "suspended", "left", "erased")]
+MemberStatus = Annotated[str, known("active", "muted", "suspended", "left", "expelled")]
+Role = Annotated[str, known("owner", "operator", "moderator", "lecturer", "mentor")]
+JoinedVia = Annotated[str, known("application", "import", "invitation", "creation", "open")]
+ApplicationState = Annotated[
+    str,
+    known(
+        "draft",
+        "submitted",
+        "screening",
+        "testing",
+        "interviewing",
+        "approving",
+        "returned",
+        "decided",
+        "withdrawn",
+    ),
+]
+Outcome = Annotated[str, known("accepted", "waitlisted", "rejected")]
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+class PersonState(IntegrationEvent):
+    """The whole public state of a person after the change."""
+
+    person_id: UUID
+    employee_no: str | None = None
+    display_name: str
+    department_code: str | None = None
+    title: str | None = None
+    hired_on: date | None = None
+    kind: PersonKind
+    locale: str | None = None
+    time_zone: str | None = None
+    avatar_url: str | None = None
+    status: PersonStatus
+
+
+class PersonRegistered(PersonState, type="membership.person.registered", subject="person_id"):
+    """A person has an account."""
+
+
+class PersonUpdated(PersonState, type="membership.person.updated", subject="person_id"):
+    """Something that others may see of a person changed."""
+
+
+class PersonSuspended(PersonState, type="membership.person.suspended", subject="person_id"):
+    """A person may do nothing any more, for now."""
+
+
+class PersonReinstated(PersonState, type="membership.person.reinstated", subject="person_id"):
+    """A suspended person, or one who had left, is active again."""
+
+
+class PersonLeft(PersonState, type="membership.person.left", subject="person_id"):
+    """A person left the company."""
+
+
+class PersonSnapshot(PersonState, type="membership.person.snapshot", subject="person_id"):
+    """Restated, not changed; carries the present version."""
+
+
+class ErasedMember(Part):
+    """One membership of an erased person."""
+
+    member_id: UUID
+    community_id: UUID
+
+
+class PersonErased(IntegrationEvent, type="membership.person.erased", subject="person_id"):
+    """Every service forgets what it holds about the person."""
+
+    person_id: UUID
+    request_id: UUID
+    members: tuple[ErasedMember, ...]
+
+
+# --- departments ---------------------------------------------------------------------------------------------------
+
+
+class DepartmentState(IntegrationEvent):
+    """The whole state of a department after the change."""
+
+    code: str
+    name: str
+    parent_code: str | None = None
+    manager_person_id: UUID | None = None
+
+
+class DepartmentUpdated(DepartmentState, type="membership.department.updated", subject="code"):
+    """A department is new or changed."""
+
+
+class DepartmentSnapshot(DepartmentState, type="membership.department.snapshot", subject="code"):
+    """Restated, not changed; carries the present version."""
+
+
+# --- communities ---------------------------------------------------------------------------------------------------
+
+
+class CharterValue(Part):
+    """A value of the charter, which kudos name."""
+
+    code: str
+    name: str
+
+
+class CommunityState(IntegrationEvent):
+    """The whole public state of a community after the change."""
+
+    community_id: UUID
+    slug: str
+    name: str
+    kind: Annotated[str, known("training", "operations_team")]
+    status: Annotated[str, known("draft", "open", "archived")]
+    visibility: Annotated[str, known("public", "internal", "private")]
+    join: Annotated[str, known("campaign", "open", "invitation", "assigned")]
+    time_zone: str
+    day_starts_at: time
+    """In the community's zone."""
+    streak_days: Annotated[str, known("every_day", "workdays")]
+    topics: tuple[str, ...] = ()
+    values: tuple[CharterValue, ...] = ()
+    charter_version: int
+    operated_by: UUID | None = None
+
+
+class CommunityCreated(CommunityState, type="membership.community.created", subject="community_id"):
+    """A community exists, as a draft."""
+
+
+class CommunityOpened(CommunityState, type="membership.community.opened", subject="community_id"):
+    """A community is open."""
+
+
+class CommunityUpdated(CommunityState, type="membership.community.updated", subject="community_id"):
+    """Something about a community changed."""
+
+
+class CommunityArchived(CommunityState, type="membership.community.archived", subject="community_id"):
+    """A community is read-only everywhere from now on."""
+
+
+class CommunitySnapshot(CommunityState, type="membership.community.snapshot", subject="community_id"):
+    """Restated, not changed; carries the present version."""
+
+
+# --- recruitment ---------------------------------------------------------------------------------------------------
+
+
+class CampaignChannel(Part):
+    """A way by which people hear of a campaign."""
+
+    code: str
+    name: str
+    kind: Annotated[str, known("announcement", "im", "social", "forum", "referral", "poster", "other")]
+
+
+class CampaignState(IntegrationEvent):
+    """The public state of a recruitment drive."""
+
+    community_id: UUID
+    campaign_id: UUID
+    title: str
+    channels: tuple[CampaignChannel, ...]
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    quota: int | None = None
+
+
+class CampaignOpened(CampaignState, type="membership.campaign.opened", subject="campaign_id"):
+    """A campaign takes applications."""
+
+
+class CampaignClosed(CampaignState, type="membership.campaign.closed", subject="campaign_id"):
+    """A campaign takes no more applications."""
+
+    accepted: int
+
+
+class ApplicationStep(IntegrationEvent):
+    """How an application moved; no answers. `from` and `to` are its states, or the steps its campaign lists."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+
+    community_id: UUID
+    application_id: UUID
+    campaign_id: UUID
+    person_id: UUID
+    channel: str | None = None
+    from_: ApplicationState | None = Field(default=None, validation_alias="from", serialization_alias="from")
+    to: ApplicationState
+
+
+class ApplicationSubmitted(
+    ApplicationStep, type="membership.application.submitted", subject="application_id", key="person_id", restricted=True
+):
+    """An application counts from now on."""
+
+
+class ApplicationAdvanced(
+    ApplicationStep, type="membership.application.advanced", subject="application_id", key="person_id", restricted=True
+):
+    """An application reached the next step of its campaign."""
+
+
+class ApplicationReturned(
+    ApplicationStep, type="membership.application.returned", subject="application_id", key="person_id", restricted=True
+):
+    """An application went back to the applicant to be completed."""
+
+
+class ApplicationWithdrawn(
+    ApplicationStep, type="membership.application.withdrawn", subject="application_id", key="person_id", restricted=True
+):
+    """The applicant withdrew, or declined the seat."""
+
+
+class ApplicationDecided(
+    ApplicationStep, type="membership.application.decided", subject="application_id", key="person_id", restricted=True
+):
+    """A decision took effect, at its `release_at`."""
+
+    outcome: Outcome
+    previous_outcome: Outcome | None = None
+    failed_requirements: tuple[str, ...] = ()
+
+
+# --- the roster ----------------------------------------------------------------------------------------------------
+
+
+class MemberState(IntegrationEvent):
+    """The whole public state of a membership after the change, with what others need of the person."""
+
+    community_id: UUID
+    member_id: UUID
+    person_id: UUID
+    employee_no: str | None = None
+    display_name: str
+    department_code: str | None = None
+    person_kind: PersonKind
+    locale: str | None = None
+    time_zone: str | None = None
+    roles: tuple[Role, ...] = ()
+    status: MemberStatus
+    status_until: datetime | None = None
+    joined_at: datetime
+    via: JoinedVia
+    cohort_id: UUID | None = None
+    channel: str | None = None
+    campaign_id: UUID | None = None
+    application_id: UUID | None = None
+
+
+class MemberBefore(Part):
+    """What the change replaced; what did not change is absent."""
+
+    roles: tuple[Role, ...] | None = None
+    status: MemberStatus | None = None
+    status_until: datetime | None = None
+    cohort_id: UUID | None = None
+
+
+class MemberChange(MemberState):
+    """A membership after a change, with what it was before."""
+
+    before: MemberBefore = MemberBefore()
+
+
+class MemberJoined(MemberChange, type="membership.member.joined", subject="member_id", key="person_id"):
+    """A person is a member, for the first time or again."""
+
+
+class MemberRoleChanged(MemberChange, type="membership.member.role_changed", subject="member_id", key="person_id"):
+    """A role was granted, revoked or ended."""
+
+
+class MemberStatusChanged(MemberChange, type="membership.member.status_changed", subject="member_id", key="person_id"):
+    """Muted, suspended, or active again."""
+
+
+class MemberCohortChanged(MemberChange, type="membership.member.cohort_changed", subject="member_id", key="person_id"):
+    """A member moved to another cohort, or out of one."""
+
+
+class MemberLeft(MemberChange, type="membership.member.left", subject="member_id", key="person_id"):
+    """A membership ended: `status` says whether the member left or was expelled."""
+
+
+class MemberSnapshot(MemberState, type="membership.member.snapshot", subject="member_id", key="person_id"):
+    """Restated, not changed; carries the present version."""
+
+
+# What a reader who keeps a copy of people, communities and members follows: each carries the whole state.
+PERSON_STATES: tuple[type[PersonState], ...] = (
+    PersonRegistered,
+    PersonUpdated,
+    PersonSuspended,
+    PersonReinstated,
+    PersonLeft,
+    PersonSnapshot,
+)
+COMMUNITY_STATES: tuple[type[CommunityState], ...] = (
+    CommunityCreated,
+    CommunityOpened,
+    CommunityUpdated,
+    CommunityArchived,
+    CommunitySnapshot,
+)
+MEMBER_STATES: tuple[type[MemberState], ...] = (
+    MemberJoined,
+    MemberRoleChanged,
+    MemberStatusChanged,
+    MemberCohortChanged,
+    MemberLeft,
+    MemberSnapshot,
+)
