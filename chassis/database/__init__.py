@@ -1,0 +1,1 @@
+"""Databases: the registry of tables per service, sessions, migrations."""

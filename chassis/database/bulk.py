@@ -1,0 +1,139 @@
+"""Many rows in one statement, on either database.
+
+PostgreSQL takes one array per column (`INSERT … SELECT FROM unnest(…)`): the statement's text does not depend on the number of
+rows, so it is compiled and planned once. SQLite takes a list of parameters: there is no network between it and us.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, any_, cast, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.expression import bindparam
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import is_postgres
+
+Row = Mapping[str, Any]
+
+_FEW = 4
+"""Up to how many rows a list of parameters is cheaper than arrays on PostgreSQL, too."""
+
+_statements: dict[tuple[Any, ...], Any] = {}
+
+
+async def insert_many(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows that all have the same columns."""
+    if not rows:
+        return
+    connection = await session.connection()
+    if is_postgres(session) and len(rows) > _FEW:
+        shape = _shape(table, rows)
+        await connection.execute(_from_arrays(table, shape), _arrays(shape, rows))
+    else:
+        await connection.execute(insert(table), [dict(row) for row in rows])
+
+
+async def insert_new(
+    session: AsyncSession, table: Table, rows: Sequence[Row], *, key: Sequence[str]
+) -> set[tuple[Any, ...]]:
+    """Insert the rows whose key does not exist yet and return the keys of those; sort them so that two callers cannot wait for each other."""
+    if not rows:
+        return set()
+    connection = await session.connection()
+    names = tuple(rows[0])
+    if is_postgres(session):
+        shape = _shape(table, rows)
+        statement = _from_arrays(table, shape, "nothing", tuple(key))
+        return {tuple(row) for row in await connection.execute(statement, _arrays(shape, rows))}
+    kept = ("sqlite new", table, names, tuple(key))
+    if kept not in _statements:
+        columns = [table.c[name] for name in key]
+        _statements[kept] = sqlite.insert(table).on_conflict_do_nothing(index_elements=columns).returning(*columns)
+    return {tuple(row) for row in await connection.execute(_statements[kept], [dict(row) for row in rows])}
+
+
+async def upsert_many(
+    session: AsyncSession, table: Table, rows: Sequence[Row], *, key: Sequence[str], update: Sequence[str]
+) -> None:
+    """Insert rows, or write the `update` columns of those whose key exists; no key may come twice."""
+    if not rows:
+        return
+    connection = await session.connection()
+    names = tuple(rows[0])
+    if is_postgres(session) and len(rows) > _FEW:
+        shape = _shape(table, rows)
+        await connection.execute(_from_arrays(table, shape, tuple(update), tuple(key)), _arrays(shape, rows))
+        return
+    kept = ("upsert", is_postgres(session), table, names, tuple(update), tuple(key))
+    if kept not in _statements:
+        fresh: Any = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
+        _statements[kept] = fresh.on_conflict_do_update(
+            index_elements=[table.c[name] for name in key], set_={name: fresh.excluded[name] for name in update}
+        )
+    await connection.execute(_statements[kept], [dict(row) for row in rows])
+
+
+def among(session: AsyncSession, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column's value is one of many: `IN`, or on PostgreSQL `= ANY` of one array, which is the same statement for any number."""
+    listed = list(values)
+    if not is_postgres(session):
+        return column.in_(listed)  # type: ignore[no-any-return]
+    kind = ARRAY(column.type, dimensions=1)
+    return column == any_(cast(bindparam(None, listed, type_=kind), kind))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which columns of a batch differ from row to row, and which hold one value, sent once."""
+
+    differing: tuple[str, ...]
+    shared: tuple[str, ...]
+
+
+def _shape(table: Table, rows: Sequence[Row]) -> _Shape:
+    """Every element of an array costs, and many columns of a batch hold one moment, one actor, or nothing.
+
+    Only what is the very same object counts, of kinds that are the same in most batches: else every batch had its own statement.
+    """
+    first = rows[0]
+    differing, shared = [], []
+    for name, value in first.items():
+        same = isinstance(value, None | bool | datetime) and all(row[name] is value for row in rows)
+        if same and not (value is None and not table.c[name].nullable):
+            shared.append(name)
+        else:
+            differing.append(name)
+    return _Shape(tuple(differing), tuple(shared))
+
+
+def _arrays(shape: _Shape, rows: Sequence[Row]) -> dict[str, Any]:
+    arrays: dict[str, Any] = {name: [row[name] for row in rows] for name in shape.differing}
+    return arrays | {name: rows[0][name] for name in shape.shared}
+
+
+def _from_arrays(table: Table, shape: _Shape, conflict: str | tuple[str, ...] = "", key: tuple[str, ...] = ()) -> Any:
+    kept = (table, shape, conflict, key)
+    statement = _statements.get(kept)
+    if statement is not None:
+        return statement
+    # One dimension, said so: else every element is looked at to find out.
+    kinds = [(name, ARRAY(table.c[name].type, dimensions=1)) for name in shape.differing]
+    arrays = [cast(bindparam(name, type_=kind), kind) for name, kind in kinds]
+    unnested = func.unnest(*arrays).table_valued(*shape.differing, with_ordinality="position_").render_derived()
+    once = [cast(bindparam(name, type_=table.c[name].type), table.c[name].type) for name in shape.shared]
+    ordered: Select[Any] = select(*[unnested.c[name] for name in shape.differing], *once).order_by(unnested.c.position_)
+    names = [*shape.differing, *shape.shared]
+    statement = postgresql.insert(table).from_select(names, ordered, include_defaults=False)
+    keys = [table.c[name] for name in key]
+    if conflict == "nothing":
+        statement = statement.on_conflict_do_nothing(index_elements=keys).returning(*keys)
+    elif conflict:
+        statement = statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in conflict}
+        )
+    _statements[kept] = statement
+    return statement

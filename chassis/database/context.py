@@ -1,0 +1,36 @@
+"""What a session knows of the request or message it works for."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+if TYPE_CHECKING:
+    from chassis.database.base import ServiceTables
+
+SYSTEM_ACTOR = "system"
+
+
+@dataclass(slots=True)
+class SessionContext:
+    """Ambient facts of one unit of work; `emit` and `audit` read them, so use cases need not pass them on.
+
+    `actor` is who sent the request: `person:<uuid>`, `service:<uuid>` or `system`. `backfill` marks messages as history.
+    """
+
+    tables: "ServiceTables"
+    actor: str = SYSTEM_ACTOR
+    request_id: str | None = None
+    traceparent: str | None = None
+    backfill: bool = False
+    writes: bool = False
+    emitted: bool = False
+    runtime: Any = None
+    idempotency: Any = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def context_of(session: AsyncSession) -> SessionContext:
+    """The context of a session made by `Database`."""
+    context: SessionContext = session.info["context"]
+    return context

@@ -1,0 +1,246 @@
+"""One service's database in this process: sessions that write, sessions that read.
+
+PostgreSQL gets two pools of connections, the second optionally on a replica. Sessions that read commit each statement by
+itself: at PostgreSQL's default isolation each sees its own moment anyway, and two round trips are saved. SQLite gets one writer connection behind an asyncio lock and a
+few readers: its file has one writer at a time whatever we do, so waiting in our own queue, with a limit, beats
+`database is locked` errors at random.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession as SqlAlchemyAsyncSession
+from sqlalchemy.orm import Session as SqlAlchemySession
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlmodel import Session as SyncSession
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.base import ServiceTables
+from chassis.database.context import SYSTEM_ACTOR, SessionContext
+from chassis.problems import UNAVAILABLE, Problem
+
+
+class _SyncSession(SyncSession):
+    execute = SqlAlchemySession.execute
+
+
+class _Session(AsyncSession):
+    """SQLModel's session, but `execute` is SQLAlchemy's own: SQLModel warns of it, since it returns rows where `exec` unpacks them."""
+
+    sync_session_class = _SyncSession
+    execute = SqlAlchemyAsyncSession.execute
+
+
+WRITER_WAIT_SECONDS = 5.0
+POOL_WAIT_SECONDS = 5.0
+SQLITE_READERS = 4
+
+
+class Database:
+    """The engines and sessions of one service.
+
+    `outbox_filled` and `jobs_changed` are set after a commit that gave a relay or a job runner in the same process work.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tables: ServiceTables,
+        *,
+        replica_url: str | None = None,
+        pool_size: int = 10,
+        runtime: Any = None,
+    ) -> None:
+        self.url: URL = make_url(url)
+        self.tables = tables
+        self.runtime = runtime
+        self.outbox_filled = asyncio.Event()
+        self.jobs_changed = asyncio.Event()
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer_lock = asyncio.Lock() if self.is_sqlite else None
+        if self.is_sqlite:
+            if self.url.database and self.url.database != ":memory:":
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_engine(self.url, pool_size=1, query_only=False)
+            self.reader = _sqlite_engine(self.url, pool_size=SQLITE_READERS, query_only=True)
+        else:
+            self.writer = _postgres_engine(self.url, pool_size=pool_size)
+            read_from = make_url(replica_url) if replica_url else self.url
+            self.reader = _postgres_engine(read_from, pool_size=pool_size, read_only=True)
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, actor: str = SYSTEM_ACTOR, request_id: str | None = None, traceparent: str | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed when the block ends, or undone when it raises.
+
+        Raises `UNAVAILABLE` (503) when SQLite's one writer stays busy for 5 s.
+        """
+        context = SessionContext(
+            tables=self.tables,
+            actor=actor,
+            request_id=request_id,
+            traceparent=traceparent,
+            writes=True,
+            runtime=self.runtime,
+        )
+        await self._take_writer()
+        try:
+            session = _Session(self.writer, expire_on_commit=False, autoflush=True, info={"context": context})
+            async with _closing(session):
+                yield session
+                await session.commit()
+        finally:
+            self._leave_writer()
+        if context.emitted:
+            self.outbox_filled.set()
+        if context.extra.get("job_started"):
+            self.jobs_changed.set()
+
+    @asynccontextmanager
+    async def reading(self, *, actor: str = SYSTEM_ACTOR, request_id: str | None = None) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; it never queues behind writers and may be served by a replica."""
+        context = SessionContext(tables=self.tables, actor=actor, request_id=request_id, runtime=self.runtime)
+        session = _Session(self.reader, expire_on_commit=False, autoflush=False, info={"context": context})
+        async with _closing(session):
+            yield session
+
+    @asynccontextmanager
+    async def exclusive(self, *, wait_seconds: float = 60.0) -> AsyncIterator[None]:
+        """Keep every writer of this process out while the block runs; SQLite's files have no writers but this process.
+
+        Writers wait 5 s at most, so keep it short; hold several databases in one order. Raises TimeoutError when the writer
+        before us does not end. On PostgreSQL, which has locks of its own for this, it does nothing.
+        """
+        if self._writer_lock is None:
+            yield
+            return
+        async with asyncio.timeout(wait_seconds):
+            await self._writer_lock.acquire()
+        try:
+            yield
+        finally:
+            self._writer_lock.release()
+
+    async def is_reachable(self) -> bool:
+        """Whether a trivial read succeeds."""
+        try:
+            async with self.reader.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (OSError, DBAPIError, TimeoutError, PoolTimeout):
+            return False
+        return True
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+    async def _take_writer(self) -> None:
+        if self._writer_lock is None:
+            return
+        try:
+            async with asyncio.timeout(WRITER_WAIT_SECONDS):
+                await self._writer_lock.acquire()
+        except TimeoutError:
+            raise UNAVAILABLE("The database is busy with other writes.", retry_after=1) from None
+
+    def _leave_writer(self) -> None:
+        if self._writer_lock is not None:
+            self._writer_lock.release()
+
+
+@asynccontextmanager
+async def _closing(session: AsyncSession) -> AsyncIterator[None]:
+    """Close a session, which undoes what was not committed, also when the task is cancelled meanwhile."""
+    try:
+        yield
+    except BaseException:
+        await asyncio.shield(session.close())
+        raise
+    await session.close()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the database may well succeed at the same work a little later: lost connection, lock, deadlock, full disk."""
+    if isinstance(error, Problem):
+        return error.type.status == 503
+    if isinstance(error, (OSError, TimeoutError, InterfaceError, PoolTimeout)):
+        return True
+    if isinstance(error, DBAPIError):
+        # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return False
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            return True
+        state = getattr(error.orig, "sqlstate", None) or ""
+        # Classes 08 connection, 40 rollback (serialisation, deadlock), 53 resources, 55 lock, 57 operator intervention.
+        return state[:2] in {"08", "40", "53", "55", "57"}
+    return isinstance(error, sqlite3.OperationalError)
+
+
+def _json_dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        json_serializer=_json_dumps,
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": WRITER_WAIT_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver would open transactions by itself, deferred, which lets two writers read before either writes.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={int(WRITER_WAIT_SECONDS * 1000)}")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> AsyncEngine:
+    session = {"application_name": "qunxue", "timezone": "UTC"}
+    if read_only:
+        session["default_transaction_read_only"] = "on"
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        json_serializer=_json_dumps,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "server_settings": session,
+            "prepared_statement_cache_size": 500,
+        },
+        **({"isolation_level": "AUTOCOMMIT"} if read_only else {}),
+    )

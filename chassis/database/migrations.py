@@ -1,0 +1,187 @@
+"""Migrations: once, under a lock, however many processes start together.
+
+Four concurrent `alembic upgrade head` crash on either database. So: look whether there is anything to do; if so take a lock
+(an advisory one on PostgreSQL, on a file beside a SQLite database), look again, migrate. A killed migrator's lock ends with
+it, and its transaction is rolled back: the next one finds the schema before or after, never between.
+"""
+
+import asyncio
+import fcntl
+import importlib
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+if TYPE_CHECKING:
+    from chassis.database.engine import Database
+    from chassis.service import Service
+
+log = logging.getLogger("qunxue.migrations")
+
+LOCK_KEY = 0x71756E78_75650001
+"""The advisory lock's number ("qunxue" and 1); any constant does, as each service has a database of its own."""
+
+BOOTSTRAP_KEY = LOCK_KEY + 1
+
+
+def version_table(service: str) -> str:
+    """The table that says how far a service's schema is."""
+    return f"{service}_schema_version"
+
+
+def alembic_config(service: "Service", connection: Connection | None = None, url: str | None = None) -> Config:
+    """Alembic's configuration for a service: the revisions in its package, no ini file."""
+    config = Config()
+    config.set_main_option("script_location", "chassis:database/alembic")
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", versions_folder(service))
+    if url is not None:
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config.attributes["service"] = service.name
+    config.attributes["metadata"] = service.base.metadata
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(database: "Database", service: "Service") -> bool:
+    """Bring the schema to the head; True when there was something to do."""
+    if await is_at_head(database, service):
+        return False
+    log.info("migrating", extra={"service": service.name})
+    if database.is_sqlite:
+        path = Path(str(database.url.database))
+        await asyncio.to_thread(_migrate_sqlite, path, service)
+    else:
+        async with database.writer.connect() as connection:
+            await connection.run_sync(_migrate_postgres, service)
+    return True
+
+
+async def is_at_head(database: "Database", service: "Service") -> bool:
+    """Whether the database answers and its schema is the one this release knows (or a newer one's, mid-deployment)."""
+    try:
+        async with database.reader.connect() as connection:
+            current = await connection.run_sync(_current, service.name)
+    except (DBAPIError, OSError, TimeoutError, PoolTimeout):
+        return False
+    return current is not None and (current == head(service) or current not in known_revisions(service))
+
+
+def head(service: "Service") -> str | None:
+    """The newest revision in the service's package."""
+    return _head(versions_folder(service))
+
+
+def compare(connection: Connection, service: "Service") -> list[Any]:
+    """How the tables in the code differ from the database's; empty when they agree (what `alembic check` does)."""
+    from alembic.autogenerate import compare_metadata
+
+    context = MigrationContext.configure(connection, opts={"version_table": version_table(service.name)})
+    metadata: MetaData = service.base.metadata
+    return list(compare_metadata(context, metadata))
+
+
+def versions_folder(service: "Service") -> str:
+    """The folder of a service's revisions."""
+    package = importlib.import_module(service.migrations)
+    return str(Path(package.__path__[0]))
+
+
+@lru_cache(maxsize=16)
+def _script(versions: str) -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", "chassis:database/alembic")
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", versions)
+    return ScriptDirectory.from_config(config)
+
+
+@lru_cache(maxsize=16)
+def _head(versions: str) -> str | None:
+    return _script(versions).get_current_head()
+
+
+def known_revisions(service: "Service") -> frozenset[str]:
+    """Every revision in the service's package: the schemas that this release can bring to the head."""
+    return frozenset(revision.revision for revision in _script(versions_folder(service)).walk_revisions())
+
+
+def _current(connection: Connection, service: str) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": version_table(service)})
+    return context.get_current_revision()
+
+
+def _upgrade(connection: Connection, service: "Service") -> None:
+    command.upgrade(alembic_config(service, connection), "head")
+
+
+def _migrate_postgres(connection: Connection, service: "Service") -> None:
+    # Lock and migration share one transaction: when either process or server dies, both are gone together.
+    with connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+        if _current(connection, service.name) != head(service):
+            _upgrade(connection, service)
+
+
+def _migrate_sqlite(path: Path, service: "Service") -> None:
+    from sqlalchemy import create_engine
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _file_lock(path.with_suffix(".migration-lock")):
+        engine = create_engine(f"sqlite:///{path}")
+        _begin_immediately(engine)
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                connection.rollback()
+                with connection.begin():
+                    if _current(connection, service.name) != head(service):
+                        _upgrade(connection, service)
+        finally:
+            engine.dispose()
+
+
+def _begin_immediately(engine: Any) -> None:
+    """Make DDL transactional: the driver would commit before each statement of its own accord."""
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@asynccontextmanager
+async def preparing(database: "Database") -> AsyncIterator[None]:
+    """Hold a lock under which one process at a time makes what a service needs before its first request."""
+    if database.is_sqlite:
+        with _file_lock(Path(str(database.url.database)).with_suffix(".bootstrap-lock")):
+            yield
+        return
+    async with database.writer.connect() as connection:
+        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": BOOTSTRAP_KEY})
+        try:
+            yield
+        finally:
+            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": BOOTSTRAP_KEY})

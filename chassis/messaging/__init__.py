@@ -1,0 +1,1 @@
+"""Messages between services: outbox, relay, log, consumer, inbox, dead letters."""

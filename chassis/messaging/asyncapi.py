@@ -1,0 +1,189 @@
+"""Documents of the integration events, made from their classes: a JSON Schema each, and one AsyncAPI document."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chassis.messaging.log import PARTITIONS, RETENTION_DAYS
+from chassis.messaging.outbox import MAX_MESSAGE_BYTES
+from contracts.base import IntegrationEvent
+
+EventClass = type[IntegrationEvent]
+
+RESTRICTED = ".restricted"
+INBOUND = {
+    "corporate.hr": "People hired, moved and gone, from the company's HR system.",
+    "corporate.lms": "Learning statements from the company's other systems.",
+}
+_SHARED = "CloudEvents"
+
+
+def schema_of(event_class: EventClass) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a type's data as readers may rely on it: unknown fields are allowed."""
+    schema = event_class.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["$id"] = f"urn:{event_class.TYPE.replace('.', ':')}"
+    schema["x-subject"] = event_class.SUBJECT_FIELD
+    schema["x-partition-key"] = event_class.KEY_FIELD
+    return schema
+
+
+def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of all types: one channel a topic, who may write it and who may read it."""
+    by_topic: dict[str, list[EventClass]] = {}
+    for event_class in sorted(classes, key=lambda found: found.TYPE):
+        by_topic.setdefault(event_class.TOPIC, []).append(event_class)
+    messages = {found.TYPE: _message(found) for group in by_topic.values() for found in group}
+    channels = {topic: _channel(topic, group) for topic, group in sorted(by_topic.items())}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Qunxue 群学: integration events",
+            "version": version,
+            "description": (
+                "CloudEvents 1.0 in binary mode over Kafka: attributes are `ce_` headers, the value is the data as JSON. "
+                f"{PARTITIONS} partitions by `partitionkey`, kept {RETENTION_DAYS} days; order is promised per partition key "
+                f"within one topic, delivery at least once. No message is over {MAX_MESSAGE_BYTES // 1024} KiB. "
+                "Readers ignore fields, attributes and types they do not know."
+            ),
+        },
+        "defaultContentType": "application/json",
+        "channels": channels | {name: {"address": name, "description": text} for name, text in INBOUND.items()},
+        "operations": _operations(by_topic),
+        "components": {
+            "messages": messages,
+            "messageTraits": {_SHARED: _envelope()},
+            "schemas": {found.TYPE: _embedded(found) for group in by_topic.values() for found in group},
+        },
+    }
+
+
+def _message(event_class: EventClass) -> dict[str, Any]:
+    return {
+        "name": event_class.TYPE,
+        "title": event_class.__name__,
+        "summary": " ".join((event_class.__doc__ or "").split()),
+        "contentType": "application/json",
+        "traits": [{"$ref": f"#/components/messageTraits/{_SHARED}"}],
+        "payload": {"$ref": f"#/components/schemas/{event_class.TYPE}"},
+    }
+
+
+def _channel(topic: str, classes: list[EventClass]) -> dict[str, Any]:
+    owner = classes[0].SOURCE
+    readers = "the services only" if topic.endswith(RESTRICTED) else "the services, and whom the operator names"
+    return {
+        "address": topic,
+        "description": f"Written by {owner} alone; read by {readers}.",
+        "messages": {found.TYPE: {"$ref": f"#/components/messages/{found.TYPE}"} for found in classes},
+        "bindings": {"kafka": {"partitions": PARTITIONS, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _operations(by_topic: Mapping[str, list[EventClass]]) -> dict[str, Any]:
+    operations = {}
+    for topic, classes in sorted(by_topic.items()):
+        channel = {"$ref": f"#/channels/{topic}"}
+        messages = [{"$ref": f"#/channels/{topic}/messages/{found.TYPE}"} for found in classes]
+        service = classes[0].SOURCE.rpartition("/")[2]
+        operations[f"{topic}.write"] = {
+            "action": "send",
+            "channel": channel,
+            "summary": f"{service} tells what happened.",
+            "messages": messages,
+        }
+        operations[f"{topic}.read"] = {
+            "action": "receive",
+            "channel": channel,
+            "summary": "The other services learn of it.",
+            "messages": messages,
+        }
+    return operations
+
+
+def _envelope() -> dict[str, Any]:
+    def text(description: str, **more: Any) -> dict[str, Any]:
+        return {"type": "string", "description": description, **more}
+
+    properties = {
+        "ce_specversion": {"const": "1.0"},
+        "ce_id": text("Unique; the same message keeps it however often it is delivered.", format="uuid"),
+        "ce_source": text("The service that tells it; a topic has one only.", examples=["/qunxue/membership"]),
+        "ce_type": text("What happened to what, and the version of its form."),
+        "ce_subject": text("The id of the thing that changed."),
+        "ce_time": text("When it happened, which may be long ago for imports.", format="date-time"),
+        "ce_recordedtime": text("When the change was recorded.", format="date-time"),
+        "ce_partitionkey": text("What order is promised for; the record's key."),
+        "ce_aggregateversion": text("The how-manieth message its source published for the subject: 1, 2, 3 …"),
+        "ce_actorid": text("Who sent the request: `person:<uuid>`, `service:<uuid>` or `system`."),
+        "ce_communityid": text("The community it belongs to, if one.", format="uuid"),
+        "ce_backfill": text("`true` for history being imported: facts to apply, nothing to notify of."),
+        "ce_traceparent": text("W3C trace context."),
+    }
+    required = ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_partitionkey"]
+    return {"headers": {"type": "object", "properties": properties, "required": required}}
+
+
+def _embedded(event_class: EventClass) -> dict[str, Any]:
+    """The schema with its references made to point into the document."""
+    schema = schema_of(event_class)
+    place = f"#/components/schemas/{event_class.TYPE}/$defs/"
+    found: dict[str, Any] = _moved(schema, place)
+    return {name: value for name, value in found.items() if name not in ("$schema", "$id")}
+
+
+def _moved(value: Any, place: str) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: place + inner.removeprefix("#/$defs/") if name == "$ref" else _moved(inner, place)
+            for name, inner in value.items()
+        }
+    return [_moved(item, place) for item in value] if isinstance(value, list) else value
+
+
+# --- examples --------------------------------------------------------------------------------------------------------
+
+_BY_FORMAT = {
+    "date-time": "2026-03-02T08:30:00Z",
+    "date": "2026-03-02",
+    "time": "00:00:00",
+}
+
+
+def example_of(schema: Mapping[str, Any], *, whole: bool) -> Any:
+    """Made-up data that fits a schema: every field when `whole`, else those required."""
+    return _Example(schema.get("$defs", {}), whole=whole).of(schema, "")
+
+
+class _Example:
+    def __init__(self, definitions: Mapping[str, Any], *, whole: bool) -> None:
+        self._definitions = definitions
+        self._whole = whole
+        self._ids = 0
+
+    def of(self, schema: Mapping[str, Any], name: str) -> Any:
+        if "$ref" in schema:
+            return self.of(self._definitions[schema["$ref"].rpartition("/")[2]], name)
+        if "anyOf" in schema:
+            return self.of(next(option for option in schema["anyOf"] if option.get("type") != "null"), name)
+        if "x-known-values" in schema:
+            return schema["x-known-values"][0]
+        kind = schema.get("type")
+        if kind == "object":
+            return self._object(schema)
+        if kind == "array":
+            return [self.of(schema["items"], name)]
+        simple: dict[Any, Any] = {"integer": 3, "number": 0.5, "boolean": True}
+        return simple[kind] if kind in simple else self._text(schema, name)
+
+    def _object(self, schema: Mapping[str, Any]) -> Any:
+        if "properties" not in schema:
+            return {"example": 1.0}
+        required = set(schema.get("required", ()))
+        wanted = {n: inner for n, inner in schema["properties"].items() if self._whole or n in required}
+        return {name: self.of(inner, name) for name, inner in wanted.items()}
+
+    def _text(self, schema: Mapping[str, Any], name: str) -> str:
+        if schema.get("format") == "uuid":
+            self._ids += 1
+            return f"01920000-0000-7000-8000-{self._ids:012d}"
+        return _BY_FORMAT.get(schema.get("format", ""), f"{name} 示例")

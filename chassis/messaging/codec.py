@@ -1,0 +1,166 @@
+"""CloudEvents 1.0 in binary mode over Kafka: attributes as `ce_` headers, the data as the value.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from chassis.messaging.envelope import Delivery, Headers, Message, Received, Record, inbox_id, owner_of
+from chassis.messaging.errors import BadEncoding, BadEnvelope, BadJson, TooDeep, WrongSchema, WrongSource
+from contracts.base import IntegrationEvent
+
+EventT = TypeVar("EventT", bound=IntegrationEvent)
+
+_CONTENT_TYPE = ("content-type", b"application/json")
+_SPEC_VERSION = ("ce_specversion", b"1.0")
+_TRUE = b"true"
+
+
+def encode(message: Message, topic: str) -> Record:
+    """The record that carries a message."""
+    headers = [
+        _CONTENT_TYPE,
+        _SPEC_VERSION,
+        ("ce_id", message.id.encode()),
+        ("ce_source", message.source.encode()),
+        ("ce_type", message.type.encode()),
+        ("ce_time", _timestamp(message.occurred_at)),
+        ("ce_subject", message.subject.encode()),
+        ("ce_partitionkey", message.partition_key.encode()),
+        ("ce_actorid", message.actor.encode()),
+        ("ce_aggregateversion", str(message.version).encode()),
+        ("ce_recordedtime", _timestamp(message.recorded_at)),
+    ]
+    if message.community_id is not None:
+        headers.append(("ce_communityid", str(message.community_id).encode()))
+    if message.backfill:
+        headers.append(("ce_backfill", _TRUE))
+    if message.traceparent:
+        headers.append(("ce_traceparent", message.traceparent.encode()))
+    return Record(topic, message.partition_key.encode(), message.data, tuple(headers), message.id)
+
+
+def type_of(headers: Headers) -> str | None:
+    """The type alone, to skip what nobody handles without decoding it; None where it cannot be read."""
+    for name, value in headers:
+        if name == "ce_type":
+            return value.decode("utf-8", "replace") if value else None
+    return None
+
+
+def check_source(delivery: Delivery) -> None:
+    """Raise WrongSource unless the topic's owner sent it, under a type of its own."""
+    source = type_name = b""
+    for name, value in delivery.headers:
+        if name == "ce_source":
+            source = value or b""
+        elif name == "ce_type":
+            type_name = value or b""
+    owner = owner_of(delivery.topic)
+    prefix = owner[1:].replace("/", ".") + "."
+    if source != owner.encode():
+        raise WrongSource(f"{_shown(source)} does not own the topic {delivery.topic}")
+    if not type_name.startswith(prefix.encode()):
+        raise WrongSource(f"the type {_shown(type_name)} does not belong to {owner}")
+
+
+def decode_envelope(delivery: Delivery) -> Message:
+    """The envelope of a delivered record; raises BadEnvelope, naming the attribute."""
+    headers = dict(delivery.headers)
+    content_type = headers.get("content-type") or b""
+    if not content_type.startswith(b"application/json"):
+        raise BadEnvelope(f"content-type is {_shown(content_type)}: only binary mode with JSON data is read")
+    if headers.get("ce_specversion") != b"1.0":
+        raise BadEnvelope(f"ce_specversion is {_shown(headers.get('ce_specversion'))}, not 1.0")
+    try:
+        attributes = {name: value.decode() for name, value in headers.items() if name.startswith("ce_")}
+    except (UnicodeDecodeError, AttributeError):
+        raise BadEnvelope("an attribute is not UTF-8") from None
+    return _envelope(attributes, delivery.value)
+
+
+def _envelope(attributes: dict[str, str], data: bytes) -> Message:
+    try:
+        occurred_at = _moment(attributes["ce_time"])
+        recorded = attributes.get("ce_recordedtime")
+        community = attributes.get("ce_communityid")
+        subject = attributes.get("ce_subject", "")
+        return Message(
+            id=attributes["ce_id"],
+            source=attributes["ce_source"],
+            type=attributes["ce_type"],
+            subject=subject,
+            occurred_at=occurred_at,
+            partition_key=attributes.get("ce_partitionkey", subject),
+            version=int(attributes.get("ce_aggregateversion", "0")),
+            recorded_at=_moment(recorded) if recorded else occurred_at,
+            actor=attributes.get("ce_actorid", "system"),
+            data=data,
+            community_id=UUID(community) if community else None,
+            backfill=attributes.get("ce_backfill") == "true",
+            traceparent=attributes.get("ce_traceparent"),
+        )
+    except KeyError as missing:
+        raise BadEnvelope(f"{missing.args[0]} is missing") from None
+    except ValueError as wrong:
+        raise BadEnvelope(f"an attribute is malformed: {wrong}") from None
+
+
+def decode_data(event_class: type[EventT], data: bytes) -> EventT:
+    """The data of a message; raises BadEncoding, BadJson, TooDeep or WrongSchema, saying where it is wrong."""
+    try:
+        return event_class.model_validate_json(data)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False, include_context=True)
+    if errors[0]["type"] != "json_invalid":
+        # Positions and kinds only: the values may be personal, and dead letters are read by operators.
+        where = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'data'}: {e['msg']}" for e in errors[:5])
+        raise WrongSchema(where)
+    try:
+        data.decode()
+    except UnicodeDecodeError as wrong:
+        raise BadEncoding(f"byte {wrong.start} is not UTF-8") from None
+    text = errors[0]["msg"]
+    raise (TooDeep if "recursion" in text else BadJson)(text)
+
+
+def receive(delivery: Delivery, message: Message, event_class: type[EventT]) -> Received[EventT]:
+    """A message with its data parsed, as handlers take it."""
+    if message.source != event_class.SOURCE or delivery.topic != event_class.TOPIC:
+        raise WrongSource(f"{event_class.TYPE} belongs on {event_class.TOPIC}, by {event_class.SOURCE}")
+    return Received(
+        id=inbox_id(message.source, message.id),
+        type=message.type,
+        source=message.source,
+        subject=message.subject,
+        occurred_at=message.occurred_at,
+        version=message.version,
+        community_id=message.community_id,
+        actor=message.actor,
+        recorded_at=message.recorded_at,
+        backfill=message.backfill,
+        data=decode_data(event_class, message.data),
+        topic=delivery.topic,
+        partition=delivery.partition,
+        offset=delivery.offset,
+        traceparent=message.traceparent,
+    )
+
+
+def _timestamp(moment: datetime) -> bytes:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def _shown(value: bytes | None) -> str:
+    return "absent" if value is None else repr(value[:100].decode("utf-8", "replace"))

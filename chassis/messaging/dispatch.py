@@ -1,0 +1,204 @@
+"""Applying a batch of messages: together when all goes well, one by one around what does not."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.clock import Clock, system_clock
+from chassis.database.engine import Database, is_transient
+from chassis.messaging import metrics
+from chassis.messaging.codec import check_source, decode_envelope, receive, type_of
+from chassis.messaging.dead_letters import PutAside, count, describe, failed, put_aside, undecodable
+from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition
+from chassis.messaging.errors import UndecodableError
+from chassis.messaging.handlers import Handler, Handlers
+from chassis.messaging.inbox import claim, keep_progress
+from chassis.problems import Problem
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+_PAUSES = (0.05, 0.15)
+"""Between the attempts at one bad message; others wait behind it, so they are short."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    """One message that somebody handles."""
+
+    received: Received[Any]
+    handlers: tuple[Handler, ...]
+    delivery: Delivery
+
+
+class Dispatcher:
+    """Gives messages to the handlers of one consumer, each in the transaction of its inbox rows."""
+
+    def __init__(self, database: Database, handlers: Handlers, consumer: str, *, clock: Clock = system_clock) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._consumer = consumer
+        self._clock = clock
+
+    async def apply(self, batch: Batch) -> None:
+        """Apply a batch, write what cannot be applied to the dead letters, and keep the progress.
+
+        Raises only when the same batch should be tried again: what was applied by then is not applied twice.
+        """
+        pieces, letters = self._sort_out(batch.deliveries)
+        try:
+            await self._together(pieces, letters, batch)
+        except Exception as error:
+            if not pieces or may_pass(error):
+                raise
+            logger.warning("%s: a batch of %d is taken apart: %s", self._consumer, len(pieces), describe(error))
+            await self._apart(pieces, letters, batch)
+        count(self._consumer, letters)
+
+    def _sort_out(self, deliveries: Sequence[Delivery]) -> tuple[list[_Piece], list[PutAside]]:
+        pieces: list[_Piece] = []
+        letters: list[PutAside] = []
+        routes = self._handlers.routes
+        for delivery in deliveries:
+            try:
+                check_source(delivery)
+                route = routes.get(type_of(delivery.headers) or "")
+                if route is None:
+                    metrics.SKIPPED.labels(self._consumer, delivery.topic).inc()
+                    continue
+                received = receive(delivery, decode_envelope(delivery), route.event_class)
+            except UndecodableError as error:
+                letters.append(undecodable(delivery, error))
+            else:
+                pieces.append(_Piece(received, route.handlers, delivery))
+        return pieces, letters
+
+    async def _together(self, pieces: Sequence[_Piece], letters: Sequence[PutAside], batch: Batch) -> None:
+        """All messages and all handlers in one transaction, with one insert into the inbox."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            fresh = await claim(session, [(p.received.id, h.name) for p in pieces for h in p.handlers], now)
+            for handler, wanted in self._by_handler(pieces):
+                await self._call(handler, wanted, fresh, session)
+            await self._finish(session, letters, batch, now)
+
+    async def _apart(self, pieces: Sequence[_Piece], letters: Sequence[PutAside], batch: Batch) -> None:
+        """Each handler in transactions of its own, so that the bug of one holds back none of the others."""
+        for handler, wanted in self._by_handler(pieces):
+            await self._narrow_down(handler, wanted)
+        async with self._database.transaction() as session:
+            await self._finish(session, letters, batch, self._clock())
+
+    async def _narrow_down(self, handler: Handler, wanted: Sequence[_Piece]) -> None:
+        """Halve until the bad message stands alone: the good ones keep their order and most of their speed."""
+        try:
+            await self._in_one_transaction(handler, wanted)
+        except Exception as error:
+            if may_pass(error):
+                raise
+            if len(wanted) == 1:
+                await self._try_again(handler, wanted[0], error)
+                return
+        else:
+            return
+        middle = len(wanted) // 2
+        await self._narrow_down(handler, wanted[:middle])
+        await self._narrow_down(handler, wanted[middle:])
+
+    async def _try_again(self, handler: Handler, piece: _Piece, error: Exception) -> None:
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            try:
+                await self._in_one_transaction(handler, [piece])
+            except Exception as again:
+                if may_pass(again):
+                    raise
+                error = again
+            else:
+                return
+        letter = failed(piece.delivery, handler, error, ATTEMPTS)
+        logger.error("%s: %s is put aside", handler.name, piece.received.id, exc_info=error)
+        now = self._clock()
+        async with self._database.transaction() as session:
+            # The inbox row makes it final: a second copy of the message is not tried again, only replay is.
+            if await claim(session, [(piece.received.id, handler.name)], now):
+                await put_aside(session, self._consumer, [letter], now)
+        count(self._consumer, [letter])
+
+    async def _in_one_transaction(self, handler: Handler, wanted: Sequence[_Piece]) -> None:
+        async with self._database.transaction() as session:
+            fresh = await claim(session, [(piece.received.id, handler.name) for piece in wanted], self._clock())
+            await self._call(handler, wanted, fresh, session)
+
+    async def _call(
+        self, handler: Handler, wanted: Sequence[_Piece], fresh: set[tuple[Any, str]], session: AsyncSession
+    ) -> None:
+        messages = []
+        for piece in wanted:
+            key = (piece.received.id, handler.name)
+            if key in fresh:
+                fresh.discard(key)  # the same message may stand twice in one batch
+                messages.append(piece.received)
+        if len(messages) < len(wanted):
+            metrics.DUPLICATES.labels(self._consumer, handler.name).inc(len(wanted) - len(messages))
+        if messages:
+            await handler.function(messages, session)
+            # Now, so that an error of the database is this handler's and not the next one's.
+            await session.flush()
+            metrics.HANDLED.labels(self._consumer, handler.name).inc(len(messages))
+
+    def _by_handler(self, pieces: Sequence[_Piece]) -> list[tuple[Handler, list[_Piece]]]:
+        """Each handler with its messages in order, in the order in which handlers were registered."""
+        found: dict[str, list[_Piece]] = {}
+        for piece in pieces:
+            for handler in piece.handlers:
+                found.setdefault(handler.name, []).append(piece)
+        return [(handler, found[handler.name]) for handler in self._handlers if handler.name in found]
+
+    async def _finish(self, session: AsyncSession, letters: Sequence[PutAside], batch: Batch, now: datetime) -> None:
+        await put_aside(session, self._consumer, letters, now)
+        await keep_progress(session, self._consumer, batch.positions, _caught_up(batch, now), now)
+
+
+def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:
+    """Up to when each partition's owner has nothing to say that is not in this batch or before it."""
+    moments = dict(batch.marks)
+    last = {TopicPartition(d.topic, d.partition): d for d in batch.deliveries}
+    for key, delivery in last.items():
+        recorded = _recorded_at(delivery)
+        if recorded is not None and (key not in moments or moments[key] < recorded):
+            moments[key] = min(recorded, now)
+    return moments
+
+
+def _recorded_at(delivery: Delivery) -> datetime | None:
+    for name, value in delivery.headers:
+        if name == "ce_recordedtime":
+            try:
+                moment = datetime.fromisoformat(value.decode())
+            except ValueError:
+                return None
+            return moment.astimezone(UTC) if moment.tzinfo else None
+    return None
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same work may succeed later: the database or the network, not the message or the handler."""
+    if isinstance(error, Problem):
+        return error.type.status == 503
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.
+        inner = error.orig.__cause__ if error.orig is not None and error.orig.__cause__ else error.orig
+        if getattr(inner, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return False
+    return is_transient(error)

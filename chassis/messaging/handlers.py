@@ -1,0 +1,105 @@
+"""Which function handles which message."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.messaging.envelope import Received as Received
+from contracts.base import IntegrationEvent
+
+HandlerFunction = Callable[[Sequence[Received[Any]], AsyncSession], Awaitable[None]]
+FunctionT = TypeVar("FunctionT", bound=HandlerFunction)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function and the name that the inbox and dead letters know it by."""
+
+    name: str
+    function: HandlerFunction
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What happens to messages of one type, in the order of registration."""
+
+    event_class: type[IntegrationEvent]
+    handlers: tuple[Handler, ...]
+
+
+class Handlers:
+    """The handlers of one consumer.
+
+    A handler takes a list of messages in order and a session; it must bear to see any message twice, and in any order
+    across topics. It never commits. Renaming one makes it handle again what is still in the log.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Handler] = {}
+        self._classes: dict[str, type[IntegrationEvent]] = {}
+        self._by_type: dict[str, list[Handler]] = {}
+        self._routes: dict[str, Route] | None = None
+
+    def on(self, *event_classes: type[IntegrationEvent]) -> Callable[[FunctionT], FunctionT]:
+        """Register a function for one or more types of messages; it gets them together, in order."""
+
+        def register(function: FunctionT) -> FunctionT:
+            self._add(Handler(function.__name__, function), event_classes)
+            return function
+
+        return register
+
+    def include(self, other: "Handlers") -> None:
+        """Take over another registry's handlers, after one's own."""
+        for handler in other._handlers.values():  # noqa: SLF001 - of the same class
+            classes = [
+                other._classes[name]  # noqa: SLF001
+                for name, handlers in other._by_type.items()  # noqa: SLF001
+                if handler in handlers
+            ]
+            self._add(handler, classes)
+
+    def _add(self, handler: Handler, event_classes: Sequence[type[IntegrationEvent]]) -> None:
+        if handler.name in self._handlers:
+            raise ValueError(f"two handlers are named {handler.name}")
+        self._handlers[handler.name] = handler
+        for event_class in event_classes:
+            self._classes[event_class.TYPE] = event_class
+            self._by_type.setdefault(event_class.TYPE, []).append(handler)
+        self._routes = None
+
+    @property
+    def routes(self) -> dict[str, Route]:
+        """What is handled, by type.
+
+        Of one message published in two versions only the newest that has a handler is read: both carry the same news.
+        """
+        if self._routes is None:
+            newest: dict[str, int] = {}
+            for event_class in self._classes.values():
+                stem = _stem(event_class)
+                newest[stem] = max(newest.get(stem, 0), event_class.VERSION)
+            self._routes = {
+                name: Route(event_class, tuple(self._by_type[name]))
+                for name, event_class in self._classes.items()
+                if newest[_stem(event_class)] == event_class.VERSION
+            }
+        return self._routes
+
+    def __iter__(self) -> Iterator[Handler]:
+        """The handlers in order of registration."""
+        return iter(self._handlers.values())
+
+    def named(self, name: str) -> Handler | None:
+        """A handler by name."""
+        return self._handlers.get(name)
+
+    def topics(self) -> list[str]:
+        """The topics that must be read."""
+        return sorted({route.event_class.TOPIC for route in self.routes.values()})
+
+
+def _stem(event_class: type[IntegrationEvent]) -> str:
+    return event_class.TYPE.rpartition(".")[0]

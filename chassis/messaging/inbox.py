@@ -1,0 +1,136 @@
+"""What was applied: one row per message and handler, written with the effect."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import String, Table, Uuid, bindparam, cast, delete, func, literal, select, text, tuple_
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import UTCDateTime
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import context_of
+from chassis.database.statements import insert_or_ignore, is_postgres, upsert
+from chassis.messaging.envelope import TopicPartition
+
+KEPT = timedelta(days=30)
+"""Longer than any log keeps a message; what must hold for ever rests on business keys."""
+
+Claim = tuple[UUID, str]
+"""A message's inbox id and a handler's name."""
+
+_statements: dict[tuple[Table, bool], Any] = {}
+
+
+async def claim(session: AsyncSession, claims: Iterable[Claim], now: datetime) -> set[Claim]:
+    """Write inbox rows and return those that were new, in one statement however many there are."""
+    # In one order, or two consumers with the same messages (a zombie and its successor) would wait for each other.
+    ordered = sorted(set(claims))
+    if not ordered:
+        return set()
+    inbox = context_of(session).tables.messaging.inbox
+    postgres = is_postgres(session)
+    statement = _statements.get((inbox, postgres))
+    if statement is None:
+        statement = _statements[inbox, postgres] = _on_postgres(inbox) if postgres else _on_sqlite()
+    parameters: dict[str, Any] = {"now": now}
+    if postgres:
+        parameters |= {"ids": [i for i, _ in ordered], "handlers": [name for _, name in ordered]}
+    else:
+        parameters["pairs"] = orjson.dumps([[i.hex, name] for i, name in ordered]).decode()
+    rows = await (await session.connection()).execute(statement, parameters)
+    return {(row[0], row[1]) for row in rows}
+
+
+def _on_postgres(inbox: Table) -> Any:
+    arrays = [
+        cast(bindparam("ids", type_=ARRAY(Uuid)), ARRAY(Uuid)),
+        cast(bindparam("handlers", type_=ARRAY(String)), ARRAY(String)),
+    ]
+    pairs = func.unnest(*arrays).table_valued("message_id", "handler").render_derived()
+    now = bindparam("now", type_=UTCDateTime())
+    rows = select(pairs.c.message_id, pairs.c.handler, cast(now, UTCDateTime()))
+    return (
+        postgresql.insert(inbox)
+        .from_select(["message_id", "handler", "handled_at"], rows)
+        .on_conflict_do_nothing()
+        .returning(inbox.c.message_id, inbox.c.handler)
+    )
+
+
+def _on_sqlite() -> Any:
+    # WHERE true: without it SQLite takes ON CONFLICT for a join's ON.
+    return (
+        text(
+            "INSERT INTO inbox (message_id, handler, handled_at)"
+            " SELECT value ->> 0, value ->> 1, :now FROM json_each(:pairs) WHERE true"
+            " ON CONFLICT DO NOTHING RETURNING message_id, handler"
+        )
+        .bindparams(bindparam("now", type_=UTCDateTime()), bindparam("pairs", type_=String))
+        .columns(message_id=Uuid, handler=String)
+    )
+
+
+async def keep_progress(
+    session: AsyncSession,
+    consumer: str,
+    positions: Mapping[TopicPartition, int],
+    caught_up: Mapping[TopicPartition, datetime],
+    now: datetime,
+) -> None:
+    """Write where each partition goes on, and up to when it is caught up where that is news."""
+    if not positions:
+        return
+    table = context_of(session).tables.messaging.consumer_progress
+    statement = upsert(session, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.consumer, table.c.topic, table.c.partition],
+        set_={
+            "next_offset": statement.excluded.next_offset,
+            "caught_up_at": func.coalesce(statement.excluded.caught_up_at, table.c.caught_up_at),
+            "updated_at": statement.excluded.updated_at,
+        },
+    )
+    rows = [
+        {
+            "consumer": consumer,
+            "topic": key.topic,
+            "partition": key.partition,
+            "next_offset": positions[key],
+            "caught_up_at": caught_up.get(key),
+            "updated_at": now,
+        }
+        for key in sorted(positions)
+    ]
+    await (await session.connection()).execute(statement, rows)
+
+
+async def expect_partitions(
+    session: AsyncSession, consumer: str, partitions: Iterable[TopicPartition], now: datetime
+) -> None:
+    """Write a row for each partition that has none, caught up never: what was not read yet must not look as if it were."""
+    table = context_of(session).tables.messaging.consumer_progress
+    rows = [
+        {"consumer": consumer, "topic": key.topic, "partition": key.partition, "next_offset": 0, "updated_at": now}
+        for key in sorted(partitions)
+    ]
+    await (await session.connection()).execute(insert_or_ignore(session, table), rows)
+
+
+async def kept_positions(session: AsyncSession, consumer: str) -> dict[TopicPartition, int]:
+    """Where a consumer goes on, as its own database has it."""
+    table = context_of(session).tables.messaging.consumer_progress
+    query = select(table.c.topic, table.c.partition, table.c.next_offset).where(table.c.consumer == literal(consumer))
+    rows = await (await session.connection()).execute(query)
+    return {TopicPartition(topic, partition): position for topic, partition, position in rows}
+
+
+async def forget_old(session: AsyncSession, now: datetime, *, limit: int = 100_000) -> int:
+    """Drop up to `limit` inbox rows older than 30 days; how many. Call it again while it returns `limit`."""
+    inbox = context_of(session).tables.messaging.inbox
+    old = select(inbox.c.message_id, inbox.c.handler).where(inbox.c.handled_at < now - KEPT).limit(limit)
+    key = tuple_(inbox.c.message_id, inbox.c.handler)
+    return (await (await session.connection()).execute(delete(inbox).where(key.in_(old)))).rowcount

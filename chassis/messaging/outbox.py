@@ -1,0 +1,135 @@
+"""Writing messages in the transaction of the change they tell of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Insert, Select, Table, cast, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import func
+from sqlalchemy.sql.expression import bindparam
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.clock import system_clock
+from chassis.database.context import SessionContext, context_of
+from chassis.database.statements import is_postgres
+from chassis.ids import new_id
+from chassis.messaging.envelope import Received
+from chassis.messaging.errors import MessageRefused as MessageRefused
+from contracts.base import IntegrationEvent
+
+MAX_MESSAGE_BYTES = 256 * 1024
+"""One message larger than the broker takes would block the ordered relay for ever, so it must not even be committed."""
+MAX_AHEAD = timedelta(minutes=5)
+"""How far in the future a message may claim to have happened: clocks differ, prophecies are bugs."""
+_BULK = 16
+"""From how many rows on one statement with arrays beats a list of parameters on PostgreSQL."""
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A message to be written, with what the session's context does not know.
+
+    `version` is the `aggregateversion`: lock or bump the aggregate first. `cause`: the message that brought this one
+    about; it hands on its trace and whether it was backfill. `backfill`: None means as the cause, else as the session.
+    """
+
+    event: IntegrationEvent
+    version: int
+    occurred_at: datetime
+    cause: Received[Any] | None = None
+    backfill: bool | None = None
+
+
+async def emit(
+    session: AsyncSession,
+    event: IntegrationEvent,
+    *,
+    version: int,
+    occurred_at: datetime,
+    cause: Received[Any] | None = None,
+    backfill: bool | None = None,
+) -> None:
+    """Write one message to the outbox; see `Outgoing` for the arguments.
+
+    Raises MessageRefused when it is over 256 KiB or says it happened more than 5 minutes from now.
+    """
+    await emit_many(session, [Outgoing(event, version, occurred_at, cause, backfill)])
+
+
+async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None:
+    """Write messages to the outbox in their order, in one statement; refuses all where it refuses one."""
+    if not messages:
+        return
+    context = context_of(session)
+    outbox = context.tables.messaging.outbox
+    postgres = is_postgres(session)
+
+    def write(sync: Session) -> None:
+        # The bumped aggregates first: their row locks are what keeps each one's messages in the order of their versions.
+        sync.flush()
+        # After waiting for those locks, so that the times grow with `seq`.
+        recorded_at = system_clock()
+        rows = [_row(message, context, recorded_at) for message in messages]
+        if len(rows) >= _BULK and postgres:
+            sync.connection().execute(_bulk_insert(outbox), {name: [row[name] for row in rows] for name in rows[0]})
+        else:
+            sync.connection().execute(_insert(outbox), rows if len(rows) > 1 else rows[0])
+
+    # In one step: each of a session's own asynchronous methods costs a switch to a greenlet and back.
+    await session.run_sync(write)
+    context.emitted = True
+
+
+def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> dict[str, Any]:
+    event, cause = message.event, message.cause
+    payload = event.to_json()
+    if len(payload) > MAX_MESSAGE_BYTES // 4 and len(payload.encode()) > MAX_MESSAGE_BYTES:
+        raise MessageRefused(f"{event.TYPE} of {event.subject()} is over {MAX_MESSAGE_BYTES} bytes")
+    if message.occurred_at > recorded_at + MAX_AHEAD:
+        raise MessageRefused(f"{event.TYPE} of {event.subject()} would happen at {message.occurred_at.isoformat()}")
+    backfill = message.backfill
+    if backfill is None:
+        backfill = cause.backfill if cause is not None else context.backfill
+    return {
+        "id": new_id(),
+        "aggregatetype": event.AGGREGATE,
+        "aggregateid": event.subject(),
+        "aggregateversion": message.version,
+        "type": event.TYPE,
+        "topic": event.TOPIC,
+        "partitionkey": event.partition_key(),
+        "payload": payload,
+        "occurred_at": message.occurred_at,
+        "recorded_at": recorded_at,
+        "communityid": event.community(),
+        "actorid": context.actor,
+        "backfill": backfill,
+        "traceparent": cause.traceparent if cause is not None else context.traceparent,
+    }
+
+
+_statements: dict[Table, Any] = {}
+
+
+@lru_cache(maxsize=64)
+def _insert(outbox: Table) -> Insert:
+    # Inline: nobody asks for the `seq` that the database gives.
+    return insert(outbox).inline()
+
+
+def _bulk_insert(outbox: Table) -> Any:
+    """`INSERT … SELECT FROM unnest(…)`: one statement whose text does not depend on the number of rows."""
+    statement = _statements.get(outbox)
+    if statement is None:
+        columns = [column for column in outbox.columns if column.name != "seq"]
+        arrays = [cast(bindparam(c.name, type_=ARRAY(c.type)), ARRAY(c.type)) for c in columns]
+        unnested = (
+            func.unnest(*arrays).table_valued(*[c.name for c in columns], with_ordinality="position").render_derived()
+        )
+        ordered: Select[Any] = select(*[unnested.c[c.name] for c in columns]).order_by(unnested.c.position)
+        statement = _statements[outbox] = insert(outbox).from_select([c.name for c in columns], ordered)
+    return statement

@@ -1,0 +1,108 @@
+"""Applying membership's messages to the projection: the newest state of each thing wins, in whatever order they come.
+
+The functions take messages by their shape, not by their contract's class: the chassis knows no contract.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import upsert
+from chassis.projections.tables import KnownTables
+
+
+async def apply_people(session: AsyncSession, tables: KnownTables, messages: Sequence[Any]) -> None:
+    """`person.registered`, `.updated`, `.suspended`, `.reinstated`, `.left` and their snapshot."""
+    await _upsert(
+        session,
+        tables.people,
+        (
+            {
+                "id": message.data.person_id,
+                "employee_no": message.data.employee_no,
+                "display_name": message.data.display_name,
+                "department_code": message.data.department_code,
+                "title": message.data.title,
+                "hired_on": message.data.hired_on,
+                "kind": message.data.kind,
+                "status": message.data.status,
+                "locale": message.data.locale,
+                "time_zone": message.data.time_zone,
+                "avatar_url": message.data.avatar_url,
+                "version": message.version,
+            }
+            for message in messages
+        ),
+    )
+
+
+async def apply_communities(session: AsyncSession, tables: KnownTables, messages: Sequence[Any]) -> None:
+    """`community.created`, `.opened`, `.updated`, `.archived` and their snapshot."""
+    await _upsert(
+        session,
+        tables.communities,
+        (
+            {
+                "id": message.data.community_id,
+                "slug": message.data.slug,
+                "name": message.data.name,
+                "kind": message.data.kind,
+                "status": message.data.status,
+                "visibility": message.data.visibility,
+                "time_zone": message.data.time_zone,
+                "day_starts_at": message.data.day_starts_at,
+                "streak_days": message.data.streak_days,
+                "topics": list(message.data.topics),
+                "values": [value.model_dump(mode="json") for value in message.data.values],
+                "operated_by": message.data.operated_by,
+                "version": message.version,
+            }
+            for message in messages
+        ),
+    )
+
+
+async def apply_members(session: AsyncSession, tables: KnownTables, messages: Sequence[Any]) -> None:
+    """`member.joined`, `.role_changed`, `.status_changed`, `.cohort_changed`, `.left` and their snapshot."""
+    await _upsert(
+        session,
+        tables.members,
+        (
+            {
+                "id": message.data.member_id,
+                "community_id": message.data.community_id,
+                "person_id": message.data.person_id,
+                "roles": sorted(message.data.roles),
+                "status": message.data.status,
+                "status_until": message.data.status_until,
+                "joined_at": message.data.joined_at,
+                "via": message.data.via,
+                "cohort_id": message.data.cohort_id,
+                "channel": message.data.channel,
+                "version": message.version,
+            }
+            for message in messages
+        ),
+    )
+
+
+async def _upsert(session: AsyncSession, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    newest: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        known = newest.get(row["id"])
+        if known is None or known["version"] < row["version"]:
+            newest[row["id"]] = row
+    # Locks are taken in order of id, so that two batches cannot wait for each other.
+    values = sorted(newest.values(), key=lambda row: row["id"])
+    if not values:
+        return
+    insert = upsert(session, table)
+    changed = {name: insert.excluded[name] for name in values[0]}
+    await session.execute(
+        insert.on_conflict_do_update(
+            index_elements=[table.c.id], set_=changed, where=table.c.version < insert.excluded.version
+        ),
+        values,
+    )

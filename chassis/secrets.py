@@ -1,0 +1,70 @@
+"""The installation's secret, and what is derived from it."""
+
+import contextlib
+import hmac
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from chassis.settings import Settings
+
+FILE_NAME = "secret-key"
+MIN_LENGTH = 16
+
+
+class SecretMissing(RuntimeError):
+    """A distributed installation was started without `QUNXUE_SECRET_KEY`."""
+
+
+def installation_secret(settings: Settings) -> bytes:
+    """`QUNXUE_SECRET_KEY`; embedded without it, a random one kept in the data directory (readable by the owner only).
+
+    Raises `SecretMissing` where it must be set and is not, or is shorter than 16 characters.
+    """
+    if settings.secret_key is not None:
+        value = settings.secret_key.get_secret_value().encode()
+        if len(value) < MIN_LENGTH:
+            raise SecretMissing(f"QUNXUE_SECRET_KEY needs at least {MIN_LENGTH} characters")
+        return value
+    if settings.mode == "distributed":
+        raise SecretMissing(
+            "QUNXUE_SECRET_KEY (or QUNXUE_SECRET_KEY_FILE) must be set: every process needs the same one"
+        )
+    return _own_secret(settings.data_dir / FILE_NAME)
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """A key for one purpose (HMAC-SHA256 of the purpose): knowing one derived key tells nothing of another."""
+    return hmac.digest(secret, purpose.encode(), "sha256")
+
+
+def account_id(service: str) -> UUID:
+    """The id of a service's own service account: the same in every installation."""
+    return uuid5(NAMESPACE_URL, f"urn:qunxue:service-account:{service}")
+
+
+def account_secret(secret: bytes, service: str) -> str:
+    """The secret of a service's own service account."""
+    return derived(secret, f"service-account:{service}").hex()
+
+
+def _own_secret(path: Path) -> bytes:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written whole under another name first: a process that starts at the same time must not read half of it.
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=FILE_NAME)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_hex(32).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            Path(draft).unlink()
+    value = path.read_bytes().strip()
+    if len(value) < MIN_LENGTH:
+        raise SecretMissing(f"{path} does not hold a secret")
+    return value

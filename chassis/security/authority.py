@@ -1,0 +1,265 @@
+"""The third place of authorization: is this caller, in this community, allowed this?
+
+Membership answers from its own tables, the other services from their projection of members, and where that has no answer or
+one too old, from membership itself. No HTTP call is made inside a transaction: the projection raises `StandingUnknown`, the
+operation leaves its transaction, asks, and starts anew with the answer in memory.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Protocol
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import context_of
+from chassis.problems import (
+    COMMUNITY_ARCHIVED,
+    FORBIDDEN,
+    NOT_FOUND,
+    SESSION_REVOKED,
+    UNAUTHENTICATED,
+    Problem,
+)
+from chassis.security.caller import PLATFORM_SCOPE, Caller
+from chassis.security.permissions import ROLE_COLUMNS, Column, Permission, Reach, permission
+
+SEE_DRAFTS: frozenset[Column] = frozenset({"O", "W", "A", "svc"})
+
+COMMUNITIES_READ = permission("communities.read", "v v – y y y y y y y y")
+"""Also the measure of what is visible: who has it is told 403, everybody else 404. (A suspended member sees the name only.)"""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityFacts:
+    """What a service knows of a community."""
+
+    id: UUID
+    name: str
+    status: str
+    visibility: str
+    time_zone: str
+    day_starts_at: time
+    streak_days: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What a service knows of a member, as of the last message or answer about him."""
+
+    id: UUID
+    person_id: UUID
+    status: str
+    roles: frozenset[str]
+    status_until: datetime | None = None
+    acknowledged: bool = True
+    time_zone: str | None = None
+    joined_at: datetime | None = None
+
+    def status_at(self, now: datetime) -> str:
+        """The status by the clock: a mute or suspension past its end is over even when nothing recorded it."""
+        if self.status in {"muted", "suspended"} and self.status_until is not None and self.status_until <= now:
+            return "active"
+        return self.status
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the caller is in one community, and how far the permission asked for goes for him."""
+
+    community: CommunityFacts
+    member: MemberFacts | None
+    columns: frozenset[Column]
+    reach: frozenset[Reach] = field(default_factory=frozenset)
+
+    @property
+    def member_id(self) -> UUID | None:
+        """The caller's own member id here, if he has one."""
+        return self.member.id if self.member else None
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the permission reaches everything in the community, so that lists need no filter by owner."""
+        return Reach.ALL in self.reach
+
+
+class Authority(Protocol):
+    """A service's knowledge of people, communities and members."""
+
+    async def facts(
+        self, session: AsyncSession, *, person_id: UUID | None, community_id: UUID, guarded: bool, now: datetime
+    ) -> "Facts | None":
+        """What is known of a community and of one person in it; None if there is no such community.
+
+        `guarded` asks for knowledge no older than 60 s. May raise `StandingUnknown`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An authority's answer."""
+
+    community: CommunityFacts
+    person_status: str | None = None
+    person_kind: str | None = None
+    member: MemberFacts | None = None
+
+
+@dataclass(eq=False)
+class StandingUnknown(Exception):
+    """This service cannot tell yet; ask membership about this person and community, outside any transaction."""
+
+    person_id: UUID | None
+    community_id: UUID
+
+
+def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[Column]:
+    """The columns of the permission table that a caller stands in."""
+    if caller is None:
+        return frozenset({"N"})
+    if caller.kind == "service":
+        return frozenset({"svc"})
+    columns: set[Column] = {"A"} if caller.is_admin else set()
+    status = facts.member.status_at(now) if facts.member else "left"
+    if facts.member is None or status in {"left", "expelled", "erased"}:
+        columns.add("S")
+    elif status == "suspended":
+        columns.add("X")
+    elif status == "muted" or not facts.member.acknowledged:
+        columns.add("U")
+    else:
+        columns.add("M")
+        columns.update(ROLE_COLUMNS[role] for role in facts.member.roles if role in ROLE_COLUMNS)
+    return frozenset(columns)
+
+
+def shows(community: CommunityFacts, columns: frozenset[Column], person_kind: str | None) -> bool:
+    """Whether a community's visibility shows it to someone who is no member; a draft's shows it to nobody else."""
+    if community.status == "draft":
+        return bool(columns & SEE_DRAFTS)
+    match community.visibility:
+        case "public":
+            return True
+        case "internal":
+            return person_kind == "employee"
+        case _:
+            return False
+
+
+async def authorize(
+    session: AsyncSession,
+    caller: Caller | None,
+    wanted: Permission,
+    community_id: UUID,
+    *,
+    own: bool = False,
+    assigned: bool = False,
+    now: datetime | None = None,
+) -> Standing:
+    """The caller's standing, if the permission reaches this thing; the first statement of every use case in a community.
+
+    `own` and `assigned` say what the thing is to the caller. For a list pass `own=True` and filter by `standing.reach`.
+    Raises `NOT_FOUND` where he may not know of the community, `FORBIDDEN` where he may not do this, `COMMUNITY_ARCHIVED`
+    for writes in an archived community, `SESSION_REVOKED` for a suspended person; replays a repeated request's answer.
+    """
+    context = context_of(session)
+    moment = now or context.runtime.clock()
+    facts = await context.runtime.authority.facts(
+        session,
+        person_id=caller.id if caller and caller.kind == "person" else None,
+        community_id=community_id,
+        guarded=wanted.denied_when_muted,
+        now=moment,
+    )
+    standing = judge(caller, facts, wanted, community_id, own=own, assigned=assigned, now=moment)
+    if context.idempotency is not None:
+        context.idempotency.replay()
+    return standing
+
+
+def judge(
+    caller: Caller | None,
+    facts: Facts | None,
+    wanted: Permission,
+    community_id: UUID,
+    *,
+    own: bool,
+    assigned: bool,
+    now: datetime,
+) -> Standing:
+    """The decision of `authorize`, without I/O; raises the same problems."""
+    if facts is None:
+        raise NOT_FOUND()
+    if caller is not None and caller.kind == "service":
+        _check_scope(caller, wanted)
+        if caller.community_ids is not None and community_id not in caller.community_ids:
+            raise NOT_FOUND()
+    if caller is not None and caller.kind == "person" and facts.person_status not in {None, "active"}:
+        raise SESSION_REVOKED()
+    columns = columns_of(caller, facts, now)
+    if facts.community.status == "draft" and not columns & SEE_DRAFTS:
+        raise NOT_FOUND()
+    visible = shows(facts.community, columns, facts.person_kind)
+    reach = wanted.reach(columns)
+    if not _reaches(reach, visible=visible, own=own, assigned=assigned):
+        raise _refusal(caller, facts, columns, visible=visible)
+    if wanted.writes and facts.community.status == "archived":
+        raise COMMUNITY_ARCHIVED()
+    return Standing(community=facts.community, member=facts.member, columns=columns, reach=reach)
+
+
+def authorize_platform(session: AsyncSession | None, caller: Caller, wanted: Permission) -> None:
+    """Refuse unless a platform role or a service account's scope gives the permission; replays a repeated request's answer.
+
+    Needs no database; the session is only asked whether the request is a repetition.
+    """
+    if caller.kind == "service":
+        _check_scope(caller, wanted)
+    elif not wanted.reach(["A"]) or not _has_role_for(caller, wanted):
+        raise FORBIDDEN()
+    if session is not None:
+        allow(session)
+
+
+def allow(session: AsyncSession) -> None:
+    """Say that a use case has found the caller allowed by a rule of its own: a repeated request is answered from here."""
+    context = context_of(session)
+    if context.idempotency is not None:
+        context.idempotency.replay()
+
+
+def check_before_reading(caller: Caller | None, wanted: Permission) -> None:
+    """What can be refused from the token alone, before the body is looked at."""
+    if caller is None:
+        if not wanted.for_anyone:
+            raise UNAUTHENTICATED(headers={"WWW-Authenticate": "Bearer"})
+        return
+    if caller.kind == "service":
+        _check_scope(caller, wanted)
+    elif wanted.of_the_platform and not _has_role_for(caller, wanted):
+        raise FORBIDDEN()
+
+
+def _has_role_for(caller: Caller, wanted: Permission) -> bool:
+    return any(PLATFORM_SCOPE + role in caller.scopes for role in wanted.platform_roles)
+
+
+def _check_scope(caller: Caller, wanted: Permission) -> None:
+    if not wanted.for_service_accounts or wanted.name not in caller.scopes:
+        raise FORBIDDEN(permission=wanted.name)
+
+
+def _reaches(reach: frozenset[Reach], *, visible: bool, own: bool, assigned: bool) -> bool:
+    return (
+        Reach.ALL in reach
+        or (Reach.OWN in reach and own)
+        or (Reach.ASSIGNED in reach and assigned)
+        or (Reach.VISIBLE in reach and visible)
+    )
+
+
+def _refusal(caller: Caller | None, facts: Facts, columns: frozenset[Column], *, visible: bool) -> Problem:
+    seen = COMMUNITIES_READ.reach(columns)
+    if Reach.ALL in seen or "X" in columns or (Reach.VISIBLE in seen and visible):
+        return UNAUTHENTICATED(headers={"WWW-Authenticate": "Bearer"}) if caller is None else FORBIDDEN()
+    return NOT_FOUND()

@@ -1,0 +1,37 @@
+"""The authenticated sender of a request."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+PLATFORM_SCOPE = "platform:"
+"""Prefix of the scopes that carry a person's platform roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person or a service account, as a verified access token names it.
+
+    `scopes` of a person are his platform roles (`platform:admin`), of a service account the permissions it was given.
+    `community_ids` is None for a person (his memberships decide) and for a service account that acts in every community.
+    """
+
+    kind: Literal["person", "service"]
+    id: UUID
+    session_id: UUID
+    scopes: frozenset[str] = frozenset()
+    community_ids: frozenset[UUID] | None = None
+
+    @property
+    def actor(self) -> str:
+        """The caller as audit entries and messages name him."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller is a platform administrator."""
+        return self.has_platform_role("admin")
+
+    def has_platform_role(self, role: Literal["admin", "hr", "auditor"]) -> bool:
+        """Whether the caller is a person with this platform role."""
+        return self.kind == "person" and PLATFORM_SCOPE + role in self.scopes

@@ -1,0 +1,96 @@
+"""Permissions as rows of one table: who may do a thing, by what he is in the community.
+
+A row is written as in the contract: one cell for each column of `COLUMNS`. Cells: `y` all in the community, `o` what is the
+caller's own, `a` what he is assigned to, `v` where the community's visibility shows it, `–` refused; `o/a` is both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Column = Literal["N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc"]
+
+COLUMNS: tuple[Column, ...] = ("N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc")
+"""N nobody, S logged in and no member here, X suspended, U muted, M member and mentor, L lecturer, D moderator, O operator,
+W owner, A platform administrator, svc service account."""
+
+ROLE_COLUMNS: dict[str, Column] = {"lecturer": "L", "moderator": "D", "operator": "O", "owner": "W"}
+
+
+class Reach(StrEnum):
+    """How far a permission goes."""
+
+    ALL = "y"
+    OWN = "o"
+    ASSIGNED = "a"
+    VISIBLE = "v"
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One row of the table."""
+
+    name: str
+    cells: tuple[frozenset[Reach], ...]
+    writes: bool
+    platform_roles: frozenset[str] = frozenset({"admin"})
+
+    def reach(self, columns: Iterable[Column]) -> frozenset[Reach]:
+        """How far someone in these columns may go; empty means not at all."""
+        return frozenset().union(*(self.cells[COLUMNS.index(column)] for column in columns))
+
+    @property
+    def for_service_accounts(self) -> bool:
+        """Whether it can be a service account's scope."""
+        return bool(self.cells[-1])
+
+    @property
+    def for_anyone(self) -> bool:
+        """Whether it may be used without logging in."""
+        return bool(self.cells[0])
+
+    @property
+    def of_the_platform(self) -> bool:
+        """Whether a platform role alone decides it: no membership of any kind gives it."""
+        return not any(self.cells[:9])
+
+    @property
+    def denied_when_muted(self) -> bool:
+        """Whether a muted member may not; then old knowledge of his status is not good enough."""
+        return not self.cells[COLUMNS.index("U")]
+
+
+catalogue: dict[str, Permission] = {}
+"""Every declared permission by its name."""
+
+_READING_VERBS = frozenset({"read", "list"})
+
+
+def permission(
+    name: str, row: str, *, writes: bool | None = None, platform_roles: Iterable[str] = ("admin",)
+) -> Permission:
+    """Declare a permission by its row.
+
+    `writes` (refused in an archived community) follows from the name unless given. `platform_roles` share column A where the
+    permission is the platform's alone: `hr` for people, `auditor` for the audit.
+    """
+    cells = tuple(_cell(text) for text in row.split())
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"permission {name!r} has {len(cells)} cells, not {len(COLUMNS)}")
+    reads = name.rpartition(".")[2] in _READING_VERBS
+    declared = Permission(
+        name=name,
+        cells=cells,
+        writes=not reads if writes is None else writes,
+        platform_roles=frozenset(platform_roles),
+    )
+    if catalogue.setdefault(name, declared) != declared:
+        raise ValueError(f"permission {name!r} is declared twice with different rows")
+    return declared
+
+
+def _cell(text: str) -> frozenset[Reach]:
+    if text in {"–", "-"}:
+        return frozenset()
+    return frozenset(Reach(letter) for letter in text.split("/"))

@@ -1,0 +1,133 @@
+"""Settings from the environment: `QUNXUE_<NAME>`, or `QUNXUE_<NAME>_FILE` naming a file that holds the value."""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "QUNXUE_"
+
+SERVICES = ("membership", "gamification", "content", "events", "analytics")
+
+
+class SettingsInvalid(ValueError):
+    """A setting cannot be used; the text names it as it stands in the environment, and never says a secret's value."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Names in the environment are upper case with the prefix `QUNXUE_`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    mode: Literal["embedded", "distributed"] = "embedded"
+    data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    ops_host: str = "127.0.0.1"
+    ops_port: int | None = Field(default=None, ge=0, le=65535)
+
+    secret_key: SecretStr | None = None
+    """The installation's secret: signs cursors, derives the services' own credentials. Embedded: made at the first start."""
+
+    admin_email: str = "admin@qunxue.example"
+    admin_password: SecretStr | None = None
+
+    token_issuer: str = "qunxue"  # noqa: S105
+    token_audience: str = "qunxue"  # noqa: S105
+    public_url: str | None = None
+
+    kafka_bootstrap: str | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    kafka_replication: int = Field(default=1, ge=1)
+    kafka_topic_prefix: str = ""
+    instance_id: str | None = None
+
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    telemetry: bool = False
+
+    person_requests_per_minute: int = Field(default=600, ge=1)
+    service_requests_per_minute: int = Field(default=6000, ge=1)
+    logins_per_minute: int = Field(default=30, ge=1)
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment; files named by `*_FILE` stand in for variables not set."""
+        return (init_settings, _Environment(settings_cls))
+
+    def database_url(self, service: str) -> str:
+        """Where a service's database is: `QUNXUE_<SERVICE>_DATABASE_URL`, else a SQLite file in the data directory."""
+        return read(f"{service.upper()}_DATABASE_URL") or (
+            f"sqlite+aiosqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
+        )
+
+    def replica_url(self, service: str) -> str | None:
+        """A read replica of a service's database: `QUNXUE_<SERVICE>_REPLICA_URL`."""
+        return read(f"{service.upper()}_REPLICA_URL")
+
+    def service_url(self, service: str) -> str | None:
+        """Where a service's API answers: `QUNXUE_<SERVICE>_URL`; None when it runs in this process."""
+        return read(f"{service.upper()}_URL")
+
+
+def read(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The value of `QUNXUE_<name>`, or the content of the file that `QUNXUE_<name>_FILE` names; None when neither is set.
+
+    An empty variable or file counts as not set, as container files often pass them on empty. Raises `SettingsInvalid` where the
+    file cannot be read.
+    """
+    value = environment.get(PREFIX + name)
+    if value:
+        return value
+    path = environment.get(f"{PREFIX}{name}_FILE")
+    try:
+        return (Path(path).read_text(encoding="utf-8").strip() or None) if path else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{PREFIX}{name}_FILE names a file that cannot be read: {error}") from None
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """The environment, with `*_FILE`."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return read(field_name.upper()), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: read(name.upper()) for name in self.settings_cls.model_fields}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """This process's settings, read once. Raises `SettingsInvalid`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors(include_input=False)]
+        raise SettingsInvalid("; ".join(wrong)) from None

@@ -1,0 +1,30 @@
+"""Reading what people upload as tables: CSV, XLSX and NDJSON, with one declaration of the columns for all three.
+
+`open_table(content, columns)` checks the file and its header at once and raises `TABLE_INVALID` (422) for what makes the
+whole file unusable; what is wrong with one row comes with that row, so that the others can be used. `template()` makes the
+empty file to fill in. Everything is read in one pass without keeping the rows.
+"""
+
+from chassis.tabular.cells import CellProblem, CellValue
+from chassis.tabular.columns import Column, Kind, Row, in_batches
+from chassis.tabular.problems import TABLE_INVALID, row_error_text
+from chassis.tabular.readers import MAX_BYTES, NDJSON_TYPES, Table, open_table
+from chassis.tabular.templates import CSV_TYPE, XLSX_TYPE, template
+
+__all__ = [
+    "CSV_TYPE",
+    "MAX_BYTES",
+    "NDJSON_TYPES",
+    "TABLE_INVALID",
+    "XLSX_TYPE",
+    "CellProblem",
+    "CellValue",
+    "Column",
+    "Kind",
+    "Row",
+    "Table",
+    "in_batches",
+    "open_table",
+    "row_error_text",
+    "template",
+]

@@ -1,0 +1,1 @@
+"""HTTP: the application of a service, its operations, dependencies, pages and problems."""

@@ -1,0 +1,163 @@
+"""The FastAPI application of a service."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from chassis.database.migrations import is_at_head
+from chassis.locale import negotiate
+from chassis.problems import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    MEDIA_TYPE,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNAVAILABLE,
+    Problem,
+    problem_response,
+)
+from chassis.service import Runtime
+from chassis.web.audit import audit_router
+from chassis.web.middleware import RequestContext
+from chassis.web.operations import PROBLEM_SCHEMA
+from chassis.web.ops import ops_router
+from chassis.web.schemas import ProblemDocument
+
+log = logging.getLogger("qunxue.web")
+
+VERSION = "1"
+
+_BY_STATUS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 400: BAD_REQUEST}
+
+_NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The application of one service; its lifespan closes the runtime's connections."""
+    app = FastAPI(
+        title=f"Qunxue {runtime.name}",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,  # a redirect would name this process's address to a client of the gateway
+        lifespan=_lifespan(runtime),
+        telemetry={"auto_configure": True} if runtime.settings.telemetry else _NO_TELEMETRY,  # type: ignore[arg-type]
+    )
+    app.state.runtime = runtime
+    answer_with_problems(app)
+    app.add_middleware(RequestContext, service=runtime.name)
+    for router in (*runtime.service.routers, audit_router, ops_router):
+        # Not `include_router`, which would look for the route of each request twice.
+        app.router.routes.extend(router.routes)
+    app.add_route("/livez", _livez, include_in_schema=False)
+    app.add_route("/readyz", _readyz, include_in_schema=False)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """What fails outside an operation, such as a path that nobody has, is a problem too."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _problem)
+
+
+def _lifespan(runtime: Runtime) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await runtime.close()
+
+    return lifespan
+
+
+async def _livez(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _readyz(request: Request) -> Response:
+    """Ready is: the own database answers and is at the head of its migrations. Never the broker or another service."""
+    runtime: Runtime = request.app.state.runtime
+    if await is_at_head(runtime.database, runtime.service):
+        return JSONResponse({"status": "ok"})
+    return _answer(request, UNAVAILABLE("The database is not ready."))
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        return _answer(request, INTERNAL_ERROR())
+    return _answer(request, error)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known = _BY_STATUS.get(status, BAD_REQUEST if status < 500 else INTERNAL_ERROR)
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:
+        headers["Allow"] = _allowed(request)
+    return _answer(request, known(headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path: Starlette names those of one route only."""
+    path = request.scope["path"]
+    found = (route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path))
+    return ", ".join(sorted({method for route in found for method in route.methods or ()}))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    return problem_response(
+        problem, negotiate(request.headers.get("accept-language")), getattr(request.state, "request_id", None)
+    )
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The service's OpenAPI document, made at the first request for it."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            routes=app.routes,
+            description="Problem responses are RFC 9457; `x-permission` names what each operation needs.",
+        )
+        components = document.setdefault("components", {})
+        components.setdefault("securitySchemes", {})["bearer"] = {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+        }
+        for path in document["paths"].values():
+            for operation in path.values():
+                _tidy(operation)
+        _define_problem(components.setdefault("schemas", {}))
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _tidy(operation: dict[str, Any]) -> None:
+    """Problems have one media type, and a description says more than its summary or is not there."""
+    if operation.get("description", "").rstrip(".") == operation.get("summary"):
+        del operation["description"]
+    for status, response in operation["responses"].items():
+        if int(status) >= 400:
+            response.setdefault("content", {}).pop("application/json", None)
+            response["content"].setdefault(MEDIA_TYPE, {"schema": {"$ref": PROBLEM_SCHEMA}})
+
+
+def _define_problem(schemas: dict[str, Any]) -> None:
+    """Every refusal is a problem: FastAPI's own model for validation errors is never sent."""
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem

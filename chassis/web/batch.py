@@ -1,0 +1,74 @@
+"""Batches: up to 500 things in one request, each decided as if it had come alone."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.locale import Locale
+from chassis.security.authority import StandingUnknown
+from chassis.security.caller import Caller
+from chassis.service import Runtime
+from chassis.web.failures import problem_of
+from chassis.web.schemas import ResponseModel
+
+MAX_ITEMS = 500
+
+
+class BatchItem(ResponseModel):
+    """What became of one thing: an HTTP status, and the problem where it was refused."""
+
+    id: UUID
+    status: int
+    problem: dict[str, Any] | None = None
+    result: Any = None
+
+
+class BatchResult(ResponseModel):
+    """One item for each id, in the order asked."""
+
+    items: list[BatchItem]
+
+
+async def run_batch(
+    runtime: Runtime,
+    caller: Caller,
+    ids: Sequence[UUID],
+    apply: Callable[[AsyncSession, UUID], Awaitable[Any]],
+    *,
+    locale: Locale,
+    request_id: str | None = None,
+    status: int = 200,
+) -> BatchResult:
+    """Run a use case for each id, each in its own transaction; one refusal hinders none of the others."""
+    items = []
+    for id_ in dict.fromkeys(ids):
+        try:
+            result = await _run_one(runtime, caller, id_, apply, request_id)
+        except Exception as error:  # noqa: BLE001 - one item's failure is that item's answer
+            problem = problem_of(error, locale)
+            items.append(BatchItem(id=id_, status=problem.type.status, problem=problem.as_json(locale)))
+        else:
+            items.append(BatchItem(id=id_, status=status, result=result))
+    return BatchResult(items=items)
+
+
+async def _run_one(
+    runtime: Runtime,
+    caller: Caller,
+    id_: UUID,
+    apply: Callable[[AsyncSession, UUID], Awaitable[Any]],
+    request_id: str | None,
+) -> Any:
+    """One item in its transaction; where the caller's standing is not known, membership is asked and the item begins anew.
+
+    The whole batch must not: the items before it have their effect already.
+    """
+    try:
+        async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:
+            return await apply(session, id_)
+    except StandingUnknown as unknown:
+        await runtime.resolver.resolve(unknown)
+    async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:
+        return await apply(session, id_)

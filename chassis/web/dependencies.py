@@ -1,0 +1,112 @@
+"""What an endpoint asks for by type: sessions, the caller, the moment, a precondition."""
+
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+
+from chassis.database.context import SYSTEM_ACTOR
+from chassis.locale import Locale, negotiate
+from chassis.security.caller import Caller
+from chassis.service import Runtime
+from chassis.web.etags import ABSENT, MATCHES_NOTHING
+from chassis.web.idempotency import HEADER, keyed_request
+from chassis.web.providing import Provider
+
+
+async def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def _maybe_caller(request: Request) -> Caller | None:
+    caller: Caller | None = request.state.caller
+    return caller
+
+
+async def _now(request: Request) -> datetime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime.clock()
+
+
+async def _locale(request: Request) -> Locale:
+    return negotiate(request.headers.get("accept-language"))
+
+
+async def opens_transaction(request: Request) -> AsyncSession:
+    """The session of the request's unit of work, with its idempotency key, if it has one."""
+    runtime: Runtime = request.app.state.runtime
+    caller: Caller | None = request.state.caller
+    session = await _opened(
+        request,
+        runtime.database.transaction(
+            actor=caller.actor if caller else SYSTEM_ACTOR,
+            request_id=request.state.request_id,
+            traceparent=request.headers.get("traceparent"),
+        ),
+    )
+    if caller is not None and HEADER in request.headers:
+        route = request.scope["route"]
+        if route.honours_key:
+            await keyed_request(request, session, caller, route.operation_id)
+    return session
+
+
+async def _reading(request: Request) -> AsyncSession:
+    runtime: Runtime = request.app.state.runtime
+    return await _opened(request, runtime.database.reading(request_id=request.state.request_id))
+
+
+async def _opened(request: Request, session: AbstractAsyncContextManager[AsyncSession]) -> AsyncSession:
+    """A session that ends with the operation's unit of work, before the response is sent."""
+    unit: AsyncExitStack = request.state.unit_of_work
+    return await unit.enter_async_context(session)
+
+
+async def _if_match(
+    value: Annotated[
+        str | None, Header(alias="If-Match", description="The `ETag` that was read; without it 428.")
+    ] = None,
+) -> int:
+    if value is None:
+        return ABSENT
+    version = value.strip().removeprefix("W/").strip('"')
+    return int(version) if version.isdecimal() and len(version) < 19 else MATCHES_NOTHING
+
+
+RuntimeDep = Annotated[Runtime, Depends(_runtime)]
+"""The running service: for endpoints that open sessions themselves, because a refusal must change state."""
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+"""The authenticated caller."""
+
+MaybeCaller = Annotated[Caller | None, Depends(_maybe_caller)]
+"""The caller of a public operation, who need not have logged in."""
+
+Now = Annotated[datetime, Depends(_now)]
+"""The moment of the request, aware and in UTC."""
+
+Localised = Annotated[Locale, Depends(_locale)]
+"""The language the reader wants."""
+
+Transaction = Annotated[AsyncSession, Depends(opens_transaction)]
+"""A session whose work is committed before the response is sent: a commit that fails is an error, never a 201."""
+
+Reading = Annotated[AsyncSession, Depends(_reading)]
+"""A session that only reads."""
+
+IfMatch = Annotated[int, Depends(_if_match)]
+"""The version in `If-Match`, for `require_match`, which refuses its absence with 428 once the object is known to be visible."""
+
+PROVIDERS: frozenset[Provider] = frozenset(
+    {_runtime, _caller, _maybe_caller, _now, _locale, opens_transaction, _reading}
+)
+"""What an operation fills in itself; see `chassis.web.providing`."""

@@ -1,0 +1,28 @@
+"""ETags of editable documents: the row's version as a strong validator."""
+
+from starlette.responses import Response
+
+from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
+
+
+def set_etag(response: Response, version: int) -> None:
+    """Tell the reader which version he has."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+def require_match(version: int, if_match: int) -> None:
+    """Refuse an edit of a version that is no longer the present one; call it when the object is found and allowed.
+
+    Raises `PRECONDITION_REQUIRED` (428) without `If-Match`, `PRECONDITION_FAILED` (412) with a stale one.
+    """
+    if if_match == ABSENT:
+        raise PRECONDITION_REQUIRED()
+    if version != if_match:
+        raise PRECONDITION_FAILED(current=f'"{version}"')
+
+
+ABSENT = -1
+"""What the dependency `IfMatch` gives where the header is missing."""
+
+MATCHES_NOTHING = -2
+"""What it gives for a value that is no version of ours."""

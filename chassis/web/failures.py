@@ -1,0 +1,49 @@
+"""Whatever goes wrong in an operation, as a problem: one place, for single requests and for the items of a batch."""
+
+import logging
+
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from chassis.database.engine import is_transient
+from chassis.locale import Locale
+from chassis.problems import (
+    AUTHORITY_UNAVAILABLE,
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    INVALID,
+    NOT_FOUND,
+    UNAVAILABLE,
+    Problem,
+)
+from chassis.security.authority import StandingUnknown
+from chassis.web.validation import field_errors
+
+log = logging.getLogger("qunxue.web")
+
+
+def problem_of(error: Exception, locale: Locale) -> Problem:
+    """The problem that an exception is answered with; one that nobody foresaw is logged and is a 500 without details."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return INVALID(errors=field_errors(error.errors(), locale))
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    if isinstance(error, StandingUnknown):
+        return AUTHORITY_UNAVAILABLE()
+    if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
+        log.warning("database unavailable", extra={"error": type(error).__name__})
+        return UNAVAILABLE("The database cannot be reached.")
+    log.error("unhandled error", exc_info=error)
+    return INTERNAL_ERROR()
+
+
+def _from_http(error: HTTPException) -> Problem:
+    if error.status_code == 413:
+        return BODY_TOO_LARGE()
+    if error.status_code == 404:
+        return NOT_FOUND()
+    return INVALID("The body cannot be read.")

@@ -1,0 +1,159 @@
+"""The operations that every kind of job has: its state, its errors, cancelling it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import asc, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.database.context import context_of
+from chassis.jobs import cancel_job
+from chassis.problems import BODY_TOO_LARGE, ILLEGAL_TRANSITION, NOT_FOUND, UNSUPPORTED_MEDIA_TYPE, ProblemType
+from chassis.security.authority import authorize, authorize_platform
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission, Reach
+from chassis.security.permissions import permission as permission_row
+from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
+from chassis.web.operations import operation
+from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.schemas import ResponseModel
+
+UPLOAD_LIMIT = 50 * 1024 * 1024
+
+EMPTY_UPLOAD = ProblemType("empty_upload", 422, en="The file is empty", zh="文件为空")
+
+
+class JobPublic(ResponseModel):
+    """A job: `done` counts rows dealt with, of which `failed` with an error; `total` is null until it is known."""
+
+    id: UUID
+    kind: str
+    state: str
+    done: int
+    failed: int
+    total: int | None
+    started_by: str
+    error: str | None = None
+    result: dict[str, Any] | None = None
+    result_url: str | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class JobError(ResponseModel):
+    """What was wrong with one row; `row` as a spreadsheet numbers it."""
+
+    row: int
+    code: str
+    text: str
+
+
+async def read_upload(request: Request, *, accepted: Mapping[str, str], limit: int = UPLOAD_LIMIT) -> tuple[bytes, str]:
+    """A request body as bytes, and what `accepted` calls its media type.
+
+    The operation's `max_body` limits it while it is received. Raises `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `EMPTY_UPLOAD`.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in accepted:
+        raise UNSUPPORTED_MEDIA_TYPE(accepted=sorted(accepted))
+    content = await request.body()
+    if len(content) > limit:
+        raise BODY_TOO_LARGE(limit=limit)
+    if not content:
+        raise EMPTY_UPLOAD()
+    return content, accepted[media_type]
+
+
+async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, prefix: str) -> JobPublic:
+    """The 202 answer for a job just started: `Location` says where to look."""
+    response.headers["Location"] = f"{prefix}/{job_id}"
+    return JobPublic.model_validate(await _row(session, job_id))
+
+
+IMPORTS_JOB = permission_row("imports.job", "– – – – – – – o y o o")
+"""Whose jobs those see who may start them: what a job tells of its rows is for whom they were sent by, and for the owner."""
+
+
+async def _of_the_platform(session: AsyncSession, caller: Caller, permission: Permission) -> None:
+    authorize_platform(session, caller, permission)
+
+
+def job_routes(
+    router: APIRouter,
+    *,
+    prefix: str,
+    kind: str,
+    permission: Permission,
+    name: str,
+    authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] = _of_the_platform,
+) -> None:
+    """Add `GET {prefix}/{job_id}`, `…/errors` and `POST …/cancel`; `name` makes the operation ids, `people_import`.
+
+    Of those with the permission, whoever started the job sees it, and an owner every job of his community; a job of the
+    platform is seen by nobody else.
+    """
+
+    @operation(permission=permission)
+    async def read(job_id: UUID, caller: CallerDep, session: Reading, now: Now) -> JobPublic:
+        """Read a job."""
+        return JobPublic.model_validate(await _readable(session, job_id, caller, now))
+
+    @operation(permission=permission)
+    async def errors(job_id: UUID, caller: CallerDep, session: Reading, now: Now, page: PageQuery) -> Page[JobError]:
+        """List the rows of a job that had errors."""
+        await _readable(session, job_id, caller, now)
+        table = context_of(session).tables.chassis.job_errors
+        statement = select(table.c.row, table.c.code, table.c.text).where(table.c.job_id == job_id)
+        return await paginate(
+            session,
+            statement,
+            order=[asc(table.c.row), asc(table.c.id)],
+            page=page,
+            to=lambda row: JobError(row=row[0], code=row[1], text=row[2]),
+        )
+
+    @operation(permission=permission, problems=[ILLEGAL_TRANSITION])
+    async def cancel(job_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> JobPublic:
+        """Cancel a job. What its steps have done so far stays."""
+        job = await _readable(session, job_id, caller, now)
+        if not await cancel_job(session, job_id, now):
+            raise ILLEGAL_TRANSITION(state=job["state"])
+        return JobPublic.model_validate(await _row(session, job_id))
+
+    async def _readable(session: AsyncSession, job_id: UUID, caller: Caller, now: datetime) -> dict[str, Any]:
+        job = await _row(session, job_id, kind)
+        mine = job["started_by"] == caller.actor
+        if job["community_id"] is None:
+            await authorize_platform_job(session, caller, permission)
+            shown = mine
+        else:
+            standing = await authorize(session, caller, permission, job["community_id"], own=mine, now=now)
+            shown = mine or Reach.ALL in IMPORTS_JOB.reach(standing.columns)
+        if not shown:
+            raise NOT_FOUND()
+        return job
+
+    router.add_api_route(f"{prefix}/{{job_id}}", read, methods=["GET"], operation_id=f"read_{name}")
+    router.add_api_route(f"{prefix}/{{job_id}}/errors", errors, methods=["GET"], operation_id=f"list_{name}_errors")
+    router.add_api_route(f"{prefix}/{{job_id}}/cancel", cancel, methods=["POST"], operation_id=f"cancel_{name}")
+
+
+async def _row(session: AsyncSession, job_id: UUID, kind: str | None = None) -> dict[str, Any]:
+    jobs = context_of(session).tables.chassis.jobs
+    row = (await session.execute(select(jobs).where(jobs.c.id == job_id))).mappings().first()
+    if row is None or (kind is not None and row["kind"] != kind):
+        raise NOT_FOUND()
+    return dict(row)
+
+
+async def waiting_jobs(session: AsyncSession) -> int:
+    """How many jobs wait or run."""
+    jobs = context_of(session).tables.chassis.jobs
+    waiting = select(func.count()).select_from(jobs).where(jobs.c.state.in_(("queued", "running")))
+    return int((await session.execute(waiting)).scalar_one())

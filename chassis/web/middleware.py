@@ -1,0 +1,88 @@
+"""What happens around every request: its id, its line in the log, its count and time."""
+
+import logging
+import re
+import time
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.ids import new_id
+from chassis.logs import request_id_var
+from chassis.metrics import request_seconds, requests_total
+
+HEADER = b"x-request-id"
+_ACCEPTED = re.compile(rb"[A-Za-z0-9_.\-]{8,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v1/revocations"})
+
+log = logging.getLogger("qunxue.access")
+
+
+class RequestContext:
+    """Pure ASGI, since Starlette's `BaseHTTPMiddleware` would cost more than most endpoints do."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self.app = app
+        self.service = service
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._timings: dict[tuple[str, str], Histogram] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        reset = request_id_var.set(request_id)
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            request_id_var.reset(reset)
+            self._record(scope, status, time.perf_counter() - started, request_id)
+
+    def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        # A method that somebody made up must not become a time series of its own.
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        counter = self._counters.get((method, route, status))
+        if counter is None:
+            counter = requests_total.labels(self.service, method, route, str(status))
+            self._counters[method, route, status] = counter
+        counter.inc()
+        timing = self._timings.get((method, route))
+        if timing is None:
+            timing = request_seconds.labels(self.service, method, route)
+            self._timings[method, route] = timing
+        timing.observe(seconds)
+        if scope["path"] not in _QUIET and log.isEnabledFor(logging.INFO):
+            log.info(
+                "request",
+                extra={
+                    "service": self.service,
+                    "method": method,
+                    "route": route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 2),
+                    "request_id": request_id,
+                },
+            )
+
+
+def _request_id(scope: Scope) -> str:
+    """The id that came with the request, if it is harmless, else a new one."""
+    for name, value in scope["headers"]:
+        if name == HEADER and _ACCEPTED.fullmatch(value):
+            return str(value.decode("ascii"))
+    return new_id().hex

@@ -1,0 +1,317 @@
+"""Operations: what stands around every endpoint, in one place and one order.
+
+The order of refusals is the contract's: 413 body limit, 401 token, 429 (the gateway's), permission 403, then FastAPI's
+validation 422, then the use case's own. FastAPI alone would read and judge the body first.
+"""
+
+import functools
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from chassis.locale import negotiate
+from chassis.problems import (
+    AUTHORITY_UNAVAILABLE,
+    BODY_TOO_LARGE,
+    COMMUNITY_ARCHIVED,
+    CURSOR_INVALID,
+    FORBIDDEN,
+    IDEMPOTENCY_IN_PROGRESS,
+    IDEMPOTENCY_KEY_REUSED,
+    INTERNAL_ERROR,
+    INVALID,
+    MEDIA_TYPE,
+    NOT_FOUND,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
+    RATE_LIMITED,
+    SESSION_REVOKED,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    FieldError,
+    ProblemType,
+    problem_response,
+)
+from chassis.security.authority import StandingUnknown, check_before_reading
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
+from chassis.web.dependencies import PROVIDERS, opens_transaction
+from chassis.web.failures import problem_of
+from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
+from chassis.web.idempotency import Replay, claim_key
+from chassis.web.pages import page_request
+from chassis.web.providing import provider_of, providing
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request body where an operation does not say otherwise."""
+
+PROBLEM_SCHEMA = "#/components/schemas/Problem"
+
+MAX_QUESTIONS = 5
+"""How many standings one request may have to ask membership for."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an endpoint declares beside its path."""
+
+    permission: Permission | None
+    public: bool
+    problems: tuple[ProblemType, ...]
+    idempotent: bool
+    max_body: int
+    logged_in: bool
+    internal: bool = False
+
+
+Endpoint = Callable[..., Coroutine[Any, Any, Any]]
+
+
+def operation(
+    *,
+    permission: Permission | None = None,
+    public: bool = False,
+    logged_in: bool = False,
+    internal: bool = False,
+    problems: Sequence[ProblemType] = (),
+    idempotent: bool = True,
+    max_body: int = BODY_LIMIT,
+) -> Callable[[Endpoint], Endpoint]:
+    """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
+
+    Exactly one of `permission`, `public` (no token needed), `logged_in` (any token) and `internal` (another service's token)
+    is given. Operations that answer with secrets say `idempotent=False`.
+    """
+    if sum((permission is not None, public, logged_in, internal)) != 1:
+        raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
+    declared = Operation(
+        permission=permission,
+        public=public,
+        problems=tuple(problems),
+        idempotent=idempotent,
+        max_body=max_body,
+        logged_in=logged_in,
+        internal=internal,
+    )
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.__operation__ = declared  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+def api_router(*, tags: list[str], prefix: str = "") -> APIRouter:
+    """A router whose every route must be a declared operation."""
+    return APIRouter(route_class=OperationRoute, tags=list(tags), prefix=prefix)
+
+
+class OperationRoute(APIRoute):
+    """A route that authenticates before it reads, replays repeated requests, and turns every failure into a problem."""
+
+    operation: Operation
+
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        declared: Operation | None = getattr(endpoint, "__operation__", None)
+        if declared is None:
+            raise TypeError(f"{endpoint.__qualname__} is no declared operation")
+        self.operation = declared
+        methods: set[str] = set(options.get("methods") or {"GET"})
+        summary, _, description = (endpoint.__doc__ or "").strip().partition("\n")
+        if not summary:
+            raise TypeError(f"{endpoint.__qualname__} has no summary")
+        options["summary"] = options.get("summary") or summary.rstrip(".")
+        options["description"] = options.get("description") or _dedent(description)
+        options["operation_id"] = options.get("operation_id") or endpoint.__name__
+        options["include_in_schema"] = options.get("include_in_schema", True) and not declared.internal
+        # Where the endpoint opens sessions itself, there is no one transaction to keep the key in.
+        self.honours_key = declared.idempotent and methods == {"POST"} and depends_on(endpoint, opens_transaction)
+        own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
+        options["responses"] = _responses(declared, methods, own) | (options.get("responses") or {})
+        options["openapi_extra"] = _extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
+        endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None)
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, with what stands around it."""
+        return functools.partial(_handle, self.operation, super().get_route_handler())
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+async def _handle(declared: Operation, original: Handler, request: Request) -> Response:
+    caller: Caller | None = None
+    try:
+        _limit_body(request, declared.max_body)
+        caller = await request.app.state.runtime.verifier.authenticate(request.headers.get("authorization"))
+        request.state.caller = caller
+        request.state.operation = declared
+        _check_caller(declared, caller)
+        if request.method not in _WITHOUT_BODY:
+            # Before any session is opened: somebody who sends slowly must not keep others from writing.
+            await request.body()
+        await _refuse_nul(request)
+        response = await _with_known_standing(original, request)
+    except Replay as replay:
+        return replay.response()
+    except ClientDisconnect:
+        return Response(status_code=499)
+    except Exception as error:  # noqa: BLE001 - every failure of an operation is answered with a problem
+        locale = negotiate(request.headers.get("accept-language"))
+        return problem_response(problem_of(error, locale), locale, getattr(request.state, "request_id", None))
+    if caller is not None and "cache-control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _refuse_nul(request: Request) -> None:
+    """U+0000 is a character of JSON and of addresses, but PostgreSQL keeps no text that has one."""
+    if "\0" in request.scope["path"]:
+        raise NOT_FOUND()
+    if b"%00" in request.scope["query_string"]:
+        raise INVALID(errors=[FieldError("#/query", "nul_character", "U+0000 is not accepted.")])
+    if request.method not in _WITHOUT_BODY and "json" in request.headers.get("content-type", "json"):
+        body = await request.body()
+        if b"\\u0000" in body and _ESCAPED_NUL.search(body):
+            raise INVALID(errors=[FieldError("", "nul_character", "U+0000 is not accepted.")])
+
+
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape itself, not an escaped backslash before `u0000`."""
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def _check_caller(declared: Operation, caller: Caller | None) -> None:
+    """What the token alone decides."""
+    if declared.permission is not None:
+        check_before_reading(caller, declared.permission)
+    elif caller is None and not declared.public:
+        raise UNAUTHENTICATED(headers={"WWW-Authenticate": "Bearer"})
+    if declared.internal and (caller is None or caller.kind != "service" or "internal" not in caller.scopes):
+        raise NOT_FOUND()
+
+
+async def _with_known_standing(original: Handler, request: Request) -> Response:
+    """Run the endpoint; where its service does not know the caller's standing, ask membership and run it anew.
+
+    A use case may ask about more than one community, hence more than once; never twice about the same.
+    """
+    asked: set[tuple[UUID | None, UUID]] = set()
+    while True:
+        try:
+            return await _in_one_unit_of_work(original, request)
+        except StandingUnknown as unknown:
+            question = (unknown.person_id, unknown.community_id)
+            if question in asked or len(asked) >= MAX_QUESTIONS:
+                raise
+            asked.add(question)
+            await request.app.state.runtime.resolver.resolve(unknown)
+
+
+async def _in_one_unit_of_work(original: Handler, request: Request) -> Response:
+    """Run the endpoint and end its sessions: by a commit when there is an answer, undone when there is an exception.
+
+    FastAPI would end them after this route's handler, for which a refusal is an answer like any other, and commit what a refused
+    request had written by then.
+    """
+    async with AsyncExitStack() as unit:
+        request.state.unit_of_work = unit
+        request.state.keyed = None
+        response = await original(request)
+        if request.state.keyed is not None:
+            await request.state.keyed.remember(response)
+    return response
+
+
+def _limit_body(request: Request, limit: int) -> None:
+    length = request.headers.get("content-length")
+    if length is not None and "transfer-encoding" not in request.headers:
+        if length.isdecimal() and int(length) > limit:
+            raise BODY_TOO_LARGE(limit=limit)
+        return
+    receive, received = request.receive, 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise BODY_TOO_LARGE(limit=limit)
+        return message
+
+    request._receive = counted  # noqa: SLF001 - the one way to count what will be read
+
+
+def depends_on(endpoint: Endpoint, dependency: Callable[..., Any]) -> bool:
+    """Whether an endpoint asks for this dependency by the annotation of a parameter."""
+    return any(provider_of(annotation) is dependency for annotation in inspect.get_annotations(endpoint).values())
+
+
+def _dedent(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def _responses(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int | str, dict[str, Any]]:
+    types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
+    if not declared.public:
+        types += [UNAUTHENTICATED, SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
+    wanted = declared.permission
+    if wanted is not None and not wanted.of_the_platform:
+        types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
+    if "PATCH" in methods:
+        types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
+    if methods != {"GET"}:
+        types.append(BODY_TOO_LARGE)
+    if methods == {"POST"} and declared.idempotent:
+        types += [IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]
+    by_status: dict[int, list[ProblemType]] = {}
+    for problem in types:
+        by_status.setdefault(problem.status, []).append(problem)
+    return {status: _response(found) for status, found in sorted(by_status.items())}
+
+
+_EVERYWHERE = (INVALID, RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, INTERNAL_ERROR, UNAVAILABLE)
+
+
+def _response(types: list[ProblemType]) -> dict[str, Any]:
+    codes = sorted({problem.code for problem in types})
+    of_these = {"type": "object", "properties": {"code": {"enum": codes}}}
+    return {
+        "description": "; ".join(dict.fromkeys(problem.en for problem in types)),
+        "content": {MEDIA_TYPE: {"schema": {"allOf": [{"$ref": PROBLEM_SCHEMA}, of_these]}}},
+    }
+
+
+def _extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
+    if declared.permission is not None:
+        needed = declared.permission.name
+    else:
+        needed = "public" if declared.public else "logged_in"
+    extra: dict[str, Any] = {"x-permission": needed}
+    if not declared.public:
+        extra["security"] = [{"bearer": []}]
+    if honours_key:
+        extra["parameters"] = [
+            {
+                "name": IDEMPOTENCY_HEADER,
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 255},
+                "description": "Repeats of the request with this key are answered like the first, for 24 h.",
+            }
+        ]
+    return extra

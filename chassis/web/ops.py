@@ -1,0 +1,123 @@
+"""What operations people look at: metrics, and the state of a service in figures.
+
+On a service's own port they need `ops.read`; on the ops port (127.0.0.1 unless told otherwise) nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from chassis.database.context import context_of
+from chassis.database.migrations import is_at_head
+from chassis.messaging.lag import outbox_backlog, progress
+from chassis.security.permissions import permission
+from chassis.service import Runtime
+from chassis.timers import next_due
+from chassis.web.dependencies import CallerDep, RuntimeDep
+from chassis.web.jobs import waiting_jobs
+from chassis.web.operations import api_router, operation
+from chassis.web.schemas import ResponseModel
+
+OPS_READ = permission("ops.read", "– – – – – – – – – y y")
+
+ops_router = api_router(tags=["Operations"])
+
+
+class Follows(ResponseModel):
+    """How far this service is with one topic: everything recorded until `caught_up_at` has been applied."""
+
+    topic: str
+    caught_up_at: datetime | None
+    behind_seconds: float | None
+
+
+class ServiceStatus(ResponseModel):
+    """A service in figures. `outbox_age_seconds` is the age of the oldest message not yet sent."""
+
+    service: str
+    ready: bool
+    outbox_backlog: int
+    outbox_age_seconds: float
+    follows: list[Follows]
+    dead_letters: int
+    jobs_waiting: int
+    timers_overdue_seconds: float
+
+
+async def status_of(runtime: Runtime) -> ServiceStatus:
+    """The figures, read from the service's own database."""
+    now = runtime.clock()
+    ready = await is_at_head(runtime.database, runtime.service)
+    async with runtime.database.reading() as session:
+        tables = context_of(session).tables.messaging
+        backlog = await outbox_backlog(session)
+        letters = (
+            select(func.count()).select_from(tables.dead_letters).where(tables.dead_letters.c.replayed_at.is_(None))
+        )
+        follows = await progress(session)
+        due = await next_due(session)
+        return ServiceStatus(
+            service=runtime.name,
+            ready=ready,
+            outbox_backlog=backlog.count,
+            outbox_age_seconds=round(backlog.age_seconds(now), 3),
+            follows=[
+                Follows(
+                    topic=one.topic,
+                    caught_up_at=one.caught_up_at,
+                    behind_seconds=round((now - one.caught_up_at).total_seconds(), 3) if one.caught_up_at else None,
+                )
+                for one in follows
+            ],
+            dead_letters=(await session.execute(letters)).scalar_one(),
+            jobs_waiting=await waiting_jobs(session),
+            timers_overdue_seconds=max(0.0, (now - due).total_seconds()) if due else 0.0,
+        )
+
+
+@ops_router.get("/internal/status", include_in_schema=False)
+@operation(permission=OPS_READ)
+async def read_service_status(caller: CallerDep, runtime: RuntimeDep) -> ServiceStatus:
+    """Read the service's backlog, lag, dead letters and jobs."""
+    return await status_of(runtime)
+
+
+@ops_router.get("/internal/metrics", include_in_schema=False)
+@operation(permission=OPS_READ)
+async def read_service_metrics(caller: CallerDep) -> Response:
+    """Read the process's metrics in Prometheus' text form."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def ops_app(runtimes: Sequence[Runtime]) -> Starlette:
+    """The application of an ops port, for the given services in this process."""
+
+    async def livez(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> Response:
+        for runtime in runtimes:
+            if not await is_at_head(runtime.database, runtime.service):
+                return JSONResponse({"status": "not ready", "service": runtime.name}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def status(_request: Request) -> Response:
+        return JSONResponse([(await status_of(runtime)).model_dump(mode="json") for runtime in runtimes])
+
+    return Starlette(
+        routes=[
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Route("/status", status),
+        ]
+    )

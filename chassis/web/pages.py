@@ -1,0 +1,180 @@
+"""Lists by keyset: a page's cost does not grow with its number, and rows that come or go disturb nobody.
+
+A cursor carries the order values of the last row, signed together with operation, filters and caller: it continues the list
+it came from and no other. A tampered one is 400.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Query
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Select, TypeDecorator, UnaryExpression, and_, func, or_, select
+from sqlalchemy.sql import operators
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+
+from chassis.problems import CURSOR_INVALID
+
+Item = TypeVar("Item")
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+COUNT_LIMIT = 10_000
+_SIGNATURE_BYTES = 16
+
+
+class Total(BaseModel):
+    """How many there are; exact up to 10,000."""
+
+    value: int
+    exact: bool
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; `next` continues it, null at the end."""
+
+    items: list[Item]
+    next: str | None = None
+    total: Total | None = None
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What the caller asks of a list, and what binds its cursors to it."""
+
+    limit: int
+    cursor: str | None
+    count: bool
+    secret: bytes
+    binding: bytes
+
+    def encode(self, values: Sequence[Any]) -> str:
+        """A signed cursor that continues after a row with these order values."""
+        payload = orjson.dumps([_plain(value) for value in values])
+        return _as_text(self._sign(payload) + payload)
+
+    def decode(self) -> list[Any] | None:
+        """The order values to continue after; None for the first page. Raises `CURSOR_INVALID` (400)."""
+        if self.cursor is None:
+            return None
+        try:
+            raw = base64.b64decode(self.cursor + "=" * (-len(self.cursor) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise CURSOR_INVALID() from None
+        if _as_text(raw) != self.cursor:
+            raise CURSOR_INVALID()
+        signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._sign(payload)):
+            raise CURSOR_INVALID()
+        values: list[Any] = orjson.loads(payload)
+        return values
+
+    def _sign(self, payload: bytes) -> bytes:
+        return hmac.digest(self.secret, self.binding + b"\0" + payload, "sha256")[:_SIGNATURE_BYTES]
+
+
+def _as_text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+async def page_request(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items a page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
+    count: Annotated[bool, Query(description="Adds `total`, exact up to 10,000.")] = False,
+) -> PageRequest:
+    """The list's query parameters, and what its cursors are bound to."""
+    caller = request.state.caller
+    filters = sorted((key, value) for key, value in request.query_params.multi_items() if key not in _NOT_FILTERS)
+    binding = hashlib.sha256(
+        orjson.dumps([request.scope["route"].operation_id, request.url.path, filters, caller.actor if caller else None])
+    ).digest()
+    return PageRequest(limit, cursor, count, request.app.state.runtime.cursor_secret, binding)
+
+
+_NOT_FILTERS = frozenset({"cursor", "limit", "count"})
+
+PageQuery = Annotated[PageRequest, Depends(page_request)]
+"""`limit`, `cursor` and `count` of a list operation."""
+
+Order = Sequence[ColumnElement[Any]]
+
+
+async def paginate(
+    session: AsyncSession,
+    statement: Select[Any],
+    *,
+    order: Order,
+    page: PageRequest,
+    to: Callable[[Any], Item],
+) -> Page[Item]:
+    """One page of a statement.
+
+    `order` are non-null columns, each `asc()` or `desc()`, the last one unique. `to` makes the item: of the one entity or
+    column that the statement selects, or of the whole row where it selects several.
+    """
+    columns = [_column(part) for part in order]
+    after = page.decode()
+    paged = statement.add_columns(*(column.label(f"_order_{n}") for n, (column, _) in enumerate(columns)))
+    if after is not None:
+        if len(after) != len(columns):
+            raise CURSOR_INVALID()
+        paged = paged.where(_beyond(columns, after))
+    rows = (await session.execute(paged.order_by(*order).limit(page.limit + 1))).all()
+    width = len(columns)
+    shown = rows[: page.limit]
+    following = page.encode(shown[-1][-width:]) if len(rows) > page.limit else None
+    items = [to(row[0] if len(row) == width + 1 else row[:-width]) for row in shown]
+    return Page(items=items, next=following, total=await _total(session, statement) if page.count else None)
+
+
+async def _total(session: AsyncSession, statement: Select[Any]) -> Total:
+    limited = statement.order_by(None).limit(COUNT_LIMIT + 1).subquery()
+    found = (await session.execute(select(func.count()).select_from(limited))).scalar_one()
+    return Total(value=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+
+
+def _column(part: ColumnElement[Any]) -> tuple[ColumnElement[Any], Literal["asc", "desc"]]:
+    if isinstance(part, UnaryExpression) and part.modifier in (operators.desc_op, operators.asc_op):
+        return part.element, "desc" if part.modifier is operators.desc_op else "asc"
+    return part, "asc"
+
+
+def _beyond(columns: list[tuple[ColumnElement[Any], Literal["asc", "desc"]]], after: list[Any]) -> ColumnElement[bool]:
+    """Rows after the given one in the order: (a, b) > (x, y) spelled out, since directions may differ."""
+    alternatives = []
+    for depth, (column, direction) in enumerate(columns):
+        value = _typed(column, after[depth])
+        same = [earlier == _typed(earlier, after[n]) for n, (earlier, _) in enumerate(columns[:depth])]
+        alternatives.append(and_(*same, column < value if direction == "desc" else column > value))
+    return or_(*alternatives)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, (UUID, Decimal)) else value
+
+
+def _typed(column: ColumnElement[Any], value: Any) -> Any:
+    """A JSON value as the column's Python type: identifiers and times travel as text."""
+    # A decorated type such as UTCDateTime does not say what it makes; the type it decorates does.
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    wanted = kind.python_type
+    if wanted is UUID:
+        return UUID(value)
+    if wanted is datetime:
+        return datetime.fromisoformat(value)
+    if wanted is date:
+        return date.fromisoformat(value)
+    if wanted is Decimal:
+        return Decimal(value)
+    return value

@@ -1,0 +1,75 @@
+"""Bases of request and response models. Table classes are never either."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+_EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _in_our_times(value: datetime) -> datetime:
+    # The years 1 and 9999 have moments that no other time zone can express: sums and databases stumble over them.
+    if not _EARLIEST <= value < _LATEST:
+        raise ValueError("between the years 1900 and 2200")
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
+"""A moment in a request body: with an offset, between the years 1900 and 2200; handed on in UTC."""
+
+
+class RequestModel(BaseModel):
+    """A request body: unknown fields are refused, strings are stripped of surrounding white space."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class ResponseModel(BaseModel):
+    """An answer, made from a table row or another object by `model_validate`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class MemberEmbed(ResponseModel):
+    """A member as every answer names one. One who left keeps his name, an erased one has none."""
+
+    member_id: UUID
+    display_name: str | None
+    department: str | None = None
+    avatar_url: str | None = None
+    roles: list[str] = []
+    left: bool = False
+
+
+class Viewer(ResponseModel):
+    """What the caller can do with a thing now, and why not what he cannot; from the functions that authorise the commands."""
+
+    can: list[str]
+    cannot: dict[str, str]
+
+
+class ProblemFieldError(BaseModel):
+    """What is wrong with one value."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details, in zh-CN or en by `Accept-Language`."""
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str | None = None
+    errors: list[ProblemFieldError] | None = None
+    request_id: str | None = None
+
+
+JsonObject = dict[str, Any]

@@ -1,0 +1,121 @@
+"""A service's worker: relay, consumer, timers, jobs. Any number may run; each of the four keeps itself from doing things twice."""
+
+import asyncio
+import logging
+import os
+import random
+import socket
+from collections.abc import Awaitable, Callable
+
+from chassis import metrics
+from chassis.housekeeping import housekeeping
+from chassis.ids import new_id
+from chassis.memory import collect_less_often
+from chassis.messaging.consumer import MessageConsumer
+from chassis.messaging.log import Log
+from chassis.messaging.relay import Relay
+from chassis.service import Runtime
+from chassis.timers import Timers, next_due
+from chassis.web.jobs import waiting_jobs
+
+log = logging.getLogger("qunxue.worker")
+
+TIMER_SECONDS = 1.0
+JOB_SECONDS = 0.5
+MEASURE_SECONDS = 10.0
+_RETRY = (0.2, 5.0)
+
+
+class Worker:
+    """Runs until it is told to stop, then ends what is under way within 10 s; what it leaves, the next start goes on with."""
+
+    def __init__(self, runtime: Runtime, log_: Log) -> None:
+        self.runtime = runtime
+        self.owner = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
+        service = runtime.service
+        self.relay = Relay(runtime.database, log_, service=service.name, topics=service.publishes)
+        self.consumer = MessageConsumer(
+            runtime.database, log_, service.handlers, name=service.name, clock=runtime.clock
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set."""
+        collect_less_often()
+        async with asyncio.TaskGroup() as tasks:
+            if self.runtime.service.publishes:
+                tasks.create_task(self.relay.run(stop))
+            if self.runtime.service.handlers.routes:
+                tasks.create_task(self.consumer.run(stop))
+            tasks.create_task(self._timers(stop))
+            tasks.create_task(self._again_and_again(self._measure, stop, MEASURE_SECONDS))
+            tasks.create_task(self._jobs(stop))
+
+    async def _timers(self, stop: asyncio.Event) -> None:
+        await self._again_and_again(self._set_periodic, stop, pause=None)
+        await self._again_and_again(self._run_timers, stop, TIMER_SECONDS)
+
+    async def _set_periodic(self) -> None:
+        async with self.runtime.database.transaction() as session:
+            for timers in self._all_timers():
+                await timers.set_periodic(session, self.runtime.clock())
+
+    async def _run_timers(self) -> None:
+        for timers in self._all_timers():
+            await timers.run_due(self.runtime)
+
+    def _all_timers(self) -> tuple[Timers, ...]:
+        return (self.runtime.service.timers, housekeeping)
+
+    async def _jobs(self, stop: asyncio.Event) -> None:
+        async def run_jobs() -> None:
+            while not stop.is_set() and await self.runtime.service.jobs.run_next(
+                self.runtime, owner=self.owner, stop=stop
+            ):
+                pass
+
+        await self._again_and_again(run_jobs, stop, JOB_SECONDS, woken=self.runtime.database.jobs_changed)
+
+    async def _measure(self) -> None:
+        async with self.runtime.database.reading() as session:
+            metrics.jobs_waiting.labels(self.runtime.name).set(await waiting_jobs(session))
+            due = await next_due(session)
+        overdue = max(0.0, (self.runtime.clock() - due).total_seconds()) if due else 0.0
+        metrics.timers_overdue.labels(self.runtime.name).set(overdue)
+
+    async def _again_and_again(
+        self,
+        work: Callable[[], Awaitable[None]],
+        stop: asyncio.Event,
+        pause: float | None,
+        woken: asyncio.Event | None = None,
+    ) -> None:
+        """Do the work until `stop`, or once when `pause` is None; failures are retried with a growing, jittered wait."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                if woken is not None:
+                    woken.clear()
+                await work()
+            except Exception as error:  # noqa: BLE001 - a worker outlives whatever one of its parts runs into
+                failures += 1
+                log.warning(
+                    "%s of %s failed, trying again",
+                    work.__name__,
+                    self.runtime.name,
+                    extra={"error": repr(error)[:300]},
+                )
+                await _sleep(min(_RETRY[1], _RETRY[0] * 2**failures) * random.uniform(0.5, 1.0), stop)
+                continue
+            failures = 0
+            if pause is None:
+                return
+            await _sleep(pause, stop, woken)
+
+
+async def _sleep(seconds: float, *awaken: asyncio.Event | None) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in awaken if event is not None]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
