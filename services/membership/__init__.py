@@ -1,0 +1,1 @@
+"""The membership service: people, communities, recruitment, the roster."""

@@ -1,0 +1,128 @@
+"""What operators and owners do with applications."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import INVALID, FieldError
+from chassis.security.authority import Standing, authorize
+from chassis.security.caller import Caller
+from chassis.timers import cancel
+from contracts.membership import ApplicationAdvanced, ApplicationReturned
+from services.membership.applications.models import Application
+from services.membership.applications.moving import check, hand_of, locked, note_move, tell
+from services.membership.applications.releasing import RELEASE, promote, release_or_schedule, take_or_free
+from services.membership.applications.rules import RETURN_PERIOD, holds_seat, next_state, outcome_refusal
+from services.membership.applications.schemas import Decision, Return
+from services.membership.campaigns.models import Campaign
+from services.membership.permissions import APPLICATIONS_DECIDE
+from services.membership.refusals import refused
+
+
+async def return_(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, body: Return, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Give an application back to be completed."""
+    campaign, application, standing = await _locked(session, caller, application_id, now)
+    check("return", application, campaign, hand_of(caller, application, standing), now)
+    until = body.until or now + RETURN_PERIOD
+    if until <= now:
+        raise INVALID(errors=[FieldError("/until", "in_the_past", "It lies in the past.")])
+    came_from = application.state
+    application.state, application.holder = "returned", caller.actor
+    application.returned_what, application.returned_until = body.what, until
+    note_move(session, application, action="return", actor=caller.actor, came_from=came_from, at=now, note=body.what)
+    await tell(session, ApplicationReturned, application, came_from=came_from, to="returned", at=now)
+    await _audited(session, caller, "application.return", application, {"state": [came_from, "returned"]}, now)
+    return application, campaign, standing
+
+
+async def advance(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Take an application to the next step that its campaign lists."""
+    campaign, application, standing = await _locked(session, caller, application_id, now)
+    facts = check("advance", application, campaign, hand_of(caller, application, standing), now)
+    following = next_state(facts)
+    if following is None:
+        raise refused("illegal_transition", state=application.state)
+    came_from = application.state
+    application.state, application.holder = following, caller.actor
+    note_move(session, application, action="advance", actor=caller.actor, came_from=came_from, at=now)
+    await tell(session, ApplicationAdvanced, application, came_from=came_from, to=following, at=now)
+    await _audited(session, caller, "application.advance", application, {"state": [came_from, following]}, now)
+    return application, campaign, standing
+
+
+async def decide(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, body: Decision, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Decide, or decide otherwise before the release. The seat is taken or freed at once.
+
+    Raises `QUOTA_FULL`, `STEPS_REMAINING`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`.
+    """
+    campaign, application, standing = await _locked(session, caller, application_id, now)
+    facts = check("decide", application, campaign, hand_of(caller, application, standing), now)
+    held = holds_seat(facts)
+    code = outcome_refusal(facts, body.outcome, seats_left=campaign.quota - campaign.seats_taken)
+    if code is not None:
+        raise refused(code, state=application.state)
+    before = [application.outcome, application.release_at]
+    came_from = application.state
+    if body.outcome != application.outcome:
+        application.waitlisted_at = now if body.outcome == "waitlisted" else None
+        application.decided_from = application.decided_from if came_from == "decided" else came_from
+    in_effect_already = application.released_outcome == body.outcome and came_from == "decided"
+    application.state, application.outcome, application.reason = "decided", body.outcome, body.reason
+    application.decided_by = application.holder = caller.actor
+    application.decided_at = now
+    application.release_at = max(body.release_at or now, now)
+    freed = await take_or_free(session, campaign, before=held, after=body.outcome == "accepted")
+    note_move(session, application, action="decide", actor=caller.actor, came_from=came_from, at=now, note=body.reason)
+    await _audited(
+        session,
+        caller,
+        "application.decide",
+        application,
+        {"outcome": [before[0], body.outcome], "release_at": [before[1], application.release_at]},
+        now,
+    )
+    await cancel(session, RELEASE, application.id)
+    if in_effect_already:
+        # Decided the same as what the applicant has read already: nothing is left to be released.
+        application.release_at = now
+    else:
+        await release_or_schedule(session, application, campaign, now=now)
+    await promote(session, campaign, freed=freed, now=now, but=application)
+    return application, campaign, standing
+
+
+async def _locked(
+    session: AsyncSession, caller: Caller, application_id: UUID, now: datetime
+) -> tuple[Campaign, Application, Standing]:
+    campaign, application = await locked(session, application_id)
+    standing = await authorize(session, caller, APPLICATIONS_DECIDE, application.community_id, now=now)
+    return campaign, application, standing
+
+
+async def _audited(
+    session: AsyncSession,
+    caller: Caller,
+    action: str,
+    application: Application,
+    changes: dict[str, list[Any]],
+    now: datetime,
+) -> None:
+    await audit(
+        session,
+        caller,
+        action=action,
+        object_kind="application",
+        object_id=application.id,
+        community_id=application.community_id,
+        changes=changes,
+        now=now,
+    )

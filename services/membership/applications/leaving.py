@@ -1,0 +1,33 @@
+"""What becomes of applications when people leave the company."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import SYSTEM_ACTOR
+from chassis.timers import cancel
+from services.membership.applications.models import Application
+from services.membership.applications.moving import facts_of, locked
+from services.membership.applications.releasing import RELEASE, promote, withdraw
+from services.membership.applications.rules import holds_seat, in_effect
+
+
+async def withdraw_applications(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> None:
+    """Withdraw whatever of theirs is not settled, and give the seats they held to the longest-waiting ones."""
+    unsettled = await session.execute(
+        select(col(Application.id))
+        .where(col(Application.person_id).in_(person_ids), col(Application.live).is_(True))
+        .order_by(col(Application.campaign_id), col(Application.id))
+    )
+    for application_id in unsettled.scalars().all():
+        campaign, application = await locked(session, application_id)
+        facts = facts_of(application, campaign, now)
+        if facts.state == "withdrawn" or (in_effect(facts, now) and facts.outcome != "waitlisted"):
+            continue
+        await withdraw(session, application, campaign, actor=SYSTEM_ACTOR, action="leave_company", at=now)
+        await cancel(session, RELEASE, application.id)
+        await promote(session, campaign, freed=int(holds_seat(facts)), now=now)

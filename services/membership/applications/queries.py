@@ -1,0 +1,164 @@
+"""Reading applications, and the board of a campaign."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import NOT_FOUND
+from services.membership.applications.models import Application, ApplicationMove
+from services.membership.applications.rules import IN_PROGRESS
+from services.membership.applications.schemas import BoardChannel, BoardHolder, BoardPublic, BoardWaiting
+from services.membership.campaigns.landings import visits_by_channel
+from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.parts import channels_of
+from services.membership.people.models import Person
+
+COUNTED_STATES = ("submitted", "screening", "testing", "interviewing", "approving", "returned", "decided", "withdrawn")
+
+
+async def application_and_campaign(session: AsyncSession, application_id: UUID) -> tuple[Application, Campaign, Person]:
+    """One application with its campaign and applicant. Raises `NOT_FOUND`."""
+    found = (await session.execute(_joined().where(col(Application.id) == application_id))).first()
+    if found is None:
+        raise NOT_FOUND()
+    return found[0], found[1], found[2]
+
+
+def applications(
+    *,
+    community_id: UUID | None = None,
+    campaign_id: UUID | None = None,
+    person_id: UUID | None = None,
+    state: str | None = None,
+    outcome: str | None = None,
+    channel: str | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """Applications with their campaigns and applicants; drafts are their applicants' alone."""
+    statement = _joined()
+    if community_id is not None:
+        statement = statement.where(col(Application.community_id) == community_id)
+    if campaign_id is not None:
+        statement = statement.where(col(Application.campaign_id) == campaign_id)
+    if person_id is not None:
+        statement = statement.where(col(Application.person_id) == person_id)
+    else:
+        statement = statement.where(_counted())
+    if state is not None:
+        statement = statement.where(col(Application.state) == state)
+    if outcome is not None:
+        statement = statement.where(col(Application.outcome) == outcome)
+    if channel is not None:
+        statement = statement.where(col(Application.channel) == channel)
+    return statement
+
+
+async def moves_of(session: AsyncSession, application_id: UUID) -> Sequence[ApplicationMove]:
+    """The history of an application."""
+    found = (
+        select(ApplicationMove)
+        .where(col(ApplicationMove.application_id) == application_id)
+        .order_by(col(ApplicationMove.at), col(ApplicationMove.id))
+    )
+    return (await session.execute(found)).scalars().all()
+
+
+async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> BoardPublic:
+    """Where a campaign stands: three counts of its applications, and the one that has waited longest."""
+    counted = (
+        await session.execute(
+            select(col(Application.channel), col(Application.state), col(Application.outcome), func.count().label("n"))
+            .where(col(Application.campaign_id) == campaign.id, _counted())
+            .group_by(col(Application.channel), col(Application.state), col(Application.outcome))
+        )
+    ).all()
+    by_state = dict.fromkeys(COUNTED_STATES, 0)
+    by_outcome = dict.fromkeys(("accepted", "waitlisted", "rejected"), 0)
+    by_channel: dict[str, dict[str, int]] = {}
+    for channel, state, outcome, n in counted:
+        by_state[state] += n
+        ended = "withdrawn" if state == "withdrawn" else outcome if state == "decided" else None
+        if ended in by_outcome:
+            by_outcome[ended] += n
+        numbers = by_channel.setdefault(channel, {})
+        for name in ("submitted", ended):
+            if name is not None:
+                numbers[name] = numbers.get(name, 0) + n
+    return BoardPublic(
+        campaign_id=campaign.id,
+        status=campaign.status_at(now),
+        quota=campaign.quota,
+        seats_taken=campaign.seats_taken,
+        seats_left=campaign.quota - campaign.seats_taken,
+        by_state=by_state,
+        by_outcome=by_outcome,
+        unreleased=await _unreleased(session, campaign, now),
+        by_channel=await _channels(session, campaign, by_channel),
+        oldest_waiting=await _oldest(session, campaign),
+        holders=await _holders(session, campaign),
+        as_of=now,
+    )
+
+
+async def _unreleased(session: AsyncSession, campaign: Campaign, now: datetime) -> int:
+    waiting = select(func.count()).where(
+        col(Application.campaign_id) == campaign.id,
+        col(Application.state) == "decided",
+        col(Application.release_at) > now,
+    )
+    return int((await session.execute(waiting)).scalar_one())
+
+
+async def _channels(session: AsyncSession, campaign: Campaign, counts: dict[str, dict[str, int]]) -> list[BoardChannel]:
+    channels = await channels_of(session, [campaign.id])
+    visits = await visits_by_channel(session, [channel.id for channel in channels])
+    names = ("submitted", "accepted", "waitlisted", "rejected", "withdrawn")
+    return [
+        BoardChannel(
+            code=channel.code,
+            name=channel.name,
+            visits=visits.get(channel.id, 0),
+            **{name: counts.get(channel.code, {}).get(name, 0) for name in names},
+        )
+        for channel in channels
+    ]
+
+
+async def _oldest(session: AsyncSession, campaign: Campaign) -> BoardWaiting | None:
+    oldest = (
+        select(Application)
+        .where(col(Application.campaign_id) == campaign.id, col(Application.state).in_(sorted(IN_PROGRESS)))
+        .order_by(col(Application.step_since), col(Application.id))
+        .limit(1)
+    )
+    found: Application | None = (await session.execute(oldest)).scalar_one_or_none()
+    if found is None:
+        return None
+    return BoardWaiting(application_id=found.id, state=found.state, since=found.step_since, holder=found.holder)
+
+
+async def _holders(session: AsyncSession, campaign: Campaign) -> list[BoardHolder]:
+    holding = (
+        select(col(Application.holder), func.count())
+        .where(col(Application.campaign_id) == campaign.id, col(Application.state).in_(sorted(IN_PROGRESS)))
+        .group_by(col(Application.holder))
+        .order_by(func.count().desc())
+    )
+    return [BoardHolder(holder=holder, applications=n) for holder, n in (await session.execute(holding)).all()]
+
+
+def _counted() -> Any:
+    """A draft is saved, not counted; nor is one that was thrown away."""
+    return col(Application.submitted_at).is_not(None)
+
+
+def _joined() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Application, Campaign, Person)
+        .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
+        .join(Person, col(Person.id) == col(Application.person_id))
+    )

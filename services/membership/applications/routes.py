@@ -1,0 +1,335 @@
+"""HTTP of applications and the board of a campaign."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.audit import audit
+from chassis.problems import (
+    COMMUNITY_ARCHIVED,
+    CONFLICT_OF_INTEREST,
+    FORBIDDEN,
+    ILLEGAL_TRANSITION,
+    INVALID,
+    NOT_FOUND,
+    FieldError,
+)
+from chassis.security.authority import Standing, authorize
+from chassis.security.caller import Caller
+from chassis.web.batch import BatchResult, run_batch
+from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.etags import set_etag
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.membership.applications import deciding, queries, service, views
+from services.membership.applications.models import Application
+from services.membership.applications.moving import is_applicant
+from services.membership.applications.problems import (
+    ALREADY_APPLIED,
+    ANSWERS_INVALID,
+    COOL_OFF,
+    DECLINE_PERIOD_OVER,
+    NOT_IN_AUDIENCE,
+    QUOTA_FULL,
+    RETURN_EXPIRED,
+    REVIEW_ALREADY_REQUESTED,
+    STEPS_REMAINING,
+    UNKNOWN_CHANNEL,
+)
+from services.membership.applications.rules import Outcome, State
+from services.membership.applications.schemas import (
+    AnswersPatch,
+    ApplicationCreate,
+    ApplicationPublic,
+    ApplicationsBatch,
+    BoardPublic,
+    Decision,
+    Return,
+    Submission,
+)
+from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
+from services.membership.people.access import require_active
+from services.membership.people.models import Person
+from services.membership.permissions import (
+    APPLICATIONS_CREATE,
+    APPLICATIONS_DECIDE,
+    APPLICATIONS_READ,
+    APPLICATIONS_WITHDRAW,
+    MEMBERS_LEAVE,
+)
+from services.membership.refusals import LAST_OWNER
+
+router = api_router(tags=["Applications"])
+
+ONE = "/v1/applications/{application_id}"
+
+_SUBMITTING = [ANSWERS_INVALID, CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION]
+_DECIDING = [CAMPAIGN_CLOSED, COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION]
+
+
+def _own(
+    found: tuple[Application, Campaign, Standing], caller: Caller, now: datetime, response: Response | None = None
+) -> ApplicationPublic:
+    application, campaign, standing = found
+    if response is not None and application.state == "draft":
+        # Later its version would tell that somebody works on it.
+        set_etag(response, application.version)
+    viewer = views.viewer_of(application, campaign, caller, standing, now)
+    return views.for_applicant(application, campaign, now, viewer)
+
+
+async def _staffs(
+    session: AsyncSession, found: tuple[Application, Campaign, Standing], caller: Caller, now: datetime
+) -> ApplicationPublic:
+    application, campaign, standing = found
+    person = await session.get_one(Person, application.person_id)
+    viewer = views.viewer_of(application, campaign, caller, standing, now)
+    return views.for_staff(application, campaign, person, now, viewer=viewer)
+
+
+@router.post("/v1/applications", status_code=201)
+@operation(
+    permission=APPLICATIONS_CREATE,
+    problems=[*_SUBMITTING, ALREADY_APPLIED, COOL_OFF, NOT_IN_AUDIENCE, UNKNOWN_CHANNEL],
+)
+async def create_application(
+    body: ApplicationCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> ApplicationPublic:
+    """Apply through a channel, or save a draft. One who fails a requirement that knocks out is rejected at once."""
+    found = await service.create(session, caller=caller, body=body, now=now)
+    response.headers["Location"] = f"/v1/applications/{found[0].id}"
+    return _own(found, caller, now, response)
+
+
+@router.get("/v1/applications")
+@operation(permission=APPLICATIONS_READ)
+async def list_applications(
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    page: PageQuery,
+    community_id: UUID | None = None,
+    campaign_id: UUID | None = None,
+    mine: Annotated[bool, Query(description="The caller's own, everywhere.")] = False,
+    state: State | None = None,
+    outcome: Outcome | None = None,
+    channel: Annotated[str | None, Query(max_length=40)] = None,
+) -> Page[ApplicationPublic]:
+    """List applications, the newest first. Who does not decide in the community finds his own."""
+    if campaign_id is not None:
+        campaign = await session.get(Campaign, campaign_id)
+        if campaign is None or community_id not in (None, campaign.community_id):
+            raise NOT_FOUND()
+        community_id = campaign.community_id
+    all_of_it = False
+    if community_id is not None:
+        standing = await authorize(session, caller, APPLICATIONS_READ, community_id, own=True, now=now)
+        all_of_it = standing.sees_all and not mine
+    elif mine:
+        await require_active(session, caller)
+    else:
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Name a community, or ask for mine=true.")])
+    if caller.kind != "person" and not all_of_it:
+        raise FORBIDDEN()
+    if not all_of_it and (state or outcome):
+        # A filter would tell what the applicant may not read yet.
+        raise INVALID(errors=[FieldError("#/query/state", "not_for_own", "One's own are not filtered by state.")])
+    statement = queries.applications(
+        community_id=community_id,
+        campaign_id=campaign_id,
+        person_id=None if all_of_it else caller.id,
+        state=state,
+        outcome=outcome,
+        channel=channel,
+    )
+    if all_of_it:
+        await audit(
+            session,
+            caller,
+            action="application.list",
+            object_kind="campaign" if campaign_id else "community",
+            object_id=campaign_id or community_id,
+            community_id=community_id,
+            now=now,
+        )
+
+    def shown(row: Any) -> ApplicationPublic:
+        if is_applicant(caller, row[0]):
+            return views.for_applicant(row[0], row[1], now)
+        return views.for_staff(row[0], row[1], row[2], now)
+
+    order = (col(Application.created_at).desc(), col(Application.id).desc())
+    return await paginate(session, statement, order=order, page=page, to=shown)
+
+
+@router.post("/v1/applications/batch")
+@operation(permission=APPLICATIONS_DECIDE, problems=[*_DECIDING, QUOTA_FULL, STEPS_REMAINING])
+async def batch_applications(
+    body: ApplicationsBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
+) -> BatchResult:
+    """Decide, advance or return up to 500 applications, each as if it had come alone."""
+
+    async def one(session: AsyncSession, application_id: UUID) -> Any:
+        if body.action == "decide" and body.outcome and body.reason:
+            decision = Decision(outcome=body.outcome, reason=body.reason, release_at=body.release_at)
+            await deciding.decide(session, caller=caller, application_id=application_id, body=decision, now=now)
+        elif body.action == "return" and body.what:
+            returned = Return(what=body.what, until=body.until)
+            await deciding.return_(session, caller=caller, application_id=application_id, body=returned, now=now)
+        else:
+            await deciding.advance(session, caller=caller, application_id=application_id, now=now)
+
+    request_id = getattr(request.state, "request_id", None)
+    return await run_batch(runtime, caller, body.ids, one, locale=locale, request_id=request_id)
+
+
+@router.get(ONE)
+@operation(permission=APPLICATIONS_READ)
+async def read_application(
+    application_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> ApplicationPublic:
+    """Read an application: the applicant his own, those who decide all of it. Their reading is audited."""
+    application, campaign, person = await queries.application_and_campaign(session, application_id)
+    mine = is_applicant(caller, application)
+    standing = await authorize(session, caller, APPLICATIONS_READ, application.community_id, own=mine, now=now)
+    if mine:
+        return _own((application, campaign, standing), caller, now, response)
+    if application.submitted_at is None:
+        raise NOT_FOUND()
+    await audit(
+        session,
+        caller,
+        action="application.read",
+        object_kind="application",
+        object_id=application.id,
+        community_id=application.community_id,
+        now=now,
+    )
+    moves = list(await queries.moves_of(session, application.id))
+    viewer = views.viewer_of(application, campaign, caller, standing, now)
+    return views.for_staff(application, campaign, person, now, moves=moves, viewer=viewer)
+
+
+@router.patch(ONE)
+@operation(permission=APPLICATIONS_CREATE, problems=_SUBMITTING)
+async def save_application(
+    application_id: UUID,
+    body: AnswersPatch,
+    if_match: IfMatch,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    response: Response,
+) -> ApplicationPublic:
+    """Save the answers of a draft, whether they fit the form yet or not."""
+    found = await service.save_answers(
+        session, caller=caller, application_id=application_id, answers=body.answers, if_match=if_match, now=now
+    )
+    return _own(found, caller, now, response)
+
+
+@router.post(f"{ONE}/submit")
+@operation(permission=APPLICATIONS_CREATE, problems=_SUBMITTING)
+async def submit_application(
+    application_id: UUID, body: Submission, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Hand in a draft."""
+    found = await service.submit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
+    return _own(found, caller, now)
+
+
+@router.post(f"{ONE}/resubmit")
+@operation(permission=APPLICATIONS_CREATE, problems=[*_SUBMITTING, RETURN_EXPIRED])
+async def resubmit_application(
+    application_id: UUID, body: Submission, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Hand in a returned application again, on the same version of the form."""
+    found = await service.resubmit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
+    return _own(found, caller, now)
+
+
+@router.post(f"{ONE}/withdraw")
+@operation(permission=APPLICATIONS_WITHDRAW, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+async def withdraw_application(
+    application_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Withdraw, until the decision takes effect or while on the waitlist."""
+    found = await service.withdraw(session, caller=caller, application_id=application_id, now=now)
+    return _own(found, caller, now)
+
+
+@router.post(f"{ONE}/decline")
+@operation(permission=MEMBERS_LEAVE, problems=[COMMUNITY_ARCHIVED, DECLINE_PERIOD_OVER, ILLEGAL_TRANSITION, LAST_OWNER])
+async def decline_seat(application_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> ApplicationPublic:
+    """Give up a seat within 7 days after acceptance. The membership ends."""
+    found = await service.decline(session, caller=caller, application_id=application_id, now=now)
+    return _own(found, caller, now)
+
+
+@router.post(f"{ONE}/request-review")
+@operation(
+    permission=APPLICATIONS_CREATE,
+    problems=[
+        ALREADY_APPLIED,
+        CAMPAIGN_CLOSED,
+        COMMUNITY_ARCHIVED,
+        ILLEGAL_TRANSITION,
+        REVIEW_ALREADY_REQUESTED,
+    ],
+)
+async def request_application_review(
+    application_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Ask, once, that a human looks at an application that a requirement knocked out."""
+    found = await service.request_review(session, caller=caller, application_id=application_id, now=now)
+    return _own(found, caller, now)
+
+
+@router.post(f"{ONE}/return")
+@operation(permission=APPLICATIONS_DECIDE, problems=_DECIDING)
+async def return_application(
+    application_id: UUID, body: Return, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Give an application back to be completed, before it is past screening."""
+    found = await deciding.return_(session, caller=caller, application_id=application_id, body=body, now=now)
+    return await _staffs(session, found, caller, now)
+
+
+@router.post(f"{ONE}/advance")
+@operation(permission=APPLICATIONS_DECIDE, problems=_DECIDING)
+async def advance_application(
+    application_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Take an application to the next step that its campaign lists."""
+    found = await deciding.advance(session, caller=caller, application_id=application_id, now=now)
+    return await _staffs(session, found, caller, now)
+
+
+@router.post(f"{ONE}/decide")
+@operation(permission=APPLICATIONS_DECIDE, problems=[*_DECIDING, QUOTA_FULL, STEPS_REMAINING])
+async def decide_application(
+    application_id: UUID, body: Decision, caller: CallerDep, session: Transaction, now: Now
+) -> ApplicationPublic:
+    """Accept, waitlist or reject. The seat is taken or freed at once, and all else happens at `release_at`."""
+    found = await deciding.decide(session, caller=caller, application_id=application_id, body=body, now=now)
+    return await _staffs(session, found, caller, now)
+
+
+@router.get("/v1/campaigns/{campaign_id}/board")
+@operation(permission=APPLICATIONS_READ)
+async def read_campaign_board(campaign_id: UUID, caller: CallerDep, session: Reading, now: Now) -> BoardPublic:
+    """Where a campaign stands: counts by step and channel, seats left, the oldest waiting and who holds what."""
+    campaign = await session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NOT_FOUND()
+    standing = await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, own=True, now=now)
+    if not standing.sees_all:
+        raise FORBIDDEN()
+    return await queries.board(session, campaign, now)

@@ -1,0 +1,187 @@
+"""Applications as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from chassis.web.schemas import JsonObject, Moment, RequestModel, ResponseModel, Viewer
+from services.membership.applications.rules import Outcome
+
+Reason = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class ApplicationCreate(RequestModel):
+    """An application through a channel: by the token of its link, or by campaign and the channel's code.
+
+    `submit: false` saves a draft, which does not count. `form_version` is the one the answers were given to; without it the
+    present one.
+    """
+
+    token: str | None = Field(default=None, min_length=8, max_length=32)
+    campaign_id: UUID | None = None
+    channel: str | None = Field(default=None, min_length=1, max_length=40)
+    form_version: int | None = Field(default=None, ge=1)
+    answers: JsonObject = Field(default_factory=dict)
+    submit: bool = True
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        by_code = self.campaign_id is not None and self.channel is not None
+        if (self.token is not None) == by_code or (self.campaign_id is None) != (self.channel is None):
+            raise ValueError("name either the token, or campaign_id and channel")
+        return self
+
+
+class AnswersPatch(RequestModel):
+    """The answers of a draft, as a whole."""
+
+    answers: JsonObject
+
+
+class Submission(RequestModel):
+    """Hands in a draft, or a returned application again; `answers`, if given, replace those saved."""
+
+    answers: JsonObject | None = None
+
+
+class Return(RequestModel):
+    """What the applicant should complete, and until when; a week if nothing is said."""
+
+    what: Reason
+    until: Moment | None = None
+
+
+class Decision(RequestModel):
+    """A decision; it is seen, and takes effect, at `release_at` (now, if nothing is said)."""
+
+    outcome: Outcome
+    reason: Reason
+    release_at: Moment | None = None
+
+
+class ApplicationsBatch(RequestModel):
+    """One command on up to 500 applications: the fields are those of the command alone."""
+
+    action: Literal["decide", "advance", "return"]
+    ids: list[UUID] = Field(min_length=1, max_length=500)
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    release_at: Moment | None = None
+    what: Reason | None = None
+    until: Moment | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.action == "decide" and (self.outcome is None or self.reason is None):
+            raise ValueError("deciding needs outcome and reason")
+        if self.action == "return" and self.what is None:
+            raise ValueError("returning needs what")
+        return self
+
+
+class Applicant(ResponseModel):
+    """Who applies, as those who decide see him."""
+
+    person_id: UUID
+    display_name: str
+    department_code: str | None
+    title: str | None
+    kind: str
+
+
+class Returned(ResponseModel):
+    """What is missing, and until when it is waited for."""
+
+    what: str
+    until: datetime
+
+
+class Move(ResponseModel):
+    """One step of the way: who did what when."""
+
+    at: datetime
+    actor: str
+    action: str
+    from_state: str | None
+    to_state: str
+    outcome: str | None
+    note: str | None
+
+
+class ApplicationPublic(ResponseModel):
+    """An application. Its applicant reads `in_review` until a decision is released, and nothing of how it came about."""
+
+    id: UUID
+    community_id: UUID
+    campaign_id: UUID
+    person_id: UUID
+    channel: str
+    state: str
+    outcome: str | None
+    failed_requirements: list[str]
+    form_version: int
+    answers: JsonObject
+    returned: Returned | None
+    member_id: UUID | None
+    created_at: datetime
+    submitted_at: datetime | None
+    release_at: datetime | None
+    review_requested_at: datetime | None
+    applicant: Applicant | None = None
+    reason: str | None = None
+    score: float | None = None
+    knocked_out: bool | None = None
+    holder: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    waitlisted_at: datetime | None = None
+    moves: list[Move] | None = None
+    viewer: Viewer | None = None
+
+
+class BoardChannel(ResponseModel):
+    """A channel's part of the board; drafts are not counted."""
+
+    code: str
+    name: str
+    visits: int
+    submitted: int
+    accepted: int
+    waitlisted: int
+    rejected: int
+    withdrawn: int
+
+
+class BoardWaiting(ResponseModel):
+    """The one that has waited longest for somebody to act."""
+
+    application_id: UUID
+    state: str
+    since: datetime
+    holder: str | None
+
+
+class BoardHolder(ResponseModel):
+    """How many open applications somebody works on; null: nobody yet."""
+
+    holder: str | None
+    applications: int
+
+
+class BoardPublic(ResponseModel):
+    """Where a campaign stands."""
+
+    campaign_id: UUID
+    status: str
+    quota: int
+    seats_taken: int
+    seats_left: int
+    by_state: dict[str, int]
+    by_outcome: dict[str, int]
+    unreleased: int
+    by_channel: list[BoardChannel]
+    oldest_waiting: BoardWaiting | None
+    holders: list[BoardHolder]
+    as_of: datetime

@@ -1,0 +1,293 @@
+"""What applicants do: begin, hand in, complete, withdraw, decline, ask for a review."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import INVALID, NOT_FOUND, FieldError
+from chassis.security.authority import Standing, authorize
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
+from chassis.timers import cancel
+from chassis.web.etags import require_match
+from contracts.membership import ApplicationAdvanced, ApplicationSubmitted
+from services.membership.applications.models import Application
+from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
+from services.membership.applications.problems import (
+    ALREADY_APPLIED,
+    ANSWERS_INVALID,
+    COOL_OFF,
+    NOT_IN_AUDIENCE,
+    UNKNOWN_CHANNEL,
+)
+from services.membership.applications.releasing import RELEASE, promote, release
+from services.membership.applications.releasing import withdraw as take_out
+from services.membership.applications.rules import Action, cool_off_until, holds_seat
+from services.membership.applications.schemas import ApplicationCreate
+from services.membership.campaigns.answers import answer_errors, excess
+from services.membership.campaigns.models import Campaign, Channel, FormVersion
+from services.membership.campaigns.rules import applying_refusal, evaluate
+from services.membership.people.models import Person
+from services.membership.people.queries import department_path
+from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
+from services.membership.refusals import refused
+from services.membership.roster.joining import end_membership, lock_member, other_owners, still_a_member
+from services.membership.roster.rules import ending_refusal
+
+
+async def create(
+    session: AsyncSession, *, caller: Caller, body: ApplicationCreate, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Begin an application, and hand it in unless it is to stay a draft.
+
+    Raises `ALREADY_APPLIED`, `COOL_OFF`, `NOT_IN_AUDIENCE`, `ANSWERS_INVALID`, and what the campaign's state refuses.
+    """
+    campaign, channel = await _reached(session, body)
+    standing = await authorize(session, caller, APPLICATIONS_CREATE, campaign.community_id, own=True, now=now)
+    code = applying_refusal(campaign.status_at(now))
+    if code is not None:
+        raise refused(code, state=campaign.status_at(now))
+    person = await session.get_one(Person, caller.id)
+    if campaign.audience == "employees" and person.kind != "employee":
+        raise NOT_IN_AUDIENCE()
+    await _check_earlier(session, campaign, caller.id, now)
+    version = body.form_version or campaign.form_version
+    if not 1 <= version <= campaign.form_version:
+        raise INVALID(errors=[FieldError("/form_version", "unknown_version", "The form has no such version.")])
+    _check_size(body.answers)
+    application = Application(
+        community_id=campaign.community_id,
+        campaign_id=campaign.id,
+        person_id=caller.id,
+        channel_id=channel.id,
+        channel=channel.code,
+        form_version=version,
+        answers=body.answers,
+        created_at=now,
+        updated_at=now,
+        step_since=now,
+    )
+    session.add(application)
+    try:
+        await session.flush()
+    except IntegrityError:
+        # Two at the same moment: the one live application is the other.
+        raise ALREADY_APPLIED() from None
+    if body.submit:
+        await _hand_in(session, application, campaign, person, caller, now)
+    return application, campaign, standing
+
+
+async def save_answers(
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    application_id: UUID,
+    answers: dict[str, Any],
+    if_match: int,
+    now: datetime,
+) -> tuple[Application, Campaign, Standing]:
+    """Keep the answers of a draft, whether they fit the form yet or not."""
+    campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
+    require_match(application.version, if_match)
+    _check("edit", caller, application, campaign, standing, now)
+    _check_size(answers)
+    application.answers = answers
+    application.version += 1
+    application.updated_at = now
+    return application, campaign, standing
+
+
+async def submit(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, answers: dict[str, Any] | None, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Hand in a draft. Raises `ANSWERS_INVALID`; one who fails what knocks out is rejected at once."""
+    campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
+    _check("submit", caller, application, campaign, standing, now)
+    if answers is not None:
+        application.answers = answers
+    person = await session.get_one(Person, caller.id)
+    await _hand_in(session, application, campaign, person, caller, now)
+    return application, campaign, standing
+
+
+async def resubmit(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, answers: dict[str, Any] | None, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Hand in a returned application again, on the same version of the form; it goes back to screening."""
+    campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
+    _check("resubmit", caller, application, campaign, standing, now)
+    if answers is not None:
+        application.answers = answers
+    person = await session.get_one(Person, caller.id)
+    await _hand_in(session, application, campaign, person, caller, now)
+    return application, campaign, standing
+
+
+async def withdraw(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Withdraw, until the decision takes effect or while waiting. A seat held goes to the longest-waiting one."""
+    campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_WITHDRAW, now)
+    facts = _check("withdraw", caller, application, campaign, standing, now)
+    await take_out(session, application, campaign, actor=caller.actor, action="withdraw", at=now)
+    await cancel(session, RELEASE, application.id)
+    await promote(session, campaign, freed=int(holds_seat(facts)), now=now)
+    return application, campaign, standing
+
+
+async def decline(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Give up a seat within 7 days after acceptance: the membership ends and the seat goes to the longest-waiting one."""
+    campaign, application, standing = await _own(session, caller, application_id, MEMBERS_LEAVE, now)
+    _check("decline", caller, application, campaign, standing, now)
+    found = await lock_member(session, application.member_id) if application.member_id else None
+    if found is not None and still_a_member(found[0]):
+        member, person = found
+        owner = "owner" in member.roles_at(now)
+        left = await other_owners(session, community_id=member.community_id, member_id=member.id, lock=True)
+        code = ending_refusal(status=member.status_at(now), is_owner=owner, owners_left=left)
+        if code is not None:
+            raise refused(code)
+        await end_membership(session, member=member, person=person, status="left", now=now)
+    await take_out(session, application, campaign, actor=caller.actor, action="decline", at=now)
+    application.declined_at = now
+    await promote(session, campaign, freed=1, now=now)
+    return application, campaign, standing
+
+
+async def request_review(
+    session: AsyncSession, *, caller: Caller, application_id: UUID, now: datetime
+) -> tuple[Application, Campaign, Standing]:
+    """Ask, once, that a human looks at an application that was knocked out: it goes to screening."""
+    campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
+    _check("request_review", caller, application, campaign, standing, now)
+    if await _live_one(session, campaign.id, caller.id) is not None:
+        raise ALREADY_APPLIED()
+    application.state, application.live = "screening", True
+    application.review_requested_at = now
+    application.previous_outcome, application.released_outcome = application.outcome, None
+    application.outcome = application.release_at = application.released_at = None
+    note_move(session, application, action="request_review", actor=caller.actor, came_from="decided", at=now)
+    await tell(session, ApplicationAdvanced, application, came_from="decided", to="screening", at=now)
+    return application, campaign, standing
+
+
+# --- handing in ----------------------------------------------------------------------------------------------------
+
+
+async def _hand_in(
+    session: AsyncSession,
+    application: Application,
+    campaign: Campaign,
+    person: Person,
+    caller: Caller,
+    now: datetime,
+) -> None:
+    form = await session.get_one(FormVersion, (campaign.id, application.form_version))
+    errors = answer_errors(form.form, application.answers)
+    if errors:
+        raise ANSWERS_INVALID(
+            errors=[FieldError(f"/answers{error.pointer}", error.code, error.detail) for error in errors]
+        )
+    found = evaluate(campaign.asked, person=await _facts_about(session, person, campaign), answers=application.answers)
+    came_from = application.state
+    application.score, application.failed_requirements = found.score, list(found.failed)
+    application.state = "screening" if came_from == "returned" else "submitted"
+    application.submitted_at = application.submitted_at or now
+    application.returned_what = application.returned_until = None
+    note_move(session, application, action="submit", actor=caller.actor, came_from=came_from, at=now)
+    await tell(session, ApplicationSubmitted, application, came_from=came_from, to=application.state, at=now)
+    # Whoever asked for a human to look is not knocked out by the machine again.
+    if found.knocked_out_by and application.review_requested_at is None:
+        await _knock_out(session, application, campaign, now)
+
+
+async def _knock_out(session: AsyncSession, application: Application, campaign: Campaign, now: datetime) -> None:
+    application.decided_from = application.state
+    application.state, application.outcome, application.knocked_out = "decided", "rejected", True
+    application.decided_by, application.decided_at, application.release_at = "system", now, now
+    note_move(session, application, action="knock_out", actor="system", came_from=application.decided_from, at=now)
+    await release(session, application, campaign, now=now)
+
+
+async def _facts_about(session: AsyncSession, person: Person, campaign: Campaign) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        name: getattr(person, name)
+        for name in ("department_code", "title", "job_grade", "site", "kind", "locale", "time_zone")
+    }
+    facts["hired_on"] = person.hired_on.isoformat() if person.hired_on else None
+    if any(requirement.field == "person.departments" for requirement in campaign.asked):
+        facts["departments"] = await department_path(session, person.department_code)
+    return facts
+
+
+# --- the way in ----------------------------------------------------------------------------------------------------
+
+
+async def _reached(session: AsyncSession, body: ApplicationCreate) -> tuple[Campaign, Channel]:
+    """The campaign and the channel that somebody came through."""
+    statement = select(Campaign, Channel).join(Channel, col(Channel.campaign_id) == col(Campaign.id), isouter=True)
+    if body.token is not None:
+        statement = statement.where(col(Channel.token) == body.token)
+    else:
+        statement = statement.where(col(Campaign.id) == body.campaign_id)
+    found = (await session.execute(statement)).all()
+    if not found or found[0][0].status == "draft":
+        raise NOT_FOUND()
+    for campaign, channel in found:
+        if channel is not None and (body.token is not None or channel.code == body.channel):
+            return campaign, channel
+    raise UNKNOWN_CHANNEL(errors=[FieldError("/channel", "unknown_channel", "The campaign has no such channel.")])
+
+
+async def _check_earlier(session: AsyncSession, campaign: Campaign, person_id: UUID, now: datetime) -> None:
+    live = await _live_one(session, campaign.id, person_id)
+    if live is not None:
+        raise ALREADY_APPLIED(application_id=str(live))
+    rejected = select(col(Application.release_at)).where(
+        col(Application.campaign_id) == campaign.id,
+        col(Application.person_id) == person_id,
+        col(Application.state) == "decided",
+        col(Application.outcome) == "rejected",
+    )
+    until = cool_off_until(at for at in (await session.execute(rejected)).scalars() if at is not None)
+    if until is not None and now < until:
+        raise COOL_OFF(until=until.isoformat())
+
+
+async def _live_one(session: AsyncSession, campaign_id: UUID, person_id: UUID) -> UUID | None:
+    live = select(col(Application.id)).where(
+        col(Application.campaign_id) == campaign_id,
+        col(Application.person_id) == person_id,
+        col(Application.live).is_(True),
+    )
+    found: UUID | None = (await session.execute(live)).scalar_one_or_none()
+    return found
+
+
+async def _own(
+    session: AsyncSession, caller: Caller, application_id: UUID, wanted: Permission, now: datetime
+) -> tuple[Campaign, Application, Standing]:
+    campaign, application = await locked(session, application_id)
+    mine = is_applicant(caller, application)
+    standing = await authorize(session, caller, wanted, application.community_id, own=mine, now=now)
+    return campaign, application, standing
+
+
+def _check(
+    action: Action, caller: Caller, application: Application, campaign: Campaign, standing: Standing, now: datetime
+) -> Any:
+    return check(action, application, campaign, hand_of(caller, application, standing), now)
+
+
+def _check_size(answers: dict[str, Any]) -> None:
+    too_much = excess(answers)
+    if too_much is not None:
+        raise ANSWERS_INVALID(errors=[FieldError(f"/answers{too_much.pointer}", too_much.code, too_much.detail)])

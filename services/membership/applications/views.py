@@ -1,0 +1,99 @@
+"""An application as its applicant reads it, and as those who decide do."""
+
+from datetime import datetime
+from typing import Any
+
+from chassis.security.authority import Standing
+from chassis.security.caller import Caller
+from chassis.web.schemas import Viewer
+from services.membership.applications.models import Application, ApplicationMove
+from services.membership.applications.moving import facts_of, hand_of
+from services.membership.applications.rules import Facts, Hand, in_effect, possibilities, seen_by_applicant
+from services.membership.applications.schemas import Applicant, ApplicationPublic, Move, Returned
+from services.membership.campaigns.models import Campaign
+from services.membership.people.models import Person
+
+
+def for_applicant(
+    application: Application, campaign: Campaign, now: datetime, viewer: Viewer | None = None
+) -> ApplicationPublic:
+    """What the applicant may know: nothing of a decision before its release, nothing of who decided and why."""
+    facts = facts_of(application, campaign, now)
+    state, outcome = seen_by_applicant(facts, now)
+    effective = in_effect(facts, now)
+    return ApplicationPublic(
+        **_common(application),
+        state=state,
+        outcome=outcome,
+        failed_requirements=application.failed_requirements if effective else [],
+        member_id=application.member_id if effective else None,
+        release_at=application.release_at if effective else None,
+        viewer=viewer,
+    )
+
+
+def for_staff(
+    application: Application,
+    campaign: Campaign,
+    person: Person,
+    now: datetime,
+    *,
+    moves: list[ApplicationMove] | None = None,
+    viewer: Viewer | None = None,
+) -> ApplicationPublic:
+    """What those who decide see: everything."""
+    return ApplicationPublic(
+        **_common(application),
+        state=application.state,
+        outcome=application.outcome,
+        failed_requirements=application.failed_requirements,
+        member_id=application.member_id,
+        release_at=application.release_at,
+        applicant=Applicant(
+            person_id=person.id,
+            display_name=person.display_name,
+            department_code=person.department_code,
+            title=person.title,
+            kind=person.kind,
+        ),
+        reason=application.reason,
+        score=application.score,
+        knocked_out=application.knocked_out,
+        holder=application.holder,
+        decided_by=application.decided_by,
+        decided_at=application.decided_at,
+        waitlisted_at=application.waitlisted_at,
+        moves=None if moves is None else [Move.model_validate(move) for move in moves],
+        viewer=viewer,
+    )
+
+
+def viewer_of(
+    application: Application, campaign: Campaign, caller: Caller, standing: Standing, now: datetime
+) -> Viewer:
+    """What the caller can do with the application, by the functions that authorise the commands."""
+    facts: Facts = facts_of(application, campaign, now)
+    hand: Hand = hand_of(caller, application, standing)
+    can, cannot = possibilities(facts, hand, now)
+    if standing.community.status == "archived":
+        return Viewer(can=[], cannot=dict.fromkeys([*can, *cannot], "community_archived"))
+    return Viewer(can=list(can), cannot={str(action): code for action, code in cannot.items()})
+
+
+def _common(application: Application) -> dict[str, Any]:
+    returned = application.state == "returned" and application.returned_what and application.returned_until
+    return {
+        "id": application.id,
+        "community_id": application.community_id,
+        "campaign_id": application.campaign_id,
+        "person_id": application.person_id,
+        "channel": application.channel,
+        "form_version": application.form_version,
+        "answers": application.answers,
+        "returned": Returned(what=application.returned_what or "", until=application.returned_until)
+        if returned and application.returned_until
+        else None,
+        "created_at": application.created_at,
+        "submitted_at": application.submitted_at,
+        "review_requested_at": application.review_requested_at,
+    }

@@ -1,0 +1,1 @@
+"""Recruitment campaigns: channels and their landings, requirements, versioned forms, the board."""

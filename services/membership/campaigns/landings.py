@@ -1,0 +1,80 @@
+"""Landings: what a short link or QR code leads to, for anybody, and how often it was looked at."""
+
+import io
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import segno
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import upsert
+from chassis.problems import NOT_FOUND
+from services.membership.campaigns.models import Campaign, Channel, ChannelVisits
+from services.membership.communities.models import Community
+
+PATH: Final = "/v1/landings"
+
+
+async def visit(session: AsyncSession, *, token: str, now: datetime) -> tuple[Campaign, Channel, Community]:
+    """What a landing shows; the visit is counted by channel and day, without any trace of the visitor.
+
+    Raises `NOT_FOUND` for a token of a draft, of an archived campaign, or of none.
+    """
+    campaign, channel, community = await find(session, token=token, now=now)
+    visits = ChannelVisits.__table__  # type: ignore[attr-defined]
+    counted = upsert(session, visits).values(channel_id=channel.id, day=day_of(community, now), visits=1)
+    await session.execute(
+        counted.on_conflict_do_update(
+            index_elements=[visits.c.channel_id, visits.c.day], set_={"visits": visits.c.visits + 1}
+        )
+    )
+    return campaign, channel, community
+
+
+async def find(session: AsyncSession, *, token: str, now: datetime) -> tuple[Campaign, Channel, Community]:
+    """The campaign, channel and community of a token. Raises `NOT_FOUND`."""
+    found = (
+        await session.execute(
+            select(Campaign, Channel, Community)
+            .join(Channel, col(Channel.campaign_id) == col(Campaign.id))
+            .join(Community, col(Community.id) == col(Campaign.community_id))
+            .where(col(Channel.token) == token)
+        )
+    ).first()
+    if found is None or found[0].status_at(now) in ("draft", "archived") or found[2].status != "open":
+        raise NOT_FOUND()
+    return found[0], found[1], found[2]
+
+
+def day_of(community: Community, now: datetime) -> date:
+    """The community's day at a moment."""
+    local = now.astimezone(ZoneInfo(community.time_zone))
+    begun = local.time().replace(tzinfo=None) >= community.day_starts_at
+    return local.date() if begun else date.fromordinal(local.date().toordinal() - 1)
+
+
+@lru_cache(maxsize=256)
+def qr_svg(link: str) -> bytes:
+    """A QR code (model 2, error correction M) of a link, as a picture that scales."""
+    picture = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(picture, kind="svg", scale=8, border=4, light="#ffffff")
+    return picture.getvalue()
+
+
+def link_of(base: str, token: str) -> str:
+    """The short link of a channel: absolute where the installation's own address is known."""
+    return f"{base}{PATH}/{token}"
+
+
+async def visits_by_channel(session: AsyncSession, channel_ids: list[UUID]) -> dict[UUID, int]:
+    """How often each channel's landing was looked at."""
+    found = await session.execute(select(ChannelVisits).where(col(ChannelVisits.channel_id).in_(channel_ids)))
+    total: dict[UUID, int] = {}
+    for row in found.scalars():
+        total[row.channel_id] = total.get(row.channel_id, 0) + row.visits
+    return total

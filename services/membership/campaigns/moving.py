@@ -1,0 +1,175 @@
+"""How a campaign opens, closes and is archived: by hand, and by the clock."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.messaging.outbox import emit
+from chassis.security.authority import Standing
+from chassis.security.caller import Caller
+from chassis.timers import Timer, Timers, cancel, schedule
+from chassis.web.schemas import Viewer
+from contracts.membership import CampaignChannel, CampaignClosed, CampaignOpened
+from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.parts import (
+    audited,
+    channels_of,
+    form_of,
+    lock_campaign,
+    locked_by_runner,
+    runs_campaigns,
+    touch,
+)
+from services.membership.campaigns.problems import CAMPAIGN_INCOMPLETE
+from services.membership.campaigns.rules import ACTIONS, Action, Readiness, refusal, unanswerable
+from services.membership.communities.models import Community
+from services.membership.refusals import refused
+
+OPENING, CLOSING = "campaign.open", "campaign.close"
+
+timers = Timers()
+
+
+async def move(session: AsyncSession, *, caller: Caller, campaign_id: UUID, action: Action, now: datetime) -> Campaign:
+    """Open (or schedule), close or archive. Raises `CAMPAIGN_INCOMPLETE` naming what is missing, `ILLEGAL_TRANSITION`."""
+    campaign, standing = await locked_by_runner(session, caller, campaign_id, now)
+    status = campaign.status_at(now)
+    ready = await _readiness(session, campaign, standing)
+    code = refusal(action, status=status, ready=ready, now=now)
+    if code is not None:
+        raise refused(code, state=status, missing=ready.missing(now) if code == CAMPAIGN_INCOMPLETE.code else None)
+    await _record_opening(session, campaign, now)
+    match action:
+        case "open":
+            await _open(session, campaign, now)
+        case "close":
+            await _close(session, campaign, now)
+        case "archive":
+            # The clock may have closed it without a worker to say so.
+            await _record_closing(session, campaign, now)
+            campaign.status = "archived"
+    touch(campaign, now)
+    await audited(session, caller, f"campaign.{action}", campaign, {"status": [status, campaign.status]}, now)
+    return campaign
+
+
+async def viewer_of(session: AsyncSession, campaign: Campaign, standing: Standing, now: datetime) -> Viewer:
+    """What the caller can do with the campaign."""
+    answers: dict[str, str | None] = dict.fromkeys(("update", "add_channel", "add_form", *ACTIONS), "forbidden")
+    if runs_campaigns(standing) and standing.community.status == "archived":
+        answers = dict.fromkeys(answers, "community_archived")
+    elif runs_campaigns(standing):
+        status = campaign.status_at(now)
+        over = "illegal_transition" if status in ("closed", "archived") else None
+        answers |= dict.fromkeys(("update", "add_channel", "add_form"), over)
+        ready = await _readiness(session, campaign, standing)
+        answers |= {action: refusal(action, status=status, ready=ready, now=now) for action in ACTIONS}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+# --- what the clock does -------------------------------------------------------------------------------------------
+
+
+@timers.on(OPENING)
+async def open_on_time(session: AsyncSession, timer: Timer) -> None:
+    """Record that a scheduled campaign has opened, and tell."""
+    campaign = await lock_campaign(session, timer.subject_id)
+    if campaign is not None and await _is_active(session, campaign):
+        await _record_opening(session, campaign, timer.now)
+
+
+@timers.on(CLOSING)
+async def close_on_time(session: AsyncSession, timer: Timer) -> None:
+    """Record that a campaign has closed, and tell."""
+    campaign = await lock_campaign(session, timer.subject_id)
+    if campaign is not None and await _is_active(session, campaign):
+        await _record_opening(session, campaign, timer.now)
+        await _record_closing(session, campaign, timer.now)
+
+
+async def _is_active(session: AsyncSession, campaign: Campaign) -> bool:
+    community = await session.get_one(Community, campaign.community_id)
+    return community.status == "open"
+
+
+async def _record_opening(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
+    if campaign.status == "scheduled" and campaign.opens_at is not None and campaign.opens_at <= now:
+        campaign.status = "open"
+        await _tell_opened(session, campaign, campaign.opens_at)
+
+
+async def _record_closing(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
+    if campaign.status == "open" and campaign.closes_at <= now:
+        campaign.status = "closed"
+        await _tell_closed(session, campaign, campaign.closes_at)
+
+
+# --- the steps of a move -------------------------------------------------------------------------------------------
+
+
+async def _open(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
+    if campaign.opens_at is not None and campaign.opens_at > now:
+        campaign.status = "scheduled"
+    else:
+        campaign.status, campaign.opens_at = "open", now
+        await _tell_opened(session, campaign, now)
+    await set_timers(session, campaign, campaign.status)
+
+
+async def _close(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
+    was_open = campaign.status == "open"
+    campaign.status = "closed"
+    await cancel(session, OPENING, campaign.id)
+    await cancel(session, CLOSING, campaign.id)
+    if was_open:
+        campaign.closes_at = now
+        await _tell_closed(session, campaign, now)
+
+
+async def set_timers(session: AsyncSession, campaign: Campaign, status: str) -> None:
+    """Let the clock open and close the campaign at the times it has now."""
+    if status == "scheduled" and campaign.opens_at is not None:
+        await schedule(session, OPENING, campaign.id, campaign.opens_at)
+    await schedule(session, CLOSING, campaign.id, campaign.closes_at)
+
+
+async def _tell_opened(session: AsyncSession, campaign: Campaign, at: datetime) -> None:
+    message = CampaignOpened(**await _state(session, campaign))
+    await emit(session, message, version=campaign.bump(), occurred_at=at)
+
+
+async def _tell_closed(session: AsyncSession, campaign: Campaign, at: datetime) -> None:
+    message = CampaignClosed(**await _state(session, campaign), accepted=campaign.seats_taken)
+    await emit(session, message, version=campaign.bump(), occurred_at=at)
+
+
+async def _state(session: AsyncSession, campaign: Campaign) -> dict[str, Any]:
+    channels = await channels_of(session, [campaign.id])
+    return {
+        "community_id": campaign.community_id,
+        "campaign_id": campaign.id,
+        "title": campaign.title,
+        "channels": tuple(CampaignChannel(code=c.code, name=c.name, kind=c.kind) for c in channels),
+        "opens_at": campaign.opens_at,
+        "closes_at": campaign.closes_at,
+        "quota": campaign.quota,
+    }
+
+
+async def _readiness(session: AsyncSession, campaign: Campaign, standing: Standing) -> Readiness:
+    if campaign.status != "draft":
+        # Only a draft opens; nobody asks what another lacks.
+        return Readiness(channels=0, form_version=0, community_open=False, closes_at=campaign.closes_at)
+    form = await form_of(session, campaign.id, campaign.form_version)
+    return Readiness(
+        channels=len(await channels_of(session, [campaign.id])),
+        form_version=campaign.form_version,
+        community_open=standing.community.status == "open",
+        closes_at=campaign.closes_at,
+        unanswerable=unanswerable(campaign.asked, form.form) if form else (),
+    )

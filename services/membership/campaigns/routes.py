@@ -1,0 +1,260 @@
+"""HTTP of campaigns and their landings."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Response
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import ALREADY_EXISTS, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.security.caller import Caller
+from chassis.service import Runtime
+from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, RuntimeDep, Transaction
+from chassis.web.etags import set_etag
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.membership.campaigns import landings, moving, service
+from services.membership.campaigns.models import Campaign, Channel
+from services.membership.campaigns.parts import channels_of, form_of, runs_campaigns
+from services.membership.campaigns.problems import (
+    CAMPAIGN_INCOMPLETE,
+    CAMPAIGN_RUNNING,
+    FORM_REFUSED,
+    QUOTA_BELOW_SEATS,
+)
+from services.membership.campaigns.queries import campaigns_known_to, effective_status
+from services.membership.campaigns.rules import Status
+from services.membership.campaigns.schemas import (
+    CampaignCreate,
+    CampaignPatch,
+    CampaignPublic,
+    ChannelCreate,
+    ChannelPublic,
+    FormCreate,
+    FormPublic,
+    LandingCommunity,
+    LandingPublic,
+)
+from services.membership.people.access import require_active
+from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
+from services.membership.refusals import UNKNOWN_COHORT
+
+router = api_router(tags=["Campaigns"])
+landing_router = api_router(tags=["Landings"])
+
+ONE = "/v1/campaigns/{campaign_id}"
+
+Token = Annotated[str, Path(min_length=8, max_length=32)]
+
+
+def _shown(campaign: Campaign, channels: list[Channel], now: datetime, *, base: str | None) -> CampaignPublic:
+    values = {name: getattr(campaign, name) for name in CampaignPublic.model_fields if hasattr(campaign, name)}
+    values |= {"status": campaign.status_at(now)}
+    values["channels"] = [_channel(channel, base) for channel in channels if channel.campaign_id == campaign.id]
+    return CampaignPublic.model_validate(values)
+
+
+def _channel(channel: Channel, base: str | None) -> ChannelPublic:
+    shown = ChannelPublic(code=channel.code, name=channel.name, kind=channel.kind)
+    if base is not None:
+        shown.token = channel.token
+        shown.link = landings.link_of(base, channel.token)
+        shown.qr = f"{landings.PATH}/{channel.token}/qr"
+    return shown
+
+
+def _base(runtime: Runtime) -> str:
+    """The address that clients reach this installation by, without a slash at the end; empty where it was not told."""
+    return str(getattr(runtime.settings, "public_url", None) or "").rstrip("/")
+
+
+async def _single(
+    session: AsyncSession, campaign: Campaign, response: Response, now: datetime, *, base: str | None
+) -> CampaignPublic:
+    set_etag(response, campaign.version)
+    shown = _shown(campaign, await channels_of(session, [campaign.id]), now, base=base)
+    form = await form_of(session, campaign.id, campaign.form_version)
+    shown.form = form.form if form else None
+    return shown
+
+
+async def _written(
+    session: AsyncSession, caller: Caller, campaign: Campaign, response: Response, now: datetime, runtime: Runtime
+) -> CampaignPublic:
+    """What a command made of a campaign, and what the caller can do with it next."""
+    await session.flush()
+    _, standing = await service.read(session, caller=caller, campaign_id=campaign.id, now=now)
+    shown = await _single(session, campaign, response, now, base=_base(runtime))
+    shown.viewer = await moving.viewer_of(session, campaign, standing, now)
+    return shown
+
+
+@router.post("/v1/campaigns", status_code=201)
+@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, FORM_REFUSED, UNKNOWN_COHORT])
+async def create_campaign(
+    body: CampaignCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
+) -> CampaignPublic:
+    """Create a campaign, as a draft."""
+    campaign = await service.create(session, caller=caller, body=body, now=now)
+    response.headers["Location"] = f"/v1/campaigns/{campaign.id}"
+    return await _written(session, caller, campaign, response, now, runtime)
+
+
+@router.get("/v1/campaigns")
+@operation(permission=CAMPAIGNS_READ)
+async def list_campaigns(
+    caller: MaybeCaller,
+    session: Reading,
+    now: Now,
+    page: PageQuery,
+    community_id: UUID | None = None,
+    status: Status | None = None,
+) -> Page[CampaignPublic]:
+    """List the campaigns that the caller may know of, the newest first."""
+    if caller is not None and caller.kind == "person":
+        await require_active(session, caller)
+    statement = campaigns_known_to(caller, now)
+    if community_id is not None:
+        statement = statement.where(col(Campaign.community_id) == community_id)
+    if status is not None:
+        statement = statement.where(effective_status(now) == status)
+    order = (col(Campaign.created_at).desc(), col(Campaign.id).desc())
+    found = await paginate(session, statement, order=order, page=page, to=lambda campaign: campaign)
+    channels = await channels_of(session, [campaign.id for campaign in found.items])
+    return Page(
+        items=[_shown(campaign, channels, now, base=None) for campaign in found.items],
+        next=found.next,
+        total=found.total,
+    )
+
+
+@router.get(ONE)
+@operation(permission=CAMPAIGNS_READ)
+async def read_campaign(
+    campaign_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response, runtime: RuntimeDep
+) -> CampaignPublic:
+    """Read a campaign with its form. Short links are shown to those who run it."""
+    campaign, standing = await service.read(session, caller=caller, campaign_id=campaign_id, now=now)
+    base = _base(runtime) if runs_campaigns(standing) else None
+    shown = await _single(session, campaign, response, now, base=base)
+    shown.viewer = await moving.viewer_of(session, campaign, standing, now)
+    return shown
+
+
+@router.patch(ONE)
+@operation(
+    permission=CAMPAIGNS_WRITE,
+    problems=[CAMPAIGN_RUNNING, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, QUOTA_BELOW_SEATS, UNKNOWN_COHORT],
+)
+async def update_campaign(
+    campaign_id: UUID,
+    body: CampaignPatch,
+    if_match: IfMatch,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    response: Response,
+    runtime: RuntimeDep,
+) -> CampaignPublic:
+    """Change a campaign by merge patch."""
+    campaign = await service.change(
+        session, caller=caller, campaign_id=campaign_id, body=body, if_match=if_match, now=now
+    )
+    return await _written(session, caller, campaign, response, now, runtime)
+
+
+@router.post(f"{ONE}/channels", status_code=201)
+@operation(permission=CAMPAIGNS_WRITE, problems=[ALREADY_EXISTS, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+async def add_campaign_channel(
+    campaign_id: UUID, body: ChannelCreate, caller: CallerDep, session: Transaction, now: Now, runtime: RuntimeDep
+) -> ChannelPublic:
+    """Add a channel with its short link and QR code."""
+    channel = await service.add_channel(session, caller=caller, campaign_id=campaign_id, body=body, now=now)
+    return _channel(channel, _base(runtime))
+
+
+@router.post(f"{ONE}/forms", status_code=201)
+@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, FORM_REFUSED, ILLEGAL_TRANSITION])
+async def add_campaign_form(
+    campaign_id: UUID, body: FormCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> FormPublic:
+    """Make a version of the form. Applications begun before keep the version they have."""
+    added = await service.add_form(session, caller=caller, campaign_id=campaign_id, form=body.form, now=now)
+    response.headers["Location"] = f"/v1/campaigns/{campaign_id}/forms/{added.version}"
+    return FormPublic.model_validate(added)
+
+
+@router.get(f"{ONE}/forms/{{version}}")
+@operation(permission=CAMPAIGNS_READ)
+async def read_campaign_form(
+    campaign_id: UUID, version: int, caller: MaybeCaller, session: Reading, now: Now
+) -> FormPublic:
+    """Read one version of a campaign's form."""
+    campaign, _ = await service.read(session, caller=caller, campaign_id=campaign_id, now=now)
+    form = await form_of(session, campaign.id, version)
+    if form is None:
+        raise NOT_FOUND()
+    return FormPublic.model_validate(form)
+
+
+@router.post(f"{ONE}/open")
+@operation(permission=CAMPAIGNS_WRITE, problems=[CAMPAIGN_INCOMPLETE, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+async def open_campaign(
+    campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
+) -> CampaignPublic:
+    """Open a draft, or schedule it where `opens_at` lies ahead. It needs a channel, a form and an open community."""
+    campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="open", now=now)
+    return await _written(session, caller, campaign, response, now, runtime)
+
+
+@router.post(f"{ONE}/close")
+@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+async def close_campaign(
+    campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
+) -> CampaignPublic:
+    """Close a campaign before its time. Decisions go on."""
+    campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="close", now=now)
+    return await _written(session, caller, campaign, response, now, runtime)
+
+
+@router.post(f"{ONE}/archive")
+@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+async def archive_campaign(
+    campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
+) -> CampaignPublic:
+    """Archive a campaign: nothing is decided any more, and a freed seat goes to nobody."""
+    campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="archive", now=now)
+    return await _written(session, caller, campaign, response, now, runtime)
+
+
+@landing_router.get("/v1/landings/{token}")
+@operation(public=True)
+async def read_landing(token: Token, session: Transaction, now: Now) -> LandingPublic:
+    """Read what a short link leads to: positioning, requirements, closing time and form. No log-in."""
+    campaign, channel, community = await landings.visit(session, token=token, now=now)
+    form = await form_of(session, campaign.id, campaign.form_version)
+    return LandingPublic(
+        campaign_id=campaign.id,
+        title=campaign.title,
+        status=campaign.status_at(now),
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        audience=campaign.audience,
+        channel=_channel(channel, None),
+        community=LandingCommunity.model_validate(community),
+        requirements=_shown(campaign, [], now, base=None).requirements,
+        steps=campaign.steps,
+        form=form.form if form else None,
+        form_version=campaign.form_version,
+    )
+
+
+@landing_router.get("/v1/landings/{token}/qr", responses={200: {"content": {"image/svg+xml": {}}}})
+@operation(public=True)
+async def read_landing_qr(token: Token, session: Reading, now: Now, runtime: RuntimeDep) -> Response:
+    """The short link as a QR code, an SVG picture."""
+    _, channel, _ = await landings.find(session, token=token, now=now)
+    picture = landings.qr_svg(landings.link_of(_base(runtime), channel.token))
+    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})

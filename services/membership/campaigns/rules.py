@@ -1,0 +1,219 @@
+"""A campaign's states as the clock moves them, and the requirements that applicants are measured by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, get_args
+
+Status = Literal["draft", "scheduled", "open", "closed", "archived"]
+Op = Literal["eq", "ne", "in", "not_in", "gte", "lte", "contains"]
+Step = Literal["form", "test", "interview", "approval"]
+Audience = Literal["employees", "anyone"]
+ChannelKind = Literal["announcement", "im", "social", "forum", "referral", "poster", "other"]
+Action = Literal["open", "close", "archive"]
+
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+OPS: Final[tuple[Op, ...]] = get_args(Op)
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+
+PERSON_FIELDS: Final = frozenset(
+    {"department_code", "departments", "title", "job_grade", "site", "hired_on", "kind", "locale", "time_zone"}
+)
+"""What a requirement may read of a person: nothing that identifies or reaches him. `departments` is his own and all above it."""
+
+MAX_ANSWER_DEPTH: Final = 5
+LARGEST_NUMBER: Final = 2**53
+"""Beyond it JSON's numbers are not exact, nor kept by every database."""
+
+
+def status_at(stored: Status, *, opens_at: datetime | None, closes_at: datetime, now: datetime) -> Status:
+    """The state at a moment. The clock opens scheduled campaigns and closes open ones; a draft it leaves alone."""
+    if stored not in ("scheduled", "open"):
+        return stored
+    if now >= closes_at:
+        return "closed"
+    if stored == "scheduled" and opens_at is not None and now < opens_at:
+        return "scheduled"
+    return "open"
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What `open` looks at."""
+
+    channels: int
+    form_version: int
+    community_open: bool
+    closes_at: datetime
+    unanswerable: tuple[str, ...] = ()
+
+    def missing(self, now: datetime) -> list[str]:
+        """What is still to be done before the campaign can open."""
+        wanted = {
+            "channel": self.channels > 0,
+            "form": self.form_version > 0,
+            "open_community": self.community_open,
+            "closes_at": self.closes_at > now,
+            "answerable_requirements": not self.unanswerable,
+        }
+        return [name for name, there in wanted.items() if not there]
+
+
+def refusal(action: Action, *, status: Status, ready: Readiness, now: datetime) -> str | None:
+    """The problem code with which a transition would be refused now; None if it is possible. `status` is that of `now`."""
+    legal: dict[Action, tuple[Status, ...]] = {
+        "open": ("draft",),
+        "close": ("scheduled", "open"),
+        "archive": ("draft", "closed"),
+    }
+    if status not in legal[action]:
+        return "illegal_transition"
+    if action == "open" and ready.missing(now):
+        return "campaign_incomplete"
+    return None
+
+
+def applying_refusal(status: Status) -> str | None:
+    """The problem code with which an application would be refused in this state of the campaign."""
+    if status == "open":
+        return None
+    return "campaign_not_open" if status in ("draft", "scheduled") else "campaign_closed"
+
+
+FROZEN_ONCE_OPEN: Final = frozenset({"opens_at", "audience", "requirements", "steps", "criteria", "cohort_id"})
+"""What applicants were told and are measured by: it does not change under their feet."""
+
+
+def patch_refusal(status: Status, fields: Iterable[str]) -> str | None:
+    """The problem code with which changing these fields would be refused."""
+    if status in ("closed", "archived"):
+        return "illegal_transition"
+    if status == "open" and FROZEN_ONCE_OPEN & set(fields):
+        return "campaign_running"
+    return None
+
+
+def steps_in_order(steps: Iterable[Step]) -> bool:
+    """Whether the steps are each listed once, in the order form, test, interview, approval, and begin with the form."""
+    listed = list(steps)
+    return bool(listed) and listed[0] == "form" and listed == [step for step in STEPS if step in listed]
+
+
+# --- requirements --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One condition on a person or on the answers."""
+
+    code: str
+    field: str
+    op: Op
+    value: Any
+    knock_out: bool = False
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Which requirements failed, and the share of the weights that was met (1.0 without requirements)."""
+
+    failed: tuple[str, ...]
+    knocked_out_by: tuple[str, ...]
+    score: float
+
+
+_MISSING: Final = object()
+
+
+def requirement_error(requirement: Requirement) -> str | None:
+    """Why a requirement can never be evaluated, as a code; None if it can."""
+    root, _, path = requirement.field.partition(".")
+    if root == "person":
+        if path not in PERSON_FIELDS:
+            return "unknown_field"
+    elif root != "answers" or not path or len(path.split(".")) > MAX_ANSWER_DEPTH or not all(path.split(".")):
+        return "unknown_field"
+    value = requirement.value
+    if requirement.op in ("in", "not_in"):
+        fits = isinstance(value, list) and bool(value) and all(_is_scalar(item) for item in value)
+    elif requirement.op in ("gte", "lte"):
+        fits = _is_scalar(value) and not isinstance(value, bool)
+    else:
+        fits = _is_scalar(value)
+    return None if fits else "value_does_not_fit_op"
+
+
+def unanswerable(requirements: Iterable[Requirement], form: Mapping[str, Any]) -> tuple[str, ...]:
+    """Codes of the requirements that ask for an answer which the form does not offer."""
+    offered = form.get("properties", {})
+    return tuple(
+        requirement.code
+        for requirement in requirements
+        if requirement.field.startswith("answers.") and requirement.field.split(".")[1] not in offered
+    )
+
+
+def evaluate(
+    requirements: Iterable[Requirement], *, person: Mapping[str, Any], answers: Mapping[str, Any]
+) -> Evaluation:
+    """Measure one applicant. A missing or null value fails whatever the operator, `ne` and `not_in` included."""
+    listed = list(requirements)
+    failed = [requirement for requirement in listed if not _holds(requirement, {"person": person, "answers": answers})]
+    total = sum(requirement.weight for requirement in listed)
+    lost = sum(requirement.weight for requirement in failed)
+    return Evaluation(
+        failed=tuple(requirement.code for requirement in failed),
+        knocked_out_by=tuple(requirement.code for requirement in failed if requirement.knock_out),
+        score=1.0 if total <= 0 else max(0.0, (total - lost) / total),
+    )
+
+
+def _holds(requirement: Requirement, facts: Mapping[str, Any]) -> bool:
+    actual = _value(facts, requirement.field)
+    if actual is _MISSING or actual is None:
+        return False
+    wanted = requirement.value
+    match requirement.op:
+        case "eq":
+            return _same(actual, wanted)
+        case "ne":
+            return not _same(actual, wanted)
+        case "in":
+            return any(_same(actual, item) for item in wanted)
+        case "not_in":
+            return not any(_same(actual, item) for item in wanted)
+        case "gte":
+            return _comparable(actual, wanted) and bool(actual >= wanted)
+        case "lte":
+            return _comparable(actual, wanted) and bool(actual <= wanted)
+        case "contains":
+            if isinstance(actual, str):
+                return isinstance(wanted, str) and wanted in actual
+            return isinstance(actual, list) and any(_same(item, wanted) for item in actual)
+
+
+def _value(facts: Mapping[str, Any], field: str) -> Any:
+    value: Any = facts
+    for part in field.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return _MISSING
+        value = value[part]
+    return value
+
+
+def _same(one: Any, other: Any) -> bool:
+    # JSON's true is not 1, which Python thinks it is.
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _comparable(one: Any, other: Any) -> bool:
+    return (_is_number(one) and _is_number(other)) or (isinstance(one, str) and isinstance(other, str))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | bool) or (_is_number(value) and abs(value) <= LARGEST_NUMBER)

@@ -1,0 +1,197 @@
+"""Campaigns as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from chassis.web.schemas import JsonObject, Moment, RequestModel, ResponseModel, Viewer
+from services.membership.campaigns import rules
+from services.membership.cohorts.schemas import Code
+from services.membership.patches import ABSENT
+
+Quota = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class ChannelCreate(RequestModel):
+    """A way by which people hear of the campaign; `code` is unique in it and stays with every member for ever."""
+
+    code: Code
+    name: str = Field(min_length=1, max_length=100)
+    kind: rules.ChannelKind = "other"
+
+
+class Requirement(RequestModel):
+    """A condition on `person.*` or `answers.*`; failing one that knocks out rejects at once. A missing value fails."""
+
+    code: Code
+    field: str = Field(min_length=1, max_length=200)
+    op: rules.Op
+    value: Any
+    knock_out: bool = False
+    weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _evaluable(self) -> "Requirement":
+        code = rules.requirement_error(rules.Requirement(**self.model_dump()))
+        if code is not None:
+            raise ValueError(code)
+        return self
+
+
+class Criterion(RequestModel):
+    """What interviewers score, 1 to 5."""
+
+    code: Code
+    name: str = Field(min_length=1, max_length=100)
+    weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
+
+
+DEFAULT_CRITERIA = [
+    Criterion(code="learning_attitude", name="学习态度 Learning attitude"),
+    Criterion(code="teamwork", name="团队合作 Teamwork"),
+    Criterion(code="communication", name="沟通能力 Communication"),
+]
+
+
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+Requirements = Annotated[list[Requirement], Field(max_length=50)]
+Steps = Annotated[list[rules.Step], Field(max_length=4)]
+Criteria = Annotated[list[Criterion], Field(max_length=20)]
+
+
+class _Content(RequestModel):
+    title: Title
+    quota: Quota
+    opens_at: Moment | None = None
+    closes_at: Moment
+    audience: rules.Audience = "employees"
+    cohort_id: UUID | None = None
+    requirements: Requirements = []
+    steps: Steps = ["form"]
+    criteria: Criteria = DEFAULT_CRITERIA
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "_Content":
+        for name, codes in (
+            ("requirements", [item.code for item in self.requirements]),
+            ("criteria", [item.code for item in self.criteria]),
+        ):
+            if len(set(codes)) < len(codes):
+                raise ValueError(f"the codes of {name} must differ")
+        if not rules.steps_in_order(self.steps):
+            raise ValueError("steps come once each in the order form, test, interview, approval, beginning with form")
+        if self.opens_at is not None and self.opens_at >= self.closes_at:
+            raise ValueError("a campaign opens before it closes")
+        return self
+
+
+class CampaignCreate(_Content):
+    """A new campaign, as a draft. Channels and the first form may come with it or later."""
+
+    community_id: UUID
+    channels: list[ChannelCreate] = Field(default_factory=list, max_length=50)
+    form: JsonObject | None = Field(default=None, description="JSON Schema 2020-12 of an object.")
+
+    @model_validator(mode="after")
+    def _channels_differ(self) -> "CampaignCreate":
+        codes = [channel.code for channel in self.channels]
+        if len(set(codes)) < len(codes):
+            raise ValueError("the codes of channels must differ")
+        return self
+
+
+class CampaignContent(_Content):
+    """What a patch makes of a campaign, as a whole."""
+
+
+class CampaignPatch(RequestModel):
+    """A merge patch. While the campaign runs only title, quota and closing time change; lists are replaced whole."""
+
+    title: Title = ABSENT
+    quota: Quota = ABSENT
+    opens_at: Moment | None = None
+    closes_at: Moment = ABSENT
+    audience: rules.Audience = ABSENT
+    cohort_id: UUID | None = None
+    requirements: Requirements = ABSENT
+    steps: Steps = ABSENT
+    criteria: Criteria = ABSENT
+
+
+class FormCreate(RequestModel):
+    """A new version of the form; applications begun before keep the one they have."""
+
+    form: JsonObject = Field(
+        description="JSON Schema 2020-12 of an object: 64 KiB, 10 levels, 200 properties, no patterns."
+    )
+
+
+class FormPublic(ResponseModel):
+    """One version of a campaign's form."""
+
+    campaign_id: UUID
+    version: int
+    form: JsonObject
+    created_at: datetime
+
+
+class ChannelPublic(ResponseModel):
+    """A channel; `token` and `link` are told to those who run the campaign."""
+
+    code: str
+    name: str
+    kind: str
+    token: str | None = None
+    link: str | None = None
+    qr: str | None = None
+
+
+class CampaignPublic(ResponseModel):
+    """A campaign as it stands now; `form` comes with the single one."""
+
+    id: UUID
+    community_id: UUID
+    title: str
+    status: str
+    audience: str
+    quota: int
+    opens_at: datetime | None
+    closes_at: datetime
+    cohort_id: UUID | None
+    requirements: list[Requirement]
+    steps: list[str]
+    criteria: list[Criterion]
+    form_version: int
+    form: JsonObject | None = None
+    channels: list[ChannelPublic] = []
+    created_at: datetime
+    updated_at: datetime
+    viewer: Viewer | None = None
+
+
+class LandingCommunity(ResponseModel):
+    """What a landing says of the community."""
+
+    id: UUID
+    slug: str
+    name: str
+    positioning: JsonObject | None
+
+
+class LandingPublic(ResponseModel):
+    """What a visitor reads before applying; `form_version` belongs into the application."""
+
+    campaign_id: UUID
+    title: str
+    status: str
+    opens_at: datetime | None
+    closes_at: datetime
+    audience: str
+    channel: ChannelPublic
+    community: LandingCommunity
+    requirements: list[Requirement]
+    steps: list[str]
+    form: JsonObject | None
+    form_version: int

@@ -1,0 +1,29 @@
+"""The table of cohorts."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from chassis.ids import new_id
+from services.membership.base import Base
+
+
+class Cohort(Base, table=True):
+    """One intake of a community; `starts_on` and `ends_on` are both inclusive and say nothing about who belongs."""
+
+    __tablename__ = "cohorts"
+    __table_args__ = (
+        UniqueConstraint("community_id", "code"),
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR starts_on <= ends_on", name="dates"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID = Field(foreign_key="communities.id")
+    code: str = Field(max_length=40)
+    name: str = Field(max_length=100)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    version: int = 1
+    created_at: datetime

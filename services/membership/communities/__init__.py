@@ -1,0 +1,1 @@
+"""Communities: positioning, versioned charter, cohorts, and the states draft, open, archived."""

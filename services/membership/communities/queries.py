@@ -1,0 +1,63 @@
+"""Reading communities: which ones a caller may know of."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlmodel import col
+
+from chassis.security.caller import Caller
+from services.membership.communities.models import Community
+from services.membership.people.models import Person
+from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.queries import effective_status, in_force
+
+
+def known_to(caller: Caller | None, *, mine: bool, now: datetime, suspended_too: bool = False) -> Select[Community]:
+    """The communities that a list shows this caller: by visibility, by membership, drafts to those who work on them.
+
+    A suspended member is shown no community of his, unless `suspended_too`: then what everybody else is shown.
+    """
+    statement = select(Community)
+    if mine:
+        return statement.where(_member_of(caller, now))
+    return statement.where(_visible_to(caller, now, suspended_too=suspended_too))
+
+
+def _visible_to(caller: Caller | None, now: datetime, *, suspended_too: bool) -> ColumnElement[bool]:
+    published = col(Community.status) != "draft"
+    public = and_(published, col(Community.visibility) == "public")
+    if caller is None:
+        return public
+    if caller.kind == "service":
+        return true() if caller.community_ids is None else col(Community.id).in_(caller.community_ids)
+    if caller.is_admin:
+        return true()
+    employee = exists().where(col(Person.id) == caller.id, col(Person.kind) == "employee")
+    internal = and_(published, col(Community.visibility) == "internal", employee)
+    visible = or_(public, internal, _member_of(caller, now))
+    return visible if suspended_too else and_(visible, ~_suspended_in(caller.id, now))
+
+
+def _member_of(caller: Caller | None, now: datetime) -> ColumnElement[bool]:
+    if caller is None:
+        return ~true()
+    standing = and_(
+        col(Member.community_id) == col(Community.id),
+        col(Member.person_id) == caller.id,
+        effective_status(now).in_(["active", "muted"]),
+    )
+    works_on_it = exists().where(
+        standing,
+        col(RoleGrant.member_id) == col(Member.id),
+        in_force(["owner", "operator"], now),
+    )
+    return or_(and_(col(Community.status) != "draft", exists().where(standing)), works_on_it)
+
+
+def _suspended_in(person_id: UUID, now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        col(Member.community_id) == col(Community.id),
+        col(Member.person_id) == person_id,
+        effective_status(now) == "suspended",
+    )

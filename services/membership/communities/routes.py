@@ -1,0 +1,207 @@
+"""HTTP of communities."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, NOT_FOUND, Problem
+from chassis.security.authority import COMMUNITIES_READ, authorize
+from chassis.security.caller import Caller
+from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, Transaction
+from chassis.web.etags import set_etag
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.membership.communities import service
+from services.membership.communities.models import Charter, Community
+from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
+from services.membership.communities.queries import known_to
+from services.membership.communities.rules import Kind, Status
+from services.membership.communities.schemas import (
+    CharterContent,
+    CharterPublic,
+    CommunityCreate,
+    CommunityName,
+    CommunityPatch,
+    CommunityPublic,
+)
+from services.membership.people.access import require_active
+from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
+from services.membership.refusals import UNKNOWN_PERSON
+from services.membership.roster.joining import find_member
+
+router = api_router(tags=["Communities"])
+
+ONE = "/v1/communities/{community_id}"
+
+
+async def _written(
+    session: AsyncSession, caller: Caller, community: Community, response: Response, now: datetime
+) -> CommunityPublic:
+    """What a command made of a community, and what the caller can do with it next."""
+    await session.flush()
+    _, charter, viewer = await service.read(session, caller=caller, community_id=community.id, now=now)
+    shown = _shown(community, charter, response)
+    shown.viewer = viewer
+    return shown
+
+
+def _shown(community: Community, charter: Charter | None, response: Response) -> CommunityPublic:
+    set_etag(response, community.version)
+    shown = CommunityPublic.model_validate(community)
+    shown.charter = CharterContent.model_validate(charter.content) if charter else None
+    return shown
+
+
+@router.post("/v1/communities", status_code=201)
+@operation(permission=COMMUNITIES_CREATE, problems=[SLUG_TAKEN, UNKNOWN_PERSON])
+async def create_community(
+    body: CommunityCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> CommunityPublic:
+    """Create a community, as a draft with an owner."""
+    community = await service.create(session, caller=caller, body=body, now=now)
+    response.headers["Location"] = f"/v1/communities/{community.id}"
+    return await _written(session, caller, community, response, now)
+
+
+@router.get("/v1/communities")
+@operation(permission=COMMUNITIES_READ)
+async def list_communities(
+    caller: MaybeCaller,
+    session: Reading,
+    now: Now,
+    page: PageQuery,
+    mine: Annotated[bool, Query(description="Only those the caller is a member of.")] = False,
+    status: Status | None = None,
+    kind: Kind | None = None,
+) -> Page[CommunityPublic]:
+    """List the communities that the caller may know of, the newest first."""
+    if caller is not None and caller.kind == "person":
+        await require_active(session, caller)
+    statement = known_to(caller, mine=mine, now=now)
+    if status is not None:
+        statement = statement.where(col(Community.status) == status)
+    if kind is not None:
+        statement = statement.where(col(Community.kind) == kind)
+    order = (col(Community.created_at).desc(), col(Community.id).desc())
+    return await paginate(session, statement, order=order, page=page, to=CommunityPublic.model_validate)
+
+
+@router.get("/v1/communities/by-slug/{slug}", responses={308: {"description": "The community has another slug now"}})
+@operation(permission=COMMUNITIES_READ)
+async def read_community_by_slug(
+    slug: str, caller: MaybeCaller, session: Reading, now: Now, response: Response
+) -> CommunityPublic:
+    """Read a community by its slug; a former slug redirects to the present one."""
+    community_id = await service.by_slug(session, slug)
+    community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)
+    if community.slug != slug:
+        return RedirectResponse(f"/v1/communities/by-slug/{community.slug}", status_code=308)  # type: ignore[return-value]
+    shown = _shown(community, charter, response)
+    shown.viewer = viewer
+    return shown
+
+
+@router.get(ONE)
+@operation(permission=COMMUNITIES_READ)
+async def read_community(
+    community_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response
+) -> CommunityPublic | CommunityName:
+    """Read a community. A suspended member sees its name only."""
+    try:
+        community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)
+    except Problem as problem:
+        if problem.type.code != "forbidden" or caller is None or caller.kind != "person":
+            raise
+        member = await find_member(session, community_id=community_id, person_id=caller.id)
+        if member is None or member.status_at(now) != "suspended":
+            raise
+        return CommunityName.model_validate(await session.get_one(Community, community_id))
+    shown = _shown(community, charter, response)
+    shown.viewer = viewer
+    return shown
+
+
+@router.patch(ONE)
+@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED, SLUG_TAKEN])
+async def update_community(
+    community_id: UUID,
+    body: CommunityPatch,
+    if_match: IfMatch,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    response: Response,
+) -> CommunityPublic:
+    """Change a community by merge patch."""
+    community = await service.change(
+        session, caller=caller, community_id=community_id, body=body, if_match=if_match, now=now
+    )
+    return await _written(session, caller, community, response, now)
+
+
+@router.post(f"{ONE}/open")
+@operation(permission=COMMUNITIES_GOVERN, problems=[COMMUNITY_ARCHIVED, COMMUNITY_INCOMPLETE, ILLEGAL_TRANSITION])
+async def open_community(
+    community_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> CommunityPublic:
+    """Open a draft. It needs positioning, a charter and an owner."""
+    community = await service.move(session, caller=caller, community_id=community_id, action="open", now=now)
+    return await _written(session, caller, community, response, now)
+
+
+@router.post(f"{ONE}/archive")
+@operation(permission=COMMUNITIES_GOVERN, problems=[COMMUNITY_ARCHIVED])
+async def archive_community(
+    community_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> CommunityPublic:
+    """Archive a community: everything in it is read-only from now on."""
+    community = await service.move(session, caller=caller, community_id=community_id, action="archive", now=now)
+    return await _written(session, caller, community, response, now)
+
+
+@router.post(f"{ONE}/charters", status_code=201)
+@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED])
+async def publish_charter(
+    community_id: UUID,
+    body: CharterContent,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    response: Response,
+) -> CharterPublic:
+    """Publish a version of the charter. One that says the same as the present version is answered with that, as 200."""
+    charter, new = await service.publish_charter(session, caller=caller, community_id=community_id, body=body, now=now)
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = f"/v1/communities/{community_id}/charters/{charter.version}"
+    return CharterPublic.model_validate(charter)
+
+
+@router.get(f"{ONE}/charters")
+@operation(permission=COMMUNITIES_READ)
+async def list_charters(
+    community_id: UUID, caller: MaybeCaller, session: Reading, now: Now, page: PageQuery
+) -> Page[CharterPublic]:
+    """List the versions of a community's charter, the newest first."""
+    await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
+    statement = select(Charter).where(col(Charter.community_id) == community_id)
+    order = (col(Charter.version).desc(),)
+    return await paginate(session, statement, order=order, page=page, to=CharterPublic.model_validate)
+
+
+@router.get(f"{ONE}/charters/{{version}}")
+@operation(permission=COMMUNITIES_READ)
+async def read_charter(
+    community_id: UUID, version: int, caller: MaybeCaller, session: Reading, now: Now
+) -> CharterPublic:
+    """Read one version of a charter."""
+    await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
+    charter = await session.get(Charter, (community_id, version))
+    if charter is None:
+        raise NOT_FOUND()
+    return CharterPublic.model_validate(charter)

@@ -1,0 +1,104 @@
+"""What a community may be called, when its day starts, and which states follow which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+from zoneinfo import available_timezones
+
+Kind = Literal["training", "operations_team"]
+Status = Literal["draft", "open", "archived"]
+Visibility = Literal["public", "internal", "private"]
+Join = Literal["campaign", "open", "invitation", "assigned"]
+StreakDays = Literal["every_day", "workdays"]
+Purpose = Literal["skill", "culture", "onboarding", "leadership", "mixed"]
+Action = Literal["open", "archive"]
+
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+
+SLUG_MIN, SLUG_MAX = 3, 60
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_RESERVED_SLUGS = frozenset({"me", "current", "imports", "batch", "refresh", "new", "admin", "api", "by-slug"})
+_TIME_OF_DAY = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_CODE = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+
+
+def slug_error(slug: str) -> str | None:
+    """Why a slug cannot be used, as a code; None if it can.
+
+    Lower-case ASCII letters, digits and single hyphens, 3 to 60 characters; neither a word that stands in a path where an id
+    stands, nor in the shape of an id.
+    """
+    if not SLUG_MIN <= len(slug) <= SLUG_MAX:
+        return "slug_length"
+    if not _SLUG.fullmatch(slug):
+        return "slug_characters"
+    if slug in _RESERVED_SLUGS or _UUID.fullmatch(slug):
+        return "slug_reserved"
+    return None
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether it is the name of an IANA time zone that this machine knows, such as `Asia/Shanghai`.
+
+    Fixed offsets and the files that only look like zones (`posixrules`, `localtime`) are not names.
+    """
+    return ("/" in name or name == "UTC") and not name.startswith(("posix/", "right/")) and name in _zones()
+
+
+def is_time_of_day(text: str) -> bool:
+    """Whether it is a time of day as `HH:MM`, 00:00 to 23:59."""
+    return _TIME_OF_DAY.fullmatch(text) is not None
+
+
+_known_zones: frozenset[str] = frozenset()
+
+
+def _zones() -> frozenset[str]:
+    global _known_zones
+    if not _known_zones:
+        _known_zones = frozenset(available_timezones())
+    return _known_zones
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What `open` looks at."""
+
+    has_positioning: bool
+    charter_version: int
+    has_owner: bool
+
+    def missing(self) -> list[str]:
+        """What is still to be done before the community can open."""
+        wanted = {
+            "positioning": self.has_positioning,
+            "charter": self.charter_version > 0,
+            "owner": self.has_owner,
+        }
+        return [name for name, there in wanted.items() if not there]
+
+
+def refusal(action: Action, *, status: Status, ready: Readiness) -> str | None:
+    """The problem code with which a transition would be refused now; None if it is possible.
+
+    draft → open → archived; a draft may be archived too. Nothing comes back from the archive.
+    """
+    if status == "archived":
+        return "community_archived"
+    if action == "open":
+        if status != "draft":
+            return "illegal_transition"
+        return "community_incomplete" if ready.missing() else None
+    return None
+
+
+def next_charter_version(current: Mapping[str, Any] | None, version: int, proposed: Mapping[str, Any]) -> int:
+    """The version that a proposed charter would get: the present one if it says the same, else the next."""
+    return version if current is not None and dict(current) == dict(proposed) else version + 1
+
+
+def duplicates(codes: list[str]) -> set[str]:
+    """Codes that occur more than once."""
+    return {code for code in codes if codes.count(code) > 1}

@@ -1,0 +1,154 @@
+"""Communities as requests and answers."""
+
+from datetime import datetime, time
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
+
+from chassis.web.schemas import RequestModel, ResponseModel, Viewer
+from services.membership.cohorts.schemas import Code, Name
+from services.membership.communities import rules
+from services.membership.patches import ABSENT
+
+
+def _slug(value: str) -> str:
+    code = rules.slug_error(value)
+    if code is not None:
+        raise ValueError(code)
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if not rules.is_time_zone(value):
+        raise ValueError("no time zone of the IANA database")
+    return value
+
+
+def _time_of_day(value: str) -> str:
+    if not rules.is_time_of_day(value):
+        raise ValueError("no time of day as HH:MM")
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_slug), Field(description="Lower-case letters, digits, single hyphens; 3 to 60.")]
+TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description="A name such as Asia/Shanghai.")]
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day), Field(description="HH:MM")]
+ShortTime = Annotated[time, PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class Positioning(RequestModel):
+    """What a community is for, and for whom."""
+
+    purpose: rules.Purpose
+    statement: str = Field(min_length=1, max_length=2000)
+    audience: str | None = Field(default=None, max_length=500)
+    topics: list[Tag] = Field(default_factory=list, max_length=20)
+
+
+class PositioningPatch(RequestModel):
+    """A merge patch of the positioning: what is absent stays, null clears."""
+
+    purpose: rules.Purpose | None = None
+    statement: str | None = Field(default=None, max_length=2000)
+    audience: str | None = Field(default=None, max_length=500)
+    topics: list[Tag] | None = Field(default=None, max_length=20)
+
+
+class CharterValue(RequestModel):
+    """A value that the community holds; kudos are tagged with its code."""
+
+    code: Code
+    name: str = Field(min_length=1, max_length=100)
+    behaviours: list[Line] = Field(default_factory=list, max_length=20)
+
+
+class CharterContent(RequestModel):
+    """Vision, mission, values and code of conduct."""
+
+    vision: str | None = Field(default=None, max_length=2000)
+    mission: str | None = Field(default=None, max_length=2000)
+    values: list[CharterValue] = Field(default_factory=list, max_length=20)
+    code_of_conduct: list[Line] = Field(default_factory=list, max_length=50)
+
+    @model_validator(mode="after")
+    def _codes_once(self) -> "CharterContent":
+        if rules.duplicates([value.code for value in self.values]):
+            raise ValueError("the codes of the values must differ")
+        return self
+
+
+class CommunityCreate(RequestModel):
+    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another."""
+
+    slug: Slug
+    name: Name
+    kind: rules.Kind = "training"
+    visibility: rules.Visibility = "internal"
+    join: rules.Join = "campaign"
+    time_zone: TimeZone = "Asia/Shanghai"
+    day_starts_at: TimeOfDay = "00:00"
+    streak_days: rules.StreakDays = "every_day"
+    positioning: Positioning | None = None
+    charter: CharterContent | None = None
+    operated_by: UUID | None = None
+    owner_person_id: UUID | None = None
+
+
+class CommunityPatch(RequestModel):
+    """A merge patch. Slug, visibility, join, times and `operated_by` are the owner's and the administrator's to change."""
+
+    slug: Slug = ABSENT
+    name: Name = ABSENT
+    visibility: rules.Visibility = ABSENT
+    join: rules.Join = ABSENT
+    time_zone: TimeZone = ABSENT
+    day_starts_at: TimeOfDay = ABSENT
+    streak_days: rules.StreakDays = ABSENT
+    positioning: PositioningPatch | None = None
+    operated_by: UUID | None = None
+
+
+class CharterPublic(ResponseModel):
+    """One version of a charter."""
+
+    community_id: UUID
+    version: int
+    content: CharterContent
+    published_at: datetime
+    published_by: str
+
+
+class CommunityPublic(ResponseModel):
+    """A community; `charter`, its present version, comes with the single one and is null until there is one."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    status: str
+    visibility: str
+    join: str
+    time_zone: str
+    day_starts_at: ShortTime
+    streak_days: str
+    positioning: Positioning | None
+    charter_version: int
+    charter: CharterContent | None = None
+    operated_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    opened_at: datetime | None
+    archived_at: datetime | None
+    viewer: Viewer | None = None
+
+
+class CommunityName(ResponseModel):
+    """What a suspended member sees of a community."""
+
+    id: UUID
+    slug: str
+    name: str
+    status: str

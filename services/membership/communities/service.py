@@ -1,0 +1,337 @@
+"""Use cases of communities."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.messaging.outbox import emit
+from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError
+from chassis.security.authority import COMMUNITIES_READ, Standing, authorize
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
+from chassis.web.etags import require_match
+from chassis.web.schemas import Viewer
+from contracts.membership import (
+    CharterValue,
+    CommunityArchived,
+    CommunityCreated,
+    CommunityOpened,
+    CommunityState,
+    CommunityUpdated,
+)
+from services.membership.communities.models import Charter, Community, CommunitySlug
+from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
+from services.membership.communities.rules import (
+    ACTIONS,
+    Action,
+    Readiness,
+    next_charter_version,
+    refusal,
+)
+from services.membership.communities.schemas import CharterContent, CommunityCreate, CommunityPatch, Positioning
+from services.membership.people.access import authorize_directory
+from services.membership.people.models import Person
+from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
+from services.membership.refusals import UNKNOWN_PERSON, refused
+from services.membership.roster.joining import count_owners, join
+
+GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at", "streak_days", "operated_by"})
+"""What an operator does not change."""
+
+
+async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate, now: datetime) -> Community:
+    """Create a draft with its owner. Raises `SLUG_TAKEN`, `UNKNOWN_PERSON`."""
+    await authorize_directory(session, caller, COMMUNITIES_CREATE)
+    owner = await session.get(Person, body.owner_person_id or caller.id)
+    if owner is None or owner.status != "active":
+        raise UNKNOWN_PERSON(errors=[FieldError("/owner_person_id", "unknown_person", "Nobody active of this id.")])
+    await _check_operators(session, body.operated_by, None)
+    community = Community(
+        **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at"}),
+        day_starts_at=time.fromisoformat(body.day_starts_at),
+        created_at=now,
+        updated_at=now,
+    )
+    await _check_slug(session, community, body.slug)
+    session.add(community)
+    await _keep_slug(session, community, body.slug, now)
+    charter = None
+    if body.charter is not None:
+        charter = _new_charter(community, body.charter, caller, now)
+        session.add(charter)
+    await _tell(session, CommunityCreated, community, charter, now)
+    await join(
+        session,
+        person=owner,
+        community_id=community.id,
+        via="creation",
+        joined_at=now,
+        now=now,
+        roles=["owner"],
+        cause="creation",
+    )
+    await _audited(
+        session, caller, "community.create", community, {"slug": [None, body.slug], "owner": [None, owner.id]}, now
+    )
+    return community
+
+
+async def read(
+    session: AsyncSession, *, caller: Caller | None, community_id: UUID, now: datetime
+) -> tuple[Community, Charter | None, Viewer]:
+    """A community with its present charter, and what the caller can do with it."""
+    standing = await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
+    present = and_(
+        col(Charter.community_id) == col(Community.id), col(Charter.version) == col(Community.charter_version)
+    )
+    found = select(Community, Charter).join(Charter, present, isouter=True).where(col(Community.id) == community_id)
+    community, charter = (await session.execute(found)).one()
+    return community, charter, await viewer_of(session, community, standing)
+
+
+async def by_slug(session: AsyncSession, slug: str) -> UUID:
+    """The community that has or had this slug. Raises `NOT_FOUND`."""
+    found = await session.get(CommunitySlug, slug)
+    if found is None:
+        raise NOT_FOUND()
+    return found.community_id
+
+
+async def change(
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    community_id: UUID,
+    body: CommunityPatch,
+    if_match: int,
+    now: datetime,
+) -> Community:
+    """Apply a merge patch. Raises `FORBIDDEN` where an operator changes what is the owner's, `SLUG_TAKEN`."""
+    community, standing = await _locked(session, caller, COMMUNITIES_UPDATE, community_id, now)
+    given = body.model_fields_set
+    if given & GOVERNED and not COMMUNITIES_GOVERN.reach(standing.columns):
+        raise FORBIDDEN(fields=sorted(given & GOVERNED))
+    require_match(community.version, if_match)
+    values = body.model_dump(exclude_unset=True)
+    if "positioning" in given:
+        values["positioning"] = _merged_positioning(community.positioning, values["positioning"])
+    if "day_starts_at" in given:
+        values["day_starts_at"] = time.fromisoformat(body.day_starts_at)
+    if "operated_by" in given:
+        await _check_operators(session, body.operated_by, community_id)
+    if "slug" in given and body.slug != community.slug:
+        await _check_slug(session, community, body.slug)
+        await _keep_slug(session, community, body.slug, now)
+    changes = {
+        name: [getattr(community, name), value] for name, value in values.items() if getattr(community, name) != value
+    }
+    if not changes:
+        return community
+    community.sqlmodel_update(values)
+    await _changed(session, CommunityUpdated, community, now)
+    await _audited(session, caller, "community.update", community, changes, now)
+    return community
+
+
+async def publish_charter(
+    session: AsyncSession, *, caller: Caller, community_id: UUID, body: CharterContent, now: datetime
+) -> tuple[Charter, bool]:
+    """Make a version of the charter; one that says the same as the present version makes none. Returns it and whether it is new."""
+    community, _ = await _locked(session, caller, COMMUNITIES_UPDATE, community_id, now)
+    present = await charter_of(session, community)
+    proposed = body.model_dump(mode="json")
+    if present is not None and next_charter_version(present.content, present.version, proposed) == present.version:
+        return present, False
+    charter = _new_charter(community, body, caller, now)
+    session.add(charter)
+    await _changed(session, CommunityUpdated, community, now, charter)
+    await _audited(
+        session,
+        caller,
+        "community.charter",
+        community,
+        {"charter_version": [charter.version - 1, charter.version]},
+        now,
+    )
+    return charter, True
+
+
+async def move(
+    session: AsyncSession, *, caller: Caller, community_id: UUID, action: Action, now: datetime
+) -> Community:
+    """Open or archive. Raises `COMMUNITY_INCOMPLETE` naming what is missing, `ILLEGAL_TRANSITION`, `COMMUNITY_ARCHIVED`."""
+    community, _ = await _locked(session, caller, COMMUNITIES_GOVERN, community_id, now)
+    ready = await _readiness(session, community)
+    code = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
+    if code is not None:
+        raise refused(
+            code, state=community.status, missing=ready.missing() if code == COMMUNITY_INCOMPLETE.code else None
+        )
+    before = community.status
+    if action == "open":
+        community.status, community.opened_at = "open", now
+        await _changed(session, CommunityOpened, community, now)
+    else:
+        community.status, community.archived_at = "archived", now
+        await _changed(session, CommunityArchived, community, now)
+    await _audited(session, caller, f"community.{action}", community, {"status": [before, community.status]}, now)
+    return community
+
+
+async def charter_of(session: AsyncSession, community: Community) -> Charter | None:
+    """The present version of the charter."""
+    if community.charter_version == 0:
+        return None
+    return await session.get(Charter, (community.id, community.charter_version))
+
+
+async def viewer_of(session: AsyncSession, community: Community, standing: Standing) -> Viewer:
+    """What the caller can do with the community."""
+    answers: dict[str, str | None] = {}
+    archived = "community_archived" if community.status == "archived" else None
+    answers["update"] = archived if COMMUNITIES_UPDATE.reach(standing.columns) else "forbidden"
+    answers["publish_charter"] = answers["update"]
+    for action in ACTIONS:
+        if COMMUNITIES_GOVERN.reach(standing.columns):
+            ready = await _readiness(session, community)
+            answers[action] = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
+        else:
+            answers[action] = "forbidden"
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def community_message(kind: type[CommunityState], community: Community, charter: Charter | None) -> CommunityState:
+    """The whole public state of a community as one of the messages about it."""
+    values = charter.content["values"] if charter else []
+    return kind(
+        community_id=community.id,
+        slug=community.slug,
+        name=community.name,
+        kind=community.kind,
+        status=community.status,
+        visibility=community.visibility,
+        join=community.join,
+        time_zone=community.time_zone,
+        day_starts_at=community.day_starts_at,
+        streak_days=community.streak_days,
+        topics=tuple((community.positioning or {}).get("topics", ())),
+        values=tuple(CharterValue(code=value["code"], name=value["name"]) for value in values),
+        charter_version=community.charter_version,
+        operated_by=community.operated_by,
+    )
+
+
+async def _locked(
+    session: AsyncSession, caller: Caller, wanted: Permission, community_id: UUID, now: datetime
+) -> tuple[Community, Standing]:
+    """The community, locked; then the authority reads what cannot change under it any more."""
+    locked = select(Community).where(col(Community.id) == community_id).with_for_update()
+    community: Community | None = (await session.execute(locked)).scalar_one_or_none()
+    standing = await authorize(session, caller, wanted, community_id, now=now)
+    if community is None:
+        raise NOT_FOUND()
+    return community, standing
+
+
+async def _changed(
+    session: AsyncSession,
+    kind: type[CommunityState],
+    community: Community,
+    now: datetime,
+    charter: Charter | None = None,
+) -> None:
+    community.version += 1
+    community.updated_at = now
+    await _tell(session, kind, community, charter or await charter_of(session, community), now)
+
+
+async def _tell(
+    session: AsyncSession, kind: type[CommunityState], community: Community, charter: Charter | None, now: datetime
+) -> None:
+    message = community_message(kind, community, charter)
+    await emit(session, message, version=community.bump(), occurred_at=now)
+
+
+async def _readiness(session: AsyncSession, community: Community) -> Readiness:
+    return Readiness(
+        has_positioning=community.positioning is not None,
+        charter_version=community.charter_version,
+        # Only a draft can open, so only for a draft anybody is counted.
+        has_owner=community.status != "draft" or await count_owners(session, community_id=community.id) > 0,
+    )
+
+
+async def _check_slug(session: AsyncSession, community: Community, slug: str) -> None:
+    """One's own old slug may be taken again, nobody else's ever."""
+    known = await session.get(CommunitySlug, slug)
+    if known is not None and known.community_id != community.id:
+        raise SLUG_TAKEN()
+
+
+async def _keep_slug(session: AsyncSession, community: Community, slug: str, now: datetime) -> None:
+    try:
+        await session.flush()
+        await session.merge(CommunitySlug(slug=slug, community_id=community.id, since=now))
+        await session.flush()
+    except IntegrityError:
+        # Somebody took it since it was looked for.
+        raise SLUG_TAKEN() from None
+
+
+async def _check_operators(session: AsyncSession, operated_by: UUID | None, community_id: UUID | None) -> None:
+    if operated_by is None:
+        return
+    team = await session.get(Community, operated_by)
+    if team is None or team.kind != "operations_team" or team.id == community_id:
+        raise INVALID(errors=[FieldError("/operated_by", "no_operations_team", "Not an operating team.")])
+
+
+def _merged_positioning(present: dict[str, Any] | None, patch: dict[str, Any] | None) -> dict[str, Any] | None:
+    if patch is None:
+        return None
+    merged = (present or {}) | patch
+    merged = {name: value for name, value in merged.items() if value is not None}
+    missing = [name for name in ("purpose", "statement") if not merged.get(name)]
+    if missing:
+        raise INVALID(errors=[FieldError(f"/positioning/{name}", "missing", "Required.") for name in missing])
+    return Positioning.model_validate(merged).model_dump(mode="json")
+
+
+def _new_charter(community: Community, body: CharterContent, caller: Caller, now: datetime) -> Charter:
+    community.charter_version += 1
+    return Charter(
+        community_id=community.id,
+        version=community.charter_version,
+        content=body.model_dump(mode="json"),
+        published_at=now,
+        published_by=caller.actor,
+    )
+
+
+async def _audited(
+    session: AsyncSession,
+    caller: Caller,
+    action: str,
+    community: Community,
+    changes: dict[str, list[Any]],
+    now: datetime,
+) -> None:
+    await audit(
+        session,
+        caller,
+        action=action,
+        object_kind="community",
+        object_id=community.id,
+        community_id=community.id,
+        changes=changes,
+        now=now,
+    )

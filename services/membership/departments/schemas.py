@@ -1,0 +1,54 @@
+"""Requests and answers about departments."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, field_validator
+
+from chassis.web.schemas import RequestModel, ResponseModel
+from services.membership.people import rules
+from services.membership.people.models import Department
+
+Code = Annotated[str, Field(max_length=64, examples=["D01"]), AfterValidator(rules.normal_department_code)]
+Name = Annotated[str, Field(max_length=200, examples=["研发部"]), AfterValidator(rules.normal_name)]
+ManagerNo = Annotated[str, Field(max_length=64), AfterValidator(rules.normal_employee_no)]
+
+
+class DepartmentCreate(RequestModel):
+    """A new department. The manager may be registered later than it."""
+
+    code: Code
+    name: Name
+    parent_code: Code | None = None
+    manager_employee_no: ManagerNo | None = None
+
+
+class DepartmentPatch(RequestModel):
+    """A JSON Merge Patch: what is absent stays, null clears. The code is the identity and stays."""
+
+    name: Name | None = None
+    parent_code: Code | None = None
+    manager_employee_no: ManagerNo | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _not_cleared(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("cannot be cleared")
+        return value
+
+
+class DepartmentPublic(ResponseModel):
+    """A department."""
+
+    code: str
+    name: str
+    parent_code: str | None
+    manager_employee_no: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, department: Department) -> "DepartmentPublic":
+        """The answer for a row."""
+        return cls.model_validate(department)

@@ -1,0 +1,108 @@
+"""What is done to departments."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import ALREADY_EXISTS, NOT_FOUND, FieldError, ProblemType
+from chassis.security.caller import Caller
+from chassis.web.etags import require_match
+from services.membership.departments.rules import is_below_itself
+from services.membership.people.access import authorize_directory
+from services.membership.people.managers import publish_departments
+from services.membership.people.models import Department
+from services.membership.people.problems import UNKNOWN_DEPARTMENT
+from services.membership.people.rules import identifier_key
+from services.membership.permissions import DEPARTMENTS_WRITE
+
+DEPARTMENT_CYCLE = ProblemType(
+    "department_cycle", 409, en="A department cannot be below itself", zh="部门不能隶属于自身或其下级"
+)
+
+
+async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any], now: datetime) -> Department:
+    """Add a department. Raises `ALREADY_EXISTS`, `UNKNOWN_DEPARTMENT` for the parent, `DEPARTMENT_CYCLE`."""
+    await authorize_directory(session, caller, DEPARTMENTS_WRITE)
+    if await session.get(Department, values["code"]) is not None:
+        raise ALREADY_EXISTS(errors=[FieldError("/code", "taken", "used by another department")])
+    department = Department(**values, created_at=now, updated_at=now)
+    department.manager_employee_key = manager_key(department.manager_employee_no)
+    await _check_parent(session, department.code, department.parent_code)
+    session.add(department)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ALREADY_EXISTS() from error
+    await publish_departments(session, [department], now)
+    await _audit(session, caller, "create", department.code, {name: [None, new] for name, new in values.items()}, now)
+    return department
+
+
+async def change(
+    session: AsyncSession, caller: Caller, code: str, changes: Mapping[str, Any], *, if_match: int, now: datetime
+) -> Department:
+    """Apply a merge patch. Raises `PRECONDITION_FAILED`, `UNKNOWN_DEPARTMENT`, `DEPARTMENT_CYCLE`."""
+    await authorize_directory(session, caller, DEPARTMENTS_WRITE)
+    # The whole forest is locked: two moves that are harmless alone could make a ring together.
+    forest = {
+        row.code: row for row in await session.exec(select(Department).order_by(col(Department.code)).with_for_update())
+    }
+    department = forest.get(code)
+    if department is None:
+        raise NOT_FOUND()
+    require_match(department.version, if_match)
+    changed = {
+        name: [getattr(department, name), new] for name, new in changes.items() if getattr(department, name) != new
+    }
+    if not changed:
+        return department
+    if "parent_code" in changed:
+        await _check_parent(session, code, changes["parent_code"])
+    for name, (_, new) in changed.items():
+        setattr(department, name, new)
+    department.manager_employee_key = manager_key(department.manager_employee_no)
+    department.version += 1
+    department.updated_at = now
+    await publish_departments(session, [department], now)
+    await _audit(session, caller, "update", code, changed, now)
+    return department
+
+
+def manager_key(employee_no: str | None) -> str | None:
+    """The manager's number as it is compared."""
+    return None if employee_no is None else identifier_key(employee_no)
+
+
+async def parents(session: AsyncSession) -> dict[str, str | None]:
+    """Every department's parent."""
+    rows = await session.exec(select(Department.code, Department.parent_code))
+    return dict(rows.all())
+
+
+async def _check_parent(session: AsyncSession, code: str, parent_code: str | None) -> None:
+    if parent_code is None:
+        return
+    forest = await parents(session)
+    if parent_code not in forest and parent_code != code:
+        raise UNKNOWN_DEPARTMENT(errors=[FieldError("/parent_code", "unknown_department", parent_code)])
+    if is_below_itself(code, parent_code, forest):
+        raise DEPARTMENT_CYCLE()
+
+
+async def _audit(
+    session: AsyncSession, caller: Caller, action: str, code: str, changes: dict[str, list[Any]], now: datetime
+) -> None:
+    await audit(
+        session,
+        caller,
+        action=f"department.{action}",
+        object_kind="department",
+        object_id=code,
+        changes=changes,
+        now=now,
+    )

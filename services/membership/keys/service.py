@@ -1,0 +1,109 @@
+"""Making, sealing and finding the keys that sign access tokens."""
+
+import secrets
+from datetime import datetime
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import UNAVAILABLE
+from chassis.secrets import derived
+from chassis.security.tokens import LIFETIME, TokenIssuer, public_jwk
+from chassis.service import Runtime
+from chassis.settings import Settings
+from services.membership.keys.models import SigningKey
+
+_NONCE_BYTES = 12
+
+
+async def add_key(session: AsyncSession, secret: bytes, now: datetime) -> SigningKey:
+    """Make a key that signs from now on; older ones stay published for as long as their last tokens live."""
+    private = Ed25519PrivateKey.generate()
+    key = SigningKey(
+        id=secrets.token_urlsafe(12),
+        public_key=private.public_key().public_bytes_raw(),
+        sealed_private_key=b"",
+        created_at=now,
+        signs_from=now,
+    )
+    key.sealed_private_key = _seal(secret, key.id, private)
+    for older in await session.exec(select(SigningKey).where(col(SigningKey.expires_at).is_(None)).with_for_update()):
+        older.expires_at = now + 2 * LIFETIME
+    session.add(key)
+    await session.flush()
+    return key
+
+
+async def current_key(session: AsyncSession, now: datetime) -> SigningKey | None:
+    """The key that signs now."""
+    found = await session.exec(
+        select(SigningKey)
+        .where(col(SigningKey.signs_from) <= now, col(SigningKey.expires_at).is_(None))
+        .order_by(col(SigningKey.signs_from).desc(), col(SigningKey.id))
+        .limit(1)
+    )
+    return found.first()
+
+
+async def published_keys(session: AsyncSession, now: datetime) -> list[dict[str, str]]:
+    """The public keys that tokens still in use may be signed with, as JWKs."""
+    rows = await session.exec(
+        select(SigningKey)
+        .where(or_(col(SigningKey.expires_at).is_(None), col(SigningKey.expires_at) > now))
+        .order_by(col(SigningKey.created_at))
+    )
+    return [public_jwk(row.id, Ed25519PublicKey.from_public_bytes(row.public_key)) for row in rows]
+
+
+def can_be_opened(key: SigningKey, secret: bytes) -> bool:
+    """Whether the installation's present secret is the one the key was sealed with."""
+    try:
+        _open(secret, key)
+    except InvalidTag:
+        return False
+    return True
+
+
+class Issuers:
+    """Token issuers by key, unsealed once per process."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple[bytes, str], TokenIssuer] = {}
+
+    async def issuer(self, session: AsyncSession, runtime: Runtime, now: datetime) -> TokenIssuer:
+        """The issuer for the key that signs now. Raises `UNAVAILABLE` before the migration step has made one."""
+        key = await current_key(session, now)
+        if key is None:
+            raise UNAVAILABLE("There is no signing key yet: run the migration step.")
+        wanted = (runtime.secret, key.id)
+        if wanted not in self._by_key:
+            self._by_key[wanted] = _issuer(runtime.settings, key, runtime.secret)
+        return self._by_key[wanted]
+
+
+issuers = Issuers()
+
+
+def _issuer(settings: Settings, key: SigningKey, secret: bytes) -> TokenIssuer:
+    try:
+        private = _open(secret, key)
+    except InvalidTag:
+        raise UNAVAILABLE("The signing key was made with another QUNXUE_SECRET_KEY: run the migration step.") from None
+    return TokenIssuer(settings.token_issuer, settings.token_audience, key.id, private)
+
+
+def _seal(secret: bytes, key_id: str, private: Ed25519PrivateKey) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + _cipher(secret).encrypt(nonce, private.private_bytes_raw(), key_id.encode())
+
+
+def _open(secret: bytes, key: SigningKey) -> Ed25519PrivateKey:
+    nonce, sealed = key.sealed_private_key[:_NONCE_BYTES], key.sealed_private_key[_NONCE_BYTES:]
+    return Ed25519PrivateKey.from_private_bytes(_cipher(secret).decrypt(nonce, sealed, key.id.encode()))
+
+
+def _cipher(secret: bytes) -> AESGCM:
+    return AESGCM(derived(secret, "signing-keys"))

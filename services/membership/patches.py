@@ -1,0 +1,25 @@
+"""Merge patches (RFC 7396) as request models."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chassis.problems import INVALID, FieldError
+
+ABSENT: Any = None
+"""The default of a field that a patch may leave out but not clear: null is refused, since only defaults go unchecked."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def whole(model: type[Model], values: dict[str, Any]) -> Model:
+    """What a patch makes of a document, checked as a whole. Raises `INVALID` where its parts do not fit together."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise INVALID(
+            errors=[
+                FieldError("".join(f"/{step}" for step in found["loc"]), found["type"], found["msg"])
+                for found in error.errors(include_url=False, include_input=False, include_context=False)
+            ]
+        ) from None

@@ -1,0 +1,107 @@
+"""What one row of an import does to one person; pure, so that a dry run and the real one cannot differ."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from services.membership.people import rules
+from services.membership.people.rules import Action, Status
+
+_TEXT_FIELDS = tuple(rules.NORMAL)
+
+
+class RowRefused(Exception):
+    """The row cannot be applied; nothing of it is."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person as the database has him, with what protects his account."""
+
+    values: Mapping[str, Any]
+    platform_roles: Collection[str] = ()
+    has_password: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do: fields to set, and transitions to make, in order."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    actions: list[Action] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.actions
+
+
+def normalised(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's cells as a person's fields. Raises RowRefused where one cannot be."""
+    values = dict(cells)
+    for name in _TEXT_FIELDS:
+        if values.get(name) is not None:
+            try:
+                values[name] = rules.NORMAL[name](str(values[name]))
+            except ValueError:
+                raise RowRefused(f"invalid_{name}", value=str(cells[name])[:60]) from None
+    for name in ("display_name", "kind", "status"):
+        if name in values and values[name] is None:
+            if name == "display_name":
+                raise RowRefused("not_clearable", field=name)
+            del values[name]  # these have no empty state, so an empty cell says nothing
+    return values
+
+
+def plan_new(values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The fields of a person who is not there yet. Raises RowRefused."""
+    if values.get("display_name") is None:
+        raise RowRefused("name_missing")
+    wanted = values.get("status", Status.ACTIVE)
+    fields = {name: value for name, value in values.items() if value is not None}
+    _check_leaving(values.get("left_on"), wanted, today)
+    if wanted == Status.LEFT:
+        fields["left_on"] = values.get("left_on") or today
+    return fields
+
+
+def plan_change(known: Known, values: Mapping[str, Any], today: date) -> Plan:
+    """What the row changes of a person. Raises RowRefused."""
+    now = known.values
+    if now["status"] == Status.ERASED:
+        raise RowRefused("erased")
+    changes = {
+        name: value
+        for name, value in values.items()
+        if name not in {"status", "employee_no", "left_on"} and now[name] != value
+    }
+    if rules.LOGIN_FIELDS & changes.keys() and not rules.imports_may_change_login(
+        platform_roles=known.platform_roles, has_password=known.has_password
+    ):
+        raise RowRefused("account_protected")
+    wanted = values.get("status", now["status"])
+    actions = rules.path_to(now["status"], wanted) or []
+    if actions and not rules.imports_may_change_status(platform_roles=known.platform_roles):
+        raise RowRefused("account_protected")
+    _check_leaving(values.get("left_on"), wanted, today)
+    if wanted == Status.LEFT:
+        left_on = values.get("left_on") or now["left_on"] or today
+        if left_on != now["left_on"]:
+            changes["left_on"] = left_on
+    elif now["status"] == Status.LEFT:
+        changes["left_on"] = None
+    return Plan(changes, actions)
+
+
+def _check_leaving(left_on: date | None, wanted: str, today: date) -> None:
+    if left_on is None:
+        return
+    if wanted != Status.LEFT:
+        raise RowRefused("left_on_without_leaving")
+    if left_on > today + timedelta(days=1):
+        raise RowRefused("left_on_in_future")

@@ -1,0 +1,99 @@
+"""People and what an account of theirs consists of, and the departments they are in."""
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlmodel import Field
+
+from chassis.database.base import Publishing
+from chassis.ids import new_id
+from services.membership.base import Base
+from services.membership.people.names import MAX_KEY
+from services.membership.people.rules import Status
+
+ByteOrdered = String(MAX_KEY).with_variant(String(MAX_KEY, collation="C"), "postgresql")
+"""Text compared byte by byte on either database, so that an index finds a beginning and lists sort alike."""
+
+
+class Department(Base, Publishing, table=True):
+    """A department; its code is its identity. The manager is named by number, who may be registered later than it."""
+
+    __tablename__ = "departments"
+
+    code: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=200)
+    parent_code: str | None = Field(default=None, foreign_key="departments.code", index=True, max_length=64)
+    manager_employee_no: str | None = Field(default=None, max_length=64)
+    manager_employee_key: str | None = Field(default=None, max_length=64, index=True)
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+
+class Person(Base, Publishing, table=True):
+    """A human with an account. `employee_key` is the number as it is compared; e-mail and phone are kept normalised."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        CheckConstraint(
+            "employee_key IS NOT NULL OR email IS NOT NULL OR phone IS NOT NULL OR status = 'erased'", name="identified"
+        ),
+        CheckConstraint("status IN ('active', 'suspended', 'left', 'erased')", name="status"),
+        CheckConstraint("kind IN ('employee', 'external')", name="kind"),
+        Index(None, "sort_key", "id"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    employee_no: str | None = Field(default=None, max_length=64)
+    employee_key: str | None = Field(default=None, max_length=64, unique=True)
+    email: str | None = Field(default=None, max_length=254, unique=True)
+    phone: str | None = Field(default=None, max_length=24, unique=True)
+    display_name: str = Field(max_length=100)
+    sort_key: str = Field(sa_type=ByteOrdered)
+    department_code: str | None = Field(default=None, foreign_key="departments.code", index=True, max_length=64)
+    title: str | None = Field(default=None, max_length=100)
+    job_grade: str | None = Field(default=None, max_length=50)
+    site: str | None = Field(default=None, max_length=100)
+    hired_on: date | None = None
+    left_on: date | None = None
+    kind: str = Field(default="employee", max_length=16)
+    locale: str | None = Field(default=None, max_length=16)
+    time_zone: str | None = Field(default=None, max_length=64)
+    avatar_url: str | None = Field(default=None, max_length=500)
+    status: str = Field(default=Status.ACTIVE.value, max_length=16)
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+
+class PersonSearchKey(Base, table=True):
+    """One key under which a person is found by its beginning."""
+
+    __tablename__ = "person_search_keys"
+
+    key: str = Field(primary_key=True, sa_type=ByteOrdered)
+    person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE", index=True)
+
+
+class Credential(Base, table=True):
+    """A person's password, as an argon2id hash; imported people have none until they activate."""
+
+    __tablename__ = "credentials"
+
+    person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE")
+    password_hash: str = Field(max_length=200)
+    changed_at: datetime
+    reset_requested_at: datetime | None = None
+
+
+class PlatformRole(Base, table=True):
+    """A role on the platform as a whole; revoking deletes the row, the audit keeps the history."""
+
+    __tablename__ = "platform_roles"
+    __table_args__ = (CheckConstraint("role IN ('admin', 'hr', 'auditor')", name="role"),)
+
+    person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE")
+    role: str = Field(primary_key=True, max_length=16)
+    granted_by: str = Field(max_length=64)
+    granted_at: datetime

@@ -1,0 +1,87 @@
+"""Roles on the platform as a whole: who administers, who keeps the people, who reads the audit."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.security.caller import Caller
+from services.membership.people.access import authorize_directory
+from services.membership.people.consequences import consequences
+from services.membership.people.models import Person, PlatformRole
+from services.membership.people.problems import LAST_ADMIN
+from services.membership.people.rules import Status
+from services.membership.people.service import locked
+from services.membership.permissions import PLATFORM_ROLES_GRANT
+
+
+async def grant(session: AsyncSession, caller: Caller, person_id: UUID, role: str, now: datetime) -> PlatformRole:
+    """Give an active person a platform role; it stands in the tokens of his next log-in or refresh.
+
+    Raises `ALREADY_EXISTS`, `ILLEGAL_TRANSITION`, `CONFLICT_OF_INTEREST` for oneself.
+    """
+    await authorize_directory(session, caller, PLATFORM_ROLES_GRANT)
+    if caller.id == person_id:
+        raise CONFLICT_OF_INTEREST()
+    person = await locked(session, person_id)
+    if person.status != Status.ACTIVE:
+        raise ILLEGAL_TRANSITION(state=person.status)
+    if await session.get(PlatformRole, (person_id, role)) is not None:
+        raise ALREADY_EXISTS()
+    granted = PlatformRole(person_id=person_id, role=role, granted_by=caller.actor, granted_at=now)
+    session.add(granted)
+    await audit(
+        session,
+        caller,
+        action="platform_role.grant",
+        object_kind="person",
+        object_id=person_id,
+        changes={"platform_role": [None, role]},
+        now=now,
+    )
+    return granted
+
+
+async def revoke(session: AsyncSession, caller: Caller, person_id: UUID, role: str, now: datetime) -> None:
+    """Take a platform role away and end the sessions whose tokens still carry it.
+
+    Raises `NOT_FOUND`, `LAST_ADMIN` when no active administrator would be left.
+    """
+    await authorize_directory(session, caller, PLATFORM_ROLES_GRANT)
+    # Every administrator's row is locked, so that two who revoke one another cannot both succeed.
+    await session.exec(select(PlatformRole).where(col(PlatformRole.role) == "admin").with_for_update())
+    held = await session.get(PlatformRole, (person_id, role))
+    if held is None:
+        raise NOT_FOUND()
+    if role == "admin" and await _other_admins(session, person_id) == 0:
+        raise LAST_ADMIN()
+    await session.delete(held)
+    await session.flush()
+    await consequences.lock_out(session, [person_id], now)
+    await audit(
+        session,
+        caller,
+        action="platform_role.revoke",
+        object_kind="person",
+        object_id=person_id,
+        changes={"platform_role": [role, None]},
+        now=now,
+    )
+
+
+async def _other_admins(session: AsyncSession, person_id: UUID) -> int:
+    admins = await session.exec(
+        select(func.count())
+        .select_from(PlatformRole)
+        .join(Person, col(Person.id) == col(PlatformRole.person_id))
+        .where(
+            col(PlatformRole.role) == "admin",
+            col(PlatformRole.person_id) != person_id,
+            col(Person.status) == Status.ACTIVE.value,
+        )
+    )
+    return admins.one()

@@ -1,0 +1,198 @@
+"""What holds for people whoever asks: how their identifiers are written, and which states follow which."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
+from zoneinfo import available_timezones
+
+_PHONE = re.compile(r"\+?\d{5,20}\Z")
+_MAINLAND_PREFIX = re.compile(r"(?:\+|00)86(?=1[3-9]\d{9}\Z)")
+_LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}\Z")
+_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?\Z")
+_URL = re.compile(r"https?://[^\s/@<>\"]+(?:/[^\s<>\"]*)?\Z", re.IGNORECASE)
+_JOINER = "\u200d"
+_EMPLOYEE_NO = re.compile(r"[^\s/\\?#]{1,64}\Z")
+
+
+class Status(StrEnum):
+    """Where a person stands with the company."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+    ERASED = "erased"
+
+
+class Action(StrEnum):
+    """What moves a person from one status to another."""
+
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    LEAVE = "leave"
+    REHIRE = "rehire"
+
+
+_NEXT = {
+    (Status.ACTIVE, Action.SUSPEND): Status.SUSPENDED,
+    (Status.SUSPENDED, Action.REINSTATE): Status.ACTIVE,
+    (Status.ACTIVE, Action.LEAVE): Status.LEFT,
+    (Status.SUSPENDED, Action.LEAVE): Status.LEFT,
+    (Status.LEFT, Action.REHIRE): Status.ACTIVE,
+}
+
+
+def after(status: str, action: Action) -> Status | None:
+    """The status that an action leads to; None where it is not possible."""
+    return _NEXT.get((Status(status), action))
+
+
+def possible(status: str) -> list[Action]:
+    """What can be done to a person of this status."""
+    return [action for action in Action if after(status, action) is not None]
+
+
+def path_to(status: str, wanted: str) -> list[Action] | None:
+    """The actions that lead from one status to another, as an import asks for; None where none do."""
+    if status == wanted:
+        return []
+    direct = [action for action in Action if after(status, action) == wanted]
+    if direct:
+        return direct[:1]
+    if status == Status.LEFT and wanted == Status.SUSPENDED:
+        return [Action.REHIRE, Action.SUSPEND]
+    return None
+
+
+def identifier_key(text: str) -> str:
+    """An identifier for comparison: NFKC, lower case, no surrounding space."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def normal_email(text: str) -> str:
+    """An e-mail address as it is kept: NFKC and lower case. Raises ValueError where it is none."""
+    address = identifier_key(text)
+    local, at, domain = address.rpartition("@")
+    labels = domain.split(".")
+    if (
+        not at
+        or len(address) > 254
+        or not _LOCAL_PART.match(local)
+        or len(labels) < 2
+        or not all(_LABEL.match(label) for label in labels)
+    ):
+        raise ValueError("not an e-mail address")
+    return address
+
+
+def normal_phone(text: str) -> str:
+    """A phone number as it is kept: digits, with a leading + where given; +86 of mainland mobile numbers is dropped.
+
+    Raises ValueError where it is none, for instance `1.38E+10`.
+    """
+    number = re.sub(r"[\s\-()‐-―]", "", identifier_key(text))
+    number = _MAINLAND_PREFIX.sub("", number)
+    if not _PHONE.match(number):
+        raise ValueError("not a phone number")
+    return number
+
+
+def normal_employee_no(text: str) -> str:
+    """An employee number as it is shown: NFKC, its case and leading zeros kept. Raises ValueError where it cannot be one."""
+    number = unicodedata.normalize("NFKC", text).strip()
+    if not _EMPLOYEE_NO.match(number) or not number.isprintable():
+        raise ValueError("not an employee number")
+    return number
+
+
+def is_identified(*, email: str | None, phone: str | None, employee_no: str | None) -> bool:
+    """Whether a person has at least one of the three he can log in with."""
+    return any((email, phone, employee_no))
+
+
+def imports_may_change_login(*, platform_roles: Collection[str], has_password: bool) -> bool:
+    """Whether an import or a service account may change e-mail, phone or employee number: not of who can already log in.
+
+    Otherwise whoever may import could point an administrator's account at an address of his own.
+    """
+    return not platform_roles and not has_password
+
+
+def imports_may_change_status(*, platform_roles: Collection[str]) -> bool:
+    """Whether an import or a service account may suspend a person or let him leave: not one with a platform role."""
+    return not platform_roles
+
+
+def normal_department_code(text: str) -> str:
+    """A department code as it is kept: NFKC, its case and zeros kept. Raises ValueError where it cannot be one."""
+    return normal_employee_no(text)
+
+
+def normal_name(text: str) -> str:
+    """A name or title in one line: inner runs of space are one, control and invisible characters go, joined emoji stay.
+
+    Raises ValueError where nothing is left.
+    """
+    visible = "".join(c for c in text if c.isprintable() or c.isspace() or c == _JOINER)
+    name = unicodedata.normalize("NFC", " ".join(visible.split()))
+    if not name.strip(_JOINER):
+        raise ValueError("not a name")
+    return name
+
+
+def normal_time_zone(text: str) -> str:
+    """An IANA zone name. Raises ValueError for anything else."""
+    name = text.strip()
+    if name not in available_timezones():
+        raise ValueError("not a time zone")
+    return name
+
+
+def normal_locale(text: str) -> str:
+    """One of the product's languages. Raises ValueError for anything else."""
+    language = text.strip().lower().replace("_", "-").split("-")[0]
+    if language not in {"zh", "en"}:
+        raise ValueError("not a language of the product")
+    return "zh-CN" if language == "zh" else "en"
+
+
+def normal_url(text: str) -> str:
+    """An absolute http or https address without credentials. Raises ValueError for anything else."""
+    if not _URL.match(text.strip()):
+        raise ValueError("not a web address")
+    return text.strip()
+
+
+NORMAL: Mapping[str, Callable[[str], str]] = {
+    "employee_no": normal_employee_no,
+    "email": normal_email,
+    "phone": normal_phone,
+    "display_name": normal_name,
+    "department_code": normal_department_code,
+    "title": normal_name,
+    "job_grade": normal_name,
+    "site": normal_name,
+    "locale": normal_locale,
+    "time_zone": normal_time_zone,
+    "avatar_url": normal_url,
+}
+"""How each text about a person is written; the same for requests and for imports."""
+
+LOGIN_FIELDS = frozenset({"email", "phone", "employee_no"})
+"""What a person logs in with."""
+
+PUBLIC_FIELDS = frozenset(
+    {
+        "employee_no",
+        "display_name",
+        "department_code",
+        "title",
+        "hired_on",
+        "kind",
+        "locale",
+        "time_zone",
+        "avatar_url",
+        "status",
+    }
+)
+"""What other services are told of a person."""

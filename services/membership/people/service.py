@@ -1,0 +1,262 @@
+"""What is done to people one at a time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.messaging.outbox import emit
+from chassis.problems import ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError
+from chassis.security.caller import Caller
+from chassis.web.etags import require_match
+from contracts.membership import (
+    PersonLeft,
+    PersonRegistered,
+    PersonReinstated,
+    PersonState,
+    PersonSuspended,
+    PersonUpdated,
+)
+from services.membership.people import managers, rules
+from services.membership.people.access import authorize_directory, protect_login, protect_status, require_active
+from services.membership.people.consequences import consequences
+from services.membership.people.models import Person, PersonSearchKey
+from services.membership.people.names import name_keys, sort_key
+from services.membership.people.problems import IDENTIFIER_TAKEN, NOT_IDENTIFIED, UNKNOWN_DEPARTMENT
+from services.membership.people.queries import known_departments
+from services.membership.people.rules import Action, Status
+from services.membership.permissions import PEOPLE_WRITE
+
+_PUBLISHED: Mapping[Action, type[PersonState]] = {
+    Action.SUSPEND: PersonSuspended,
+    Action.REINSTATE: PersonReinstated,
+    Action.LEAVE: PersonLeft,
+    Action.REHIRE: PersonReinstated,
+}
+
+
+async def register(session: AsyncSession, caller: Caller, values: Mapping[str, Any], now: datetime) -> Person:
+    """Add a person; `values` are normalised fields of `Person`. Raises `IDENTIFIER_TAKEN`, `UNKNOWN_DEPARTMENT`, `NOT_IDENTIFIED`."""
+    await authorize_directory(session, caller, PEOPLE_WRITE)
+    person = await add_person(session, values, now)
+    shown = {field: [None, value] for field, value in values.items() if value is not None}
+    await audit(
+        session, caller, action="person.register", object_kind="person", object_id=person.id, changes=shown, now=now
+    )
+    return person
+
+
+async def add_person(session: AsyncSession, values: Mapping[str, Any], now: datetime) -> Person:
+    """The part of `register` behind authorization, which the first administrator takes too."""
+    person = Person(
+        **values,
+        employee_key=_key(values.get("employee_no")),
+        sort_key=sort_key(values["display_name"]),
+        created_at=now,
+        updated_at=now,
+    )
+    await _check(session, person, set(values))
+    session.add(person)
+    await _flush(session)
+    await _index(session, person)
+    await emit(session, PersonRegistered(**state_of(person)), version=person.bump(), occurred_at=now)
+    await managers.tell_departments_managed_by(session, [person.employee_key], now)
+    return person
+
+
+async def change(
+    session: AsyncSession,
+    caller: Caller,
+    person_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    if_match: int,
+    now: datetime,
+) -> Person:
+    """Apply a merge patch of normalised fields. Raises as `register`, `PRECONDITION_FAILED`, `ACCOUNT_PROTECTED`."""
+    await authorize_directory(session, caller, PEOPLE_WRITE)
+    person = await locked(session, person_id)
+    if person.status == Status.ERASED:
+        raise NOT_FOUND()
+    require_match(person.version, if_match)
+    if any(getattr(person, field) != changes[field] for field in rules.LOGIN_FIELDS & changes.keys()):
+        await protect_login(session, caller, person.id)
+    await _apply(session, caller, person, changes, now)
+    return person
+
+
+async def change_profile(
+    session: AsyncSession, caller: Caller, changes: Mapping[str, Any], *, if_match: int, now: datetime
+) -> Person:
+    """Apply a merge patch of the caller's own profile."""
+    await require_active(session, caller)
+    person = await locked(session, caller.id)
+    require_match(person.version, if_match)
+    await _apply(session, None, person, changes, now)
+    return person
+
+
+async def move(
+    session: AsyncSession,
+    caller: Caller,
+    person_id: UUID,
+    action: Action,
+    *,
+    now: datetime,
+    day: date | None = None,
+) -> Person:
+    """Suspend, reinstate, let leave or rehire; `day` is the last or first day of employment.
+
+    Raises `ILLEGAL_TRANSITION` with the state, `ACCOUNT_PROTECTED`, `INVALID` for a last day after tomorrow.
+    """
+    await authorize_directory(session, caller, PEOPLE_WRITE)
+    person = await locked(session, person_id)
+    await protect_status(session, caller, person.id)
+    if caller.id == person.id:
+        raise ILLEGAL_TRANSITION("Nobody suspends or removes himself.", state=person.status)
+    before = {"status": person.status, "left_on": person.left_on, "hired_on": person.hired_on}
+    await apply_action(session, person, action, now=now, day=day)
+    changes = {
+        field: [value, getattr(person, field)] for field, value in before.items() if value != getattr(person, field)
+    }
+    await audit(
+        session,
+        caller,
+        action=f"person.{action}",
+        object_kind="person",
+        object_id=person.id,
+        changes=changes,
+        now=now,
+    )
+    return person
+
+
+async def apply_action(
+    session: AsyncSession, person: Person, action: Action, *, now: datetime, day: date | None = None
+) -> None:
+    """The part of `move` behind authorization: the state, what follows from it, and its message."""
+    following = rules.after(person.status, action)
+    if following is None:
+        raise ILLEGAL_TRANSITION(state=person.status)
+    if action is Action.LEAVE:
+        if day is not None and day > now.date() + timedelta(days=1):
+            raise INVALID(errors=[FieldError("/left_on", "in_the_future", "at most tomorrow")])
+        person.left_on = day or now.date()
+    if action is Action.REHIRE:
+        person.left_on = None
+        person.hired_on = day or person.hired_on
+    person.status = following.value
+    _touch(person, now)
+    await emit(session, _PUBLISHED[action](**state_of(person)), version=person.bump(), occurred_at=now)
+    if action is Action.SUSPEND:
+        await consequences.lock_out(session, [person.id], now)
+    if action is Action.LEAVE:
+        await consequences.leave(session, [person.id], now)
+
+
+async def locked(session: AsyncSession, person_id: UUID) -> Person:
+    """A person's row, locked until the transaction ends. Raises `NOT_FOUND`."""
+    found = await session.exec(
+        select(Person).where(col(Person.id) == person_id).with_for_update().execution_options(populate_existing=True)
+    )
+    person = found.first()
+    if person is None:
+        raise NOT_FOUND()
+    return person
+
+
+def state_of(person: Person) -> dict[str, Any]:
+    """What messages tell of a person."""
+    return {"person_id": person.id} | {field: getattr(person, field) for field in rules.PUBLIC_FIELDS}
+
+
+async def _apply(
+    session: AsyncSession, caller: Caller | None, person: Person, changes: Mapping[str, Any], now: datetime
+) -> None:
+    changed = {field: [getattr(person, field), new] for field, new in changes.items() if getattr(person, field) != new}
+    if not changed:
+        return
+    old_key = person.employee_key
+    for field, (_, new) in changed.items():
+        setattr(person, field, new)
+    if "employee_no" in changed:
+        person.employee_key = _key(person.employee_no)
+    person.sort_key = sort_key(person.display_name)
+    _touch(person, now)
+    # The row is dirty: asking the database first must not write it before it has been checked.
+    with session.no_autoflush:
+        await _check(session, person, set(changed))
+    await _flush(session)
+    if changed.keys() & {"display_name", "employee_no"}:
+        await _index(session, person)
+    if changed.keys() & rules.PUBLIC_FIELDS:
+        await emit(session, PersonUpdated(**state_of(person)), version=person.bump(), occurred_at=now)
+    if "employee_no" in changed:
+        await managers.tell_departments_managed_by(session, [old_key, person.employee_key], now)
+    if caller is not None:
+        await audit(
+            session,
+            caller,
+            action="person.update",
+            object_kind="person",
+            object_id=person.id,
+            changes=changed,
+            now=now,
+        )
+
+
+async def _check(session: AsyncSession, person: Person, fields: set[str]) -> None:
+    """What the database's constraints would say, as problems that name the field."""
+    if not rules.is_identified(email=person.email, phone=person.phone, employee_no=person.employee_no):
+        raise NOT_IDENTIFIED()
+    code = person.department_code if "department_code" in fields else None
+    if code is not None and not await known_departments(session, [code]):
+        raise UNKNOWN_DEPARTMENT(errors=[FieldError("/department_code", "unknown_department", code)])
+    identifiers = {
+        "email": (col(Person.email), person.email),
+        "phone": (col(Person.phone), person.phone),
+        "employee_no": (col(Person.employee_key), person.employee_key),
+    }
+    asked = {field: pair for field, pair in identifiers.items() if field in fields and pair[1] is not None}
+    if not asked:
+        return
+    rows = await session.exec(
+        select(Person.email, Person.phone, Person.employee_key).where(
+            col(Person.id) != person.id, or_(*(column == value for column, value in asked.values()))
+        )
+    )
+    taken = {value for row in rows for value in row if value is not None}
+    if wrong := [field for field, (_, value) in asked.items() if value in taken]:
+        raise IDENTIFIER_TAKEN(errors=[FieldError(f"/{field}", "taken", "used by somebody else") for field in wrong])
+
+
+async def _flush(session: AsyncSession) -> None:
+    """Write now; somebody may have taken an identifier since it was checked."""
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise IDENTIFIER_TAKEN() from error
+
+
+async def _index(session: AsyncSession, person: Person) -> None:
+    await session.execute(delete(PersonSearchKey).where(col(PersonSearchKey.person_id) == person.id))
+    rows: Sequence[dict[str, Any]] = [
+        {"key": key, "person_id": person.id} for key in name_keys(person.display_name, person.employee_no)
+    ]
+    if rows:
+        await session.execute(insert(PersonSearchKey), rows)
+
+
+def _touch(person: Person, now: datetime) -> None:
+    person.version += 1
+    person.updated_at = now
+
+
+def _key(employee_no: str | None) -> str | None:
+    return None if employee_no is None else rules.identifier_key(employee_no)

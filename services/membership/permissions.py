@@ -1,0 +1,35 @@
+"""The rows of the permission table that this service decides by."""
+
+from chassis.security.authority import COMMUNITIES_READ as COMMUNITIES_READ
+from chassis.security.permissions import permission
+
+# --- people and accounts -------------------------------------------------------------------------------------------
+
+PEOPLE_SELF = permission("people.self", "– o o o o o o o o o –")
+PEOPLE_READ = permission("people.read", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
+PEOPLE_WRITE = permission("people.write", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
+PEOPLE_IMPORT = permission("people.import", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
+DEPARTMENTS_WRITE = permission("departments.write", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
+PLATFORM_ROLES_GRANT = permission("platform_roles.grant", "– – – – – – – – – y –")
+SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – – – – – – y –")
+
+# --- communities and recruitment -----------------------------------------------------------------------------------
+
+COMMUNITIES_CREATE = permission("communities.create", "– – – – – – – – – y –")
+COMMUNITIES_UPDATE = permission("communities.update", "– – – – – – – y y y –")
+COMMUNITIES_GOVERN = permission("communities.govern", "– – – – – – – – y y –")
+CAMPAIGNS_READ = permission("campaigns.read", "v v v y y y y y y y y")
+CAMPAIGNS_WRITE = permission("campaigns.write", "– – – – – – – y y – –")
+APPLICATIONS_CREATE = permission("applications.create", "– o – – – – – – – – –")
+APPLICATIONS_WITHDRAW = permission("applications.withdraw", "– o – – – – – – – – –")
+APPLICATIONS_READ = permission("applications.read", "– o o o o/a o/a o/a y y – y")
+APPLICATIONS_DECIDE = permission("applications.decide", "– – – – – – – y y – –")
+
+# --- the roster ----------------------------------------------------------------------------------------------------
+
+MEMBERS_READ = permission("members.read", "– – o y y y y y y y y")
+MEMBERS_IMPORT = permission("members.import", "– – – – – – – y y – y")
+MEMBERS_REMOVE = permission("members.remove", "– – – – – – – y y – –")
+MEMBERS_LEAVE = permission("members.leave", "– – o o o o o o o – –")
+ROLES_GRANT = permission("roles.grant", "– – – – – – – y y y –")
+ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –")

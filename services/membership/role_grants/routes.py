@@ -1,0 +1,100 @@
+"""HTTP of role grants."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Response
+from sqlalchemy import Select, or_, select
+from sqlmodel import col
+
+from chassis.problems import (
+    ALREADY_EXISTS,
+    COMMUNITY_ARCHIVED,
+    CONFLICT_OF_INTEREST,
+    ILLEGAL_TRANSITION,
+    INVALID,
+    NOT_FOUND,
+    FieldError,
+)
+from chassis.security.authority import authorize
+from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.membership.people.models import Person
+from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
+from services.membership.refusals import LAST_OWNER
+from services.membership.role_grants import service
+from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
+from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.rules import Role
+
+router = api_router(tags=["Role grants"])
+
+
+@router.post("/v1/role-grants", status_code=201)
+@operation(
+    permission=ROLES_GRANT,
+    problems=[ALREADY_EXISTS, COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
+)
+async def grant_role(
+    body: RoleGrantCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> RoleGrantPublic:
+    """Give a member a role. Operators give lecturer, mentor and moderator; owners every role; administrators owner."""
+    given = await service.grant(session, caller=caller, body=body, now=now)
+    response.headers["Location"] = f"/v1/role-grants/{given.id}"
+    return given
+
+
+@router.get("/v1/role-grants")
+@operation(permission=MEMBERS_READ)
+async def list_role_grants(
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    page: PageQuery,
+    community_id: UUID | None = None,
+    member_id: UUID | None = None,
+    role: Role | None = None,
+    ended: Annotated[bool, Query(description="Also those that have ended.")] = False,
+) -> Page[RoleGrantPublic]:
+    """List the roles given in a community, or to one member."""
+    own = True
+    if member_id is not None:
+        member = await session.get(Member, member_id)
+        if member is None or (community_id is not None and member.community_id != community_id):
+            raise NOT_FOUND()
+        community_id, own = member.community_id, member.person_id == caller.id
+    if community_id is None:
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Name a community or a member.")])
+    standing = await authorize(session, caller, MEMBERS_READ, community_id, own=own, now=now)
+    statement: Select[*tuple[Any, ...]] = (
+        select(RoleGrant, Member, Person)
+        .join(Member, col(Member.id) == col(RoleGrant.member_id))
+        .join(Person, col(Person.id) == col(Member.person_id))
+        .where(col(RoleGrant.community_id) == community_id)
+    )
+    if member_id is not None or not standing.sees_all:
+        statement = statement.where(col(RoleGrant.member_id) == (member_id or standing.member_id))
+    if role is not None:
+        statement = statement.where(col(RoleGrant.role) == role)
+    if not ended:
+        lasting = or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now)
+        statement = statement.where(col(RoleGrant.revoked_at).is_(None), lasting)
+    order = (col(RoleGrant.since).desc(), col(RoleGrant.id).desc())
+    return await paginate(
+        session, statement, order=order, page=page, to=lambda row: service.public(row[0], row[1], row[2], now)
+    )
+
+
+@router.get("/v1/role-grants/{grant_id}")
+@operation(permission=MEMBERS_READ)
+async def read_role_grant(grant_id: UUID, caller: CallerDep, session: Reading, now: Now) -> RoleGrantPublic:
+    """Read a role grant."""
+    return await service.read_grant(session, caller=caller, grant_id=grant_id, now=now)
+
+
+@router.post("/v1/role-grants/{grant_id}/revoke")
+@operation(permission=ROLES_REVOKE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, LAST_OWNER])
+async def revoke_role(grant_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> RoleGrantPublic:
+    """Take a role away. The last owner keeps his."""
+    return await service.revoke(session, caller=caller, grant_id=grant_id, now=now)

@@ -1,0 +1,33 @@
+"""Role grants as requests and answers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.web.schemas import MemberEmbed, Moment, RequestModel, ResponseModel, Viewer
+from services.membership.roster.rules import Role
+
+
+class RoleGrantCreate(RequestModel):
+    """A role for a member; `until` is exclusive, without it the role is held until it is revoked."""
+
+    member_id: UUID
+    role: Role
+    until: Moment | None = None
+
+
+class RoleGrantPublic(ResponseModel):
+    """A role as it was given: by whom, from when (`since`) to when. `active` is as of now."""
+
+    id: UUID
+    community_id: UUID
+    member_id: UUID
+    member: MemberEmbed
+    role: str
+    cause: str
+    given_by: str
+    since: datetime
+    until: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+    active: bool
+    viewer: Viewer | None = None

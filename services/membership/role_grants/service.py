@@ -1,0 +1,196 @@
+"""Use cases of role grants."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.database.context import SYSTEM_ACTOR
+from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError
+from chassis.security.authority import Standing, authorize
+from chassis.security.caller import Caller
+from chassis.timers import Timer, Timers, cancel, schedule
+from chassis.web.schemas import Viewer
+from services.membership.people.models import Person
+from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
+from services.membership.refusals import refused
+from services.membership.role_grants.rules import Giver, grant_refusal, revoke_refusal
+from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
+from services.membership.roster.joining import change_roles, lock_member, other_owners
+from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.queries import member_and_person
+from services.membership.roster.rules import Term
+from services.membership.roster.schemas import embedded
+
+TIMER = "role_grant.end"
+
+timers = Timers()
+
+
+async def grant(session: AsyncSession, *, caller: Caller, body: RoleGrantCreate, now: datetime) -> RoleGrantPublic:
+    """Give a member a role. Raises `ALREADY_EXISTS` where he holds it, `CONFLICT_OF_INTEREST` for oneself."""
+    member, person = await _locked(session, body.member_id)
+    standing = await authorize(session, caller, ROLES_GRANT, member.community_id, now=now)
+    code = grant_refusal(_giver(caller, standing), role=body.role, to_himself=caller.id == member.person_id)
+    if code is not None:
+        raise refused(code)
+    if member.status_at(now) not in ("active", "muted"):
+        raise ILLEGAL_TRANSITION(state=member.status_at(now))
+    _check_term(body, now)
+    grants = await _grants_in_force(session, member)
+    for known in grants:
+        # Its end has come, but nothing has recorded it yet.
+        if known.until is not None and known.until <= now:
+            await _end(session, known, by=SYSTEM_ACTOR, at=known.until)
+    if any(known.role == body.role and known.revoked_at is None for known in grants):
+        raise ALREADY_EXISTS(role=body.role)
+    given = RoleGrant(
+        community_id=member.community_id,
+        member_id=member.id,
+        role=body.role,
+        cause="person",
+        given_by=caller.actor,
+        since=now,
+        until=body.until,
+    )
+    session.add(given)
+    await change_roles(session, member=member, person=person, grants=[*grants, given], at=now)
+    if body.until is not None:
+        await schedule(session, TIMER, given.id, body.until)
+    await _audited(session, caller, "role.grant", given, [None, body.role], now)
+    return public(given, member, person, now)
+
+
+async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:
+    """Take a role away. Raises `LAST_OWNER`, `ILLEGAL_TRANSITION` where it has ended already."""
+    noted = await session.get(RoleGrant, grant_id)
+    if noted is None:
+        raise NOT_FOUND()
+    member, person = await _locked(session, noted.member_id)
+    found = await _present(session, grant_id)
+    standing = await authorize(session, caller, ROLES_REVOKE, member.community_id, now=now)
+    code = await _revoking(session, caller, standing, found, now, lock=True)
+    if code is not None:
+        raise refused(code, state=None if is_active(found, now) else "ended")
+    grants = await _grants_in_force(session, member)
+    await _end(session, found, by=caller.actor, at=now)
+    await change_roles(session, member=member, person=person, grants=grants, at=now)
+    await cancel(session, TIMER, found.id)
+    await _audited(session, caller, "role.revoke", found, [found.role, None], now)
+    return public(found, member, person, now)
+
+
+async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:
+    """One grant with what the caller can do about it."""
+    found = await session.get(RoleGrant, grant_id)
+    if found is None:
+        raise NOT_FOUND()
+    member, person = await member_and_person(session, found.member_id)
+    mine = caller.id == member.person_id
+    standing = await authorize(session, caller, MEMBERS_READ, found.community_id, own=mine, now=now)
+    code = await _revoking(session, caller, standing, found, now)
+    if standing.community.status == "archived":
+        code = "community_archived"
+    viewer = Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})
+    return public(found, member, person, now, viewer)
+
+
+@timers.on(TIMER)
+async def end_grant(session: AsyncSession, timer: Timer) -> None:
+    """Record that a role has ended by its term, and tell."""
+    noted = await session.get(RoleGrant, timer.subject_id)
+    if noted is None:
+        return
+    member, person = await _locked(session, noted.member_id)
+    found = await _present(session, noted.id)
+    if found.revoked_at is not None or found.until is None or found.until > timer.now:
+        return
+    grants = await _grants_in_force(session, member)
+    await _end(session, found, by=SYSTEM_ACTOR, at=found.until)
+    await change_roles(session, member=member, person=person, grants=grants, at=found.until)
+
+
+def public(
+    found: RoleGrant, member: Member, person: Person, now: datetime, viewer: Viewer | None = None
+) -> RoleGrantPublic:
+    """The grant as it stands at that moment, and the member who has it."""
+    values = {name: getattr(found, name) for name in RoleGrantPublic.model_fields if hasattr(found, name)}
+    embed = embedded(member, person, now)
+    return RoleGrantPublic(**values, member=embed, active=is_active(found, now), viewer=viewer)
+
+
+def is_active(found: RoleGrant, now: datetime) -> bool:
+    """Whether the role is held by this grant now."""
+    return Term(found.role, found.since, found.until, found.revoked_at).holds(now)
+
+
+async def _locked(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
+    found = await lock_member(session, member_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+async def _present(session: AsyncSession, grant_id: UUID) -> RoleGrant:
+    """The grant as it is now that its member is locked."""
+    return await session.get_one(RoleGrant, grant_id, populate_existing=True)
+
+
+async def _grants_in_force(session: AsyncSession, member: Member) -> list[RoleGrant]:
+    found = await session.execute(
+        select(RoleGrant)
+        .where(col(RoleGrant.member_id) == member.id, col(RoleGrant.revoked_at).is_(None))
+        .order_by(col(RoleGrant.id))
+    )
+    return list(found.scalars())
+
+
+async def _end(session: AsyncSession, found: RoleGrant, *, by: str, at: datetime) -> None:
+    found.revoked_at, found.revoked_by = at, by
+    # Before a new grant of the same role is inserted, or there would be two in force for a moment.
+    await session.flush()
+
+
+async def _revoking(
+    session: AsyncSession, caller: Caller, standing: Standing, found: RoleGrant, now: datetime, *, lock: bool = False
+) -> str | None:
+    if not ROLES_REVOKE.reach(standing.columns):
+        return "forbidden"
+    left = 1
+    if found.role == "owner":
+        left = await other_owners(session, community_id=found.community_id, member_id=found.member_id, lock=lock)
+    ended = not is_active(found, now)
+    return revoke_refusal(_giver(caller, standing), role=found.role, ended=ended, owners_left=left)
+
+
+def _giver(caller: Caller, standing: Standing) -> Giver:
+    # A muted or suspended member stands in other columns: his roles rest.
+    roles = standing.member.roles if standing.member and {"O", "W"} & standing.columns else frozenset()
+    return Giver(roles=roles, is_admin=caller.is_admin)
+
+
+def _check_term(body: RoleGrantCreate, now: datetime) -> None:
+    if body.until is None:
+        return
+    if body.until <= now:
+        raise INVALID(errors=[FieldError("/until", "in_the_past", "A role ends after it begins.")])
+    if body.role == "owner":
+        raise INVALID(errors=[FieldError("/until", "owner_without_end", "An owner's role has no end of its own.")])
+
+
+async def _audited(
+    session: AsyncSession, caller: Caller, action: str, found: RoleGrant, role: list[str | None], now: datetime
+) -> None:
+    await audit(
+        session,
+        caller,
+        action=action,
+        object_kind="member",
+        object_id=found.member_id,
+        community_id=found.community_id,
+        changes={"role": role, "until": [None, found.until]} if found.until else {"role": role},
+        now=now,
+    )

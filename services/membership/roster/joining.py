@@ -1,0 +1,256 @@
+"""How a membership begins, changes and ends, for the use cases of every feature: state and message in one place."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import context_of
+from chassis.messaging.outbox import emit
+from contracts.membership import (
+    MemberBefore,
+    MemberChange,
+    MemberCohortChanged,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+)
+from services.membership.people.models import Person
+from services.membership.refusals import refused
+from services.membership.roster.models import Member, RoleGrant, held_roles
+from services.membership.roster.rules import Cause, Via, is_live, joining_refusal
+
+RESOLUTION = timedelta(microseconds=1)
+"""The smallest step of time that both databases keep: what held just before a moment."""
+
+
+def member_message(
+    kind: type[MemberChange], member: Member, person: Person, *, now: datetime, before: MemberBefore | None = None
+) -> MemberChange:
+    """The whole public state of a membership at a moment, as one of the messages about it."""
+    return kind(**member_state(member, person, now), before=before or MemberBefore())
+
+
+def member_state(member: Member, person: Person, now: datetime) -> dict[str, Any]:
+    """What others may know of a membership and its person, as of that moment."""
+    status = member.status_at(now)
+    return {
+        "community_id": member.community_id,
+        "member_id": member.id,
+        "person_id": person.id,
+        "employee_no": person.employee_no,
+        "display_name": person.display_name,
+        "department_code": person.department_code,
+        "person_kind": person.kind,
+        "locale": person.locale,
+        "time_zone": person.time_zone,
+        "roles": tuple(member.roles_at(now)),
+        "status": status,
+        "status_until": member.status_until if status == member.status else None,
+        "joined_at": member.joined_at,
+        "via": member.via,
+        "cohort_id": member.cohort_id,
+        "channel": member.channel,
+        "campaign_id": member.campaign_id,
+        "application_id": member.application_id,
+    }
+
+
+async def tell(
+    session: AsyncSession,
+    kind: type[MemberChange],
+    member: Member,
+    person: Person,
+    *,
+    at: datetime,
+    before: MemberBefore | None = None,
+) -> None:
+    """Publish a change of a membership that happened at that moment; the member's row must be locked or new."""
+    message = member_message(kind, member, person, now=at, before=before)
+    await emit(session, message, version=member.bump(), occurred_at=at)
+
+
+async def join(
+    session: AsyncSession,
+    *,
+    person: Person,
+    community_id: UUID,
+    via: Via,
+    joined_at: datetime,
+    now: datetime,
+    roles: Sequence[str] = (),
+    cause: Cause = "person",
+    **particulars: Any,
+) -> Member:
+    """Make a person a member, or one who had left a member again: the record and its id stay.
+
+    `particulars` are channel, cohort_id, campaign_id and application_id. Raises `already_a_member`.
+    """
+    member = await find_member(session, community_id=community_id, person_id=person.id, lock=True)
+    code = joining_refusal(status=member.status if member else None)  # type: ignore[arg-type]
+    if code is not None:
+        raise refused(code)
+    before = MemberBefore()
+    if member is None:
+        member = Member(
+            community_id=community_id,
+            person_id=person.id,
+            joined_at=joined_at,
+            via=via,
+            recorded_at=now,
+            roles={},
+            **particulars,
+        )
+        session.add(member)
+        await session.flush()
+    else:
+        before = MemberBefore(status=member.status)
+        come_back(member, via=via, joined_at=joined_at, now=now, **particulars)
+    actor = context_of(session).actor
+    for role in roles:
+        session.add(
+            RoleGrant(
+                community_id=community_id,
+                member_id=member.id,
+                role=role,
+                cause=cause,
+                given_by=actor,
+                since=joined_at,
+            )
+        )
+    member.roles = dict.fromkeys(roles)
+    await tell(session, MemberJoined, member, person, at=joined_at, before=before)
+    return member
+
+
+def come_back(
+    member: Member,
+    *,
+    via: Via,
+    joined_at: datetime,
+    now: datetime,
+    channel: str | None = None,
+    cohort_id: UUID | None = None,
+    campaign_id: UUID | None = None,
+    application_id: UUID | None = None,
+) -> None:
+    """Take up a membership that had ended."""
+    member.status, member.status_until, member.ended_at = "active", None, None
+    member.joined_at, member.via, member.recorded_at = joined_at, via, now
+    member.channel, member.cohort_id = channel, cohort_id
+    member.campaign_id, member.application_id = campaign_id, application_id
+
+
+async def end_membership(session: AsyncSession, *, member: Member, person: Person, status: str, now: datetime) -> None:
+    """End a membership and every role in it. The caller has locked the member and made sure of another owner."""
+    before = MemberBefore(status=member.status_at(now), roles=tuple(member.roles_at(now)) or None)
+    await session.execute(
+        update(RoleGrant)
+        .where(col(RoleGrant.member_id) == member.id, col(RoleGrant.revoked_at).is_(None))
+        .values(revoked_at=now, revoked_by=context_of(session).actor)
+    )
+    member.status, member.status_until, member.ended_at, member.roles = status, None, now, {}
+    await tell(session, MemberLeft, member, person, at=now, before=before)
+
+
+async def end_memberships_of(session: AsyncSession, *, person_id: UUID, now: datetime) -> list[UUID]:
+    """End every live membership of a person who leaves the company.
+
+    Even the last owner goes then; returns the communities that are left without one, which is the admins' alarm.
+    """
+    person = await session.get_one(Person, person_id)
+    found = await session.execute(
+        select(Member)
+        .where(col(Member.person_id) == person_id, col(Member.status).not_in(["left", "expelled"]))
+        .order_by(col(Member.id))
+        .with_for_update()
+    )
+    orphaned = []
+    for member in found.scalars():
+        owner = "owner" in member.roles_at(now)
+        await end_membership(session, member=member, person=person, status="left", now=now)
+        if owner and await count_owners(session, community_id=member.community_id) == 0:
+            orphaned.append(member.community_id)
+    return orphaned
+
+
+async def set_cohort(
+    session: AsyncSession, *, member: Member, person: Person, cohort_id: UUID | None, now: datetime
+) -> bool:
+    """Move a locked member to a cohort; False where he is in it already."""
+    if member.cohort_id == cohort_id:
+        return False
+    before = MemberBefore(cohort_id=member.cohort_id)
+    member.cohort_id = cohort_id
+    await tell(session, MemberCohortChanged, member, person, at=now, before=before)
+    return True
+
+
+async def change_roles(
+    session: AsyncSession, *, member: Member, person: Person, grants: Iterable[RoleGrant], at: datetime
+) -> None:
+    """Repeat the grants in force on the locked member's row, and tell if that changed what he holds."""
+    before = tuple(held_roles(member.roles, at - RESOLUTION))
+    member.roles = {
+        grant.role: grant.until.isoformat() if grant.until else None for grant in grants if grant.revoked_at is None
+    }
+    if tuple(member.roles_at(at)) != before:
+        await tell(session, MemberRoleChanged, member, person, at=at, before=MemberBefore(roles=before))
+
+
+async def find_member(
+    session: AsyncSession, *, community_id: UUID, person_id: UUID, lock: bool = False
+) -> Member | None:
+    """A person's membership in a community, live or ended."""
+    statement = select(Member).where(col(Member.community_id) == community_id, col(Member.person_id) == person_id)
+    return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+
+
+async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, Person] | None:
+    """A member, locked, and the person it is."""
+    found = (
+        await session.execute(
+            select(Member, Person)
+            .join(Person, col(Person.id) == col(Member.person_id))
+            .where(col(Member.id) == member_id)
+            .with_for_update(of=Member)
+            .execution_options(populate_existing=True)
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, lock: bool) -> int:
+    """How many others own the community. `lock` every owner's grant where one is to end, so that no two go at once."""
+    owners = (
+        select(RoleGrant)
+        .where(
+            col(RoleGrant.community_id) == community_id,
+            col(RoleGrant.role) == "owner",
+            col(RoleGrant.revoked_at).is_(None),
+        )
+        .order_by(col(RoleGrant.id))
+    )
+    if lock:
+        owners = owners.with_for_update().execution_options(populate_existing=True)
+    found = await session.execute(owners)
+    return sum(1 for grant in found.scalars() if grant.member_id != member_id)
+
+
+async def count_owners(session: AsyncSession, *, community_id: UUID) -> int:
+    """How many own the community."""
+    counted = select(func.count()).where(
+        col(RoleGrant.community_id) == community_id,
+        col(RoleGrant.role) == "owner",
+        col(RoleGrant.revoked_at).is_(None),
+    )
+    return int((await session.execute(counted)).scalar_one())
+
+
+def still_a_member(member: Member) -> bool:
+    """Whether the membership has not ended."""
+    return is_live(member.status)  # type: ignore[arg-type]

@@ -1,0 +1,93 @@
+"""The tables of the roster: members, and the grants that give them roles."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from chassis.database.base import JsonDocument, Publishing
+from chassis.ids import new_id
+from services.membership.base import Base
+from services.membership.roster.rules import ROLES, Status, status_at
+
+
+class Member(Base, Publishing, table=True):
+    """One person's membership in one community; it stays when it ends, and is taken up again on rejoining.
+
+    `roles` repeats the grants in force as {role: when it ends, or null}, so that one row answers what a member may do.
+    """
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("community_id", "person_id"),
+        CheckConstraint("status IN ('active', 'muted', 'suspended', 'left', 'expelled')", name="status"),
+        CheckConstraint("via IN ('application', 'import', 'invitation', 'creation', 'open')", name="via"),
+        Index(None, "community_id", "joined_at", "id"),
+        Index(None, "person_id"),
+        Index(None, "cohort_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID = Field(foreign_key="communities.id")
+    person_id: UUID = Field(foreign_key="people.id")
+    status: str = Field(max_length=16, default="active")
+    status_until: datetime | None = None
+    roles: dict[str, Any] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
+    joined_at: datetime
+    ended_at: datetime | None = None
+    via: str = Field(max_length=16)
+    channel: str | None = Field(default=None, max_length=40)
+    cohort_id: UUID | None = Field(default=None, foreign_key="cohorts.id")
+    campaign_id: UUID | None = None
+    application_id: UUID | None = None
+    recorded_at: datetime
+
+    def status_at(self, now: datetime) -> Status:
+        """The status by the clock."""
+        return status_at(self.status, self.status_until, now)  # type: ignore[arg-type]  # the check constraint says so
+
+    def roles_at(self, now: datetime) -> list[str]:
+        """The roles held by the clock, the most powerful first."""
+        return held_roles(self.roles, now)
+
+
+def held_roles(roles: dict[str, Any], now: datetime) -> list[str]:
+    """The roles of a member's column `roles` that are held at a moment, the most powerful first."""
+    return [role for role in ROLES if role in roles and _lasts(roles[role], now)]
+
+
+def _lasts(until: str | None, now: datetime) -> bool:
+    return until is None or now < datetime.fromisoformat(until)
+
+
+class RoleGrant(Base, table=True):
+    """One role given to one member. `given_by` and `revoked_by` name an actor: `person:…`, `service:…` or `system`."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'operator', 'moderator', 'lecturer', 'mentor')", name="role"),
+        CheckConstraint("cause IN ('person', 'perk', 'creation')", name="cause"),
+        # Somebody may hold a role by one grant at a time, or revoking it would not end it.
+        Index(
+            "uq_role_grants_in_force",
+            "member_id",
+            "role",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=text("revoked_at IS NULL"),
+        ),
+        Index(None, "community_id", "role"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID = Field(foreign_key="communities.id")
+    member_id: UUID = Field(foreign_key="members.id", index=True)
+    role: str = Field(max_length=16)
+    cause: str = Field(max_length=16)
+    given_by: str = Field(max_length=64)
+    since: datetime
+    until: datetime | None = None
+    revoked_at: datetime | None = None
+    revoked_by: str | None = Field(default=None, max_length=64)

@@ -1,0 +1,101 @@
+"""Reading the roster."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import NOT_FOUND
+from services.membership.people.models import Person, PersonSearchKey
+from services.membership.people.names import search_key
+from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.rules import ENDED, TIMED
+
+Sort = Literal["joined_at", "-joined_at", "name"]
+
+
+async def member_and_person(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
+    """One member with the person it is. Raises `NOT_FOUND`."""
+    found = (
+        await session.execute(
+            select(Member, Person)
+            .join(Person, col(Person.id) == col(Member.person_id))
+            .where(col(Member.id) == member_id)
+        )
+    ).first()
+    if found is None:
+        raise NOT_FOUND()
+    return found[0], found[1]
+
+
+def roster(
+    *,
+    community_id: UUID,
+    now: datetime,
+    only_person: UUID | None = None,
+    q: str | None = None,
+    role: str | None = None,
+    status: str | None = None,
+    cohort_id: UUID | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(Member, Person)
+        .join(Person, col(Person.id) == col(Member.person_id))
+        .where(col(Member.community_id) == community_id)
+        .where(_of_status(status, now))
+    )
+    if only_person is not None:
+        statement = statement.where(col(Member.person_id) == only_person)
+    if cohort_id is not None:
+        statement = statement.where(col(Member.cohort_id) == cohort_id)
+    if role is not None:
+        statement = statement.where(_holds(role, now))
+    if q is not None and (wanted := search_key(q)):
+        key = col(PersonSearchKey.key)
+        # A range of the index, which compares byte by byte; LIKE would not use it everywhere.
+        found = select(col(PersonSearchKey.person_id)).where(key >= wanted, key < wanted + "\U0010ffff")
+        statement = statement.where(col(Member.person_id).in_(found))
+    return statement
+
+
+def roster_order(sort: Sort) -> list[ColumnElement[Any]]:
+    """The order of the roster; by name means by pinyin."""
+    if sort == "name":
+        return [col(Person.sort_key).asc(), col(Member.id).asc()]
+    if sort == "-joined_at":
+        return [col(Member.joined_at).desc(), col(Member.id).desc()]
+    return [col(Member.joined_at).asc(), col(Member.id).asc()]
+
+
+def effective_status(now: datetime) -> ColumnElement[Any]:
+    """The status by the clock, in SQL: what `status_at` says of one row."""
+    over = and_(col(Member.status).in_(TIMED), col(Member.status_until) <= now)
+    return case((over, "active"), else_=col(Member.status))
+
+
+def _of_status(status: str | None, now: datetime) -> ColumnElement[bool]:
+    if status is None:
+        return col(Member.status).not_in(ENDED)
+    return effective_status(now) == status
+
+
+def _holds(role: str, now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        col(RoleGrant.member_id) == col(Member.id),
+        in_force([role], now),
+    )
+
+
+def in_force(roles: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    """Whether a grant gives one of these roles at a moment."""
+    return and_(
+        col(RoleGrant.role).in_(roles),
+        col(RoleGrant.since) <= now,
+        col(RoleGrant.revoked_at).is_(None),
+        or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now),
+    )

@@ -1,0 +1,163 @@
+"""HTTP of the roster."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.problems import COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
+from chassis.security.authority import authorize
+from chassis.web.batch import BatchResult, run_batch
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.membership.permissions import (
+    COMMUNITIES_UPDATE,
+    MEMBERS_IMPORT,
+    MEMBERS_LEAVE,
+    MEMBERS_READ,
+    MEMBERS_REMOVE,
+)
+from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
+from services.membership.roster import imports, queries, service
+from services.membership.roster.rules import Role, Status
+from services.membership.roster.schemas import MemberPublic, MemberRemove, MembersBatch
+
+router = api_router(tags=["Roster"])
+
+IMPORTS = "/v1/members/imports"
+
+
+@router.get("/v1/members")
+@operation(permission=MEMBERS_READ)
+async def list_members(
+    community_id: UUID,
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    page: PageQuery,
+    q: Annotated[str | None, Query(max_length=100, description="Name, number, pinyin or its initials.")] = None,
+    role: Role | None = None,
+    status: Annotated[Status | None, Query(description="Without it: everyone whose membership stands.")] = None,
+    cohort_id: UUID | None = None,
+    sort: queries.Sort = "joined_at",
+) -> Page[MemberPublic]:
+    """List a community's members. A suspended member finds himself alone."""
+    standing = await authorize(session, caller, MEMBERS_READ, community_id, own=True, now=now)
+    statement = queries.roster(
+        community_id=community_id,
+        now=now,
+        only_person=None if standing.sees_all else caller.id,
+        q=q,
+        role=role,
+        status=status,
+        cohort_id=cohort_id,
+    )
+    return await paginate(
+        session,
+        statement,
+        order=queries.roster_order(sort),
+        page=page,
+        to=lambda row: MemberPublic.of(row[0], row[1], now),
+    )
+
+
+@router.post(IMPORTS, status_code=202)
+@operation(permission=MEMBERS_IMPORT, problems=[EMPTY_UPLOAD, COMMUNITY_ARCHIVED], max_body=UPLOAD_LIMIT)
+async def import_members(
+    community_id: UUID,
+    request: Request,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    locale: Localised,
+    response: Response,
+    dry_run: bool = False,
+) -> JobPublic:
+    """Import a roster from CSV, XLSX or NDJSON: employee_no, joined_at, channel, cohort.
+
+    Each row makes a plain member, with its own date of joining; one without an offset is in the community's zone. Who is a
+    member already stays as he is, but for the cohort; running it again changes nothing.
+    """
+    standing = await authorize(session, caller, MEMBERS_IMPORT, community_id, own=True, now=now)
+    content, media_type = await read_upload(request, accepted=imports.MEDIA_TYPES)
+    job_id = await imports.start(
+        session,
+        caller=caller,
+        community=standing.community,
+        content=content,
+        media_type=media_type,
+        dry_run=dry_run,
+        locale=locale,
+        now=now,
+    )
+    return await accepted_job(session, job_id, response, IMPORTS)
+
+
+@router.get(f"{IMPORTS}/template")
+@operation(permission=MEMBERS_IMPORT)
+async def read_members_template(community_id: UUID, caller: CallerDep, session: Reading, now: Now) -> Response:
+    """Download the empty spreadsheet for an import of members."""
+    await authorize(session, caller, MEMBERS_IMPORT, community_id, own=True, now=now)
+    return imports.template_file()
+
+
+job_routes(router, prefix=IMPORTS, kind=imports.KIND, permission=MEMBERS_IMPORT, name="members_import")
+
+
+@router.post("/v1/members/batch")
+@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, LAST_OWNER, UNKNOWN_COHORT])
+async def batch_members(
+    body: MembersBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
+) -> BatchResult:
+    """Set the cohort of up to 500 members, or remove them, each as if it had come alone."""
+
+    async def apply(session: AsyncSession, member_id: UUID) -> Any:
+        if body.action == "set_cohort":
+            await service.set_cohort(session, caller=caller, member_id=member_id, cohort_id=body.cohort_id, now=now)
+        elif body.reason is None:
+            raise INVALID(errors=[FieldError("/reason", "missing", "Removing needs a reason.")])
+        else:
+            await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
+
+    return await run_batch(
+        runtime,
+        caller,
+        body.ids,
+        apply,
+        locale=locale,
+        request_id=getattr(request.state, "request_id", None),
+    )
+
+
+@router.get("/v1/members/{member_id}")
+@operation(permission=MEMBERS_READ)
+async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now: Now) -> MemberPublic:
+    """Read a member."""
+    member, person, viewer = await service.read_member(session, caller=caller, member_id=member_id, now=now)
+    return MemberPublic.of(member, person, now, viewer)
+
+
+@router.post("/v1/members/{member_id}/leave")
+@operation(permission=MEMBERS_LEAVE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, LAST_OWNER])
+async def leave_community(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
+    """Leave a community. The record stays, and is taken up again on rejoining."""
+    member, person = await service.leave(session, caller=caller, member_id=member_id, now=now)
+    return MemberPublic.of(member, person, now)
+
+
+@router.post("/v1/members/{member_id}/remove")
+@operation(
+    permission=MEMBERS_REMOVE,
+    problems=[COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, LAST_OWNER],
+)
+async def remove_member(
+    member_id: UUID, body: MemberRemove, caller: CallerDep, session: Transaction, now: Now
+) -> MemberPublic:
+    """Remove a member. An operator removes neither owners nor operators."""
+    member, person = await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
+    return MemberPublic.of(member, person, now)

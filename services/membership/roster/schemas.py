@@ -1,0 +1,94 @@
+"""Members as requests and answers."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from services.membership.people.models import Person
+from services.membership.roster.models import Member
+from services.membership.roster.rules import ENDED
+
+
+class MemberPublic(ResponseModel):
+    """One person's membership in one community. `roles` empty means a plain member; `status` is as of now."""
+
+    id: UUID
+    community_id: UUID
+    person_id: UUID
+    display_name: str
+    department_code: str | None
+    title: str | None
+    avatar_url: str | None
+    roles: list[str]
+    status: str
+    status_until: datetime | None
+    joined_at: datetime
+    ended_at: datetime | None
+    via: str
+    channel: str | None
+    cohort_id: UUID | None
+    skills: list[str] = []
+    interests: list[str] = []
+    viewer: Viewer | None = None
+
+    @classmethod
+    def of(cls, member: Member, person: Person, now: datetime, viewer: Viewer | None = None) -> "MemberPublic":
+        """The member as he stands at that moment."""
+        status = member.status_at(now)
+        return cls(
+            id=member.id,
+            community_id=member.community_id,
+            person_id=member.person_id,
+            display_name=person.display_name,
+            department_code=person.department_code,
+            title=person.title,
+            avatar_url=person.avatar_url,
+            roles=member.roles_at(now),
+            status=status,
+            status_until=member.status_until if status == member.status else None,
+            joined_at=member.joined_at,
+            ended_at=member.ended_at,
+            via=member.via,
+            channel=member.channel,
+            cohort_id=member.cohort_id,
+            viewer=viewer,
+        )
+
+
+def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
+    """A member as every answer names one."""
+    gone = person.status == "erased"
+    return MemberEmbed(
+        member_id=member.id,
+        display_name=None if gone else person.display_name,
+        department=None if gone else person.department_code,
+        avatar_url=None if gone else person.avatar_url,
+        roles=member.roles_at(now),
+        left=member.status in ENDED,
+    )
+
+
+class MemberRemove(RequestModel):
+    """Why a member is removed; kept in the audit, told to nobody else."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class MembersBatch(RequestModel):
+    """Up to 500 members at once: set their cohort (null takes them out of one), or remove them."""
+
+    action: Literal["set_cohort", "remove"]
+    ids: list[UUID] = Field(min_length=1, max_length=500)
+    cohort_id: UUID | None = None
+    reason: str | None = Field(default=None, min_length=1, max_length=2000)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "MembersBatch":
+        if self.action == "remove" and self.reason is None:
+            raise ValueError("removing needs a reason")
+        if self.action == "set_cohort" and "cohort_id" not in self.model_fields_set:
+            raise ValueError("set_cohort needs cohort_id, which may be null")
+        return self

@@ -1,0 +1,141 @@
+"""Use cases of the roster."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import NOT_FOUND
+from chassis.security.authority import Standing, authorize
+from chassis.security.caller import Caller
+from chassis.web.schemas import Viewer
+from services.membership.cohorts.service import cohort_of
+from services.membership.people.models import Person
+from services.membership.permissions import COMMUNITIES_UPDATE, MEMBERS_LEAVE, MEMBERS_READ, MEMBERS_REMOVE
+from services.membership.refusals import refused
+from services.membership.roster import joining
+from services.membership.roster.joining import end_memberships_of as end_memberships_of
+from services.membership.roster.joining import lock_member, other_owners
+from services.membership.roster.models import Member
+from services.membership.roster.queries import member_and_person
+from services.membership.roster.rules import ending_refusal, removal_refusal
+
+
+async def read_member(
+    session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime
+) -> tuple[Member, Person, Viewer]:
+    """A member with what the caller can do about him."""
+    member, person = await member_and_person(session, member_id)
+    standing = await authorize(
+        session, caller, MEMBERS_READ, member.community_id, own=_is_self(caller, member), now=now
+    )
+    return member, person, await _viewer(session, caller, standing, member, now)
+
+
+async def leave(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> tuple[Member, Person]:
+    """End one's own membership. Raises `LAST_OWNER`."""
+    member, person = await _locked(session, member_id)
+    await authorize(session, caller, MEMBERS_LEAVE, member.community_id, own=_is_self(caller, member), now=now)
+    await _check_ending(session, member, now)
+    await joining.end_membership(session, member=member, person=person, status="left", now=now)
+    return member, person
+
+
+async def remove(
+    session: AsyncSession, *, caller: Caller, member_id: UUID, reason: str, now: datetime
+) -> tuple[Member, Person]:
+    """End somebody else's membership. Raises `FORBIDDEN` for owners and operators where an operator asks, `LAST_OWNER`."""
+    member, person = await _locked(session, member_id)
+    standing = await authorize(session, caller, MEMBERS_REMOVE, member.community_id, now=now)
+    code = removal_refusal(
+        remover_roles=_roles_of(standing),
+        target_roles=member.roles_at(now),
+        is_himself=_is_self(caller, member),
+    )
+    if code is not None:
+        raise refused(code)
+    await _check_ending(session, member, now)
+    before = member.status_at(now)
+    await joining.end_membership(session, member=member, person=person, status="left", now=now)
+    await audit(
+        session,
+        caller,
+        action="member.remove",
+        object_kind="member",
+        object_id=member.id,
+        community_id=member.community_id,
+        changes={"status": [before, "left"], "reason": [None, reason]},
+        now=now,
+    )
+    return member, person
+
+
+async def set_cohort(
+    session: AsyncSession, *, caller: Caller, member_id: UUID, cohort_id: UUID | None, now: datetime
+) -> tuple[Member, Person]:
+    """Move a member to a cohort of the community, or out of one."""
+    member, person = await _locked(session, member_id)
+    await authorize(session, caller, COMMUNITIES_UPDATE, member.community_id, now=now)
+    if not joining.still_a_member(member):
+        raise refused("illegal_transition", state=member.status_at(now))
+    await cohort_of(session, community_id=member.community_id, cohort_id=cohort_id)
+    before = member.cohort_id
+    if await joining.set_cohort(session, member=member, person=person, cohort_id=cohort_id, now=now):
+        await audit(
+            session,
+            caller,
+            action="member.set_cohort",
+            object_kind="member",
+            object_id=member.id,
+            community_id=member.community_id,
+            changes={"cohort_id": [before, cohort_id]},
+            now=now,
+        )
+    return member, person
+
+
+async def _locked(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
+    found = await lock_member(session, member_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+async def _check_ending(session: AsyncSession, member: Member, now: datetime) -> None:
+    code = await _ending(session, member, now, lock=True)
+    if code is not None:
+        raise refused(code, state=member.status_at(now))
+
+
+async def _ending(session: AsyncSession, member: Member, now: datetime, *, lock: bool) -> str | None:
+    is_owner = "owner" in member.roles_at(now)
+    left = (
+        await other_owners(session, community_id=member.community_id, member_id=member.id, lock=lock) if is_owner else 0
+    )
+    return ending_refusal(status=member.status_at(now), is_owner=is_owner, owners_left=left)
+
+
+async def _viewer(session: AsyncSession, caller: Caller, standing: Standing, member: Member, now: datetime) -> Viewer:
+    mine = _is_self(caller, member)
+    if standing.community.status == "archived":
+        return Viewer(can=[], cannot=dict.fromkeys(("leave", "remove"), "community_archived"))
+    ending = await _ending(session, member, now, lock=False)
+    leaving = "forbidden" if not mine or not MEMBERS_LEAVE.reach(standing.columns) else ending
+    removing = "forbidden"
+    if MEMBERS_REMOVE.reach(standing.columns):
+        by_whom = removal_refusal(remover_roles=_roles_of(standing), target_roles=member.roles_at(now), is_himself=mine)
+        removing = by_whom or ending  # type: ignore[assignment]
+    answers = {"leave": leaving, "remove": removing}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def _is_self(caller: Caller, member: Member) -> bool:
+    return caller.kind == "person" and caller.id == member.person_id
+
+
+def _roles_of(standing: Standing) -> frozenset[str]:
+    return standing.member.roles if standing.member else frozenset()

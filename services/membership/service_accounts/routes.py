@@ -1,0 +1,81 @@
+"""Service accounts and their tokens over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from starlette.responses import Response
+
+from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION
+from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.membership.people.access import authorize_directory
+from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
+from services.membership.service_accounts import service
+from services.membership.service_accounts.models import ServiceAccount
+from services.membership.service_accounts.schemas import (
+    ServiceAccountCreate,
+    ServiceAccountPublic,
+    ServiceAccountSecretPublic,
+    TokenPublic,
+    TokenRequest,
+)
+from services.membership.service_accounts.service import CLIENT_REFUSED
+
+router = api_router(tags=["Service accounts"])
+
+
+@router.post("/v1/service-accounts", status_code=201)
+@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ALREADY_EXISTS])
+async def create_service_account(
+    body: ServiceAccountCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> ServiceAccountSecretPublic:
+    """Create a service account; its secret is shown this once."""
+    account, secret = await service.create(session, caller, **body.model_dump(), now=now)
+    response.headers["Location"] = f"/v1/service-accounts/{account.id}"
+    return _with_secret(account, secret)
+
+
+@router.get("/v1/service-accounts")
+@operation(permission=SERVICE_ACCOUNTS_WRITE)
+async def list_service_accounts(caller: CallerDep, session: Reading, page: PageQuery) -> Page[ServiceAccountPublic]:
+    """List service accounts by name, revoked ones too."""
+    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    order: list[ColumnElement[Any]] = [col(ServiceAccount.name).asc(), col(ServiceAccount.id).asc()]
+    return await paginate(
+        session, select(ServiceAccount), order=order, page=page, to=ServiceAccountPublic.model_validate
+    )
+
+
+@router.post("/v1/service-accounts/{account_id}/rotate", status_code=201)
+@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ILLEGAL_TRANSITION])
+async def rotate_service_account_secret(
+    account_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> ServiceAccountSecretPublic:
+    """Make a new secret, shown this once; the old one stays good for 24 h."""
+    return _with_secret(*await service.rotate(session, caller, account_id, now))
+
+
+@router.post("/v1/service-accounts/{account_id}/revoke")
+@operation(permission=SERVICE_ACCOUNTS_WRITE, problems=[ILLEGAL_TRANSITION])
+async def revoke_service_account(
+    account_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> ServiceAccountPublic:
+    """Revoke a service account, at once and for ever."""
+    return ServiceAccountPublic.model_validate(await service.revoke_account(session, caller, account_id, now))
+
+
+@router.post("/v1/tokens")
+@operation(public=True, idempotent=False, problems=[CLIENT_REFUSED])
+async def create_token(body: TokenRequest, runtime: RuntimeDep, now: Now, response: Response) -> TokenPublic:
+    """Get an access token for a service account, good for 15 minutes."""
+    async with runtime.database.reading() as session:
+        token, expires_in, scopes = await service.issue_token(session, runtime, body.client_id, body.client_secret, now)
+    response.headers["Cache-Control"] = "no-store"
+    return TokenPublic(access_token=token, expires_in=expires_in, scope=" ".join(sorted(scopes)))
+
+
+def _with_secret(account: ServiceAccount, secret: str) -> ServiceAccountSecretPublic:
+    return ServiceAccountSecretPublic(**ServiceAccountPublic.model_validate(account).model_dump(), secret=secret)

@@ -1,0 +1,57 @@
+"""Requests and answers about service accounts."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.web.schemas import Moment, RequestModel, ResponseModel
+
+Scope = Annotated[str, Field(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", examples=["people.import"])]
+
+
+class ServiceAccountCreate(RequestModel):
+    """A program's account. `scopes` are permissions; `community_ids` null means every community, empty none."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    scopes: Annotated[list[Scope], Field(max_length=100)]
+    community_ids: Annotated[list[UUID] | None, Field(max_length=500)] = []
+    expires_at: Moment | None = None
+
+
+class ServiceAccountPublic(ResponseModel):
+    """A service account. `built_in` ones belong to the product's own services."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    community_ids: list[UUID] | None
+    built_in: bool
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ServiceAccountSecretPublic(ServiceAccountPublic):
+    """The account with its secret, shown this once."""
+
+    secret: str
+
+
+class TokenRequest(RequestModel):
+    """Client credentials (RFC 6749, 4.4) as JSON: the account's id and secret."""
+
+    client_id: UUID
+    client_secret: Annotated[str, Field(min_length=1, max_length=200)]
+    grant_type: Literal["client_credentials"] = "client_credentials"
+
+
+class TokenPublic(ResponseModel):
+    """An access token; `expires_in` is in seconds."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
+    expires_in: int
+    scope: str

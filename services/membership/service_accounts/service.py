@@ -1,0 +1,172 @@
+"""Service accounts: what programs may do, and the secrets they prove themselves with."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, ProblemType
+from chassis.security.caller import Caller
+from chassis.security.permissions import catalogue
+from chassis.service import Runtime
+from services.membership.keys.service import issuers
+from services.membership.people.access import authorize_directory
+from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
+from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
+from services.membership.sessions.rules import SECRET_OVERLAP
+from services.membership.sessions.service import hash_of, revoke
+
+CLIENT_REFUSED = ProblemType(
+    "client_refused", 401, en="The account or its secret is not valid", zh="服务账号或密钥无效"
+)
+
+SECRET_PREFIX = "qxs_"  # noqa: S105 - a prefix, no secret
+"""Lets secret scanners recognise a secret that leaked."""
+
+
+async def create(
+    session: AsyncSession,
+    caller: Caller,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    community_ids: Sequence[UUID] | None,
+    expires_at: datetime | None,
+    now: datetime,
+) -> tuple[ServiceAccount, str]:
+    """A new account and its secret. Raises `INVALID` for scopes no service account may have, `ALREADY_EXISTS` for the name."""
+    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    if wrong := [scope for scope in scopes if not _can_be_scope(scope)]:
+        raise INVALID(errors=[FieldError("/scopes", "not_a_scope", scope) for scope in wrong])
+    if expires_at is not None and expires_at <= now:
+        raise INVALID(errors=[FieldError("/expires_at", "in_the_past", "must be in the future")])
+    taken = await session.exec(select(ServiceAccount.id).where(col(ServiceAccount.name) == name))
+    if taken.first() is not None:
+        raise ALREADY_EXISTS(errors=[FieldError("/name", "taken", name)])
+    account = ServiceAccount(
+        id=new_id(),
+        name=name,
+        scopes=sorted(set(scopes)),
+        community_ids=None if community_ids is None else sorted({str(id_) for id_ in community_ids}),
+        created_by=caller.actor,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(account)
+    await session.flush()
+    secret = _new_secret(session, account.id, now)
+    shown: dict[str, list[object]] = {
+        "name": [None, name],
+        "scopes": [None, account.scopes],
+        "community_ids": [None, account.community_ids],
+    }
+    await _audit(session, caller, "create", account, shown, now)
+    return account, secret
+
+
+async def rotate(session: AsyncSession, caller: Caller, account_id: UUID, now: datetime) -> tuple[ServiceAccount, str]:
+    """A new secret; the old ones stay good for 24 h. Raises `ILLEGAL_TRANSITION` for a revoked or built-in account."""
+    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    account = await _locked(session, account_id)
+    await session.execute(
+        update(ServiceAccountSecret)
+        .where(
+            col(ServiceAccountSecret.account_id) == account.id,
+            or_(
+                col(ServiceAccountSecret.expires_at).is_(None),
+                col(ServiceAccountSecret.expires_at) > now + SECRET_OVERLAP,
+            ),
+        )
+        .values(expires_at=now + SECRET_OVERLAP)
+    )
+    secret = _new_secret(session, account.id, now)
+    await _audit(session, caller, "rotate", account, {"secret": ["old", "new"]}, now)
+    return account, secret
+
+
+async def revoke_account(session: AsyncSession, caller: Caller, account_id: UUID, now: datetime) -> ServiceAccount:
+    """End an account at once and for ever; its tokens are worth nothing once the gateway has heard."""
+    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    account = await _locked(session, account_id)
+    account.revoked_at = now
+    await revoke(session, "session", [account.id], now)
+    await _audit(session, caller, "revoke", account, {"revoked_at": [None, now]}, now)
+    return account
+
+
+async def issue_token(
+    session: AsyncSession, runtime: Runtime, account_id: UUID, secret: str, now: datetime
+) -> tuple[str, int, frozenset[str]]:
+    """An access token for the right secret, its lifetime in seconds, and its scopes. Raises `CLIENT_REFUSED`.
+
+    `sub` and `sid` are both the account: revoking it revokes its tokens as one session's.
+    """
+    found = await session.exec(
+        select(ServiceAccount)
+        .join(ServiceAccountSecret, col(ServiceAccountSecret.account_id) == col(ServiceAccount.id))
+        .where(
+            col(ServiceAccount.id) == account_id,
+            col(ServiceAccountSecret.secret_hash) == hash_of(secret),
+            or_(col(ServiceAccountSecret.expires_at).is_(None), col(ServiceAccountSecret.expires_at) > now),
+        )
+    )
+    account = found.first()
+    if account is None or account.revoked_at is not None:
+        raise _refused()
+    if account.expires_at is not None and account.expires_at <= now:
+        raise _refused()
+    scopes = frozenset(account.scopes)
+    communities = None if account.community_ids is None else frozenset(UUID(id_) for id_ in account.community_ids)
+    caller = Caller(kind="service", id=account.id, session_id=account.id, scopes=scopes, community_ids=communities)
+    token, expires_at = (await issuers.issuer(session, runtime, now)).issue(caller, now=now)
+    return token, int((expires_at - now).total_seconds()), scopes
+
+
+def _refused() -> Exception:
+    return CLIENT_REFUSED(headers={"WWW-Authenticate": "Bearer"})
+
+
+def _can_be_scope(scope: str) -> bool:
+    """Permissions of other services are not known here; each service refuses by itself what cannot be a scope."""
+    known = catalogue.get(scope)
+    return known is None or known.for_service_accounts
+
+
+async def _locked(session: AsyncSession, account_id: UUID) -> ServiceAccount:
+    found = await session.exec(select(ServiceAccount).where(col(ServiceAccount.id) == account_id).with_for_update())
+    account = found.first()
+    if account is None:
+        raise NOT_FOUND()
+    if account.revoked_at is not None or account.built_in:
+        raise ILLEGAL_TRANSITION(state="built_in" if account.built_in else "revoked")
+    return account
+
+
+def _new_secret(session: AsyncSession, account_id: UUID, now: datetime) -> str:
+    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    session.add(ServiceAccountSecret(secret_hash=hash_of(secret), account_id=account_id, created_at=now))
+    return secret
+
+
+async def _audit(
+    session: AsyncSession,
+    caller: Caller,
+    action: str,
+    account: ServiceAccount,
+    changes: dict[str, list[object]],
+    now: datetime,
+) -> None:
+    await audit(
+        session,
+        caller,
+        action=f"service_account.{action}",
+        object_kind="service_account",
+        object_id=account.id,
+        changes=changes,
+        now=now,
+    )

@@ -1,0 +1,197 @@
+"""Setting passwords: with a one-time code, or with the present password."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
+from chassis.security.caller import Caller
+from chassis.service import Runtime
+from services.membership.people.access import authorize_directory, has_password, protect_login, require_active
+from services.membership.people.models import Credential, Person
+from services.membership.people.queries import person_of_login
+from services.membership.people.rules import Status
+from services.membership.people.service import locked
+from services.membership.permissions import PEOPLE_WRITE
+from services.membership.sessions import rules, service
+from services.membership.sessions.login import prove, settle
+from services.membership.sessions.models import OneTimeCode
+from services.membership.sessions.passwords import hashing
+from services.membership.sessions.problems import ALREADY_ACTIVATED, CODE_INVALID, NOT_ACTIVATED
+from services.membership.sessions.schemas import OneTimeCodePublic
+from services.membership.sessions.service import hash_of
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LIFETIMES = {"activation": rules.ACTIVATION_LIFETIME, "password_reset": rules.RESET_LIFETIME}
+
+
+async def issue_activation(session: AsyncSession, caller: Caller, person_id: UUID, now: datetime) -> OneTimeCodePublic:
+    """A code with which a person sets his first password, good for 7 days; an earlier one is void.
+
+    Raises `ALREADY_ACTIVATED`, `ILLEGAL_TRANSITION` unless the person is active, `ACCOUNT_PROTECTED`.
+    """
+    await authorize_directory(session, caller, PEOPLE_WRITE)
+    person = await _active(session, caller, person_id)
+    if await has_password(session, person.id):
+        raise ALREADY_ACTIVATED()
+    return await _issue(session, caller, person, "activation", now)
+
+
+async def issue_password_reset(
+    session: AsyncSession, caller: Caller, person_id: UUID, now: datetime
+) -> OneTimeCodePublic:
+    """A code with which a person sets a new password, good for an hour; for people to hand over, never for programs.
+
+    Raises `FORBIDDEN` for service accounts, `NOT_ACTIVATED`, `ILLEGAL_TRANSITION`, `ACCOUNT_PROTECTED`.
+    """
+    await authorize_directory(session, caller, PEOPLE_WRITE)
+    if caller.kind != "person":
+        raise FORBIDDEN()
+    person = await _active(session, caller, person_id)
+    if not await has_password(session, person.id):
+        raise NOT_ACTIVATED()
+    return await _issue(session, caller, person, "password_reset", now)
+
+
+async def redeem(runtime: Runtime, code: str, password: str, purpose: str, request_id: str | None) -> Person:
+    """Set a password with a code. Raises `CODE_INVALID`, `INVALID` for a password that cannot be taken."""
+    digest = hash_of(rules.normal_code(code))
+    async with runtime.database.reading() as session:
+        person = await _holder(session, digest, purpose, runtime.clock())
+    _check_password(person, password, "/password")
+    kept = await hashing.hash(password)
+    now = runtime.clock()
+    async with runtime.database.transaction(actor=f"person:{person.id}", request_id=request_id) as session:
+        person = await locked(session, person.id)
+        await _holder(session, digest, purpose, now)
+        # Every code of the person is used up with this one.
+        await session.execute(
+            update(OneTimeCode)
+            .where(col(OneTimeCode.person_id) == person.id, col(OneTimeCode.used_at).is_(None))
+            .values(used_at=now)
+        )
+        await _set_password(session, person, kept, now)
+        return person
+
+
+async def change_password(
+    runtime: Runtime, caller: Caller, old: str, new: str, request_id: str | None
+) -> Problem | None:
+    """Replace the caller's password and end all his sessions, this one too; a wrong old one counts as a failed log-in."""
+    async with runtime.database.reading() as session:
+        person = await require_active(session, caller)
+    login = person.email or person.employee_no or person.phone or ""
+    proof = await prove(runtime, login, old)
+    _check_password(person, new, "/new_password")
+    kept = await hashing.hash(new) if proof.right else ""
+    now = runtime.clock()
+    async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:
+        person = await locked(session, caller.id)
+        refusal = await settle(session, proof, now)
+        if refusal is None:
+            await _set_password(session, person, kept, now)
+        return refusal
+
+
+async def request_reset(runtime: Runtime, login: str) -> None:
+    """Note that somebody says he lost his password, for administrators to see; nobody is told whether he exists."""
+    now = runtime.clock()
+    async with runtime.database.transaction() as session:
+        person = await person_of_login(session, login)
+        if person is not None and person.status == Status.ACTIVE:
+            await session.execute(
+                update(Credential).where(col(Credential.person_id) == person.id).values(reset_requested_at=now)
+            )
+
+
+async def put_password(session: AsyncSession, person_id: UUID, password_hash: str, now: datetime) -> None:
+    """Write a password's hash, for the first time or again."""
+    credential = await session.get(Credential, person_id)
+    if credential is None:
+        session.add(Credential(person_id=person_id, password_hash=password_hash, changed_at=now))
+    else:
+        credential.password_hash = password_hash
+        credential.changed_at = now
+        credential.reset_requested_at = None
+
+
+async def _set_password(session: AsyncSession, person: Person, password_hash: str, now: datetime) -> None:
+    if person.status != Status.ACTIVE:
+        raise CODE_INVALID()
+    await put_password(session, person.id, password_hash, now)
+    await service.end_all(session, [person.id], because="password_changed", now=now)
+
+
+async def _issue(
+    session: AsyncSession, caller: Caller, person: Person, purpose: str, now: datetime
+) -> OneTimeCodePublic:
+    await session.execute(
+        update(OneTimeCode)
+        .where(
+            col(OneTimeCode.person_id) == person.id,
+            col(OneTimeCode.purpose) == purpose,
+            col(OneTimeCode.used_at).is_(None),
+        )
+        .values(used_at=now)
+    )
+    # 100 bits, in groups that can be read out.
+    groups = ["".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4)]
+    code, expires_at = "-".join(groups), now + _LIFETIMES[purpose]
+    session.add(
+        OneTimeCode(
+            code_hash=hash_of(rules.normal_code(code)),
+            person_id=person.id,
+            purpose=purpose,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    await audit(
+        session,
+        caller,
+        action=f"person.{purpose}_code",
+        object_kind="person",
+        object_id=person.id,
+        changes={"code": [None, "issued"]},
+        now=now,
+    )
+    return OneTimeCodePublic(person_id=person.id, code=code, expires_at=expires_at)
+
+
+async def _active(session: AsyncSession, caller: Caller, person_id: UUID) -> Person:
+    person = await locked(session, person_id)
+    if person.status != Status.ACTIVE:
+        raise ILLEGAL_TRANSITION(state=person.status)
+    await protect_login(session, caller, person.id)
+    return person
+
+
+async def _holder(session: AsyncSession, code_hash: str, purpose: str, now: datetime) -> Person:
+    found = await session.exec(
+        select(OneTimeCode).where(col(OneTimeCode.code_hash) == code_hash).execution_options(populate_existing=True)
+    )
+    code = found.first()
+    if code is None or code.purpose != purpose or code.used_at is not None or code.expires_at <= now:
+        raise CODE_INVALID()
+    person = await session.get(Person, code.person_id)
+    if person is None:
+        raise CODE_INVALID()
+    return person
+
+
+def _check_password(person: Person, password: str, pointer: str) -> None:
+    known = (person.email, person.phone, person.employee_no, person.display_name)
+    fault = rules.password_fault(password, known)
+    if fault is not None:
+        raise INVALID(
+            errors=[
+                FieldError(
+                    pointer, fault, f"{rules.PASSWORD_MIN} to {rules.PASSWORD_MAX} characters, not easily guessed"
+                )
+            ]
+        )

@@ -1,0 +1,75 @@
+"""Log-ins, their refresh tokens, one-time codes, and what has lately been revoked. Secrets are kept as SHA-256 only."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from chassis.ids import new_id
+from services.membership.base import Base
+
+
+class LoginSession(Base, table=True):
+    """One log-in: the family of refresh tokens that began with it. Its id is the `sid` of the access tokens."""
+
+    __tablename__ = "sessions"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    person_id: uuid.UUID = Field(foreign_key="people.id", ondelete="CASCADE", index=True)
+    started_at: datetime
+    last_used_at: datetime
+    transport: str = Field(max_length=16)
+    user_agent: str | None = Field(default=None, max_length=200)
+    revoked_at: datetime | None = None
+    revoked_because: str | None = Field(default=None, max_length=32)
+
+
+class RefreshTokenRow(Base, table=True):
+    """One refresh token, by its hash."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    session_id: uuid.UUID = Field(foreign_key="sessions.id", ondelete="CASCADE", index=True)
+    issued_at: datetime = Field(index=True)
+    used_at: datetime | None = None
+
+
+class LoginFailures(Base, table=True):
+    """Failed log-ins in a row, by account; what is typed for unknown accounts counts just the same."""
+
+    __tablename__ = "login_failures"
+
+    account: str = Field(primary_key=True, max_length=64)
+    failures: int
+    last_failed_at: datetime = Field(index=True)
+
+
+class OneTimeCode(Base, table=True):
+    """A code that lets its holder set a password once: to activate the account, or when the password is lost."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('activation', 'password_reset')", name="purpose"),
+        Index(None, "person_id", "purpose"),
+    )
+
+    code_hash: str = Field(primary_key=True, max_length=64)
+    person_id: uuid.UUID = Field(foreign_key="people.id", ondelete="CASCADE")
+    purpose: str = Field(max_length=16)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Revocation(Base, table=True):
+    """Whose access tokens issued up to `at` are worth nothing: a person's, or one session's. Kept 20 minutes."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (CheckConstraint("kind IN ('person', 'session')", name="kind"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    kind: str = Field(max_length=16)
+    subject_id: uuid.UUID
+    at: datetime = Field(index=True)

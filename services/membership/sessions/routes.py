@@ -1,0 +1,294 @@
+"""Sessions, activation and passwords over HTTP. None of these honours Idempotency-Key: their answers are secrets."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import BackgroundTasks, Query
+from pydantic import Field
+from sqlmodel import col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, Problem
+from chassis.web.batch import MAX_ITEMS, BatchResult, run_batch
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page
+from chassis.web.schemas import RequestModel
+from services.membership.bootstrap_file import forget_initial_password
+from services.membership.people.access import require_active
+from services.membership.people.problems import ACCOUNT_PROTECTED
+from services.membership.people.rules import Action
+from services.membership.people.schemas import PersonPublic
+from services.membership.people.service import move
+from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
+from services.membership.sessions import credentials, rules, service
+from services.membership.sessions.login import BEARER, log_in
+from services.membership.sessions.models import Revocation
+from services.membership.sessions.problems import (
+    ACCOUNT_INACTIVE,
+    ALREADY_ACTIVATED,
+    CODE_INVALID,
+    LOGIN_FAILED,
+    LOGIN_MUST_WAIT,
+    NOT_ACTIVATED,
+    REFRESH_INVALID,
+    REFRESH_REUSED,
+)
+from services.membership.sessions.rules import Verdict
+from services.membership.sessions.schemas import (
+    Activated,
+    Activation,
+    LogIn,
+    OneTimeCodePublic,
+    PasswordChange,
+    PasswordResetRequest,
+    Refresh,
+    RevocationPublic,
+    Revocations,
+    SessionPublic,
+    SessionTokens,
+    Transport,
+)
+
+COOKIE = "qunxue_refresh"
+COOKIE_PATH = "/v1/sessions"
+
+router = api_router(tags=["Sessions"])
+
+
+class PeopleBatch(RequestModel):
+    """What to do, to whom: each as if it had been asked for alone."""
+
+    action: Literal["activation", "suspend", "reinstate", "leave", "rehire"]
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+@router.post("/v1/sessions", status_code=201)
+@operation(public=True, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT, ACCOUNT_INACTIVE])
+async def create_session(
+    body: LogIn,
+    runtime: RuntimeDep,
+    request: Request,
+    response: Response,
+    transport: Annotated[Transport, Query(description="`cookie`: the refresh token in an HttpOnly cookie.")] = "body",
+) -> SessionTokens:
+    """Log in.
+
+    After five failures each further try has to wait longer, up to 15 minutes. The access token is good for 15 minutes; the
+    refresh token for 30 days without use, 90 at most.
+    """
+    outcome = await log_in(
+        runtime,
+        body.login,
+        body.password,
+        transport=transport,
+        user_agent=request.headers.get("user-agent"),
+        request_id=getattr(request.state, "request_id", None),
+    )
+    if isinstance(outcome, Problem):
+        raise outcome
+    forget_initial_password(runtime.settings, body.password)
+    return _answer(response, outcome)
+
+
+@router.post("/v1/sessions/refresh")
+@operation(public=True, idempotent=False, problems=[REFRESH_INVALID, REFRESH_REUSED])
+async def refresh_session(
+    runtime: RuntimeDep, request: Request, response: Response, body: Refresh | None = None
+) -> SessionTokens:
+    """Exchange a refresh token, from the body or the cookie, for new tokens.
+
+    Each is good once. For 30 s after its first use it gives another successor; after that, its use ends the session.
+    """
+    presented = (body.refresh_token if body else None) or request.cookies.get(COOKIE)
+    if not presented:
+        raise REFRESH_INVALID(headers=BEARER)
+    async with runtime.database.transaction(request_id=getattr(request.state, "request_id", None)) as session:
+        outcome = await service.refresh(session, runtime, presented, runtime.clock())
+    if isinstance(outcome, Verdict):
+        refusal = REFRESH_REUSED if outcome is Verdict.REUSED else REFRESH_INVALID
+        raise refusal(headers=BEARER | {"Set-Cookie": _dead_cookie()})
+    return _answer(response, outcome)
+
+
+@router.get("/v1/sessions")
+@operation(permission=PEOPLE_SELF)
+async def list_own_sessions(caller: CallerDep, session: Reading, now: Now) -> Page[SessionPublic]:
+    """List one's own sessions, the last used first."""
+    await require_active(session, caller)
+    rows = await service.own_sessions(session, caller, now)
+    return Page(
+        items=[
+            SessionPublic(
+                id=row.id,
+                started_at=row.started_at,
+                last_used_at=row.last_used_at,
+                transport=row.transport,
+                user_agent=row.user_agent,
+                current=row.id == caller.session_id,
+                ended_at=row.revoked_at,
+                ended_because=row.revoked_because,
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.delete("/v1/sessions", status_code=204)
+@operation(permission=PEOPLE_SELF)
+async def delete_own_sessions(caller: CallerDep, session: Transaction, now: Now, response: Response) -> None:
+    """Log out everywhere: end all of one's own sessions."""
+    await require_active(session, caller)
+    await service.end_all(session, [caller.id], because="logged_out", now=now)
+    response.headers["Set-Cookie"] = _dead_cookie()
+
+
+@router.delete("/v1/sessions/current", status_code=204)
+@operation(permission=PEOPLE_SELF)
+async def delete_current_session(caller: CallerDep, session: Transaction, now: Now, response: Response) -> None:
+    """Log out: end the session whose access token this is."""
+    await _end_own(session, caller, caller.session_id, now)
+    response.headers["Set-Cookie"] = _dead_cookie()
+
+
+@router.delete("/v1/sessions/{session_id}", status_code=204)
+@operation(permission=PEOPLE_SELF)
+async def delete_session(session_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> None:
+    """End one of one's own sessions."""
+    await _end_own(session, caller, session_id, now)
+
+
+@router.post("/v1/people/{person_id}/activation", status_code=201)
+@operation(
+    permission=PEOPLE_WRITE, idempotent=False, problems=[ALREADY_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED]
+)
+async def create_activation_code(
+    person_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> OneTimeCodePublic:
+    """Make a code with which a person sets his first password; shown once, good for 7 days, the one before is void."""
+    return await credentials.issue_activation(session, caller, person_id, now)
+
+
+@router.post("/v1/people/{person_id}/password-reset-code", status_code=201)
+@operation(permission=PEOPLE_WRITE, idempotent=False, problems=[NOT_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED])
+async def create_password_reset_code(
+    person_id: UUID, caller: CallerDep, session: Transaction, now: Now
+) -> OneTimeCodePublic:
+    """Make a code with which a person sets a new password, to be handed over; shown once, good for an hour."""
+    return await credentials.issue_password_reset(session, caller, person_id, now)
+
+
+@router.post("/v1/people/batch")
+@operation(permission=PEOPLE_WRITE, idempotent=False)
+async def change_people_in_batch(
+    body: PeopleBatch, caller: CallerDep, runtime: RuntimeDep, request: Request, now: Now, locale: Localised
+) -> BatchResult:
+    """Make activation codes for up to 500 people, or suspend, reinstate, let leave or rehire them.
+
+    Each item is decided as if it had been asked for alone; the result of an activation holds the code.
+    """
+
+    async def apply(session: Transaction, person_id: UUID) -> object:
+        if body.action == "activation":
+            return (await credentials.issue_activation(session, caller, person_id, now)).model_dump(mode="json")
+        person = await move(session, caller, person_id, Action(body.action), now=now)
+        return PersonPublic.of(person).model_dump(mode="json")
+
+    request_id = getattr(request.state, "request_id", None)
+    return await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
+
+
+@router.post("/v1/activations", status_code=201)
+@operation(public=True, idempotent=False, problems=[CODE_INVALID])
+async def activate_account(body: Activation, runtime: RuntimeDep, request: Request) -> Activated:
+    """Set one's first password with the code one was given."""
+    person = await credentials.redeem(
+        runtime, body.code, body.password, "activation", getattr(request.state, "request_id", None)
+    )
+    return Activated(person_id=person.id, display_name=person.display_name)
+
+
+@router.post("/v1/password-resets", status_code=202)
+@operation(public=True, idempotent=False)
+async def request_password_reset(body: PasswordResetRequest, runtime: RuntimeDep, background: BackgroundTasks) -> None:
+    """Say that one lost one's password. The answer is 202 whoever asks, at once.
+
+    Administrators see the request and hand over a code (`POST /v1/people/{id}/password-reset-code`).
+    """
+    background.add_task(credentials.request_reset, runtime, body.login)
+
+
+@router.post("/v1/password-resets/confirm", status_code=204)
+@operation(public=True, idempotent=False, problems=[CODE_INVALID])
+async def confirm_password_reset(body: Activation, runtime: RuntimeDep, request: Request) -> None:
+    """Set a new password with the code one was given; every session ends."""
+    await credentials.redeem(
+        runtime, body.code, body.password, "password_reset", getattr(request.state, "request_id", None)
+    )
+
+
+@router.post("/v1/people/me/password", status_code=204)
+@operation(permission=PEOPLE_SELF, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT])
+async def change_own_password(body: PasswordChange, caller: CallerDep, runtime: RuntimeDep, request: Request) -> None:
+    """Change one's password. Every session ends, the present one too: log in again."""
+    refusal = await credentials.change_password(
+        runtime, caller, body.old_password, body.new_password, getattr(request.state, "request_id", None)
+    )
+    if refusal is not None:
+        raise refusal
+
+
+@router.get("/v1/revocations")
+@operation(internal=True)
+async def list_revocations(
+    session: Reading,
+    now: Now,
+    after: Annotated[datetime | None, Query(description="`next` of the answer before.")] = None,
+) -> Revocations:
+    """List whose access tokens became worthless within the last 20 minutes, for the gateway to poll.
+
+    A token of the person or session named is worthless if it was issued (`iat`) at or before `at`.
+    """
+    # A transaction that began earlier may commit later: what might have been missed is listed again.
+    since = max(now - rules.REVOCATIONS_KEPT, (after or now - rules.REVOCATIONS_KEPT) - rules.REVOCATION_OVERLAP)
+    rows = await session.exec(select(Revocation).where(col(Revocation.at) >= since).order_by(col(Revocation.at)))
+    return Revocations(
+        items=[RevocationPublic.model_validate({"kind": row.kind, "id": row.subject_id, "at": row.at}) for row in rows],
+        next=now.isoformat().replace("+00:00", "Z"),
+    )
+
+
+async def _end_own(session: Transaction, caller: CallerDep, session_id: UUID, now: datetime) -> None:
+    await require_active(session, caller)
+    family = await service.own_session(session, caller, session_id)
+    if family is None:
+        raise NOT_FOUND()
+    await service.end(session, family, because="logged_out", now=now)
+
+
+def _answer(response: Response, tokens: service.Tokens) -> SessionTokens:
+    by_cookie = tokens.session.transport == "cookie"
+    if by_cookie:
+        response.set_cookie(
+            COOKIE,
+            tokens.refresh_token,
+            max_age=int(rules.IDLE.total_seconds()),
+            path=COOKIE_PATH,
+            secure=True,
+            httponly=True,
+            samesite="strict",
+        )
+    response.headers["Cache-Control"] = "no-store"
+    return SessionTokens(
+        access_token=tokens.access_token,
+        expires_in=tokens.expires_in,
+        refresh_token=None if by_cookie else tokens.refresh_token,
+        session_id=tokens.session.id,
+        person_id=tokens.session.person_id,
+    )
+
+
+def _dead_cookie() -> str:
+    return f"{COOKIE}=; Max-Age=0; Path={COOKIE_PATH}; Secure; HttpOnly; SameSite=strict"

@@ -1,0 +1,100 @@
+"""Requests and answers about sessions, codes and passwords."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from chassis.web.schemas import RequestModel, ResponseModel
+
+Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=512)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Transport = Literal["body", "cookie"]
+
+
+class LogIn(RequestModel):
+    """`login` is an e-mail, an employee number or a phone."""
+
+    login: Annotated[str, Field(min_length=1, max_length=254, examples=["zhang.wei@example.com"])]
+    password: Password
+
+
+class Refresh(RequestModel):
+    """The refresh token, where it is not in the cookie."""
+
+    refresh_token: Annotated[str | None, Field(max_length=4096)] = None
+
+
+class SessionTokens(ResponseModel):
+    """Tokens of a session. `refresh_token` is absent where it travels in a cookie; `expires_in` is in seconds."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
+    expires_in: int
+    refresh_token: str | None = None
+    session_id: UUID
+    person_id: UUID
+
+
+class SessionPublic(ResponseModel):
+    """One log-in of the caller's. One that ended because its refresh token was used twice stays listed for 30 days."""
+
+    id: UUID
+    started_at: datetime
+    last_used_at: datetime
+    transport: str
+    user_agent: str | None
+    current: bool
+    ended_at: datetime | None
+    ended_because: str | None
+
+
+class OneTimeCodePublic(ResponseModel):
+    """A code, shown this once."""
+
+    person_id: UUID
+    code: str
+    expires_at: datetime
+
+
+class Activation(RequestModel):
+    """The code that the person was given, and the password he chooses (8 to 128 characters)."""
+
+    code: Code
+    password: Password
+
+
+class Activated(ResponseModel):
+    """Whose account can be logged in to from now on."""
+
+    person_id: UUID
+    display_name: str
+
+
+class PasswordResetRequest(RequestModel):
+    """Who lost his password: an e-mail, an employee number or a phone."""
+
+    login: Annotated[str, Field(min_length=1, max_length=254)]
+
+
+class PasswordChange(RequestModel):
+    """The present password and the new one."""
+
+    old_password: Password
+    new_password: Password
+
+
+class RevocationPublic(ResponseModel):
+    """Access tokens of this person or session issued up to `at` are worth nothing."""
+
+    kind: Literal["person", "session"]
+    id: UUID
+    at: datetime
+
+
+class Revocations(ResponseModel):
+    """`next` is what to pass as `after` next time; what was listed before may be listed again."""
+
+    items: list[RevocationPublic]
+    next: str

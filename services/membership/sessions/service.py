@@ -1,0 +1,186 @@
+"""Sessions: families of refresh tokens, and what ends them."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.ids import new_id
+from chassis.security.caller import PLATFORM_SCOPE, Caller
+from chassis.service import Runtime
+from services.membership.keys.service import issuers
+from services.membership.people.access import platform_roles_of
+from services.membership.people.models import Person
+from services.membership.people.rules import Status
+from services.membership.sessions import rules
+from services.membership.sessions.models import LoginSession, RefreshTokenRow, Revocation
+from services.membership.sessions.rules import Verdict
+
+REFRESH_PREFIX = "qxr_"
+"""Lets secret scanners recognise a refresh token that leaked."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client gets for a session."""
+
+    session: LoginSession
+    access_token: str
+    expires_in: int
+    refresh_token: str
+
+
+async def start(
+    session: AsyncSession,
+    runtime: Runtime,
+    person: Person,
+    *,
+    transport: str,
+    user_agent: str | None,
+    now: datetime,
+) -> Tokens:
+    """Begin a session for a person who has proved who he is."""
+    started = LoginSession(
+        person_id=person.id,
+        started_at=now,
+        last_used_at=now,
+        transport=transport,
+        user_agent=None if user_agent is None else user_agent[:200],
+    )
+    session.add(started)
+    await session.flush()
+    return await _tokens(session, runtime, started, now)
+
+
+async def refresh(session: AsyncSession, runtime: Runtime, presented: str, now: datetime) -> Tokens | Verdict:
+    """A successor for a refresh token, or why there is none.
+
+    The refusal is a value, because it may have ended the family, and that must be committed.
+    """
+    row = (
+        await session.exec(
+            select(RefreshTokenRow)
+            .where(col(RefreshTokenRow.token_hash) == hash_of(presented))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).first()
+    if row is None:
+        return Verdict.EXPIRED
+    family = await _locked(session, row.session_id)
+    verdict = rules.judge(
+        rules.RefreshToken(
+            family_started_at=family.started_at,
+            family_revoked_at=family.revoked_at,
+            issued_at=row.issued_at,
+            used_at=row.used_at,
+        ),
+        now,
+    )
+    if verdict is Verdict.REUSED:
+        await end(session, family, because="reused", now=now)
+    person = await session.get(Person, family.person_id)
+    if person is None or person.status != Status.ACTIVE:
+        verdict = Verdict.REVOKED
+    if verdict is not Verdict.ROTATE:
+        return verdict
+    row.used_at = row.used_at or now
+    family.last_used_at = now
+    return await _tokens(session, runtime, family, now)
+
+
+async def end(session: AsyncSession, family: LoginSession, *, because: str, now: datetime) -> None:
+    """End one session: its refresh tokens are worth nothing, nor are its access tokens once the gateway has heard."""
+    if family.revoked_at is not None:
+        return
+    family.revoked_at = now
+    family.revoked_because = because
+    await revoke(session, "session", [family.id], now)
+
+
+async def end_all(session: AsyncSession, person_ids: Sequence[UUID], *, because: str, now: datetime) -> None:
+    """End every session of these people. Told by session: who logs in anew within the same second is not meant."""
+    ended = await session.execute(
+        update(LoginSession)
+        .where(col(LoginSession.person_id).in_(list(person_ids)), col(LoginSession.revoked_at).is_(None))
+        .values(revoked_at=now, revoked_because=because)
+        .returning(col(LoginSession.id))
+        .execution_options(synchronize_session="fetch")
+    )
+    await revoke(session, "session", list(ended.scalars()), now)
+
+
+async def end_sessions_of_locked_out(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> None:
+    """What follows for sessions when people are suspended, leave, or lose a platform role that their tokens carry."""
+    await end_all(session, person_ids, because="locked_out", now=now)
+    await revoke(session, "person", person_ids, now)
+
+
+async def revoke(session: AsyncSession, kind: str, ids: Sequence[UUID], now: datetime) -> None:
+    """Tell whoever polls the feed that tokens issued up to now are worth nothing."""
+    if ids:
+        rows = [{"id": new_id(), "kind": kind, "subject_id": id_, "at": now} for id_ in ids]
+        await session.execute(insert(Revocation), rows)
+
+
+async def own_sessions(session: AsyncSession, caller: Caller, now: datetime) -> list[LoginSession]:
+    """The caller's sessions that can still be used, and those lately ended because a token was used twice."""
+    rows = await session.exec(
+        select(LoginSession)
+        .where(col(LoginSession.person_id) == caller.id, col(LoginSession.started_at) > now - rules.ABSOLUTE)
+        .order_by(col(LoginSession.last_used_at).desc(), col(LoginSession.id))
+        .limit(500)
+    )
+    return [row for row in rows if _is_listed(row, now)]
+
+
+async def own_session(session: AsyncSession, caller: Caller, session_id: UUID) -> LoginSession | None:
+    """One of the caller's own sessions, locked."""
+    found = await session.exec(
+        select(LoginSession)
+        .where(col(LoginSession.id) == session_id, col(LoginSession.person_id) == caller.id)
+        .with_for_update()
+    )
+    return found.first()
+
+
+def hash_of(secret: str) -> str:
+    """How secrets of ours are kept: they are long and random, so a plain SHA-256 is as good as a slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _is_listed(row: LoginSession, now: datetime) -> bool:
+    if row.revoked_at is not None:
+        return row.revoked_because == "reused" and now - row.revoked_at < rules.IDLE
+    return now - row.last_used_at < rules.IDLE
+
+
+async def _locked(session: AsyncSession, session_id: UUID) -> LoginSession:
+    found = await session.exec(
+        select(LoginSession)
+        .where(col(LoginSession.id) == session_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found.one()
+
+
+async def _tokens(session: AsyncSession, runtime: Runtime, family: LoginSession, now: datetime) -> Tokens:
+    refresh_token = REFRESH_PREFIX + secrets.token_urlsafe(32)
+    session.add(RefreshTokenRow(token_hash=hash_of(refresh_token), session_id=family.id, issued_at=now))
+    roles = await platform_roles_of(session, family.person_id)
+    caller = Caller(
+        kind="person",
+        id=family.person_id,
+        session_id=family.id,
+        scopes=frozenset(PLATFORM_SCOPE + role for role in roles),
+    )
+    issuer = await issuers.issuer(session, runtime, now)
+    access_token, expires_at = issuer.issue(caller, now=now)
+    return Tokens(family, access_token, int((expires_at - now).total_seconds()), refresh_token)

@@ -1,0 +1,61 @@
+"""What other services ask about people in communities, and the answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.web.schemas import RequestModel, ResponseModel
+
+
+class Pair(RequestModel):
+    """A person (null: anybody) in a community."""
+
+    person_id: UUID | None = None
+    community_id: UUID
+
+
+class ResolveRequest(RequestModel):
+    """Up to 500 pairs at once."""
+
+    pairs: list[Pair] = Field(min_length=1, max_length=500)
+
+
+class ResolvedCommunity(ResponseModel):
+    id: UUID
+    name: str
+    status: str
+    visibility: str
+    time_zone: str
+    day_starts_at: str
+    streak_days: str
+
+
+class ResolvedPerson(ResponseModel):
+    status: str
+    kind: str
+
+
+class ResolvedMember(ResponseModel):
+    member_id: UUID
+    person_id: UUID
+    status: str
+    status_until: datetime | None
+    roles: list[str]
+    acknowledged: bool
+    time_zone: str | None
+    joined_at: datetime | None
+
+
+class Resolved(ResponseModel):
+    """One answer; `community` null: there is none of this id. `member` null: the person is and was none."""
+
+    community: ResolvedCommunity | None
+    person: ResolvedPerson | None = None
+    member: ResolvedMember | None = None
+
+
+class ResolveAnswer(ResponseModel):
+    """One item for each pair, in the order asked."""
+
+    items: list[Resolved]

@@ -1,0 +1,80 @@
+"""Standings for the other services, and for the person himself."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.security.authority import Facts, columns_of
+from chassis.security.caller import Caller
+from chassis.security.permissions import catalogue
+from services.membership.people.schemas import CommunityBrief, Membership
+from services.membership.standing.queries import memberships, standings_of
+from services.membership.standing.schemas import (
+    ResolveAnswer,
+    Resolved,
+    ResolvedCommunity,
+    ResolvedMember,
+    ResolvedPerson,
+    ResolveRequest,
+)
+
+
+async def resolve(session: AsyncSession, body: ResolveRequest, now: datetime) -> ResolveAnswer:
+    """Answer another service about up to 500 pairs."""
+    found = await standings_of(session, [(pair.person_id, pair.community_id) for pair in body.pairs], now)
+    return ResolveAnswer(items=[_resolved(facts) for facts in found])
+
+
+async def own_memberships(session: AsyncSession, caller: Caller, now: datetime) -> list[Membership]:
+    """The caller's memberships with what he may do in each, by the permissions that this process knows."""
+    shown = []
+    for community, member, facts in await memberships(session, caller.id, now):
+        columns = columns_of(caller, facts, now)
+        status = member.status_at(now)
+        shown.append(
+            Membership(
+                member_id=member.id,
+                community=CommunityBrief.model_validate(community),
+                roles=member.roles_at(now),
+                status=status,
+                status_until=member.status_until if status == member.status else None,
+                permissions=sorted(
+                    name
+                    for name, permission in catalogue.items()
+                    if not permission.of_the_platform and permission.reach(columns)
+                ),
+            )
+        )
+    return shown
+
+
+def _resolved(facts: Facts | None) -> Resolved:
+    if facts is None:
+        return Resolved(community=None)
+    community, member = facts.community, facts.member
+    return Resolved(
+        community=ResolvedCommunity(
+            id=community.id,
+            name=community.name,
+            status=community.status,
+            visibility=community.visibility,
+            time_zone=community.time_zone,
+            day_starts_at=community.day_starts_at.isoformat(),
+            streak_days=community.streak_days,
+        ),
+        person=ResolvedPerson(status=facts.person_status, kind=facts.person_kind or "")
+        if facts.person_status is not None
+        else None,
+        member=None
+        if member is None
+        else ResolvedMember(
+            member_id=member.id,
+            person_id=member.person_id,
+            status=member.status,
+            status_until=member.status_until,
+            roles=sorted(member.roles),
+            acknowledged=member.acknowledged,
+            time_zone=member.time_zone,
+            joined_at=member.joined_at,
+        ),
+    )
