@@ -1,0 +1,1 @@
+"""Points, xp, levels, check-ins and leaderboards: what members earn, and why."""

@@ -1,0 +1,125 @@
+"""Check-ins, the state of each member's streak, and the weeks of streaks that were paid."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from chassis.ids import new_id
+from services.gamification.base import Base
+from services.gamification.checkins.rules import CheckinDay, Step, StreakDays, StreakState
+
+
+class Checkin(Base, table=True):
+    """One day of one member. The day and its zone were decided when it was accepted and never change.
+
+    `length` and `froze` are what the day made of the streak; a day that arrives late may change them for later ones.
+    """
+
+    __tablename__ = "checkins"
+    __table_args__ = (
+        UniqueConstraint("member_id", "day"),
+        UniqueConstraint("community_id", "source_ref"),
+        CheckConstraint("origin IN ('now', 'made_up', 'imported')", name="origin"),
+        CheckConstraint("streak_days IN ('every_day', 'workdays')", name="streak_days"),
+        CheckConstraint("length > 0", name="length"),
+        Index(None, "community_id", "occurred_at", "id"),
+        Index(None, "member_id", "occurred_at", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    member_id: UUID
+    day: date
+    time_zone: str = Field(max_length=64)
+    began_at: datetime
+    streak_days: str = Field(max_length=16)
+    occurred_at: datetime
+    recorded_at: datetime
+    origin: str = Field(max_length=16)
+    note: str | None = Field(default=None, max_length=2000)
+    source_ref: str | None = Field(default=None, max_length=200)
+    length: int
+    froze: bool = False
+
+    @property
+    def as_day(self) -> CheckinDay:
+        """What the fold reads of it."""
+        return CheckinDay(
+            day=self.day, time_zone=self.time_zone, began_at=self.began_at, streak_days=StreakDays(self.streak_days)
+        )
+
+    @property
+    def as_step(self) -> Step:
+        """What the fold made of it, as far as it is kept."""
+        return Step(day=self.day, length=self.length, froze=self.froze)
+
+
+class Streak(Base, table=True):
+    """The state of a member's fold after the newest day, so that the next one needs no history."""
+
+    __tablename__ = "streaks"
+
+    member_id: UUID = Field(primary_key=True)
+    community_id: UUID = Field(index=True)
+    last_day: date
+    last_time_zone: str = Field(max_length=64)
+    last_began_at: datetime
+    last_streak_days: str = Field(max_length=16)
+    current: int
+    longest: int
+    checkins: int
+    freezes: int
+    freezes_used: int
+
+    @property
+    def state(self) -> StreakState:
+        """The fold's memory."""
+        return StreakState(
+            last=CheckinDay(
+                day=self.last_day,
+                time_zone=self.last_time_zone,
+                began_at=self.last_began_at,
+                streak_days=StreakDays(self.last_streak_days),
+            ),
+            current=self.current,
+            longest=self.longest,
+            checkins=self.checkins,
+            freezes=self.freezes,
+            freezes_used=self.freezes_used,
+        )
+
+
+class StreakWeek(Base, table=True):
+    """A full week of a streak, by the day that filled it.
+
+    `due` is False once a late day moved it; `version` counts how often that changed, in the order of which the earning side
+    withdraws and restores.
+    """
+
+    __tablename__ = "streak_weeks"
+
+    member_id: UUID = Field(primary_key=True)
+    completed_on: date = Field(primary_key=True)
+    source_id: UUID
+    due: bool
+    version: int
+
+
+def streak_values(member_id: UUID, community_id: UUID, state: StreakState) -> dict[str, object]:
+    """The columns of a streak's row."""
+    assert state.last is not None  # noqa: S101 - a row is written only after a day
+    return {
+        "member_id": member_id,
+        "community_id": community_id,
+        "last_day": state.last.day,
+        "last_time_zone": state.last.time_zone,
+        "last_began_at": state.last.began_at,
+        "last_streak_days": state.last.streak_days.value,
+        "current": state.current,
+        "longest": state.longest,
+        "checkins": state.checkins,
+        "freezes": state.freezes,
+        "freezes_used": state.freezes_used,
+    }

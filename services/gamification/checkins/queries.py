@@ -1,0 +1,132 @@
+"""Reading check-ins and streaks."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.security.authority import CommunityFacts
+from chassis.web.schemas import MemberEmbed
+from services.gamification.checkins.models import Checkin, Streak
+from services.gamification.checkins.rules import (
+    CheckinDay,
+    StreakDays,
+    StreakState,
+    checkin_day,
+    live_length,
+    zone_of,
+)
+from services.gamification.checkins.schemas import CheckinPublic, StreakPublic
+from services.gamification.checkins.workdays import is_workday
+
+NEWEST_FIRST: Sequence[ColumnElement[Any]] = [col(Checkin.occurred_at).desc(), col(Checkin.id).desc()]
+
+
+def zone_for(chosen: str | None, community_zone: str) -> str:
+    """The member's own zone if he has chosen one that exists, else the community's."""
+    if chosen is None:
+        return community_zone
+    try:
+        zone_of(chosen)
+    except (KeyError, ValueError, OSError):
+        return community_zone
+    return chosen
+
+
+def present_day(
+    now: datetime, state: StreakState, *, chosen_zone: str | None, time_zone: str, day_starts_at: time, streak_days: str
+) -> CheckinDay:
+    """The day that a check-in now would count for."""
+    return checkin_day(
+        now,
+        last=state.last,
+        time_zone=zone_for(chosen_zone, time_zone),
+        day_starts_at=day_starts_at,
+        streak_days=StreakDays(streak_days),
+    )
+
+
+def present_day_in(community: CommunityFacts, now: datetime, state: StreakState, chosen_zone: str | None) -> CheckinDay:
+    """The same, by a community's facts."""
+    return present_day(
+        now,
+        state,
+        chosen_zone=chosen_zone,
+        time_zone=community.time_zone,
+        day_starts_at=community.day_starts_at,
+        streak_days=community.streak_days,
+    )
+
+
+async def streak_state(session: AsyncSession, member_id: UUID) -> StreakState:
+    """What is kept of a member's streak; that of a beginner where nothing is."""
+    rows = await session.execute(
+        select(Streak).where(col(Streak.member_id) == member_id).execution_options(populate_existing=True)
+    )
+    row = rows.scalar_one_or_none()
+    return row.state if row is not None else StreakState()
+
+
+def streak_public(state: StreakState, today: CheckinDay) -> StreakPublic:
+    """A streak as it stands today."""
+    return StreakPublic(
+        current=live_length(state, today, is_workday=is_workday),
+        longest=state.longest,
+        freezes=state.freezes,
+        freezes_used=state.freezes_used,
+        checkins=state.checkins,
+        last_day=state.last.day if state.last else None,
+    )
+
+
+async def checkin_on(session: AsyncSession, member_id: UUID, day: date) -> Checkin | None:
+    """The check-in of a member's day."""
+    rows = await session.execute(select(Checkin).where(col(Checkin.member_id) == member_id, col(Checkin.day) == day))
+    return rows.scalar_one_or_none()
+
+
+async def checkins_between(session: AsyncSession, member_id: UUID, first: date, last: date) -> list[Checkin]:
+    """A member's check-ins from one day to another, both included, in order."""
+    rows = await session.execute(
+        select(Checkin)
+        .where(col(Checkin.member_id) == member_id, col(Checkin.day).between(first, last))
+        .order_by(col(Checkin.day))
+    )
+    return list(rows.scalars())
+
+
+def feed(*, community_id: UUID | None = None, member_id: UUID | None = None) -> Select[Any]:
+    """Check-ins of a community, of a member, or of a member in a community."""
+    statement: Select[Any] = select(Checkin)
+    if community_id is not None:
+        statement = statement.where(col(Checkin.community_id) == community_id)
+    if member_id is not None:
+        statement = statement.where(col(Checkin.member_id) == member_id)
+    return statement
+
+
+def checkin_public(checkin: Checkin, member: MemberEmbed) -> CheckinPublic:
+    """A check-in as answers show it."""
+    return CheckinPublic(
+        id=checkin.id,
+        community_id=checkin.community_id,
+        member=member,
+        day=checkin.day,
+        time_zone=checkin.time_zone,
+        occurred_at=checkin.occurred_at,
+        origin=checkin.origin,
+        note=checkin.note,
+        streak=checkin.length,
+        froze=checkin.froze,
+    )
+
+
+def month_days(month: str) -> list[date]:
+    """The days of `YYYY-MM`. Raises ValueError for anything else."""
+    first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+    following = (first + timedelta(days=31)).replace(day=1)
+    return [first + timedelta(days=n) for n in range((following - first).days)]

@@ -1,0 +1,222 @@
+"""HTTP of check-ins."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from sqlalchemy import Select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
+from chassis.security.authority import authorize
+from chassis.security.caller import Caller
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
+from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.gamification.checkins import imports, service
+from services.gamification.checkins.models import Checkin
+from services.gamification.checkins.queries import NEWEST_FIRST, checkin_public, feed, streak_public
+from services.gamification.checkins.rules import DayState, next_milestone
+from services.gamification.checkins.schemas import (
+    AwardPublic,
+    BalancePublic,
+    CalendarDay,
+    CalendarPublic,
+    CheckedInPublic,
+    CheckinCreate,
+    CheckinPublic,
+    MakeUpCreate,
+    RefusedPublic,
+)
+from services.gamification.embeds import embedded, known_member
+from services.gamification.ledger.models import Wallet
+from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_IMPORT, CHECKINS_READ
+
+router = api_router(tags=["Check-ins"])
+
+IMPORTS = "/v1/checkins/imports"
+NOBODY: Final = UUID(int=0)
+
+
+@router.post("/v1/checkins", status_code=201)
+@operation(permission=CHECKINS_CREATE, problems=[COMMUNITY_ARCHIVED])
+async def create_checkin(
+    body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> CheckedInPublic:
+    """Check in for today.
+
+    The day is of the caller's own time zone, else of the community's, and is decided now for good. Again on the same day
+    answers 200 with the check-in that exists.
+    """
+    done = await service.check_in(session, caller=caller, community_id=body.community_id, note=body.note, now=now)
+    response.status_code = 201 if done.new else 200
+    return await _answer(session, done)
+
+
+@router.post("/v1/checkins/make-ups", status_code=201)
+@operation(
+    permission=CHECKINS_CREATE,
+    problems=[COMMUNITY_ARCHIVED, service.DAY_NOT_MISSED, service.POINTS_SHORT],
+)
+async def make_up_checkin(
+    body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> CheckedInPublic:
+    """Make up a day missed in the last three, for 20 points.
+
+    The day earns and extends the streak as if it had been checked in then; a freeze that bridged it comes back.
+    """
+    done = await service.make_up(
+        session, caller=caller, community_id=body.community_id, day=body.day, note=body.note, now=now
+    )
+    response.status_code = 201 if done.new else 200
+    return await _answer(session, done)
+
+
+@router.get("/v1/checkins")
+@operation(permission=CHECKINS_READ)
+async def list_checkins(
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    page: PageQuery,
+    community_id: UUID | None = None,
+    member_id: UUID | None = None,
+    mine: Annotated[bool, Query(description="Only the caller's own, also for those who see all.")] = False,
+) -> Page[CheckinPublic]:
+    """List check-ins of a community or of a member, the latest first.
+
+    Members find their own, operators and owners everyone's.
+    """
+    statement = await _visible(session, caller, community_id, member_id, mine=mine, now=now)
+    found: Page[Checkin] = await paginate(session, statement, order=NEWEST_FIRST, page=page, to=lambda row: row)
+    members = await embedded(session, (row.member_id for row in found.items))
+    items = [checkin_public(row, members[row.member_id]) for row in found.items]
+    return Page(items=items, next=found.next, total=found.total)
+
+
+@router.get("/v1/checkins/calendar")
+@operation(permission=CHECKINS_READ)
+async def read_checkin_calendar(
+    member_id: UUID,
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    month: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}$", description="`YYYY-MM`; now without it.")] = None,
+) -> CalendarPublic:
+    """Read a month of a member's check-ins, day by day."""
+    found = await service.read_month(session, caller=caller, member_id=member_id, month=month, now=now)
+    streak = streak_public(found.state, found.today)
+    return CalendarPublic(
+        member=(await embedded(session, [member_id]))[member_id],
+        month=found.days[0].strftime("%Y-%m"),
+        time_zone=found.today.time_zone,
+        today=found.today.day,
+        streak=streak,
+        next_milestone=next_milestone(streak.current),
+        days=[_calendar_day(found, day) for day in found.days],
+    )
+
+
+@router.post(IMPORTS, status_code=202)
+@operation(permission=CHECKINS_IMPORT, problems=[EMPTY_UPLOAD, COMMUNITY_ARCHIVED], max_body=UPLOAD_LIMIT)
+async def import_checkins(
+    community_id: UUID,
+    request: Request,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    locale: Localised,
+    response: Response,
+    dry_run: bool = False,
+) -> JobPublic:
+    """Import check-ins of the past from CSV, XLSX or NDJSON: employee_no, occurred_at, note, source_ref.
+
+    Each keeps its own time; two of one day count once, the first. Times without an offset are in the community's zone. Running
+    it again changes nothing.
+    """
+    standing = await authorize(session, caller, CHECKINS_IMPORT, community_id, own=True, now=now)
+    content, media_type = await read_upload(request, accepted=imports.MEDIA_TYPES)
+    job_id = await imports.start(
+        session,
+        caller=caller,
+        community=standing.community,
+        content=content,
+        media_type=media_type,
+        dry_run=dry_run,
+        locale=locale,
+        now=now,
+    )
+    return await accepted_job(session, job_id, response, IMPORTS)
+
+
+@router.get(f"{IMPORTS}/template")
+@operation(permission=CHECKINS_IMPORT)
+async def read_checkins_template(community_id: UUID, caller: CallerDep, session: Reading, now: Now) -> Response:
+    """Download the empty spreadsheet for an import of check-ins."""
+    await authorize(session, caller, CHECKINS_IMPORT, community_id, own=True, now=now)
+    return imports.template_file()
+
+
+job_routes(router, prefix=IMPORTS, kind=imports.KIND, permission=CHECKINS_IMPORT, name="checkins_import")
+
+
+@router.get("/v1/checkins/{checkin_id}")
+@operation(permission=CHECKINS_READ)
+async def read_checkin(checkin_id: UUID, caller: CallerDep, session: Reading, now: Now) -> CheckinPublic:
+    """Read a check-in."""
+    checkin = await service.read_checkin(session, caller=caller, checkin_id=checkin_id, now=now)
+    return checkin_public(checkin, (await embedded(session, [checkin.member_id]))[checkin.member_id])
+
+
+async def _visible(
+    session: AsyncSession,
+    caller: Caller,
+    community_id: UUID | None,
+    member_id: UUID | None,
+    *,
+    mine: bool,
+    now: datetime,
+) -> Select[Any]:
+    if member_id is not None:
+        member = await known_member(session, member_id)
+        if member is None or community_id not in (None, member.community_id):
+            raise NOT_FOUND()
+        own = caller.kind == "person" and caller.id == member.person_id
+        await authorize(session, caller, CHECKINS_READ, member.community_id, own=own, now=now)
+        if mine and not own:
+            raise NOT_FOUND()
+        return feed(member_id=member_id)
+    if community_id is None:
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
+    standing = await authorize(session, caller, CHECKINS_READ, community_id, own=True, now=now)
+    if standing.sees_all and not mine:
+        return feed(community_id=community_id)
+    return feed(community_id=community_id, member_id=standing.member_id or NOBODY)
+
+
+def _calendar_day(month: service.Month, day: date) -> CalendarDay:
+    checkin = month.checkins.get(day) if month.states[day] is DayState.CHECKED_IN else None
+    return CalendarDay(
+        day=day,
+        state=month.states[day],
+        checkin_id=checkin.id if checkin else None,
+        origin=checkin.origin if checkin else None,
+        streak=checkin.length if checkin else None,
+        can_make_up=day in month.can_make_up,
+    )
+
+
+async def _answer(session: AsyncSession, done: service.CheckedIn) -> CheckedInPublic:
+    member_id = done.checkin.member_id
+    streak = streak_public(done.state, done.today)
+    wallet = await session.get(Wallet, member_id, populate_existing=True)
+    return CheckedInPublic(
+        checkin=checkin_public(done.checkin, (await embedded(session, [member_id]))[member_id]),
+        streak=streak,
+        awarded=[AwardPublic.model_validate(paid) for paid in done.paid],
+        refused=[RefusedPublic.model_validate(refused) for refused in done.refused],
+        next_milestone=next_milestone(streak.current),
+        wallet=BalancePublic(points=wallet.points if wallet else 0, xp=wallet.xp if wallet else 0),
+    )

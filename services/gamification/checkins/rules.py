@@ -1,0 +1,283 @@
+"""Days, streaks, freezes and their bonuses: pure, without clock or database.
+
+A member's streak is a fold over the days on which he checked in, in order. `StreakState` is the fold's whole memory, so
+that the newest day is one `step`; a day that arrives late folds the member's days again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+BONUS_EVERY = 7
+"""Each full week of a streak pays a bonus, at the day that fills it."""
+FREEZE_EVERY = 30
+"""Each 30th check-in of a member's life in the community earns a freeze."""
+MOST_FREEZES = 2
+MILESTONES = (7, 30, 100)
+"""Lengths of a streak that are announced."""
+SHORTEST_DAY = timedelta(hours=20)
+"""Between the beginnings of two days of one member, whatever he does with his zone."""
+MAKE_UP_WITHIN = timedelta(days=3)
+
+IsWorkday = Callable[[date], bool]
+
+
+class StreakDays(StrEnum):
+    """Which days a streak asks for."""
+
+    EVERY_DAY = "every_day"
+    WORKDAYS = "workdays"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinDay:
+    """One day on which a member checked in, as it was decided when it was accepted.
+
+    `began_at` is the moment at which the day began in `time_zone`. `streak_days` is what the community asked for then, so
+    that a later change of it judges no day of the past again.
+    """
+
+    day: date
+    time_zone: str
+    began_at: datetime
+    streak_days: StreakDays = StreakDays.EVERY_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class StreakState:
+    """All that the fold remembers. `checkins` counts days over the member's life in the community."""
+
+    last: CheckinDay | None = None
+    current: int = 0
+    longest: int = 0
+    checkins: int = 0
+    freezes: int = 0
+    freezes_used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one day made of the streak: its length including that day, and the freezes it used and earned."""
+
+    day: date
+    length: int
+    froze: bool = False
+    earned_freeze: bool = False
+
+    @property
+    def pays_bonus(self) -> bool:
+        """Whether the day fills a week of the streak."""
+        return self.length % BONUS_EVERY == 0
+
+    @property
+    def milestone(self) -> int | None:
+        """The milestone reached on that day."""
+        return self.length if self.length in MILESTONES else None
+
+
+@dataclass(frozen=True, slots=True)
+class StreakChanges:
+    """How two folds of one member's days differ: days of bonuses newly due and no longer due, milestones newly reached."""
+
+    bonuses_due: tuple[date, ...] = ()
+    bonuses_void: tuple[date, ...] = ()
+    milestones: tuple[tuple[date, int], ...] = ()
+
+
+# --- days ----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1024)
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of an IANA name. Raises `KeyError` or `ValueError` for anything else."""
+    return ZoneInfo(name)
+
+
+def day_began_at(day: date, *, time_zone: str, day_starts_at: time = time(0)) -> datetime:
+    """The moment (UTC) at which a day begins.
+
+    A clock that shows `day_starts_at` twice begins the day at the first; one that skips it, as long after the skip as it
+    would have been without.
+    """
+    return datetime.combine(day, day_starts_at, tzinfo=zone_of(time_zone)).astimezone(UTC)
+
+
+def local_day(at: datetime, *, time_zone: str, day_starts_at: time = time(0)) -> date:
+    """The day to which a moment belongs. Days never run backwards, also when the clock is set back over their beginning."""
+    day = at.astimezone(zone_of(time_zone)).date()
+    if at < day_began_at(day, time_zone=time_zone, day_starts_at=day_starts_at):
+        return day - timedelta(days=1)
+    # A clock set back over the beginning shows the day before again, although the new day goes on.
+    following = day + timedelta(days=1)
+    return following if at >= day_began_at(following, time_zone=time_zone, day_starts_at=day_starts_at) else day
+
+
+def checkin_day(
+    at: datetime,
+    *,
+    last: CheckinDay | None,
+    time_zone: str,
+    day_starts_at: time = time(0),
+    streak_days: StreakDays = StreakDays.EVERY_DAY,
+) -> CheckinDay:
+    """The day for which a check-in at `at` counts, or `last` itself while that day is not over.
+
+    After a change of zone the last day goes on until a day of the new zone begins that is both a later date and 20 h after
+    the last one began: nobody wins a second check-in by travelling, in either direction.
+    """
+    day = local_day(at, time_zone=time_zone, day_starts_at=day_starts_at)
+    began_at = day_began_at(day, time_zone=time_zone, day_starts_at=day_starts_at)
+    if last is not None and (day <= last.day or began_at < last.began_at + SHORTEST_DAY):
+        return last
+    return CheckinDay(day=day, time_zone=time_zone, began_at=began_at, streak_days=streak_days)
+
+
+def _existed(day: date, *, after: CheckinDay, seen_from: CheckinDay) -> bool:
+    """Whether the member could have checked in on `day`, between the two days given.
+
+    Going east can swallow a date: it began less than 20 h after the day before, so it was never open to him.
+    """
+    if day > after.day + timedelta(days=1):
+        return True
+    estimate = seen_from.began_at - (seen_from.day - day)
+    if estimate - after.began_at >= SHORTEST_DAY + timedelta(hours=2):
+        return True
+    starts_at = seen_from.began_at.astimezone(zone_of(seen_from.time_zone)).time()
+    began_at = day_began_at(day, time_zone=seen_from.time_zone, day_starts_at=starts_at)
+    return began_at - after.began_at >= SHORTEST_DAY
+
+
+# --- the streak ----------------------------------------------------------------------------------------------------
+
+
+def missed_days(last: CheckinDay, following: CheckinDay, *, is_workday: IsWorkday, stop_at: int = 2) -> int:
+    """How many days that count were missed between two check-ins; counting stops at `stop_at`."""
+    missed = 0
+    day = last.day + timedelta(days=1)
+    while day < following.day and missed < stop_at:
+        counts = following.streak_days is StreakDays.EVERY_DAY or is_workday(day)
+        if counts and _existed(day, after=last, seen_from=following):
+            missed += 1
+        day += timedelta(days=1)
+    return missed
+
+
+def step(state: StreakState, day: CheckinDay, *, is_workday: IsWorkday) -> tuple[StreakState, Step]:
+    """Add the member's next day. A freeze bridges before the day itself can earn one. The day must be after the last."""
+    froze = False
+    if state.last is None:
+        length = 1
+    else:
+        if day.day <= state.last.day:
+            raise ValueError("days are folded in order")
+        missed = missed_days(state.last, day, is_workday=is_workday)
+        froze = missed == 1 and state.freezes > 0
+        length = state.current + 1 if missed == 0 or froze else 1
+    checkins = state.checkins + 1
+    freezes = state.freezes - froze
+    earned = checkins % FREEZE_EVERY == 0 and freezes < MOST_FREEZES
+    after = StreakState(
+        last=day,
+        current=length,
+        longest=max(state.longest, length),
+        checkins=checkins,
+        freezes=freezes + earned,
+        freezes_used=state.freezes_used + froze,
+    )
+    return after, Step(day=day.day, length=length, froze=froze, earned_freeze=earned)
+
+
+def fold(
+    days: Iterable[CheckinDay], *, is_workday: IsWorkday, start: StreakState | None = None
+) -> tuple[StreakState, list[Step]]:
+    """The streak after all the days, in whatever order they are given, and what each of them did."""
+    state = start or StreakState()
+    steps: list[Step] = []
+    for day in sorted(days, key=lambda each: each.day):
+        state, one = step(state, day, is_workday=is_workday)
+        steps.append(one)
+    return state, steps
+
+
+def changes(before: Iterable[Step], after: Sequence[Step]) -> StreakChanges:
+    """What is newly due, no longer due and newly reached when days arrived late."""
+    known = list(before)
+    paid = {each.day for each in known if each.pays_bonus}
+    due = {each.day for each in after if each.pays_bonus}
+    reached = {(each.day, each.milestone) for each in known}
+    return StreakChanges(
+        bonuses_due=tuple(sorted(due - paid)),
+        bonuses_void=tuple(sorted(paid - due)),
+        milestones=tuple(
+            (each.day, each.milestone) for each in after if each.milestone and (each.day, each.milestone) not in reached
+        ),
+    )
+
+
+def live_length(state: StreakState, today: CheckinDay, *, is_workday: IsWorkday) -> int:
+    """The length that a check-in today would extend; 0 when the streak is broken already.
+
+    `today` is the member's present day (`checkin_day`); it is no miss as long as it lasts.
+    """
+    if state.last is None:
+        return 0
+    if today.day <= state.last.day:
+        return state.current
+    missed = missed_days(state.last, today, is_workday=is_workday)
+    return state.current if missed == 0 or (missed == 1 and state.freezes > 0) else 0
+
+
+def next_milestone(length: int) -> int | None:
+    """The next length that is announced; none after the last."""
+    return next((each for each in MILESTONES if each > length), None)
+
+
+def can_make_up(day: date, *, today: date, joined_on: date) -> bool:
+    """Whether a missed day may still be made up: not before joining, and within three days."""
+    return joined_on <= day < today and today - day <= MAKE_UP_WITHIN
+
+
+class DayState(StrEnum):
+    """What a day of a member's calendar is.
+
+    `frozen`: missed and bridged by a freeze; `off`: a day off where workdays count; `open`: today, not checked in yet.
+    """
+
+    CHECKED_IN = "checked_in"
+    FROZEN = "frozen"
+    MISSED = "missed"
+    OFF = "off"
+    OPEN = "open"
+    FUTURE = "future"
+    BEFORE_JOINING = "before_joining"
+
+
+def calendar(
+    days: Iterable[date],
+    *,
+    steps: Iterable[Step],
+    today: date,
+    joined_on: date,
+    streak_days: StreakDays,
+    is_workday: IsWorkday,
+) -> dict[date, DayState]:
+    """The state of each day; `steps` must hold the days' check-ins and the next one after them."""
+    taken = sorted(steps, key=lambda each: each.day)
+    checked_in = {each.day for each in taken}
+
+    def state_of(day: date) -> DayState:
+        if day in checked_in:
+            return DayState.CHECKED_IN
+        if day >= today:
+            return DayState.OPEN if day == today else DayState.FUTURE
+        if day < joined_on:
+            return DayState.BEFORE_JOINING
+        if streak_days is StreakDays.WORKDAYS and not is_workday(day):
+            return DayState.OFF
+        following = next((each for each in taken if each.day > day), None)
+        return DayState.FROZEN if following is not None and following.froze else DayState.MISSED
+
+    return {day: state_of(day) for day in days}

@@ -1,0 +1,115 @@
+"""What the check-in operations take and answer."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from services.gamification.checkins.rules import DayState
+
+Note = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class CheckinCreate(RequestModel):
+    """A check-in for the member's present day."""
+
+    community_id: UUID
+    note: Note | None = None
+
+
+class MakeUpCreate(RequestModel):
+    """A missed day to make up."""
+
+    community_id: UUID
+    day: date
+    note: Note | None = None
+
+
+class CheckinPublic(ResponseModel):
+    """A check-in. `day` is of `time_zone`, decided when it was accepted; `streak` the length it reached."""
+
+    id: UUID
+    community_id: UUID
+    member: MemberEmbed
+    day: date
+    time_zone: str
+    occurred_at: datetime
+    origin: str
+    note: str | None
+    streak: int
+    froze: bool
+
+
+class StreakPublic(ResponseModel):
+    """A member's streak: `current` is 0 once it is broken, `freezes` are those held."""
+
+    current: int
+    longest: int
+    freezes: int
+    freezes_used: int
+    checkins: int
+    last_day: date | None
+
+
+class AwardPublic(ResponseModel):
+    """What one rule paid."""
+
+    rule: str
+    rule_version: int
+    points: int
+    xp: int
+
+
+class RefusedPublic(ResponseModel):
+    """What one rule did not pay, or not in full, and why."""
+
+    rule: str
+    rule_version: int
+    code: str
+    wanted_points: int
+    wanted_xp: int
+    paid_points: int
+    paid_xp: int
+
+
+class BalancePublic(ResponseModel):
+    """The wallet after it."""
+
+    points: int
+    xp: int
+
+
+class CheckedInPublic(ResponseModel):
+    """The answer to a check-in."""
+
+    checkin: CheckinPublic
+    streak: StreakPublic
+    awarded: list[AwardPublic]
+    refused: list[RefusedPublic]
+    next_milestone: int | None
+    wallet: BalancePublic
+
+
+class CalendarDay(ResponseModel):
+    """One day of a month."""
+
+    day: date
+    state: DayState
+    checkin_id: UUID | None = None
+    origin: str | None = None
+    streak: int | None = None
+    can_make_up: bool = False
+
+
+class CalendarPublic(ResponseModel):
+    """A month of a member's check-ins, in the zone that his next check-in counts in."""
+
+    member: MemberEmbed
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    time_zone: str
+    today: date
+    streak: StreakPublic
+    next_milestone: int | None
+    days: list[CalendarDay]

@@ -1,0 +1,226 @@
+"""The use cases of checking in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
+from chassis.security.authority import Standing, authorize
+from chassis.security.caller import Caller
+from services.gamification.access import member_for
+from services.gamification.checkins.acceptance import NewCheckin, accept, hold
+from services.gamification.checkins.models import Checkin
+from services.gamification.checkins.queries import (
+    checkin_on,
+    checkins_between,
+    month_days,
+    present_day_in,
+    streak_state,
+    zone_for,
+)
+from services.gamification.checkins.rules import (
+    MAKE_UP_WITHIN,
+    CheckinDay,
+    DayState,
+    Step,
+    StreakDays,
+    StreakState,
+    calendar,
+    can_make_up,
+    day_began_at,
+    local_day,
+)
+from services.gamification.checkins.weeks import week_source
+from services.gamification.checkins.workdays import is_workday
+from services.gamification.earning import service as earning
+from services.gamification.embeds import KnownMember, known_member
+from services.gamification.ledger import service as ledger
+from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
+
+MAKE_UP_POINTS = 20
+"""What making up a missed day costs."""
+
+DAY_NOT_MISSED = ProblemType("day_not_missed", 409, en="The day cannot be made up", zh="该日期无法补卡")
+POINTS_SHORT = ProblemType("points_short", 409, en="Not enough points", zh="积分不足")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """A check-in with what came of it; `new` is False where the day had one already."""
+
+    checkin: Checkin
+    new: bool
+    state: StreakState
+    today: CheckinDay
+    paid: tuple[earning.Paid, ...]
+    refused: tuple[earning.Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A member's month."""
+
+    member: KnownMember
+    state: StreakState
+    today: CheckinDay
+    days: list[date]
+    states: dict[date, DayState]
+    checkins: dict[date, Checkin]
+    can_make_up: set[date]
+
+
+async def check_in(
+    session: AsyncSession, *, caller: Caller, community_id: UUID, note: str | None, now: datetime
+) -> CheckedIn:
+    """Check the caller in for his present day; again on the same day changes nothing."""
+    standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
+    member_id, zone = _own(standing)
+    await hold(session, {member_id: community_id})
+    state = await streak_state(session, member_id)
+    today = present_day_in(standing.community, now, state, zone)
+    new = today is not state.last
+    if new:
+        checkin = NewCheckin(community_id, member_id, today, occurred_at=now, origin="now", note=note or None)
+        await accept(session, [checkin], now=now)
+    return await _outcome(session, member_id, today, standing, now, new=new)
+
+
+async def make_up(
+    session: AsyncSession, *, caller: Caller, community_id: UUID, day: date, note: str | None, now: datetime
+) -> CheckedIn:
+    """Check the caller in for a day of the last three that he missed, at a price.
+
+    Raises `DAY_NOT_MISSED` where the day is not one of those, `POINTS_SHORT` where he cannot pay.
+    """
+    standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
+    member_id, zone = _own(standing)
+    wallets = await hold(session, {member_id: community_id})
+    state = await streak_state(session, member_id)
+    today = present_day_in(standing.community, now, state, zone)
+    made_up = _day(standing, day, zone)
+    if await checkin_on(session, member_id, day) is not None:
+        return await _outcome(session, member_id, made_up, standing, now, new=False)
+    joined_at = (standing.member.joined_at if standing.member else None) or now
+    joined_on = local_day(joined_at, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
+    if not can_make_up(day, today=today.day, joined_on=joined_on):
+        raise DAY_NOT_MISSED(day=day.isoformat(), within_days=MAKE_UP_WITHIN.days)
+    if wallets[member_id].points < MAKE_UP_POINTS:
+        raise POINTS_SHORT(cost=MAKE_UP_POINTS, points=wallets[member_id].points)
+    # Noon of that day: within it whatever the clock did, and on the same day of the community for most zones.
+    occurred_at = max(made_up.began_at + timedelta(hours=12), joined_at)
+    checkin = NewCheckin(community_id, member_id, made_up, occurred_at, origin="made_up", note=note or None)
+    await ledger.post(session, [_price(checkin, now)], wallets, now)
+    await accept(session, [checkin], now=now)
+    return await _outcome(session, member_id, made_up, standing, now, new=True)
+
+
+async def read_checkin(session: AsyncSession, *, caller: Caller, checkin_id: UUID, now: datetime) -> Checkin:
+    """A check-in that the caller may see: his own, or any in a community that he runs."""
+    checkin = await session.get(Checkin, checkin_id)
+    if checkin is None:
+        raise NOT_FOUND()
+    await member_for(session, caller, CHECKINS_READ, checkin.member_id, now)
+    return checkin
+
+
+async def read_month(
+    session: AsyncSession, *, caller: Caller, member_id: UUID, month: str | None, now: datetime
+) -> Month:
+    """A month of a member's check-ins, the present one if none is named."""
+    member = await known_member(session, member_id)
+    if member is None:
+        raise NOT_FOUND()
+    own = caller.kind == "person" and caller.id == member.person_id
+    standing = await authorize(session, caller, CHECKINS_READ, member.community_id, own=own, now=now)
+    community = standing.community
+    state = await streak_state(session, member_id)
+    today = present_day_in(community, now, state, member.time_zone)
+    try:
+        days = month_days(month or today.day.strftime("%Y-%m"))
+    except ValueError:
+        raise INVALID(errors=[FieldError("#/query/month", "not_a_month", "YYYY-MM")]) from None
+    # The next check-in may lie behind a month of holidays.
+    checkins = await checkins_between(session, member_id, days[0], days[-1] + timedelta(days=31))
+    joined_on = local_day(
+        member.joined_at,
+        time_zone=zone_for(member.time_zone, community.time_zone),
+        day_starts_at=community.day_starts_at,
+    )
+    states = calendar(
+        days,
+        steps=[Step(row.day, row.length, row.froze) for row in checkins],
+        today=today.day,
+        joined_on=joined_on,
+        streak_days=StreakDays(community.streak_days),
+        is_workday=is_workday,
+    )
+    return Month(
+        member=member,
+        state=state,
+        today=today,
+        days=days,
+        states=states,
+        checkins={row.day: row for row in checkins},
+        can_make_up={
+            day
+            for day, what in states.items()
+            if what in (DayState.MISSED, DayState.FROZEN, DayState.OFF)
+            and can_make_up(day, today=today.day, joined_on=joined_on)
+        },
+    )
+
+
+def _own(standing: Standing) -> tuple[UUID, str | None]:
+    """The caller's member id and zone; the permission reaches members only."""
+    if standing.member is None:
+        raise NOT_FOUND()
+    return standing.member.id, standing.member.time_zone
+
+
+def _day(standing: Standing, day: date, chosen_zone: str | None) -> CheckinDay:
+    community = standing.community
+    zone = zone_for(chosen_zone, community.time_zone)
+    return CheckinDay(
+        day=day,
+        time_zone=zone,
+        began_at=day_began_at(day, time_zone=zone, day_starts_at=community.day_starts_at),
+        streak_days=StreakDays(community.streak_days),
+    )
+
+
+def _price(checkin: NewCheckin, now: datetime) -> ledger.Posting:
+    return ledger.Posting(
+        member_id=checkin.member_id,
+        community_id=checkin.community_id,
+        occurred_at=now,
+        kind="redemption",
+        key=f"make_up:{checkin.id}",
+        source_id=checkin.id,
+        source_type="checkin.made_up",
+        points=-MAKE_UP_POINTS,
+        target_kind="checkin",
+        target_id=str(checkin.id),
+    )
+
+
+async def _outcome(
+    session: AsyncSession, member_id: UUID, day: CheckinDay, standing: Standing, now: datetime, *, new: bool
+) -> CheckedIn:
+    checkin = await checkin_on(session, member_id, day.day)
+    if checkin is None:
+        raise NOT_FOUND()
+    state = await streak_state(session, member_id)
+    deeds = [checkin.id, week_source(member_id, checkin.day)]
+    results: dict[UUID, Any] = await earning.results(session, member_id=member_id, source_ids=deeds)
+    known = [results[deed] for deed in deeds if deed in results]
+    return CheckedIn(
+        checkin=checkin,
+        new=new,
+        state=state,
+        today=present_day_in(standing.community, now, state, standing.member.time_zone if standing.member else None),
+        paid=tuple(paid for each in known for paid in each.paid),
+        refused=tuple(refused for each in known for refused in each.refused),
+    )

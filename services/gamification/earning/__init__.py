@@ -1,0 +1,1 @@
+"""What deeds earn: versioned rules, folded over what happened."""

@@ -1,0 +1,123 @@
+"""The tables of earning: what happened, by which rules it is paid, and what the folds keep."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from chassis.database.base import JsonDocument
+from services.gamification.base import Base
+
+
+class RecordedOccurrence(Base, table=True):
+    """Something that happened to a member, kept for ever; `day` is the community's. See `rules.Occurrence`."""
+
+    __tablename__ = "earning_occurrences"
+    __table_args__ = (
+        Index(None, "member_id", "trigger", "occurred_at"),
+        Index(None, "target_id", "target_kind"),
+        Index(
+            "ix_earning_occurrences_about",
+            "about_id",
+            postgresql_where=text("about_id IS NOT NULL"),
+            sqlite_where=text("about_id IS NOT NULL"),
+        ),
+        Index(None, "community_id", "occurred_at"),
+    )
+
+    source_id: UUID = Field(primary_key=True)
+    beneficiary: str = Field(primary_key=True, max_length=16)
+    member_id: UUID = Field(primary_key=True)
+    community_id: UUID
+    trigger: str = Field(max_length=64)
+    target_kind: str = Field(max_length=32)
+    target_id: str = Field(max_length=120)
+    about_kind: str | None = Field(default=None, max_length=32)
+    about_id: str | None = Field(default=None, max_length=120)
+    occurred_at: datetime
+    day: date
+    own: bool = False
+    attributes: dict[str, Any] = Field(sa_type=JsonDocument)
+    backfill: bool = False
+    recorded_at: datetime
+
+
+class Withdrawal(Base, table=True):
+    """Whether what a target earned counts, by the newest message about it; without a row it does."""
+
+    __tablename__ = "earning_withdrawals"
+    __table_args__ = (CheckConstraint("state IN ('counts', 'removed', 'void')", name="state"),)
+
+    target_kind: str = Field(primary_key=True, max_length=32)
+    target_id: str = Field(primary_key=True, max_length=120)
+    state: str = Field(max_length=8)
+    version: int
+
+
+class EarningRuleVersion(Base, table=True):
+    """A community's version of an earning rule, on top of the default of that code (version 0). Insert only."""
+
+    __tablename__ = "earning_rule_versions"
+
+    community_id: UUID = Field(primary_key=True)
+    code: str = Field(primary_key=True, max_length=64)
+    version: int = Field(primary_key=True)
+    trigger: str = Field(max_length=64)
+    when: list[dict[str, Any]] = Field(sa_type=JsonDocument)
+    points: int
+    xp: int
+    beneficiary: str = Field(max_length=16)
+    once_per: str = Field(max_length=8)
+    daily_cap: int | None = None
+    weekly_cap: int | None = None
+    enabled: bool
+    valid_from: datetime | None = None
+    created_at: datetime
+    created_by: str = Field(max_length=64)
+
+
+class EarningShare(Base, table=True):
+    """What one day has used of a capped rule's room: the state a fold goes on from (`rules.Share`)."""
+
+    __tablename__ = "earning_shares"
+
+    member_id: UUID = Field(primary_key=True)
+    rule_code: str = Field(primary_key=True, max_length=64)
+    day: date = Field(primary_key=True)
+    week: date
+    counted: int
+    last_at: datetime
+    last_id: UUID
+
+
+class EarningClaim(Base, table=True):
+    """A thing that a rule has paid a member for, with the deed that claimed it."""
+
+    __tablename__ = "earning_claims"
+
+    member_id: UUID = Field(primary_key=True)
+    rule_code: str = Field(primary_key=True, max_length=64)
+    thing: str = Field(primary_key=True, max_length=160)
+    claimed_at: datetime
+    claimed_by: UUID
+
+
+class EarningOutcome(Base, table=True):
+    """What a rule did not pay, or not in full, and why; forgotten after 180 days."""
+
+    __tablename__ = "earning_outcomes"
+    __table_args__ = (Index(None, "member_id", "occurred_at"),)
+
+    source_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    rule_code: str = Field(primary_key=True, max_length=64)
+    rule_version: int
+    wanted_points: int
+    wanted_xp: int
+    paid_points: int
+    paid_xp: int
+    code: str = Field(max_length=16)
+    occurred_at: datetime
+    recorded_at: datetime = Field(index=True)

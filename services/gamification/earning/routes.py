@@ -1,0 +1,224 @@
+"""HTTP of earning rules and outcomes."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Path, Query
+from sqlmodel import col
+
+from chassis.locale import Locale
+from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
+from chassis.security.authority import authorize
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
+from services.gamification.access import caught_up_at, member_for
+from services.gamification.earning import queries, rulemaking, store
+from services.gamification.earning.defaults import TITLES, TRIGGERS
+from services.gamification.earning.models import RecordedOccurrence
+from services.gamification.earning.rulebook import load_books
+from services.gamification.earning.rules import Condition, Rule, RuleVersion
+from services.gamification.earning.schemas import (
+    RULE_CODE_PATTERN,
+    AmountPublic,
+    ConditionPublic,
+    EarningOutcomePublic,
+    EarningOutcomesPublic,
+    EarningRuleChanged,
+    EarningRulePublic,
+    EarningRulePut,
+    OutcomeSource,
+    RoomPublic,
+    RuleEffects,
+)
+from services.gamification.permissions import EARNING_OUTCOMES_READ, EARNING_RULES_READ, EARNING_RULES_WRITE
+
+router = api_router(tags=["Earning"])
+
+RuleCode = Annotated[str, Path(pattern=RULE_CODE_PATTERN)]
+
+
+@router.get("/v1/earning-rules")
+@operation(permission=EARNING_RULES_READ)
+async def list_earning_rules(
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    locale: Localised,
+    community_id: Annotated[UUID | None, Query(description="The community; that of the member without it.")] = None,
+    member_id: Annotated[UUID | None, Query(description="Adds the room this member has left.")] = None,
+) -> Page[EarningRulePublic]:
+    """List what earns points and xp in a community: its own rules and the defaults, as they are in force now.
+
+    With `member_id` (one's own; operators and owners anyone's) each capped rule says what can still be earned today and this
+    week.
+    """
+    if member_id is not None:
+        member = await member_for(session, caller, EARNING_OUTCOMES_READ, member_id, now)
+        if community_id not in {None, member.community_id}:
+            raise NOT_FOUND()
+        community_id = member.community_id
+    if community_id is None:
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
+    await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
+    book = (await load_books(session, [community_id]))[community_id]
+    rooms = await queries.room_left(session, book, member_id, now) if member_id is not None else {}
+    items = [
+        _rule(rule, rule.in_force(now) or rule.current, now, locale, rooms.get(code))
+        for code, rule in sorted(book.rules.items())
+    ]
+    return Page(items=items)
+
+
+@router.get("/v1/earning-rules/{code}/versions")
+@operation(permission=EARNING_RULES_READ)
+async def list_earning_rule_versions(
+    code: RuleCode, community_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised
+) -> Page[EarningRulePublic]:
+    """List the versions of a rule, the newest first; version 0 is the product's default."""
+    await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
+    rule = (await load_books(session, [community_id]))[community_id].rules.get(code)
+    if rule is None:
+        raise NOT_FOUND()
+    return Page(items=[_rule(rule, version, now, locale) for version in reversed(rule.versions)])
+
+
+@router.put("/v1/earning-rules/{code}")
+@operation(permission=EARNING_RULES_WRITE, problems=[COMMUNITY_ARCHIVED])
+async def put_earning_rule(
+    code: RuleCode,
+    community_id: UUID,
+    body: EarningRulePut,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    locale: Localised,
+    dry_run: Annotated[bool, Query(description="Tell what would change, and change nothing.")] = False,
+) -> EarningRuleChanged:
+    """Make a new version of a rule; the same content again makes none.
+
+    The version in force when a thing happened applies to it. One valid from the past folds again what happened since and posts
+    the differences, dated at what they are for; `dry_run` shows them first.
+    """
+    trigger = TRIGGERS.get(body.trigger)
+    proposed = RuleVersion(
+        code=code,
+        trigger=body.trigger,
+        points=body.points,
+        xp=body.xp,
+        beneficiary=body.beneficiary or (trigger.beneficiaries[0] if trigger else "member"),
+        when=tuple(Condition(c.field, c.op, c.value) for c in body.when),
+        once_per=body.once_per,
+        daily_cap=body.daily_cap,
+        weekly_cap=body.weekly_cap,
+        enabled=body.enabled,
+        valid_from=body.valid_from,
+    )
+    rule, effects = await rulemaking.put_rule(
+        session,
+        caller=caller,
+        community_id=community_id,
+        proposed=proposed,
+        valid_from_given="valid_from" in body.model_fields_set,
+        dry_run=dry_run,
+        now=now,
+    )
+    return EarningRuleChanged(
+        rule=_rule(rule, rule.current, now, locale),
+        dry_run=dry_run,
+        effects=RuleEffects.model_validate(effects),
+    )
+
+
+@router.get("/v1/earning-outcomes")
+@operation(permission=EARNING_OUTCOMES_READ)
+async def list_earning_outcomes(
+    member_id: UUID,
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    locale: Localised,
+    page: PageQuery,
+    source_id: Annotated[UUID | None, Query(description="One message or deed, e.g. a check-in's id.")] = None,
+) -> EarningOutcomesPublic:
+    """Say what a member's deeds earned and what they did not, and why.
+
+    What was refused is told for 180 days. For a single `source_id` without any outcome `nothing` says whether no rule pays for
+    it or it has not arrived here yet.
+    """
+    member = await member_for(session, caller, EARNING_OUTCOMES_READ, member_id, now)
+    statement = queries.select_deeds(member_id)
+    if source_id is not None:
+        statement = statement.where(col(RecordedOccurrence.source_id) == source_id)
+    found = await paginate(
+        session,
+        statement,
+        order=[
+            col(RecordedOccurrence.occurred_at).desc(),
+            col(RecordedOccurrence.source_id).desc(),
+            col(RecordedOccurrence.beneficiary).desc(),
+        ],
+        page=page,
+        to=store.occurrence_of,
+    )
+    book = (await load_books(session, [member.community_id]))[member.community_id]
+    outcomes = await queries.outcomes_for(session, book, found.items)
+    nothing: Literal["no_rule", "not_seen_yet"] | None = None
+    if source_id is not None and not outcomes:
+        nothing = "no_rule" if found.items or await queries.has_seen(session, source_id) else "not_seen_yet"
+    return EarningOutcomesPublic(
+        items=[_outcome(outcome, locale) for outcome in outcomes],
+        next=found.next,
+        nothing=nothing,
+        as_of=await caught_up_at(session, now),
+    )
+
+
+def _title(code: str, locale: Locale) -> str:
+    known = TITLES.get(code)
+    if known is None:
+        return code
+    return known[1] if locale == "zh-CN" else known[0]
+
+
+def _rule(
+    rule: Rule, version: RuleVersion, now: datetime, locale: Locale, room: queries.Room | None = None
+) -> EarningRulePublic:
+    return EarningRulePublic(
+        code=version.code,
+        title=_title(version.code, locale),
+        version=version.version,
+        trigger=version.trigger,
+        when=[ConditionPublic(field=c.field, op=c.op, value=c.value) for c in version.when],
+        points=version.points,
+        xp=version.xp,
+        beneficiary=version.beneficiary,
+        once_per=version.once_per,
+        daily_cap=version.daily_cap,
+        weekly_cap=version.weekly_cap,
+        enabled=version.enabled,
+        valid_from=version.valid_from,
+        in_force=version == rule.in_force(now),
+        room=RoomPublic(today=room.today, this_week=room.this_week) if room else None,
+    )
+
+
+def _outcome(outcome: queries.Outcome, locale: Locale) -> EarningOutcomePublic:
+    occurrence = outcome.occurrence
+    return EarningOutcomePublic(
+        source=OutcomeSource(
+            id=occurrence.source_id,
+            type=occurrence.trigger,
+            object_kind=occurrence.target_kind,
+            object_id=occurrence.target_id,
+            occurred_at=occurrence.occurred_at,
+        ),
+        rule=outcome.rule_code,
+        rule_title=_title(outcome.rule_code, locale),
+        rule_version=outcome.rule_version,
+        beneficiary=occurrence.beneficiary,
+        wanted=AmountPublic(points=outcome.wanted[0], xp=outcome.wanted[1]),
+        paid=AmountPublic(points=outcome.paid[0], xp=outcome.paid[1]),
+        code=outcome.code,
+    )

@@ -1,0 +1,120 @@
+"""Which rules a community has: the defaults, and its own versions on top of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import is_postgres
+from services.gamification.earning.defaults import DEFAULT_RULES
+from services.gamification.earning.models import EarningRuleVersion
+from services.gamification.earning.rules import Condition, Rule, RuleVersion
+from services.gamification.facts import Calendars
+from services.gamification.projections import calendars_of
+
+_versions: Any = EarningRuleVersion.__table__  # type: ignore[attr-defined]
+
+_DEFAULTS: dict[str, Rule] = {version.code: Rule((version,)) for version in DEFAULT_RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The rules and the calendars of one community."""
+
+    rules: Mapping[str, Rule]
+    by_trigger: Mapping[str, tuple[Rule, ...]]
+    calendars: Calendars
+
+    def with_version(self, version: RuleVersion) -> "Book":
+        """The book as it would be with one more version."""
+        rule = self.rules.get(version.code)
+        return _book({**self.rules, version.code: Rule((*(rule.versions if rule else ()), version))}, self.calendars)
+
+
+def _book(rules: Mapping[str, Rule], calendars: Calendars) -> Book:
+    by_trigger: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in rules.values():
+        by_trigger[rule.trigger].append(rule)
+    return Book(rules, {trigger: tuple(found) for trigger, found in by_trigger.items()}, calendars)
+
+
+_DEFAULT_BY_TRIGGER = _book(_DEFAULTS, Calendars(())).by_trigger
+
+
+async def load_books(session: AsyncSession, community_ids: Iterable[UUID]) -> dict[UUID, Book]:
+    """The books of communities; one never heard of has the default rules."""
+    ids = sorted(set(community_ids))
+    calendars = await calendars_of(session, ids)
+    rows = await session.execute(
+        select(_versions)
+        .where(_versions.c.community_id.in_(ids))
+        .order_by(_versions.c.community_id, _versions.c.code, _versions.c.version)
+    )
+    own: defaultdict[UUID, dict[str, list[RuleVersion]]] = defaultdict(dict)
+    for row in rows:
+        own[row.community_id].setdefault(row.code, []).append(version_of(row))
+    return {
+        community_id: _book(_merged(own[community_id]), calendars[community_id])
+        if community_id in own
+        else Book(_DEFAULTS, _DEFAULT_BY_TRIGGER, calendars[community_id])
+        for community_id in ids
+    }
+
+
+def _merged(own: Mapping[str, list[RuleVersion]]) -> dict[str, Rule]:
+    merged = dict(_DEFAULTS)
+    for code, versions in own.items():
+        default = _DEFAULTS.get(code)
+        merged[code] = Rule((*(default.versions if default else ()), *versions))
+    return merged
+
+
+def version_of(row: Any) -> RuleVersion:
+    """A rule version from its row."""
+    return RuleVersion(
+        code=row.code,
+        trigger=row.trigger,
+        points=row.points,
+        xp=row.xp,
+        beneficiary=row.beneficiary,
+        when=tuple(Condition(**condition) for condition in row.when),
+        once_per=row.once_per,
+        daily_cap=row.daily_cap,
+        weekly_cap=row.weekly_cap,
+        enabled=row.enabled,
+        valid_from=row.valid_from,
+        version=row.version,
+    )
+
+
+_SHARED = select(
+    func.pg_advisory_xact_lock_shared(
+        func.unnest(cast(bindparam("keys", type_=ARRAY(BigInteger)), ARRAY(BigInteger))).column_valued("key")
+    )
+)
+
+
+async def hold_rules(session: AsyncSession, community_ids: Iterable[UUID]) -> None:
+    """Keep the rules of communities as they are until the transaction ends; take this before any wallet's lock.
+
+    Else an occurrence paid by the old version could be committed after the new version had folded everything again.
+    SQLite has one writer anyway.
+    """
+    if is_postgres(session):
+        await session.execute(_SHARED, {"keys": sorted({_lock_key(community_id) for community_id in community_ids})})
+
+
+async def lock_rules(session: AsyncSession, community_id: UUID) -> None:
+    """Wait for whoever works by a community's rules, and let nobody begin until the transaction ends."""
+    if is_postgres(session):
+        await session.execute(select(func.pg_advisory_xact_lock(_lock_key(community_id))))
+
+
+def _lock_key(community_id: UUID) -> int:
+    # Another namespace than the member and relay locks by the flipped bits; 63 bits, as the function takes a bigint.
+    return (community_id.int ^ 0x5EED) & ((1 << 63) - 1)

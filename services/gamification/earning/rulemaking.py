@@ -1,0 +1,199 @@
+"""New versions of earning rules: checked, written under the rules' lock, and folded into the past they reach."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import INVALID, FieldError
+from chassis.security.authority import authorize
+from chassis.security.caller import Caller
+from services.gamification.earning import store
+from services.gamification.earning.defaults import TRIGGERS
+from services.gamification.earning.folding import Plan
+from services.gamification.earning.models import EarningRuleVersion
+from services.gamification.earning.rulebook import Book, load_books, lock_rules
+from services.gamification.earning.rules import Condition, Rule, RuleVersion, week_start
+from services.gamification.earning.service import fold_again
+from services.gamification.permissions import EARNING_RULES_WRITE
+
+MEMBERS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What folding again changes: how many members, awards and reversals, and by how much in all."""
+
+    members: int = 0
+    awards: int = 0
+    reversals: int = 0
+    points: int = 0
+    xp: int = 0
+
+    def plus(self, plan: Plan) -> "Effects":
+        """These effects and a plan's."""
+        gains = [posting.gains() for posting in plan.postings]
+        undone = sum(1 for posting in plan.postings if posting.reverses)
+        return Effects(
+            members=self.members + len({posting.member_id for posting in plan.postings}),
+            awards=self.awards + len(plan.postings) - undone,
+            reversals=self.reversals + undone,
+            points=self.points + sum(points for points, _ in gains),
+            xp=self.xp + sum(xp for _, xp in gains),
+        )
+
+
+async def put_rule(
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    community_id: UUID,
+    proposed: RuleVersion,
+    valid_from_given: bool,
+    dry_run: bool,
+    now: datetime,
+) -> tuple[Rule, Effects]:
+    """Make a version of a rule and fold again what it reaches in the past; the same content again makes none.
+
+    Raises `INVALID` naming what is wrong.
+    """
+    await authorize(session, caller, EARNING_RULES_WRITE, community_id, now=now)
+    await lock_rules(session, community_id)
+    book = (await load_books(session, [community_id]))[community_id]
+    rule = book.rules.get(proposed.code)
+    _check(proposed, rule)
+    own = [version for version in rule.versions if version.version > 0] if rule else []
+    if not valid_from_given:
+        proposed = replace(proposed, valid_from=now if own else None)
+    if rule is not None and own and _same(own[-1], proposed, valid_from_given=valid_from_given):
+        return rule, Effects()
+    version = replace(proposed, version=(own[-1].version if own else 0) + 1)
+    changed = book.with_version(version)
+    if not dry_run:
+        session.add(_row(community_id, version, caller, now))
+        await session.flush()
+        await audit(
+            session,
+            caller,
+            action="earning_rules.write",
+            object_kind="earning_rule",
+            object_id=version.code,
+            community_id=community_id,
+            changes=_changes(rule.current if rule else None, version),
+            now=now,
+        )
+    effects = Effects()
+    if version.valid_from is None or version.valid_from < now:
+        effects = await _reach_back(session, community_id, version, changed, dry_run=dry_run)
+    return changed.rules[version.code], effects
+
+
+def _check(version: RuleVersion, existing: Rule | None) -> None:
+    errors: list[FieldError] = []
+    trigger = TRIGGERS.get(version.trigger)
+    if trigger is None:
+        errors.append(FieldError("/trigger", "unknown", f"One of: {', '.join(sorted(TRIGGERS))}."))
+    else:
+        if existing is not None and existing.trigger != version.trigger:
+            errors.append(FieldError("/trigger", "immutable", f"The rule's trigger is {existing.trigger}."))
+        if version.beneficiary not in trigger.beneficiaries:
+            errors.append(FieldError("/beneficiary", "unknown", f"One of: {', '.join(trigger.beneficiaries)}."))
+        for number, condition in enumerate(version.when):
+            if condition.field not in trigger.attributes:
+                allowed = ", ".join(trigger.attributes) or "none"
+                errors.append(FieldError(f"/when/{number}/field", "unknown", f"One of: {allowed}."))
+    errors.extend(_wrong_values(version.when))
+    if version.points == 0 and version.xp == 0:
+        errors.append(FieldError("/points", "nothing", "A rule gives points or xp."))
+    if version.points < 0 and version.xp > 0:
+        errors.append(FieldError("/xp", "mixed", "A rule that takes points gives no xp."))
+    for name in ("daily_cap", "weekly_cap"):
+        if getattr(version, name) is not None and version.points <= 0:
+            errors.append(FieldError(f"/{name}", "no_points", "A cap counts points, and the rule gives none."))
+    if errors:
+        raise INVALID(errors=errors)
+
+
+def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for number, condition in enumerate(when):
+        takes_list = condition.op in {"in", "not_in"}
+        if takes_list != isinstance(condition.value, list | tuple):
+            wanted = "a list" if takes_list else "a single value"
+            errors.append(FieldError(f"/when/{number}/value", "wrong_kind", f"{condition.op} takes {wanted}."))
+    return errors
+
+
+def _same(last: RuleVersion, proposed: RuleVersion, *, valid_from_given: bool) -> bool:
+    """Whether nothing would change; a moment that was not asked for is not a change."""
+    valid_from = proposed.valid_from if valid_from_given else last.valid_from
+    return replace(proposed, version=last.version, valid_from=valid_from, when=_plain(proposed.when)) == replace(
+        last, when=_plain(last.when)
+    )
+
+
+def _plain(when: Sequence[Condition]) -> tuple[Condition, ...]:
+    return tuple(replace(c, value=tuple(c.value) if isinstance(c.value, list) else c.value) for c in when)
+
+
+def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime) -> EarningRuleVersion:
+    return EarningRuleVersion(
+        community_id=community_id,
+        code=version.code,
+        version=version.version,
+        trigger=version.trigger,
+        when=[{"field": c.field, "op": c.op, "value": c.value} for c in version.when],
+        points=version.points,
+        xp=version.xp,
+        beneficiary=version.beneficiary,
+        once_per=version.once_per,
+        daily_cap=version.daily_cap,
+        weekly_cap=version.weekly_cap,
+        enabled=version.enabled,
+        valid_from=version.valid_from,
+        created_at=now,
+        created_by=caller.actor,
+    )
+
+
+def _changes(before: RuleVersion | None, after: RuleVersion) -> dict[str, list[Any]]:
+    names = ("version", "points", "xp", "beneficiary", "once_per", "daily_cap", "weekly_cap", "enabled")
+    changes: dict[str, list[Any]] = {
+        name: [getattr(before, name, None), getattr(after, name)]
+        for name in names
+        if getattr(before, name, None) != getattr(after, name)
+    }
+    moments = [
+        version.valid_from.isoformat() if version and version.valid_from else None for version in (before, after)
+    ]
+    return changes | ({"valid_from": moments} if moments[0] != moments[1] else {})
+
+
+async def _reach_back(
+    session: AsyncSession, community_id: UUID, version: RuleVersion, book: Book, *, dry_run: bool
+) -> Effects:
+    """Fold every member again whom the version concerns, some at a time, in the order of member id."""
+    table = store.occurrences
+    reached = [table.c.community_id == community_id, table.c.trigger == version.trigger]
+    from_day: date | None = None
+    if version.valid_from is not None:
+        reached.append(table.c.occurred_at >= version.valid_from)
+        # From the Monday on, so that a week's cap is folded from its beginning.
+        from_day = week_start(book.calendars.day_of(version.valid_from))
+    found = await session.execute(select(table.c.member_id).where(*reached).distinct())
+    effects = Effects()
+    for chunk in store.chunks(sorted(found.scalars()), MEMBERS_AT_ONCE):
+        plan = await fold_again(
+            session,
+            dict.fromkeys(chunk, community_id),
+            codes=[version.code],
+            from_day=from_day,
+            preview={community_id: book} if dry_run else None,
+        )
+        effects = effects.plus(plan)
+    return effects

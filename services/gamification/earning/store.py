@@ -1,0 +1,304 @@
+"""Reading what the folds need: occurrences, what is paid for them, shares, claims, outcomes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from services.gamification.earning.models import (
+    EarningClaim,
+    EarningOutcome,
+    EarningShare,
+    RecordedOccurrence,
+    Withdrawal,
+)
+from services.gamification.earning.rules import Deed, Occurrence, Share, State, Windows
+from services.gamification.facts import Standing, standing_at
+from services.gamification.ledger.models import PostedTransfer
+from services.gamification.ledger.service import Moved
+from services.gamification.ledger.wallets import WalletState
+from services.gamification.projections import statuses_of
+
+occurrences: Any = RecordedOccurrence.__table__  # type: ignore[attr-defined]
+withdrawals: Any = Withdrawal.__table__  # type: ignore[attr-defined]
+shares: Any = EarningShare.__table__  # type: ignore[attr-defined]
+claims: Any = EarningClaim.__table__  # type: ignore[attr-defined]
+outcomes: Any = EarningOutcome.__table__  # type: ignore[attr-defined]
+transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
+
+T = TypeVar("T")
+
+
+class Identity(NamedTuple):
+    """What names an occurrence for ever."""
+
+    source_id: UUID
+    beneficiary: str
+    member_id: UUID
+
+
+class GrantKey(NamedTuple):
+    """What is paid for one occurrence by one rule to one member."""
+
+    source_id: UUID
+    member_id: UUID
+    rule_code: str
+
+
+class Scope(NamedTuple):
+    """A member's deeds of one trigger from one day to another (None: open), to be folded again by one rule."""
+
+    member_id: UUID
+    community_id: UUID
+    rule_code: str
+    trigger: str
+    from_day: date | None
+    to_day: date | None
+
+
+@dataclass(slots=True)
+class Live:
+    """What was awarded for one grant: all awards so far, and the parts of the last one that were not taken back."""
+
+    awards: int = 0
+    moved: list[Moved] = field(default_factory=list)
+    by_hand: bool = False
+    rule_code: str | None = None
+    rule_version: int = 0
+    thing: str | None = None
+
+    @property
+    def points(self) -> int:
+        """Points that stand."""
+        return sum(moved.signed for moved in self.moved if moved.currency == "points")
+
+    @property
+    def xp(self) -> int:
+        """Xp that stands."""
+        return sum(moved.signed for moved in self.moved if moved.currency == "xp")
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items, some at a time."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def identity_of(occurrence: Occurrence) -> Identity:
+    """The occurrence's name."""
+    return Identity(occurrence.source_id, occurrence.beneficiary, occurrence.member_id)
+
+
+def occurrence_of(row: Any) -> Occurrence:
+    """An occurrence from its row."""
+    return Occurrence(
+        source_id=row.source_id,
+        trigger=row.trigger,
+        community_id=row.community_id,
+        member_id=row.member_id,
+        occurred_at=row.occurred_at,
+        target_kind=row.target_kind,
+        target_id=row.target_id,
+        beneficiary=row.beneficiary,
+        own=row.own,
+        attributes=row.attributes,
+        backfill=row.backfill,
+        about_kind=row.about_kind,
+        about_id=row.about_id,
+    )
+
+
+async def occurrences_in(session: AsyncSession, scopes: Collection[Scope]) -> list[tuple[Occurrence, date]]:
+    """Every occurrence that a scope reaches, once, with its day."""
+    ranges = {(scope.member_id, scope.trigger, scope.from_day, scope.to_day) for scope in scopes}
+    found: dict[Identity, tuple[Occurrence, date]] = {}
+    for chunk in chunks(sorted(ranges, key=repr), 64):
+        clauses = []
+        for member_id, trigger, from_day, to_day in chunk:
+            clause = [occurrences.c.member_id == member_id, occurrences.c.trigger == trigger]
+            if from_day is not None:
+                clause.append(occurrences.c.day >= from_day)
+            if to_day is not None:
+                clause.append(occurrences.c.day <= to_day)
+            clauses.append(and_(*clause))
+        for row in await session.execute(select(occurrences).where(or_(*clauses))):
+            occurrence = occurrence_of(row)
+            found[identity_of(occurrence)] = (occurrence, row.day)
+    return list(found.values())
+
+
+async def states_of(session: AsyncSession, targets: Iterable[tuple[str, str]]) -> dict[tuple[str, str], State]:
+    """Which targets were withdrawn, and how; the others are left out."""
+    wanted = set(targets)
+    found: dict[tuple[str, str], State] = {}
+    for chunk in chunks({target_id for _, target_id in wanted}, 1000):
+        rows = await session.execute(
+            select(withdrawals.c.target_kind, withdrawals.c.target_id, withdrawals.c.state).where(
+                among(session, withdrawals.c.target_id, chunk), withdrawals.c.state != "counts"
+            )
+        )
+        found |= {(kind, target_id): state for kind, target_id, state in rows}
+    return found
+
+
+async def deeds_of(
+    session: AsyncSession, found: Sequence[tuple[Occurrence, date]], wallets: Mapping[UUID, WalletState]
+) -> list[Deed]:
+    """The occurrences of members already known, with whether they count and what each member was when they happened."""
+    known = [(occurrence, day) for occurrence, day in found if wallets[occurrence.member_id].joined_at is not None]
+    if not known:
+        return []
+    states = await states_of(session, {target for o, _ in known for target in o.targets})
+    changed = {o.member_id for o, _ in known if wallets[o.member_id].standing_changed}
+    statuses = await statuses_of(session, changed) if changed else {}
+
+    def standing(occurrence: Occurrence) -> Standing:
+        changes = statuses.get(occurrence.member_id)
+        if changes is not None:
+            return standing_at(changes, occurrence.occurred_at)
+        joined_at = wallets[occurrence.member_id].joined_at
+        return "member" if joined_at is not None and joined_at <= occurrence.occurred_at else "stranger"
+
+    return [Deed(occurrence, day, _worst(states, occurrence), standing(occurrence)) for occurrence, day in known]
+
+
+def _worst(states: Mapping[tuple[str, str], State], occurrence: Occurrence) -> State:
+    found = {states.get(target, "counts") for target in occurrence.targets}
+    return "void" if "void" in found else "removed" if "removed" in found else "counts"
+
+
+async def live_awards(session: AsyncSession, wanted: Mapping[UUID, tuple[datetime, datetime]]) -> dict[GrantKey, Live]:
+    """What rules awarded members for what happened between two moments, both included."""
+    found: defaultdict[GrantKey, Live] = defaultdict(Live)
+    for chunk in chunks(sorted(wanted), 64):
+        ranges = [
+            and_(
+                transfers.c.member_id == member_id,
+                transfers.c.occurred_at >= wanted[member_id][0],
+                transfers.c.occurred_at <= wanted[member_id][1],
+            )
+            for member_id in chunk
+        ]
+        rows = (
+            await session.execute(
+                select(
+                    transfers.c.id,
+                    transfers.c.posting_id,
+                    transfers.c.source_id,
+                    transfers.c.member_id,
+                    transfers.c.rule_code,
+                    transfers.c.rule_version,
+                    transfers.c.thing,
+                    transfers.c.currency,
+                    transfers.c.debit,
+                    transfers.c.credit,
+                    transfers.c.amount,
+                    transfers.c.reverses,
+                    transfers.c.why,
+                ).where(or_(*ranges), transfers.c.rule_code.is_not(None))
+            )
+        ).all()
+        reversed_by = {row.reverses: row.why for row in rows if row.reverses is not None}
+        postings: defaultdict[GrantKey, set[UUID]] = defaultdict(set)
+        for row in rows:
+            if row.reverses is not None:
+                continue
+            key = GrantKey(row.source_id, row.member_id, row.rule_code)
+            live = found[key]
+            postings[key].add(row.posting_id)
+            live.awards = len(postings[key])
+            if row.id not in reversed_by:
+                live.moved.append(Moved(row.id, row.currency, row.debit, row.credit, row.amount))
+                live.rule_code, live.rule_version, live.thing = row.rule_code, row.rule_version, row.thing
+            elif reversed_by[row.id] == "by_hand":
+                live.by_hand = True
+    return found
+
+
+async def windows_for(
+    session: AsyncSession,
+    members: Collection[UUID],
+    codes: Collection[str],
+    weeks: Collection[date],
+    things: Collection[str],
+) -> dict[tuple[UUID, str], Windows]:
+    """What is kept of these members and rules: shares of the given weeks, and the claims of the given things."""
+    found: defaultdict[tuple[UUID, str], Windows] = defaultdict(Windows)
+    rows = await session.execute(
+        select(
+            shares.c.member_id, shares.c.rule_code, shares.c.day, shares.c.counted, shares.c.last_at, shares.c.last_id
+        ).where(among(session, shares.c.member_id, members), shares.c.rule_code.in_(codes), shares.c.week.in_(weeks))
+    )
+    for member_id, code, day, counted, last_at, last_id in rows:
+        found[member_id, code].shares[day] = Share(counted, (last_at, last_id))
+    if things:
+        rows = await session.execute(
+            select(
+                claims.c.member_id, claims.c.rule_code, claims.c.thing, claims.c.claimed_at, claims.c.claimed_by
+            ).where(
+                among(session, claims.c.member_id, members),
+                claims.c.rule_code.in_(codes),
+                among(session, claims.c.thing, things),
+            )
+        )
+        for member_id, code, thing, at, by in rows:
+            found[member_id, code].claims[thing] = (at, by)
+    return found
+
+
+async def kept_in(session: AsyncSession, scopes: Collection[Scope]) -> dict[tuple[UUID, str], Windows]:
+    """Everything that is kept within scopes about to be folded again."""
+    found: defaultdict[tuple[UUID, str], Windows] = defaultdict(Windows)
+    reach: defaultdict[tuple[UUID, str], list[Scope]] = defaultdict(list)
+    for scope in scopes:
+        reach[scope.member_id, scope.rule_code].append(scope)
+    for chunk in chunks(sorted({scope.member_id for scope in scopes}), 500):
+        codes = {scope.rule_code for scope in scopes}
+        for row in await session.execute(
+            select(shares).where(shares.c.member_id.in_(chunk), shares.c.rule_code.in_(codes))
+        ):
+            key = (row.member_id, row.rule_code)
+            if any(within(row.day, scope) for scope in reach[key]):
+                found[key].shares[row.day] = Share(row.counted, (row.last_at, row.last_id))
+        for row in await session.execute(
+            select(claims).where(claims.c.member_id.in_(chunk), claims.c.rule_code.in_(codes))
+        ):
+            key = (row.member_id, row.rule_code)
+            if any(scope.from_day is None and scope.to_day is None for scope in reach[key]):
+                found[key].claims[row.thing] = (row.claimed_at, row.claimed_by)
+    return found
+
+
+def within(day: date, scope: Scope) -> bool:
+    """Whether the scope reaches the day."""
+    return (scope.from_day is None or scope.from_day <= day) and (scope.to_day is None or day <= scope.to_day)
+
+
+async def outcomes_of(
+    session: AsyncSession, wanted: Mapping[UUID, tuple[datetime, datetime]], codes: Collection[str] | None = None
+) -> dict[GrantKey, Any]:
+    """The outcomes of members for what happened between two moments, by these rules or by any."""
+    found: dict[GrantKey, Any] = {}
+    for chunk in chunks(sorted(wanted), 64):
+        ranges = [
+            and_(
+                outcomes.c.member_id == member_id,
+                outcomes.c.occurred_at >= wanted[member_id][0],
+                outcomes.c.occurred_at <= wanted[member_id][1],
+            )
+            for member_id in chunk
+        ]
+        statement = select(outcomes).where(or_(*ranges))
+        if codes is not None:
+            statement = statement.where(outcomes.c.rule_code.in_(codes))
+        for row in await session.execute(statement):
+            found[GrantKey(row.source_id, row.member_id, row.rule_code)] = row
+    return found

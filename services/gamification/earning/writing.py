@@ -1,0 +1,130 @@
+"""Writing what was planned: occurrences, what the folds keep, outcomes, postings."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_new, upsert_many
+from services.gamification.earning import store
+from services.gamification.earning.folding import Plan
+from services.gamification.earning.rulebook import Book
+from services.gamification.earning.rules import Occurrence
+from services.gamification.earning.store import Identity
+from services.gamification.ledger.service import post
+from services.gamification.ledger.wallets import WalletState
+
+
+async def keep(
+    session: AsyncSession, unique: Mapping[Identity, Occurrence], books: Mapping[UUID, Book], now: datetime
+) -> list[tuple[Occurrence, date]]:
+    """Insert occurrences, each with its day; answers those that were not there."""
+    rows = []
+    days: dict[Identity, date] = {}
+    for key in sorted(unique):
+        occurrence = unique[key]
+        days[key] = books[occurrence.community_id].calendars.day_of(occurrence.occurred_at)
+        rows.append(
+            {
+                "source_id": occurrence.source_id,
+                "beneficiary": occurrence.beneficiary,
+                "member_id": occurrence.member_id,
+                "community_id": occurrence.community_id,
+                "trigger": occurrence.trigger,
+                "target_kind": occurrence.target_kind,
+                "target_id": occurrence.target_id,
+                "about_kind": occurrence.about_kind,
+                "about_id": occurrence.about_id,
+                "occurred_at": occurrence.occurred_at,
+                "day": days[key],
+                "own": occurrence.own,
+                "attributes": dict(occurrence.attributes),
+                "backfill": occurrence.backfill,
+                "recorded_at": now,
+            }
+        )
+    new = await insert_new(session, store.occurrences, rows, key=Identity._fields)
+    return [(unique[key], days[key]) for key in (Identity(*found) for found in new)]
+
+
+async def apply(session: AsyncSession, plan: Plan, wallets: Mapping[UUID, WalletState], now: datetime) -> None:
+    await _forget(session, store.shares, plan.shares_gone, "day")
+    await _forget(session, store.claims, plan.claims_gone, "thing")
+    await upsert_many(
+        session,
+        store.shares,
+        sorted(plan.shares, key=lambda row: (row["member_id"], row["rule_code"], row["day"])),
+        key=["member_id", "rule_code", "day"],
+        update=["counted", "last_at", "last_id"],
+    )
+    await upsert_many(
+        session,
+        store.claims,
+        sorted(plan.claims, key=lambda row: (row["member_id"], row["rule_code"], row["thing"])),
+        key=["member_id", "rule_code", "thing"],
+        update=["claimed_at", "claimed_by"],
+    )
+    await _tell(session, plan, now)
+    await post(session, plan.postings, wallets, now)
+
+
+async def _tell(session: AsyncSession, plan: Plan, now: datetime) -> None:
+    gone = [
+        {"source_id_": key.source_id, "member_id_": key.member_id, "rule_code_": key.rule_code}
+        for key in plan.outcomes_gone
+    ]
+    if gone:
+        table = store.outcomes
+        connection = await session.connection()
+        await connection.execute(
+            delete(table).where(
+                and_(
+                    table.c.source_id == bindparam("source_id_"),
+                    table.c.member_id == bindparam("member_id_"),
+                    table.c.rule_code == bindparam("rule_code_"),
+                )
+            ),
+            gone,
+        )
+    rows = [
+        {
+            "source_id": grant.deed.occurrence.source_id,
+            "member_id": grant.deed.occurrence.member_id,
+            "rule_code": grant.rule.code,
+            "rule_version": grant.rule.version,
+            "wanted_points": grant.rule.points,
+            "wanted_xp": grant.rule.xp,
+            "paid_points": grant.points,
+            "paid_xp": grant.xp,
+            "code": grant.refused,
+            "occurred_at": grant.deed.occurrence.occurred_at,
+            "recorded_at": now,
+        }
+        for grant in plan.outcomes
+    ]
+    await upsert_many(
+        session,
+        store.outcomes,
+        rows,
+        key=["source_id", "member_id", "rule_code"],
+        update=["rule_version", "wanted_points", "wanted_xp", "paid_points", "paid_xp", "code", "recorded_at"],
+    )
+
+
+async def _forget(session: AsyncSession, table: Any, gone: list[dict[str, Any]], third: str) -> None:
+    if not gone:
+        return
+    connection = await session.connection()
+    await connection.execute(
+        delete(table).where(
+            and_(
+                table.c.member_id == bindparam("member_id_"),
+                table.c.rule_code == bindparam("rule_code_"),
+                table.c[third] == bindparam(f"{third}_"),
+            )
+        ),
+        gone,
+    )

@@ -1,0 +1,132 @@
+"""The use case of reading a board."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import CURSOR_INVALID, NOT_FOUND
+from chassis.security.authority import authorize
+from chassis.security.caller import Caller
+from chassis.web.pages import COUNT_LIMIT, PageRequest, Total
+from services.gamification.access import caught_up_at
+from services.gamification.facts import Calendar
+from services.gamification.leaderboards.queries import (
+    Key,
+    Standing,
+    above,
+    below,
+    count_members,
+    standing_of,
+    window_row,
+)
+from services.gamification.leaderboards.rules import (
+    Period,
+    Window,
+    bounds,
+    freezes_at,
+    is_frozen,
+    window_of,
+)
+from services.gamification.permissions import STANDING_READ
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of a board."""
+
+    window: Window
+    frozen: bool
+    as_of: datetime
+    places: list[Standing]
+    me: Standing | None
+    next: str | None
+    total: Total | None
+
+
+async def read_board(
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    community_id: UUID,
+    period: Period,
+    on: date | None,
+    around: UUID | None,
+    page: PageRequest,
+    now: datetime,
+) -> Board:
+    """A page of the board of the window that holds the day `on` (today without it), from the top or around a member.
+
+    A suspended member sees his own place alone. Raises `NOT_FOUND` where `around` does not stand on the board.
+    """
+    standing = await authorize(session, caller, STANDING_READ, community_id, own=True, now=now)
+    community = standing.community
+    today = Calendar(now, community.time_zone, community.day_starts_at).day_of(now)
+    window = window_of(on or today, period)
+    row = await window_row(session, community_id, window)
+    _, end = bounds(window, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    freezes = row.freezes_at if row is not None else freezes_at(end, first_seen_at=end) if end else None
+    frozen = is_frozen(freezes, now=now)
+    as_of = freezes if frozen and freezes is not None else await caught_up_at(session, now)
+    if row is None:
+        if around is not None:
+            raise NOT_FOUND()
+        return Board(window, frozen, as_of, [], None, None, Total(value=0, exact=True) if page.count else None)
+    me = await standing_of(session, row.id, standing.member_id, now) if standing.member_id else None
+    if standing.sees_all:
+        places, following = await _page(session, row.id, around, page, now)
+    else:
+        places, following = [me] if me is not None and around in (None, me.member_id) else [], None
+    return Board(
+        window=window,
+        frozen=frozen,
+        as_of=as_of,
+        places=places,
+        me=me,
+        next=following,
+        total=await _total(session, row.id) if page.count else None,
+    )
+
+
+async def _page(
+    session: AsyncSession, window_id: UUID, around: UUID | None, page: PageRequest, now: datetime
+) -> tuple[list[Standing], str | None]:
+    after = page.decode()
+    before: list[Standing] = []
+    if after is not None:
+        key, rank = _from_cursor(after)
+        found = await below(session, window_id, after=key, first_rank=rank, limit=page.limit + 1)
+    elif around is not None:
+        centre = await standing_of(session, window_id, around, now)
+        if centre is None:
+            raise NOT_FOUND()
+        before = [*await above(session, window_id, centre, limit=(page.limit - 1) // 2), centre]
+        following_rank = None if centre.rank is None else centre.rank + 1
+        room = page.limit - len(before)
+        found = await below(session, window_id, after=centre.key, first_rank=following_rank, limit=room + 1)
+    else:
+        found = await below(session, window_id, after=None, first_rank=1, limit=page.limit + 1)
+    room = page.limit - len(before)
+    shown = before + found[:room]
+    following = page.encode(_to_cursor(shown[-1])) if len(found) > room else None
+    return shown, following
+
+
+def _to_cursor(last: Standing) -> list[Any]:
+    deficit, reached_at, member_id = last.key
+    return [deficit, reached_at, member_id, None if last.rank is None else last.rank + 1]
+
+
+def _from_cursor(values: list[Any]) -> tuple[Key, int | None]:
+    try:
+        deficit, reached_at, member_id, rank = values
+        return (int(deficit), datetime.fromisoformat(reached_at), UUID(member_id)), rank
+    except (TypeError, ValueError):
+        raise CURSOR_INVALID() from None
+
+
+async def _total(session: AsyncSession, window_id: UUID) -> Total:
+    counted = await count_members(session, window_id, limit=COUNT_LIMIT + 1)
+    return Total(value=min(counted, COUNT_LIMIT), exact=counted <= COUNT_LIMIT)

@@ -1,0 +1,73 @@
+"""Windows of leaderboards and the score of each member in them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from chassis.ids import new_id
+from services.gamification.base import Base
+
+LISTED = text("listed")
+"""Who may stand on a board, in the very words of the index: with a bound value neither database would recognise it."""
+RANKED = text("listed AND deficit < 0")
+"""Who stands on a board. Not the words of the index: where a query has an upper bound of its own, SQLite would take this one
+for it and read from the board's end."""
+
+_NOT_FROZEN = text("frozen_at IS NULL")
+
+
+class BoardWindow(Base, table=True):
+    """One window of one community's board, made when its first entry arrives.
+
+    From `freezes_at` on it takes no more entries, so its scores are the snapshot. `frozen_at` and `members` are what the
+    timer wrote down when that had come.
+    """
+
+    __tablename__ = "board_windows"
+    __table_args__ = (
+        UniqueConstraint("community_id", "period", "from_day"),
+        CheckConstraint("period IN ('day', 'week', 'month', 'all_time')", name="period"),
+        Index(
+            "ix_board_windows_not_frozen",
+            "freezes_at",
+            postgresql_where=_NOT_FROZEN,
+            sqlite_where=_NOT_FROZEN,
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    period: str = Field(max_length=16)
+    from_day: date
+    to_day: date | None = None
+    freezes_at: datetime | None = None
+    frozen_at: datetime | None = None
+    members: int | None = None
+
+
+class BoardScore(Base, table=True):
+    """A member's sum in a window.
+
+    `deficit` is the score negated: so the order of the board is one ascending index, read from any place at the same cost.
+    """
+
+    __tablename__ = "board_scores"
+    __table_args__ = (
+        Index(
+            "ix_board_scores_order",
+            "window_id",
+            "deficit",
+            "reached_at",
+            "member_id",
+            postgresql_where=LISTED,
+            sqlite_where=LISTED,
+        ),
+    )
+
+    window_id: UUID = Field(primary_key=True, foreign_key="board_windows.id", ondelete="CASCADE")
+    member_id: UUID = Field(primary_key=True)
+    deficit: int
+    reached_at: datetime
+    listed: bool = True

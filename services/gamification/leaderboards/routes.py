@@ -1,0 +1,84 @@
+"""HTTP of leaderboards."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import PageQuery
+from services.gamification.embeds import embedded
+from services.gamification.leaderboards.board import read_board
+from services.gamification.leaderboards.queries import levels_of
+from services.gamification.leaderboards.rules import Period
+from services.gamification.leaderboards.schemas import (
+    LeaderboardPublic,
+    LevelPublic,
+    OwnPlace,
+    PeriodPublic,
+    Place,
+)
+from services.gamification.permissions import STANDING_READ
+
+router = api_router(tags=["Leaderboards"])
+
+
+@router.get("/v1/leaderboards")
+@operation(permission=STANDING_READ)
+async def read_leaderboard(
+    community_id: UUID,
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    locale: Localised,
+    page: PageQuery,
+    period: Period = Period.WEEK,
+    on: Annotated[
+        date | None, Query(description="A day of the window, of the community's days; today without it.")
+    ] = None,
+    measure: Literal["xp"] = "xp",
+    around: Annotated[UUID | None, Query(description="A member to read the board around.")] = None,
+) -> LeaderboardPublic:
+    """Read a leaderboard: who earned the most xp in a day, a week from Monday, a month, or ever.
+
+    What happened counts in the window it happened in. A window takes late entries until 24 h after its end and is frozen then.
+    Those who left are not on it.
+    """
+    board = await read_board(
+        session,
+        caller=caller,
+        community_id=community_id,
+        period=period,
+        on=on,
+        around=around,
+        page=page,
+        now=now,
+    )
+    ids = [place.member_id for place in board.places]
+    members = await embedded(session, ids)
+    levels = await levels_of(session, ids, now)
+    bounded = board.window.to_day is not None
+    return LeaderboardPublic(
+        period=PeriodPublic(kind=period, from_=board.window.from_day if bounded else None, to=board.window.to_day),
+        measure=measure,
+        state="frozen" if board.frozen else "live",
+        as_of=board.as_of,
+        items=[
+            Place(
+                rank=place.rank,
+                member=members[place.member_id],
+                score=place.score,
+                level=LevelPublic(
+                    code=levels[place.member_id].code,
+                    name=levels[place.member_id].zh if locale == "zh-CN" else levels[place.member_id].en,
+                    position=levels[place.member_id].position,
+                ),
+            )
+            for place in board.places
+        ],
+        me=OwnPlace(rank=board.me.rank, percentile=board.me.percentile, score=board.me.score) if board.me else None,
+        next=board.next,
+        total=board.total,
+    )

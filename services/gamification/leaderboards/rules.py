@@ -1,0 +1,101 @@
+"""Windows of a leaderboard, the order in it, and when it freezes: pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+FREEZES_AFTER = timedelta(hours=24)
+"""How long after its end a window still takes late entries."""
+EXACT_RANKS = 1000
+"""Up to here a member's own rank is counted; behind it he gets a percentile."""
+BEGINNING = date(1970, 1, 1)
+"""Where the window of all time begins; a window needs a first day to be a key."""
+
+
+class Period(StrEnum):
+    """How long the windows of a leaderboard are."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    ALL_TIME = "all_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One stretch of a community's days; `to_day` is included, and None when there is no end."""
+
+    period: Period
+    from_day: date
+    to_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A member's sum in a window. `reached_at` is when the latest entry happened that still counts."""
+
+    member_id: UUID
+    score: int
+    reached_at: datetime
+
+
+def window_of(day: date, period: Period) -> Window:
+    """The window to which a day belongs. Weeks begin on Monday."""
+    if period is Period.DAY:
+        return Window(period, day, day)
+    if period is Period.WEEK:
+        monday = day - timedelta(days=day.weekday())
+        return Window(period, monday, monday + timedelta(days=6))
+    if period is Period.MONTH:
+        first = day.replace(day=1)
+        return Window(period, first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    return Window(period, BEGINNING, None)
+
+
+def windows_of(day: date) -> tuple[Window, ...]:
+    """Every window that an entry of this day counts in."""
+    return tuple(window_of(day, period) for period in Period)
+
+
+def bounds(window: Window, *, time_zone: str, day_starts_at: time = time(0)) -> tuple[datetime | None, datetime | None]:
+    """The first moment (UTC) of the window and the first one after it; None where it has no end."""
+    if window.to_day is None:
+        return None, None
+    zone = ZoneInfo(time_zone)
+
+    def begins(day: date) -> datetime:
+        return datetime.combine(day, day_starts_at, tzinfo=zone).astimezone(UTC)
+
+    return begins(window.from_day), begins(window.to_day + timedelta(days=1))
+
+
+def freezes_at(end: datetime | None, *, first_seen_at: datetime) -> datetime | None:
+    """When a window that ends then takes no more entries: 24 h after its end; without an end never.
+
+    A window whose first entry of all arrives later than that, from the import of a history, stays open 24 h from there.
+    """
+    return None if end is None else max(end, first_seen_at) + FREEZES_AFTER
+
+
+def is_frozen(freezes: datetime | None, *, now: datetime) -> bool:
+    """Whether a window takes no more entries."""
+    return freezes is not None and freezes <= now
+
+
+def order(score: Score) -> tuple[int, datetime, UUID]:
+    """The sort key of a board: the higher score, then who reached it first, then the member's id."""
+    return (-score.score, score.reached_at, score.member_id)
+
+
+def ranked(scores: list[Score]) -> list[tuple[int, Score]]:
+    """The board: ranks 1..n, none shared, members above 0 only."""
+    return list(enumerate(sorted((each for each in scores if each.score > 0), key=order), start=1))
+
+
+def percentile(*, ahead: int, members: int) -> float:
+    """The share of the board, in percent, that stands at this place or before it; one decimal, at least 0.1."""
+    if members <= 0:
+        return 100.0
+    return min(100.0, max(0.1, round(100 * (ahead + 1) / members, 1)))

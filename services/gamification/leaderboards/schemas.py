@@ -1,0 +1,56 @@
+"""What the leaderboard operation answers."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from chassis.web.pages import Total
+from chassis.web.schemas import MemberEmbed, ResponseModel
+from services.gamification.leaderboards.rules import Period
+
+
+class PeriodPublic(ResponseModel):
+    """The days of the window, both included; without any for all time."""
+
+    kind: Period
+    from_: date | None = Field(default=None, serialization_alias="from")
+    to: date | None = None
+
+
+class LevelPublic(ResponseModel):
+    """A rung of the community's ladder; positions count from 0."""
+
+    code: str
+    name: str
+    position: int
+
+
+class Place(ResponseModel):
+    """A member's place. `rank` is null behind rank 1,000 of a board read around someone."""
+
+    rank: int | None
+    member: MemberEmbed
+    score: int
+    level: LevelPublic
+
+
+class OwnPlace(ResponseModel):
+    """The caller's own place: `rank` is exact to 1,000, behind that `percentile` (of the last minute) stands instead."""
+
+    rank: int | None
+    percentile: float | None = None
+    score: int
+
+
+class LeaderboardPublic(ResponseModel):
+    """A page of a leaderboard. Ranks are not shared: the higher score, then who reached it first, then the member's id."""
+
+    period: PeriodPublic
+    measure: Literal["xp"]
+    state: Literal["live", "frozen"]
+    as_of: datetime
+    items: list[Place]
+    me: OwnPlace | None
+    next: str | None = None
+    total: Total | None = None

@@ -1,0 +1,301 @@
+"""Keeping the boards: scores follow the ledger in its own transaction, and windows freeze by the clock."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, func, select, text, tuple_, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import insert_or_ignore, is_postgres, upsert
+from chassis.ids import new_id
+from chassis.timers import Timer
+from services.gamification.base import known, timers
+from services.gamification.embeds import LEFT_STATUSES
+from services.gamification.facts import Calendars
+from services.gamification.leaderboards.models import RANKED, BoardScore, BoardWindow
+from services.gamification.leaderboards.rules import Window, bounds, freezes_at, is_frozen, windows_of
+from services.gamification.ledger.queries import Span, latest_counting_xp, xp_since
+from services.gamification.ledger.service import XpChange
+from services.gamification.projections import calendars_of
+
+_NOTHING_COUNTS = datetime(1970, 1, 1, tzinfo=UTC)
+"""Earlier than any entry: the next one that counts, however late it arrives, is the latest."""
+_WIDEST = timedelta(hours=27)
+"""No zone's day begins further from UTC's: 14 hours of zone and half a day of `day_starts_at` at most, and daylight saving."""
+
+_SCORES: Table = BoardScore.__table__  # type: ignore[attr-defined]
+_WINDOWS: Table = BoardWindow.__table__  # type: ignore[attr-defined]
+
+_ADD_ON_POSTGRES = text(
+    """
+    INSERT INTO board_scores AS kept (window_id, member_id, deficit, reached_at, listed)
+    SELECT * FROM unnest(
+        CAST(:window_id AS uuid[]), CAST(:member_id AS uuid[]), CAST(:deficit AS integer[]),
+        CAST(:reached_at AS timestamptz[]), CAST(:listed AS boolean[])
+    )
+    ON CONFLICT (window_id, member_id) DO UPDATE
+    SET deficit = kept.deficit + excluded.deficit, reached_at = greatest(kept.reached_at, excluded.reached_at)
+    """
+)
+
+
+@dataclass(slots=True)
+class _Sum:
+    amount: int
+    reached_at: datetime
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A window of one community, with the moments between which it lies."""
+
+    community_id: UUID
+    window: Window
+    from_at: datetime | None
+    to_at: datetime | None
+
+
+async def follow(session: AsyncSession, changes: Sequence[XpChange], now: datetime) -> None:
+    """Add what was earned to every window it happened in, and take off what was taken back.
+
+    Windows already frozen stay as they are. Set-based: the number of statements does not grow with the batch.
+    """
+    await _enter(session, await _sums(session, changes), now)
+
+
+async def _enter(session: AsyncSession, sums: Mapping[_Place, Mapping[UUID, _Sum]], now: datetime) -> None:
+    if not sums:
+        return
+    open_windows = await _open_windows(session, list(sums), now)
+    rows: list[dict[str, Any]] = []
+    fallen: list[tuple[UUID, _Place, UUID]] = []
+    unlisted = await _unlisted(session, {member_id for members in sums.values() for member_id in members})
+    for place, members in sums.items():
+        window_id = open_windows.get((place.community_id, place.window))
+        if window_id is None:
+            continue
+        for member_id, total in members.items():
+            rows.append(
+                {
+                    "window_id": window_id,
+                    "member_id": member_id,
+                    "deficit": -total.amount,
+                    "reached_at": total.reached_at,
+                    "listed": member_id not in unlisted,
+                }
+            )
+            if total.taken_back:
+                fallen.append((window_id, place, member_id))
+    await _add(session, rows)
+    await _reach_anew(session, fallen)
+
+
+async def _sums(session: AsyncSession, changes: Sequence[XpChange]) -> dict[_Place, dict[UUID, _Sum]]:
+    calendars = await calendars_of(session, {change.community_id for change in changes})
+    # One place a window, also where the community's zone changed within it: a score is one row.
+    places: dict[tuple[UUID, Window], _Place] = {}
+    sums: dict[_Place, dict[UUID, _Sum]] = {}
+    for change in changes:
+        calendar = calendars[change.community_id]
+        for window in windows_of(calendar.day_of(change.occurred_at)):
+            key = (change.community_id, window)
+            place = places.get(key)
+            if place is None:
+                place = places[key] = _Place(change.community_id, window, *_bounds(window, calendar))
+            members = sums.setdefault(place, {})
+            total = members.get(change.member_id)
+            if total is None:
+                members[change.member_id] = _Sum(change.amount, change.occurred_at, change.amount < 0)
+            else:
+                total.amount += change.amount
+                total.reached_at = max(total.reached_at, change.occurred_at)
+                total.taken_back |= change.amount < 0
+    return sums
+
+
+def _bounds(window: Window, calendars: Calendars) -> tuple[datetime | None, datetime | None]:
+    """Its beginning by the calendar that the community had then, and its end by the one it had then."""
+    if window.to_day is None:
+        return None, None
+
+    def edge(side: int) -> datetime:
+        last = calendars.at(datetime.max.replace(tzinfo=UTC))
+        guess = bounds(window, time_zone=last.time_zone, day_starts_at=last.day_starts_at)[side]
+        assert guess is not None  # noqa: S101 - a window with a last day has both
+        then = calendars.at(guess)
+        return bounds(window, time_zone=then.time_zone, day_starts_at=then.day_starts_at)[side] or guess
+
+    return edge(0), edge(1)
+
+
+async def _open_windows(
+    session: AsyncSession, places: Sequence[_Place], now: datetime
+) -> dict[tuple[UUID, Window], UUID]:
+    """The ids of the windows that still take entries; those not seen before are made."""
+    wanted = {(place.community_id, place.window): place for place in places}
+    known_windows = await _windows(session, wanted)
+    missing = [place for key, place in wanted.items() if key not in known_windows]
+    if missing:
+        rows = [
+            {
+                "id": new_id(),
+                "community_id": place.community_id,
+                "period": place.window.period.value,
+                "from_day": place.window.from_day,
+                "to_day": place.window.to_day,
+                "freezes_at": freezes_at(place.to_at, first_seen_at=now),
+            }
+            for place in sorted(
+                missing, key=lambda place: (place.community_id, place.window.period, place.window.from_day)
+            )
+        ]
+        await session.execute(insert_or_ignore(session, _WINDOWS), rows)
+        known_windows |= await _windows(session, {(place.community_id, place.window): place for place in missing})
+    return {key: row.id for key, row in known_windows.items() if not is_frozen(row.freezes_at, now=now)}
+
+
+async def _windows(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]]) -> dict[tuple[UUID, Window], Any]:
+    by_key = {
+        (community_id, window.period.value, window.from_day): (community_id, window) for community_id, window in wanted
+    }
+    found = await session.execute(
+        select(_WINDOWS).where(
+            tuple_(_WINDOWS.c.community_id, _WINDOWS.c.period, _WINDOWS.c.from_day).in_(list(by_key))
+        )
+    )
+    return {by_key[row.community_id, row.period, row.from_day]: row for row in found}
+
+
+async def _unlisted(session: AsyncSession, members: set[UUID]) -> set[UUID]:
+    found = await session.execute(
+        select(known.members.c.id).where(known.members.c.id.in_(members), known.members.c.status.in_(LEFT_STATUSES))
+    )
+    return set(found.scalars())
+
+
+async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    # One order for every batch, or two of them could wait for each other.
+    rows.sort(key=lambda row: (row["window_id"], row["member_id"]))
+    if is_postgres(session):
+        await session.execute(_ADD_ON_POSTGRES, {name: [row[name] for row in rows] for name in rows[0]})
+        return
+    insert = upsert(session, _SCORES)
+    await session.execute(
+        insert.on_conflict_do_update(
+            index_elements=[_SCORES.c.window_id, _SCORES.c.member_id],
+            set_={
+                "deficit": _SCORES.c.deficit + insert.excluded.deficit,
+                "reached_at": func.max(_SCORES.c.reached_at, insert.excluded.reached_at),
+            },
+        ),
+        rows,
+    )
+
+
+async def _reach_anew(session: AsyncSession, fallen: Sequence[tuple[UUID, _Place, UUID]]) -> None:
+    """After something was taken back: when the latest entry happened that still counts."""
+    spans = {
+        (window_id, member_id): Span(member_id, place.from_at, place.to_at) for window_id, place, member_id in fallen
+    }
+    if not spans:
+        return
+    latest = await latest_counting_xp(session, list(set(spans.values())))
+    moved = [
+        {"window": window_id, "member": member_id, "moment": latest.get(span, _NOTHING_COUNTS)}
+        for (window_id, member_id), span in spans.items()
+    ]
+    connection = await session.connection()
+    await connection.execute(
+        update(_SCORES)
+        .where(_SCORES.c.window_id == bindparam("window"), _SCORES.c.member_id == bindparam("member"))
+        .values(reached_at=bindparam("moment")),
+        moved,
+    )
+
+
+async def recount(session: AsyncSession, community_ids: Collection[UUID], now: datetime) -> None:
+    """Sum the windows still open once more from the ledger, after a community's days have moved.
+
+    What was entered before its community was heard of, or before it was heard that it moved, may lie on another day now.
+    """
+    open_ = _WINDOWS.c.freezes_at > now
+    rows = (
+        await session.execute(
+            select(_WINDOWS.c.id, _WINDOWS.c.community_id, _WINDOWS.c.period, _WINDOWS.c.from_day).where(
+                _WINDOWS.c.community_id.in_(list(community_ids)), open_
+            )
+        )
+    ).all()
+    if not rows:
+        return
+    first: dict[UUID, date] = {}
+    for row in rows:
+        first[row.community_id] = min(row.from_day, first.get(row.community_id, row.from_day))
+    await session.execute(delete(_SCORES).where(_SCORES.c.window_id.in_([row.id for row in rows])))
+    changes: list[XpChange] = []
+    for community_id, day in first.items():
+        begin = datetime.combine(day, time(0), UTC) - _WIDEST
+        found = await xp_since(session, community_id, begin)
+        changes += [XpChange(member_id, community_id, amount, at) for member_id, amount, at in found]
+    sums = {
+        place: members
+        for place, members in (await _sums(session, changes)).items()
+        if place.window.to_day is not None and place.window.from_day >= first[place.community_id]
+    }
+    await _enter(session, sums, now)
+    for place in sums:
+        # It stays open as long as it said, or as long as its end has moved back.
+        later = freezes_at(place.to_at, first_seen_at=place.to_at) if place.to_at else None
+        await session.execute(
+            update(_WINDOWS)
+            .where(_WINDOWS.c.community_id == place.community_id, _WINDOWS.c.period == place.window.period.value)
+            .where(_WINDOWS.c.from_day == place.window.from_day, open_, _WINDOWS.c.freezes_at < later)
+            .values(freezes_at=later)
+        )
+
+
+async def relist(session: AsyncSession, member_ids: Sequence[UUID], now: datetime) -> None:
+    """Take members who left off the boards, and put those who came back on again; frozen boards stay as they are.
+
+    Call when the projection of members has changed.
+    """
+    if not member_ids:
+        return
+    members = (
+        await session.execute(
+            select(known.members.c.id, known.members.c.community_id, known.members.c.status).where(
+                known.members.c.id.in_(member_ids)
+            )
+        )
+    ).all()
+    live = select(_WINDOWS.c.id).where(
+        _WINDOWS.c.community_id.in_({row.community_id for row in members}),
+        _WINDOWS.c.freezes_at.is_(None) | (_WINDOWS.c.freezes_at > now),
+    )
+    for listed in (True, False):
+        these = [row.id for row in members if (row.status not in LEFT_STATUSES) is listed]
+        if these:
+            await session.execute(
+                update(_SCORES)
+                .where(_SCORES.c.window_id.in_(live), _SCORES.c.member_id.in_(these), _SCORES.c.listed.is_not(listed))
+                .values(listed=listed)
+            )
+
+
+@timers.every(timedelta(minutes=5), kind="leaderboards.freeze")
+async def freeze_due(session: AsyncSession, timer: Timer) -> None:
+    """Write down which windows have frozen, and how many stood in them."""
+    members = (
+        select(func.count()).select_from(_SCORES).where(_SCORES.c.window_id == _WINDOWS.c.id, RANKED).scalar_subquery()
+    )
+    await session.execute(
+        update(_WINDOWS)
+        .where(_WINDOWS.c.frozen_at.is_(None), _WINDOWS.c.freezes_at <= timer.now)
+        .values(frozen_at=_WINDOWS.c.freezes_at, members=members)
+    )

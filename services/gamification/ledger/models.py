@@ -1,0 +1,79 @@
+"""The tables of the ledger."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlmodel import Field
+
+from services.gamification.base import Base
+
+
+class Wallet(Base, table=True):
+    """One member's balances and level; made as a stub, without `joined_at`, when something is heard of him before he is known.
+
+    The row is also the lock under which anything of the member is counted, and `messages_published` the version of the
+    messages that have the member as subject.
+    """
+
+    __tablename__ = "wallets"
+
+    member_id: UUID = Field(primary_key=True)
+    community_id: UUID = Field(index=True)
+    points: int = 0
+    xp: int = 0
+    messages_published: int = 0
+    joined_at: datetime | None = None
+    standing_changed: bool = False
+    level_position: int = 0
+    level_since: datetime | None = None
+    level_below_since: datetime | None = None
+    created_at: datetime
+
+
+class PostedTransfer(Base, table=True):
+    """An immutable movement between a wallet and an account of its community; see `rules.Transfer`.
+
+    `source_*` is the message or deed that caused it, `target_*` the thing it was about; `why` says why a reversal was made:
+    removed, recounted (the fold of its window came out otherwise), or by_hand with `reason`.
+    """
+
+    __tablename__ = "ledger_transfers"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("currency IN ('points', 'xp')", name="currency"),
+        CheckConstraint("(debit = 'wallet') <> (credit = 'wallet')", name="one_wallet"),
+        CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reverses"),
+        Index(None, "member_id", "occurred_at", "id"),
+        Index(
+            "uq_ledger_transfers_reverses",
+            "reverses",
+            unique=True,
+            postgresql_where=text("reverses IS NOT NULL"),
+            sqlite_where=text("reverses IS NOT NULL"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    posting_id: UUID
+    community_id: UUID
+    member_id: UUID = Field(foreign_key="wallets.member_id")
+    currency: str = Field(max_length=8)
+    debit: str = Field(max_length=16)
+    credit: str = Field(max_length=16)
+    amount: int
+    kind: str = Field(max_length=16)
+    reason: str | None = Field(default=None, sa_type=Text)
+    rule_code: str | None = Field(default=None, max_length=64)
+    rule_version: int | None = None
+    thing: str | None = Field(default=None, max_length=160)
+    source_id: UUID
+    source_type: str = Field(max_length=64)
+    target_kind: str | None = Field(default=None, max_length=32)
+    target_id: str | None = Field(default=None, max_length=120)
+    occurred_at: datetime
+    recorded_at: datetime
+    reverses: UUID | None = None
+    why: str | None = Field(default=None, max_length=16)
+    actor: str = Field(max_length=64)
+    idempotency_key: UUID = Field(unique=True)

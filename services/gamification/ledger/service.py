@@ -1,0 +1,257 @@
+"""Posting to the ledger: transfers, balances, messages and whoever follows xp, in one go for many members."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_many
+from chassis.database.context import context_of
+from chassis.ids import new_id
+from chassis.messaging.envelope import Received
+from chassis.messaging.outbox import Outgoing, emit_many
+from contracts.fields import ObjectReference
+from contracts.gamification import Balance, Cause, PointsAwarded, PointsReversed, RuleReference
+from services.gamification.ledger.models import PostedTransfer
+from services.gamification.ledger.rules import CURRENCIES, Account, Currency, sides
+from services.gamification.ledger.wallets import WalletState, save
+from services.gamification.ledger.wallets import lock_wallets as lock_wallets
+from services.gamification.ledger.wallets import next_versions as next_versions
+
+_transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class XpChange:
+    """Xp that one transfer gave (positive) or took back (negative), dated at what it was for."""
+
+    member_id: UUID
+    community_id: UUID
+    amount: int
+    occurred_at: datetime
+
+
+Follower = Callable[[AsyncSession, Sequence[XpChange], datetime], Awaitable[None]]
+LevelKeeper = Callable[
+    [AsyncSession, Mapping[UUID, WalletState], Sequence[XpChange], datetime], Awaitable[Sequence[Outgoing]]
+]
+
+_followers: list[Follower] = []
+_level_keepers: list[LevelKeeper] = []
+
+
+def follow_xp(follower: Follower) -> Follower:
+    """Have a function called, in the same transaction, with the xp of every batch of postings and the present moment.
+
+    Leaderboards follow this way, so that the ledger needs not know them. The wallets are locked by then.
+    """
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
+
+
+def keep_levels(keeper: LevelKeeper) -> LevelKeeper:
+    """Have a function decide levels, on the locked wallets, before they are written; its messages go after the points'."""
+    if keeper not in _level_keepers:
+        _level_keepers.append(keeper)
+    return keeper
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A transfer of a posting to be undone."""
+
+    id: UUID
+    currency: Currency
+    debit: Account
+    credit: Account
+    amount: int
+
+    @property
+    def signed(self) -> int:
+        """What the wallet gained by it."""
+        return self.amount if self.credit == "wallet" else -self.amount
+
+
+def moved_of(transfer: Any) -> Moved:
+    """A transfer's row as what a posting can undo."""
+    return Moved(transfer.id, transfer.currency, transfer.debit, transfer.credit, transfer.amount)
+
+
+@dataclass(slots=True)
+class Posting:
+    """What is to be posted for one reason: an award of points and xp, or the undoing of `reverses`.
+
+    Amounts are what the wallet gains, below zero what it loses. `key` makes it happen once; for one `key` and currency the
+    database takes a single transfer for ever. `cause` hands its trace on to the message that tells of it.
+    """
+
+    member_id: UUID
+    community_id: UUID
+    occurred_at: datetime
+    kind: str
+    key: str
+    source_id: UUID
+    source_type: str
+    points: int = 0
+    xp: int = 0
+    reverses: Sequence[Moved] = ()
+    rule_code: str | None = None
+    rule_version: int | None = None
+    thing: str | None = None
+    target_kind: str | None = None
+    target_id: str | None = None
+    reason: str | None = None
+    why: str | None = None
+    backfill: bool | None = None
+    cause: Received[Any] | None = None
+    transfer_ids: list[UUID] = field(default_factory=list)
+
+    def gains(self) -> tuple[int, int]:
+        """Points and xp that the wallet gains."""
+        if not self.reverses:
+            return self.points, self.xp
+        total = dict.fromkeys(CURRENCIES, 0)
+        for moved in self.reverses:
+            total[moved.currency] -= moved.signed
+        return total["points"], total["xp"]
+
+
+async def post(
+    session: AsyncSession, postings: Sequence[Posting], wallets: Mapping[UUID, WalletState], now: datetime
+) -> None:
+    """Write the postings in their order to locked wallets, and tell of them; fills in each one's `transfer_ids`."""
+    if not postings:
+        return
+    actor = context_of(session).actor
+    rows: list[dict[str, Any]] = []
+    outgoing: list[Outgoing] = []
+    changes: list[XpChange] = []
+    touched: dict[UUID, WalletState] = {}
+    for posting in postings:
+        wallet = touched[posting.member_id] = wallets[posting.member_id]
+        posting_id = new_id()
+        common = _common(posting, posting_id, now, actor)
+        for move in _moves(posting):
+            rows.append(move | common | {"idempotency_key": idempotency_key(f"{posting.key}:{move['currency']}")})
+            posting.transfer_ids.append(move["id"])
+        points, xp = posting.gains()
+        wallet.points += points
+        wallet.xp += xp
+        if xp:
+            changes.append(XpChange(posting.member_id, wallet.community_id, xp, posting.occurred_at))
+        outgoing.append(_message(posting, wallet, points, xp))
+    await insert_many(session, _transfers, rows)
+    if changes:
+        history = _only_history(postings)
+        for keeper in _level_keepers:
+            for message in await keeper(session, touched, changes, now):
+                # Who climbs by history alone is not congratulated today.
+                message.backfill = True if message.event.subject() in history else message.backfill
+                outgoing.append(message)
+    await save(session, touched.values())
+    await emit_many(session, outgoing)
+    if changes:
+        for follower in _followers:
+            await follower(session, changes, now)
+
+
+def _only_history(postings: Sequence[Posting]) -> set[str]:
+    """The members all of whose postings are history, as messages name them."""
+    present = {posting.member_id for posting in postings if not posting.backfill}
+    return {str(posting.member_id) for posting in postings if posting.backfill} - {str(one) for one in present}
+
+
+def idempotency_key(text: str) -> UUID:
+    """A key of any length as the 16 bytes that the database indexes."""
+    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+
+
+def _moves(posting: Posting) -> list[dict[str, Any]]:
+    if posting.reverses:
+        return [
+            {
+                "id": new_id(),
+                "currency": moved.currency,
+                "debit": moved.credit,
+                "credit": moved.debit,
+                "amount": moved.amount,
+                "reverses": moved.id,
+            }
+            for moved in posting.reverses
+        ]
+    moves: list[dict[str, Any]] = []
+    other = _ACCOUNTS.get(posting.kind)
+    for currency, gain in (("points", posting.points), ("xp", posting.xp)):
+        if gain:
+            debit, credit, amount = sides(gain, account=other or ("issuance" if gain > 0 else "penalty"))
+            moves.append(
+                {
+                    "id": new_id(),
+                    "currency": currency,
+                    "debit": debit,
+                    "credit": credit,
+                    "amount": amount,
+                    "reverses": None,
+                }
+            )
+    return moves
+
+
+_ACCOUNTS: dict[str, Account] = {"redemption": "redemption", "expiry": "expiry", "penalty": "penalty"}
+
+
+def _common(posting: Posting, posting_id: UUID, now: datetime, actor: str) -> dict[str, Any]:
+    return {
+        "posting_id": posting_id,
+        "community_id": posting.community_id,
+        "member_id": posting.member_id,
+        "kind": posting.kind,
+        "reason": posting.reason,
+        "rule_code": posting.rule_code,
+        "rule_version": posting.rule_version,
+        "thing": posting.thing,
+        "source_id": posting.source_id,
+        "source_type": posting.source_type,
+        "target_kind": posting.target_kind,
+        "target_id": posting.target_id,
+        "occurred_at": posting.occurred_at,
+        "recorded_at": now,
+        "why": posting.why,
+        "actor": actor,
+    }
+
+
+def _message(posting: Posting, wallet: WalletState, points: int, xp: int) -> Outgoing:
+    event_class = PointsReversed if posting.reverses else PointsAwarded
+    data: dict[str, Any] = {
+        "community_id": wallet.community_id,
+        "transfer_ids": tuple(posting.transfer_ids),
+        "member_id": posting.member_id,
+        "points": points,
+        "xp": xp,
+        "rule": RuleReference.model_construct(code=posting.rule_code, version=posting.rule_version or 0)
+        if posting.rule_code
+        else None,
+        "kind": posting.kind,
+        "cause": Cause.model_construct(event_id=posting.source_id, type=posting.source_type, object=_object(posting)),
+        "balance": Balance.model_construct(points=wallet.points, xp=wallet.xp),
+    }
+    if posting.reverses:
+        data["reverses"] = tuple(moved.id for moved in posting.reverses)
+    # Built from our own rows: validating every field again would be a fifth of the work of an award.
+    event = event_class.model_construct(**data)
+    return Outgoing(event, wallet.bump(), posting.occurred_at, cause=posting.cause, backfill=posting.backfill)
+
+
+def _object(posting: Posting) -> ObjectReference | None:
+    if posting.target_kind is None or posting.target_id is None:
+        return None
+    try:
+        return ObjectReference.model_construct(kind=posting.target_kind, id=UUID(posting.target_id))
+    except ValueError:
+        return None

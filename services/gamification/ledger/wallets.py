@@ -1,0 +1,122 @@
+"""Wallet rows: made, locked in one order, changed in memory, written back in one statement."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among, insert_new, upsert_many
+from chassis.database.statements import is_postgres
+from services.gamification.base import moment_of
+from services.gamification.ledger.models import Wallet
+
+_wallets: Any = Wallet.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class WalletState:
+    """A locked wallet row in memory; `save` writes it back."""
+
+    member_id: UUID
+    community_id: UUID
+    points: int
+    xp: int
+    messages_published: int
+    joined_at: datetime | None
+    standing_changed: bool
+    level_position: int
+    level_since: datetime | None
+    level_below_since: datetime | None
+    created_at: datetime
+
+    def bump(self) -> int:
+        """Count one more message with the member as subject and return its `aggregateversion`."""
+        self.messages_published += 1
+        return self.messages_published
+
+
+_FIELDS = tuple(WalletState.__dataclass_fields__)
+_CHANGING = tuple(name for name in _FIELDS if name not in {"member_id", "community_id", "created_at"})
+_SELECT = select(*[_wallets.c[name] for name in _FIELDS])
+
+
+async def lock_wallets(
+    session: AsyncSession, members: Mapping[UUID, UUID] | Iterable[tuple[UUID, UUID]]
+) -> dict[UUID, WalletState]:
+    """Make wallets where missing, given member ids with their community ids, and lock all in the order of member id.
+
+    The missing ones are made before any lock is taken: whoever held a lock and then waited for another's insert could wait
+    for ever.
+    """
+    wanted = dict(members)
+    if not wanted:
+        return {}
+    ids = sorted(wanted)
+    if is_postgres(session):
+        known = await session.execute(select(_wallets.c.member_id).where(among(session, _wallets.c.member_id, ids)))
+        made = set(known.scalars())
+    else:
+        found = await _read(session, ids, lock=False)
+        if len(found) == len(ids):
+            return found
+        made = set(found)
+    missing = [member_id for member_id in ids if member_id not in made]
+    if missing:
+        now = moment_of(session)
+        rows = [_stub(member_id, wanted[member_id], now) for member_id in missing]
+        await insert_new(session, _wallets, rows, key=["member_id"])
+    return await _read(session, ids, lock=True)
+
+
+async def _read(session: AsyncSession, ids: Sequence[UUID], *, lock: bool) -> dict[UUID, WalletState]:
+    statement = _SELECT.where(among(session, _wallets.c.member_id, ids)).order_by(_wallets.c.member_id)
+    if lock:
+        statement = statement.with_for_update()
+    return {row[0]: WalletState(*row) for row in await session.execute(statement)}
+
+
+def _stub(member_id: UUID, community_id: UUID, now: datetime) -> dict[str, Any]:
+    state = WalletState(
+        member_id=member_id,
+        community_id=community_id,
+        points=0,
+        xp=0,
+        messages_published=0,
+        joined_at=None,
+        standing_changed=False,
+        level_position=0,
+        level_since=None,
+        level_below_since=None,
+        created_at=now,
+    )
+    return row_of(state)
+
+
+def row_of(state: WalletState) -> dict[str, Any]:
+    """The row of a wallet, as the database takes it."""
+    return {name: getattr(state, name) for name in _FIELDS}
+
+
+async def save(session: AsyncSession, states: Iterable[WalletState]) -> None:
+    """Write locked wallets back, in one statement."""
+    rows = [row_of(state) for state in states]
+    await upsert_many(session, _wallets, rows, key=["member_id"], update=_CHANGING)
+
+
+async def next_versions(session: AsyncSession, member_id: UUID, count: int = 1) -> int:
+    """Count messages whose subject is the member (points, level, streak) and return the first new `aggregateversion`.
+
+    Call with the wallet locked; the types that this service publishes for a member share the count.
+    """
+    statement = (
+        update(_wallets)
+        .where(_wallets.c.member_id == member_id)
+        .values(messages_published=_wallets.c.messages_published + count)
+        .returning(_wallets.c.messages_published)
+    )
+    last: int = (await session.execute(statement)).scalar_one()
+    return last - count + 1

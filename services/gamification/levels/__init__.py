@@ -1,0 +1,1 @@
+"""The ladder: levels of xp, promotion, demotion after a grace."""

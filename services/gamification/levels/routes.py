@@ -1,0 +1,74 @@
+"""HTTP of ladders and promotions."""
+
+from uuid import UUID
+
+from chassis.locale import Locale
+from chassis.security.authority import authorize
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading
+from chassis.web.operations import api_router, operation
+from services.gamification.access import caught_up_at, member_for
+from services.gamification.embeds import embedded
+from services.gamification.ledger.models import Wallet
+from services.gamification.levels.rules import (
+    DEFAULT_LADDER,
+    GRACE,
+    KEEPING_PERCENT,
+    Held,
+    Rung,
+    level_at,
+)
+from services.gamification.levels.schemas import LadderPublic, Missing, ProgressPublic, RungPublic
+from services.gamification.permissions import EARNING_RULES_READ, STANDING_READ
+
+router = api_router(tags=["Levels"])
+
+
+@router.get("/v1/ladders")
+@operation(permission=EARNING_RULES_READ)
+async def read_ladder(
+    community_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised
+) -> LadderPublic:
+    """Read a community's ladder: the levels and the xp each asks."""
+    await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
+    return LadderPublic(
+        community_id=community_id,
+        grace_days=GRACE.days,
+        items=[_rung(rung, locale) for rung in DEFAULT_LADDER],
+    )
+
+
+@router.get("/v1/promotions/progress")
+@operation(permission=STANDING_READ)
+async def read_promotion_progress(
+    member_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised
+) -> ProgressPublic:
+    """Read what exactly a member lacks for the next level, and whether the present one is about to be lost."""
+    await member_for(session, caller, STANDING_READ, member_id, now)
+    wallet = await session.get(Wallet, member_id)
+    xp = wallet.xp if wallet else 0
+    held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since) if wallet else Held()
+    position = level_at(DEFAULT_LADDER, held, xp, now)
+    above = DEFAULT_LADDER[position + 1] if position + 1 < len(DEFAULT_LADDER) else None
+    falling = held.below_since + GRACE if held.below_since and position == held.position else None
+    return ProgressPublic(
+        member=(await embedded(session, [member_id]))[member_id],
+        xp=xp,
+        level=_rung(DEFAULT_LADDER[position], locale),
+        since=held.since if position == held.position else None,
+        next=_rung(above, locale) if above else None,
+        missing=[Missing(kind="xp", required=above.xp, current=xp, missing=above.xp - xp)]
+        if above and xp < above.xp
+        else [],
+        lost_at=falling,
+        as_of=await caught_up_at(session, now),
+    )
+
+
+def _rung(rung: Rung, locale: Locale) -> RungPublic:
+    return RungPublic(
+        code=rung.code,
+        name=rung.zh if locale == "zh-CN" else rung.en,
+        position=rung.position,
+        xp=rung.xp,
+        keeps_at=-(-rung.xp * KEEPING_PERCENT // 100),
+    )

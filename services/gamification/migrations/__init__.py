@@ -1,0 +1,1 @@
+"""Alembic migrations of this service, with a version table of their own."""

@@ -1,0 +1,15 @@
+"""The rows of the permission table that this service decides by."""
+
+from chassis.security.permissions import permission
+
+WALLETS_READ = permission("wallets.read", "– – o o o o o y y – y")
+LEDGER_ENTRIES_READ = permission("ledger_entries.read", "– – o o o o o y y – y")
+EARNING_OUTCOMES_READ = permission("earning_outcomes.read", "– – o o o o o y y – y")
+STANDING_READ = permission("standing.read", "– – o y y y y y y – y")
+LEDGER_REVERSE = permission("ledger.reverse", "– – – – – – – – y – –")
+EARNING_RULES_READ = permission("earning_rules.read", "– – – y y y y y y – y")
+EARNING_RULES_WRITE = permission("earning_rules.write", "– – – – – – – – y – –")
+LADDERS_WRITE = permission("ladders.write", "– – – – – – – – y – –")
+CHECKINS_CREATE = permission("checkins.create", "– – – o o o o o o – –")
+CHECKINS_READ = permission("checkins.read", "– – o o o o o y y – y")
+CHECKINS_IMPORT = permission("checkins.import", "– – – – – – – – y – y")

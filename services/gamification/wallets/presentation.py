@@ -1,0 +1,83 @@
+"""How wallets and entries read, in the reader's language."""
+
+from uuid import UUID
+
+from chassis.locale import Locale
+from services.gamification.earning.defaults import TITLES, TRIGGERS
+from services.gamification.ledger.models import PostedTransfer
+from services.gamification.levels.rules import DEFAULT_LADDER
+from services.gamification.wallets.schemas import (
+    EntryReversal,
+    EntryRule,
+    EntrySource,
+    LedgerEntryPublic,
+    WalletLevel,
+)
+
+_REVERSED = {"en": "{title}, taken back", "zh-CN": "{title}（撤回）"}
+_KINDS = {
+    "redemption": ("Points spent", "积分兑换"),
+    "correction": ("Correction", "更正"),
+    "penalty": ("Penalty", "处罚"),
+}
+_SOURCES = {"checkin.made_up": ("Missed day made up", "补打卡")}
+_ADDRESSES = {
+    "article": "/v1/articles/{}",
+    "discussion": "/v1/discussions/{}",
+    "reply": "/v1/replies/{}",
+    "answer": "/v1/replies/{}",
+    "member": "/v1/members/{}",
+    "attendance": "/v1/attendances/{}",
+    "checkin": "/v1/checkins/{}",
+}
+
+
+def level_public(position: int, locale: Locale) -> WalletLevel:
+    """A rung as wallets show it."""
+    rung = DEFAULT_LADDER[position]
+    above = DEFAULT_LADDER[position + 1] if position + 1 < len(DEFAULT_LADDER) else None
+    return WalletLevel(
+        code=rung.code,
+        name=rung.zh if locale == "zh-CN" else rung.en,
+        position=position,
+        next_at=above.xp if above else None,
+    )
+
+
+def title_of(row: PostedTransfer, locale: Locale) -> str:
+    """What an entry was for; a community's own rule has its code for a title."""
+    known = TITLES.get(row.rule_code) if row.rule_code else None
+    if known is None and row.rule_code is None:
+        trigger = TRIGGERS.get(row.source_type)
+        known = _SOURCES.get(row.source_type) or _KINDS.get(row.kind) or ((trigger.en, trigger.zh) if trigger else None)
+    title = (known[1] if locale == "zh-CN" else known[0]) if known else str(row.rule_code or row.source_type)
+    return _REVERSED[locale].format(title=title) if row.reverses is not None else title
+
+
+def entry_public(row: PostedTransfer, reversed_by: UUID | None, locale: Locale) -> LedgerEntryPublic:
+    """An entry as its member reads it."""
+    address = _ADDRESSES.get(row.target_kind or "")
+    return LedgerEntryPublic(
+        id=row.id,
+        posting_id=row.posting_id,
+        member_id=row.member_id,
+        community_id=row.community_id,
+        currency=row.currency,
+        amount=row.amount if row.credit == "wallet" else -row.amount,
+        kind=row.kind,
+        title=title_of(row, locale),
+        source=EntrySource(
+            id=row.source_id,
+            type=row.source_type,
+            object_kind=row.target_kind,
+            object_id=row.target_id,
+            href=address.format(row.target_id) if address and row.target_id else None,
+        ),
+        rule=EntryRule(code=row.rule_code, version=row.rule_version or 0) if row.rule_code else None,
+        reverses=EntryReversal(entry_id=row.reverses, why=row.why or "recounted", reason=row.reason)
+        if row.reverses
+        else None,
+        reversed_by=reversed_by,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+    )

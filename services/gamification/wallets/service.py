@@ -1,0 +1,110 @@
+"""Reading wallets and entries, and taking an award back by hand."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND, ProblemType
+from chassis.security.authority import authorize
+from chassis.security.caller import Caller
+from services.gamification.access import member_for
+from services.gamification.embeds import KnownMember, known_member
+from services.gamification.ledger.models import PostedTransfer, Wallet
+from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
+from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
+
+ALREADY_REVERSED = ProblemType("already_reversed", 409, en="The entry has been reversed", zh="该条目已被冲正")
+IS_A_REVERSAL = ProblemType("is_a_reversal", 409, en="A reversal cannot be reversed", zh="冲正条目不能再被冲正")
+
+
+Entry = tuple[PostedTransfer, UUID | None]
+"""An entry and the id of the one that reverses it."""
+
+
+async def read_wallet(
+    session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime
+) -> tuple[KnownMember, Wallet]:
+    """A known member's wallet; one without entries has zeros."""
+    member = await member_for(session, caller, WALLETS_READ, member_id, now, former_too=True)
+    wallet = await session.get(Wallet, member_id)
+    return member, wallet or Wallet(member_id=member_id, community_id=member.community_id, created_at=now)
+
+
+async def entries_of(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> Any:
+    """The statement of a member's entries, with the id of each one's reversal."""
+    await member_for(session, caller, LEDGER_ENTRIES_READ, member_id, now, former_too=True)
+    return select_entries().where(col(PostedTransfer.member_id) == member_id)
+
+
+def select_entries() -> Any:
+    """Entries, each with the id of the entry that reverses it, if one does."""
+    reversal = aliased(PostedTransfer)
+    return select(PostedTransfer, col(reversal.id)).outerjoin(
+        reversal, col(reversal.reverses) == col(PostedTransfer.id)
+    )
+
+
+async def reverse(
+    session: AsyncSession, *, caller: Caller, entry_id: UUID, reason: str, now: datetime
+) -> tuple[list[Entry], int, int]:
+    """Take back everything that was posted together with an entry; answers the undoing entries, points and xp after.
+
+    It stays taken back whatever is folded later. Raises `ALREADY_REVERSED`, `IS_A_REVERSAL` and, about oneself,
+    `CONFLICT_OF_INTEREST`.
+    """
+    entry = await session.get(PostedTransfer, entry_id)
+    if entry is None:
+        raise NOT_FOUND()
+    await authorize(session, caller, LEDGER_REVERSE, entry.community_id, now=now)
+    member = await known_member(session, entry.member_id)
+    if member is not None and caller.kind == "person" and member.person_id == caller.id:
+        raise CONFLICT_OF_INTEREST()
+    if entry.reverses is not None:
+        raise IS_A_REVERSAL()
+    wallets = await lock_wallets(session, {entry.member_id: entry.community_id})
+    found = await session.execute(
+        select_entries().where(
+            col(PostedTransfer.posting_id) == entry.posting_id, col(PostedTransfer.member_id) == entry.member_id
+        )
+    )
+    rows = found.all()
+    if any(reversed_by is not None for _, reversed_by in rows):
+        raise ALREADY_REVERSED()
+    together: list[PostedTransfer] = [part for part, _ in rows]
+    posting = Posting(
+        member_id=entry.member_id,
+        community_id=entry.community_id,
+        occurred_at=entry.occurred_at,
+        kind="reversal",
+        key=f"by_hand:{entry.posting_id}",
+        source_id=entry.source_id,
+        source_type=entry.source_type,
+        reverses=[moved_of(part) for part in together],
+        rule_code=entry.rule_code,
+        rule_version=entry.rule_version,
+        thing=entry.thing,
+        target_kind=entry.target_kind,
+        target_id=entry.target_id,
+        reason=reason,
+        why="by_hand",
+    )
+    await post(session, [posting], wallets, now)
+    wallet = wallets[entry.member_id]
+    await audit(
+        session,
+        caller,
+        action="ledger.reverse",
+        object_kind="ledger_entry",
+        object_id=entry_id,
+        community_id=entry.community_id,
+        changes={part.currency: [part.amount, 0] for part in together} | {"reason": [None, reason]},
+        now=now,
+    )
+    undone = await session.execute(select_entries().where(col(PostedTransfer.id).in_(posting.transfer_ids)))
+    return [(part, reversed_by) for part, reversed_by in undone], wallet.points, wallet.xp
