@@ -1,0 +1,1 @@
+"""Facts, metrics, goals and insights, from what the other services publish."""

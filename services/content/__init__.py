@@ -1,0 +1,1 @@
+"""Articles, discussions, courses, ideas: the knowledge of a community."""

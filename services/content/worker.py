@@ -1,0 +1,12 @@
+"""Relay, consumers, timers and jobs of the service."""
+
+from chassis.messaging.log import Log
+from chassis.service import Runtime
+from chassis.settings import settings
+from chassis.worker import Worker
+from services.content.definition import definition
+
+
+def worker(log: Log) -> Worker:
+    """The worker, set up from the environment; messages travel by `log`."""
+    return Worker(Runtime(definition, settings()), log)

@@ -1,0 +1,13 @@
+"""The HTTP side of the service, for an ASGI server of one's own: `uvicorn services.events.app:app --factory`."""
+
+from fastapi import FastAPI
+
+from chassis.service import Runtime
+from chassis.settings import settings
+from chassis.web.app import create_app
+from services.events.definition import definition
+
+
+def app() -> FastAPI:
+    """The application, set up from the environment."""
+    return create_app(Runtime(definition, settings()))
