@@ -1,0 +1,1 @@
+"""One address for clients: routing, authentication, limits, proxying, merged documents, composed reads."""

@@ -1,0 +1,45 @@
+"""Cross-origin requests, for the origins in `QUNXUE_ALLOWED_ORIGINS`; none by default."""
+
+from collections.abc import Iterable
+
+from gateway.headers import Head, Headers
+
+_PREFLIGHT: Headers = [
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b"accept-language, authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, x-request-id",
+    ),
+    (b"access-control-max-age", b"600"),
+]
+_EXPOSED = b"content-disposition, etag, idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id"
+
+
+class Origins:
+    """Which pages elsewhere may read our answers."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._allowed = frozenset(origin.rstrip("/").encode() for origin in allowed)
+
+    def is_preflight(self, method: str, head: Head) -> bool:
+        """Whether a browser asks if it may ask."""
+        return method == "OPTIONS" and b"origin" in head.noted and b"access-control-request-method" in head.noted
+
+    def preflight(self, head: Head) -> Headers:
+        """The answer to that beside `headers`; nothing for an origin that is not allowed."""
+        return _PREFLIGHT if head.noted[b"origin"] in self._allowed else []
+
+    def headers(self, head: Head) -> Headers:
+        """What goes with every answer."""
+        if not self._allowed:
+            return []
+        vary = (b"vary", b"Origin")
+        origin = head.noted.get(b"origin")
+        if origin is None or origin not in self._allowed:
+            return [vary]
+        return [
+            vary,
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", _EXPOSED),
+        ]

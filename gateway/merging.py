@@ -1,0 +1,103 @@
+"""Five OpenAPI documents as one."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+Document = dict[str, Any]
+
+SHARED: Final = frozenset({"Problem", "ProblemFieldError"})
+"""Schemas that mean the same in every service and keep their name."""
+
+_REFERENCE: Final = "#/components/"
+
+
+class Collision(ValueError):
+    """Two services claim the same path or operationId."""
+
+
+def merge(documents: Mapping[str, Document], *, title: str, version: str, missing: list[str]) -> Document:
+    """One document of several, by service.
+
+    Components are prefixed by their service, paths and operationIds stay as they are. `missing` are services whose part could
+    not be had: it is said in the description and in `x-missing`.
+    """
+    merged: Document = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version, "description": _description(missing)},
+        "tags": [],
+        "paths": {},
+        "components": {"schemas": {}, "securitySchemes": {}},
+    }
+    if missing:
+        merged["x-missing"] = list(missing)
+    operations: dict[str, str] = {}
+    for service, document in documents.items():
+        part = _renamed(copy.deepcopy(document), service)
+        for path, item in part.get("paths", {}).items():
+            if path in merged["paths"]:
+                raise Collision(f"{path} is in {service} and in another service")
+            merged["paths"][path] = item
+            for operation_id in _operation_ids(item):
+                if operation_id in operations:
+                    raise Collision(f"{operation_id} is in {service} and in {operations[operation_id]}")
+                operations[operation_id] = service
+        for kind, components in part.get("components", {}).items():
+            for name, component in components.items():
+                merged["components"].setdefault(kind, {}).setdefault(_name(kind, name, service), component)
+    merged["tags"] = [{"name": name} for name in _tags(merged["paths"])]
+    return merged
+
+
+def _description(missing: list[str]) -> str:
+    text = (
+        "The API of Qunxue (群学), a backend for training communities. Errors are RFC 9457 problem details in zh-CN or en by"
+        " `Accept-Language`; `x-permission` names what each operation needs. Log in with `POST /v1/sessions` and send the"
+        " access token as `Authorization: Bearer …`."
+    )
+    if missing:
+        text += f"\n\n**Incomplete**: {', '.join(missing)} did not answer, so their operations are missing here."
+    return text
+
+
+def _name(kind: str, name: str, service: str) -> str:
+    if kind == "securitySchemes" or (kind == "schemas" and name in SHARED):
+        return name
+    return service.capitalize() + name
+
+
+def _renamed(node: Any, service: str) -> Any:
+    """The same with every reference to a component renamed, in discriminators too."""
+    if isinstance(node, list):
+        return [_renamed(item, service) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: _reference(value, service)
+        if isinstance(value, str) and value.startswith(_REFERENCE)
+        else _renamed(value, service)
+        for key, value in node.items()
+    }
+
+
+def _reference(reference: str, service: str) -> str:
+    kind, _, name = reference.removeprefix(_REFERENCE).partition("/")
+    return f"{_REFERENCE}{kind}/{_name(kind, name, service)}"
+
+
+def _operation_ids(item: Mapping[str, Any]) -> list[str]:
+    return [
+        operation["operationId"]
+        for operation in item.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    ]
+
+
+def _tags(paths: Mapping[str, Any]) -> list[str]:
+    """Every tag once, in the order of first use."""
+    found: dict[str, None] = {}
+    for item in paths.values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                found.update(dict.fromkeys(operation.get("tags", ())))
+    return list(found)

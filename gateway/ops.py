@@ -1,0 +1,115 @@
+"""How the gateway and what stands behind it are doing: for everybody whether, for operations people how."""
+
+import asyncio
+from typing import Any, Literal
+
+import httpx
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from chassis.problems import Problem
+from chassis.settings import SERVICES
+from chassis.web.dependencies import CallerDep
+from chassis.web.operations import api_router, operation
+from chassis.web.ops import OPS_READ, ServiceStatus
+from chassis.web.schemas import ResponseModel
+from gateway.parts import Asking, content
+from gateway.runtime import GatewayRuntime
+
+router = api_router(tags=["Operations"])
+
+ASK_SECONDS = 3.0
+
+
+class BehindGateway(ResponseModel):
+    """One service as the gateway finds it. Without `figures` it did not give them."""
+
+    service: str
+    reachable: bool
+    ready: bool
+    breaker: Literal["closed", "open", "half_open"]
+    in_flight: int
+    figures: ServiceStatus | None = None
+
+
+class Status(ResponseModel):
+    """The installation at a glance."""
+
+    status: Literal["ok", "degraded"]
+    revocations_stale: bool
+    services: list[BehindGateway]
+    missing: list[str]
+
+
+@router.get("/status")
+@operation(permission=OPS_READ)
+async def read_status(caller: CallerDep, request: Request) -> Status:
+    """Read how every service is doing: readiness, relay backlog, how far it follows the others, dead letters."""
+    runtime: GatewayRuntime = request.app.state.runtime
+    asking = Asking.of(request)
+
+    async def ask(service: str) -> Any:
+        return content(await runtime.parts.get(asking, service, "/internal/status"))
+
+    return await _status(runtime, ask)
+
+
+@router.get("/metrics", response_class=Response)
+@operation(permission=OPS_READ)
+async def read_metrics(caller: CallerDep) -> Response:
+    """Read this process's metrics in Prometheus' text form."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def create_ops_app(runtime: GatewayRuntime) -> Starlette:
+    """The application of the gateway's ops port: it asks for no token, so the port must be nobody's but the operators'."""
+
+    async def ask(service: str) -> Any:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                response = await runtime.peers.call(service, "GET", "/internal/status")
+        except (httpx.HTTPError, OSError, LookupError, TimeoutError, Problem):
+            return None
+        return response.json() if response.status_code == 200 else None
+
+    async def status(_request: Request) -> Response:
+        return JSONResponse((await _status(runtime, ask)).model_dump(mode="json"))
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/livez", live), Route("/readyz", live), Route("/metrics", metrics), Route("/status", status)]
+    return Starlette(routes=routes)
+
+
+async def live(_request: Request) -> Response:
+    """The gateway has nothing to wait for: it is ready when it answers, whatever is behind it."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _status(runtime: GatewayRuntime, ask: Any) -> Status:
+    services = await asyncio.gather(*(_behind(runtime, service, ask) for service in SERVICES))
+    whole = all(one.ready for one in services) and not runtime.revocations.stale
+    return Status(
+        status="ok" if whole else "degraded",
+        revocations_stale=runtime.revocations.stale,
+        services=list(services),
+        missing=[one.service for one in services if not one.reachable],
+    )
+
+
+async def _behind(runtime: GatewayRuntime, service: str, ask: Any) -> BehindGateway:
+    guard = runtime.guards[service]
+    asking = Asking([], "unknown", "status-" + service)
+    ready, figures = await asyncio.gather(runtime.parts.get(asking, service, "/readyz"), ask(service))
+    return BehindGateway(
+        service=service,
+        reachable=ready is not None,
+        ready=ready is not None and ready.status == 200,
+        breaker=guard.state,
+        in_flight=guard.in_flight,
+        figures=figures,
+    )

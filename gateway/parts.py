@@ -1,0 +1,97 @@
+"""The services' parts of what the gateway puts together: asked for in parallel, as the caller, each with little time."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from starlette.requests import Request
+
+from chassis.problems import Problem
+from gateway.guards import Guard
+from gateway.headers import Headers
+from gateway.upstream import Broken, Fetched, Outgoing, Unreachable, Upstream, fetch
+
+PART_SECONDS: Final = 3.0
+
+_OF_THE_CALLER: Final = ("authorization", "accept-language", "traceparent", "tracestate")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """On whose behalf the services are asked: his own token goes on, never the gateway's."""
+
+    headers: Headers
+    client: str
+    request_id: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Asking":
+        """The caller of a request."""
+        request_id: str = request.state.request_id
+        headers = [(name.encode(), value.encode("latin-1")) for name in _OF_THE_CALLER
+                   if (value := request.headers.get(name)) is not None]  # fmt: skip
+        headers.append((b"x-request-id", request_id.encode()))
+        return cls(headers, request.client.host if request.client else "unknown", request_id)
+
+
+class Parts:
+    """Asks services, past nobody's breaker and within everybody's bulkhead."""
+
+    def __init__(self, upstream: Upstream, guards: Mapping[str, Guard], *, seconds: float = PART_SECONDS) -> None:
+        self._upstream = upstream
+        self._guards = guards
+        self._seconds = seconds
+
+    async def get(
+        self,
+        asking: Asking,
+        service: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> Fetched | None:
+        """The service's whole answer, whatever its status; None where it gave none in time, or 5xx: its part is missing."""
+        if not self._upstream.serves(service):
+            return None
+        outgoing = Outgoing(
+            service=service,
+            method="GET",
+            path=path,
+            raw_path=path.encode("ascii"),
+            query=urlencode({key: value for key, value in (query or {}).items() if value is not None}).encode(),
+            headers=list(asking.headers),
+            client=asking.client,
+            scheme="http",
+            request_id=asking.request_id,
+        )
+        guard = self._guards[service]
+        try:
+            with guard.request():
+                try:
+                    async with asyncio.timeout(seconds or self._seconds):
+                        answer = await fetch(self._upstream, outgoing)
+                except (Unreachable, Broken, TimeoutError):
+                    guard.failed()
+                    return None
+                guard.answered()
+        except Problem:
+            return None
+        return answer if answer.status < 500 else None
+
+    async def get_all(
+        self, asking: Asking, services: Iterable[str], path: str, query: Mapping[str, Any] | None = None
+    ) -> dict[str, Fetched | None]:
+        """The same of several services at once."""
+        names = list(services)
+        return dict(
+            zip(names, await asyncio.gather(*(self.get(asking, name, path, query) for name in names)), strict=True)
+        )
+
+
+def content(answer: Fetched | None) -> Any:
+    """The JSON of a 200; None for anything else."""
+    return orjson.loads(answer.body) if answer is not None and answer.status == 200 else None

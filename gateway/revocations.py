@@ -1,0 +1,136 @@
+"""Whose tokens are worth nothing any more: asked of membership every 2 s, so that a suspension takes effect within 5 s here."""
+
+import asyncio
+import base64
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+import orjson
+
+from chassis.clock import Clock
+from chassis.problems import SESSION_REVOKED, UNAVAILABLE, Problem
+from chassis.security.caller import Caller
+
+EVERY_SECONDS = 2.0
+ID_MADE_WITHIN_SECONDS = 5
+STALE_SECONDS = 30.0
+KEPT = timedelta(minutes=20)
+"""Longer than an access token lives: what is older concerns tokens that have expired."""
+
+log = logging.getLogger("qunxue.gateway")
+
+Ask = Callable[[str], Awaitable[httpx.Response]]
+"""A GET of membership with the gateway's own token."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: str
+    id: UUID
+    at: datetime
+
+
+class Revocations:
+    """The people and sessions of the last 20 minutes whose older tokens are refused."""
+
+    def __init__(self, ask: Ask, clock: Clock, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._monotonic = monotonic
+        self._revoked: dict[UUID, datetime] = {}
+        self._after: str | None = None
+        self._reached_at: float | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._reached_at = self._monotonic()
+        self._task = asyncio.create_task(self._poll(), name="gateway-revocations")
+
+    async def stop(self) -> None:
+        """End polling."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether membership was not reached for 30 s, so that nobody knows who was suspended meanwhile."""
+        return self._reached_at is not None and self._monotonic() - self._reached_at > STALE_SECONDS
+
+    def check(self, caller: Caller, authorization: bytes) -> None:
+        """Refuse a token made before its person or session was revoked. Raises `SESSION_REVOKED` (401)."""
+        if not self._revoked:
+            return
+        for subject in (caller.id, caller.session_id):
+            at = self._revoked.get(subject)
+            if at is not None and not issued_after(authorization, at):
+                raise revoked()
+
+    def check_fresh(self) -> None:
+        """Before anything is changed. Raises `UNAVAILABLE` (503) when the list is stale."""
+        if self.stale:
+            raise UNAVAILABLE("Ended sessions cannot be checked just now; reading is possible.", retry_after=5)
+
+    async def refresh(self) -> None:
+        """Ask once for what is new. Raises `httpx.HTTPError`, `OSError`, `LookupError` or a `Problem` when it cannot."""
+        path = "/v1/revocations" if self._after is None else f"/v1/revocations?after={quote(self._after, safe='')}"
+        response = await self._ask(path)
+        response.raise_for_status()
+        body = response.json()
+        for entry in map(_entry, body["items"]):
+            if entry.id not in self._revoked or entry.at > self._revoked[entry.id]:
+                self._revoked[entry.id] = entry.at
+        self._after = body["next"]
+        self._reached_at = self._monotonic()
+        oldest = self._clock() - KEPT
+        for subject in [subject for subject, at in self._revoked.items() if at < oldest]:
+            del self._revoked[subject]
+
+    async def _poll(self) -> None:
+        while True:
+            try:
+                await self.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever it is: to stop asking would stop every command after 30 s
+                log.warning("revocations not read", extra={"error": type(error).__name__})
+            await asyncio.sleep(EVERY_SECONDS)
+
+
+def revoked() -> Problem:
+    """The answer to a token whose session has been ended."""
+    return SESSION_REVOKED(headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="revoked"'})
+
+
+def issued_after(authorization: bytes, moment: datetime) -> bool:
+    """Whether a verified token was made after a moment, so that the revocation was not meant for it.
+
+    `iat` has whole seconds; within the second of the revocation the time in `jti`, a UUIDv7, decides by the millisecond.
+    """
+    claims = _claims(authorization)
+    issued = int(claims["iat"])
+    second = int(moment.timestamp())
+    if issued != second:
+        return issued > second
+    made = datetime.fromtimestamp((UUID(claims["jti"]).int >> 80) / 1000, UTC)
+    # The id is made a little after the moment that `iat` says, perhaps in the next second; a far one is no witness.
+    return made > moment and made.timestamp() - issued < ID_MADE_WITHIN_SECONDS
+
+
+def _claims(authorization: bytes) -> dict[str, Any]:
+    payload = authorization.split(b".")[1]
+    claims: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+    return claims
+
+
+def _entry(item: dict[str, Any]) -> _Entry:
+    return _Entry(item["kind"], UUID(item["id"]), datetime.fromisoformat(item["at"]))

@@ -1,0 +1,38 @@
+"""The gateway as it runs in this process. It has no database: everything it knows it asks, and forgets."""
+
+from chassis.clock import Clock
+from chassis.peers import Peers
+from chassis.secrets import derived, installation_secret
+from chassis.security.keys import KeySet
+from chassis.security.tokens import TokenVerifier
+from chassis.settings import SERVICES, Settings
+from gateway.guards import Guard
+from gateway.parts import Parts
+from gateway.revocations import Revocations
+from gateway.routing import GATEWAY
+from gateway.upstream import Upstream
+
+
+class GatewayRuntime:
+    """What the gateway's own operations stand on, as a service's stand on theirs."""
+
+    name = GATEWAY
+
+    def __init__(self, settings: Settings, upstream: Upstream, peers: Peers, clock: Clock) -> None:
+        secret = installation_secret(settings)
+        self.settings = settings
+        self.clock = clock
+        self.upstream = upstream
+        self.cursor_secret = derived(secret, "cursors")
+        self.peers = peers
+        self.keys = KeySet(self.peers.fetch_keys)
+        self.verifier = TokenVerifier(issuer=settings.token_issuer, audience=settings.token_audience, keys=self.keys)
+        self.guards = {service: Guard(service) for service in (*SERVICES, GATEWAY)}
+        self.parts = Parts(upstream, self.guards)
+        self.revocations = Revocations(lambda path: self.peers.call("membership", "GET", path), clock)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.revocations.stop()
+        await self.peers.close()
+        await self.upstream.close()
