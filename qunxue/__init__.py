@@ -1,0 +1,1 @@
+"""The command line and the one-process runner: the only place that imports every service."""

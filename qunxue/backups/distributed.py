@@ -1,0 +1,247 @@
+"""Backup and restore of a distributed installation: a dump of each database, and what was under way between them."""
+
+import asyncio
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from chassis.database.migrations import known_revisions, migrate
+from chassis.messaging.dispatch import Dispatcher
+from chassis.messaging.envelope import Batch, TopicPartition
+from chassis.messaging.inbox import keep_progress, kept_positions
+from chassis.messaging.kafka import KafkaOptions
+from chassis.messaging.republish import republish
+from chassis.service import Runtime
+from chassis.settings import SERVICES, Settings
+from qunxue.backups import postgres
+from qunxue.backups.archive import sync_directory
+from qunxue.backups.in_flight import KafkaSide, read_deliveries, write_deliveries
+from qunxue.backups.manifest import MANIFEST, FileEntry, Manifest, entry_of
+from qunxue.backups.noting import note
+from qunxue.control import CommandFailed, Line
+from qunxue.installation import Installation, opened
+from qunxue.installed import service
+
+KIND = "distributed"
+AT_ONCE = 200
+Ends = dict[TopicPartition, int]
+
+
+async def backup(installation: Installation, target: Path) -> AsyncIterator[Line]:
+    """Write the directory; writers wait for the moment in which the point is set. Needs pg_dump, and Kafka reachable."""
+    if target.exists():
+        raise CommandFailed(f"{target} exists already")
+    if not target.parent.is_dir():
+        raise CommandFailed(f"there is no directory {target.parent}")
+    postgres.check_tools()
+    runtimes = _on_postgres(installation)
+    folder = Path(tempfile.mkdtemp(prefix=".qunxue-backup-", dir=target.parent))
+    try:
+        async with _kafka_side(installation.settings) as side:
+            async for line in _write(runtimes, side, folder):
+                yield line
+        await asyncio.to_thread(_sync, folder)
+        folder.rename(target)
+        sync_directory(target.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    manifest = read_manifest(target)
+    size = sum(entry.size for entry in manifest.files)
+    yield {"backup": str(target), "bytes": size, "taken_at": manifest.taken_at}
+
+
+async def _write(runtimes: Mapping[str, Runtime], side: KafkaSide, folder: Path) -> AsyncIterator[Line]:
+    topics = {topic for runtime in runtimes.values() for topic in runtime.service.handlers.topics()}
+    files = []
+    async with postgres.one_point(runtimes) as (snapshots, locks):
+        # Still under the locks: whatever is in the log by now, its sender's snapshot knows of.
+        ends = await asyncio.to_thread(side.ends, topics)
+        await locks.aclose()
+        for name, runtime in runtimes.items():
+            dumped = folder / f"{name}.dump"
+            await postgres.dump(runtime.database.url, snapshots[name], dumped)
+            files.append(dumped)
+            yield {"copied": name, "bytes": dumped.stat().st_size}
+    for name, runtime in runtimes.items():
+        own = _of(runtime, ends)
+        path = folder / f"{name}.messages.gz"
+        batches = side.between(snapshots[name].positions, own)
+        count = await asyncio.to_thread(write_deliveries, path, batches)
+        files.append(path)
+        yield {"copied": f"under way to {name}: {count}", "bytes": path.stat().st_size}
+    manifest = Manifest.now(
+        KIND,
+        {name: snapshot.revision for name, snapshot in snapshots.items()},
+        [await asyncio.to_thread(entry_of, path) for path in files],
+        log_ends={f"{key.topic}/{key.partition}": end for key, end in sorted(ends.items())},
+    )
+    (folder / MANIFEST).write_bytes(manifest.to_json())
+
+
+# --- restore ---------------------------------------------------------------------------------------------------------
+
+
+async def restore(
+    settings: Settings, source: Path, *, replace: bool = False, only: Sequence[str] | None = None
+) -> AsyncIterator[Line]:
+    """Restore the databases to the backup's point, or those of `only` while the others have gone on.
+
+    All of them: what was under way is applied, and what the log got later, which nobody knows of any more, is skipped. Some of
+    them: their consumers read again from where the restored database is; the inbox absorbs what it has. Raises `CommandFailed`.
+    """
+    postgres.check_tools()
+    manifest = read_manifest(source)
+    chosen = [name for name in SERVICES if name in manifest.schemas and (not only or name in only)]
+    manifest.check_schemas({name: known_revisions(service(name)) for name in SERVICES}, source)
+    for entry in _entries(manifest, chosen):
+        await _check_file(entry, source)
+        yield {"checked": entry.name, "bytes": entry.size}
+    async with opened(settings) as installation, _kafka_side(settings) as side:
+        runtimes = {name: runtime for name, runtime in _on_postgres(installation).items() if name in chosen}
+        for name, runtime in runtimes.items():
+            await asyncio.to_thread(side.check_idle, name)
+            await _check_database(runtime, replace=replace)
+        aside = f"{postgres.ASIDE}{datetime.now(UTC):%Y%m%dt%H%M%S}"
+        for name, runtime in runtimes.items():
+            yield {"doing": f"restoring {name}"}
+            await _load(runtime, source / f"{name}.dump", aside if replace else None)
+            await migrate(runtime.database, runtime.service)
+        for name, runtime in runtimes.items():
+            yield {"doing": f"moving {name}'s consumer"}
+            if only:
+                await _read_again(runtime, side)
+            else:
+                await _apply(runtime, source / f"{name}.messages.gz")
+                await _skip_to_end(runtime, side)
+        async for line in _restate(installation):
+            yield line
+        if "membership" in runtimes:
+            await note(runtimes["membership"], "restore", source)
+    yield {
+        "restored": len(chosen),
+        "taken_at": manifest.taken_at,
+        "aside": f"the schema {aside} of each database" if replace else None,
+        "notes": ["Start the workers, then the APIs: what was restated is sent first."],
+    }
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises `CommandFailed`."""
+    try:
+        content = (folder / MANIFEST).read_bytes()
+    except OSError:
+        raise CommandFailed(f"{folder} is no backup of Qunxue: it has no {MANIFEST}") from None
+    return Manifest.parse(content, kind=KIND, where=folder)
+
+
+def _entries(manifest: Manifest, chosen: Sequence[str]) -> list[FileEntry]:
+    return [entry for entry in manifest.files if entry.name.partition(".")[0] in chosen]
+
+
+async def _check_file(entry: FileEntry, source: Path) -> None:
+    path = source / entry.name
+    if not path.is_file():
+        raise CommandFailed(f"{source} is damaged: {entry.name} is missing")
+    if await asyncio.to_thread(entry_of, path) != entry:
+        raise CommandFailed(f"{source} is damaged: {entry.name} is not what was backed up")
+    if path.suffix == ".dump":
+        await postgres.check_dump(path)
+
+
+async def _check_database(runtime: Runtime, *, replace: bool) -> None:
+    try:
+        async with runtime.database.writer.connect() as connection:
+            if await postgres.occupants(connection):
+                raise CommandFailed(
+                    f"somebody is connected to {runtime.name}'s database: stop its api and worker processes"
+                )
+            if not replace and await postgres.holds_tables(connection):
+                raise CommandFailed(
+                    f"{runtime.name}'s database holds tables: --replace puts them aside and restores in their place"
+                )
+    except (DBAPIError, OSError, TimeoutError) as error:
+        raise CommandFailed(f"{runtime.name}'s database cannot be reached: {error}") from error
+    # The connections that are restored over must not be ours.
+    await runtime.database.dispose()
+
+
+async def _load(runtime: Runtime, dumped: Path, aside: str | None) -> None:
+    if aside is not None:
+        async with runtime.database.writer.begin() as connection:
+            if await postgres.holds_tables(connection):
+                await postgres.put_aside(connection, aside)
+        await runtime.database.dispose()
+    await postgres.load(runtime.database.url, dumped)
+
+
+async def _apply(runtime: Runtime, messages: Path) -> None:
+    """What had been sent to this service and not yet applied; what it had is in its inbox."""
+    dispatcher = Dispatcher(runtime.database, runtime.service.handlers, runtime.name, clock=runtime.clock)
+    for batch in read_deliveries(messages, AT_ONCE):
+        await dispatcher.apply(Batch(batch, {}, {}))
+
+
+async def _skip_to_end(runtime: Runtime, side: KafkaSide) -> None:
+    ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
+    await _go_on_at(runtime, side, ends)
+
+
+async def _read_again(runtime: Runtime, side: KafkaSide) -> None:
+    async with runtime.database.reading() as session:
+        kept = await kept_positions(session, runtime.name)
+    ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
+    # A partition that the restored database knows nothing of is read from its beginning.
+    await _go_on_at(runtime, side, {key: kept.get(key, 0) for key in ends})
+
+
+async def _go_on_at(runtime: Runtime, side: KafkaSide, wanted: Ends) -> None:
+    positions = await asyncio.to_thread(functools.partial(side.move_group, runtime.name, wanted))
+    async with runtime.database.transaction() as session:
+        # The next backup asks the database how far it is.
+        await keep_progress(session, runtime.name, positions, {}, runtime.clock())
+
+
+async def _restate(installation: Installation) -> AsyncIterator[Line]:
+    """Every service's snapshots into its outbox: what a consumer lost beyond the log's retention comes back by them."""
+    for name, runtime in installation.runtimes.items():
+        for subject, snapshots in runtime.service.republish.items():
+            async for total in republish(runtime.database, snapshots):
+                yield {"doing": f"restating {name}: {subject} {total}"}
+
+
+def _on_postgres(installation: Installation) -> dict[str, Runtime]:
+    for name, runtime in installation.runtimes.items():
+        if runtime.database.is_sqlite:
+            raise CommandFailed(f"QUNXUE_{name.upper()}_DATABASE_URL names no PostgreSQL database")
+    return installation.runtimes
+
+
+def _of(runtime: Runtime, ends: Ends) -> Ends:
+    topics = set(runtime.service.handlers.topics())
+    return {key: end for key, end in ends.items() if key.topic in topics}
+
+
+@asynccontextmanager
+async def _kafka_side(settings: Settings) -> AsyncIterator[KafkaSide]:
+    if settings.kafka_bootstrap is None:
+        raise CommandFailed("QUNXUE_KAFKA_BOOTSTRAP is not set: messages under way are part of a backup")
+    side = await asyncio.to_thread(KafkaSide, KafkaOptions.of(settings))
+    try:
+        yield side
+    finally:
+        await asyncio.to_thread(side.close)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.chmod(0o600)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    sync_directory(folder)

@@ -1,0 +1,14 @@
+"""That a copy of everything was made, or put in place, stands in the audit trail."""
+
+from pathlib import Path
+
+from chassis.audit import audit
+from chassis.service import Runtime
+
+
+async def note(membership: Runtime, action: str, path: Path) -> None:
+    """Record `backup` or `restore` in membership's trail, with the name of the file or directory."""
+    async with membership.database.transaction() as session:
+        await audit(
+            session, None, action=action, object_kind="backup", object_id=path.name[-64:], now=membership.clock()
+        )

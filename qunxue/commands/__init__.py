@@ -1,0 +1,11 @@
+"""The commands, a module a group."""
+
+import typer
+
+from qunxue.commands import backups, care, documents, imports
+
+
+def register(app: typer.Typer) -> None:
+    """Add every group to the command."""
+    for module in (imports, documents, care, backups):
+        module.register(app)

@@ -1,0 +1,127 @@
+"""Backing up and restoring."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.status import Status
+
+from chassis.settings import SERVICES, settings
+from qunxue.cli import CARE, console, fail
+from qunxue.commands.running import quiet_logs, run
+
+Target = Annotated[
+    Path | None,
+    typer.Argument(
+        help="A file (embedded) or a directory (distributed) that is not there yet; else named by the time, in this directory."
+    ),
+]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Restore although there is data; what is there is put aside, not deleted.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Distributed: only this service's database, the others having gone on (repeatable)."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("backup", rich_help_panel=CARE)(backup)
+    app.command("restore", rich_help_panel=CARE)(restore)
+
+
+def backup(target: Target = None) -> None:
+    """Back everything up at one point in time, while Qunxue goes on running.
+
+    Embedded: one archive of all SQLite files, the log and the keys. Distributed: a directory with a dump of each database
+    (`pg_dump`) and the messages under way; Kafka must be reachable.
+
+    Example: qunxue backup /backups/qunxue-monday.zip
+    """
+    embedded = settings().mode == "embedded"
+    chosen = target or Path(f"qunxue-backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{'.zip' if embedded else ''}")
+    done: dict[str, Any] = {}
+    with console.status("backing up") as status:
+
+        def show(line: dict[str, Any]) -> None:
+            if "backup" in line:
+                done.update(line)
+            elif "copied" in line:
+                console.print(f"  {line['copied']:<14} {_size(line['bytes']):>10}", highlight=False, soft_wrap=True)
+            else:
+                status.update("packing")
+
+        # Absolute: the process that does it may stand elsewhere.
+        run("backup", show, target=str(chosen.absolute()))
+    console.print(
+        f"[green]{done['backup']}[/]  {_size(done['bytes'])}, as of {done['taken_at']}", highlight=False, soft_wrap=True
+    )
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="What `qunxue backup` wrote.")],
+    replace: Replace = False,
+    only: Only = None,
+) -> None:
+    """Restore a backup into this installation, which must be stopped: every process, workers first.
+
+    The backup is checked whole before anything is changed.
+
+    Example: qunxue restore /backups/qunxue-monday.zip
+    """
+    unknown = sorted(set(only or ()) - set(SERVICES))
+    if unknown:
+        raise fail(f"there is no service {unknown[0]!r}")
+    try:
+        with console.status("restoring") as status:
+            asyncio.run(_each(_lines(source, replace=replace, only=only), status))
+    except _refusals() as error:
+        raise fail(str(error)) from None
+
+
+async def _each(lines: AsyncIterator[dict[str, Any]], status: Status) -> None:
+    async for line in lines:
+        if "restored" in line:
+            _end(line)
+        elif "checked" in line:
+            console.print(f"  {line['checked']:<26} {_size(line['bytes']):>10}  whole", highlight=False)
+        else:
+            status.update(str(line["doing"]))
+
+
+def _lines(source: Path, *, replace: bool, only: list[str] | None) -> AsyncIterator[dict[str, Any]]:
+    from qunxue.backups import distributed, embedded
+
+    quiet_logs()
+    if settings().mode == "distributed":
+        return distributed.restore(settings(), source, replace=replace, only=only)
+    if only:
+        raise fail("--only is for distributed installations: here all files are one")
+    return embedded.restore(settings(), source, replace=replace)
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from qunxue.control import CommandFailed
+    from qunxue.installation import InUse
+
+    return (CommandFailed, InUse)
+
+
+def _end(line: dict[str, Any]) -> None:
+    console.print(f"[green]Restored[/] as of {line['taken_at']}.", highlight=False)
+    if line.get("aside"):
+        console.print(
+            f"What was there before is in {line['aside']}; delete it when you are sure.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for note in line.get("notes", ()):
+        console.print(note, highlight=False, soft_wrap=True)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size / 1000:.1f} kB"

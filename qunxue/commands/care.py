@@ -1,0 +1,175 @@
+"""Looking after an installation: dead letters, republishing, the ledger, the audit, administrators."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from qunxue.cli import CARE, console
+from qunxue.commands.running import run
+
+letters = typer.Typer(no_args_is_help=True, help="Messages that a service could not apply.")
+ledger = typer.Typer(no_args_is_help=True, help="The points ledger.")
+admin = typer.Typer(no_args_is_help=True, help="Administrators.")
+
+ServiceArgument = Annotated[str, typer.Argument(help="membership, gamification, content, events or analytics.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(letters, name="dead-letters", rich_help_panel=CARE)
+    app.add_typer(ledger, name="ledger", rich_help_panel=CARE)
+    app.add_typer(admin, name="admin", rich_help_panel=CARE)
+    app.command("republish", rich_help_panel=CARE)(republish)
+    app.command("audit", rich_help_panel=CARE)(audit)
+
+
+@letters.command("list")
+def list_letters(
+    service: Annotated[str | None, typer.Argument(help="Only of this service.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those replayed already.")] = False,
+) -> None:
+    """List what could not be applied, and why.
+
+    Example: qunxue dead-letters list gamification
+    """
+    table = Table("service", "id", "type", "handler", "reason", "failed at")
+
+    def show(line: dict[str, Any]) -> None:
+        table.add_row(*(str(line[key] or "") for key in ("service", "id", "type", "handler", "reason", "failed_at")))
+
+    if run("dead-letters.list", show, service=service, all=everything):
+        console.print(table)
+    else:
+        console.print("[green]No dead letters.[/]")
+
+
+@letters.command("show")
+def show_letter(service: ServiceArgument, letter_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Show one dead letter whole, its payload included.
+
+    Example: qunxue dead-letters show gamification 01a1fd96-0736-7477-af3f-f74ba741d348
+    """
+    run("dead-letters.show", _print, service=service, id=letter_id)
+
+
+@letters.command("replay")
+def replay_letters(
+    service: ServiceArgument,
+    letter_id: Annotated[str | None, typer.Argument(metavar="ID", help="Without it, all of them.")] = None,
+) -> None:
+    """Apply dead letters once more, under their own ids; exit code 2 when some failed again.
+
+    Example: qunxue dead-letters replay gamification
+    """
+    done = []
+
+    def show(line: dict[str, Any]) -> None:
+        done.append(line["replayed"])
+        if not line["replayed"]:
+            console.print(f"[red]{line['id']}[/] {line['why']}", highlight=False)
+
+    run("dead-letters.replay", show, service=service, id=letter_id)
+    console.print(f"{sum(done)} replayed, {len(done) - sum(done)} failed again")
+    if not all(done):
+        raise typer.Exit(2)
+
+
+def republish(
+    service: ServiceArgument, subject: Annotated[str, typer.Argument(help="person, community, member …")]
+) -> None:
+    """Restate everything of one kind, for consumers that are new or were restored.
+
+    Example: qunxue republish membership member
+    """
+    with console.status("republishing") as status:
+        total = 0
+
+        def show(line: dict[str, Any]) -> None:
+            nonlocal total
+            total = line["republished"]
+            status.update(f"republishing: {total}")
+
+        run("republish", show, service=service, subject=subject)
+    console.print(f"{total} snapshots of {subject} written to the outbox")
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Check that the books balance: sums, balances, and nothing paid twice; exit code 2 when they do not.
+
+    Example: qunxue ledger verify
+    """
+    problems: list[dict[str, Any]] = []
+
+    def show(line: dict[str, Any]) -> None:
+        if "verified" in line:
+            status.update(f"verifying: {line['verified']} of {line['of']} wallets")
+        elif "problem" in line:
+            problems.append(line)
+            console.print(f"[red]{line['problem']}[/] {line.get('detail', '')}", highlight=False)
+        else:
+            console.print("  ".join(f"{key} {value}" for key, value in line.items()), highlight=False)
+
+    with console.status("verifying") as status:
+        run("ledger.verify", show)
+    if problems:
+        raise typer.Exit(2)
+    console.print("[green]The ledger is in order.[/]")
+
+
+def audit(
+    community: Annotated[str | None, typer.Option(help="Only of this community (id).")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only by this actor: person:<id>, service:<id>, system.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action, such as person.suspend.")] = None,
+    thing: Annotated[str | None, typer.Option("--object", help="Only what was done to this object (id).")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only from this moment on (UTC).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show who did what in all services, the newest first.
+
+    Example: qunxue audit --action role.grant --since 2026-01-01
+    """
+
+    def show(line: dict[str, Any]) -> None:
+        if as_json:
+            typer.echo(json.dumps(line, default=str, ensure_ascii=False))
+            return
+        at = str(line["at"])[:19].replace("T", " ")
+        what = Text.assemble(
+            (at, "dim"), "  ", (line["service"], "cyan"), "  ", line["actor"], "  ", (line["action"], "bold"),
+            f"  {line['object_kind']} {line['object_id'] or ''}",
+        )  # fmt: skip
+        if line["changes"]:
+            what.append(f"  {json.dumps(line['changes'], ensure_ascii=False)}", "dim")
+        console.print(what, soft_wrap=True)
+
+    shown = run(
+        "audit",
+        show,
+        community=community,
+        actor=actor,
+        action=action,
+        object_id=thing,
+        since=since.replace(tzinfo=UTC).isoformat() if since else None,
+        limit=limit,
+    )
+    if not shown and not as_json:
+        console.print("Nothing found.")
+
+
+@admin.command("reset-password")
+def reset_password(login: Annotated[str, typer.Argument(help="E-mail, employee number or phone.")]) -> None:
+    """Give somebody who lost his password a new one, printed once; his sessions end, and the audit says so.
+
+    Example: qunxue admin reset-password admin@qunxue.example
+    """
+    run("admin.reset-password", lambda line: console.print(f"new password: [bold]{line['password']}[/]"), login=login)
+
+
+def _print(line: dict[str, Any]) -> None:
+    console.print_json(json.dumps(line, default=str, ensure_ascii=False))

@@ -1,0 +1,115 @@
+"""Bringing people, rosters and history in, through the public API like any other system."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from qunxue.cli import DATA, console, fail
+
+group = typer.Typer(no_args_is_help=True, help="Bring people, rosters and history in.")
+
+File = Annotated[
+    Path,
+    typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX, or an archive (NDJSON, also .gz)."),
+]
+Community = Annotated[str, typer.Option(help="The community's id or slug.")]
+Url = Annotated[str, typer.Option(envvar="QUNXUE_API_URL", help="The gateway.")]
+ClientId = Annotated[
+    str, typer.Option(envvar="QUNXUE_CLIENT_ID", help="A service account with the import's permission.")
+]
+ClientSecret = Annotated[
+    str, typer.Option(envvar="QUNXUE_CLIENT_SECRET", help="Its secret; better in the environment.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="import", rich_help_panel=DATA)
+
+
+@group.command("people")
+def people(
+    file: File, client_id: ClientId, client_secret: ClientSecret, url: Url = DEFAULT_URL, dry_run: DryRun = False
+) -> None:
+    """Import people, by employee number; run it again as often as you like.
+
+    Example: qunxue import people staff.xlsx
+    """
+    _run("people", file, url=url, client_id=client_id, client_secret=client_secret, community=None, dry_run=dry_run)
+
+
+@group.command("members")
+def members(
+    file: File,
+    community: Community,
+    client_id: ClientId,
+    client_secret: ClientSecret,
+    url: Url = DEFAULT_URL,
+    dry_run: DryRun = False,
+) -> None:
+    """Import a community's roster with the dates of joining.
+
+    Example: qunxue import members roster.csv --community everybody
+    """
+    _run(
+        "members", file, url=url, client_id=client_id, client_secret=client_secret, community=community, dry_run=dry_run
+    )
+
+
+@group.command("checkins")
+def checkins(
+    file: File,
+    community: Community,
+    client_id: ClientId,
+    client_secret: ClientSecret,
+    url: Url = DEFAULT_URL,
+    dry_run: DryRun = False,
+) -> None:
+    """Import check-ins at their historic times; several of one day count once.
+
+    Example: qunxue import checkins history.ndjson.gz --community everybody
+    """
+    _run(
+        "checkins",
+        file,
+        url=url,
+        client_id=client_id,
+        client_secret=client_secret,
+        community=community,
+        dry_run=dry_run,
+    )
+
+
+def _run(
+    what: str, file: Path, *, url: str, client_id: str, client_secret: str, community: str | None, dry_run: bool
+) -> None:
+    from qunxue.importing import Importer, ImportFailed
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with (
+            Importer(url=url, client_id=client_id, client_secret=client_secret) as importer,
+            Progress(*columns, console=console) as progress,
+        ):
+            bar = progress.add_task(f"importing {what}", total=None)
+            job = importer.run(
+                what,
+                file,
+                community=community,
+                dry_run=dry_run,
+                report=lambda done, total: progress.update(bar, completed=done, total=total),
+            )
+    except ImportFailed as failure:
+        raise fail(str(failure)) from None
+    console.print(f"[green]{job.done - job.failed}[/] of {job.total} rows done, [red]{job.failed}[/] with errors")
+    for row in job.errors:
+        console.print(f"  row {row['row']}: {row['code']} {row['text']}", highlight=False, markup=False, soft_wrap=True)
+    if job.failed > len(job.errors):
+        console.print(f"  … and {job.failed - len(job.errors)} more: GET {job.path}/errors", soft_wrap=True)
+    if job.failed:
+        raise typer.Exit(2)

@@ -1,0 +1,70 @@
+"""One part of a distributed installation a process: `qunxue serve …`, `qunxue work …`."""
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp
+
+from chassis.messaging.kafka import KafkaLog, KafkaOptions
+from chassis.service import Runtime
+from chassis.settings import Settings
+from chassis.web.app import create_app
+from chassis.web.ops import ops_app
+from chassis.worker import Worker
+from gateway.app import create_gateway
+from gateway.ops import create_ops_app
+from gateway.routing import GATEWAY
+from qunxue.installed import service
+from qunxue.server import Server, check_free, server, stop_on_signals
+
+
+class NotConfigured(RuntimeError):
+    """A setting that a distributed installation needs is missing."""
+
+
+async def serve(name: str, settings: Settings) -> None:
+    """Serve one service's API, or the gateway, until SIGTERM or SIGINT. Raises `CannotListen`."""
+    check_free(settings.host, settings.port)
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    app: ASGIApp
+    if name == GATEWAY:
+        gateway = create_gateway(settings, apps=None)
+        app, ops = gateway, create_ops_app(gateway.runtime)
+    else:
+        runtime = Runtime(service(name), settings)
+        app, ops = create_app(runtime), ops_app([runtime])
+    await _until(stop, [server(app, host=settings.host, port=settings.port), *_ops(settings, ops)])
+
+
+async def work(names: Sequence[str], settings: Settings) -> None:
+    """Run the workers of the named services until SIGTERM or SIGINT."""
+    if settings.kafka_bootstrap is None:
+        raise NotConfigured("QUNXUE_KAFKA_BOOTSTRAP must be set: workers exchange messages over Kafka")
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    log = KafkaLog(KafkaOptions.of(settings))
+    runtimes = [Runtime(service(name), settings) for name in names]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for runtime in runtimes:
+                tasks.create_task(Worker(runtime, log).run(stop))
+            for ops in _ops(settings, ops_app(runtimes)):
+                tasks.create_task(ops.until(stop))
+    finally:
+        await log.close()
+        for runtime in runtimes:
+            await runtime.close()
+
+
+def _ops(settings: Settings, app: ASGIApp) -> list[Server]:
+    """Readiness, metrics and status of this process on a port of their own, where one is set."""
+    if settings.ops_port is None:
+        return []
+    return [server(app, host=settings.ops_host, port=settings.ops_port, lifespan=False)]
+
+
+async def _until(stop: asyncio.Event, servers: Sequence[Server]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for one in servers:
+            tasks.create_task(one.until(stop))

@@ -1,0 +1,70 @@
+"""Everything in one process: five services, their workers, the local log and the gateway. `qunxue up`."""
+
+import asyncio
+from collections.abc import Sequence
+
+from rich.console import Console
+from starlette.types import ASGIApp
+
+from chassis.messaging.local_log import LocalLog
+from chassis.settings import Settings
+from chassis.web.app import create_app
+from chassis.worker import Worker
+from gateway.app import create_gateway
+from qunxue.control import SOCKET, control_app
+from qunxue.installation import LOG_FILE, Installation, opened, owning, prepare
+from qunxue.server import check_free, server, stop_on_signals
+
+
+async def run_embedded(settings: Settings, console: Console) -> None:
+    """Run until SIGTERM or SIGINT. Raises `InUse` when the data directory has an owner, `CannotListen`, `SettingsInvalid`."""
+    with owning(settings.data_dir):
+        check_free(settings.host, settings.port)
+        async with opened(settings) as installation:
+            notes = await prepare(installation)
+            await _serve(installation, console, notes)
+
+
+async def _serve(installation: Installation, console: Console, notes: Sequence[str]) -> None:
+    settings = installation.settings
+    stop, stop_workers = asyncio.Event(), asyncio.Event()
+    stop_on_signals(stop)
+    apps: dict[str, ASGIApp] = {name: create_app(runtime) for name, runtime in installation.runtimes.items()}
+    for runtime in installation.runtimes.values():
+        runtime.peers.apps = apps
+    log = LocalLog(settings.data_dir / LOG_FILE)
+    workers = {name: Worker(runtime, log) for name, runtime in installation.runtimes.items()}
+    gateway = create_gateway(settings, apps=apps)
+    front = server(gateway, host=settings.host, port=settings.port)
+    socket = settings.data_dir / SOCKET
+    socket.unlink(missing_ok=True)
+    control = server(control_app(installation), uds=socket, lifespan=False)
+    working = [asyncio.create_task(worker.run(stop_workers), name=f"worker-{name}") for name, worker in workers.items()]
+    serving = [asyncio.create_task(front.until(stop)), asyncio.create_task(control.until(stop))]
+    try:
+        while not front.started and not stop.is_set():
+            await asyncio.sleep(0.01)
+        if front.started:
+            socket.chmod(0o600)
+            _announce(console, settings, notes)
+        # A worker never ends by itself: if one does, something is wrong that a restart may mend.
+        await asyncio.wait([*serving, *working], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await asyncio.gather(*serving)
+    finally:
+        stop.set()
+        # Workers last: what the last requests wrote is published before the process ends.
+        stop_workers.set()
+        await asyncio.gather(*working, return_exceptions=True)
+        await log.close()
+        socket.unlink(missing_ok=True)
+
+
+def _announce(console: Console, settings: Settings, notes: Sequence[str]) -> None:
+    address = f"http://{settings.host}:{settings.port}"
+    console.print(f"\n[bold green]Qunxue 群学[/] is running at [bold]{address}[/]", soft_wrap=True)
+    console.print(f"  API documents   {address}/docs", soft_wrap=True)
+    console.print(f"  data directory  {settings.data_dir.absolute()}", soft_wrap=True)
+    for note in notes:
+        console.print(f"  {note}", highlight=False, soft_wrap=True)
+    console.print("  stop with Ctrl-C\n", soft_wrap=True)

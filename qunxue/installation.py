@@ -1,0 +1,89 @@
+"""An installation as one process sees it: the services' runtimes, prepared for use."""
+
+import fcntl
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.database.migrations import migrate, preparing
+from chassis.service import Runtime
+from chassis.settings import Settings
+from qunxue.installed import service, services
+
+LOCK_FILE = "lock"
+LOG_FILE = "log.sqlite"
+RESTORING = "restoring"
+"""There while a restore puts files in place; where one was cut off, nothing else may start."""
+
+
+class InUse(RuntimeError):
+    """Another process owns the data directory."""
+
+
+class Unusable(RuntimeError):
+    """The data directory cannot be made or written."""
+
+
+class HalfRestored(RuntimeError):
+    """A restore into the data directory was cut off while it put files in place."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Runtimes by service name."""
+
+    settings: Settings
+    runtimes: dict[str, Runtime]
+
+
+@asynccontextmanager
+async def opened(settings: Settings, names: Sequence[str] | None = None) -> AsyncIterator[Installation]:
+    """The runtimes of all services, or of those named; closed at the end."""
+    chosen = [service(name) for name in names] if names else services()
+    runtimes = {definition.name: Runtime(definition, settings) for definition in chosen}
+    try:
+        yield Installation(settings, runtimes)
+    finally:
+        for runtime in runtimes.values():
+            await runtime.close()
+
+
+async def prepare(installation: Installation) -> list[str]:
+    """Migrate every database and make what the services need before their first request; returns lines for the operator."""
+    lines: list[str] = []
+    for runtime in installation.runtimes.values():
+        await migrate(runtime.database, runtime.service)
+        if runtime.service.bootstrap is not None:
+            async with preparing(runtime.database):
+                lines += await runtime.service.bootstrap(runtime)
+    return lines
+
+
+@contextmanager
+def owning(data_dir: Path) -> Iterator[None]:
+    """Own the data directory to work on it. Raises `InUse` when another process does, `HalfRestored`."""
+    with locked(data_dir):
+        if (data_dir / RESTORING).exists():
+            raise HalfRestored(f"a restore into {data_dir} was cut off: run `qunxue restore` again")
+        yield
+
+
+@contextmanager
+def locked(data_dir: Path) -> Iterator[None]:
+    """Own the data directory in whatever state it is. Raises `InUse` when another process does, `Unusable`.
+
+    The lock is the operating system's: it ends with the process, however that ends.
+    """
+    # Everything in it is personal or secret.
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (data_dir / LOCK_FILE).open("w")
+    except OSError as error:
+        raise Unusable(f"QUNXUE_DATA_DIR: {data_dir.absolute()} cannot be used: {error.strerror}") from None
+    with lock as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(f"another process is using {data_dir}") from None
+        yield

@@ -1,0 +1,202 @@
+"""The operators' commands that touch databases; `control` decides which process runs them."""
+
+import asyncio
+import heapq
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, desc, select
+
+from chassis.audit import audit
+from chassis.database.migrations import is_at_head
+from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_dead_letters, replay, show_dead_letter
+from chassis.messaging.republish import republish
+from chassis.service import Runtime
+from qunxue.backups import distributed, embedded
+from qunxue.backups.noting import note
+from qunxue.control import CommandFailed, Line, command
+from qunxue.installation import Installation
+from services.gamification.ledger.verification import snapshot, verify
+from services.membership.bootstrap import reset_password
+
+ACTOR = "system"
+PROGRESS_SECONDS = 0.5
+
+
+def _runtime(installation: Installation, name: str) -> Runtime:
+    try:
+        return installation.runtimes[name]
+    except KeyError:
+        raise CommandFailed(f"there is no service {name!r}") from None
+
+
+@command("dead-letters.list")
+async def list_letters(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """What each service (or the one named) could not apply."""
+    wanted = [arguments["service"]] if arguments.get("service") else list(installation.runtimes)
+    for name in wanted:
+        async with _runtime(installation, name).database.reading() as session:
+            letters = await list_dead_letters(session, replayed=bool(arguments.get("all")), limit=1000)
+        for letter in letters:
+            yield _brief(name, letter)
+
+
+@command("dead-letters.show")
+async def show_letter(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """One dead letter with its payload."""
+    name = arguments["service"]
+    async with _runtime(installation, name).database.reading() as session:
+        letter = await show_dead_letter(session, UUID(arguments["id"]))
+    if letter is None:
+        raise CommandFailed("there is no such dead letter")
+    yield _brief(name, letter) | {
+        "detail": letter.detail,
+        "headers": {key: value.decode("utf-8", "replace") for key, value in letter.delivery.headers},
+        "payload": letter.delivery.value.decode("utf-8", "replace")[:10_000],
+    }
+
+
+@command("dead-letters.replay")
+async def replay_letters(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Apply dead letters once more, under their own ids: one, or all that were not replayed yet."""
+    name = arguments["service"]
+    runtime = _runtime(installation, name)
+    if arguments.get("id"):
+        ids = [UUID(arguments["id"])]
+    else:
+        async with runtime.database.reading() as session:
+            ids = [letter.id for letter in await list_dead_letters(session, limit=10_000)]
+    for id_ in ids:
+        yield await _replay(runtime, id_)
+
+
+async def _replay(runtime: Runtime, id_: UUID) -> Line:
+    now = runtime.clock()
+
+    async def audited(session: Any, letter: DeadLetter) -> None:
+        await audit(session, None, action="dead_letter.replay", object_kind="dead_letter", object_id=letter.id, now=now)
+
+    try:
+        letter = await replay(runtime.database, runtime.service.handlers, id_, now=now, actor=ACTOR, audited=audited)
+    except ReplayFailedError as error:
+        return {"id": str(id_), "replayed": False, "why": str(error)}
+    if letter is None:
+        raise CommandFailed("there is no such dead letter")
+    return {"id": str(id_), "replayed": True}
+
+
+@command("republish")
+async def restate(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Write snapshots of everything of one subject to the outbox."""
+    runtime = _runtime(installation, arguments["service"])
+    subject = arguments["subject"]
+    if subject not in runtime.service.republish:
+        known = ", ".join(runtime.service.republish) or "nothing"
+        raise CommandFailed(f"{runtime.name} can republish {known}, not {subject!r}")
+    async with runtime.database.transaction(actor=ACTOR) as session:
+        await audit(session, None, action="republish", object_kind=subject, object_id=None, now=runtime.clock())
+    async for total in republish(runtime.database, runtime.service.republish[subject], actor=ACTOR):
+        yield {"republished": total}
+
+
+@command("audit")
+async def read_audit(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Who did what, in all services, the newest first: `limit` entries, filtered."""
+    found: list[list[tuple[datetime, Line]]] = []
+    for name, runtime in installation.runtimes.items():
+        async with runtime.database.reading() as session:
+            rows = (await session.execute(_audit_query(runtime, arguments))).mappings().all()
+        found.append([(row["at"], {"service": name} | {str(key): value for key, value in row.items()}) for row in rows])
+    merged = heapq.merge(*found, key=lambda item: item[0], reverse=True)
+    for _, (_, line) in zip(range(arguments["limit"]), merged, strict=False):
+        yield line
+
+
+def _audit_query(runtime: Runtime, arguments: dict[str, Any]) -> Select[Any]:
+    entries = runtime.service.tables.chassis.audit_entries
+    query = select(entries).order_by(desc(entries.c.at), desc(entries.c.id)).limit(arguments["limit"])
+    for column in ("actor", "action", "object_id", "object_kind"):
+        if arguments.get(column):
+            query = query.where(entries.c[column] == arguments[column])
+    if arguments.get("community"):
+        query = query.where(entries.c.community_id == _uuid(arguments["community"], "community"))
+    if arguments.get("since"):
+        query = query.where(entries.c.at >= datetime.fromisoformat(arguments["since"]))
+    return query
+
+
+@command("ledger.verify")
+async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Check every wallet and transfer; says what does not hold, then how much was checked."""
+    async with _runtime(installation, "gamification").database.reading() as session:
+        await snapshot(session)
+        far: list[int] = []
+        verifying = asyncio.create_task(
+            verify(session, progress=lambda done, of: far.__setitem__(slice(None), [done, of]))
+        )
+        try:
+            while not (await asyncio.wait({verifying}, timeout=PROGRESS_SECONDS))[0]:
+                if far:
+                    yield {"verified": far[0], "of": far[1]}
+            verdict = await verifying
+        finally:
+            verifying.cancel()
+    for fault in verdict.faults:
+        yield {
+            "problem": fault.invariant,
+            "detail": f"{fault.where}: expected {fault.expected}, found {fault.found}",
+        }
+    if verdict.broken > len(verdict.faults):
+        yield {"problem": "more", "detail": f"{verdict.broken - len(verdict.faults)} more are not shown"}
+    yield {"wallets": verdict.members, "transfers": verdict.transfers} | verdict.sums
+
+
+@command("admin.reset-password")
+async def new_password(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """A new password for a person who has the host's owner at hand; his sessions end."""
+    try:
+        password = await reset_password(_runtime(installation, "membership"), arguments["login"])
+    except LookupError:
+        raise CommandFailed(f"nobody active logs in as {arguments['login']!r}") from None
+    yield {"password": password}
+
+
+@command("backup", any_schema=True)
+async def back_up(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Everything at one point in time, to a file or directory that does not exist yet."""
+    target = Path(arguments["target"])
+    take = embedded.backup if installation.settings.mode == "embedded" else distributed.backup
+    membership = _runtime(installation, "membership")
+    try:
+        async for line in take(installation, target):
+            if "backup" in line and await is_at_head(membership.database, membership.service):
+                # That a copy of everything exists is something to know of.
+                await note(membership, "backup", target)
+            yield line
+    except TimeoutError as error:
+        raise CommandFailed("a write that does not end kept the point from being set; try again") from error
+    except (OSError, sqlite3.Error) as error:
+        raise CommandFailed(f"the backup was not written: {error}") from error
+
+
+def _uuid(text: str, what: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise CommandFailed(f"{text!r} is no {what} id") from None
+
+
+def _brief(service: str, letter: DeadLetter) -> Line:
+    return {
+        "service": service,
+        "id": str(letter.id),
+        "type": letter.type,
+        "handler": letter.handler,
+        "reason": letter.reason,
+        "failed_at": letter.failed_at,
+        "replayed_at": letter.replayed_at,
+    }

@@ -1,0 +1,85 @@
+"""ASGI servers inside our own event loop: started together, stopped together, in order."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE_SECONDS = 8
+"""How long requests in flight may take after a stop; with the worker's 10 s this stays under 15 s, as they overlap."""
+
+
+class CannotListen(RuntimeError):
+    """The address is taken, or not ours."""
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise `CannotListen` before anything is started where nobody could be served."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((host, port))
+        except OSError as error:
+            raise CannotListen(f"nothing can listen on {host}:{port}: {error.strerror or error}") from None
+
+
+class Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the process has one place that decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Serve until `stop`, then let requests in flight finish."""
+        serving = asyncio.create_task(self.serve())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if serving.done():
+            # It could not bind, or a lifespan failed: whoever waits for `stop` must not wait for ever.
+            stop.set()
+        self.should_exit = True
+        await serving
+
+
+def server(
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, uds: Path | None = None, lifespan: bool = True
+) -> Server:
+    """A server for one application on a port or a Unix socket."""
+    return Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            uds=str(uds) if uds else None,
+            http="httptools",
+            lifespan="on" if lifespan else "off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=30,
+            backlog=2048,
+        )
+    )
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT; a second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+
+    def first(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, first, number)
