@@ -1,0 +1,69 @@
+"""Run the benchmarks, one after another, and write their table: `python -m benchmarks [NAME …]`.
+
+A benchmark is a module here with `run() -> list[Figure]`. Each runs in a process of its own.
+"""
+
+import multiprocessing
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks.figures import Figure, figures_of
+
+HERE = Path(__file__).parent
+TABLE = HERE.parent / "docs" / "benchmarks.md"
+NOT_BENCHMARKS = {"__init__", "__main__", "figures", "servers"}
+
+HEAD = """# Benchmarks
+
+Written by `make bench`. Every figure is a ratio of two sides measured in the same run, so that it means the same on another
+machine; the sides are there to check it by. {machine}
+
+| what | ours | compared with | ratio | to reach | |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def benchmarks() -> list[str]:
+    """The names of all there are."""
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NOT_BENCHMARKS)
+
+
+def row(figure: Figure) -> str:
+    sign = "≥" if figure.at == "least" else "≤"
+    return (
+        f"| {figure.what} | {figure.ours} | {figure.other} | {figure.value:.2f} {figure.unit} "
+        f"| {sign} {figure.to_reach:g} {figure.unit} | {'reached' if figure.reached else '**not reached**'} |"
+    )
+
+
+def main(names: Sequence[str]) -> int:
+    """Run them; 1 when one failed or did not reach its figure."""
+    rows, good = [], True
+    context = multiprocessing.get_context("spawn")
+    for name in names or benchmarks():
+        print(f"--- {name}", flush=True)
+        with ProcessPoolExecutor(1, mp_context=context) as process:
+            try:
+                figures = process.submit(figures_of, name).result()
+            except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others from running
+                print(f"{type(error).__name__}: {error}")
+                rows.append(f"| {name} | | | | | **failed**: {type(error).__name__} |")
+                good = False
+                continue
+        for figure in figures:
+            print(figure.line())
+            rows.append(row(figure))
+            good = good and figure.reached
+    if not names:
+        machine = f"Here: {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}."
+        TABLE.write_text(HEAD.format(machine=machine) + "\n".join(rows) + "\n", encoding="utf-8")
+        print(f"written to {TABLE.relative_to(HERE.parent)}")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
