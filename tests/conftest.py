@@ -1,0 +1,83 @@
+"""What every test may ask for by name. Servers are started at their first use and stopped with the test run."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import fault_rows
+from tests.support.needs import NotInstalled, missing, shared_data_folder
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Processes
+
+if TYPE_CHECKING:  # a test of pure rules does not wait for the Kafka client to be imported
+    from tests.support.kafka import KafkaBroker
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # `timeout make test` and a cancelled CI job end us with SIGTERM: treat it as ctrl-C, so that fixtures are torn down.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+FOLDERS = ["unit", "contract", "service", "integration", "system"]  # from the quick to the whole
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The quick tests first; those that start servers and processes one after another, in one test process."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        return FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
+
+    fault_rows.note(items)
+    items.sort(key=rank)
+    for item in items:
+        if rank(item) >= FOLDERS.index("integration"):
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    fault_rows.summarise(terminalreporter, config)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL server per test process, without fsync."""
+    try:
+        server = PostgresServer()
+    except NotInstalled as reason:
+        missing(str(reason))
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> "Iterator[KafkaBroker]":
+    """One Kafka broker per test process. A test that hurts it makes its own (`KafkaBroker()`)."""
+    from tests.support.kafka import KafkaBroker
+
+    try:
+        broker = KafkaBroker()
+    except NotInstalled as reason:
+        missing(str(reason))
+    with broker:
+        yield broker
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """Processes of the product, stopped at the end of the test."""
+    with Processes(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; the test is skipped where there is none, also in CI, which does not carry it."""
+    folder = shared_data_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder} (QUNXUE_SHARED_DATA)")
+    return folder

@@ -1,0 +1,125 @@
+"""The gateway's table and merged document against the services as they are."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import SecretStr
+
+from chassis.service import Runtime
+from chassis.settings import SERVICES, Settings
+from chassis.web.app import create_app
+from gateway.app import create_gateway
+from gateway.merging import merge
+from gateway.routing import GATEWAY, OWNERS, service_for
+from qunxue.installed import service
+
+OUTSIDE = {"/livez", "/readyz", "/openapi.json"}
+
+
+@pytest.fixture(scope="module")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FastAPI]]:
+    settings = _settings(tmp_path_factory.mktemp("table"))
+    runtimes = [Runtime(service(name), settings) for name in SERVICES]
+    yield {runtime.name: create_app(runtime) for runtime in runtimes}
+
+    async def close() -> None:
+        for runtime in runtimes:
+            await runtime.close()
+
+    asyncio.run(close())
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return create_gateway(_settings(tmp_path_factory.mktemp("own")), apps={}).own
+
+
+@pytest.fixture(scope="module")
+def document(apps: dict[str, FastAPI], own: FastAPI) -> dict[str, Any]:
+    parts = {name: app.openapi() for name, app in apps.items()} | {GATEWAY: own.openapi()}
+    return merge(parts, title="T", version="1", missing=[])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_of_a_service_is_routed_to_it(apps: dict[str, FastAPI], name: str):
+    wrong = {path: _owner(path) for path in apps[name].openapi()["paths"] if _owner(path) != name}
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_internal_is_in_no_document(apps: dict[str, FastAPI], name: str):
+    assert not [path for path in apps[name].openapi()["paths"] if path.startswith("/internal")]
+
+
+def test_the_gateways_own_operations_are_routed_to_itself(own: FastAPI):
+    assert {_owner(path) for path in own.openapi()["paths"]} == {GATEWAY}
+
+
+def test_no_two_services_share_a_first_segment(apps: dict[str, FastAPI]):
+    owners: dict[str, set[str]] = {}
+    for name, app in apps.items():
+        for path in app.openapi()["paths"]:
+            if path.startswith("/v1/"):
+                owners.setdefault(path.split("/")[2], set()).add(name)
+    assert {segment: names for segment, names in owners.items() if len(names) > 1} == {}
+    assert set(owners) <= set(OWNERS)
+
+
+def test_the_merged_document_is_valid(document: dict[str, Any]):
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_reference_in_it_leads_somewhere(document: dict[str, Any]):
+    dangling = {
+        reference
+        for reference in _references(document)
+        if reference.split("/")[3] not in document["components"][reference.split("/")[2]]
+    }
+    assert not dangling
+
+
+def test_it_has_the_operations_of_all(document: dict[str, Any], apps: dict[str, FastAPI], own: FastAPI):
+    everything = [path for app in [*apps.values(), own] for path in app.openapi()["paths"]]
+    assert sorted(document["paths"]) == sorted(everything)
+
+
+def test_its_schemas_are_prefixed_by_their_service(document: dict[str, Any]):
+    prefixes = tuple(name.capitalize() for name in (*SERVICES, GATEWAY))
+    alone = {name for name in document["components"]["schemas"] if not name.startswith(prefixes)}
+    assert alone == {"Problem", "ProblemFieldError"}
+
+
+def test_every_operation_names_a_feature_and_a_permission(document: dict[str, Any]):
+    poor = [
+        operation["operationId"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if len(operation.get("tags", ())) != 1 or not operation.get("summary") or not operation.get("x-permission")
+    ]
+    assert not poor
+
+
+def _owner(path: str) -> str:
+    return service_for(re.sub(r"\{\w+\}", "x", path).encode())
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(data_dir=folder, secret_key=SecretStr("only-for-tests-only-for-tests"), mode="embedded")

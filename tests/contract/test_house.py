@@ -1,0 +1,122 @@
+"""Rules of the house that no other tool checks."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.needs import ROOT
+
+MOST_LINES = 500
+OURS = ("contracts", "chassis", "services", "gateway", "qunxue", "tests", "benchmarks", "scripts")
+# Documents and code speak of host names that are reserved for examples, of this machine, and of the Apache licence.
+ADDRESS = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host|\bfile:/")
+MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|home/\w+|root|Users/\w+|workspace)(/|\b)")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
+
+
+def python_files() -> list[Path]:
+    return [path for folder in OURS for path in tracked(f"{folder}/*.py")]
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_no_file_is_longer_than_one_can_read():
+    long = {
+        relative(path): lines
+        for path in python_files()
+        if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > MOST_LINES
+    }
+    assert not long, "split by use case"
+
+
+def test_locked_and_image_files_name_no_address():
+    files = [
+        *tracked("requirements"),
+        *tracked("deploy/Dockerfile", "docker-compose.yml", "tests/support/*.xml", ".ci"),
+    ]
+    assert files
+    found = [
+        f"{relative(path)}:{number}: {line.strip()}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if ADDRESS.search(line) and "://127.0.0.1" not in line and "://${QUNXUE_" not in line
+    ]
+    assert not found
+
+
+def test_every_locked_package_has_a_hash():
+    for path in tracked("requirements/*.txt"):
+        text = path.read_text()
+        packages = re.findall(r"^[a-z0-9][\w.-]*(?:\[.*?\])?==", text, flags=re.MULTILINE | re.IGNORECASE)
+        blocks = re.findall(
+            r"^[a-z0-9][^\n]*== ?[^\n]*\\\n    --hash=sha256:", text, flags=re.MULTILINE | re.IGNORECASE
+        )
+        assert packages
+        assert len(packages) == len(blocks), relative(path)
+
+
+def test_what_runs_is_locked_alike_for_use_and_for_work():
+    runtime, dev = (set(re.findall(r"^([\w.-]+==\S+)", (ROOT / "requirements" / name).read_text(), flags=re.MULTILINE))
+                    for name in ("runtime.txt", "dev.txt"))  # fmt: skip
+    assert runtime <= dev
+
+
+def test_no_file_names_a_path_of_somebodys_machine():
+    found = [
+        f"{relative(path)}:{number}"
+        for path in tracked()
+        if path.suffix not in {".gz", ".xlsx", ".png", ".woff2"} and path != Path(__file__)
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1)
+        if MACHINE_PATH.search(line)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("pair", [("README.md", "README.zh-CN.md")])
+def test_both_languages_have_the_same_chapters(pair: tuple[str, str]):
+    english, chinese = (re.findall(r"^(#+) ", (ROOT / name).read_text(), flags=re.MULTILINE) for name in pair)
+    assert english == chinese
+
+
+def test_no_module_is_called_utils():
+    assert not [
+        relative(path) for path in python_files() if re.search(r"\b(utils?|helpers?|misc|common)\.py$", path.name)
+    ]
+
+
+def test_public_operations_say_what_they_do():
+    silent = [
+        f"{relative(path)}:{function.lineno} {function.name}"
+        for path in tracked("services/**/routes.py", "gateway/**/routes.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.AsyncFunctionDef)
+        and not function.name.startswith("_")
+        and function.decorator_list
+        and not ast.get_docstring(function)
+    ]
+    assert not silent
+
+
+def test_chassis_modules_say_what_they_are_for():
+    silent = [
+        relative(path)
+        for path in tracked("chassis/**/*.py")
+        if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
+
+
+def test_every_service_has_a_readme():
+    services = {path.parent for path in tracked("services/*/__init__.py") if path.parents[1].name == "services"}
+    assert not [relative(service) for service in services if not (service / "README.md").is_file()]

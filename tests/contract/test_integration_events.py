@@ -1,0 +1,136 @@
+"""What services tell one another may grow and never break."""
+
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+
+from chassis.messaging.asyncapi import schema_of
+from qunxue import contract_documents as documents
+from qunxue.contract_documents import as_text, examples, examples_path, published_types, schema_path
+
+AGAIN = "\n\nIf nothing a reader relies on is gone: python -m qunxue.contract_documents\nElse publish a new version beside the old."
+
+by_type = pytest.mark.parametrize("event_class", published_types(), ids=lambda event_class: event_class.TYPE)
+
+
+@by_type
+def test_the_schema_is_the_one_agreed_upon(event_class):
+    path = schema_path(event_class)
+    assert path.exists(), f"{path.name} is not written yet{AGAIN}"
+    assert path.read_text(encoding="utf-8") == as_text(schema_of(event_class)), f"{event_class.TYPE} has changed{AGAIN}"
+
+
+@by_type
+def test_every_example_ever_given_is_still_understood(event_class):
+    kept = examples(event_class)
+    assert kept, f"{examples_path(event_class).name} is not written yet{AGAIN}"
+    for example in kept:
+        understood = event_class.model_validate(example)
+        again = event_class.model_validate_json(understood.to_json())
+        assert again == understood
+        missing = lost(example, understood.model_dump(mode="json", by_alias=True))
+        assert not missing, f"{event_class.TYPE} no longer knows {missing}: that needs a new version"
+
+
+def lost(example: Any, understood: Any, place: str = "") -> list[str]:
+    """The fields of an example that were not taken over."""
+    if isinstance(example, dict):
+        if not isinstance(understood, dict):
+            return [place]
+        return [
+            gone
+            for name, value in example.items()
+            for gone in (
+                lost(value, understood[name], f"{place}.{name}") if name in understood else [f"{place}.{name}"]
+            )
+        ]
+    if isinstance(example, list):
+        return [gone for one, other in zip(example, understood, strict=True) for gone in lost(one, other, place)]
+    return []
+
+
+@by_type
+def test_examples_fit_the_schema(event_class):
+    schema = schema_of(event_class)
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    for example in examples(event_class):
+        validator.validate(example)
+
+
+def test_every_kept_schema_still_has_its_class():
+    kept = {path.stem for path in (documents.FOLDER / "schemas").glob("*.json")}
+    assert kept == {event_class.TYPE for event_class in published_types()}
+
+
+@by_type
+def test_a_type_follows_the_form(event_class):
+    service = event_class.SOURCE.rpartition("/")[2]
+    assert re.fullmatch(rf"qunxue\.{service}\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*", event_class.TYPE)
+    assert event_class.__module__ == f"contracts.{service}"
+    assert event_class.TOPIC in {f"qunxue.{service}", f"qunxue.{service}.restricted"}
+    example = event_class.model_validate(examples(event_class)[-1])
+    assert example.subject()
+    assert example.partition_key()
+
+
+FORBIDDEN = {"email", "e_mail", "phone", "body", "answers", "reason", "password", "secret", "token", "note"}
+
+
+@by_type
+def test_no_message_carries_what_is_nobody_elses_business(event_class):
+    def names(schema: Any) -> set[str]:
+        if isinstance(schema, dict):
+            own = set(schema.get("properties", ()))
+            return own.union(*(names(value) for value in schema.values()))
+        return set().union(*(names(item) for item in schema)) if isinstance(schema, list) else set()
+
+    assert not names(schema_of(event_class)) & FORBIDDEN
+
+
+GLOBAL = {"person", "department"}
+
+
+@by_type
+def test_what_happens_in_a_community_names_it(event_class):
+    if event_class.AGGREGATE not in GLOBAL:
+        assert "community_id" in event_class.model_fields
+        assert event_class.model_fields["community_id"].is_required()
+
+
+def test_recruitment_and_insights_are_read_by_services_only():
+    restricted = {e.AGGREGATE for e in published_types() if e.TOPIC.endswith(".restricted")}
+    assert restricted == {"application", "risk", "insight"}
+
+
+def test_the_asyncapi_document_is_up_to_date():
+    kept = (documents.FOLDER / "asyncapi.json").read_text(encoding="utf-8")
+    assert kept == as_text(documents.whole_document()), f"asyncapi.json is old{AGAIN}"
+
+
+def test_every_reference_in_the_asyncapi_document_leads_somewhere():
+    document = documents.whole_document()
+
+    def references(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            found = [inner for name, inner in value.items() if name == "$ref"]
+            return found + [ref for inner in value.values() for ref in references(inner)]
+        return [ref for item in value for ref in references(item)] if isinstance(value, list) else []
+
+    found = references(document)
+    assert len(found) > 100
+    for reference in found:
+        target: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            assert part in target, reference
+            target = target[part]
+
+
+def test_each_message_of_the_asyncapi_document_stands_on_its_owners_channel():
+    document = documents.whole_document()
+    for event_class in published_types():
+        assert event_class.TYPE in document["channels"][event_class.TOPIC]["messages"]
+        assert event_class.SOURCE in document["channels"][event_class.TOPIC]["description"]
+    assert {"corporate.hr", "corporate.lms"} <= set(document["channels"])

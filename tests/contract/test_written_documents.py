@@ -1,0 +1,91 @@
+"""What is written down agrees with the code."""
+
+import re
+
+import pytest
+
+from chassis.settings import SERVICES, Settings
+from qunxue import problem_list
+from tests.support.needs import ROOT
+
+OPERATIONS = ROOT / "docs/operations.md"
+
+
+def test_the_list_of_problems_is_what_the_code_declares():
+    written = (ROOT / "docs/problems.md").read_text(encoding="utf-8")
+    assert written == problem_list.page(), "write it again: qunxue problems -o docs/problems.md"
+
+
+def test_every_problem_is_told_in_both_languages():
+    for declared in problem_list.problem_types():
+        assert re.search(r"[\u4e00-\u9fff]", declared.zh), declared.code
+        assert declared.en.isascii(), declared.code
+        assert "|" not in declared.zh + declared.en, declared.code
+
+
+def settings_table() -> dict[str, str]:
+    """Defaults by variable, as docs/operations.md tells them."""
+    rows = re.findall(r"^\| `(QUNXUE_[A-Z_<>]+)` \| (.*?) \|", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE)
+    return dict(rows)
+
+
+def shown(default: object) -> str:
+    if default is None or default in {(), ""}:
+        return "–"
+    if isinstance(default, bool):
+        return "`true`" if default else "`false`"
+    return f"`{default}`"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_stands_in_the_operators_table_with_its_default(name):
+    assert settings_table().get(f"QUNXUE_{name.upper()}") == shown(Settings.model_fields[name].default)
+
+
+def test_the_operators_table_has_no_setting_that_there_is_not():
+    of_services = {"QUNXUE_<SERVICE>_DATABASE_URL", "QUNXUE_<SERVICE>_REPLICA_URL", "QUNXUE_<SERVICE>_URL"}
+    known = {f"QUNXUE_{name.upper()}" for name in Settings.model_fields}
+    assert set(settings_table()) - of_services - known == set()
+    assert of_services <= set(settings_table())
+
+
+def test_every_command_is_in_the_operators_guide():
+    import typer.main
+
+    from qunxue.cli import app
+    from qunxue.commands import register
+
+    if not app.registered_groups:
+        register(app)
+    command = typer.main.get_command(app)
+    text = OPERATIONS.read_text(encoding="utf-8")
+    missing = [name for name in command.commands if f"qunxue {name}" not in text]  # type: ignore[attr-defined]
+    assert missing == []
+
+
+def test_every_metric_is_in_the_operators_guide():
+    from prometheus_client import REGISTRY
+
+    import chassis.messaging.metrics
+    import chassis.metrics  # noqa: F401
+    import gateway.app  # noqa: F401
+
+    text = OPERATIONS.read_text(encoding="utf-8")
+    ours = {family.name for family in REGISTRY.collect() if family.name.startswith("qunxue_")}
+    assert sorted(name for name in ours if f"`{name}" not in text) == []
+
+
+def test_the_guides_name_every_service():
+    for guide in ("architecture.md", "operations.md"):
+        text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+        assert [name for name in (*SERVICES, "gateway") if name not in text] == [], guide
+
+
+@pytest.mark.parametrize("guide", ["http-guide.md", "operations.md", "architecture.md"])
+def test_the_guides_name_only_paths_that_there_are(guide):
+    from qunxue.documents import merged_openapi
+
+    known = [re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path) + "$") for path in merged_openapi()["paths"]]
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    named = {path.rstrip("/").replace("…", "x") for path in re.findall(r"/v1/[a-z\-/{}_…0-9]+", text)}
+    assert [path for path in sorted(named) if not any(pattern.match(path) for pattern in known)] == []

@@ -1,0 +1,87 @@
+"""The servers that other tests stand on do what those tests need of them."""
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.kafka import KafkaBroker
+from tests.support.needs import ROOT
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Processes, ProcessFailed, clean_environment
+from tests.support.waiting import eventually_sync
+
+
+@pytest.mark.postgres
+def test_postgres_keeps_its_databases_through_a_kill(postgres_server: PostgresServer):
+    postgres_server.create_database("kept")
+    postgres_server.kill()
+    postgres_server.start()
+    assert "kept" in postgres_server.databases()
+
+
+@pytest.mark.postgres
+def test_postgres_copies_a_template(postgres_server: PostgresServer):
+    postgres_server.create_database("model")
+    postgres_server.execute("create table things (id int)", database="model")
+    postgres_server.create_database("copy", template="model")
+    assert postgres_server.execute("select count(*) from things", database="copy") == "0"
+
+
+@pytest.mark.postgres
+def test_no_service_can_connect_to_anothers_database():
+    with PostgresServer() as server:
+        server.execute_file(ROOT / "deploy/postgres/databases.sql", environment={"POSTGRES_PASSWORD": "it's \\ odd"})
+        assert server.execute("select current_user", database="membership", role="membership") == "membership"
+        server.execute("create table mine (id int)", database="content", role="content")
+        with pytest.raises(RuntimeError, match="permission denied"):
+            server.execute("select 1", database="membership", role="gamification")
+
+
+@pytest.mark.kafka
+def test_kafka_keeps_its_topics_through_a_restart(kafka_broker: KafkaBroker):
+    kafka_broker.create_topics("kept", partitions=3)
+    kafka_broker.restart()
+    with kafka_broker.admin() as admin:
+        assert "kept" in admin.list_topics()
+
+
+def test_a_command_that_fails_shows_the_end_of_its_log(processes: Processes):
+    with pytest.raises(ProcessFailed, match="it hurts"):
+        processes.run(["sh", "-c", "echo it hurts; exit 3"])
+
+
+def test_a_process_can_be_killed_and_started_again(processes: Processes):
+    child = processes.start("sleeper", ["sleep", "60"])
+    first = child.pid
+    child.kill()
+    assert child.exit_code == -9
+    child.start()
+    assert child.running
+    assert child.pid != first
+
+
+def test_no_setting_of_the_developer_reaches_the_product(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("QUNXUE_PORT", "1")
+    assert "QUNXUE_PORT" not in clean_environment()
+
+
+DYING_RUN = """
+import os, pathlib, signal
+from tests.support.children import Child
+from tests.support.waiting import eventually_sync
+child = Child("child", ["sh", "-c", "echo up; exec sleep 60"], log=pathlib.Path("child.output"))
+child.start()
+eventually_sync(child.output)
+print(child.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_children_die_with_a_killed_test_run(processes: Processes, tmp_path: Path):
+    with pytest.raises(ProcessFailed):
+        processes.run([sys.executable, "-c", DYING_RUN], cwd=tmp_path)
+    (log,) = tmp_path.glob("*.log")
+    child = int(log.read_text())
+    eventually_sync(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)

@@ -1,0 +1,220 @@
+"""A community with members on a running gamification service, told of them as membership would."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import httpx
+from sqlalchemy import insert
+
+from chassis.ids import new_id
+from chassis.projections.authority import MEMBERSHIP_TOPIC
+from chassis.testing import Harness, received
+from contracts.membership import (
+    CommunityOpened,
+    CommunityUpdated,
+    MemberJoined,
+    MemberLeft,
+    PersonRegistered,
+    PersonUpdated,
+)
+
+ZONE = "Asia/Shanghai"
+NOON = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)
+"""Noon of a Monday in Shanghai."""
+JOINED = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def moment(text: str) -> datetime:
+    """A moment from RFC 3339."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@dataclass
+class OnStage:
+    """A member, and the client of the person behind."""
+
+    id: UUID
+    person_id: UUID
+    employee_no: str
+    client: httpx.AsyncClient
+
+
+class Stage:
+    """One community; times are the harness's clock's."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.community_id = new_id()
+        self._numbers = 0
+        self._versions: dict[UUID, int] = {}
+        self._community: dict[str, Any] = {
+            "community_id": self.community_id,
+            "slug": "readers",
+            "name": "读书会",
+            "kind": "training",
+            "status": "open",
+            "visibility": "internal",
+            "join": "open",
+            "time_zone": ZONE,
+            "day_starts_at": time(0),
+            "streak_days": "every_day",
+            "charter_version": 1,
+        }
+
+    async def open(self, **facts: Any) -> None:
+        """Have the community opened, and the projection be fresh."""
+        self._community |= facts
+        await self.harness.deliver(
+            received(CommunityOpened(**self._community), occurred_at=JOINED, version=self._next(self.community_id))
+        )
+        progress = self.harness.runtime.service.tables.messaging.consumer_progress
+        async with self.harness.runtime.database.transaction() as session:
+            await session.execute(
+                insert(progress).values(
+                    consumer="gamification",
+                    topic=MEMBERSHIP_TOPIC,
+                    partition=0,
+                    next_offset=0,
+                    caught_up_at=datetime(2100, 1, 1, tzinfo=UTC),
+                    updated_at=JOINED,
+                )
+            )
+
+    async def change(self, **facts: Any) -> None:
+        """Change the community from now on."""
+        self._community |= facts
+        await self.harness.deliver(
+            received(
+                CommunityUpdated(**self._community),
+                occurred_at=self.harness.clock(),
+                version=self._next(self.community_id),
+            )
+        )
+
+    def known_as(self, name: str) -> UUID:
+        """The same id for the same name."""
+        return uuid5(self.community_id, name)
+
+    async def member(self, *, joined_at: datetime = JOINED, time_zone: str | None = None, **facts: Any) -> OnStage:
+        """Have someone join."""
+        return (await self.members(1, joined_at=joined_at, time_zone=time_zone, **facts))[0]
+
+    async def members(
+        self, count: int, *, joined_at: datetime = JOINED, time_zone: str | None = None, **facts: Any
+    ) -> list[OnStage]:
+        """Have several people join together."""
+        people, messages = [], []
+        for _ in range(count):
+            self._numbers += 1
+            one = OnStage(new_id(), new_id(), f"E{self._numbers:05d}", self.harness.anonymous())
+            one.client = self.harness.as_person(one.person_id)
+            people.append(one)
+            messages.append(
+                received(
+                    self._person(PersonRegistered, one, time_zone),
+                    occurred_at=joined_at,
+                    version=self._next(one.person_id),
+                )
+            )
+            joined = MemberJoined(**self._member(one, joined_at, **facts))
+            messages.append(received(joined, occurred_at=joined_at, version=self._next(one.id)))
+        await self.harness.deliver(*messages)
+        return people
+
+    async def move(self, one: OnStage, time_zone: str) -> None:
+        """Have a person choose a zone."""
+        await self.harness.deliver(
+            received(
+                self._person(PersonUpdated, one, time_zone),
+                occurred_at=self.harness.clock(),
+                version=self._next(one.person_id),
+            )
+        )
+
+    async def leave(self, one: OnStage) -> None:
+        """Have a member leave."""
+        left = MemberLeft(**self._member(one, JOINED, status="left"))
+        await self.harness.deliver(received(left, occurred_at=self.harness.clock(), version=self._next(one.id)))
+
+    def service(self, *scopes: str) -> httpx.AsyncClient:
+        """A service account's client in this community."""
+        return self.harness.as_service(*scopes, communities=[self.community_id], account_id=self.known_as("program"))
+
+    async def check_in(self, one: OnStage, **body: Any) -> httpx.Response:
+        """Check a member in by the API."""
+        return await one.client.post("/v1/checkins", json={"community_id": str(self.community_id)} | body)
+
+    async def check_in_on(self, one: OnStage, *days: int) -> list[dict[str, Any]]:
+        """Check in on days counted from NOON's, each at noon; the clock stays at the last one."""
+        answers = []
+        for day in days:
+            self.harness.clock.now = NOON + timedelta(days=day)
+            response = await self.check_in(one)
+            assert response.status_code == 201, response.text
+            answers.append(response.json())
+        return answers
+
+    async def import_csv(self, *rows: str, dry_run: bool = False) -> dict[str, Any]:
+        """Import check-ins from CSV rows by a service account; returns the finished job."""
+        text = "\n".join(["employee_no,occurred_at,note,source_ref", *rows])
+        return await self.import_content(text.encode(), "text/csv", dry_run=dry_run)
+
+    async def import_content(self, content: bytes, media_type: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Import check-ins; returns the finished job."""
+        job = await self.start_import(content, media_type, dry_run=dry_run)
+        await self.harness.run_jobs()
+        return await self.job(job)
+
+    async def start_import(self, content: bytes, media_type: str, *, dry_run: bool = False) -> str:
+        """Start an import and return where its job is."""
+        response = await self.service("checkins.import").post(
+            "/v1/checkins/imports",
+            params={"community_id": str(self.community_id), "dry_run": dry_run},
+            content=content,
+            headers={"Content-Type": media_type},
+        )
+        assert response.status_code == 202, response.text
+        return response.headers["Location"]
+
+    async def job(self, location: str) -> dict[str, Any]:
+        """A job with its errors."""
+        client = self.service("checkins.import")
+        job = (await client.get(location)).json()
+        errors = (await client.get(f"{location}/errors", params={"limit": 100})).json()["items"]
+        return job | {"errors": [(error["row"], error["code"]) for error in errors]}
+
+    async def board(self, client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
+        """Read a leaderboard."""
+        response = await client.get("/v1/leaderboards", params={"community_id": str(self.community_id)} | query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def _person(self, kind: Any, one: OnStage, time_zone: str | None) -> Any:
+        return kind(
+            person_id=one.person_id,
+            employee_no=one.employee_no,
+            display_name=f"Person {one.employee_no}",
+            department_code="D1",
+            kind="employee",
+            time_zone=time_zone,
+            status="active",
+        )
+
+    def _member(self, one: OnStage, joined_at: datetime, *, status: str = "active", **facts: Any) -> dict[str, Any]:
+        return {
+            "community_id": self.community_id,
+            "member_id": one.id,
+            "person_id": one.person_id,
+            "employee_no": one.employee_no,
+            "display_name": f"Person {one.employee_no}",
+            "person_kind": "employee",
+            "status": status,
+            "joined_at": joined_at,
+            "via": "import",
+        } | facts
+
+    def _next(self, subject: UUID) -> int:
+        self._versions[subject] = self._versions.get(subject, 0) + 1
+        return self._versions[subject]

@@ -1,0 +1,205 @@
+"""The import of check-ins."""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from chassis.jobs import LeaseLost
+from chassis.testing import SettableClock
+from services.gamification.checkins import imports
+from services.gamification.definition import definition
+from tests.service.gamification.stage import NOON, Stage
+
+
+@pytest.fixture
+async def stage(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        stage = Stage(harness)
+        await stage.open()
+        yield stage
+
+
+async def wallet(one):
+    return (await one.client.get(f"/v1/wallets/{one.id}")).json()
+
+
+def rows(one, *days, hour=12):
+    return [f"{one.employee_no},2024-03-{day:02d}T{hour:02d}:00:00+08:00,," for day in days]
+
+
+async def test_history_is_paid_at_its_own_time_and_told_as_history(stage):
+    member = await stage.member()
+    job = await stage.import_csv(*rows(member, *range(1, 9)))
+    assert (job["state"], job["done"], job["failed"]) == ("succeeded", 8, 0)
+    assert job["result"] == {"recorded": 8, "unchanged": 0}
+    assert (await wallet(member))["xp"] == 8 * 5 + 20
+    told = await stage.harness.published("checkin.recorded")
+    assert all(each.backfill and each.data["origin"] == "imported" for each in told)
+    assert [each.data["day"] for each in told] == [f"2024-03-{day:02d}" for day in range(1, 9)]
+    (reached,) = await stage.harness.published("streak.reached")
+    assert reached.backfill
+    assert reached.occurred_at == datetime(2024, 3, 7, 4, tzinfo=UTC)
+
+
+async def test_running_it_again_and_again_changes_nothing(stage):
+    member = await stage.member()
+    lines = rows(member, *range(1, 20))
+    await stage.import_csv(*lines)
+    before = (await wallet(member), await stage.harness.published())
+    for _ in range(2):
+        job = await stage.import_csv(*reversed(lines))
+        assert job["result"] == {"recorded": 0, "unchanged": 19}
+    assert (await wallet(member), await stage.harness.published()) == before
+
+
+async def test_two_moments_of_a_day_count_once_and_the_first_wins(stage):
+    member = await stage.member()
+    job = await stage.import_csv(*rows(member, 5, hour=15), *rows(member, 5, hour=9), *rows(member, 5, hour=22))
+    assert job["result"] == {"recorded": 1, "unchanged": 2}
+    (told,) = await stage.harness.published("checkin.recorded")
+    assert told.occurred_at == datetime(2024, 3, 5, 1, tzinfo=UTC)
+
+
+async def test_a_late_day_moves_the_bonus_to_its_own_day(stage):
+    member = await stage.member()
+    await stage.import_csv(*rows(member, 1, 2, 3, *range(5, 12)))
+    assert (await wallet(member))["xp"] == 10 * 5 + 20
+    await stage.import_csv(*rows(member, 4))
+    assert (await wallet(member))["xp"] == 11 * 5 + 20
+    entries = (
+        await member.client.get("/v1/ledger-entries", params={"member_id": str(member.id), "limit": 100})
+    ).json()["items"]
+    bonuses = sorted(
+        (each["occurred_at"][:10], each["amount"])
+        for each in entries
+        if each["currency"] == "xp" and abs(each["amount"]) == 20
+    )
+    assert bonuses == [("2024-03-07", 20), ("2024-03-11", -20), ("2024-03-11", 20)]
+
+
+async def test_a_bonus_taken_back_is_paid_again_when_it_is_due_again(stage):
+    member = await stage.member()
+    await stage.import_csv(*rows(member, *range(5, 12)))
+    await stage.import_csv(*rows(member, 4))
+    assert (await wallet(member))["xp"] == 8 * 5 + 20
+    await stage.import_csv(*rows(member, *range(1, 4)))
+    await stage.import_csv(*rows(member, *range(12, 15)))
+    assert (await wallet(member))["xp"] == 14 * 5 + 2 * 20
+
+
+async def test_any_order_of_arrival_ends_the_same(stage):
+    days = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 20]
+    one, two, three = await stage.members(3)
+    await stage.import_csv(*rows(one, *days))
+    for day in reversed(days):
+        await stage.import_csv(*rows(two, day))
+    await stage.import_csv(*rows(three, *days[::2]))
+    await stage.import_csv(*rows(three, *days[1::2]))
+    ends = [
+        {name: value for name, value in (await wallet(member)).items() if name in ("points", "xp", "level", "streak")}
+        for member in (one, two, three)
+    ]
+    assert ends[0] == ends[1] == ends[2]
+    board = await stage.board(one.client, period="all_time")
+    assert {item["score"] for item in board["items"]} == {ends[0]["xp"]}
+
+
+async def test_rows_that_cannot_be_are_errors_and_the_others_count(stage):
+    member = await stage.member(joined_at=datetime(2024, 3, 3, tzinfo=UTC))
+    job = await stage.import_csv(
+        f"{member.employee_no},2024-03-02T10:00:00Z,,",
+        f"{member.employee_no},2024-05-06T04:00:01Z,,",
+        "NOBODY,2024-03-05T10:00:00Z,,",
+        f"{member.employee_no},yesterday,,",
+        "1.23E+10,2024-03-05T10:00:00Z,,",
+        f"{member.employee_no},2024-03-05T10:00:00Z,good,",
+    )
+    assert sorted(job["errors"]) == [
+        (2, "before_joining"),
+        (3, "in_the_future"),
+        (4, "unknown_member"),
+        (5, "not_a_time"),
+        (6, "mangled_number"),
+    ]
+    assert (job["state"], job["done"], job["failed"], job["total"]) == ("succeeded", 6, 5, 6)
+    assert job["result"] == {"recorded": 1, "unchanged": 0}
+
+
+async def test_a_source_reference_counts_once(stage):
+    member = await stage.member()
+    await stage.import_csv(f"{member.employee_no},2024-03-05T10:00:00Z,,post-1")
+    job = await stage.import_csv(f"{member.employee_no},2024-03-09T10:00:00Z,,post-1")
+    assert job["result"] == {"recorded": 0, "unchanged": 1}
+
+
+async def test_a_dry_run_counts_and_writes_nothing(stage):
+    member = await stage.member()
+    job = await stage.import_csv(*rows(member, 1, 2), dry_run=True)
+    assert job["result"] == {"recorded": 2, "unchanged": 0}
+    assert await stage.harness.published("checkin") == []
+
+
+async def test_ndjson_is_read_too(stage):
+    member = await stage.member()
+    content = b"\n".join(
+        orjson.dumps(
+            {"employee_no": member.employee_no.lower(), "occurred_at": f"2024-03-0{day}T04:00:00Z", "note": "n"}
+        )
+        for day in (1, 2)
+    )
+    job = await stage.import_content(content, "application/x-ndjson")
+    assert job["result"] == {"recorded": 2, "unchanged": 0}
+
+
+async def test_an_unusable_file_is_refused_at_once(stage):
+    client = stage.service("checkins.import")
+    for content, status in ((b"name\nx", 422), (b"", 422)):
+        response = await client.post(
+            "/v1/checkins/imports",
+            params={"community_id": str(stage.community_id)},
+            content=content,
+            headers={"Content-Type": "text/csv"},
+        )
+        assert response.status_code == status
+
+
+async def test_a_member_may_not_import(stage):
+    member = await stage.member()
+    response = await member.client.post(
+        "/v1/checkins/imports",
+        params={"community_id": str(stage.community_id)},
+        content=b"employee_no,occurred_at\nE00001,2024-03-01T04:00:00Z",
+        headers={"Content-Type": "text/csv"},
+    )
+    assert response.status_code == 403
+
+
+async def test_an_import_killed_half_way_goes_on_where_it_stopped(stage, monkeypatch):
+    members = await stage.members(4)
+    monkeypatch.setattr(imports, "ROWS_PER_STEP", 10)
+    lines = [line for member in members for line in rows(member, *range(1, 11))]
+    lines[5] = "NOBODY,2024-03-05T10:00:00Z,,"
+    location = await stage.start_import(
+        "\n".join(["employee_no,occurred_at,note,source_ref", *lines]).encode(), "text/csv"
+    )
+    steps = 0
+    apply = imports._Import.apply
+
+    async def die_in_the_third(self, entries):
+        nonlocal steps
+        steps += 1
+        await apply(self, entries)
+        if steps == 3:
+            raise LeaseLost
+
+    monkeypatch.setattr(imports._Import, "apply", die_in_the_third)
+    await stage.harness.run_jobs()
+    assert (await stage.job(location))["done"] == 20
+    stage.harness.clock.advance(timedelta(minutes=5))
+    await stage.harness.run_jobs()
+    job = await stage.job(location)
+    assert (job["state"], job["done"], job["failed"]) == ("succeeded", 40, 1)
+    assert job["errors"] == [(7, "unknown_member")]
+    assert job["result"] == {"recorded": 39, "unchanged": 0}
+    assert len(await stage.harness.published("checkin.recorded")) == 39

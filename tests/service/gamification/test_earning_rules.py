@@ -1,0 +1,191 @@
+"""Rules as owners make them, and what a rule valid from the past changes."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.testing import SettableClock, received
+from contracts.membership import MemberRoleChanged
+from services.gamification.definition import definition
+from services.gamification.ledger.verification import verify
+from tests.service.gamification.deeds import a_reply, an_article
+from tests.service.gamification.stage import JOINED, NOON, Stage
+
+WELCOME = 10
+REPLY = {"trigger": "reply.posted", "points": 2, "xp": 2, "daily_cap": 20}
+
+
+class Ruled(Stage):
+    async def appoint(self, one, *roles):
+        changed = MemberRoleChanged(**self._member(one, JOINED, roles=roles))
+        await self.harness.deliver(received(changed, occurred_at=JOINED, version=self._next(one.id)))
+        return one
+
+    async def put(self, owner, code, body, **query):
+        return await owner.client.put(
+            f"/v1/earning-rules/{code}", params={"community_id": str(self.community_id)} | query, json=body
+        )
+
+    async def points(self, one):
+        wallet = (await one.client.get(f"/v1/wallets/{one.id}")).json()
+        return wallet["points"] - WELCOME
+
+
+@pytest.fixture
+async def stage(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        stage = Ruled(harness)
+        await stage.open()
+        yield stage
+        async with harness.runtime.database.reading() as session:
+            verdict = await verify(session)
+        assert verdict.holds, verdict.faults
+
+
+@pytest.fixture
+async def owner(stage):
+    return await stage.appoint(await stage.member(), "owner")
+
+
+async def test_every_community_has_the_default_rules(stage):
+    member = await stage.member()
+    response = await member.client.get("/v1/earning-rules", params={"community_id": str(stage.community_id)})
+    rules = {rule["code"]: rule for rule in response.json()["items"]}
+    assert (rules["article"]["points"], rules["case_study"]["points"], rules["violation_grave"]["points"]) == (
+        30,
+        40,
+        -60,
+    )
+    assert rules["reply"]["daily_cap"] == 20
+    assert all(rule["version"] == 0 and rule["in_force"] for rule in rules.values())
+
+
+async def test_a_first_version_is_valid_since_ever_and_folds_the_past_again(stage, owner):
+    member = await stage.member()
+    replies = [a_reply(stage.community_id, member.id, at=NOON - timedelta(days=1, minutes=n)) for n in range(5)]
+    await stage.harness.deliver(*replies)
+    assert await stage.points(member) == 10
+    shown = await stage.put(owner, "reply", REPLY | {"points": 4, "xp": 4}, dry_run=True)
+    assert shown.status_code == 200, shown.text
+    assert shown.json()["effects"] == {"members": 1, "awards": 5, "reversals": 5, "points": 10, "xp": 10}
+    assert await stage.points(member) == 10
+    done = await stage.put(owner, "reply", REPLY | {"points": 4, "xp": 4})
+    assert done.json()["effects"] == shown.json()["effects"]
+    assert done.json()["rule"]["version"] == 1
+    assert done.json()["rule"]["valid_from"] is None
+    assert await stage.points(member) == 20
+
+
+async def test_rules_set_before_or_after_what_happened_come_to_the_same(stage, owner):
+    before, after = await stage.members(2)
+    deeds = [(minutes, hours) for hours in (1, 30, 60) for minutes in range(0, 40, 5)]
+
+    async def happen(member):
+        await stage.harness.deliver(
+            *[a_reply(stage.community_id, member.id, at=NOON - timedelta(hours=h, minutes=m)) for m, h in deeds]
+        )
+
+    await happen(after)
+    rule = REPLY | {"points": 7, "xp": 3, "daily_cap": 30, "weekly_cap": 50}
+    assert (await stage.put(owner, "reply", rule)).status_code == 200
+    await happen(before)
+    wallets = [(await one.client.get(f"/v1/wallets/{one.id}")).json() for one in (before, after)]
+    assert wallets[0]["points"] == wallets[1]["points"]
+    assert wallets[0]["xp"] == wallets[1]["xp"]
+
+
+async def test_a_later_version_is_valid_from_now_and_leaves_the_past(stage, owner):
+    member = await stage.member()
+    await stage.put(owner, "reply", REPLY)
+    await stage.harness.deliver(a_reply(stage.community_id, member.id, at=NOON - timedelta(hours=1)))
+    done = await stage.put(owner, "reply", REPLY | {"points": 5})
+    assert done.json()["rule"]["version"] == 2
+    assert done.json()["effects"]["members"] == 0
+    await stage.harness.deliver(a_reply(stage.community_id, member.id, at=NOON + timedelta(minutes=1)))
+    assert await stage.points(member) == 2 + 5
+
+
+async def test_a_version_valid_from_a_past_moment_folds_again_only_since_then(stage, owner):
+    member = await stage.member()
+    early, late = NOON - timedelta(days=20), NOON - timedelta(days=2)
+    await stage.harness.deliver(*[a_reply(stage.community_id, member.id, at=at) for at in (early, late)])
+    since = NOON - timedelta(days=3)
+    done = await stage.put(owner, "reply", REPLY | {"points": 9, "valid_from": since.isoformat()})
+    assert done.json()["effects"]["awards"] == 1
+    assert await stage.points(member) == 2 + 9
+
+
+async def test_the_same_content_again_makes_no_version(stage, owner):
+    for _ in range(3):
+        response = await stage.put(owner, "reply", REPLY)
+    assert response.json()["rule"]["version"] == 1
+    versions = await owner.client.get(
+        "/v1/earning-rules/reply/versions", params={"community_id": str(stage.community_id)}
+    )
+    assert [version["version"] for version in versions.json()["items"]] == [1, 0]
+
+
+async def test_a_rule_switched_off_pays_nothing_and_says_so(stage, owner):
+    member = await stage.member()
+    await stage.put(owner, "reply", REPLY | {"enabled": False})
+    reply = a_reply(stage.community_id, member.id, at=NOON)
+    await stage.harness.deliver(reply)
+    assert await stage.points(member) == 0
+    answer = await member.client.get(
+        "/v1/earning-outcomes", params={"member_id": str(member.id), "source_id": str(reply.id)}
+    )
+    assert [item["code"] for item in answer.json()["items"]] == ["not_in_force"]
+
+
+async def test_a_rule_of_the_communitys_own_pays_beside_the_defaults(stage, owner):
+    member = await stage.member()
+    rule = {
+        "trigger": "article.published",
+        "points": 7,
+        "xp": 0,
+        "when": [{"field": "kind", "op": "in", "value": ["guide", "material"]}],
+    }
+    assert (await stage.put(owner, "guides", rule)).status_code == 200
+    await stage.harness.deliver(an_article(stage.community_id, member.id, at=NOON, kind="guide"))
+    assert await stage.points(member) == 30 + 7
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"trigger": "reply.deleted"}, "/trigger"),
+        ({"trigger": "discussion.started"}, "/trigger"),
+        ({"beneficiary": "reader"}, "/beneficiary"),
+        ({"when": [{"field": "body", "op": "eq", "value": "x"}]}, "/when/0/field"),
+        ({"when": [{"field": "kind", "op": "in", "value": "answer"}]}, "/when/0/value"),
+        ({"when": [{"field": "kind", "op": "eq", "value": ["answer"]}]}, "/when/0/value"),
+        ({"points": 0, "xp": 0, "daily_cap": None}, "/points"),
+        ({"points": -5, "xp": 5, "daily_cap": None}, "/xp"),
+        ({"points": -5, "xp": 0, "daily_cap": 5}, "/daily_cap"),
+        ({"xp": -1}, "/xp"),
+        ({"code": "other"}, "/code"),
+    ],
+)
+async def test_a_rule_that_makes_no_sense_is_refused_by_field_and_changes_nothing(stage, owner, changes, pointer):
+    response = await stage.put(owner, "reply", REPLY | changes)
+    assert response.status_code == 422, response.text
+    assert any(error["pointer"].endswith(pointer.removeprefix("#")) for error in response.json()["errors"])
+    versions = await owner.client.get(
+        "/v1/earning-rules/reply/versions", params={"community_id": str(stage.community_id)}
+    )
+    assert len(versions.json()["items"]) == 1
+
+
+@pytest.mark.parametrize("roles", [(), ("operator",), ("moderator", "lecturer", "mentor")])
+async def test_only_owners_make_rules(stage, roles):
+    member = await stage.appoint(await stage.member(), *roles)
+    assert (await stage.put(member, "reply", REPLY)).status_code == 403
+
+
+async def test_making_a_rule_is_audited(stage, owner):
+    await stage.put(owner, "reply", REPLY | {"points": 3})
+    audit = stage.harness.runtime.service.tables.chassis.audit_entries
+    async with stage.harness.runtime.database.reading() as session:
+        (entry,) = (await session.execute(audit.select())).all()
+    assert (entry.action, entry.object_id) == ("earning_rules.write", "reply")
+    assert entry.changes["points"] == [2, 3]

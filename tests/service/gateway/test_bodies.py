@@ -1,0 +1,110 @@
+"""How much may come, and how slowly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT
+from tests.service.gateway.conftest import Begin, Scene
+from tests.support.standins import listening, person
+
+MIB = 1024 * 1024
+
+
+async def pieces(total: int, size: int = MIB // 4) -> AsyncIterator[bytes]:
+    for _ in range(total // size):
+        yield b"x" * size
+
+
+async def test_what_fits_exactly_passes_and_one_byte_more_does_not(scene: Scene):
+    assert (await scene.send("POST", "/v1/ideas", content=b"x" * BODY_LIMIT)).status_code == 200
+    refused = await scene.send("POST", "/v1/ideas", content=b"x" * (BODY_LIMIT + 1))
+    assert (refused.status_code, refused.json()["limit"]) == (413, BODY_LIMIT)
+    assert len(scene["content"].started) == 1
+
+
+async def test_a_body_of_unknown_length_is_counted(scene: Scene):
+    assert (await scene.send("POST", "/v1/ideas", content=pieces(BODY_LIMIT))).status_code == 200
+    assert len(scene["content"].seen[0].body) == BODY_LIMIT
+    assert scene["content"].seen[0].header("content-length") == str(BODY_LIMIT)
+    refused = await scene.send("POST", "/v1/ideas", content=pieces(2 * MIB))
+    assert refused.status_code == 413
+    assert len(scene["content"].started) == 1
+
+
+@pytest.mark.parametrize("content", [b"x" * (2 * MIB), "chunked"])
+async def test_the_length_is_judged_before_the_token(scene: Scene, content):
+    body = pieces(2 * MIB) if content == "chunked" else content
+    answer = await scene.send("POST", "/v1/ideas", content=body, headers={"Authorization": "Bearer x"})
+    assert answer.status_code == 413
+
+
+async def test_files_may_be_larger(scene: Scene):
+    answer = await scene.send("POST", "/v1/checkins/imports", person(), content=pieces(5 * MIB))
+    assert answer.status_code == 200
+    assert len(scene["gamification"].seen[-1].body) == 5 * MIB
+    declared = {"Content-Length": str(UPLOAD_LIMIT + 1)}
+    assert (await scene.send("POST", "/v1/checkins/imports", content=b"", headers=declared)).status_code == 413
+
+
+async def test_a_file_of_unknown_length_is_cut_at_its_limit(scene: Scene, monkeypatch):
+    monkeypatch.setattr("gateway.proxy.UPLOAD_LIMIT", 3 * MIB)
+    answer = await scene.send("POST", "/v1/checkins/imports", content=pieces(4 * MIB))
+    assert answer.status_code == 413
+    assert not scene["gamification"].seen
+
+
+async def test_a_slow_body_is_cut_by_the_deadline(begin: Begin):
+    scene = begin(deadline_seconds=0.2)
+    async with listening(scene.gateway) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /v1/ideas HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx")
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408")
+        assert b"connection: close" in head
+        await reader.read()
+        writer.close()
+
+
+async def test_a_file_may_take_longer_as_long_as_it_moves(begin: Begin):
+    scene = begin(deadline_seconds=0.8)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for _ in range(8):
+            await asyncio.sleep(0.15)
+            yield b"x" * 1000
+
+    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+        answer = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=slowly())
+        stalled = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=_stalling())
+    assert answer.status_code == 200
+    assert stalled.status_code == 408
+
+
+async def _stalling() -> AsyncIterator[bytes]:
+    yield b"x" * 1000
+    await asyncio.sleep(1.5)
+
+
+async def test_an_answer_before_the_body_is_read_reaches_the_client(scene: Scene):
+    async def refusing(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    scene["gamification"].behaves = refusing
+    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+        answer = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=b"x" * (8 * MIB))
+    assert (answer.status_code, answer.content) == (403, b"no")
+
+
+async def test_a_small_body_that_was_not_read_costs_no_connection(scene: Scene):
+    async def refusing(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    scene["content"].behaves = refusing
+    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+        answer = await client.post(f"http://127.0.0.1:{port}/v1/ideas", json={})
+    assert "connection" not in answer.headers

@@ -1,0 +1,262 @@
+"""What the gateway puts together from several services."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import httpx
+import pytest
+
+from chassis.ids import new_id
+from gateway.ops import create_ops_app
+from tests.service.gateway.conftest import Begin, Scene
+from tests.support.standins import Seen, person, service
+
+COMMUNITY = new_id()
+MEMBER = new_id()
+
+
+def with_a_member(scene: Scene) -> Scene:
+    membership: dict[str, Any] = {
+        "member_id": str(MEMBER), "community": {"id": str(COMMUNITY), "slug": "c", "name": "C", "status": "open"},
+        "roles": [], "status": "active", "status_until": None, "permissions": [],
+    }  # fmt: skip
+    scene.membership.answers["/v1/people/me"] = {
+        "id": str(new_id()),
+        "display_name": "张伟",
+        "memberships": [membership],
+    }
+    scene["gamification"].answers[f"/v1/wallets/{MEMBER}"] = {"points": 15}
+    scene["gamification"].answers["/v1/checkins/calendar"] = {
+        "today": "2026-11-21", "time_zone": "Asia/Shanghai", "streak": {"current": 3}, "next_milestone": 7,
+        "days": [{"day": "2026-11-20", "checkin_id": str(new_id())}, {"day": "2026-11-21", "checkin_id": str(MEMBER)}],
+    }  # fmt: skip
+    return scene
+
+
+async def home(scene: Scene, caller: Any = None) -> dict[str, Any]:
+    answer = await scene.get(f"/v1/me/home?community_id={COMMUNITY}", caller or person())
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_home_has_its_parts(scene: Scene):
+    body = await home(with_a_member(scene))
+    assert body["person"]["display_name"] == "张伟"
+    assert body["membership"]["member_id"] == str(MEMBER)
+    assert body["wallet"] == {"points": 15}
+    assert body["checkin"]["checked_in"] is True
+    assert body["checkin"]["checkin_id"] == str(MEMBER)
+    assert body["missing"] == []
+    assert (body["tasks"], body["unread"], body["upcoming"], body["goals"]) == (None, None, None, None)
+
+
+async def test_services_are_asked_as_the_caller(scene: Scene):
+    answer = await with_a_member(scene).get(f"/v1/me/home?community_id={COMMUNITY}", person())
+    seen = scene["gamification"].seen + [one for one in scene.membership.seen if one.path == "/v1/people/me"]
+    assert len(seen) == 3
+    assert {one.header("authorization") for one in seen} == {answer.request.headers["authorization"]}
+    assert {one.header("x-request-id") for one in seen} == {answer.headers["x-request-id"]}
+
+
+async def test_a_part_that_is_down_is_named_and_the_others_are_there(begin: Begin):
+    body = await home(_without_gamification(begin))
+    assert body["missing"] == ["gamification"]
+    assert (body["wallet"], body["checkin"]) == (None, None)
+    assert body["person"]["display_name"] == "张伟"
+
+
+def _without_gamification(begin: Begin) -> Scene:
+    scene = with_a_member(begin())
+
+    async def broken(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    scene["gamification"].behaves = broken
+    return scene
+
+
+async def test_a_member_known_from_before_is_served_while_membership_is_down(scene: Scene):
+    caller = person()
+    await home(with_a_member(scene), caller)
+    scene.membership.answers["/v1/people/me"] = (503, {}, b"")
+    body = await home(scene, caller)
+    assert body["missing"] == ["membership"]
+    assert body["wallet"] == {"points": 15}
+
+
+async def test_one_who_is_no_member_has_no_wallet_and_nothing_is_missing(scene: Scene):
+    scene.membership.answers["/v1/people/me"] = {"display_name": "A", "memberships": []}
+    body = await home(scene)
+    assert (body["membership"], body["wallet"], body["missing"]) == (None, None, [])
+
+
+async def test_a_refusal_of_membership_is_the_answer(scene: Scene):
+    scene.membership.answers["/v1/people/me"] = (401, {"www-authenticate": "Bearer"}, b'{"code": "session_revoked"}')
+    answer = await scene.get(f"/v1/me/home?community_id={COMMUNITY}", person())
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_revoked")
+
+
+async def test_home_is_for_people_who_have_logged_in(scene: Scene):
+    assert (await scene.get(f"/v1/me/home?community_id={COMMUNITY}")).status_code == 401
+    assert (await scene.get(f"/v1/me/home?community_id={COMMUNITY}", service())).status_code == 403
+    assert (await scene.get("/v1/me/home?community_id=x", person())).status_code == 422
+    assert (await scene.get("/v1/me/nothing", person())).json()["code"] == "not_found"
+
+
+# --- the audit -----------------------------------------------------------------------------------------------------
+
+START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+class Trail:
+    """A service's audit, answered as the chassis answers it: newest first, pages by cursor, `before` exclusive."""
+
+    def __init__(self, moments: list[datetime]) -> None:
+        entries: list[dict[str, Any]] = [
+            {
+                "id": str(new_id()), "at": moment.isoformat(), "actor": "system", "on_behalf_of": None, "action": "a",
+                "object_kind": "k", "object_id": None, "community_id": None, "changes": {}, "request_id": None,
+            }
+            for moment in moments
+        ]  # fmt: skip
+        self.entries = sorted(entries, key=lambda one: (str(one["at"]), UUID(str(one["id"])).int), reverse=True)
+
+    def __call__(self, seen: Seen) -> dict[str, Any]:
+        query = {key: values[0] for key, values in parse_qs(seen.query.decode()).items()}
+        found = [one for one in self.entries if "before" not in query or str(one["at"]) < query["before"]]
+        start, limit = int(query.get("cursor", 0)), int(query["limit"])
+        following = str(start + limit) if len(found) > start + limit else None
+        return {"items": found[start : start + limit], "next": following}
+
+
+def with_trails(scene: Scene) -> list[str]:
+    """Sets up a trail in every service; returns the ids in the order of the whole."""
+    everything: list[dict[str, Any]] = []
+    for number, standin in enumerate(scene.services.values()):
+        moments = [START + timedelta(minutes=n * (number + 1)) for n in range(20)] + [START + timedelta(hours=1)] * 12
+        trail = Trail(moments)
+        standin.answers["/internal/audit"] = trail
+        everything += trail.entries
+    return [one["id"] for one in sorted(everything, key=lambda one: (one["at"], UUID(one["id"]).int), reverse=True)]
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50, 100])
+async def test_the_trail_of_all_services_is_one_and_nothing_is_lost_between_pages(scene: Scene, limit: int):
+    expected = with_trails(scene)
+    caller = person(platform="auditor")
+    found: list[str] = []
+    cursor = ""
+    for _ in range(len(expected) // limit + 2):
+        page = (await scene.get(f"/v1/audit?limit={limit}{cursor}", caller)).json()
+        found += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+        if limit == 1 and len(found) >= 40:
+            assert found == expected[:40]
+            return
+    assert found == expected
+
+
+async def test_an_entry_says_which_service_wrote_it(scene: Scene):
+    with_trails(scene)
+    page = (await scene.get("/v1/audit?limit=100", person(platform="admin"))).json()
+    assert {one["service"] for one in page["items"]} == set(scene.services)
+    assert page["missing"] == []
+
+
+async def test_filters_go_to_the_services(scene: Scene):
+    with_trails(scene)
+    await scene.get(f"/v1/audit?actor=system&community_id={COMMUNITY}", person(platform="admin"))
+    query = scene["events"].seen[0].query
+    assert b"actor=system" in query
+    assert f"community_id={COMMUNITY}".encode() in query
+
+
+async def test_a_service_that_is_down_is_named(scene: Scene):
+    with_trails(scene)
+    scene["events"].answers["/internal/audit"] = (503, {}, b"")
+    page = (await scene.get("/v1/audit", person(platform="admin"))).json()
+    assert page["missing"] == ["events"]
+    assert len(page["items"]) == 20
+
+
+async def test_a_cursor_is_the_callers_own_and_untouched(scene: Scene):
+    with_trails(scene)
+    caller = person(platform="auditor")
+    cursor = (await scene.get("/v1/audit?limit=1", caller)).json()["next"]
+    assert (await scene.get(f"/v1/audit?cursor={cursor}", person(platform="auditor"))).json()[
+        "code"
+    ] == "cursor_invalid"
+    assert (await scene.get(f"/v1/audit?cursor={cursor[:-4]}AAAA", caller)).status_code == 400
+
+
+async def test_what_membership_refuses_is_refused(scene: Scene):
+    for standin in scene.services.values():
+        standin.answers["/internal/audit"] = (403, {}, b'{"code": "forbidden"}')
+    answer = await scene.get("/v1/audit", person())
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (await scene.get("/v1/audit")).status_code == 401
+
+
+# --- how it is doing -----------------------------------------------------------------------------------------------
+
+FIGURES = {
+    "service": "x", "ready": True, "outbox_backlog": 4, "outbox_age_seconds": 0.5, "follows": [], "dead_letters": 2,
+    "jobs_waiting": 0, "timers_overdue_seconds": 0,
+}  # fmt: skip
+
+
+def with_figures(scene: Scene) -> None:
+    for name, standin in scene.services.items():
+        standin.answers["/internal/status"] = FIGURES | {"service": name}
+
+
+async def test_status_tells_operators_how_everything_is(scene: Scene):
+    with_figures(scene)
+    body = (await scene.get("/status", person(platform="admin"))).json()
+    assert (body["status"], body["missing"]) == ("ok", [])
+    assert body["services"][0]["figures"]["outbox_backlog"] == 4
+    assert body["services"][0]["breaker"] == "closed"
+
+
+async def test_status_says_what_is_down(begin: Begin):
+    scene = begin(without=("analytics",))
+    with_figures(scene)
+    body = (await scene.get("/status", service("ops.read"))).json()
+    assert (body["status"], body["missing"]) == ("degraded", ["analytics"])
+
+
+@pytest.mark.parametrize("path", ["/status", "/metrics"])
+async def test_operations_people_only(scene: Scene, path: str):
+    assert (await scene.get(path)).status_code == 401
+    assert (await scene.get(path, person())).status_code == 403
+    assert (await scene.get(path, service("people.read"))).status_code == 403
+
+
+async def test_metrics_count_requests_by_service(scene: Scene):
+    await scene.get("/v1/ideas")
+    text = (await scene.get("/metrics", service("ops.read"))).text
+    assert 'qunxue_requests_total{method="GET",route="content",service="gateway",status="200"}' in text
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+async def test_anyone_may_ask_whether_it_lives(begin: Begin, path: str):
+    answer = await begin(without=("membership", "content")).get(path)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_the_ops_port_asks_for_no_token(scene: Scene):
+    with_figures(scene)
+    transport = httpx.ASGITransport(create_ops_app(scene.gateway.runtime))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ops") as client:
+        body = (await client.get("/status")).json()
+        assert body["services"][0]["figures"]["dead_letters"] == 2
+        assert (await client.get("/metrics")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 200
+    asked = [seen for seen in scene["content"].seen if seen.path == "/internal/status"]
+    assert asked[0].header("authorization")

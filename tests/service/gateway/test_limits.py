@@ -1,0 +1,67 @@
+"""How often one may ask, as the client sees it."""
+
+from tests.service.gateway.conftest import Begin
+from tests.support.standins import person, service
+
+
+async def test_a_person_is_told_what_is_left_and_when_there_is_more(begin: Begin):
+    scene = begin(person_requests_per_minute=2)
+    caller = person()
+    first, second, third = [await scene.get("/v1/ideas", caller) for _ in range(3)]
+    assert [first.status_code, second.status_code, third.status_code] == [200, 200, 429]
+    assert first.headers["ratelimit-policy"] == '"person";q=2;w=60'
+    assert first.headers["ratelimit"].startswith('"person";r=1;t=')
+    assert third.headers["ratelimit"].startswith('"person";r=0;t=')
+    assert third.headers["ratelimit-policy"] == '"person";q=2;w=60'
+    assert 1 <= int(third.headers["retry-after"]) <= 120
+    assert third.json()["code"] == "rate_limited"
+    assert len(scene["content"].seen) == 2
+
+
+async def test_a_person_is_counted_over_all_sessions_and_services(begin: Begin):
+    scene = begin(person_requests_per_minute=1)
+    caller = person()
+    assert (await scene.get("/v1/ideas", caller)).status_code == 200
+    assert (await scene.get("/v1/wallets/1", caller)).status_code == 429
+    assert (await scene.get("/v1/ideas", person())).status_code == 200
+
+
+async def test_service_accounts_have_a_limit_of_their_own(begin: Begin):
+    scene = begin(person_requests_per_minute=1, service_requests_per_minute=2)
+    caller = service()
+    statuses = [(await scene.get("/v1/ideas", caller)).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+
+
+async def test_log_ins_are_counted_by_address(begin: Begin):
+    scene = begin(logins_per_minute=2)
+    paths = ["/v1/sessions", "/v1/tokens", "/v1/activations"]
+    answers = [await scene.send("POST", path, json={}) for path in paths]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"login";q=2;w=60'
+
+
+async def test_a_claimed_address_does_not_give_more_log_ins(begin: Begin):
+    scene = begin(logins_per_minute=2)
+    claimed = [{"X-Forwarded-For": f"198.51.100.{n}"} for n in range(3)]
+    statuses = [(await scene.send("POST", "/v1/sessions", json={}, headers=one)).status_code for one in claimed]
+    assert statuses == [200, 200, 429]
+
+
+async def test_behind_a_trusted_proxy_each_client_has_log_ins_of_his_own(begin: Begin):
+    scene = begin(logins_per_minute=1, trusted_proxies=("203.0.113.9",))
+    claimed = [{"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2, 1)]
+    statuses = [(await scene.send("POST", "/v1/sessions", json={}, headers=one)).status_code for one in claimed]
+    assert statuses == [200, 200, 429]
+
+
+async def test_reading_without_a_token_is_not_counted(begin: Begin):
+    scene = begin(person_requests_per_minute=1, logins_per_minute=1)
+    answers = [await scene.get("/v1/landings/x") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert "ratelimit" not in answers[0].headers
+
+
+async def test_to_renew_a_session_is_no_log_in(begin: Begin):
+    scene = begin(logins_per_minute=1)
+    assert [(await scene.send("POST", "/v1/sessions/refresh", json={})).status_code for _ in range(3)] == [200] * 3

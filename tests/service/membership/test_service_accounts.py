@@ -1,0 +1,96 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import jwt
+import pytest
+
+HOUR = timedelta(hours=1)
+
+
+async def create(membership, **fields):
+    body = {"name": "lms", "scopes": ["people.read"], "community_ids": []} | fields
+    return await membership.admin.post("/v1/service-accounts", json=body)
+
+
+async def token(membership, account_id, secret):
+    return await membership.anonymous.post("/v1/tokens", json={"client_id": account_id, "client_secret": secret})
+
+
+async def test_a_programs_token_says_what_it_may_do_and_where(membership):
+    community = str(uuid4())
+    account = (await create(membership, scopes=["people.read", "members.read"], community_ids=[community])).json()
+    answer = await token(membership, account["id"], account["secret"])
+    claims = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
+    assert (claims["kind"], claims["sub"], claims["sid"]) == ("service", account["id"], account["id"])
+    assert (claims["scope"], claims["communities"]) == ("members.read people.read", [community])
+
+
+async def test_null_communities_mean_all(membership):
+    account = (await create(membership, community_ids=None)).json()
+    answer = await token(membership, account["id"], account["secret"])
+    assert jwt.decode(answer.json()["access_token"], options={"verify_signature": False})["communities"] is None
+
+
+async def test_a_program_does_what_its_scopes_name_and_nothing_else(membership):
+    program = await membership.account("people.read")
+    assert (await program.get("/v1/people")).status_code == 200
+    assert (await program.post("/v1/people", json={})).status_code == 403
+    assert (await program.get("/v1/people/me")).status_code == 403
+
+
+@pytest.mark.parametrize("scope", ["people.self", "platform_roles.grant", "internal", "platform:admin", "*"])
+async def test_what_no_program_may_do_is_no_scope(membership, scope):
+    assert (await create(membership, scopes=[scope])).status_code == 422
+
+
+async def test_the_secret_is_shown_once(membership):
+    account = (await create(membership)).json()
+    listed = await membership.admin.get("/v1/service-accounts")
+    assert account["secret"] not in listed.text
+    assert "qunxue-gateway" in {item["name"] for item in listed.json()["items"]}
+
+
+async def test_a_rotated_secret_stays_good_for_a_day(membership):
+    account = (await create(membership)).json()
+    rotated = (await membership.admin.post(f"/v1/service-accounts/{account['id']}/rotate")).json()
+    assert rotated["secret"] != account["secret"]
+    membership.harness.clock.advance(23 * HOUR)
+    for secret in (account["secret"], rotated["secret"]):
+        assert (await token(membership, account["id"], secret)).status_code == 200
+    membership.harness.clock.advance(HOUR)
+    refused = await token(membership, account["id"], account["secret"])
+    assert (refused.status_code, refused.json()["code"]) == (401, "client_refused")
+    assert (await token(membership, account["id"], rotated["secret"])).status_code == 200
+
+
+async def test_a_revoked_or_expired_account_gets_no_token(membership):
+    account = (await create(membership)).json()
+    url = f"/v1/service-accounts/{account['id']}/revoke"
+    assert (await membership.admin.post(url)).json()["revoked_at"]
+    assert (await token(membership, account["id"], account["secret"])).status_code == 401
+    assert (await membership.admin.post(url)).status_code == 409
+    ends = (membership.harness.clock() + HOUR).isoformat()
+    short = (await create(membership, name="short", expires_at=ends)).json()
+    assert (await token(membership, short["id"], short["secret"])).status_code == 200
+    membership.harness.clock.advance(HOUR)
+    assert (await token(membership, short["id"], short["secret"])).status_code == 401
+
+
+async def test_an_unknown_account_and_a_wrong_secret_look_the_same(membership):
+    account = (await create(membership)).json()
+    wrong = await token(membership, account["id"], "qxs_wrong")
+    unknown = await token(membership, str(uuid4()), "qxs_wrong")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json()["code"] == unknown.json()["code"]
+
+
+async def test_the_products_own_accounts_are_not_touched(membership):
+    listed = (await membership.admin.get("/v1/service-accounts")).json()["items"]
+    own = next(item for item in listed if item["name"] == "qunxue-gateway")
+    for action in ("rotate", "revoke"):
+        assert (await membership.admin.post(f"/v1/service-accounts/{own['id']}/{action}")).status_code == 409
+
+
+async def test_two_accounts_of_one_name_are_refused(membership):
+    await create(membership)
+    assert (await create(membership)).status_code == 409

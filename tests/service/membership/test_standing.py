@@ -1,0 +1,92 @@
+from uuid import UUID
+
+from chassis.ids import new_id
+from chassis.resolver import facts_from_json
+from chassis.testing import received
+from tests.service.membership.scene import DAY
+
+
+async def resolve(scene, *pairs, account=None):
+    service = account or scene.harness.as_service("internal")
+    body = {"pairs": [{"person_id": person and str(person), "community_id": str(where)} for person, where in pairs]}
+    answer = await service.post("/internal/members/resolve", json=body)
+    assert answer.status_code == 200, answer.text
+    return [facts_from_json(item) for item in answer.json()["items"]]
+
+
+async def test_another_service_learns_what_people_are_in_communities(scene):
+    community = await scene.community(time_zone="Europe/Berlin", day_starts_at="04:00")
+    granted = await scene.role("版主", community, "moderator")
+    await scene.client("路人")
+    there = UUID(community["id"])
+    moderator, stranger, nobody, anybody, nowhere = await resolve(
+        scene,
+        (scene.people["版主"], there),
+        (scene.people["路人"], there),
+        (new_id(), there),
+        (None, there),
+        (scene.people["版主"], new_id()),
+    )
+    assert (moderator.member.id, moderator.member.roles) == (UUID(granted["member_id"]), frozenset({"moderator"}))
+    assert (moderator.community.time_zone, moderator.community.day_starts_at.hour) == ("Europe/Berlin", 4)
+    assert (moderator.person_status, moderator.person_kind) == ("active", "employee")
+    assert (stranger.member, stranger.person_status) == (None, "active")
+    assert (nobody.person_status, anybody.member, nowhere) == (None, None, None)
+
+
+async def test_a_role_past_its_end_is_not_told(scene):
+    community = await scene.community()
+    member = await scene.member("讲师", community)
+    until = (scene.harness.clock() + DAY).isoformat()
+    body = {"member_id": member["id"], "role": "lecturer", "until": until}
+    await scene.send(scene.again("owner"), "/v1/role-grants", body)
+    scene.harness.clock.advance(DAY)
+    (facts,) = await resolve(scene, (scene.people["讲师"], UUID(community["id"])))
+    assert facts.member.roles == frozenset()
+
+
+async def test_who_is_no_service_of_ours_finds_nothing_there(scene):
+    body = {"pairs": [{"community_id": str(new_id())}]}
+    for client in (scene.admin, scene.harness.as_service("members.read"), scene.harness.anonymous()):
+        assert (await client.post("/internal/members/resolve", json=body)).status_code in (401, 404)
+
+
+async def test_at_most_five_hundred_at_once(scene):
+    body = {"pairs": [{"community_id": str(new_id())}] * 501}
+    assert (await scene.harness.as_service("internal").post("/internal/members/resolve", json=body)).status_code == 422
+
+
+async def test_a_person_sees_his_memberships_and_what_he_may_do_there(scene):
+    community = await scene.community()
+    await scene.role("版主", community, "moderator")
+    gone = await scene.member("走了", community)
+    await scene.send(scene.again("走了"), f"/v1/members/{gone['id']}/leave")
+    me = await scene.see(scene.again("版主"), "/v1/people/me")
+    (membership,) = me["memberships"]
+    assert (membership["community"]["slug"], membership["roles"]) == (community["slug"], ["moderator"])
+    assert "members.read" in membership["permissions"]
+    assert "campaigns.write" not in membership["permissions"]
+    assert (await scene.see(scene.again("走了"), "/v1/people/me"))["memberships"] == []
+
+
+async def test_a_suspended_person_is_nobody(scene):
+    community = await scene.community()
+    await scene.member("成员", community)
+    await scene.send(scene.admin, f"/v1/people/{scene.people['成员']}/suspend", {"reason": "调查"})
+    answer = await scene.again("成员").get("/v1/members", params={"community_id": community["id"]})
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_revoked")
+
+
+async def test_everything_is_restated_with_its_present_version(scene):
+    community = await scene.community()
+    await scene.role("版主", community, "moderator")
+    definition = scene.harness.runtime.service
+    async with scene.harness.runtime.database.reading() as session:
+        communities = [outgoing async for outgoing in definition.republish["community"](session)]
+        members = [outgoing async for outgoing in definition.republish["member"](session)]
+    assert [(one.event.status, one.version) for one in communities] == [("open", 2)]
+    told = {message.subject: message for message in await scene.harness.published("member.")}
+    assert {str(one.event.member_id): one.version for one in members} == {
+        subject: message.version for subject, message in told.items()
+    }
+    assert all(received(one.event, occurred_at=one.occurred_at) for one in members)

@@ -1,0 +1,218 @@
+"""A real Kafka broker for tests and benchmarks: one KRaft node, started with `java`, its jars fetched once by Maven.
+
+    with KafkaBroker() as broker:
+        broker.create_topics("qunxue.membership", partitions=12)
+        settings = {"QUNXUE_KAFKA_BOOTSTRAP": broker.bootstrap}
+
+`kill9` and `start` again lose nothing and keep the port; clients are back about 20 s later.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError
+
+from tests.support.children import Child
+from tests.support.needs import NotInstalled
+from tests.support.ports import free_port, listens
+from tests.support.waiting import eventually_sync
+
+POM = Path(__file__).with_name("kafka-jars.xml")
+TOPIC_SETTINGS = {"message.timestamp.type": "LogAppendTime"}  # a record of 2011 is not deleted by the clock of today
+
+
+def jars() -> Path:
+    """The folder with the broker's jars, filled by Maven at the first call; NotInstalled where that cannot be."""
+    version = ET.parse(POM).getroot().findtext("dependencies/dependency/version")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qunxue"
+    folder = cache / f"kafka-{version}"
+    if folder.exists():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with _locked(cache / "kafka.lock"):
+        if not folder.exists():
+            _fetch(folder)
+    return folder
+
+
+def _fetch(folder: Path) -> None:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise NotInstalled("Maven is not installed, so Kafka's jars cannot be fetched (Debian: apt-get install maven)")
+    with tempfile.TemporaryDirectory(prefix="kafka-", dir=folder.parent) as work:
+        shutil.copy(POM, Path(work, "pom.xml"))
+        command = [maven, "-B", "-q", "dependency:copy-dependencies", "-DoutputDirectory=jars"]
+        done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NotInstalled(f"Maven could not fetch Kafka's jars: {done.stdout[-2000:]}{done.stderr[-500:]}")
+        Path(work, "jars").rename(folder)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class KafkaBroker:
+    """One broker and controller; `start`, `stop`, `kill9` and `restart` keep port and data, `close` removes the data."""
+
+    def __init__(self, *, settings: Mapping[str, str] | None = None, heap: str = "512m") -> None:
+        java = shutil.which("java")
+        if java is None:
+            raise NotInstalled("Java is not installed (Debian: apt-get install default-jre-headless)")
+        self._java = java
+        self._jars = jars()
+        self.port = free_port()
+        self.controller_port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="qunxue-kafka-"))
+        self.data = self.folder / "data"
+        atexit.register(self.close)  # for whoever forgets
+        self.properties = self.folder / "server.properties"
+        self.properties.write_text("".join(f"{k}={v}\n" for k, v in {**self._defaults(), **(settings or {})}.items()))
+        self._child = Child(
+            "kafka",
+            [*self._jvm(heap), "kafka.Kafka", self.properties],
+            log=self.folder / "kafka.log",
+            cwd=self.folder,
+        )
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        return self._child.running
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self, *, within: float = 90.0) -> None:
+        """Start it and return when it answers clients."""
+        if not self.data.exists():
+            self._format()
+        self._child.start()
+        eventually_sync(self._answers, timeout=within, interval=0.1, what="Kafka answers")
+
+    def stop(self) -> None:
+        """The orderly shutdown."""
+        if self.running:
+            self._child.terminate(within=60)
+
+    def kill9(self) -> None:
+        self._child.kill()
+
+    def restart(self, *, kill: bool = False) -> None:
+        if kill:
+            self.kill9()
+        else:
+            self.stop()
+        self.start()
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP): connections stay open and nothing answers."""
+        self._child.pause()
+
+    def resume(self) -> None:
+        self._child.resume()
+
+    def close(self) -> None:
+        """Stop it and remove its data. What was in the topics is of no use to anyone, so it is not asked twice."""
+        self._child.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        atexit.unregister(self.close)
+
+    def create_topics(self, *names: str, partitions: int = 12, settings: Mapping[str, str] | None = None) -> None:
+        """Create those that are not there."""
+        configs = {**TOPIC_SETTINGS, **(settings or {})}
+        with self.admin() as admin:
+            existing = set(admin.list_topics())
+            new = [NewTopic(name, partitions, 1, topic_configs=configs) for name in names if name not in existing]
+            if new:
+                admin.create_topics(new)
+
+    @contextlib.contextmanager
+    def admin(self) -> Iterator[KafkaAdminClient]:
+        client = KafkaAdminClient(bootstrap_servers=self.bootstrap, client_id="tests")
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def _answers(self) -> bool:
+        if not self._child.running:
+            raise RuntimeError(f"Kafka ended at once\n{self._child.tail()}")
+        if not listens(self.port):
+            return False
+        try:
+            with self.admin() as admin:
+                admin.list_topics()
+        except KafkaError:
+            return False
+        return True
+
+    def _jvm(self, heap: str) -> list[str]:
+        return [
+            self._java,
+            f"-Xmx{heap}",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            f"{self._jars}/*",
+        ]
+
+    def _format(self) -> None:
+        identity = self._tool("random-uuid")
+        self._tool("format", "--standalone", "-t", identity, "-c", str(self.properties))
+
+    def _tool(self, *arguments: str) -> str:
+        command = [*self._jvm("128m"), "kafka.tools.StorageTool", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout.strip().splitlines()[-1]
+
+    def _defaults(self) -> dict[str, str]:
+        here, controller = f"127.0.0.1:{self.port}", f"127.0.0.1:{self.controller_port}"
+        return {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "listeners": f"PLAINTEXT://{here},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{here},CONTROLLER://{controller}",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.quorum.bootstrap.servers": controller,
+            "log.dirs": str(self.data),
+            "offsets.topic.replication.factor": "1",
+            "offsets.topic.num.partitions": "1",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            "auto.create.topics.enable": "false",
+        }

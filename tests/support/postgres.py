@@ -1,0 +1,225 @@
+"""A real PostgreSQL server for tests and benchmarks, from the binaries of this machine.
+
+    with PostgresServer() as server:
+        url = server.create_database("membership")       # postgresql+asyncpg://…
+
+Its data live in a temporary folder of their own, it listens on 127.0.0.1 and trusts everyone there.
+"""
+
+import atexit
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from tests.support.children import Child
+from tests.support.needs import NotInstalled
+from tests.support.ports import free_port
+from tests.support.waiting import eventually_sync
+
+ACCOUNT = "postgres"  # the server refuses to run as root
+
+
+def binaries() -> Path:
+    """The folder with `initdb` and `postgres`; NotInstalled where there is none."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        raise NotInstalled("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    return found[-1].parent
+
+
+class PostgresServer:
+    """One server; `start`, `stop`, `kill` and `restart` keep port and data, `close` removes the data."""
+
+    def __init__(
+        self, *, fsync: bool = False, max_connections: int = 200, settings: dict[str, str] | None = None
+    ) -> None:
+        self.bin = binaries()
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="qunxue-postgres-"))
+        self.data = self.folder / "data"
+        atexit.register(self.close)  # for whoever forgets
+        self._user = ACCOUNT if os.geteuid() == 0 else None
+        self._settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": str(max_connections),
+            "fsync": "on" if fsync else "off",
+            "synchronous_commit": "on" if fsync else "off",
+            "full_page_writes": "on" if fsync else "off",
+            "shared_buffers": "128MB",
+            "timezone": "UTC",
+            **(settings or {}),
+        }
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        self._child = Child(
+            "postgres",
+            [self.bin / "postgres", "-D", self.data, *options],
+            log=self.folder / "postgres.log",
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            cwd=self.folder,
+            user=self._user,
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        return self._child.running
+
+    def start(self, *, within: float = 60.0) -> None:
+        """Start it and return when it answers."""
+        if not self.data.exists():
+            self._initialise()
+        self._child.start()
+        self._wait(within)
+
+    def stop(self) -> None:
+        """The fast shutdown: open transactions are rolled back, connections closed."""
+        if self.running:
+            self._child.terminate(by=signal.SIGINT, within=60)
+
+    def kill(self) -> None:
+        """`kill -9` of the server and all its backends: the next start recovers from the log."""
+        backends = self._backends()
+        self._child.kill()
+        for backend in backends:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                backend.kill()
+        # A backend that still holds the shared memory would keep the next server from starting.
+        psutil.wait_procs(backends, timeout=10)
+
+    def restart(self, *, immediate: bool = True, down_for: float = 0.0) -> None:
+        """Stop without a checkpoint (immediate) or orderly, and start again on the same port and data."""
+        if immediate:
+            self._child.terminate(by=signal.SIGQUIT, within=60)
+        else:
+            self.stop()
+        if down_for:
+            time.sleep(down_for)  # the length of the outage is what the caller measures
+        self.start()
+
+    def pause(self) -> None:
+        """Freeze the postmaster and all backends (SIGSTOP)."""
+        self._child.pause()
+        for backend in self._backends():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                backend.suspend()
+
+    def resume(self) -> None:
+        for backend in self._backends():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                backend.resume()
+        self._child.resume()
+
+    def close(self) -> None:
+        """Stop it and remove its data."""
+        try:
+            self.resume()
+            self.stop()
+        finally:
+            self.kill()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            atexit.unregister(self.close)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://{ACCOUNT}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, name: str, *, template: str | None = None) -> str:
+        """A new database, empty or a copy of `template` (which nobody may be connected to); its URL."""
+        self.execute(f'create database "{_name(name)}" template "{_name(template or "template0")}"')
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        self.execute(f'drop database if exists "{_name(name)}" with (force)')
+
+    def databases(self) -> set[str]:
+        return set(self.execute("select datname from pg_database where not datistemplate").split())
+
+    def execute(self, sql: str, *, database: str = ACCOUNT, role: str = ACCOUNT) -> str:
+        """Run one statement through psql; its unaligned answer. RuntimeError with psql's words when it fails."""
+        return self._psql("-c", sql, database=database, role=role)
+
+    def execute_file(self, file: Path, *, environment: Mapping[str, str] | None = None) -> None:
+        """Run a file through psql, as the first start of a container would."""
+        self._psql("-f", str(file), environment=environment)
+
+    def _psql(
+        self, *what: str, database: str = ACCOUNT, role: str = ACCOUNT, environment: Mapping[str, str] | None = None
+    ) -> str:
+        done = subprocess.run(
+            [
+                str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
+                "-h", "127.0.0.1", "-p", str(self.port), "-U", role, "-d", database, *what,
+            ],
+            env={**os.environ, **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"{what[-1]}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def _backends(self) -> list[psutil.Process]:
+        return psutil.Process(self.pid).children() if self.running else []
+
+    def _initialise(self) -> None:
+        if self._user:
+            shutil.chown(self.folder, self._user, self._user)
+        done = subprocess.run(
+            [
+                str(self.bin / "initdb"), "-D", str(self.data), "-A", "trust", "-U", ACCOUNT,
+                "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
+            ],
+            user=self._user,
+            group=self._user,
+            extra_groups=[] if self._user else None,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"initdb: {done.stderr}")
+
+    def _wait(self, within: float) -> None:
+        def answers() -> bool:
+            if not self._child.running:
+                raise RuntimeError(f"PostgreSQL ended at once\n{self._child.tail()}")
+            with contextlib.suppress(RuntimeError):
+                return self.execute("select 1") == "1"
+            return False
+
+        eventually_sync(answers, timeout=within, interval=0.05, what="PostgreSQL answers")
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+        raise ValueError(f"not a database name: {name!r}")
+    return name

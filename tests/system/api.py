@@ -1,0 +1,84 @@
+"""The public API as a client sees it, with every unexpected answer told in full."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+import httpx
+
+PATIENCE = 30.0
+
+
+class Api:
+    """A client of the gateway, logged in or not."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url
+        self.client = httpx.Client(base_url=url, timeout=30, trust_env=False, headers={"Accept-Language": "en"})
+        if token:
+            self.client.headers["Authorization"] = f"Bearer {token}"
+        self.tokens: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.client.close()
+
+    def log_in(self, login: str, password: str) -> "Api":
+        """A client of this person."""
+        tokens = self.post("/v1/sessions", {"login": login, "password": password}, expect=201)
+        api = Api(self.url, tokens["access_token"])
+        api.tokens = tokens
+        return api
+
+    def as_service(self, account: dict[str, Any]) -> "Api":
+        """A client of a service account."""
+        body = {"client_id": account["id"], "client_secret": account["secret"]}
+        return Api(self.url, self.post("/v1/tokens", body, expect=(200, 201))["access_token"])
+
+    def get(self, path: str, *, expect: int | tuple[int, ...] = 200, **params: Any) -> Any:
+        return self.call("GET", path, expect=expect, params=params)
+
+    def post(
+        self, path: str, json: Any = None, *, expect: int | tuple[int, ...] = (200, 201, 202, 204), **options: Any
+    ) -> Any:
+        return self.call("POST", path, expect=expect, json=json if json is not None else {}, **options)
+
+    def patch(self, path: str, json: Any, *, expect: int | tuple[int, ...] = 200) -> Any:
+        """An edit of what it reads first."""
+        etag = self.client.get(path).headers["etag"]
+        return self.call("PATCH", path, expect=expect, json=json, headers={"If-Match": etag})
+
+    def upload(self, path: str, content: bytes, media_type: str = "text/csv", **params: Any) -> dict[str, Any]:
+        """Start an import and wait for its end."""
+        response = self.client.post(path, content=content, headers={"Content-Type": media_type}, params=params)
+        assert response.status_code == 202, f"{path}: {response.status_code} {response.text}"
+        place = response.headers["location"]
+        return self.until(place, lambda job: job["state"] in {"succeeded", "failed", "cancelled"})
+
+    def until(self, path: str, holds: Callable[[Any], bool], *, patience: float = PATIENCE, **params: Any) -> Any:
+        """Read again and again until it holds: for what follows by integration event."""
+        end = time.monotonic() + patience
+        while True:
+            response = self.client.get(path, params=params)
+            if response.status_code == 200 and holds(response.json()):
+                return response.json()
+            assert time.monotonic() < end, f"{path} never got there: {response.status_code} {response.text[:2000]}"
+            time.sleep(0.1)
+
+    def problem(self, method: str, path: str, status: int, code: str, **options: Any) -> dict[str, Any]:
+        """A refusal, which must be the one expected."""
+        response = self.client.request(method, path, **options)
+        said = f"{method} {path}: {response.status_code} {response.text[:2000]}"
+        assert response.status_code == status, said
+        assert response.headers["content-type"].startswith("application/problem+json"), said
+        body: dict[str, Any] = response.json()
+        assert body["code"] == code, said
+        return body
+
+    def call(self, method: str, path: str, *, expect: int | tuple[int, ...], **options: Any) -> Any:
+        response = self.client.request(method, path, **options)
+        expected = (expect,) if isinstance(expect, int) else expect
+        assert response.status_code in expected, f"{method} {path}: {response.status_code} {response.text[:2000]}"
+        return response.json() if response.content else None

@@ -1,0 +1,5 @@
+"""What the system tests share."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.system.journey", "tests.system.api")

@@ -1,0 +1,86 @@
+"""An owner may do everything at home. With another community's id in the place of any of his own, he may do nothing at all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from tests.system.security.cast_gamification import gamification_world
+from tests.system.security.cast_membership import ALL_SCOPES, membership_world
+from tests.system.security.matrix import Call, Case, Recipe, found, operations, table
+from tests.system.security.recipes_communities import communities
+from tests.system.security.recipes_gamification import gamification
+from tests.system.security.recipes_people import people
+
+together = pytest.mark.asyncio(loop_scope="module")
+
+RECIPES: dict[str, dict[str, list[Recipe]]] = {
+    "membership": people.by_operation | communities.by_operation,
+    "gamification": gamification.by_operation,
+}
+PERMISSIONS = {one.id: one.permission or "" for one in operations(RECIPES)}
+OF_OUTSIDERS = {"create_application"}
+"""Who is no member may do these."""
+REFUSALS = {403, 404}
+NAMED_IN_BODY = 422
+"""How a body that names a cohort of another community, say, is refused."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worlds(tmp_path_factory):
+    ALL_SCOPES.update(table())
+    folder = tmp_path_factory.mktemp("two")
+    async with membership_world(folder) as membership, gamification_world(folder, ALL_SCOPES) as gaming:
+        yield {"membership": membership, "gamification": gaming}
+
+
+@together
+@pytest.mark.parametrize("column", ["W", "O", "svc"])
+@pytest.mark.parametrize("name", ["membership", "gamification"])
+async def test_no_id_of_another_community_opens_anything_to_who_may_do_all_at_home(worlds, name, column):
+    world = worlds[name]
+    wrong, swaps = [], 0
+    for operation in RECIPES[name].keys() - OF_OUTSIDERS:
+        for recipe in RECIPES[name][operation]:
+            player = world.player(column, recipe.row or PERMISSIONS[operation])
+            for whose, variant in ((whose, variant) for whose in recipe.whose for variant in recipe.variants):
+                call = recipe.make(world, Case(player, whose, "home", variant))
+                for what, swapped in _swapped(call, world.twins) if call else ():
+                    swaps += 1
+                    answer = await swapped.send(player.client)
+                    status, text = found(swapped, answer)
+                    theirs = [there for there in world.twins.values() if there in text]
+                    empty = status < 300 and call is not None and call.method == "GET" and not theirs
+                    mixed = status == NAMED_IN_BODY and swapped.json is not None
+                    if not (status in REFUSALS or empty or mixed):
+                        wrong.append(f"{operation} with another's {what}: {status} {text[:200]}")
+                    if world.frozen.changed():
+                        if status >= 300 or call is None or call.method != "GET":
+                            wrong.append(f"{operation} with another's {what} changed something ({status})")
+                        world.frozen.put_back()
+    assert wrong == []
+    assert swaps > 20, "ids were found to swap"
+
+
+def _swapped(call: Call, twins: dict[str, str]) -> Iterator[tuple[str, Call]]:
+    """The call with each id exchanged alone, and with all of them."""
+    said = call.path + orjson.dumps([dict(call.params), call.json]).decode()
+    inside = [here for here in twins if here in said]
+    for here in inside:
+        yield here, _exchanged(call, {here: twins[here]})
+    if len(inside) > 1:
+        yield "everything", _exchanged(call, {here: twins[here] for here in inside})
+
+
+def _exchanged(call: Call, pairs: dict[str, str]) -> Call:
+    def exchange(text: str) -> str:
+        for here, there in pairs.items():
+            text = text.replace(here, there)
+        return text
+
+    json: Any = None if call.json is None else orjson.loads(exchange(orjson.dumps(call.json).decode()))
+    params = {name: exchange(str(value)) for name, value in call.params.items()}
+    return replace(call, path=exchange(call.path), params=params, json=json)

@@ -1,0 +1,108 @@
+"""The whole product, running: in one process, or as docker-compose.yml has it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from tests.support import shifted_clock
+from tests.support.needs import NotInstalled, missing
+from tests.support.ports import free_port
+from tests.support.processes import ProductProcess, clean_environment, product_command
+from tests.system.api import Api
+from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD, Compose
+
+Way = Literal["embedded", "distributed"]
+
+
+class Clock:
+    """How far the product's clock is ahead of the machine's."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.ahead = timedelta()
+        file.write_text("0", encoding="ascii")
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, by: timedelta) -> None:
+        self.ahead += by
+        temporary = self.file.with_suffix(".new")
+        temporary.write_text(str(self.ahead.total_seconds()), encoding="ascii")
+        temporary.replace(self.file)
+
+
+@dataclass
+class Stack:
+    """A running product."""
+
+    way: Way
+    url: str
+    clock: Clock
+    product: ProductProcess | None = None
+    compose: Compose | None = None
+
+    def admin(self) -> Api:
+        with Api(self.url) as anyone:
+            return anyone.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
+
+    def environment(self) -> dict[str, str]:
+        """The environment for an operator's command."""
+        if self.compose is not None:
+            return self.compose.environment("migrate")
+        assert self.product is not None
+        return dict(self.product.env)
+
+
+@contextmanager
+def embedded(folder: Path, **variables: str) -> Iterator[Stack]:
+    """`qunxue up` on an empty directory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = Clock(folder / "clock")
+    port = free_port()
+    environment = clean_environment(
+        {
+            "QUNXUE_PORT": str(port),
+            "QUNXUE_DATA_DIR": str(folder / "data"),
+            "QUNXUE_ADMIN_EMAIL": ADMIN_EMAIL,
+            "QUNXUE_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            shifted_clock.VARIABLE: str(clock.file),
+            **variables,
+        }
+    )
+    product = ProductProcess(
+        "qunxue", product_command(["qunxue", "up"], clock=clock.file), log=folder / "qunxue.log", env=environment
+    )
+    product.start()
+    try:
+        url = f"http://127.0.0.1:{port}"
+        product.ready_sync(f"{url}/readyz")
+        yield Stack("embedded", url, clock, product=product)
+    finally:
+        product.stop()
+
+
+@contextmanager
+def distributed(folder: Path, **options: Any) -> Iterator[Stack]:
+    """The stack of docker-compose.yml on a real PostgreSQL and a real Kafka."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = Clock(folder / "clock")
+    try:
+        compose = Compose(folder, clock=clock.file, **options)
+    except NotInstalled as reason:
+        missing(str(reason))
+    with compose:
+        yield Stack("distributed", compose.gateway_url, clock, compose=compose)
+
+
+STARTS = {"embedded": embedded, "distributed": distributed}
+
+WAYS = [
+    pytest.param("embedded", id="embedded"),
+    pytest.param("distributed", id="distributed", marks=[pytest.mark.postgres, pytest.mark.kafka]),
+]

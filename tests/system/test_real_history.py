@@ -1,0 +1,174 @@
+"""A real community's seven years, brought in through the public API, killed half-way, and brought in again.
+
+The figures are those that the data's own description gives; they were computed from the file, not by this product.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.children import Child
+from tests.support.processes import product_command
+from tests.system.api import Api
+from tests.system.stacks import STARTS, WAYS, Stack
+
+SCOPES = ["people.import", "people.read", "members.import", "checkins.import", "members.read", "wallets.read",
+          "standing.read", "checkins.read", "communities.read"]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("way", WAYS)
+def test_seven_years_of_a_community_come_in_exactly_once(way, tmp_path, shared_data):
+    archive = shared_data / "history-meta.ndjson.gz"
+    with STARTS[way](tmp_path / "stack") as stack:
+        admin = stack.admin()
+        account = admin.post("/v1/service-accounts", {"name": "history", "scopes": SCOPES, "community_ids": None})
+        community = _open_community(admin)
+        service = admin.as_service(account)
+        importer = Importer(stack, account, tmp_path)
+
+        importer.run_killed("people", archive, community=None, half_way=lambda: _people(service) > 300)
+        importer.run("people", archive, community=None)
+        assert _people(service) == 2294
+
+        importer.run_killed(
+            "members", archive, community=community, half_way=lambda: _members(service, community) > 300
+        )
+        importer.run("members", archive, community=community)
+        assert _members(service, community) == 2294
+
+        importer.run_killed(
+            "checkins", archive, community=community, half_way=lambda: _checkins(service, community) > 300
+        )
+        importer.run("checkins", archive, community=community)
+        _figures_are_exact(stack, service, community)
+        for what in ("people", "members", "checkins"):
+            importer.run(what, archive, community=None if what == "people" else community)
+        _figures_are_exact(stack, service, community)
+        importer.command("ledger", "verify")
+        admin.client.close()
+        service.client.close()
+
+
+class Importer:
+    """The command line, as an operator uses it."""
+
+    def __init__(self, stack: Stack, account: dict[str, Any], folder: Any) -> None:
+        self.stack = stack
+        self.folder = folder
+        self.count = 0
+        self.env = stack.environment() | {
+            "QUNXUE_API_URL": stack.url,
+            "QUNXUE_CLIENT_ID": str(account["id"]),
+            "QUNXUE_CLIENT_SECRET": account["secret"],
+        }
+
+    def start(self, *arguments: str) -> Child:
+        self.count += 1
+        child = Child(
+            f"command-{self.count}",
+            product_command(["qunxue", *arguments]),
+            log=self.folder / f"command-{self.count}.log",
+            env=self.env,
+        )
+        child.start()
+        return child
+
+    def command(self, *arguments: str) -> None:
+        child = self.start(*arguments)
+        assert child.wait(within=300) == 0, child.tail()
+
+    def run(self, what: str, archive: Any, *, community: str | None) -> None:
+        self.command("import", what, str(archive), *(["--community", community] if community else []))
+
+    def run_killed(self, what: str, archive: Any, *, community: str | None, half_way: Callable[[], bool]) -> None:
+        """Kill whatever does the work while it is at it, and the command, and start the product again."""
+        child = self.start("import", what, str(archive), *(["--community", community] if community else []))
+        end = time.monotonic() + 120
+        while not half_way():
+            assert time.monotonic() < end, child.tail()
+            assert child.running, f"it was over before it could be killed\n{child.tail()}"
+        self._kill_worker("membership" if what != "checkins" else "gamification")
+        child.kill()
+
+    def _kill_worker(self, service: str) -> None:
+        if self.stack.compose is not None:
+            worker = self.stack.compose.process(f"{service}-worker")
+            worker.kill()
+            worker.start()
+            return
+        product = self.stack.product
+        assert product is not None
+        product.kill()
+        product.start()
+        product.ready_sync(f"{self.stack.url}/readyz")
+
+
+def _open_community(admin: Api) -> str:
+    body = {
+        "slug": "history-meta",
+        "name": "History Meta",
+        "visibility": "private",
+        "time_zone": "Asia/Shanghai",
+        "positioning": {"purpose": "culture", "statement": "Talk about how we talk about history", "topics": ["meta"]},
+        "charter": {"vision": "History for everybody", "values": [], "code_of_conduct": ["Be kind"]},
+    }
+    community: dict[str, Any] = admin.post("/v1/communities", body, expect=201)
+    admin.post(f"/v1/communities/{community['id']}/open")
+    return str(community["id"])
+
+
+def _people(service: Api) -> int:
+    # The administrator is no line of the archive.
+    return int(service.get("/v1/people", limit=1, count=True)["total"]["value"]) - 1
+
+
+def _members(service: Api, community: str) -> int:
+    # Neither is the community's owner.
+    total = service.get("/v1/members", community_id=community, limit=1, count=True)["total"]
+    return int(total["value"]) - 1
+
+
+def _checkins(service: Api, community: str) -> int:
+    return int(service.get("/v1/checkins", community_id=community, limit=1, count=True)["total"]["value"])
+
+
+def _all(service: Api, path: str, **params: Any) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"next": None}
+    while not items or page["next"]:
+        cursor = {"cursor": page["next"]} if page["next"] else {}
+        page = service.get(path, limit=100, **params, **cursor)
+        items += page["items"]
+    return items
+
+
+def _figures_are_exact(stack: Stack, service: Api, community: str) -> None:
+    board = _all(service, "/v1/leaderboards", community_id=community, period="all_time")
+    assert len(board) == 378
+    assert sum(item["score"] for item in board) == 14_130
+    assert _checkins(service, community) == 2818
+    wallets = {}
+    for item in board:
+        wallet = service.get(f"/v1/wallets/{item['member']['member_id']}")
+        wallets[item["member"]["member_id"]] = wallet
+        assert wallet["xp"] == item["score"]
+    levels = [wallet["level"]["code"] for wallet in wallets.values()]
+    counts = sorted((levels.count(code) for code in set(levels)), reverse=True)
+    assert counts == [349, 25, 3, 1]
+    assert max(wallet["streak"]["longest"] for wallet in wallets.values()) == 9
+    for employee_no, xp in (("771", 1595), ("1401", 1020)):
+        assert wallets[_member_id(service, community, employee_no)]["xp"] == xp
+    nine = [member_id for member_id, wallet in wallets.items() if wallet["streak"]["longest"] == 9]
+    assert nine == [_member_id(service, community, "1933")]
+
+
+def _member_id(service: Api, community: str, employee_no: str) -> str:
+    found = service.get("/v1/people", q=employee_no, limit=100)["items"]
+    person = next(person for person in found if person["employee_no"] == employee_no)
+    members = service.get("/v1/members", community_id=community, q=person["display_name"], limit=100)["items"]
+    return next(str(member["id"]) for member in members if member["person_id"] == person["id"])

@@ -1,0 +1,99 @@
+"""Settings come from the environment, secrets from files as well; an installation has one secret."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from chassis.secrets import SecretMissing, account_id, account_secret, derived, installation_secret
+from chassis.settings import Settings, read
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch):
+    for name in ("PORT", "SECRET_KEY", "MEMBERSHIP_DATABASE_URL", "ALLOWED_ORIGINS", "OPS_PORT", "ADMIN_PASSWORD"):
+        monkeypatch.delenv(f"QUNXUE_{name}", raising=False)
+        monkeypatch.delenv(f"QUNXUE_{name}_FILE", raising=False)
+
+
+def test_a_variable_sets_what_it_names(monkeypatch):
+    monkeypatch.setenv("QUNXUE_PORT", "9001")
+    monkeypatch.setenv("QUNXUE_ALLOWED_ORIGINS", "https://a.example, https://b.example,")
+    assert Settings().port == 9001
+    assert Settings().allowed_origins == ("https://a.example", "https://b.example")
+
+
+def test_an_empty_variable_is_not_set(monkeypatch):
+    monkeypatch.setenv("QUNXUE_PORT", "")
+    monkeypatch.setenv("QUNXUE_OPS_PORT", "")
+    assert (Settings().port, Settings().ops_port) == (8000, None)
+
+
+def test_a_file_stands_in_for_a_variable(monkeypatch, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("s3cret-from-a-file\n")
+    monkeypatch.setenv("QUNXUE_ADMIN_PASSWORD_FILE", str(file))
+    assert Settings().admin_password == SecretStr("s3cret-from-a-file")
+    monkeypatch.setenv("QUNXUE_ADMIN_PASSWORD", "")
+    assert Settings().admin_password == SecretStr("s3cret-from-a-file")
+    monkeypatch.setenv("QUNXUE_ADMIN_PASSWORD", "the variable wins")
+    assert Settings().admin_password == SecretStr("the variable wins")
+
+
+def test_an_empty_file_is_not_set(tmp_path):
+    (tmp_path / "empty").write_text("\n")
+    assert read("X", {"QUNXUE_X_FILE": str(tmp_path / "empty")}) is None
+
+
+def test_a_database_is_a_file_in_the_data_directory_unless_said_otherwise(monkeypatch, tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    assert settings.database_url("membership") == f"sqlite+aiosqlite:///{tmp_path}/membership.sqlite"
+    monkeypatch.setenv("QUNXUE_MEMBERSHIP_DATABASE_URL", "postgresql+asyncpg://db/membership")
+    assert settings.database_url("membership") == "postgresql+asyncpg://db/membership"
+
+
+def test_nonsense_is_refused(monkeypatch):
+    monkeypatch.setenv("QUNXUE_PORT", "eight thousand")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_secrets_do_not_show_in_a_printed_setting():
+    assert "hush" not in repr(Settings(secret_key=SecretStr("hush-hush-hush-hush"), admin_password=SecretStr("hush")))
+
+
+def test_an_installation_makes_its_secret_once_and_keeps_it_to_itself(tmp_path):
+    settings = Settings(data_dir=tmp_path / "new", mode="embedded")
+    secret = installation_secret(settings)
+    file = tmp_path / "new" / "secret-key"
+    assert len(secret) == 64
+    assert installation_secret(settings) == secret
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["secret-key"]
+
+
+def test_processes_that_start_together_agree_on_the_secret(tmp_path):
+    for run in range(20):
+        settings = Settings(data_dir=tmp_path / str(run), mode="embedded")
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(lambda _, own=settings: installation_secret(own), range(8)))) == 1
+
+
+def test_half_a_secret_is_none(tmp_path):
+    (tmp_path / "secret-key").write_text("")
+    with pytest.raises(SecretMissing):
+        installation_secret(Settings(data_dir=tmp_path, mode="embedded"))
+
+
+def test_distributed_without_a_secret_does_not_start(tmp_path):
+    with pytest.raises(SecretMissing):
+        installation_secret(Settings(data_dir=tmp_path, mode="distributed"))
+    with pytest.raises(SecretMissing):
+        installation_secret(Settings(data_dir=tmp_path, mode="distributed", secret_key=SecretStr("too short")))
+
+
+def test_what_is_derived_for_one_purpose_tells_nothing_of_another():
+    assert derived(b"s", "cursors") != derived(b"s", "other")
+    assert account_id("content") == account_id("content") != account_id("events")
+    assert account_secret(b"s", "content") != account_secret(b"s", "events")

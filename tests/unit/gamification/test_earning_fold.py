@@ -1,0 +1,273 @@
+"""What a member earns is a fold over what happened, whatever the order in which it became known."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.gamification.earning.rules import (
+    Condition,
+    Deed,
+    Occurrence,
+    Rule,
+    RuleVersion,
+    Windows,
+    fold,
+    week_of,
+)
+from services.gamification.facts import Calendar, Calendars, StatusChange, standing_at
+
+MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
+MEMBER = UUID(int=1)
+COMMUNITY = UUID(int=2)
+
+
+def a_deed(number: int, *, hours: float = 0.0, state="counts", standing="member", target=None, own=False, **attributes):
+    at = MONDAY + timedelta(hours=hours)
+    occurrence = Occurrence(
+        UUID(int=number),
+        "reply.posted",
+        COMMUNITY,
+        MEMBER,
+        at,
+        "reply",
+        str(target or number),
+        own=own,
+        attributes=attributes,
+    )
+    return Deed(occurrence, at.date(), state, standing)
+
+
+def a_rule(**changes) -> Rule:
+    values: dict[str, Any] = {"code": "reply", "trigger": "reply.posted", "points": 15, "xp": 15}
+    return Rule((RuleVersion(**values | changes),))
+
+
+def paid(rule, deeds):
+    return [grant.points for grant in fold(rule, deeds, Windows())]
+
+
+def refusals(rule, deeds):
+    return [grant.refused for grant in fold(rule, deeds, Windows())]
+
+
+def test_a_daily_cap_cuts_the_award_that_passes_it():
+    deeds = [a_deed(1, hours=1), a_deed(2, hours=2), a_deed(3, hours=3), a_deed(4, hours=25)]
+    assert paid(a_rule(daily_cap=20), deeds) == [15, 5, 0, 15]
+    assert refusals(a_rule(daily_cap=20), deeds) == [None, "daily_cap", "daily_cap", None]
+
+
+def test_xp_is_cut_in_the_same_proportion_as_points():
+    grants = fold(a_rule(points=10, xp=5, daily_cap=14), [a_deed(1, hours=1), a_deed(2, hours=2)], Windows())
+    assert [(grant.points, grant.xp) for grant in grants] == [(10, 5), (4, 2)]
+
+
+def test_a_weekly_cap_counts_from_monday():
+    deeds = [a_deed(1, hours=1), a_deed(2, hours=24 * 6), a_deed(3, hours=24 * 7)]
+    assert paid(a_rule(weekly_cap=20), deeds) == [15, 5, 15]
+    assert refusals(a_rule(weekly_cap=20), deeds) == [None, "weekly_cap", None]
+
+
+def test_what_was_removed_pays_nothing_and_keeps_its_share_of_the_cap():
+    deeds = [a_deed(1, hours=1, state="removed"), a_deed(2, hours=2)]
+    assert paid(a_rule(daily_cap=20), deeds) == [0, 5]
+
+
+def test_what_is_void_takes_no_share_of_the_cap():
+    deeds = [a_deed(1, hours=1, state="void"), a_deed(2, hours=2)]
+    assert paid(a_rule(daily_cap=20), deeds) == [15]
+
+
+def test_a_thing_is_paid_once_however_often_it_happens():
+    deeds = [a_deed(1, hours=1, target="a"), a_deed(2, hours=30, target="a"), a_deed(3, hours=31, target="b")]
+    assert refusals(a_rule(once_per="target"), deeds) == [None, "already_earned", None]
+    assert refusals(a_rule(once_per="member"), deeds) == [None, "already_earned", "already_earned"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "refused"),
+    [
+        (a_deed(1, own=True, kind="answer"), "own_content"),
+        (a_deed(1, kind="comment"), "condition"),
+        (a_deed(1), "condition"),
+        (a_deed(1, standing="stranger", kind="answer"), "not_a_member"),
+        (a_deed(1, standing="suspended", kind="answer"), "suspended"),
+        (a_deed(1, kind="answer"), None),
+    ],
+)
+def test_what_pays_nothing_says_why(deed, refused):
+    assert refusals(a_rule(when=(Condition("kind", "eq", "answer"),)), [deed]) == [refused]
+
+
+def test_a_rule_switched_off_or_not_yet_valid_is_not_in_force():
+    assert refusals(a_rule(enabled=False), [a_deed(1)]) == ["not_in_force"]
+    assert refusals(a_rule(valid_from=MONDAY + timedelta(hours=1)), [a_deed(1)]) == ["not_in_force"]
+
+
+def test_the_version_in_force_when_it_happened_pays():
+    first = RuleVersion("reply", "reply.posted", 2, 2)
+    later = RuleVersion("reply", "reply.posted", 7, 7, valid_from=MONDAY + timedelta(hours=10), version=1)
+    assert paid(Rule((first, later)), [a_deed(1, hours=9), a_deed(2, hours=10)]) == [2, 7]
+
+
+def test_a_newer_version_valid_from_the_past_supersedes_an_older_one():
+    first = RuleVersion("reply", "reply.posted", 2, 2)
+    second = RuleVersion("reply", "reply.posted", 7, 7, valid_from=MONDAY + timedelta(hours=10), version=1)
+    third = RuleVersion("reply", "reply.posted", 9, 9, valid_from=MONDAY + timedelta(hours=5), version=2)
+    deeds = [a_deed(1, hours=4), a_deed(2, hours=6), a_deed(3, hours=11)]
+    assert paid(Rule((first, second, third)), deeds) == [2, 9, 9]
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "passing", "failing"),
+    [
+        ("eq", "a", "a", "b"),
+        ("ne", "a", "b", "a"),
+        ("in", ["a", "b"], "a", "c"),
+        ("not_in", ["a", "b"], "c", "a"),
+        ("gte", 3, 3, 2),
+        ("lte", 3, 3, 4),
+        ("contains", "x", ["x", "y"], ["y"]),
+        ("gte", 3, 3.5, "many"),
+    ],
+)
+def test_conditions_compare_and_what_cannot_be_compared_fails(op, value, passing, failing):
+    condition = Condition("field", op, value)
+    assert condition.holds({"field": passing})
+    assert not condition.holds({"field": failing})
+    assert not condition.holds({})
+
+
+def test_a_negative_rule_takes_away_and_is_never_capped():
+    rule = a_rule(points=-30, xp=0, daily_cap=20)
+    assert paid(rule, [a_deed(1), a_deed(2)]) == [-30, -30]
+
+
+def test_standing_follows_the_changes_and_a_suspension_ends_by_the_clock():
+    changes = [
+        StatusChange(MONDAY, "active"),
+        StatusChange(MONDAY + timedelta(days=2), "suspended", MONDAY + timedelta(days=4)),
+        StatusChange(MONDAY + timedelta(days=9), "left"),
+    ]
+    days = {-1: "stranger", 1: "member", 3: "suspended", 5: "member", 10: "stranger"}
+    assert {day: standing_at(changes, MONDAY + timedelta(days=day)) for day in days} == days
+
+
+def test_a_day_is_the_communitys_and_starts_when_it_says():
+    shanghai = Calendar(MONDAY, "Asia/Shanghai", time(4))
+    assert shanghai.day_of(datetime(2024, 3, 4, 19, 59, tzinfo=UTC)) == date(2024, 3, 4)
+    assert shanghai.day_of(datetime(2024, 3, 4, 20, 0, tzinfo=UTC)) == date(2024, 3, 5)
+    utc = Calendar(MONDAY + timedelta(days=3), "UTC")
+    assert Calendars((shanghai, utc)).at(MONDAY + timedelta(days=4)) is utc
+    assert Calendars((shanghai, utc)).at(MONDAY - timedelta(days=4)) is shanghai
+
+
+# --- any order of arrival, any duplicates, any batches -------------------------------------------------------------------
+
+rules = st.builds(
+    lambda points, daily, weekly, once_per, later: Rule(
+        (
+            RuleVersion("r", "reply.posted", points, points, daily_cap=daily, weekly_cap=weekly, once_per=once_per),
+            *(
+                [
+                    RuleVersion(
+                        "r", "reply.posted", points + 1, 3, valid_from=MONDAY + timedelta(days=5), once_per=once_per
+                    )
+                ]
+                if later
+                else []
+            ),
+        )
+    ),
+    points=st.integers(-5, 15),
+    daily=st.none() | st.integers(0, 30),
+    weekly=st.none() | st.integers(0, 60),
+    once_per=st.sampled_from(["event", "event", "target", "member"]),
+    later=st.booleans(),
+)
+histories = st.lists(
+    st.tuples(
+        st.integers(0, 24 * 15),
+        st.sampled_from(["counts", "counts", "counts", "removed", "void"]),
+        st.sampled_from(["member", "member", "suspended"]),
+        st.integers(1, 4),
+        st.booleans(),
+    ),
+    max_size=25,
+).map(
+    lambda rows: [
+        a_deed(number + 1, hours=hours, state=state, standing=standing, target=f"t{target}", own=own)
+        for number, (hours, state, standing, target, own) in enumerate(rows)
+    ]
+)
+
+
+class Keeper:
+    """How a service uses the fold: goes on from kept windows where it may, else folds the span again."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.known: dict[UUID, Deed] = {}
+        self.windows = Windows()
+        self.grants: dict[UUID, tuple[int, int, str | None]] = {}
+        self.incremental = 0
+
+    def receive(self, batch: list[Deed]) -> None:
+        new = {deed.occurrence.source_id: deed for deed in batch if deed.occurrence.source_id not in self.known}
+        self.known |= new
+        if all(self.windows.are_behind(deed, self.rule) for deed in new.values()):
+            self.incremental += bool(new)
+            self._keep(fold(self.rule, new.values(), self.windows))
+            return
+        touched = {day for deed in new.values() for day in self._days(deed)}
+        if self.rule.span == "life":
+            again, self.windows = list(self.known.values()), Windows()
+        else:
+            again = [deed for deed in self.known.values() if deed.day in touched]
+            for day in touched:
+                self.windows.shares.pop(day, None)
+        self._keep(fold(self.rule, again, self.windows))
+
+    def _days(self, deed: Deed) -> tuple[date, ...]:
+        return week_of(deed.day) if self.rule.span == "week" else (deed.day,)
+
+    def _keep(self, grants) -> None:
+        for grant in grants:
+            self.grants[grant.deed.occurrence.source_id] = (grant.points, grant.xp, grant.refused)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rule=rules, deeds=histories, data=st.data())
+def test_any_order_of_arrival_and_any_duplicates_earn_the_same(rule, deeds, data):
+    arrivals = data.draw(st.permutations(deeds + data.draw(st.lists(st.sampled_from(deeds)) if deeds else st.just([]))))
+    keeper = Keeper(rule)
+    while arrivals:
+        size = data.draw(st.integers(1, 5))
+        keeper.receive(arrivals[:size])
+        arrivals = arrivals[size:]
+    expected = {
+        grant.deed.occurrence.source_id: (grant.points, grant.xp, grant.refused)
+        for grant in fold(rule, deeds, Windows())
+    }
+    assert keeper.grants == expected
+
+
+@given(rule=rules, deeds=histories)
+def test_no_day_and_no_week_pays_more_than_its_cap(rule, deeds):
+    grants = [grant for grant in fold(rule, deeds, Windows()) if grant.points > 0]
+    for grant in grants:
+        version = grant.rule
+        in_day = sum(g.points for g in grants if g.deed.day == grant.deed.day and g.rule is version)
+        in_week = sum(g.points for g in grants if g.deed.day in week_of(grant.deed.day) and g.rule is version)
+        assert version.daily_cap is None or in_day <= version.daily_cap
+        assert version.weekly_cap is None or in_week <= version.weekly_cap
+
+
+def test_deeds_in_order_never_need_an_older_one_read_again():
+    keeper = Keeper(a_rule(daily_cap=20, weekly_cap=50))
+    for number in range(1, 50):
+        keeper.receive([a_deed(number, hours=number * 5)])
+    assert keeper.incremental == 49

@@ -1,0 +1,173 @@
+import socket
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.membership.campaigns.answers import answer_errors
+from services.membership.campaigns.forms import MAX_PROPERTIES, FormRefused, check_form
+
+FORM = {
+    "type": "object",
+    "required": ["motive", "years"],
+    "additionalProperties": False,
+    "properties": {
+        "motive": {"type": "string", "minLength": 5, "title": "为什么想加入?"},
+        "years": {"type": "integer", "minimum": 0},
+        "since": {"type": "string", "format": "date"},
+        "skills": {"type": "array", "items": {"$ref": "#/$defs/skill"}},
+    },
+    "$defs": {"skill": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}},
+}
+
+
+def form(**parts):
+    return {"type": "object"} | parts
+
+
+def nested(levels):
+    schema: dict[str, object] = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "object", "properties": {"a": schema}}
+    return schema
+
+
+def deep(levels):
+    value: object = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def doubling(levels):
+    defs = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(levels)}
+    return form(**{"$ref": "#/$defs/d0", "$defs": defs | {f"d{levels}": {}}})
+
+
+HOSTILE = {
+    "remote": form(properties={"x": {"$ref": "https://example.com/schema.json"}}),
+    "file": form(properties={"x": {"$ref": "file:///etc/passwd"}}),
+    "relative": form(properties={"x": {"$ref": "other.json"}}),
+    "dialect by address": form(**{"$schema": "http://127.0.0.1:1/meta"}),
+    "own address": form(**{"$id": "http://127.0.0.1:1/", "properties": {"x": {"$ref": "#/properties"}}}),
+    "itself": form(**{"$ref": "#"}),
+    "itself below": form(properties={"child": {"$ref": "#"}}),
+    "a circle": form(**{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}),
+    "an unused circle": form(**{"$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}}),
+    "doubling": doubling(30),
+    "nowhere": form(properties={"x": {"$ref": "#/$defs/none"}}),
+    "into a value": form(properties={"x": {"$ref": "#/default"}}, default={"pattern": "a"}),
+    "escaped": form(**{"$defs": {"a": {}}, "properties": {"x": {"$ref": "#/%24defs/a"}}}),
+    "no string": form(properties={"x": {"$ref": 7}}),
+    "dynamic": form(properties={"x": {"$dynamicRef": "#meta"}}),
+    "anchor": form(properties={"x": {"$anchor": "y"}}),
+    "pattern": form(properties={"x": {"type": "string", "pattern": "^(a+)+$"}}),
+    "pattern properties": form(patternProperties={"^(a+)+$": {}}),
+    "pattern in a definition": form(**{"$defs": {"a": {"pattern": "a"}}}),
+    "pattern below not": form(**{"not": {"anyOf": [{"pattern": "a"}]}}),
+    "regex": form(properties={"x": {"format": "regex"}}),
+    "unevaluated": form(unevaluatedProperties=False),
+    "deep": nested(11),
+    "very deep": form(default=deep(3000)),
+    "many properties": form(properties={f"p{i}": {} for i in range(MAX_PROPERTIES + 1)}),
+    "large": form(description="字" * 30_000),
+    "unknown type": form(properties={"x": {"type": "text"}}),
+    "bad keyword value": form(properties={"x": {"minLength": "3"}}),
+    "a list of schemas": [FORM],
+    "a boolean": True,
+    "no object": {"type": "string"},
+    "many checks": form(allOf=[{"anyOf": [{"type": "string"}] * 20} for _ in range(100)]),
+    "bad after much": form(
+        properties={f"p{i}": {"type": "string", "enum": ["x"] * 20} for i in range(199)} | {"z": {"type": 1}}
+    ),
+}
+
+
+def test_an_ordinary_form_is_accepted():
+    check_form(FORM)
+
+
+def test_ten_levels_are_accepted():
+    check_form(nested(9))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_or_wrong_form_is_refused_soon_and_without_a_connection(name, monkeypatch):
+    monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("a connection was tried"))
+    best = float("inf")
+    for _ in range(3):
+        started = time.perf_counter()
+        with pytest.raises(FormRefused) as refused:
+            check_form(HOSTILE[name])
+        best = min(best, time.perf_counter() - started)
+    assert refused.value.errors
+    assert best < 0.1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "properties", "items", "$ref", "$defs", "allOf", "not", "enum", "required", "a"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(JSON)
+def test_any_json_is_either_a_form_or_refused(candidate):
+    schema = {**candidate, "type": "object"} if isinstance(candidate, dict) else candidate
+    try:
+        check_form(schema)
+    except FormRefused:
+        return
+    answer_errors(schema, {"a": [1, {"a": "b"}]})
+
+
+def pointers(answers, schema=FORM):
+    return {(error.pointer, error.code) for error in answer_errors(schema, answers)}
+
+
+def test_answers_that_fit_have_no_errors():
+    assert not answer_errors(FORM, {"motive": "想学数据分析", "years": 2, "since": "2023-04-01"})
+
+
+def test_each_answer_that_does_not_fit_is_pointed_at():
+    found = pointers({"motive": "hi", "skills": [{"name": "sql"}, {}], "shoe~size/eu": 42, "since": "20230401"})
+    assert found == {
+        ("/years", "required"),
+        ("/motive", "minLength"),
+        ("/skills/1/name", "required"),
+        ("/shoe~0size~1eu", "unknown_field"),
+        ("/since", "format"),
+    }
+
+
+def test_an_error_repeats_nothing_that_was_answered():
+    told = answer_errors(FORM, {"motive": "Geheim"[:4], "years": "Geheim"})
+    assert told
+    assert all("Geh" not in error.detail for error in told)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({"skills": [{"name": "x"}] * 201}, "too_many_items"),
+        ({"motive": "x" * 70_000}, "too_large"),
+        ({"years": 10**400}, "number_too_large"),
+        ({"years": float("nan")}, "number_too_large"),
+        ({"motive": deep(3000)}, "too_deep"),
+    ],
+)
+def test_answers_out_of_all_proportion_are_refused_before_they_cost(answers, code):
+    assert [error.code for error in answer_errors(FORM, answers)] == [code]
+
+
+def test_at_most_fifty_errors_are_told():
+    schema = form(properties={f"p{i}": {"type": "string"} for i in range(120)})
+    assert len(answer_errors(schema, {f"p{i}": 1 for i in range(120)})) == 50
