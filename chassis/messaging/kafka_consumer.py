@@ -1,8 +1,8 @@
 """Reading from Kafka: one KafkaConsumer in one thread.
 
-The thread alone touches the client. It hands batches to the event loop, keeps polling with its partitions paused while they
-are being applied, which keeps its place in the group, and commits only what the database has committed. A rebalance needs no
-listener: what the new owner reads again, the inbox knows.
+The thread alone touches the client. It hands batches to the event loop, polls now and then while they are being applied, which
+keeps its place in the group, and commits only what the database has committed. After a rebalance the
+new owner reads what was not committed again; what was applied, the inbox knows.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from kafka.errors import KafkaError
 
 from chassis.messaging.envelope import Batch, Delivery, TopicPartition, owner_of
 from chassis.messaging.log import MARK_SUFFIX
+from chassis.messaging.merging import Merge
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,14 @@ POLL_RECORDS = 500
 _AHEAD = 2
 """Batches handed over and not yet committed: one being applied, one ready, so that decoding overlaps with the database."""
 _POLL_MS = 200
-_PAUSED_SECONDS = 0.1
+_READ_RECORDS = 5000
+_MOST_WAITING = 20_000
+"""How many records may wait for older ones of other partitions."""
+_MERGE_POLL_MS = 5
+_MERGE_SECONDS = 0.05
+"""How long to wait for a partition that has more, so that the oldest of all comes first; order across partitions is no promise."""
+_WAIT_SECONDS = 0.1
+_ALIVE_SECONDS = 5.0
 _TOPICS_SECONDS = 10.0
 _RETRY = (0.2, 5.0)
 _CLOSE_SECONDS = 3.0
@@ -42,9 +50,8 @@ CONSUMER_SETTINGS: dict[str, Any] = {
     "session_timeout_ms": 10000,
     "heartbeat_interval_ms": 3000,
     "max_poll_records": POLL_RECORDS,
-    # A little of every partition at a time, so that a backlog is read in about the order in which it was written: what comes
-    # late makes folds do their work again. At the default of 1 MiB a whole day of one partition came before the next.
-    "max_partition_fetch_bytes": 16384,
+    # About a batch of each partition: more would only wait here.
+    "max_partition_fetch_bytes": 131072,
     "allow_auto_create_topics": False,
     "metadata_max_age_ms": 30000,
     "metrics_enabled": False,
@@ -64,7 +71,10 @@ class KafkaSubscription:
         self._stopping = threading.Event()
         self._ended = asyncio.Event()
         self._lag: dict[TopicPartition, int] = {}
+        self._waiting: Merge[Any, Any] = Merge()
+        self._read_to: dict[Any, int] = {}
         self._out = 0
+        self._polled = 0.0
         self._thread = threading.Thread(target=self._work, name="kafka-consumer", daemon=True)
         self._thread.start()
 
@@ -101,6 +111,7 @@ class KafkaSubscription:
             self._loop.call_soon_threadsafe(self._ended.set)
 
     def _serve(self) -> None:
+        self._waiting, self._read_to = Merge(), {}
         consumer = KafkaConsumer(**self._settings)
         try:
             self._await_topics(consumer)
@@ -120,34 +131,71 @@ class KafkaSubscription:
         """A topic just made may not be known to this broker yet, and joining without it would leave it unread for long."""
         deadline = time.monotonic() + _TOPICS_SECONDS
         while time.monotonic() < deadline and not all(map(consumer.partitions_for_topic, self._topics)):
-            if self._stopping.wait(_PAUSED_SECONDS):
+            if self._stopping.wait(_WAIT_SECONDS):
                 return
 
     def _fetch(self, consumer: Any) -> None:
-        paused = consumer.paused()
-        if paused:
-            consumer.resume(*paused)
-        found = consumer.poll(timeout_ms=_POLL_MS)
-        if found:
-            self._hand_over(consumer, found)
+        """Read on, until of every partition that has more something is at hand; then hand over the oldest."""
+        deadline = time.monotonic() + _MERGE_SECONDS
+        timeout_ms = 0 if self._waiting else _POLL_MS
+        while True:
+            self._read(consumer, timeout_ms, _READ_RECORDS)
+            if len(self._waiting) > _MOST_WAITING:
+                records = self._waiting.take_from_longest(POLL_RECORDS)
+            else:
+                records = self._waiting.take(POLL_RECORDS, self._unfinished(consumer))
+                if not records and time.monotonic() > deadline:
+                    records = self._waiting.take(POLL_RECORDS)
+            if records:
+                self._hand_over(consumer, records)
+            if records or not self._waiting:
+                return
+            timeout_ms = _MERGE_POLL_MS
+
+    def _read(self, consumer: Any, timeout_ms: int, most: int) -> None:
+        found = consumer.poll(timeout_ms=timeout_ms, max_records=most)
+        self._polled = time.monotonic()
+        # What was taken away is the new owner's to read. What was taken away and given back within one rebalance goes on where it
+        # was, so no listener may forget it.
+        for partition in self._read_to.keys() - consumer.assignment():
+            self._forget(partition)
+        for partition, records in found.items():
+            if records[0].offset < self._read_to.get(partition, 0):
+                # It came back to us and is read from what was committed, which includes all that waits.
+                self._forget(partition)
+            self._waiting.add(partition, records)
+            self._read_to[partition] = records[-1].offset + 1
+
+    def _forget(self, partition: Any) -> None:
+        self._waiting.drop(partition)
+        self._read_to.pop(partition, None)
+
+    def _unfinished(self, consumer: Any) -> set[Any]:
+        """Partitions known to have more in the log than was read."""
+        return {
+            partition
+            for partition in consumer.assignment()
+            if partition in self._read_to and (consumer.highwater(partition) or 0) > self._read_to[partition]
+        }
 
     def _stay_alive(self, consumer: Any) -> None:
-        """Poll with everything paused, and wait for the event loop in between."""
-        consumer.pause(*consumer.assignment())
-        found = consumer.poll(timeout_ms=0)
-        if found:
-            # A rebalance inside this poll brought partitions that were not paused yet.
-            self._hand_over(consumer, found)
-        with contextlib.suppress(queue.Empty):
-            self._commit(consumer, self._commits.get(timeout=_PAUSED_SECONDS))
+        """Wait for the event loop, and poll now and then: the group lets go of who does not, and waits for him to rebalance.
 
-    def _hand_over(self, consumer: Any, found: Mapping[Any, Sequence[Any]]) -> None:
-        batch = _batch(found, self._prefix)
+        Partitions are not paused for it: kafka-python keeps what it had fetched of a paused partition apart, and does not always
+        take it back (3.0.12: not as long as another partition's used-up records are the current ones), so that a
+        partition may stand still until something new arrives on another. One record at a time does no harm.
+        """
+        if time.monotonic() - self._polled > _ALIVE_SECONDS:
+            self._read(consumer, 0, 1)
+        with contextlib.suppress(queue.Empty):
+            self._commit(consumer, self._commits.get(timeout=_WAIT_SECONDS))
+
+    def _hand_over(self, consumer: Any, records: Sequence[Any]) -> None:
+        batch = _batch(records, self._prefix)
         assigned = {TopicPartition(p.topic.removeprefix(self._prefix), p.partition) for p in consumer.assignment()}
         lag = {key: waiting for key, waiting in self._lag.items() if key in assigned}
-        for partition in found:
-            end = consumer.highwater(partition) if partition in consumer.assignment() else None
-            key = TopicPartition(partition.topic.removeprefix(self._prefix), partition.partition)
+        for key in batch.positions.keys() & assigned:
+            end = consumer.highwater(kafka.TopicPartition(self._prefix + key.topic, key.partition))
             if end is not None:
                 lag[key] = max(0, end - batch.positions[key])
         self._lag = lag
@@ -182,22 +230,25 @@ def _committed(_offsets: Any, answer: Any) -> None:
         logger.info("offsets were not committed: %s", answer)
 
 
-def _batch(found: Mapping[Any, Sequence[Any]], prefix: str) -> Batch:
+def _batch(records: Sequence[Any], prefix: str) -> Batch:
     deliveries: list[Delivery] = []
     positions: dict[TopicPartition, int] = {}
     marks: dict[TopicPartition, datetime] = {}
-    for partition, records in found.items():
-        key = TopicPartition(partition.topic.removeprefix(prefix), partition.partition)
-        positions[key] = records[-1].offset + 1
-        for record in records:
-            # Marks alone have no key.
-            up_to = _mark(key.topic, record.headers) if record.key is None else None
-            if up_to is not None:
-                marks[key] = up_to
-            else:
-                deliveries.append(
-                    Delivery(*key, record.offset, record.key, record.value or b"", tuple(record.headers or ()))
-                )
+    keys: dict[tuple[str, int], TopicPartition] = {}
+    for record in records:
+        name = (record.topic, record.partition)
+        key = keys.get(name)
+        if key is None:
+            key = keys[name] = TopicPartition(record.topic.removeprefix(prefix), record.partition)
+        positions[key] = record.offset + 1
+        # Marks alone have no key.
+        up_to = _mark(key.topic, record.headers) if record.key is None else None
+        if up_to is not None:
+            marks[key] = up_to
+        else:
+            deliveries.append(
+                Delivery(*key, record.offset, record.key, record.value or b"", tuple(record.headers or ()))
+            )
     return Batch(deliveries, positions, marks)
 
 

@@ -1,0 +1,71 @@
+"""Several partitions read as one: the oldest message first, as far as is known."""
+
+import heapq
+from collections import deque
+from collections.abc import Collection, Iterable
+from typing import Generic, Protocol, TypeVar
+
+
+class Stamped(Protocol):
+    """What lies in a log: `timestamp` in milliseconds since 1970, None where the log has none."""
+
+    @property
+    def timestamp(self) -> int | None: ...
+
+
+StampedT = TypeVar("StampedT", bound=Stamped)
+KeyT = TypeVar("KeyT")
+
+
+class Merge(Generic[KeyT, StampedT]):
+    """Records waiting by partition, given out by their time; a partition's own records always in their own order.
+
+    A log promises order within a partition only. But a backlog read partition by partition brings days of one before the first
+    hour of the next, and what comes late makes folds do their work again.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[KeyT, deque[StampedT]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def add(self, partition: KeyT, records: Iterable[StampedT]) -> None:
+        """Put records behind those of their partition."""
+        self._waiting.setdefault(partition, deque()).extend(records)
+
+    def drop(self, partition: KeyT) -> None:
+        """Forget what waits of a partition."""
+        self._waiting.pop(partition, None)
+
+    def take(self, limit: int, unfinished: Collection[KeyT] = ()) -> list[StampedT]:
+        """Up to `limit` records, the oldest first.
+
+        `unfinished` are partitions that have more in the log than waits here: once nothing is left of one of them the taking
+        ends, for its next record may be the oldest of all. Nothing at all is taken while one of them is empty.
+        """
+        if any(not self._waiting.get(partition) for partition in unfinished):
+            return []
+        heads = [
+            (records[0].timestamp or 0, number, partition)
+            for number, (partition, records) in enumerate(self._waiting.items())
+            if records
+        ]
+        heapq.heapify(heads)
+        taken: list[StampedT] = []
+        while heads and len(taken) < limit:
+            _, number, partition = heads[0]
+            records = self._waiting[partition]
+            taken.append(records.popleft())
+            if records:
+                heapq.heapreplace(heads, (records[0].timestamp or 0, number, partition))
+            elif partition in unfinished:
+                break
+            else:
+                heapq.heappop(heads)
+        return taken
+
+    def take_from_longest(self, limit: int) -> list[StampedT]:
+        """Up to `limit` records of the partition of which most wait."""
+        longest = max(self._waiting.values(), key=len, default=deque[StampedT]())
+        return [longest.popleft() for _ in range(min(limit, len(longest)))]
