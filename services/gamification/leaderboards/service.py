@@ -1,9 +1,10 @@
 """Keeping the boards: scores follow the ledger in its own transaction, and windows freeze by the clock."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, func, select, text, tuple_, update
@@ -32,14 +33,21 @@ _WINDOWS: Table = BoardWindow.__table__  # type: ignore[attr-defined]
 _ADD_ON_POSTGRES = text(
     """
     INSERT INTO board_scores AS kept (window_id, member_id, deficit, reached_at, listed)
-    SELECT * FROM unnest(
-        CAST(:window_id AS uuid[]), CAST(:member_id AS uuid[]), CAST(:deficit AS integer[]),
-        CAST(:reached_at AS timestamptz[]), CAST(:listed AS boolean[])
-    )
+    SELECT place.window_id, entry.member_id, -sum(entry.amount), max(entry.reached_at),
+        entry.member_id <> ALL (CAST(:unlisted AS uuid[]))
+    FROM unnest(CAST(:place_days AS integer[]), CAST(:window_ids AS uuid[])) AS place (day, window_id)
+    JOIN unnest(
+        CAST(:days AS integer[]), CAST(:member_ids AS uuid[]), CAST(:amounts AS integer[]),
+        CAST(:moments AS timestamptz[])
+    ) AS entry (day, member_id, amount, reached_at) USING (day)
+    GROUP BY place.window_id, entry.member_id
+    ORDER BY place.window_id, entry.member_id
     ON CONFLICT (window_id, member_id) DO UPDATE
     SET deficit = kept.deficit + excluded.deficit, reached_at = greatest(kept.reached_at, excluded.reached_at)
     """
 )
+"""A member's sum of a day is sent once and entered in each window of the day, in one order for every batch, or two of them
+could wait for each other."""
 
 
 @dataclass(slots=True)
@@ -47,6 +55,13 @@ class _Sum:
     amount: int
     reached_at: datetime
     taken_back: bool
+
+
+class _Day(NamedTuple):
+    """One day of one community."""
+
+    community_id: UUID
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,62 +74,70 @@ class _Place:
     to_at: datetime | None
 
 
+_Sums = Mapping[_Day, Mapping[UUID, _Sum]]
+"""What each member earned on each day."""
+_Places = Mapping[_Day, Sequence[_Place]]
+"""The windows in which a day counts."""
+
+
 async def follow(session: AsyncSession, changes: Sequence[XpChange], now: datetime) -> None:
     """Add what was earned to every window it happened in, and take off what was taken back.
 
     Windows already frozen stay as they are. Set-based: the number of statements does not grow with the batch.
     """
-    await _enter(session, await _sums(session, changes), now)
+    calendars = await calendars_of(session, {change.community_id for change in changes})
+    sums = _sums(changes, calendars)
+    await _enter(session, sums, _places(sums, calendars), now)
 
 
-async def _enter(session: AsyncSession, sums: Mapping[_Place, Mapping[UUID, _Sum]], now: datetime) -> None:
+async def _enter(session: AsyncSession, sums: _Sums, places: _Places, now: datetime) -> None:
     if not sums:
         return
-    open_windows = await _open_windows(session, list(sums), now)
-    rows: list[dict[str, Any]] = []
-    fallen: list[tuple[UUID, _Place, UUID]] = []
+    ids = await _open_windows(session, {place for day in sums for place in places[day]}, now)
+    open_places = {day: [(ids[place], place) for place in places[day] if place in ids] for day in sums}
     unlisted = await _unlisted(session, {member_id for members in sums.values() for member_id in members})
-    for place, members in sums.items():
-        window_id = open_windows.get((place.community_id, place.window))
-        if window_id is None:
-            continue
-        for member_id, total in members.items():
-            rows.append(
-                {
-                    "window_id": window_id,
-                    "member_id": member_id,
-                    "deficit": -total.amount,
-                    "reached_at": total.reached_at,
-                    "listed": member_id not in unlisted,
-                }
-            )
-            if total.taken_back:
-                fallen.append((window_id, place, member_id))
-    await _add(session, rows)
-    await _reach_anew(session, fallen)
+    if is_postgres(session):
+        await _add_on_postgres(session, sums, open_places, unlisted)
+    else:
+        await _add_on_sqlite(session, sums, open_places, unlisted)
+    await _reach_anew(
+        session,
+        [
+            (window_id, place, member_id)
+            for day, members in sums.items()
+            for member_id, total in members.items()
+            if total.taken_back
+            for window_id, place in open_places[day]
+        ],
+    )
 
 
-async def _sums(session: AsyncSession, changes: Sequence[XpChange]) -> dict[_Place, dict[UUID, _Sum]]:
-    calendars = await calendars_of(session, {change.community_id for change in changes})
-    # One place a window, also where the community's zone changed within it: a score is one row.
-    places: dict[tuple[UUID, Window], _Place] = {}
-    sums: dict[_Place, dict[UUID, _Sum]] = {}
+def _sums(changes: Sequence[XpChange], calendars: Mapping[UUID, Calendars]) -> dict[_Day, dict[UUID, _Sum]]:
+    sums: defaultdict[_Day, dict[UUID, _Sum]] = defaultdict(dict)
     for change in changes:
-        calendar = calendars[change.community_id]
-        for window in windows_of(calendar.day_of(change.occurred_at)):
-            key = (change.community_id, window)
-            place = places.get(key)
-            if place is None:
-                place = places[key] = _Place(change.community_id, window, *_bounds(window, calendar))
-            members = sums.setdefault(place, {})
-            total = members.get(change.member_id)
-            if total is None:
-                members[change.member_id] = _Sum(change.amount, change.occurred_at, change.amount < 0)
-            else:
-                total.amount += change.amount
-                total.reached_at = max(total.reached_at, change.occurred_at)
-                total.taken_back |= change.amount < 0
+        members = sums[_Day(change.community_id, calendars[change.community_id].day_of(change.occurred_at))]
+        total = members.get(change.member_id)
+        if total is None:
+            members[change.member_id] = _Sum(change.amount, change.occurred_at, change.amount < 0)
+        else:
+            total.amount += change.amount
+            total.reached_at = max(total.reached_at, change.occurred_at)
+            total.taken_back |= change.amount < 0
     return sums
+
+
+def _places(days: Iterable[_Day], calendars: Mapping[UUID, Calendars]) -> dict[_Day, list[_Place]]:
+    # One place a window, also where the community's zone changed within it: a score is one row.
+    made: dict[tuple[UUID, Window], _Place] = {}
+    found: dict[_Day, list[_Place]] = {}
+    for day in days:
+        found[day] = []
+        for window in windows_of(day.day):
+            key = (day.community_id, window)
+            if key not in made:
+                made[key] = _Place(day.community_id, window, *_bounds(window, calendars[day.community_id]))
+            found[day].append(made[key])
+    return found
 
 
 def _bounds(window: Window, calendars: Calendars) -> tuple[datetime | None, datetime | None]:
@@ -132,9 +155,7 @@ def _bounds(window: Window, calendars: Calendars) -> tuple[datetime | None, date
     return edge(0), edge(1)
 
 
-async def _open_windows(
-    session: AsyncSession, places: Sequence[_Place], now: datetime
-) -> dict[tuple[UUID, Window], UUID]:
+async def _open_windows(session: AsyncSession, places: Collection[_Place], now: datetime) -> dict[_Place, UUID]:
     """The ids of the windows that still take entries; those not seen before are made."""
     wanted = {(place.community_id, place.window): place for place in places}
     known_windows = await _windows(session, wanted)
@@ -155,7 +176,7 @@ async def _open_windows(
         ]
         await session.execute(insert_or_ignore(session, _WINDOWS), rows)
         known_windows |= await _windows(session, {(place.community_id, place.window): place for place in missing})
-    return {key: row.id for key, row in known_windows.items() if not is_frozen(row.freezes_at, now=now)}
+    return {wanted[key]: row.id for key, row in known_windows.items() if not is_frozen(row.freezes_at, now=now)}
 
 
 async def _windows(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]]) -> dict[tuple[UUID, Window], Any]:
@@ -177,13 +198,38 @@ async def _unlisted(session: AsyncSession, members: set[UUID]) -> set[UUID]:
     return set(found.scalars())
 
 
-async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    if not rows:
+async def _add_on_postgres(
+    session: AsyncSession, sums: _Sums, places: Mapping[_Day, Sequence[tuple[UUID, _Place]]], unlisted: set[UUID]
+) -> None:
+    entries = [
+        (number, member_id, total.amount, total.reached_at)
+        for number, members in enumerate(sums.values())
+        for member_id, total in members.items()
+    ]
+    windows = [(number, window_id) for number, day in enumerate(sums) for window_id, _ in places[day]]
+    if not windows:
         return
-    # One order for every batch, or two of them could wait for each other.
-    rows.sort(key=lambda row: (row["window_id"], row["member_id"]))
-    if is_postgres(session):
-        await session.execute(_ADD_ON_POSTGRES, {name: [row[name] for row in rows] for name in rows[0]})
+    parameters = dict(zip(("days", "member_ids", "amounts", "moments"), zip(*entries, strict=True), strict=True))
+    parameters |= dict(zip(("place_days", "window_ids"), zip(*windows, strict=True), strict=True))
+    await session.execute(_ADD_ON_POSTGRES, parameters | {"unlisted": list(unlisted)})
+
+
+async def _add_on_sqlite(
+    session: AsyncSession, sums: _Sums, places: Mapping[_Day, Sequence[tuple[UUID, _Place]]], unlisted: set[UUID]
+) -> None:
+    rows = [
+        {
+            "window_id": window_id,
+            "member_id": member_id,
+            "deficit": -total.amount,
+            "reached_at": total.reached_at,
+            "listed": member_id not in unlisted,
+        }
+        for day, members in sums.items()
+        for window_id, _ in places[day]
+        for member_id, total in members.items()
+    ]
+    if not rows:
         return
     insert = upsert(session, _SCORES)
     await session.execute(
@@ -243,13 +289,18 @@ async def recount(session: AsyncSession, community_ids: Collection[UUID], now: d
         begin = datetime.combine(day, time(0), UTC) - _WIDEST
         found = await xp_since(session, community_id, begin)
         changes += [XpChange(member_id, community_id, amount, at) for member_id, amount, at in found]
-    sums = {
-        place: members
-        for place, members in (await _sums(session, changes)).items()
-        if place.window.to_day is not None and place.window.from_day >= first[place.community_id]
+    calendars = await calendars_of(session, set(first))
+    sums = _sums(changes, calendars)
+    places = {
+        day: [
+            place
+            for place in found
+            if place.window.to_day is not None and place.window.from_day >= first[day.community_id]
+        ]
+        for day, found in _places(sums, calendars).items()
     }
-    await _enter(session, sums, now)
-    for place in sums:
+    await _enter(session, sums, places, now)
+    for place in {place for found in places.values() for place in found}:
         # It stays open as long as it said, or as long as its end has moved back.
         later = freezes_at(place.to_at, first_seen_at=place.to_at) if place.to_at else None
         await session.execute(
