@@ -10,6 +10,11 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 # Tests that start servers share one of the two workers; the others use both.
 PARALLEL := -n 2 --dist loadgroup
+# Left to `make test`: PostgreSQL, what takes seconds by itself, and most examples of the property-based tests.
+DAILY := -m "not slow and not postgres" --hypothesis-profile daily
+
+# Images for containers like to set it. Here each process of a test run would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--universal --python-version 3.11
@@ -29,8 +34,8 @@ run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=800
 ##@ Work on it
 
 .PHONY: check
-check: .venv/dev lint types boundaries ## Lint, types, boundaries, unit and service tests: under a minute, for daily work
-	$(PYTEST) $(PARALLEL) -q -m "not slow" tests/unit tests/contract tests/service
+check: .venv/dev lint types boundaries ## Lint, types, boundaries, and the quick tests, on SQLite: under a minute, for daily work
+	$(PYTEST) $(PARALLEL) -q $(DAILY) tests/unit tests/contract tests/service
 
 .PHONY: lint
 lint: .venv/dev ## Style and common mistakes (ruff)

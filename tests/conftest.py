@@ -1,5 +1,6 @@
 """What every test may ask for by name. Servers are started at their first use and stopped with the test run."""
 
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,17 @@ if TYPE_CHECKING:  # a test of pure rules does not wait for the Kafka client to 
     from tests.support.kafka import KafkaBroker
 
 
+DAILY = "daily"
+"""`make check` tries fewer examples of what holds for all; `make test` as many as Hypothesis thinks right."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # `timeout make test` and a cancelled CI job end us with SIGTERM: treat it as ctrl-C, so that fixtures are torn down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.getoption("--hypothesis-profile", None) == DAILY:
+        from hypothesis import settings
+
+        settings.register_profile(DAILY, max_examples=25)
 
 
 FOLDERS = ["unit", "contract", "service", "integration", "system"]  # from the quick to the whole
@@ -37,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if rank(item) >= FOLDERS.index("integration"):
             item.add_marker(pytest.mark.xdist_group("servers"))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: no need to look through all of it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -71,6 +71,7 @@ def test_no_two_services_share_a_first_segment(apps: dict[str, FastAPI]):
     assert set(owners) <= set(OWNERS)
 
 
+@pytest.mark.slow
 def test_the_merged_document_is_valid(document: dict[str, Any]):
     OpenAPIV31SpecValidator(document).validate()
 

@@ -1,7 +1,7 @@
 """A database for each test, on SQLite and on PostgreSQL, already migrated: a copy of one that was migrated once."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.testing import Harness, SettableClock
+from tests.support.light import lightened
 
 SECRET = "only-for-tests-only-for-tests"
 
@@ -42,18 +43,31 @@ def settings(tmp_path: Path) -> Settings:
 def start_service(
     database: str, settings: Settings, migrated_sqlite: Path, request: pytest.FixtureRequest
 ) -> Iterator[StartService]:
-    """Starts a service on a fresh, migrated database: `async with start_service(definition) as harness`."""
+    """Starts a service on a fresh, migrated database: `async with start_service(definition) as harness`.
+
+    `bootstrapped="…"` for one that has what its bootstrap makes as well. Those that say the same word are copies of one, made with
+    the settings and the clock of the first: their clocks begin alike.
+    """
     dropped: list[str] = []
 
     @asynccontextmanager
-    async def start(service: Service, *, clock: SettableClock | None = None, **options: Any) -> AsyncIterator[Harness]:
+    async def start(
+        service: Service, *, clock: SettableClock | None = None, bootstrapped: str = "", **options: Any
+    ) -> AsyncIterator[Harness]:
+        async def prepare(url: str) -> None:
+            async with _light(service, settings, url, clock) as harness:
+                if bootstrapped:
+                    assert service.bootstrap is not None
+                    await service.bootstrap(harness.runtime)
+
+        template = f"{service.name}_{bootstrapped}" if bootstrapped else service.name
         if database == "sqlite":
-            url = await _sqlite(service, settings, migrated_sqlite)
+            url = await _sqlite(template, prepare, settings.data_dir, migrated_sqlite)
         else:
             server = request.getfixturevalue("postgres_server")
-            url = await _postgres(service, settings, server)
+            url = await _postgres(template, prepare, server)
             dropped.append(url.rpartition("/")[2])
-        async with Harness(service, settings, database_url=url, clock=clock, **options) as harness:
+        async with _light(service, settings, url, clock, **options) as harness:
             yield harness
 
     yield start
@@ -61,22 +75,30 @@ def start_service(
         request.getfixturevalue("postgres_server").drop_database(name)
 
 
-async def _sqlite(service: Service, settings: Settings, migrated: Path) -> str:
-    template = migrated / f"{service.name}.sqlite"
+Prepare = Callable[[str], Awaitable[None]]
+
+
+def _light(service: Service, settings: Settings, url: str, clock: SettableClock | None, **options: Any) -> Harness:
+    harness = Harness(service, settings, database_url=url, clock=clock, **options)
+    lightened(harness.runtime.database)
+    return harness
+
+
+async def _sqlite(name: str, prepare: Prepare, folder: Path, migrated: Path) -> str:
+    template = migrated / f"{name}.sqlite"
     if not template.exists():
-        async with Harness(service, settings, database_url=f"sqlite+aiosqlite:///{template}"):
-            pass
-    own = settings.data_dir / f"{service.name}-{uuid4().hex[:8]}.sqlite"
+        await prepare(f"sqlite+aiosqlite:///{template}")
+    own = folder / f"{name}-{uuid4().hex[:8]}.sqlite"
     shutil.copyfile(template, own)
     return f"sqlite+aiosqlite:///{own}"
 
 
-async def _postgres(service: Service, settings: Settings, server: Any) -> str:
-    template = f"template_{service.name}"
-    if template not in server.databases():
-        url = server.create_database(template)
-        async with Harness(service, settings, database_url=url):
-            pass
-    name = f"{service.name}_{uuid4().hex[:12]}"
-    url = server.create_database(name, template=template)
-    return str(url)
+async def _postgres(name: str, prepare: Prepare, server: Any) -> str:
+    template, own = f"template_{name}", f"{name}_{uuid4().hex[:12]}"
+    try:
+        return str(server.create_database(own, template=template))
+    except RuntimeError:
+        if template in server.databases():
+            raise
+    await prepare(server.create_database(template))
+    return str(server.create_database(own, template=template))

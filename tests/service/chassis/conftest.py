@@ -9,6 +9,7 @@ from chassis.settings import Settings
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import Workshop
 from tests.service.chassis.workshop import Switches
+from tests.support.light import lightened
 
 
 @pytest.fixture
@@ -34,5 +35,7 @@ def database_url(database: str, settings: Settings, request: pytest.FixtureReque
 @pytest.fixture
 async def shop(settings: Settings, database_url: str, switches: Switches) -> AsyncIterator[Workshop]:
     """The service, with an open community in it."""
-    async with Workshop(of.workshop, settings, database_url=database_url) as running:
+    workshop = Workshop(of.workshop, settings, database_url=database_url)
+    lightened(workshop.runtime.database)
+    async with workshop as running:
         yield running

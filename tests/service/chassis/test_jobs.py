@@ -142,6 +142,7 @@ asyncio.run(work())
 """
 
 
+@pytest.mark.slow
 async def test_a_job_whose_worker_was_killed_has_every_row_once(shop, database_url, tmp_path):
     rows = [f"n{number:04}" for number in range(scaled(3000, reduced=1500))]
     client, where = await started(shop, " ".join(rows))

@@ -13,7 +13,7 @@ from contracts.membership import MemberJoined, PersonRegistered
 from services.gamification.definition import definition
 from tests.service.gamification.stage import Stage, moment
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 BATCH = 500
 

@@ -68,6 +68,7 @@ async def test_a_slow_body_is_cut_by_the_deadline(begin: Begin):
         writer.close()
 
 
+@pytest.mark.slow
 async def test_a_file_may_take_longer_as_long_as_it_moves(begin: Begin):
     scene = begin(deadline_seconds=0.8)
 

@@ -127,9 +127,7 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def membership(start_service) -> AsyncIterator[Membership]:
     """The service after its migration step. Tokens are its own: what a test holds came from a log-in."""
-    async with start_service(definition, real_keys=True) as harness:
-        assert definition.bootstrap is not None
-        await definition.bootstrap(harness.runtime)
+    async with start_service(definition, real_keys=True, bootstrapped="now") as harness:
         made = Membership(harness, UUID(int=0), harness.anonymous())
         answer = await made.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
         assert answer.status_code == 201, answer.text
@@ -143,9 +141,7 @@ async def scene(start_service) -> AsyncIterator[Scene]:
     """The service with its administrator; callers' tokens are the harness's own, so that the clock may be moved."""
     # In the past, so that a test may let months go by: no message may claim to come from the future.
     clock = SettableClock(datetime.now(UTC) - timedelta(days=200))
-    async with start_service(definition, clock=clock) as harness:
-        assert definition.bootstrap is not None
-        await definition.bootstrap(harness.runtime)
+    async with start_service(definition, clock=clock, bootstrapped="then") as harness:
         async with harness.runtime.database.reading() as session:
             found = await session.execute(select(col(Person.id)).where(col(Person.email) == ADMIN_EMAIL))
             admin_id = found.scalar_one()

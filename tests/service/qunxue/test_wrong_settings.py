@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.processes import clean_environment
 
+pytestmark = pytest.mark.slow  # each is a start of the product
+
 
 def start(folder: Path, *arguments: str, **environment: object) -> subprocess.CompletedProcess[str]:
     given = {"QUNXUE_DATA_DIR": folder / "data", "QUNXUE_PORT": 0} | environment
