@@ -3,7 +3,7 @@
 import gc
 from functools import lru_cache
 
-THRESHOLDS = (50_000, 20, 100)
+THRESHOLDS = (200_000, 20, 100)
 
 
 @lru_cache(maxsize=1)

@@ -105,13 +105,15 @@ def work(
 
     Example: qunxue work content events analytics
     """
+    import uvloop
+
     from chassis.logs import configure_logs
     from chassis.settings import settings
     from qunxue import distributed
 
     configure_logs(process=f"{services[0]}-worker", level=settings().log_level, form=settings().log_format)
     try:
-        asyncio.run(distributed.work(services, settings()))
+        uvloop.run(distributed.work(services, settings()))
     except (LookupError, distributed.NotConfigured) as error:
         raise fail(str(error)) from None
 

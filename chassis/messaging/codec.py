@@ -4,12 +4,13 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from chassis.messaging.envelope import Delivery, Headers, Message, Received, Record, inbox_id, owner_of
+from chassis.messaging.envelope import Delivery, Message, Received, Record, inbox_id, owner_of
 from chassis.messaging.errors import BadEncoding, BadEnvelope, BadJson, TooDeep, WrongSchema, WrongSource
 from contracts.base import IntegrationEvent
 
@@ -44,28 +45,25 @@ def encode(message: Message, topic: str) -> Record:
     return Record(topic, message.partition_key.encode(), message.data, tuple(headers), message.id)
 
 
-def type_of(headers: Headers) -> str | None:
-    """The type alone, to skip what nobody handles without decoding it; None where it cannot be read."""
-    for name, value in headers:
-        if name == "ce_type":
-            return value.decode("utf-8", "replace") if value else None
-    return None
-
-
-def check_source(delivery: Delivery) -> None:
-    """Raise WrongSource unless the topic's owner sent it, under a type of its own."""
-    source = type_name = b""
-    for name, value in delivery.headers:
-        if name == "ce_source":
-            source = value or b""
-        elif name == "ce_type":
-            type_name = value or b""
-    owner = owner_of(delivery.topic)
-    prefix = owner[1:].replace("/", ".") + "."
-    if source != owner.encode():
+def type_of(delivery: Delivery) -> str:
+    """The type alone, to skip what nobody handles without decoding it; raises WrongSource unless the topic's owner sent it, under
+    a type of its own.
+    """
+    headers = dict(delivery.headers)
+    source, type_name = headers.get("ce_source") or b"", headers.get("ce_type") or b""
+    owner, prefix = _rights(delivery.topic)
+    if source != owner:
         raise WrongSource(f"{_shown(source)} does not own the topic {delivery.topic}")
-    if not type_name.startswith(prefix.encode()):
-        raise WrongSource(f"the type {_shown(type_name)} does not belong to {owner}")
+    if not type_name.startswith(prefix):
+        raise WrongSource(f"the type {_shown(type_name)} does not belong to {owner_of(delivery.topic)}")
+    return type_name.decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=64)
+def _rights(topic: str) -> tuple[bytes, bytes]:
+    """The only source that may write to a topic, and what its types begin with."""
+    owner = owner_of(topic)
+    return owner.encode(), (owner[1:].replace("/", ".") + ".").encode()
 
 
 def decode_envelope(delivery: Delivery) -> Message:
@@ -100,7 +98,7 @@ def _envelope(attributes: dict[str, str], data: bytes) -> Message:
             recorded_at=_moment(recorded) if recorded else occurred_at,
             actor=attributes.get("ce_actorid", "system"),
             data=data,
-            community_id=UUID(community) if community else None,
+            community_id=_community(community) if community else None,
             backfill=attributes.get("ce_backfill") == "true",
             traceparent=attributes.get("ce_traceparent"),
         )
@@ -159,7 +157,11 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+# There are few, and each comes again and again.
+_community = lru_cache(maxsize=1024)(UUID)
 
 
 def _shown(value: bytes | None) -> str:

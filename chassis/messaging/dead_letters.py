@@ -16,7 +16,7 @@ from chassis.database.engine import Database
 from chassis.database.statements import insert_or_ignore, is_postgres
 from chassis.ids import new_id
 from chassis.messaging import metrics
-from chassis.messaging.codec import check_source, decode_envelope, receive
+from chassis.messaging.codec import decode_envelope, receive, type_of
 from chassis.messaging.envelope import Delivery, Received
 from chassis.messaging.errors import HANDLER_FAILED, UndecodableError
 from chassis.messaging.handlers import Handler, Handlers
@@ -221,7 +221,7 @@ async def replay(
 
 def _decode_again(handlers: Handlers, letter: DeadLetter) -> tuple[Received[Any], list[Handler]]:
     try:
-        check_source(letter.delivery)
+        type_of(letter.delivery)
         message = decode_envelope(letter.delivery)
         route = handlers.routes.get(message.type)
         if route is None:

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.clock import Clock, system_clock
 from chassis.database.engine import Database, is_transient
 from chassis.messaging import metrics
-from chassis.messaging.codec import check_source, decode_envelope, receive, type_of
+from chassis.messaging.codec import decode_envelope, receive, type_of
 from chassis.messaging.dead_letters import PutAside, count, describe, failed, put_aside, undecodable
 from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition
 from chassis.messaging.errors import UndecodableError
@@ -69,8 +69,7 @@ class Dispatcher:
         routes = self._handlers.routes
         for delivery in deliveries:
             try:
-                check_source(delivery)
-                route = routes.get(type_of(delivery.headers) or "")
+                route = routes.get(type_of(delivery))
                 if route is None:
                     metrics.SKIPPED.labels(self._consumer, delivery.topic).inc()
                     continue

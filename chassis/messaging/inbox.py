@@ -28,7 +28,7 @@ _statements: dict[tuple[Table, bool], Any] = {}
 async def claim(session: AsyncSession, claims: Iterable[Claim], now: datetime) -> set[Claim]:
     """Write inbox rows and return those that were new, in one statement however many there are."""
     # In one order, or two consumers with the same messages (a zombie and its successor) would wait for each other.
-    ordered = sorted(set(claims))
+    ordered = sorted(set(claims), key=lambda claim: (claim[0].int, claim[1]))
     if not ordered:
         return set()
     inbox = context_of(session).tables.messaging.inbox

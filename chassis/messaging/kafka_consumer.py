@@ -22,11 +22,11 @@ from kafka.errors import KafkaError
 
 from chassis.messaging.envelope import Batch, Delivery, TopicPartition, owner_of
 from chassis.messaging.log import MARK_SUFFIX
-from chassis.messaging.merging import Merge
+from chassis.messaging.merging import Merge, Run
 
 logger = logging.getLogger(__name__)
 
-POLL_RECORDS = 500
+POLL_RECORDS = 1000
 _AHEAD = 2
 """Batches handed over and not yet committed: one being applied, one ready, so that decoding overlaps with the database."""
 _POLL_MS = 200
@@ -34,7 +34,7 @@ _READ_RECORDS = 5000
 _MOST_WAITING = 20_000
 """How many records may wait for older ones of other partitions."""
 _MERGE_POLL_MS = 5
-_MERGE_SECONDS = 0.05
+_MERGE_SECONDS = 0.25
 """How long to wait for a partition that has more, so that the oldest of all comes first; order across partitions is no promise."""
 _WAIT_SECONDS = 0.1
 _ALIVE_SECONDS = 5.0
@@ -51,7 +51,7 @@ CONSUMER_SETTINGS: dict[str, Any] = {
     "heartbeat_interval_ms": 3000,
     "max_poll_records": POLL_RECORDS,
     # About a batch of each partition: more would only wait here.
-    "max_partition_fetch_bytes": 131072,
+    "max_partition_fetch_bytes": 262144,
     "allow_auto_create_topics": False,
     "metadata_max_age_ms": 30000,
     "metrics_enabled": False,
@@ -141,14 +141,14 @@ class KafkaSubscription:
         while True:
             self._read(consumer, timeout_ms, _READ_RECORDS)
             if len(self._waiting) > _MOST_WAITING:
-                records = self._waiting.take_from_longest(POLL_RECORDS)
+                runs = self._waiting.take_from_longest(POLL_RECORDS)
             else:
-                records = self._waiting.take(POLL_RECORDS, self._unfinished(consumer))
-                if not records and time.monotonic() > deadline:
-                    records = self._waiting.take(POLL_RECORDS)
-            if records:
-                self._hand_over(consumer, records)
-            if records or not self._waiting:
+                runs = self._waiting.take(POLL_RECORDS, self._unfinished(consumer))
+                if not runs and time.monotonic() > deadline:
+                    runs = self._waiting.take(POLL_RECORDS)
+            if runs:
+                self._hand_over(consumer, runs)
+            if runs or not self._waiting:
                 return
             timeout_ms = _MERGE_POLL_MS
 
@@ -171,12 +171,15 @@ class KafkaSubscription:
         self._read_to.pop(partition, None)
 
     def _unfinished(self, consumer: Any) -> set[Any]:
-        """Partitions known to have more in the log than was read."""
-        return {
-            partition
-            for partition in consumer.assignment()
-            if partition in self._read_to and (consumer.highwater(partition) or 0) > self._read_to[partition]
-        }
+        """Partitions that have more in the log than was read, or were not yet asked."""
+        found = set()
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if end and partition not in self._read_to:
+                self._read_to[partition] = consumer.position(partition, timeout_ms=_MERGE_POLL_MS) or 0
+            if end is None or end > self._read_to.get(partition, 0):
+                found.add(partition)
+        return found
 
     def _stay_alive(self, consumer: Any) -> None:
         """Wait for the event loop, and poll now and then: the group lets go of who does not, and waits for him to rebalance.
@@ -190,8 +193,8 @@ class KafkaSubscription:
         with contextlib.suppress(queue.Empty):
             self._commit(consumer, self._commits.get(timeout=_WAIT_SECONDS))
 
-    def _hand_over(self, consumer: Any, records: Sequence[Any]) -> None:
-        batch = _batch(records, self._prefix)
+    def _hand_over(self, consumer: Any, runs: Sequence[Run[Any, Any]]) -> None:
+        batch = _batch(runs, self._prefix)
         assigned = {TopicPartition(p.topic.removeprefix(self._prefix), p.partition) for p in consumer.assignment()}
         lag = {key: waiting for key, waiting in self._lag.items() if key in assigned}
         for key in batch.positions.keys() & assigned:
@@ -230,25 +233,22 @@ def _committed(_offsets: Any, answer: Any) -> None:
         logger.info("offsets were not committed: %s", answer)
 
 
-def _batch(records: Sequence[Any], prefix: str) -> Batch:
+def _batch(runs: Sequence[Run[Any, Any]], prefix: str) -> Batch:
     deliveries: list[Delivery] = []
     positions: dict[TopicPartition, int] = {}
     marks: dict[TopicPartition, datetime] = {}
-    keys: dict[tuple[str, int], TopicPartition] = {}
-    for record in records:
-        name = (record.topic, record.partition)
-        key = keys.get(name)
-        if key is None:
-            key = keys[name] = TopicPartition(record.topic.removeprefix(prefix), record.partition)
-        positions[key] = record.offset + 1
-        # Marks alone have no key.
-        up_to = _mark(key.topic, record.headers) if record.key is None else None
-        if up_to is not None:
-            marks[key] = up_to
-        else:
-            deliveries.append(
-                Delivery(*key, record.offset, record.key, record.value or b"", tuple(record.headers or ()))
-            )
+    for partition, records in runs:
+        key = TopicPartition(partition.topic.removeprefix(prefix), partition.partition)
+        topic, number = key
+        positions[key] = records[-1].offset + 1
+        for record in records:
+            # Marks alone have no key.
+            up_to = _mark(topic, record.headers) if record.key is None else None
+            if up_to is not None:
+                marks[key] = up_to
+            else:
+                headers = tuple(record.headers or ())
+                deliveries.append(Delivery(topic, number, record.offset, record.key, record.value or b"", headers))
     return Batch(deliveries, positions, marks)
 
 

@@ -3,7 +3,7 @@
 import heapq
 from collections import deque
 from collections.abc import Collection, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Stamped(Protocol):
@@ -15,6 +15,13 @@ class Stamped(Protocol):
 
 StampedT = TypeVar("StampedT", bound=Stamped)
 KeyT = TypeVar("KeyT")
+
+
+class Run(NamedTuple, Generic[KeyT, StampedT]):
+    """Records of one partition, one after the other."""
+
+    partition: KeyT
+    records: list[StampedT]
 
 
 class Merge(Generic[KeyT, StampedT]):
@@ -38,8 +45,8 @@ class Merge(Generic[KeyT, StampedT]):
         """Forget what waits of a partition."""
         self._waiting.pop(partition, None)
 
-    def take(self, limit: int, unfinished: Collection[KeyT] = ()) -> list[StampedT]:
-        """Up to `limit` records, the oldest first.
+    def take(self, limit: int, unfinished: Collection[KeyT] = ()) -> list[Run[KeyT, StampedT]]:
+        """Up to `limit` records, the oldest first, in runs of one partition each.
 
         `unfinished` are partitions that have more in the log than waits here: once nothing is left of one of them the taking
         ends, for its next record may be the oldest of all. Nothing at all is taken while one of them is empty.
@@ -47,25 +54,33 @@ class Merge(Generic[KeyT, StampedT]):
         if any(not self._waiting.get(partition) for partition in unfinished):
             return []
         heads = [
-            (records[0].timestamp or 0, number, partition)
+            (_time(records[0]), number, partition)
             for number, (partition, records) in enumerate(self._waiting.items())
             if records
         ]
         heapq.heapify(heads)
-        taken: list[StampedT] = []
-        while heads and len(taken) < limit:
-            _, number, partition = heads[0]
-            records = self._waiting[partition]
-            taken.append(records.popleft())
+        runs: list[Run[KeyT, StampedT]] = []
+        while heads and limit > 0:
+            _, number, partition = heapq.heappop(heads)
+            until = heads[0][0] if heads else None
+            records, run = self._waiting[partition], []
+            while records and limit > 0 and (until is None or _time(records[0]) <= until):
+                run.append(records.popleft())
+                limit -= 1
+            runs.append(Run(partition, run))
             if records:
-                heapq.heapreplace(heads, (records[0].timestamp or 0, number, partition))
+                heapq.heappush(heads, (_time(records[0]), number, partition))
             elif partition in unfinished:
                 break
-            else:
-                heapq.heappop(heads)
-        return taken
+        return runs
 
-    def take_from_longest(self, limit: int) -> list[StampedT]:
+    def take_from_longest(self, limit: int) -> list[Run[KeyT, StampedT]]:
         """Up to `limit` records of the partition of which most wait."""
-        longest = max(self._waiting.values(), key=len, default=deque[StampedT]())
-        return [longest.popleft() for _ in range(min(limit, len(longest)))]
+        if not self._waiting:
+            return []
+        partition, records = max(self._waiting.items(), key=lambda item: len(item[1]))
+        return [Run(partition, [records.popleft() for _ in range(min(limit, len(records)))])]
+
+
+def _time(record: Stamped) -> int:
+    return record.timestamp or 0

@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table, cast, insert, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Insert, Table, insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import func
-from sqlalchemy.sql.expression import bindparam
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import system_clock
+from chassis.database.bulk import insert_many
 from chassis.database.context import SessionContext, context_of
 from chassis.database.statements import is_postgres
 from chassis.ids import new_id
@@ -25,8 +23,8 @@ MAX_MESSAGE_BYTES = 256 * 1024
 """One message larger than the broker takes would block the ordered relay for ever, so it must not even be committed."""
 MAX_AHEAD = timedelta(minutes=5)
 """How far in the future a message may claim to have happened: clocks differ, prophecies are bugs."""
-_BULK = 16
-"""From how many rows on one statement with arrays beats a list of parameters on PostgreSQL."""
+_MANY = 16
+"""From how many rows on one statement for all of them beats a list of parameters on PostgreSQL."""
 
 
 @dataclass(slots=True)
@@ -66,21 +64,22 @@ async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None
         return
     context = context_of(session)
     outbox = context.tables.messaging.outbox
-    postgres = is_postgres(session)
+    many = len(messages) >= _MANY and is_postgres(session)
 
-    def write(sync: Session) -> None:
+    def write(sync: Session) -> list[dict[str, Any]]:
         # The bumped aggregates first: their row locks are what keeps each one's messages in the order of their versions.
         sync.flush()
         # After waiting for those locks, so that the times grow with `seq`.
         recorded_at = system_clock()
         rows = [_row(message, context, recorded_at) for message in messages]
-        if len(rows) >= _BULK and postgres:
-            sync.connection().execute(_bulk_insert(outbox), {name: [row[name] for row in rows] for name in rows[0]})
-        else:
+        if not many:
             sync.connection().execute(_insert(outbox), rows if len(rows) > 1 else rows[0])
+        return rows
 
     # In one step: each of a session's own asynchronous methods costs a switch to a greenlet and back.
-    await session.run_sync(write)
+    rows = await session.run_sync(write)
+    if many:
+        await insert_many(session, outbox, rows)
     context.emitted = True
 
 
@@ -112,24 +111,7 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
     }
 
 
-_statements: dict[Table, Any] = {}
-
-
 @lru_cache(maxsize=64)
 def _insert(outbox: Table) -> Insert:
     # Inline: nobody asks for the `seq` that the database gives.
     return insert(outbox).inline()
-
-
-def _bulk_insert(outbox: Table) -> Any:
-    """`INSERT … SELECT FROM unnest(…)`: one statement whose text does not depend on the number of rows."""
-    statement = _statements.get(outbox)
-    if statement is None:
-        columns = [column for column in outbox.columns if column.name != "seq"]
-        arrays = [cast(bindparam(c.name, type_=ARRAY(c.type)), ARRAY(c.type)) for c in columns]
-        unnested = (
-            func.unnest(*arrays).table_valued(*[c.name for c in columns], with_ordinality="position").render_derived()
-        )
-        ordered: Select[Any] = select(*[unnested.c[c.name] for c in columns]).order_by(unnested.c.position)
-        statement = _statements[outbox] = insert(outbox).from_select([c.name for c in columns], ordered)
-    return statement

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -134,8 +135,8 @@ class Relay:
         finally:
             sending.cancel()
         await outlet.delete([row.seq for row in rows])
-        for row in rows:
-            metrics.PUBLISHED.labels(self.service, row.topic).inc()
+        for topic, number in Counter(row.topic for row in rows).items():
+            metrics.PUBLISHED.labels(self.service, topic).inc(number)
 
     async def _measure(self, read: int) -> None:
         if read < self._batch:

@@ -2,7 +2,8 @@
 
 import base64
 import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ from qunxue.control import CommandFailed
 ResultT = TypeVar("ResultT")
 
 POLL_MS = 500
+_PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.2
 IDLE_GROUP = frozenset({"Empty", "Dead"})
 
 
@@ -64,9 +67,6 @@ class KafkaSide:
         first = {key: max(starts.get(key, 0), begins[key]) for key in ends}
         waiting = {their for their, key in theirs.items() if first[key] < ends[key]}
         self._consumer.assign(list(waiting))
-        if waiting:
-            # A partition that was assigned before keeps the state in which an earlier reading left it.
-            self._consumer.resume(*waiting)
         for their in waiting:
             self._consumer.seek(their, first[theirs[their]])
         while waiting:
@@ -81,12 +81,14 @@ class KafkaSide:
             done = {their for their in waiting if self._consumer.position(their) >= ends[theirs[their]]}
             if done:
                 waiting -= done
-                self._consumer.pause(*done)
+                # Not paused: what kafka-python had fetched of a paused partition may stand in the way when it is read again.
+                self._consumer.assign(list(waiting))
 
     def check_idle(self, consumer: str) -> None:
         """Raises `CommandFailed` while somebody consumes as this group."""
         group = self._prefix + consumer
-        state = str(self._admin.describe_groups([group])[group].get("group_state") or "Dead")
+        described = _patiently(lambda: self._admin.describe_groups([group]))
+        state = str(described[group].get("group_state") or "Dead")
         if state not in IDLE_GROUP:
             raise CommandFailed(f"{consumer}'s worker is running (its group is {state}): stop all workers first")
 
@@ -98,7 +100,7 @@ class KafkaSide:
         wanted = {self._their(key): position for key, position in positions.items()}
         if not wanted:
             return {}
-        answers = self._admin.reset_group_offsets(self._prefix + consumer, wanted)
+        answers = _patiently(lambda: self._admin.reset_group_offsets(self._prefix + consumer, wanted))
         failed = {str(answer["error"].__name__) for answer in answers.values() if answer["error"] is not NoError}
         if failed:
             raise CommandFailed(f"Kafka would not move the group of {consumer}: {', '.join(sorted(failed))}")
@@ -115,6 +117,18 @@ class KafkaSide:
             TopicPartition(their.topic.removeprefix(self._prefix), their.partition): offset
             for their, offset in offsets.items()
         }
+
+
+def _patiently(call: Callable[[], ResultT]) -> ResultT:
+    """Try again while Kafka says so: a broker just started has no coordinator for groups yet."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return call()
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise CommandFailed(f"Kafka would not answer: {type(error).__name__}: {error}") from error
+        time.sleep(_PAUSE_SECONDS)
 
 
 def write_deliveries(path: Path, batches: Iterable[Sequence[Delivery]]) -> int:

@@ -49,7 +49,7 @@ async def reward_deeds(messages: Sequence[Received[Any]], session: AsyncSession)
     changes, members = triggers.states_after([m for m in messages if isinstance(m.data, triggers.REDOING)])
     if changes:
         await earning.change_states(session, changes, members=members)
-    await earning.record(session, triggers.occurrences_of(messages), causes=triggers.causes_of(messages))
+    await earning.reward(session, triggers.occurrences_of(messages), causes=triggers.causes_of(messages))
 
 
 @handlers.on(*triggers.UNDOING)

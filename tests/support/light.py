@@ -27,8 +27,13 @@ def lightened(database: Database) -> Database:
 
 
 def _share_compiled(engine: Engine, use: str) -> None:
-    # A compiled statement belongs to a dialect; those of engines for the same use are alike. The first stands for all.
-    engine.dialect = _dialects.setdefault((engine.dialect.name, use), engine.dialect)
+    # A compiled statement belongs to a dialect; those of engines for the same use are alike. The first that has asked its
+    # server what it can do, as a dialect does with its engine's first connection, stands for all.
+    key = (engine.dialect.name, use)
+    if key in _dialects:
+        engine.dialect = _dialects[key]
+    else:
+        event.listen(engine, "engine_connect", lambda _: _dialects.setdefault(key, engine.dialect), once=True)
     engine.update_execution_options(compiled_cache=_compiled)
 
 

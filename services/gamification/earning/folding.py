@@ -113,6 +113,10 @@ async def plan_new(
     return plan
 
 
+def _days_read(rule: Rule, deed: Deed) -> Sequence[date]:
+    return (deed.day,) if rule.span == "day" else week_of(deed.day)
+
+
 def _goes_on(windows: Windows, group: Sequence[Deed], rule: Rule) -> bool:
     first = min(deed.order for deed in group)
     if all(share.last <= first for share in windows.shares.values()) and all(
@@ -133,7 +137,7 @@ async def _windows(
         session,
         members={member_id for member_id, _ in keeping},
         codes={code for _, code in keeping},
-        weeks={week_start(deed.day) for key in keeping for deed in groups[key]},
+        days={day for key in keeping for deed in groups[key] for day in _days_read(rules[key], deed)},
         things={thing for key in keeping for deed in groups[key] for thing in things_of(rules[key], deed.occurrence)},
     )
 
@@ -289,6 +293,6 @@ def _keep(plan: Plan, key: tuple[UUID, str], before: Windows, after: Windows) ->
     plan.claims_gone.extend(name | {"thing_": thing} for thing in before.claims.keys() - after.claims.keys())
 
 
-def _order(posting: Posting) -> tuple[datetime, UUID, bool]:
-    """In order of happening; what undoes before what awards anew."""
-    return (posting.occurred_at, posting.source_id, not posting.reverses)
+def _order(posting: Posting) -> tuple[datetime, int, bool]:
+    """In order of happening; what undoes before what awards anew. Ids as numbers: they compare the same and much faster."""
+    return (posting.occurred_at, posting.source_id.int, not posting.reverses)

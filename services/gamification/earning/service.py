@@ -78,28 +78,42 @@ async def record(
     `ledger.service.lock_wallets` for all of them first. Publishes points.awarded and points.reversed. Occurrences of members
     not yet known are kept and paid when the member becomes known. `causes` are the messages by source id, whose trace goes on.
     """
-    if not occurrences:
-        return []
-    now = moment_of(session)
     unique = {identity_of(occurrence): occurrence for occurrence in reversed(occurrences)}
-    communities = {occurrence.community_id for occurrence in unique.values()}
-    await hold_rules(session, communities)
-    books = await load_books(session, communities)
-    fresh = await keep(session, unique, books, now)
+    fresh, paid = await _pay(session, unique, causes)
     grants: dict[Identity, list[Grant]] = {}
-    if fresh:
-        wallets = await lock_wallets(session, ((o.member_id, o.community_id) for o, _ in fresh))
-        deeds = await store.deeds_of(session, fresh, wallets)
-        plan = await plan_new(session, deeds, books, wallets, causes)
-        await apply(session, plan, wallets, now)
-        for grant in plan.grants:
-            grants.setdefault(identity_of(grant.deed.occurrence), []).append(grant)
-    new = {identity_of(occurrence) for occurrence, _ in fresh}
+    for grant in paid:
+        grants.setdefault(identity_of(grant.deed.occurrence), []).append(grant)
+    new = {identity_of(occurrence) for occurrence in fresh}
     known = await _told(session, [occurrence for key, occurrence in unique.items() if key not in new])
     return [
         _recorded(occurrence, grants.get(key, ())) if (key := identity_of(occurrence)) in new else known[key]
         for occurrence in occurrences
     ]
+
+
+async def reward(session: AsyncSession, occurrences: Sequence[Occurrence], *, causes: Causes = NO_CAUSES) -> None:
+    """`record` for who does not ask what became of it."""
+    await _pay(session, {identity_of(occurrence): occurrence for occurrence in reversed(occurrences)}, causes)
+
+
+async def _pay(
+    session: AsyncSession, unique: Mapping[Identity, Occurrence], causes: Causes
+) -> tuple[list[Occurrence], Sequence[Grant]]:
+    """The occurrences that were new, and the grants of all that was folded."""
+    if not unique:
+        return [], ()
+    now = moment_of(session)
+    communities = {occurrence.community_id for occurrence in unique.values()}
+    await hold_rules(session, communities)
+    books = await load_books(session, communities)
+    fresh = await keep(session, unique, books, now)
+    if not fresh:
+        return [], ()
+    wallets = await lock_wallets(session, ((o.member_id, o.community_id) for o, _ in fresh))
+    deeds = await store.deeds_of(session, fresh, wallets)
+    plan = await plan_new(session, deeds, books, wallets, causes)
+    await apply(session, plan, wallets, now)
+    return [occurrence for occurrence, _ in fresh], plan.grants
 
 
 async def withdraw(

@@ -227,15 +227,15 @@ async def windows_for(
     session: AsyncSession,
     members: Collection[UUID],
     codes: Collection[str],
-    weeks: Collection[date],
+    days: Collection[date],
     things: Collection[str],
 ) -> dict[tuple[UUID, str], Windows]:
-    """What is kept of these members and rules: shares of the given weeks, and the claims of the given things."""
+    """What is kept of these members and rules: shares of the given days, and the claims of the given things."""
     found: defaultdict[tuple[UUID, str], Windows] = defaultdict(Windows)
     rows = await session.execute(
         select(
             shares.c.member_id, shares.c.rule_code, shares.c.day, shares.c.counted, shares.c.last_at, shares.c.last_id
-        ).where(among(session, shares.c.member_id, members), shares.c.rule_code.in_(codes), shares.c.week.in_(weeks))
+        ).where(among(session, shares.c.member_id, members), shares.c.rule_code.in_(codes), shares.c.day.in_(days))
     )
     for member_id, code, day, counted, last_at, last_id in rows:
         found[member_id, code].shares[day] = Share(counted, (last_at, last_id))

@@ -24,7 +24,8 @@ async def keep(
     """Insert occurrences, each with its day; answers those that were not there."""
     rows = []
     days: dict[Identity, date] = {}
-    for key in sorted(unique):
+    # Ids as numbers: they compare the same and much faster.
+    for key in sorted(unique, key=lambda key: (key.source_id.int, key.beneficiary, key.member_id.int)):
         occurrence = unique[key]
         days[key] = books[occurrence.community_id].calendars.day_of(occurrence.occurred_at)
         rows.append(
@@ -56,14 +57,14 @@ async def apply(session: AsyncSession, plan: Plan, wallets: Mapping[UUID, Wallet
     await upsert_many(
         session,
         store.shares,
-        sorted(plan.shares, key=lambda row: (row["member_id"], row["rule_code"], row["day"])),
+        sorted(plan.shares, key=lambda row: (row["member_id"].int, row["rule_code"], row["day"])),
         key=["member_id", "rule_code", "day"],
         update=["counted", "last_at", "last_id"],
     )
     await upsert_many(
         session,
         store.claims,
-        sorted(plan.claims, key=lambda row: (row["member_id"], row["rule_code"], row["thing"])),
+        sorted(plan.claims, key=lambda row: (row["member_id"].int, row["rule_code"], row["thing"])),
         key=["member_id", "rule_code", "thing"],
         update=["claimed_at", "claimed_by"],
     )

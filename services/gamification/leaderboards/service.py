@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, delete, func, select, text, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import among
 from chassis.database.statements import insert_or_ignore, is_postgres, upsert
 from chassis.ids import new_id
 from chassis.timers import Timer
@@ -193,7 +194,9 @@ async def _windows(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]])
 
 async def _unlisted(session: AsyncSession, members: set[UUID]) -> set[UUID]:
     found = await session.execute(
-        select(known.members.c.id).where(known.members.c.id.in_(members), known.members.c.status.in_(LEFT_STATUSES))
+        select(known.members.c.id).where(
+            among(session, known.members.c.id, members), known.members.c.status.in_(LEFT_STATUSES)
+        )
     )
     return set(found.scalars())
 

@@ -1,5 +1,6 @@
 """Posting to the ledger: transfers, balances, messages and whoever follows xp, in one go for many members."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +15,14 @@ from chassis.database.context import context_of
 from chassis.ids import new_id
 from chassis.messaging.envelope import Received
 from chassis.messaging.outbox import Outgoing, emit_many
-from contracts.fields import ObjectReference
-from contracts.gamification import Balance, Cause, PointsAwarded, PointsReversed, RuleReference
+from contracts.gamification import PointsAwarded, PointsReversed
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.rules import CURRENCIES, Account, Currency, sides
 from services.gamification.ledger.wallets import WalletState, save
 from services.gamification.ledger.wallets import lock_wallets as lock_wallets
 from services.gamification.ledger.wallets import next_versions as next_versions
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 
 
@@ -234,24 +235,20 @@ def _message(posting: Posting, wallet: WalletState, points: int, xp: int) -> Out
         "member_id": posting.member_id,
         "points": points,
         "xp": xp,
-        "rule": RuleReference.model_construct(code=posting.rule_code, version=posting.rule_version or 0)
-        if posting.rule_code
-        else None,
+        "rule": {"code": posting.rule_code, "version": posting.rule_version or 0} if posting.rule_code else None,
         "kind": posting.kind,
-        "cause": Cause.model_construct(event_id=posting.source_id, type=posting.source_type, object=_object(posting)),
-        "balance": Balance.model_construct(points=wallet.points, xp=wallet.xp),
+        "cause": {"event_id": posting.source_id, "type": posting.source_type, "object": _object(posting)},
+        "balance": {"points": wallet.points, "xp": wallet.xp},
     }
     if posting.reverses:
         data["reverses"] = tuple(moved.id for moved in posting.reverses)
-    # Built from our own rows: validating every field again would be a fifth of the work of an award.
-    event = event_class.model_construct(**data)
+    # All at once: building each part by itself takes three times as long.
+    event = event_class.model_validate(data)
     return Outgoing(event, wallet.bump(), posting.occurred_at, cause=posting.cause, backfill=posting.backfill)
 
 
-def _object(posting: Posting) -> ObjectReference | None:
-    if posting.target_kind is None or posting.target_id is None:
+def _object(posting: Posting) -> dict[str, str] | None:
+    """The thing it was about, where it is one with an id; a check-in's day is not."""
+    if posting.target_kind is None or posting.target_id is None or not _UUID.fullmatch(posting.target_id):
         return None
-    try:
-        return ObjectReference.model_construct(kind=posting.target_kind, id=UUID(posting.target_id))
-    except ValueError:
-        return None
+    return {"kind": posting.target_kind, "id": posting.target_id}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_new, upsert_many
@@ -55,27 +55,23 @@ async def lock_wallets(
     wanted = dict(members)
     if not wanted:
         return {}
-    ids = sorted(wanted)
+    ids = sorted(wanted, key=lambda member_id: member_id.int)
+    found = await _lock_all(session, ids)
+    if len(found) == len(ids):
+        return found
+    now = moment_of(session)
+    missing = [_stub(member_id, wanted[member_id], now) for member_id in ids if member_id not in found]
+    await insert_new(session, _wallets, missing, key=["member_id"])
+    return await _lock_all(session, ids)
+
+
+async def _lock_all(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, WalletState]:
+    """The wallets, locked. On PostgreSQL none where one is missing; SQLite has one writer and answers with those there are."""
+    these = among(session, _wallets.c.member_id, ids)
+    statement = _SELECT.where(these).order_by(_wallets.c.member_id)
     if is_postgres(session):
-        known = await session.execute(select(_wallets.c.member_id).where(among(session, _wallets.c.member_id, ids)))
-        made = set(known.scalars())
-    else:
-        found = await _read(session, ids, lock=False)
-        if len(found) == len(ids):
-            return found
-        made = set(found)
-    missing = [member_id for member_id in ids if member_id not in made]
-    if missing:
-        now = moment_of(session)
-        rows = [_stub(member_id, wanted[member_id], now) for member_id in missing]
-        await insert_new(session, _wallets, rows, key=["member_id"])
-    return await _read(session, ids, lock=True)
-
-
-async def _read(session: AsyncSession, ids: Sequence[UUID], *, lock: bool) -> dict[UUID, WalletState]:
-    statement = _SELECT.where(among(session, _wallets.c.member_id, ids)).order_by(_wallets.c.member_id)
-    if lock:
-        statement = statement.with_for_update()
+        there = select(func.count()).select_from(_wallets).where(these).scalar_subquery()
+        statement = statement.where(there == len(ids)).with_for_update()
     return {row[0]: WalletState(*row) for row in await session.execute(statement)}
 
 

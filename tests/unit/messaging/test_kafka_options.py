@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from chassis.messaging.kafka import KafkaOptions, mark_record
 from chassis.messaging.kafka_consumer import CONSUMER_SETTINGS, _batch
+from chassis.messaging.merging import Run
 from chassis.settings import Settings
 
 
@@ -60,17 +61,21 @@ class Raw:
     """A record as kafka-python gives it."""
 
     def __init__(self, offset: int, key: bytes | None, headers: list[tuple[str, bytes]]) -> None:
-        self.topic, self.partition = "pre.qunxue.membership", 3
         self.offset = offset
         self.key = key
         self.value = b"{}"
         self.headers = headers
 
 
+class Partition:
+    topic = "pre.qunxue.membership"
+    partition = 3
+
+
 def test_marks_are_taken_out_of_what_handlers_see():
     moment = datetime(2026, 3, 4, tzinfo=UTC)
     headers = list(mark_record("qunxue.membership", moment).headers)
-    batch = _batch([Raw(5, b"k", []), Raw(6, None, headers)], "pre.")
+    batch = _batch([Run(Partition(), [Raw(5, b"k", []), Raw(6, None, headers)])], "pre.")
     assert [delivery.offset for delivery in batch.deliveries] == [5]
     assert list(batch.positions.values()) == [7]
     assert list(batch.marks.values()) == [moment]
@@ -78,6 +83,6 @@ def test_marks_are_taken_out_of_what_handlers_see():
 
 def test_a_mark_by_someone_else_is_no_mark():
     headers = list(mark_record("qunxue.content", datetime(2026, 3, 4, tzinfo=UTC)).headers)
-    batch = _batch([Raw(6, None, headers)], "pre.")
+    batch = _batch([Run(Partition(), [Raw(6, None, headers)])], "pre.")
     assert batch.marks == {}
     assert len(batch.deliveries) == 1
