@@ -62,6 +62,7 @@ async def another_holder(world: World, old: int) -> bool:
     return bool(holders) and old not in holders
 
 
+@pytest.mark.fault(16)
 async def test_a_frozen_relay_loses_its_lease_and_its_return_changes_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
@@ -84,6 +85,7 @@ async def test_a_frozen_relay_loses_its_lease_and_its_return_changes_nothing(
     assert_each_once_in_order(await world.entries(), world.things)
 
 
+@pytest.mark.fault(17)
 async def test_rows_that_commit_late_are_published_too(world: World):
     async with world.relaying(), world.consuming():
         slow = world.publisher.transaction()
