@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import Response
 
 from chassis.audit import audit
 from chassis.database.context import context_of
@@ -19,7 +18,7 @@ from chassis.locale import Locale
 from chassis.projections.authority import MEMBERSHIP_TOPIC
 from chassis.security.authority import CommunityFacts
 from chassis.security.caller import Caller
-from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column, Kind, Row, Table, open_table, template
+from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column, Kind, Row, Table, open_table
 from services.gamification.base import known
 from services.gamification.checkins.acceptance import NewCheckin, accept, hold, taken_days, taken_refs
 from services.gamification.checkins.queries import zone_for
@@ -146,15 +145,6 @@ async def run(job: JobRun) -> None:
         async with job.step() as session:
             context_of(session).backfill = True
             await _Import(session, job, job.community_id).apply(batch)
-
-
-def template_file() -> Response:
-    """The empty workbook to fill in."""
-    return Response(
-        template(COLUMNS, "xlsx"),
-        media_type=XLSX_TYPE,
-        headers={"Content-Disposition": 'attachment; filename="checkins.xlsx"'},
-    )
 
 
 def _open(content: bytes, media_type: str, time_zone: str) -> Table:

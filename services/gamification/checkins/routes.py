@@ -15,6 +15,7 @@ from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transac
 from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.templates import TemplateFormat, template_file
 from services.gamification.checkins import imports, service
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import NEWEST_FIRST, checkin_public, feed, streak_public
@@ -153,10 +154,12 @@ async def import_checkins(
 
 @router.get(f"{IMPORTS}/template")
 @operation(permission=CHECKINS_IMPORT)
-async def read_checkins_template(community_id: UUID, caller: CallerDep, session: Reading, now: Now) -> Response:
-    """Download the empty spreadsheet for an import of check-ins."""
+async def read_checkins_template(
+    community_id: UUID, caller: CallerDep, session: Reading, now: Now, file_format: TemplateFormat = "csv"
+) -> Response:
+    """Download an empty file for an import of check-ins."""
     await authorize(session, caller, CHECKINS_IMPORT, community_id, own=True, now=now)
-    return imports.template_file()
+    return template_file(imports.COLUMNS, file_format, "checkins")
 
 
 job_routes(router, prefix=IMPORTS, kind=imports.KIND, permission=CHECKINS_IMPORT, name="checkins_import")

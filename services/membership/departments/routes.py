@@ -1,7 +1,7 @@
 """Departments over HTTP. Their path carries the code, which is their identity."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from sqlalchemy import ColumnElement
@@ -12,12 +12,13 @@ from starlette.responses import Response
 from chassis.audit import audit
 from chassis.jobs import start_job
 from chassis.problems import ALREADY_EXISTS, NOT_FOUND, UNSUPPORTED_MEDIA_TYPE
-from chassis.tabular import CSV_TYPE, TABLE_INVALID, XLSX_TYPE, open_table, template
+from chassis.tabular import TABLE_INVALID, open_table
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, Transaction
 from chassis.web.etags import set_etag
 from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.templates import TemplateFormat, template_file
 from services.membership.departments import service
 from services.membership.departments.imports import DEPARTMENT_COLUMNS, KIND
 from services.membership.departments.schemas import DepartmentCreate, DepartmentPatch, DepartmentPublic
@@ -109,15 +110,11 @@ async def import_departments(
 async def read_department_import_template(
     caller: CallerDep,
     session: Reading,
-    file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")] = "csv",
+    file_format: TemplateFormat = "csv",
 ) -> Response:
     """Download an empty file for the import of departments."""
     await authorize_directory(session, caller, DEPARTMENTS_WRITE)
-    return Response(
-        template(DEPARTMENT_COLUMNS, file_format),
-        media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="departments.{file_format}"'},
-    )
+    return template_file(DEPARTMENT_COLUMNS, file_format, "departments")
 
 
 job_routes(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from sqlalchemy.exc import IntegrityError
@@ -14,10 +14,11 @@ from chassis.audit import audit
 from chassis.jobs import JobFailed, JobRun, Jobs, start_job
 from chassis.locale import Locale
 from chassis.problems import UNSUPPORTED_MEDIA_TYPE, Problem
-from chassis.tabular import CSV_TYPE, TABLE_INVALID, XLSX_TYPE, Row, in_batches, open_table, template
+from chassis.tabular import TABLE_INVALID, XLSX_TYPE, Row, in_batches, open_table
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
+from chassis.web.templates import TemplateFormat, template_file
 from services.membership.import_errors import Refusal
 from services.membership.people.access import authorize_directory
 from services.membership.people.columns import PEOPLE_COLUMNS
@@ -84,15 +85,11 @@ async def import_people(
 async def read_people_import_template(
     caller: CallerDep,
     session: Reading,
-    file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")] = "csv",
+    file_format: TemplateFormat = "csv",
 ) -> Response:
     """Download an empty file for the import of people."""
     await authorize_directory(session, caller, PEOPLE_IMPORT)
-    return Response(
-        template(PEOPLE_COLUMNS, file_format),
-        media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="people.{file_format}"'},
-    )
+    return template_file(PEOPLE_COLUMNS, file_format, "people")
 
 
 job_routes(

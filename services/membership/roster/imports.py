@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +12,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import Response
 
 from chassis.audit import audit
 from chassis.database.context import context_of
@@ -23,7 +21,7 @@ from chassis.locale import Locale
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.security.authority import CommunityFacts
 from chassis.security.caller import Caller
-from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column, Kind, Row, Table, open_table, template
+from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column, Kind, Row, Table, open_table
 from contracts.membership import MemberBefore, MemberChange, MemberCohortChanged, MemberJoined
 from services.membership.cohorts.service import cohorts_by_code
 from services.membership.people.models import Person
@@ -117,18 +115,6 @@ async def run(job: JobRun) -> None:
             importing = _Import(session, job, job.community_id, dry_run=bool(job.params["dry_run"]))
             await importing.apply(batch)
     job.total = job.done
-
-
-def template_file() -> Response:
-    """The empty workbook to fill in."""
-    return Response(
-        _template(), media_type=XLSX_TYPE, headers={"Content-Disposition": 'attachment; filename="members.xlsx"'}
-    )
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return template(COLUMNS, "xlsx")
 
 
 def _open(content: bytes, params: Mapping[str, Any]) -> Table:

@@ -15,6 +15,7 @@ from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Runtime
 from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.templates import TemplateFormat, template_file
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
     MEMBERS_IMPORT,
@@ -100,10 +101,12 @@ async def import_members(
 
 @router.get(f"{IMPORTS}/template")
 @operation(permission=MEMBERS_IMPORT)
-async def read_members_template(community_id: UUID, caller: CallerDep, session: Reading, now: Now) -> Response:
-    """Download the empty spreadsheet for an import of members."""
+async def read_members_template(
+    community_id: UUID, caller: CallerDep, session: Reading, now: Now, file_format: TemplateFormat = "csv"
+) -> Response:
+    """Download an empty file for an import of members."""
     await authorize(session, caller, MEMBERS_IMPORT, community_id, own=True, now=now)
-    return imports.template_file()
+    return template_file(imports.COLUMNS, file_format, "members")
 
 
 job_routes(router, prefix=IMPORTS, kind=imports.KIND, permission=MEMBERS_IMPORT, name="members_import")

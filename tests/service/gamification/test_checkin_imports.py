@@ -164,6 +164,21 @@ async def test_an_unusable_file_is_refused_at_once(stage):
         assert response.status_code == status
 
 
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+async def test_the_file_offered_for_filling_in_can_be_imported(stage, file_format):
+    client = stage.service("checkins.import")
+    params = {"community_id": str(stage.community_id)}
+    offered = await client.get("/v1/checkins/imports/template", params=params | {"format": file_format})
+    assert offered.headers["Content-Disposition"] == f'attachment; filename="checkins.{file_format}"'
+    answer = await client.post(
+        "/v1/checkins/imports",
+        params=params,
+        content=offered.content,
+        headers={"Content-Type": offered.headers["Content-Type"]},
+    )
+    assert answer.status_code == 202
+
+
 async def test_a_member_may_not_import(stage):
     member = await stage.member()
     response = await member.client.post(

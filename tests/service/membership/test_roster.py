@@ -375,6 +375,21 @@ async def test_a_file_that_cannot_be_used_is_refused_at_once(scene, community, c
     assert (answer.status_code, answer.json()["code"], answer.json()["reason"]) == (422, "table_invalid", reason)
 
 
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+async def test_the_file_offered_for_filling_in_can_be_imported(scene, community, file_format):
+    account = scene.harness.as_service("members.import")
+    params = {"community_id": community["id"]}
+    offered = await account.get("/v1/members/imports/template", params=params | {"format": file_format})
+    assert offered.headers["Content-Disposition"] == f'attachment; filename="members.{file_format}"'
+    answer = await account.post(
+        "/v1/members/imports",
+        params=params,
+        content=offered.content,
+        headers={"Content-Type": offered.headers["Content-Type"]},
+    )
+    assert answer.status_code == 202
+
+
 async def test_a_service_account_imports_within_its_communities_only(scene, community):
     elsewhere = await scene.community()
     account = scene.harness.as_service("members.import", communities=[elsewhere["id"]])
