@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from chassis.problems import AUTHORITY_UNAVAILABLE
 from chassis.secrets import account_id, account_secret
 from chassis.settings import Settings
+from chassis.trace import TRACEPARENT, traceparent_var
 
 TIMEOUT_SECONDS = 1.0
 RENEW_BEFORE = timedelta(minutes=1)
@@ -50,7 +51,11 @@ class Peers:
 
     async def _with_token(self, service: str, method: str, path: str, json: Any) -> httpx.Response:
         token = await self._own_token()
-        return await self.client(service).request(method, path, json=json, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}"}
+        trace = traceparent_var.get()
+        if trace is not None:
+            headers[TRACEPARENT] = trace
+        return await self.client(service).request(method, path, json=json, headers=headers)
 
     async def fetch_keys(self) -> dict[str, Any]:
         """Membership's JWKS document."""

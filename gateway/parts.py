@@ -10,13 +10,14 @@ import orjson
 from starlette.requests import Request
 
 from chassis.problems import Problem
+from chassis.trace import TRACEPARENT, traceparent
 from gateway.guards import Guard
 from gateway.headers import Headers
 from gateway.upstream import Broken, Fetched, Outgoing, Unreachable, Upstream, fetch
 
 PART_SECONDS: Final = 3.0
 
-_OF_THE_CALLER: Final = ("authorization", "accept-language", "traceparent", "tracestate")
+_OF_THE_CALLER: Final = ("authorization", "accept-language", "tracestate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class Asking:
         headers = [(name.encode(), value.encode("latin-1")) for name in _OF_THE_CALLER
                    if (value := request.headers.get(name)) is not None]  # fmt: skip
         headers.append((b"x-request-id", request_id.encode()))
+        trace = traceparent(request.headers.get(TRACEPARENT, "").encode("latin-1"))
+        if trace is not None:
+            headers.append((b"traceparent", trace.encode()))
         return cls(headers, request.client.host if request.client else "unknown", request_id)
 
 

@@ -28,6 +28,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.base import ServiceTables
 from chassis.database.context import SYSTEM_ACTOR, SessionContext
 from chassis.problems import UNAVAILABLE, Problem
+from chassis.trace import traceparent_var
 
 
 class _SyncSession(SyncSession):
@@ -84,13 +85,15 @@ class Database:
     ) -> AsyncIterator[AsyncSession]:
         """A session whose work is committed when the block ends, or undone when it raises.
 
+        Its messages carry `traceparent`, by default that of the request in hand.
+
         Raises `UNAVAILABLE` (503) when SQLite's one writer stays busy for 5 s.
         """
         context = SessionContext(
             tables=self.tables,
             actor=actor,
             request_id=request_id,
-            traceparent=traceparent,
+            traceparent=traceparent or traceparent_var.get(),
             writes=True,
             runtime=self.runtime,
         )

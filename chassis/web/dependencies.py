@@ -50,7 +50,6 @@ async def opens_transaction(request: Request) -> AsyncSession:
         runtime.database.transaction(
             actor=caller.actor if caller else SYSTEM_ACTOR,
             request_id=request.state.request_id,
-            traceparent=request.headers.get("traceparent"),
         ),
     )
     if caller is not None and HEADER in request.headers:

@@ -10,11 +10,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.ids import new_id
 from chassis.logs import request_id_var
 from chassis.metrics import request_seconds, requests_total
+from chassis.trace import traceparent, traceparent_var
 
 HEADER = b"x-request-id"
 _ACCEPTED = re.compile(rb"[A-Za-z0-9_.\-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v1/revocations"})
+QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v1/revocations"})
+"""What machines ask every few seconds: neither logged nor traced."""
 
 log = logging.getLogger("qunxue.access")
 
@@ -33,9 +35,10 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id, trace_header = _identity(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         reset = request_id_var.set(request_id)
+        reset_trace = traceparent_var.set(traceparent(trace_header))
         started = time.perf_counter()
         status = 500
 
@@ -50,6 +53,7 @@ class RequestContext:
             await self.app(scope, receive, send_with_id)
         finally:
             request_id_var.reset(reset)
+            traceparent_var.reset(reset_trace)
             self._record(scope, status, time.perf_counter() - started, request_id)
 
     def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
@@ -66,7 +70,7 @@ class RequestContext:
             timing = request_seconds.labels(self.service, method, route)
             self._timings[method, route] = timing
         timing.observe(seconds)
-        if scope["path"] not in _QUIET and log.isEnabledFor(logging.INFO):
+        if scope["path"] not in QUIET and log.isEnabledFor(logging.INFO):
             log.info(
                 "request",
                 extra={
@@ -80,9 +84,13 @@ class RequestContext:
             )
 
 
-def _request_id(scope: Scope) -> str:
-    """The id that came with the request, if it is harmless, else a new one."""
+def _identity(scope: Scope) -> tuple[str, bytes | None]:
+    """The id that came with the request, if it is harmless, else a new one; and its trace header as it came."""
+    request_id: str | None = None
+    trace_header: bytes | None = None
     for name, value in scope["headers"]:
-        if name == HEADER and _ACCEPTED.fullmatch(value):
-            return str(value.decode("ascii"))
-    return new_id().hex
+        if name == HEADER and request_id is None and _ACCEPTED.fullmatch(value):
+            request_id = value.decode("ascii")
+        elif name == b"traceparent":
+            trace_header = value
+    return request_id or new_id().hex, trace_header

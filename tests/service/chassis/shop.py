@@ -24,6 +24,7 @@ class Membership:
     def __init__(self) -> None:
         self.answers: dict[tuple[UUID | None, UUID], dict[str, Any]] = {}
         self.asked: list[tuple[UUID | None, UUID]] = []
+        self.traces: list[str | None] = []
         self.reachable = True
         self.tokens_issued = 0
         self.good_token = "token-1"
@@ -42,6 +43,7 @@ class Membership:
             person = UUID(pair["person_id"]) if pair["person_id"] else None
             key = (person, UUID(pair["community_id"]))
             self.asked.append(key)
+            self.traces.append(request.headers.get("traceparent"))
             answer = JSONResponse({"items": [self.answers.get(key, {"community": None})]})
         await answer(scope, receive, send)
 
