@@ -12,6 +12,8 @@ from chassis.peers import Peers
 from chassis.secrets import installation_secret
 from chassis.settings import Settings
 from chassis.web.app import answer_with_problems, describe
+from chassis.web.telemetry import close as close_telemetry
+from chassis.web.telemetry import telemetry, tracer_provider
 from gateway import documents, home, ops, trail
 from gateway.cors import Origins
 from gateway.headers import Proxies
@@ -19,6 +21,7 @@ from gateway.limits import Limits
 from gateway.proxy import DEADLINE_SECONDS, Proxy
 from gateway.routing import GATEWAY
 from gateway.runtime import GatewayRuntime
+from gateway.tracing import Traced
 from gateway.upstream import InProcess, upstream_for
 
 
@@ -45,11 +48,13 @@ class Gateway:
             origins=Origins(settings.allowed_origins),
             deadline_seconds=deadline_seconds,
         )
+        provider = tracer_provider(settings, GATEWAY)
+        self._front: ASGIApp = self.proxy if provider is None else Traced(self.proxy, provider.get_tracer("qunxue"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] == "http":
-            await self.proxy(scope, receive, send)
+            await self._front(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -65,6 +70,7 @@ class Gateway:
         finally:
             with contextlib.suppress(asyncio.CancelledError):
                 await self.runtime.close()
+                await close_telemetry()
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -91,7 +97,7 @@ def own_app(runtime: GatewayRuntime, apps: Mapping[str, ASGIApp] | None) -> Fast
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        telemetry=telemetry(runtime.settings, GATEWAY),
     )
     app.state.runtime = runtime
     app.state.documents = documents.Documents(app, runtime.parts, apps)

@@ -31,14 +31,14 @@ from chassis.web.middleware import RequestContext
 from chassis.web.operations import PROBLEM_SCHEMA
 from chassis.web.ops import ops_router
 from chassis.web.schemas import ProblemDocument
+from chassis.web.telemetry import close as close_telemetry
+from chassis.web.telemetry import telemetry
 
 log = logging.getLogger("qunxue.web")
 
 VERSION = "1"
 
 _BY_STATUS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 400: BAD_REQUEST}
-
-_NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -51,7 +51,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,  # a redirect would name this process's address to a client of the gateway
         lifespan=_lifespan(runtime),
-        telemetry={"auto_configure": True} if runtime.settings.telemetry else _NO_TELEMETRY,  # type: ignore[arg-type]
+        telemetry=telemetry(runtime.settings, runtime.name),
     )
     app.state.runtime = runtime
     answer_with_problems(app)
@@ -77,6 +77,7 @@ def _lifespan(runtime: Runtime) -> Callable[[FastAPI], AbstractAsyncContextManag
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         await runtime.close()
+        await close_telemetry()
 
     return lifespan
 

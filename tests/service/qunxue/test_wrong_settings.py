@@ -45,6 +45,13 @@ def test_a_setting_that_cannot_be_is_named_in_one_line(tmp_path: Path, name: str
     assert "secret" not in done.stderr
 
 
+def test_telemetry_that_this_product_does_not_have_is_refused(tmp_path: Path):
+    done = start(tmp_path, QUNXUE_TELEMETRY="true", OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+    errors = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert done.returncode == 1
+    assert errors == ["Error OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' is not known here, only 'http/protobuf'"]
+
+
 @pytest.mark.parametrize("command", [("up",), ("serve", "gateway")])
 def test_a_port_in_use_is_named_before_anything_starts(tmp_path: Path, command: tuple[str, ...]):
     with socket.create_server(("127.0.0.1", 0)) as taken:
