@@ -123,6 +123,10 @@ def _can_be_copied(table: Table, names: tuple[str, ...]) -> bool:
 async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
     """COPY through the driver: SQLAlchemy has no statement for it."""
     names = tuple(rows[0])
+    for name in names:
+        if isinstance(table.c[name].type, UTCDateTime) and any(row[name] and row[name].tzinfo is None for row in rows):
+            # The driver would take it for local time.
+            raise ValueError(f"{table.name}.{name} needs moments with a time zone")
     driver: Any = (await connection.get_raw_connection()).driver_connection
     if not driver.is_in_transaction():
         # SQLAlchemy begins one with the first statement that goes through it.

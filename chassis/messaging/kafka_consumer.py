@@ -19,6 +19,7 @@ from typing import Any
 import kafka
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
+from kafka.structs import MemberState
 
 from chassis.messaging.envelope import Batch, Delivery, TopicPartition, owner_of
 from chassis.messaging.log import MARK_SUFFIX
@@ -30,14 +31,14 @@ POLL_RECORDS = 1000
 _AHEAD = 2
 """Batches handed over and not yet committed: one being applied, one ready, so that decoding overlaps with the database."""
 _POLL_MS = 200
-_READ_RECORDS = 5000
-_MOST_WAITING = 20_000
-"""How many records may wait for older ones of other partitions."""
+_MOST_WAITING = 8000
+"""How many records may wait for older ones of other partitions; about what one answer of the broker brings at most."""
 _MERGE_POLL_MS = 5
 _MERGE_SECONDS = 0.25
 """How long to wait for a partition that has more, so that the oldest of all comes first; order across partitions is no promise."""
 _WAIT_SECONDS = 0.1
 _ALIVE_SECONDS = 5.0
+_JOIN_SECONDS = 3.0
 _TOPICS_SECONDS = 10.0
 _RETRY = (0.2, 5.0)
 _CLOSE_SECONDS = 3.0
@@ -139,13 +140,14 @@ class KafkaSubscription:
         deadline = time.monotonic() + _MERGE_SECONDS
         timeout_ms = 0 if self._waiting else _POLL_MS
         while True:
-            self._read(consumer, timeout_ms, _READ_RECORDS)
-            if len(self._waiting) > _MOST_WAITING:
+            room = _MOST_WAITING - len(self._waiting)
+            self._read(consumer, timeout_ms, max(1, room))
+            runs = self._waiting.take(POLL_RECORDS, self._unfinished(consumer))
+            if not runs and room <= 0:
+                # What is waited for cannot come before there is room for it.
                 runs = self._waiting.take_from_longest(POLL_RECORDS)
-            else:
-                runs = self._waiting.take(POLL_RECORDS, self._unfinished(consumer))
-                if not runs and time.monotonic() > deadline:
-                    runs = self._waiting.take(POLL_RECORDS)
+            elif not runs and time.monotonic() > deadline:
+                runs = self._waiting.take(POLL_RECORDS)
             if runs:
                 self._hand_over(consumer, runs)
             if runs or not self._waiting:
@@ -153,29 +155,32 @@ class KafkaSubscription:
             timeout_ms = _MERGE_POLL_MS
 
     def _read(self, consumer: Any, timeout_ms: int, most: int) -> None:
-        found = consumer.poll(timeout_ms=timeout_ms, max_records=most)
+        deadline = time.monotonic() + _JOIN_SECONDS
+        self._keep(consumer, consumer.poll(timeout_ms=timeout_ms, max_records=most))
+        # While the group finds itself anew: a poll that does not wait for it would ask to join once more, and again the next time.
+        while not _joined(consumer) and time.monotonic() < deadline and not self._stopping.is_set():
+            self._keep(consumer, consumer.poll(timeout_ms=_POLL_MS, max_records=most))
         self._polled = time.monotonic()
+
+    def _keep(self, consumer: Any, found: Mapping[Any, Sequence[Any]]) -> None:
         # What was taken away is the new owner's to read. What was taken away and given back within one rebalance goes on where it
         # was, so no listener may forget it.
         for partition in self._read_to.keys() - consumer.assignment():
-            self._forget(partition)
+            self._waiting.drop(partition)
+            del self._read_to[partition]
         for partition, records in found.items():
-            if records[0].offset < self._read_to.get(partition, 0):
-                # It came back to us and is read from what was committed, which includes all that waits.
-                self._forget(partition)
+            # Going back: it came back to us and is read from what was committed, or the log has lost its end.
+            self._waiting.drop(partition, from_offset=records[0].offset)
             self._waiting.add(partition, records)
             self._read_to[partition] = records[-1].offset + 1
-
-    def _forget(self, partition: Any) -> None:
-        self._waiting.drop(partition)
-        self._read_to.pop(partition, None)
 
     def _unfinished(self, consumer: Any) -> set[Any]:
         """Partitions that have more in the log than was read, or were not yet asked."""
         found = set()
         for partition in consumer.assignment():
             end = consumer.highwater(partition)
-            if end and partition not in self._read_to:
+            if end and end > self._read_to.get(partition, 0) and not self._waiting.holds(partition):
+                # Not read yet, or its position was moved past what the log no longer has.
                 self._read_to[partition] = consumer.position(partition, timeout_ms=_MERGE_POLL_MS) or 0
             if end is None or end > self._read_to.get(partition, 0):
                 found.add(partition)
@@ -188,7 +193,7 @@ class KafkaSubscription:
         take it back (3.0.12: not as long as another partition's used-up records are the current ones), so that a
         partition may stand still until something new arrives on another. One record at a time does no harm.
         """
-        if time.monotonic() - self._polled > _ALIVE_SECONDS:
+        if time.monotonic() - self._polled > _ALIVE_SECONDS or not _joined(consumer):
             self._read(consumer, 0, 1)
         with contextlib.suppress(queue.Empty):
             self._commit(consumer, self._commits.get(timeout=_WAIT_SECONDS))
@@ -226,6 +231,10 @@ class KafkaSubscription:
                 consumer.commit_async(offsets, callback=_committed)
         except KafkaError as error:
             logger.info("offsets were not committed: %s", error)
+
+
+def _joined(consumer: Any) -> bool:
+    return bool(consumer.group_metadata().state == MemberState.STABLE)
 
 
 def _committed(_offsets: Any, answer: Any) -> None:

@@ -7,10 +7,13 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Stamped(Protocol):
-    """What lies in a log: `timestamp` in milliseconds since 1970, None where the log has none."""
+    """What lies in a log: `timestamp` in milliseconds since 1970, None where the log has none; `offset` in its partition."""
 
     @property
     def timestamp(self) -> int | None: ...
+
+    @property
+    def offset(self) -> int: ...
 
 
 StampedT = TypeVar("StampedT", bound=Stamped)
@@ -41,9 +44,15 @@ class Merge(Generic[KeyT, StampedT]):
         """Put records behind those of their partition."""
         self._waiting.setdefault(partition, deque()).extend(records)
 
-    def drop(self, partition: KeyT) -> None:
-        """Forget what waits of a partition."""
-        self._waiting.pop(partition, None)
+    def holds(self, partition: KeyT) -> bool:
+        """Whether anything of a partition waits."""
+        return bool(self._waiting.get(partition))
+
+    def drop(self, partition: KeyT, from_offset: int = 0) -> None:
+        """Forget what waits of a partition, or what of it lies at an offset and behind."""
+        records = self._waiting.get(partition, deque())
+        while records and records[-1].offset >= from_offset:
+            records.pop()
 
     def take(self, limit: int, unfinished: Collection[KeyT] = ()) -> list[Run[KeyT, StampedT]]:
         """Up to `limit` records, the oldest first, in runs of one partition each.

@@ -271,7 +271,6 @@ def _keep(plan: Plan, key: tuple[UUID, str], before: Windows, after: Windows) ->
                     "member_id": member_id,
                     "rule_code": code,
                     "day": day,
-                    "week": week_start(day),
                     "counted": share.counted,
                     "last_at": share.last[0],
                     "last_id": share.last[1],

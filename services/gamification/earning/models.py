@@ -86,7 +86,6 @@ class EarningShare(Base, table=True):
     member_id: UUID = Field(primary_key=True)
     rule_code: str = Field(primary_key=True, max_length=64)
     day: date = Field(primary_key=True)
-    week: date
     counted: int
     last_at: datetime
     last_id: UUID

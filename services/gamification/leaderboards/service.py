@@ -303,7 +303,8 @@ async def recount(session: AsyncSession, community_ids: Collection[UUID], now: d
         for day, found in _places(sums, calendars).items()
     }
     await _enter(session, sums, places, now)
-    for place in {place for found in places.values() for place in found}:
+    opened = {place for found in places.values() for place in found}
+    for place in sorted(opened, key=lambda place: (place.community_id, place.window.period, place.window.from_day)):
         # It stays open as long as it said, or as long as its end has moved back.
         later = freezes_at(place.to_at, first_seen_at=place.to_at) if place.to_at else None
         await session.execute(

@@ -235,7 +235,6 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("rule_code", sa.String(length=64), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("week", sa.Date(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=False),
         sa.Column("last_at", UTCDateTime(), nullable=False),
         sa.Column("last_id", sa.Uuid(), nullable=False),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from chassis.database.bulk import insert_many
 from chassis.database.engine import is_transient
@@ -88,6 +88,20 @@ async def test_a_value_of_the_wrong_type_is_no_reason_to_try_again(shop):
     with pytest.raises(TypeError) as refused:
         await add()
     assert not is_transient(refused.value)
+    assert await shop.rows(select(func.count()).select_from(things)) == [(0,)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_a_moment_without_a_time_zone_is_refused(shop, number):
+    made = rows(number)
+    made[-1]["made_at"] = made[-1]["made_at"].replace(tzinfo=None)
+
+    async def add() -> None:
+        async with shop.runtime.database.transaction() as session:
+            await insert_many(session, things, made)
+
+    with pytest.raises((ValueError, StatementError), match=r"time ?zone"):
+        await add()
     assert await shop.rows(select(func.count()).select_from(things)) == [(0,)]
 
 
