@@ -9,9 +9,10 @@ few readers: its file has one writer at a time whatever we do, so waiting in our
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import orjson
 from sqlalchemy import event, text
@@ -196,6 +197,32 @@ def _json_dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+class _SqliteConnection(sqlite3.Connection):
+    """A connection whose transaction and locks end with `close`, whatever it was doing.
+
+    SQLite keeps a closed connection until its last statement has ended, and since Python 3.11 `close` no longer ends those with
+    rows still to fetch. When a request is cancelled between a statement and its rows, the connection is closed, but the cursor
+    hangs in the error's traceback until the garbage collector comes by; all writers would wait for that. (SQLAlchemy asks
+    `cursor` for every statement; Python's `execute` of a connection would go past it.)
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
+        cursor = super().cursor(factory)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        # Not a loop over the set: a cursor may go from it in another thread meanwhile.
+        with suppress(KeyError):
+            while True:
+                self._cursors.pop().close()
+        super().close()
+
+
 def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -205,7 +232,7 @@ def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine
         pool_timeout=POOL_WAIT_SECONDS,
         json_serializer=_json_dumps,
         json_deserializer=orjson.loads,
-        connect_args={"timeout": WRITER_WAIT_SECONDS},
+        connect_args={"timeout": WRITER_WAIT_SECONDS, "factory": _SqliteConnection},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

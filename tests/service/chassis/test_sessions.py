@@ -1,7 +1,13 @@
 """Sessions under pressure: many at once, a busy writer, a full pool, a client that goes away, a server that does."""
 
 import asyncio
-from contextlib import AsyncExitStack
+import gc
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, closing
+from queue import SimpleQueue
+from threading import Event as ThreadEvent
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -135,6 +141,69 @@ async def test_cancelled_at_any_moment_a_request_has_its_whole_effect_or_none(sh
 
     await eventually(settled)
     assert (await owner.post("/v1/things", json=body)).status_code == 201
+
+
+class Steps(SimpleQueue[Any]):
+    """What SQLite's threads are to do: the one chosen by `before` is done only after `done` was set, the others at once."""
+
+    left, reached, done = -1, asyncio.Event(), ThreadEvent()
+    loop: asyncio.AbstractEventLoop
+
+    def get(self, *arguments: Any, **options: Any) -> Any:
+        step = super().get(*arguments, **options)
+        Steps.left -= 1
+        if Steps.left == -1:
+            Steps.loop.call_soon_threadsafe(Steps.reached.set)
+            Steps.done.wait(30)
+        return step
+
+    @classmethod
+    def before(cls, step: int) -> None:
+        cls.left, cls.reached, cls.done, cls.loop = step, asyncio.Event(), ThreadEvent(), asyncio.get_running_loop()
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> type[Steps]:
+    monkeypatch.setattr("aiosqlite.core.SimpleQueue", Steps)
+    return Steps
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Nothing is closed merely because the garbage collector came by."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("connected", [True, False], ids=["connected", "connecting"])
+async def test_who_goes_away_during_any_step_of_the_database_leaves_it_free_at_once(steps, shop, settings, connected):
+    owner = await shop.member("owner")
+    body = {"community_id": str(shop.community_id), "name": "wheel"}
+    for step in range(100):
+        await shop.runtime.database.dispose()
+        if connected:
+            async with shop.runtime.database.transaction() as session:
+                await session.execute(text("SELECT 1"))
+        steps.before(step)
+        asked = asyncio.create_task(owner.post("/v1/things", json=body))
+        reached = asyncio.create_task(steps.reached.wait())
+        await asyncio.wait([asked, reached], return_when=asyncio.FIRST_COMPLETED)
+        reached.cancel()
+        gone = asked.cancel()  # nobody waits for the step any more, and it is still to come
+        steps.done.set()
+        await asyncio.wait([asked])
+        if not gone:  # it was over before it came to so many steps
+            break
+        with closing(sqlite3.connect(settings.data_dir / "workshop.sqlite", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        made, told = await shop.names(), await shop.published("thing.made")
+        assert len(made) == len(told)
+    assert step > 15, "a request has more steps than these"
+    assert (await asked).status_code == 201
 
 
 @ON_POSTGRES
