@@ -31,8 +31,8 @@ POLL_RECORDS = 1000
 _AHEAD = 2
 """Batches handed over and not yet committed: one being applied, one ready, so that decoding overlaps with the database."""
 _POLL_MS = 200
-_MOST_WAITING = 8000
-"""How many records may wait for older ones of other partitions; about what one answer of the broker brings at most."""
+_MOST_WAITING = 20_000
+"""How many records may wait for older ones of other partitions: several answers of the broker about all of them."""
 _MERGE_POLL_MS = 5
 _MERGE_SECONDS = 0.25
 """How long to wait for a partition that has more, so that the oldest of all comes first; order across partitions is no promise."""
@@ -51,8 +51,8 @@ CONSUMER_SETTINGS: dict[str, Any] = {
     "session_timeout_ms": 10000,
     "heartbeat_interval_ms": 3000,
     "max_poll_records": POLL_RECORDS,
-    # About a batch of each partition: more would only wait here.
-    "max_partition_fetch_bytes": 262144,
+    # As they lie there, compressed: some hundreds of messages of each partition, so that an answer about all of them finds room.
+    "max_partition_fetch_bytes": 32768,
     "allow_auto_create_topics": False,
     "metadata_max_age_ms": 30000,
     "metrics_enabled": False,
@@ -141,7 +141,9 @@ class KafkaSubscription:
         timeout_ms = 0 if self._waiting else _POLL_MS
         while True:
             room = _MOST_WAITING - len(self._waiting)
-            self._read(consumer, timeout_ms, max(1, room))
+            # No more than is needed, or what waits would grow as long as there is more; one at a time keeps the group and the
+            # client going.
+            self._read(consumer, timeout_ms, max(1, room) if self._is_short(consumer) else 1)
             runs = self._waiting.take(POLL_RECORDS, self._unfinished(consumer))
             if not runs and room <= 0:
                 # What is waited for cannot come before there is room for it.
@@ -153,6 +155,9 @@ class KafkaSubscription:
             if runs or not self._waiting:
                 return
             timeout_ms = _MERGE_POLL_MS
+
+    def _is_short(self, consumer: Any) -> bool:
+        return len(self._waiting) < POLL_RECORDS or not all(map(self._waiting.holds, self._unfinished(consumer)))
 
     def _read(self, consumer: Any, timeout_ms: int, most: int) -> None:
         deadline = time.monotonic() + _JOIN_SECONDS

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 
 TOPIC = "qunxue.content"
 OTHER = "qunxue.membership"
-RECORDS = 6000
+RECORDS = 24_000
 AT_ONCE = 200
 
 
