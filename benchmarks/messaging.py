@@ -51,6 +51,7 @@ TOPIC = ReplyPosted.TOPIC
 HANDLER = "reward_deeds"
 AT_ONCE = "at once"
 ROUNDS = 5
+NEARLY = 2000
 
 publishers_tables = service_tables(service_base())
 
@@ -131,9 +132,10 @@ Done = Callable[[], None]
 """To be called when the last message has arrived: what is closed after that is not measured."""
 
 
-async def until(condition: Callable[[], Awaitable[bool]], done: Done) -> None:
-    while not await condition():
-        await asyncio.sleep(0.05)  # seldom: asking costs the CPU that is measured
+async def until_none(left: Callable[[], Awaitable[int]], done: Done) -> None:
+    """Ask how many are left until none is: seldom while there are many, since asking costs the CPU that is measured."""
+    while number := await left():
+        await asyncio.sleep(0.02 if number < NEARLY else 0.25)
     done()
 
 
@@ -160,19 +162,20 @@ class Round:
     def consumer(self) -> MessageConsumer:
         return MessageConsumer(self.harness.runtime.database, self.log, definition.handlers, name="gamification")
 
-    async def published(self) -> bool:
-        return await count(self.publisher, publishers_tables.messaging.outbox) == 0
+    async def unpublished(self) -> int:
+        return await count(self.publisher, publishers_tables.messaging.outbox)
 
-    async def rewarded(self, number: int) -> bool:
+    async def unrewarded(self, number: int) -> int:
         messaging = definition.tables.messaging
         progress = messaging.consumer_progress
         database = self.harness.runtime.database
         # Counting the inbox costs more the fuller it is, so it is looked at near the end only; marks have offsets, too.
         async with database.reading() as session:
             read = select(func.sum(progress.c.next_offset)).where(progress.c.topic == TOPIC)
-            if ((await (await session.connection()).execute(read)).scalar_one() or 0) < number:
-                return False
-        return await count(database, messaging.inbox, messaging.inbox.c.handler == HANDLER) >= number
+            unread = number - ((await (await session.connection()).execute(read)).scalar_one() or 0)
+        if unread > 0:
+            return unread
+        return number - await count(database, messaging.inbox, messaging.inbox.c.handler == HANDLER)
 
 
 class Bench:
@@ -202,14 +205,14 @@ class Bench:
 
             async def relay(done: Done) -> None:
                 async with running(made.relay(batch)):
-                    await until(made.published, done)
+                    await until_none(made.unpublished, done)
 
             async def consume(done: Done) -> None:
                 consumer = made.consumer()
                 if one_by_one:
                     consumer._dispatcher = OneByOne(made.harness.runtime.database, definition.handlers, "gamification")
                 async with running(consumer):
-                    await until(functools.partial(made.rewarded, number), done)
+                    await until_none(functools.partial(made.unrewarded, number), done)
 
             return {"outbox to Kafka": await rate(number, relay), "Kafka to ledger": await rate(number, consume)}
 
@@ -219,7 +222,7 @@ class Bench:
 
             async def work(done: Done) -> None:
                 async with running(made.relay()), running(made.consumer()):
-                    await until(functools.partial(made.rewarded, number), done)
+                    await until_none(functools.partial(made.unrewarded, number), done)
 
             return await rate(number, work)
 
