@@ -183,7 +183,8 @@ def is_transient(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError):
         # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        original = getattr(error.orig, "__cause__", None) or error.orig
+        if getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             return False
         if error.connection_invalidated or isinstance(error, OperationalError):
             return True

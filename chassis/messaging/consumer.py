@@ -9,10 +9,10 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from chassis.clock import Clock, system_clock
-from chassis.database.engine import Database
+from chassis.database.engine import Database, is_transient
 from chassis.messaging import metrics
 from chassis.messaging.dead_letters import describe
-from chassis.messaging.dispatch import Dispatcher, may_pass
+from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Batch, TopicPartition
 from chassis.messaging.handlers import Handlers
 from chassis.messaging.inbox import expect_partitions, kept_positions
@@ -132,7 +132,7 @@ class MessageConsumer:
             metrics.LAG.labels(self.name, topic).set(number)
 
     def _report(self, error: Exception) -> None:
-        expected = isinstance(error, LogUnavailableError) or may_pass(error)
+        expected = isinstance(error, LogUnavailableError) or is_transient(error)
         logger.warning("%s tries again: %s", self.name, describe(error), exc_info=None if expected else error)
 
     async def _pause(self, attempt: int, stop: asyncio.Event) -> None:

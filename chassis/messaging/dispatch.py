@@ -2,14 +2,11 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import Clock, system_clock
@@ -21,7 +18,6 @@ from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition
 from chassis.messaging.errors import UndecodableError
 from chassis.messaging.handlers import Handler, Handlers
 from chassis.messaging.inbox import claim, keep_progress
-from chassis.problems import Problem
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +53,7 @@ class Dispatcher:
         try:
             await self._together(pieces, letters, batch)
         except Exception as error:
-            if not pieces or may_pass(error):
+            if not pieces or is_transient(error):
                 raise
             logger.warning("%s: a batch of %d is taken apart: %s", self._consumer, len(pieces), describe(error))
             await self._apart(pieces, letters, batch)
@@ -101,7 +97,7 @@ class Dispatcher:
         try:
             await self._in_one_transaction(handler, wanted)
         except Exception as error:
-            if may_pass(error):
+            if is_transient(error):
                 raise
             if len(wanted) == 1:
                 await self._try_again(handler, wanted[0], error)
@@ -118,7 +114,7 @@ class Dispatcher:
             try:
                 await self._in_one_transaction(handler, [piece])
             except Exception as again:
-                if may_pass(again):
+                if is_transient(again):
                     raise
                 error = again
             else:
@@ -187,17 +183,3 @@ def _recorded_at(delivery: Delivery) -> datetime | None:
                 return None
             return moment.astimezone(UTC) if moment.tzinfo else None
     return None
-
-
-def may_pass(error: BaseException) -> bool:
-    """Whether the same work may succeed later: the database or the network, not the message or the handler."""
-    if isinstance(error, Problem):
-        return error.type.status == 503
-    if isinstance(error, PoolTimeout):
-        return True
-    if isinstance(error, DBAPIError):
-        # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.
-        inner = error.orig.__cause__ if error.orig is not None and error.orig.__cause__ else error.orig
-        if getattr(inner, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-            return False
-    return is_transient(error)
