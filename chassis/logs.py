@@ -59,7 +59,18 @@ def configure_logs(*, process: str, level: str = "INFO", form: Literal["json", "
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "kafka", "aiosqlite", "sqlalchemy", "asyncio", "httpx", "urllib3", "alembic"):
+    for name in (
+        "uvicorn",
+        "uvicorn.error",
+        "uvicorn.access",
+        "kafka",
+        "aiosqlite",
+        "sqlalchemy",
+        "asyncio",
+        "httpx",
+        "urllib3",
+        "alembic",
+    ):
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True

@@ -129,5 +129,7 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors(include_input=False)]
+        wrong = [
+            f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors(include_input=False)
+        ]
         raise SettingsInvalid("; ".join(wrong)) from None

@@ -28,7 +28,9 @@ def new_revision(service: "Service", message: str, *, engine: Engine | None = No
             config = alembic_config(service, connection)
             command.upgrade(config, "head")
             connection.commit()
-            script = command.revision(config, message=message, autogenerate=True, rev_id=number, version_path=str(folder))
+            script = command.revision(
+                config, message=message, autogenerate=True, rev_id=number, version_path=str(folder)
+            )
         engine.dispose()
     scripts = script if isinstance(script, list) else [script]
     written = []

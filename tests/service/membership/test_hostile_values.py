@@ -29,7 +29,9 @@ async def test_no_text_that_cannot_be_kept_is_an_error_of_ours(scene):
         assert answer.status_code == 422, (path, body, answer.text)
 
 
-@pytest.mark.parametrize("body", [b'{"campaign_id": "\\ud800"}', b'{"answers": {"motive": "\\ud800"}}', b'{"a": NaN}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b'{"campaign_id": "\\ud800"}', b'{"answers": {"motive": "\\ud800"}}', b'{"a": NaN}', b"\xff"]
+)
 async def test_bodies_that_are_no_text_are_refused(scene, body):
     client = await scene.client("小明")
     answer = await client.post("/v1/applications", content=body, headers={"Content-Type": "application/json"})
