@@ -38,8 +38,9 @@ check: .venv/dev lint types boundaries ## Lint, types, boundaries, and the quick
 	$(PYTEST) $(PARALLEL) -q $(DAILY) tests/unit tests/contract tests/service
 
 .PHONY: lint
-lint: .venv/dev ## Style and common mistakes (ruff)
+lint: .venv/dev ## Style, common mistakes and format (ruff)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 .PHONY: types
 types: .venv/dev ## Types (mypy --strict)
