@@ -29,9 +29,8 @@ from sqlmodel import Field, SQLModel, col
 from benchmarks.figures import Figure
 from benchmarks.servers import Side, cpu_per_request, serve, sides
 from chassis.database.base import Publishing, service_base, service_tables
+from chassis.feature import Feature
 from chassis.ids import new_id
-from chassis.jobs import Jobs
-from chassis.messaging.handlers import Handlers
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND
 from chassis.projections import ProjectionAuthority, membership_projection
@@ -40,9 +39,8 @@ from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from chassis.security.permissions import permission
 from chassis.security.tokens import TokenIssuer, TokenVerifier
-from chassis.service import Runtime, Service
+from chassis.service import RunningService, Service
 from chassis.settings import Settings
-from chassis.timers import Timers
 from chassis.web.app import create_app
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
@@ -135,10 +133,7 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    routers=[router],
-    handlers=Handlers(),
-    timers=Timers(),
-    jobs=Jobs(),
+    features=[Feature("notes", routers=[router])],
     authority=lambda runtime: ProjectionAuthority(runtime, known),
     publishes=["qunxue.bench"],
 )
@@ -153,7 +148,7 @@ def chassis_app() -> FastAPI:
 
     configure_logs(process="bench")
     settings = Settings(secret_key="s" * 32, data_dir=Path(os.environ["BENCH_FOLDER"]))
-    runtime = Runtime(definition, settings, database_url=os.environ["BENCH_DATABASE"])
+    runtime = RunningService(definition, settings, database_url=os.environ["BENCH_DATABASE"])
 
     async def keys(key_id: str) -> Any:
         return _key().public_key() if key_id == "bench" else None

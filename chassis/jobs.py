@@ -21,9 +21,9 @@ from chassis.database.context import context_of
 from chassis.database.engine import is_transient
 from chassis.ids import new_id
 from chassis.problems import AUTHORITY_UNAVAILABLE
+from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown
 from chassis.security.caller import Caller
-from chassis.service import Runtime
 
 log = logging.getLogger("qunxue.jobs")
 

@@ -1,61 +1,78 @@
-"""What a service is made of, and one as it runs in this process."""
+"""What a service is made of, and one as it runs in this process with all of it."""
 
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from sqlmodel import SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import Clock, system_clock
 from chassis.database.base import ServiceTables
-from chassis.database.engine import Database
-from chassis.peers import Peers
-from chassis.resolver import MembershipResolver
-from chassis.secrets import derived, installation_secret
+from chassis.feature import Feature
+from chassis.jobs import Jobs
+from chassis.messaging.handlers import Handlers
+from chassis.messaging.republish import Snapshots
+from chassis.runtime import Runtime
 from chassis.security.authority import Authority
-from chassis.security.keys import FetchKeys, KeySet
-from chassis.security.tokens import TokenVerifier
+from chassis.security.keys import FetchKeys
 from chassis.settings import Settings
+from chassis.timers import Timers
 
-if TYPE_CHECKING:
-    from chassis.jobs import Jobs
-    from chassis.messaging.handlers import Handlers
-    from chassis.timers import Timers
-
-Bootstrap = Callable[["Runtime"], Awaitable[Sequence[str]]]
+Bootstrap = Callable[["RunningService"], Awaitable[Sequence[str]]]
 """What a service must have before its first request, made by the migration step under its lock; returns lines to print."""
-
-Snapshots = Callable[[AsyncSession], AsyncIterator[Any]]
-"""Restates everything of one subject as snapshot messages (`qunxue republish`)."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """The definition of a service: everything the runner needs to know of it."""
+    """The definition of a service: its features in order, and what it has besides them.
+
+    Raises `ValueError` where two features add the same thing.
+    """
 
     name: str
     base: type[SQLModel]
     tables: ServiceTables
     migrations: str
     """The package of its Alembic revisions, `services.<name>.migrations`."""
-    routers: Sequence[APIRouter]
-    handlers: "Handlers"
-    timers: "Timers"
-    jobs: "Jobs"
-    authority: Callable[["Runtime"], Authority]
+    features: Sequence[Feature]
+    authority: Callable[[Runtime], Authority]
+    projections: Handlers | None = None
+    """Keep what it knows of other services, before any feature takes the same message."""
     publishes: Sequence[str] = ()
     """The topics that this service alone writes."""
     bootstrap: Bootstrap | None = None
-    republish: Mapping[str, Snapshots] = field(default_factory=dict)
-    keys: Callable[["Runtime"], FetchKeys] | None = None
+    keys: Callable[[Runtime], FetchKeys] | None = None
     """How it gets the keys that tokens are checked with; from membership over HTTP unless it keeps them itself."""
 
+    routers: Sequence[APIRouter] = field(init=False)
+    handlers: Handlers = field(init=False)
+    timers: Timers = field(init=False)
+    jobs: Jobs = field(init=False)
+    republish: Mapping[str, Snapshots] = field(init=False)
 
-class Runtime:
-    """One service as it runs in this process: its settings, database, clock, keys and neighbours."""
+    def __post_init__(self) -> None:
+        """Put together what the features add."""
+        features = self.features
+        _all_different("features", [feature.name for feature in features])
+        _all_different("subjects of snapshots", [subject for feature in features for subject in feature.snapshots])
+        handlers = Handlers()
+        for one in [self.projections or Handlers(), *(one for feature in features for one in feature.handlers)]:
+            handlers.include(one)
+        put = object.__setattr__  # the dataclass is frozen
+        put(self, "routers", [router for feature in features for router in feature.routers])
+        put(self, "handlers", handlers)
+        put(self, "timers", Timers().include(*(one for feature in features for one in feature.timers)))
+        put(self, "jobs", Jobs().include(*(one for feature in features for one in feature.jobs)))
+        put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
+
+
+def _all_different(what: str, names: Sequence[str]) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"two {what} have the same name: {', '.join(twice)}")
+
+
+class RunningService(Runtime):
+    """A service as it runs in this process, with everything that it is made of."""
 
     def __init__(
         self,
@@ -66,32 +83,12 @@ class Runtime:
         database_url: str | None = None,
     ) -> None:
         self.service = service
-        self.settings = settings
-        self.clock = clock
-        self.log = logging.getLogger(f"qunxue.{service.name}")
-        self.secret = installation_secret(settings)
-        self.cursor_secret = derived(self.secret, "cursors")
-        self.database = Database(
-            database_url or settings.database_url(service.name),
+        super().__init__(
+            service.name,
             service.tables,
-            replica_url=settings.replica_url(service.name),
-            pool_size=settings.database_pool_size,
-            runtime=self,
+            settings,
+            authority=service.authority,
+            keys=service.keys,
+            clock=clock,
+            database_url=database_url,
         )
-        self.peers = Peers(service.name, settings, self.secret, clock)
-        self.resolver = MembershipResolver(self.peers, clock)
-        self.keys = KeySet(service.keys(self) if service.keys else self.peers.fetch_keys)
-        self.verifier = TokenVerifier(
-            issuer=settings.token_issuer, audience=settings.token_audience, keys=self.keys, clock=clock
-        )
-        self.authority = service.authority(self)
-
-    @property
-    def name(self) -> str:
-        """The service's name."""
-        return self.service.name
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        await self.peers.close()
-        await self.database.dispose()

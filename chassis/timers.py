@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.context import context_of
 from chassis.database.statements import upsert
 from chassis.ids import new_id
-from chassis.service import Runtime
+from chassis.runtime import Runtime
 
 log = logging.getLogger("qunxue.timers")
 

@@ -14,7 +14,7 @@ from chassis.memory import collect_less_often
 from chassis.messaging.consumer import MessageConsumer
 from chassis.messaging.log import Log
 from chassis.messaging.relay import Relay
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.timers import Timers, next_due
 from chassis.web.jobs import waiting_jobs
 
@@ -29,7 +29,7 @@ _RETRY = (0.2, 5.0)
 class Worker:
     """Runs until it is told to stop, then ends what is under way within 10 s; what it leaves, the next start goes on with."""
 
-    def __init__(self, runtime: Runtime, log_: Log) -> None:
+    def __init__(self, runtime: RunningService, log_: Log) -> None:
         self.runtime = runtime
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
         service = runtime.service

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from starlette.types import ASGIApp
 
 from chassis.messaging.kafka import KafkaLog, KafkaOptions
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.ops import ops_app
@@ -32,7 +32,7 @@ async def serve(name: str, settings: Settings) -> None:
         gateway = create_gateway(settings, apps=None)
         app, ops = gateway, create_ops_app(gateway.runtime)
     else:
-        runtime = Runtime(service(name), settings)
+        runtime = RunningService(service(name), settings)
         app, ops = create_app(runtime), ops_app([runtime])
     await _until(stop, [server(app, host=settings.host, port=settings.port), *_ops(settings, ops)])
 
@@ -44,7 +44,7 @@ async def work(names: Sequence[str], settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     log = KafkaLog(KafkaOptions.of(settings))
-    runtimes = [Runtime(service(name), settings) for name in names]
+    runtimes = [RunningService(service(name), settings) for name in names]
     try:
         async with asyncio.TaskGroup() as tasks:
             for runtime in runtimes:

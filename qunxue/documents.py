@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from chassis.web.app import create_app
 from gateway.app import create_gateway
@@ -32,7 +32,7 @@ def service_openapi(name: str) -> Document:
     if name == GATEWAY:
         document: Document = create_gateway(settings, apps={}).own.openapi()
         return document
-    return create_app(Runtime(service(name), settings, database_url=_NO_DATABASE)).openapi()
+    return create_app(RunningService(service(name), settings, database_url=_NO_DATABASE)).openapi()
 
 
 def merged_openapi(names: Sequence[str] = (*SERVICES, GATEWAY)) -> Document:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.database.migrations import migrate, preparing
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import Settings
 from qunxue.installed import service, services
 
@@ -34,14 +34,14 @@ class Installation:
     """Runtimes by service name."""
 
     settings: Settings
-    runtimes: dict[str, Runtime]
+    runtimes: dict[str, RunningService]
 
 
 @asynccontextmanager
 async def opened(settings: Settings, names: Sequence[str] | None = None) -> AsyncIterator[Installation]:
     """The runtimes of all services, or of those named; closed at the end."""
     chosen = [service(name) for name in names] if names else services()
-    runtimes = {definition.name: Runtime(definition, settings) for definition in chosen}
+    runtimes = {definition.name: RunningService(definition, settings) for definition in chosen}
     try:
         yield Installation(settings, runtimes)
     finally:

@@ -15,7 +15,7 @@ from chassis.audit import audit
 from chassis.database.migrations import is_at_head
 from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_dead_letters, replay, show_dead_letter
 from chassis.messaging.republish import republish
-from chassis.service import Runtime
+from chassis.service import RunningService
 from qunxue.backups import distributed, embedded
 from qunxue.backups.noting import note
 from qunxue.control import CommandFailed, Line, command
@@ -27,7 +27,7 @@ ACTOR = "system"
 PROGRESS_SECONDS = 0.5
 
 
-def _runtime(installation: Installation, name: str) -> Runtime:
+def _runtime(installation: Installation, name: str) -> RunningService:
     try:
         return installation.runtimes[name]
     except KeyError:
@@ -74,7 +74,7 @@ async def replay_letters(installation: Installation, arguments: dict[str, Any]) 
         yield await _replay(runtime, id_)
 
 
-async def _replay(runtime: Runtime, id_: UUID) -> Line:
+async def _replay(runtime: RunningService, id_: UUID) -> Line:
     now = runtime.clock()
 
     async def audited(session: Any, letter: DeadLetter) -> None:
@@ -116,7 +116,7 @@ async def read_audit(installation: Installation, arguments: dict[str, Any]) -> A
         yield line
 
 
-def _audit_query(runtime: Runtime, arguments: dict[str, Any]) -> Select[Any]:
+def _audit_query(runtime: RunningService, arguments: dict[str, Any]) -> Select[Any]:
     entries = runtime.service.tables.chassis.audit_entries
     query = select(entries).order_by(desc(entries.c.at), desc(entries.c.id)).limit(arguments["limit"])
     for column in ("actor", "action", "object_id", "object_kind"):

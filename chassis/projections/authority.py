@@ -1,17 +1,15 @@
 """A service's authority where membership is another service: the projection first, the owner where that is not enough."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, and_, bindparam, case, func, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.projections.tables import KnownTables
+from chassis.runtime import Runtime
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, StandingUnknown
-
-if TYPE_CHECKING:
-    from chassis.service import Runtime
 
 MAX_AGE = timedelta(seconds=60)
 """How far behind the projection may be for what a muted member may not do."""
@@ -22,10 +20,10 @@ MEMBERSHIP_TOPIC = "qunxue.membership"
 class ProjectionAuthority:
     """Fails closed: what it does not know, or not freshly enough, is asked of membership before anything is decided."""
 
-    def __init__(self, runtime: "Runtime", known: KnownTables) -> None:
+    def __init__(self, runtime: Runtime, known: KnownTables) -> None:
         self._resolver = runtime.resolver
         self._known = known
-        self._progress = runtime.service.tables.messaging.consumer_progress
+        self._progress = runtime.database.tables.messaging.consumer_progress
         self._statement = self._facts_statement()
 
     async def facts(

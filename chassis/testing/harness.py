@@ -20,7 +20,7 @@ from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Batch, Delivery, Message, Received
 from chassis.security.caller import PLATFORM_SCOPE, Caller
 from chassis.security.tokens import TokenIssuer, TokenVerifier
-from chassis.service import Runtime, Service
+from chassis.service import RunningService, Service
 from chassis.settings import Settings
 from chassis.testing.clock import SettableClock
 from chassis.web.app import create_app
@@ -60,7 +60,7 @@ class Harness:
         real_keys: bool = False,
     ) -> None:
         self.clock = clock or SettableClock()
-        self.runtime = Runtime(service, settings, clock=self.clock, database_url=database_url)
+        self.runtime = RunningService(service, settings, clock=self.clock, database_url=database_url)
         self._key = Ed25519PrivateKey.generate()
         self.issuer = TokenIssuer(settings.token_issuer, settings.token_audience, KEY_ID, self._key)
         if not real_keys:

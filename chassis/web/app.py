@@ -25,7 +25,7 @@ from chassis.problems import (
     Problem,
     problem_response,
 )
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.web.audit import audit_router
 from chassis.web.middleware import RequestContext
 from chassis.web.operations import PROBLEM_SCHEMA
@@ -41,7 +41,7 @@ VERSION = "1"
 _BY_STATUS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 400: BAD_REQUEST}
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+def create_app(runtime: RunningService) -> FastAPI:
     """The application of one service; its lifespan closes the runtime's connections."""
     app = FastAPI(
         title=f"Qunxue {runtime.name}",
@@ -72,7 +72,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _problem)
 
 
-def _lifespan(runtime: Runtime) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(runtime: RunningService) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
@@ -88,7 +88,7 @@ async def _livez(_request: Request) -> Response:
 
 async def _readyz(request: Request) -> Response:
     """Ready is: the own database answers and is at the head of its migrations. Never the broker or another service."""
-    runtime: Runtime = request.app.state.runtime
+    runtime: RunningService = request.app.state.runtime
     if await is_at_head(runtime.database, runtime.service):
         return JSONResponse({"status": "ok"})
     return _answer(request, UNAVAILABLE("The database is not ready."))

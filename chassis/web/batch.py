@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locale import Locale
+from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown
 from chassis.security.caller import Caller
-from chassis.service import Runtime
 from chassis.web.failures import problem_of
 from chassis.web.schemas import ResponseModel
 

@@ -10,8 +10,9 @@ from starlette.requests import Request
 
 from chassis.database.context import SYSTEM_ACTOR
 from chassis.locale import Locale, negotiate
+from chassis.runtime import Runtime
 from chassis.security.caller import Caller
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.web.etags import ABSENT, MATCHES_NOTHING
 from chassis.web.idempotency import HEADER, keyed_request
 from chassis.web.providing import Provider
@@ -83,6 +84,9 @@ async def _if_match(
 
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 """The running service: for endpoints that open sessions themselves, because a refusal must change state."""
+
+RunningDep = Annotated[RunningService, Depends(_runtime)]
+"""The running service with everything that it is made of, for the operations that every service has."""
 
 CallerDep = Annotated[Caller, Depends(_caller)]
 """The authenticated caller."""

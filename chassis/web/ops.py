@@ -17,9 +17,9 @@ from chassis.database.context import context_of
 from chassis.database.migrations import is_at_head
 from chassis.messaging.lag import outbox_backlog, progress
 from chassis.security.permissions import permission
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.timers import next_due
-from chassis.web.dependencies import CallerDep, RuntimeDep
+from chassis.web.dependencies import CallerDep, RunningDep
 from chassis.web.jobs import waiting_jobs
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import ResponseModel
@@ -50,7 +50,7 @@ class ServiceStatus(ResponseModel):
     timers_overdue_seconds: float
 
 
-async def status_of(runtime: Runtime) -> ServiceStatus:
+async def status_of(runtime: RunningService) -> ServiceStatus:
     """The figures, read from the service's own database."""
     now = runtime.clock()
     ready = await is_at_head(runtime.database, runtime.service)
@@ -83,7 +83,7 @@ async def status_of(runtime: Runtime) -> ServiceStatus:
 
 @ops_router.get("/internal/status", include_in_schema=False)
 @operation(permission=OPS_READ)
-async def read_service_status(caller: CallerDep, runtime: RuntimeDep) -> ServiceStatus:
+async def read_service_status(caller: CallerDep, runtime: RunningDep) -> ServiceStatus:
     """Read the service's backlog, lag, dead letters and jobs."""
     return await status_of(runtime)
 
@@ -95,7 +95,7 @@ async def read_service_metrics(caller: CallerDep) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def ops_app(runtimes: Sequence[Runtime]) -> Starlette:
+def ops_app(runtimes: Sequence[RunningService]) -> Starlette:
     """The application of an ops port, for the given services in this process."""
 
     async def livez(_request: Request) -> Response:

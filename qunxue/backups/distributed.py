@@ -18,7 +18,7 @@ from chassis.messaging.envelope import Batch, TopicPartition
 from chassis.messaging.inbox import keep_progress, kept_positions
 from chassis.messaging.kafka import KafkaOptions
 from chassis.messaging.republish import republish
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from qunxue.backups import postgres
 from qunxue.backups.archive import sync_directory
@@ -57,7 +57,7 @@ async def backup(installation: Installation, target: Path) -> AsyncIterator[Line
     yield {"backup": str(target), "bytes": size, "taken_at": manifest.taken_at}
 
 
-async def _write(runtimes: Mapping[str, Runtime], side: KafkaSide, folder: Path) -> AsyncIterator[Line]:
+async def _write(runtimes: Mapping[str, RunningService], side: KafkaSide, folder: Path) -> AsyncIterator[Line]:
     topics = {topic for runtime in runtimes.values() for topic in runtime.service.handlers.topics()}
     files = []
     async with postgres.one_point(runtimes) as (snapshots, locks):
@@ -155,7 +155,7 @@ async def _check_file(entry: FileEntry, source: Path) -> None:
         await postgres.check_dump(path)
 
 
-async def _check_database(runtime: Runtime, *, replace: bool) -> None:
+async def _check_database(runtime: RunningService, *, replace: bool) -> None:
     try:
         async with runtime.database.writer.connect() as connection:
             if await postgres.occupants(connection):
@@ -172,7 +172,7 @@ async def _check_database(runtime: Runtime, *, replace: bool) -> None:
     await runtime.database.dispose()
 
 
-async def _load(runtime: Runtime, dumped: Path, aside: str | None) -> None:
+async def _load(runtime: RunningService, dumped: Path, aside: str | None) -> None:
     if aside is not None:
         async with runtime.database.writer.begin() as connection:
             if await postgres.holds_tables(connection):
@@ -181,19 +181,19 @@ async def _load(runtime: Runtime, dumped: Path, aside: str | None) -> None:
     await postgres.load(runtime.database.url, dumped)
 
 
-async def _apply(runtime: Runtime, messages: Path) -> None:
+async def _apply(runtime: RunningService, messages: Path) -> None:
     """What had been sent to this service and not yet applied; what it had is in its inbox."""
     dispatcher = Dispatcher(runtime.database, runtime.service.handlers, runtime.name, clock=runtime.clock)
     for batch in read_deliveries(messages, AT_ONCE):
         await dispatcher.apply(Batch(batch, {}, {}))
 
 
-async def _skip_to_end(runtime: Runtime, side: KafkaSide) -> None:
+async def _skip_to_end(runtime: RunningService, side: KafkaSide) -> None:
     ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
     await _go_on_at(runtime, side, ends)
 
 
-async def _read_again(runtime: Runtime, side: KafkaSide) -> None:
+async def _read_again(runtime: RunningService, side: KafkaSide) -> None:
     async with runtime.database.reading() as session:
         kept = await kept_positions(session, runtime.name)
     ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
@@ -201,7 +201,7 @@ async def _read_again(runtime: Runtime, side: KafkaSide) -> None:
     await _go_on_at(runtime, side, {key: kept.get(key, 0) for key in ends})
 
 
-async def _go_on_at(runtime: Runtime, side: KafkaSide, wanted: Ends) -> None:
+async def _go_on_at(runtime: RunningService, side: KafkaSide, wanted: Ends) -> None:
     positions = await asyncio.to_thread(functools.partial(side.move_group, runtime.name, wanted))
     async with runtime.database.transaction() as session:
         # The next backup asks the database how far it is.
@@ -216,14 +216,14 @@ async def _restate(installation: Installation) -> AsyncIterator[Line]:
                 yield {"doing": f"restating {name}: {subject} {total}"}
 
 
-def _on_postgres(installation: Installation) -> dict[str, Runtime]:
+def _on_postgres(installation: Installation) -> dict[str, RunningService]:
     for name, runtime in installation.runtimes.items():
         if runtime.database.is_sqlite:
             raise CommandFailed(f"QUNXUE_{name.upper()}_DATABASE_URL names no PostgreSQL database")
     return installation.runtimes
 
 
-def _of(runtime: Runtime, ends: Ends) -> Ends:
+def _of(runtime: RunningService, ends: Ends) -> Ends:
     topics = set(runtime.service.handlers.topics())
     return {key: end for key, end in ends.items() if key.topic in topics}
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from chassis.audit import audit
-from chassis.service import Runtime
+from chassis.service import RunningService
 
 
-async def note(membership: Runtime, action: str, path: Path) -> None:
+async def note(membership: RunningService, action: str, path: Path) -> None:
     """Record `backup` or `restore` in membership's trail, with the name of the file or directory."""
     async with membership.database.transaction() as session:
         await audit(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.migrations import version_table
 from chassis.messaging.envelope import TopicPartition
-from chassis.service import Runtime
+from chassis.service import RunningService
 from qunxue.control import CommandFailed
 
 LOCK_SECONDS = 10
@@ -36,7 +36,9 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def one_point(runtimes: Mapping[str, Runtime]) -> AsyncIterator[tuple[dict[str, Snapshot], AsyncExitStack]]:
+async def one_point(
+    runtimes: Mapping[str, RunningService],
+) -> AsyncIterator[tuple[dict[str, Snapshot], AsyncExitStack]]:
     """A snapshot of every database, all taken while nothing is sent, received or applied by any of them.
 
     Databases share no snapshots, so what could tear them apart is held up instead: with the messaging tables locked, no
@@ -59,7 +61,7 @@ async def one_point(runtimes: Mapping[str, Runtime]) -> AsyncIterator[tuple[dict
         yield found, locks
 
 
-async def _snapshot(runtime: Runtime, connection: AsyncConnection) -> Snapshot:
+async def _snapshot(runtime: RunningService, connection: AsyncConnection) -> Snapshot:
     # The first statement of the transaction is what the snapshot is of.
     id_ = str(await connection.scalar(text("SELECT pg_export_snapshot()")))
     progress = runtime.service.tables.messaging.consumer_progress

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import settings
 from chassis.web.app import create_app
 from services.analytics.definition import definition
@@ -10,4 +10,4 @@ from services.analytics.definition import definition
 
 def app() -> FastAPI:
     """The application, set up from the environment."""
-    return create_app(Runtime(definition, settings()))
+    return create_app(RunningService(definition, settings()))

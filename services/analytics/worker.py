@@ -1,7 +1,7 @@
 """Relay, consumers, timers and jobs of the service."""
 
 from chassis.messaging.log import Log
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import settings
 from chassis.worker import Worker
 from services.analytics.definition import definition
@@ -9,4 +9,4 @@ from services.analytics.definition import definition
 
 def worker(log: Log) -> Worker:
     """The worker, set up from the environment; messages travel by `log`."""
-    return Worker(Runtime(definition, settings()), log)
+    return Worker(RunningService(definition, settings()), log)

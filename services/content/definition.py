@@ -1,9 +1,7 @@
 """What the content service is made of."""
 
-from chassis.jobs import Jobs
 from chassis.projections import ProjectionAuthority
 from chassis.service import Service
-from chassis.timers import Timers
 from services.content.base import Base, tables
 from services.content.handlers import handlers
 from services.content.projections import known
@@ -13,10 +11,8 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    routers=[],
-    handlers=handlers,
-    timers=Timers(),
-    jobs=Jobs(),
+    features=[],
+    projections=handlers,
     authority=lambda runtime: ProjectionAuthority(runtime, known),
     publishes=["qunxue.content"],
 )

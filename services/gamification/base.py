@@ -11,7 +11,6 @@ from chassis.clock import system_clock
 from chassis.database.base import NAMING_CONVENTION, service_tables
 from chassis.database.context import context_of
 from chassis.projections import membership_projection
-from chassis.timers import Timers
 
 
 class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
@@ -21,9 +20,6 @@ class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMIN
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
 """The present state of people, communities and members; `projections.py` keeps what was so at a moment."""
-
-timers = Timers()
-"""What the clock does here; each feature registers its own."""
 
 
 def moment_of(session: AsyncSession) -> datetime:

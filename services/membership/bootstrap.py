@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.runtime import Runtime
 from chassis.secrets import account_id, account_secret
-from chassis.service import Runtime
 from chassis.settings import SERVICES, SettingsInvalid
 from services.membership.bootstrap_file import keep_initial_password
 from services.membership.keys.service import add_key, can_be_opened, current_key

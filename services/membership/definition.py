@@ -7,42 +7,30 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.jobs import Jobs
+from chassis.runtime import Runtime
 from chassis.security.keys import FetchKeys
-from chassis.service import Runtime, Service
-from chassis.timers import Timers
-from services.membership.applications import releasing
-from services.membership.applications import routes as applications
+from chassis.service import Service
+from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.base import Base, tables
 from services.membership.bootstrap import bootstrap
-from services.membership.campaigns import moving as campaign_moves
-from services.membership.campaigns import routes as campaigns
-from services.membership.cohorts import routes as cohorts
-from services.membership.communities import routes as communities
-from services.membership.communities.snapshots import community_snapshots
-from services.membership.departments import imports as department_imports
-from services.membership.departments import routes as departments
-from services.membership.handlers import handlers
-from services.membership.keys import routes as keys
+from services.membership.campaigns.feature import feature as campaigns
+from services.membership.cohorts.feature import feature as cohorts
+from services.membership.communities.feature import feature as communities
+from services.membership.departments.feature import feature as departments
+from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import published_keys
-from services.membership.people import import_routes as people_imports
-from services.membership.people import routes as people
 from services.membership.people.consequences import consequences
+from services.membership.people.feature import feature as people
 from services.membership.people.memberships import read_memberships_with
-from services.membership.people.snapshots import department_snapshots, person_snapshots
-from services.membership.role_grants import routes as role_grants
-from services.membership.role_grants import service as role_grant_service
-from services.membership.roster import imports as roster_imports
-from services.membership.roster import routes as roster
+from services.membership.role_grants.feature import feature as role_grants
+from services.membership.roster.feature import feature as roster
 from services.membership.roster.joining import end_memberships_of
-from services.membership.roster.snapshots import member_snapshots
-from services.membership.service_accounts import routes as service_accounts
-from services.membership.sessions import routes as sessions
-from services.membership.sessions import sweeping
+from services.membership.service_accounts.feature import feature as service_accounts
+from services.membership.sessions.feature import feature as sessions
 from services.membership.sessions.service import end_sessions_of_locked_out
-from services.membership.standing import routes as standing
 from services.membership.standing.authority import MembershipAuthority
+from services.membership.standing.feature import feature as standing
 from services.membership.standing.service import own_memberships
 
 
@@ -84,33 +72,22 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.membership.migrations",
-    routers=[
-        people_imports.router,
-        sessions.router,
-        people.router,
-        departments.router,
-        service_accounts.router,
-        keys.router,
-        communities.router,
-        cohorts.router,
-        campaigns.router,
-        campaigns.landing_router,
-        applications.router,
-        roster.router,
-        role_grants.router,
-        standing.router,
+    features=[
+        people,
+        sessions,
+        departments,
+        service_accounts,
+        keys,
+        communities,
+        cohorts,
+        campaigns,
+        applications,
+        roster,
+        role_grants,
+        standing,
     ],
-    handlers=handlers,
-    timers=Timers().include(sweeping.timers, campaign_moves.timers, releasing.timers, role_grant_service.timers),
-    jobs=Jobs().include(people_imports.jobs, department_imports.jobs, roster_imports.jobs),
     authority=MembershipAuthority,
     publishes=["qunxue.membership", "qunxue.membership.restricted"],
     bootstrap=bootstrap,
-    republish={
-        "person": person_snapshots,
-        "department": department_snapshots,
-        "community": community_snapshots,
-        "member": member_snapshots,
-    },
     keys=own_keys,
 )

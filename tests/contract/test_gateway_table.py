@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import SecretStr
 
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from chassis.web.app import create_app
 from gateway.app import create_gateway
@@ -25,7 +25,7 @@ OUTSIDE = {"/livez", "/readyz", "/openapi.json"}
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FastAPI]]:
     settings = _settings(tmp_path_factory.mktemp("table"))
-    runtimes = [Runtime(service(name), settings) for name in SERVICES]
+    runtimes = [RunningService(service(name), settings) for name in SERVICES]
     yield {runtime.name: create_app(runtime) for runtime in runtimes}
 
     async def close() -> None:

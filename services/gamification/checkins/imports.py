@@ -188,7 +188,7 @@ async def _wait_for_members(job: JobRun, community_id: UUID, batch: Sequence[Ent
 
     Returns whether waiting any more is pointless.
     """
-    progress = job.runtime.service.tables.messaging.consumer_progress
+    progress = job.runtime.database.tables.messaging.consumer_progress
     caught_up = select(func.min(progress.c.caught_up_at)).where(progress.c.topic == MEMBERSHIP_TOPIC)
     for _ in range(int(WAIT_FOR_MEMBERS / timedelta(seconds=0.5))):
         async with job.runtime.database.reading() as session:

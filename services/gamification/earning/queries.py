@@ -10,8 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.timers import Timer
-from services.gamification.base import timers
+from chassis.timers import Timer, Timers
 from services.gamification.earning import store
 from services.gamification.earning.models import RecordedOccurrence
 from services.gamification.earning.rulebook import Book
@@ -20,6 +19,8 @@ from services.gamification.earning.store import GrantKey
 
 OUTCOMES_KEPT = timedelta(days=180)
 ROWS_AT_ONCE = 20_000
+
+timers = Timers()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.statements import insert_or_ignore, is_postgres, upsert
 from chassis.ids import new_id
-from chassis.timers import Timer
-from services.gamification.base import known, timers
+from chassis.timers import Timer, Timers
+from services.gamification.base import known
 from services.gamification.embeds import LEFT_STATUSES
 from services.gamification.facts import Calendars
 from services.gamification.leaderboards.models import RANKED, BoardScore, BoardWindow
@@ -22,6 +22,8 @@ from services.gamification.leaderboards.rules import Window, bounds, freezes_at,
 from services.gamification.ledger.queries import Span, latest_counting_xp, xp_since
 from services.gamification.ledger.service import XpChange
 from services.gamification.projections import calendars_of
+
+timers = Timers()
 
 _NOTHING_COUNTS = datetime(1970, 1, 1, tzinfo=UTC)
 """Earlier than any entry: the next one that counts, however late it arrives, is the latest."""

@@ -11,9 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_many
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
-from chassis.timers import Timer, cancel, schedule
+from chassis.timers import Timer, Timers, cancel, schedule
 from contracts.gamification import LevelDemoted, LevelPromoted, Rung
-from services.gamification.base import timers
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.service import XpChange, keep_levels, lock_wallets
 from services.gamification.ledger.wallets import WalletState, save
@@ -29,6 +28,8 @@ from services.gamification.levels.rules import (
 )
 
 GRACE_OVER = "level.grace_over"
+
+timers = Timers()
 
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 _changes: Any = LevelChangeRow.__table__  # type: ignore[attr-defined]

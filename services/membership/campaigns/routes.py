@@ -9,8 +9,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import ALREADY_EXISTS, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.runtime import Runtime
 from chassis.security.caller import Caller
-from chassis.service import Runtime
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation

@@ -10,9 +10,9 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import UNAVAILABLE
+from chassis.runtime import Runtime
 from chassis.secrets import derived
 from chassis.security.tokens import LIFETIME, TokenIssuer, public_jwk
-from chassis.service import Runtime
 from chassis.settings import Settings
 from services.membership.keys.models import SigningKey
 

@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, ProblemType
+from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.security.permissions import catalogue
-from chassis.service import Runtime
 from services.membership.keys.service import issuers
 from services.membership.people.access import authorize_directory
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
+from chassis.runtime import Runtime
 from chassis.security.caller import Caller
-from chassis.service import Runtime
 from services.membership.people.access import authorize_directory, has_password, protect_login, require_active
 from services.membership.people.models import Credential, Person
 from services.membership.people.queries import person_of_login

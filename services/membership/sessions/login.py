@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import upsert
 from chassis.problems import Problem
-from chassis.service import Runtime
+from chassis.runtime import Runtime
 from services.membership.people.models import Credential, Person
 from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status, identifier_key

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.ids import new_id
+from chassis.runtime import Runtime
 from chassis.security.caller import PLATFORM_SCOPE, Caller
-from chassis.service import Runtime
 from services.membership.keys.service import issuers
 from services.membership.people.access import platform_roles_of
 from services.membership.people.models import Person

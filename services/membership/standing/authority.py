@@ -1,22 +1,19 @@
 """This service's authority: it owns what the others only know."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.runtime import Runtime
 from chassis.security.authority import Facts
 from services.membership.standing.queries import standing_of
-
-if TYPE_CHECKING:
-    from chassis.service import Runtime
 
 
 class MembershipAuthority:
     """Answers from the tables themselves: nothing here is ever stale, so `guarded` makes no difference."""
 
-    def __init__(self, runtime: "Runtime") -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def facts(

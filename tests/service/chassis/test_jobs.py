@@ -130,13 +130,13 @@ async def test_a_job_left_by_a_dead_worker_goes_on_at_the_step_after_the_last(sh
 
 WORK = """
 import asyncio, sys
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import Settings
 from tests.service.chassis import workshop
 
 async def work():
     settings = Settings(data_dir=sys.argv[1], secret_key="only-for-tests-only-for-tests")
-    await workshop.jobs.run_next(Runtime(workshop.workshop, settings, database_url=sys.argv[2]), owner="killed")
+    await workshop.jobs.run_next(RunningService(workshop.workshop, settings, database_url=sys.argv[2]), owner="killed")
 
 asyncio.run(work())
 """

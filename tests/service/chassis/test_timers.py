@@ -129,7 +129,7 @@ async def test_a_timer_that_sets_itself_anew_is_kept(shop, switches, monkeypatch
     async def again(session, timer):
         await schedule(session, CLOSE, timer.subject_id, timer.due_at + timedelta(hours=1))
 
-    monkeypatch.setitem(timers._functions, CLOSE, again)
+    monkeypatch.setitem(shop.runtime.service.timers._functions, CLOSE, again)
     assert await shop.run_timers() == 1
     shop.clock.advance(timedelta(hours=1))
     monkeypatch.undo()

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.audit import audit
 from chassis.database.base import NAMING_CONVENTION, Publishing, service_tables
+from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.jobs import JobFailed, JobRun, Jobs, start_job
 from chassis.messaging.handlers import Handlers
@@ -392,10 +393,8 @@ workshop = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    routers=[router],
-    handlers=handlers,
-    timers=timers,
-    jobs=jobs,
+    features=[Feature("things", routers=[router], timers=[timers], jobs=[jobs])],
+    projections=handlers,
     authority=lambda runtime: ProjectionAuthority(runtime, known),
     publishes=["qunxue.workshop"],
 )

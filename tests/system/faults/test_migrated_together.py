@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from chassis.database.migrations import compare, is_at_head
-from chassis.service import Runtime
+from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from qunxue.installed import service
 from services.membership.people.models import PlatformRole
@@ -123,7 +123,7 @@ def clean(environment: dict[str, str]) -> dict[str, str]:
 async def everything_is_there_once() -> None:
     chosen = Settings()
     for name in SERVICES:
-        runtime = Runtime(service(name), chosen)
+        runtime = RunningService(service(name), chosen)
         try:
             assert await is_at_head(runtime.database, runtime.service), name
             async with runtime.database.reader.connect() as connection:

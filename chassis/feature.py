@@ -1,0 +1,27 @@
+"""A feature: one package of a service, and everything that it adds to the service.
+
+Each feature package says so in its `feature.py`; the service's `definition.py` lists the features in order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from chassis.jobs import Jobs
+from chassis.messaging.handlers import Handlers
+from chassis.messaging.republish import Snapshots
+from chassis.timers import Timers
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a feature adds to its service; what it does not add it leaves out."""
+
+    name: str
+    routers: Sequence[APIRouter] = ()
+    handlers: Sequence[Handlers] = ()
+    timers: Sequence[Timers] = ()
+    jobs: Sequence[Jobs] = ()
+    snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
+    """By subject, what `qunxue republish` restates."""

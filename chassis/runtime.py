@@ -1,0 +1,56 @@
+"""One service as it runs in this process, without what it is made of: routes, jobs, timers and handlers stand on this."""
+
+import logging
+from collections.abc import Callable
+
+from chassis.clock import Clock, system_clock
+from chassis.database.base import ServiceTables
+from chassis.database.engine import Database
+from chassis.peers import Peers
+from chassis.resolver import MembershipResolver
+from chassis.secrets import derived, installation_secret
+from chassis.security.authority import Authority
+from chassis.security.keys import FetchKeys, KeySet
+from chassis.security.tokens import TokenVerifier
+from chassis.settings import Settings
+
+
+class Runtime:
+    """A service's settings, database, clock, keys and neighbours in this process."""
+
+    def __init__(
+        self,
+        name: str,
+        tables: ServiceTables,
+        settings: Settings,
+        *,
+        authority: Callable[["Runtime"], Authority],
+        keys: Callable[["Runtime"], FetchKeys] | None = None,
+        clock: Clock = system_clock,
+        database_url: str | None = None,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.clock = clock
+        self.log = logging.getLogger(f"qunxue.{name}")
+        self.secret = installation_secret(settings)
+        self.cursor_secret = derived(self.secret, "cursors")
+        self.database = Database(
+            database_url or settings.database_url(name),
+            tables,
+            replica_url=settings.replica_url(name),
+            pool_size=settings.database_pool_size,
+            runtime=self,
+        )
+        self.peers = Peers(name, settings, self.secret, clock)
+        self.resolver = MembershipResolver(self.peers, clock)
+        self.keys = KeySet(keys(self) if keys else self.peers.fetch_keys)
+        self.verifier = TokenVerifier(
+            issuer=settings.token_issuer, audience=settings.token_audience, keys=self.keys, clock=clock
+        )
+        self.authority = authority(self)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.peers.close()
+        await self.database.dispose()

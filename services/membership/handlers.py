@@ -1,5 +1,0 @@
-"""Integration events that membership takes in."""
-
-from chassis.messaging.handlers import Handlers
-
-handlers = Handlers()

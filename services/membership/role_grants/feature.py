@@ -1,0 +1,10 @@
+"""Roles in a community, given and taken."""
+
+from chassis.feature import Feature
+from services.membership.role_grants import routes, service
+
+feature = Feature(
+    "role_grants",
+    routers=[routes.router],
+    timers=[service.timers],
+)
