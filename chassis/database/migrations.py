@@ -3,6 +3,9 @@
 Four concurrent `alembic upgrade head` crash on either database. So: look whether there is anything to do; if so take a lock
 (an advisory one on PostgreSQL, on a file beside a SQLite database), look again, migrate. A killed migrator's lock ends with
 it, and its transaction is rolled back: the next one finds the schema before or after, never between.
+
+On PostgreSQL a change of a table waits for whoever uses the table, and everybody who comes later waits behind the change. So it
+waits a few seconds only, steps back to let the others through, and tries again.
 """
 
 import asyncio
@@ -34,6 +37,11 @@ LOCK_KEY = 0x71756E78_75650001
 
 BOOTSTRAP_KEY = LOCK_KEY + 1
 
+LOCK_SECONDS = 5.0
+TRIES = 30
+PAUSE_SECONDS = 2.0
+LOCK_NOT_AVAILABLE = "55P03"
+
 
 def version_table(service: str) -> str:
     """The table that says how far a service's schema is."""
@@ -63,9 +71,24 @@ async def migrate(database: "Database", service: "Service") -> bool:
         path = Path(str(database.url.database))
         await asyncio.to_thread(_migrate_sqlite, path, service)
     else:
-        async with database.writer.connect() as connection:
-            await connection.run_sync(_migrate_postgres, service)
+        await _trying_again(database, service)
     return True
+
+
+async def _trying_again(database: "Database", service: "Service") -> None:
+    left = TRIES
+    while True:
+        left -= 1
+        try:
+            async with database.writer.connect() as connection:
+                await connection.run_sync(_migrate_postgres, service)
+        except DBAPIError as error:
+            if left == 0 or getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+        else:
+            return
+        log.warning("a table is in use, trying again", extra={"service": service.name, "tries_left": left})
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def is_at_head(database: "Database", service: "Service") -> bool:
@@ -129,7 +152,9 @@ def _upgrade(connection: Connection, service: "Service") -> None:
 def _migrate_postgres(connection: Connection, service: "Service") -> None:
     # Lock and migration share one transaction: when either process or server dies, both are gone together.
     with connection.begin():
+        # For another migrator we wait as long as it takes.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+        connection.execute(text(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}"))
         if _current(connection, service.name) != head(service):
             _upgrade(connection, service)
 
