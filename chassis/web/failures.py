@@ -3,11 +3,13 @@
 import logging
 
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from chassis.database.engine import is_transient
+from chassis.database.unique import answer_to
 from chassis.locale import Locale
 from chassis.problems import (
     AUTHORITY_UNAVAILABLE,
@@ -24,8 +26,11 @@ from chassis.web.validation import field_errors
 log = logging.getLogger("qunxue.web")
 
 
-def problem_of(error: Exception, locale: Locale) -> Problem:
-    """The problem that an exception is answered with; one that nobody foresaw is logged and is a 500 without details."""
+def problem_of(error: Exception, locale: Locale, metadata: MetaData) -> Problem:
+    """The problem that an exception is answered with; one that nobody foresaw is logged and is a 500 without details.
+
+    `metadata` has the tables of the service, which say what their unique constraints answer.
+    """
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
@@ -37,6 +42,8 @@ def problem_of(error: Exception, locale: Locale) -> Problem:
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
         log.warning("database unavailable", extra={"error": type(error).__name__})
         return UNAVAILABLE("The database cannot be reached.")
+    if isinstance(error, IntegrityError) and (answer := answer_to(error, metadata)) is not None:
+        return answer()
     log.error("unhandled error", exc_info=error)
     return INTERNAL_ERROR()
 

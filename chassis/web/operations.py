@@ -171,7 +171,8 @@ async def _handle(declared: Operation, original: Handler, request: Request) -> R
         return Response(status_code=499)
     except Exception as error:  # noqa: BLE001 - every failure of an operation is answered with a problem
         locale = negotiate(request.headers.get("accept-language"))
-        return problem_response(problem_of(error, locale), locale, getattr(request.state, "request_id", None))
+        problem = problem_of(error, locale, request.app.state.runtime.database.tables.metadata)
+        return problem_response(problem, locale, getattr(request.state, "request_id", None))
     if caller is not None and "cache-control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from chassis.database.unique import unique
 from chassis.ids import new_id
 from services.gamification.base import Base
 from services.gamification.checkins.rules import CheckinDay, Step, StreakDays, StreakState
@@ -19,8 +20,10 @@ class Checkin(Base, table=True):
 
     __tablename__ = "checkins"
     __table_args__ = (
-        UniqueConstraint("member_id", "day"),
-        UniqueConstraint("community_id", "source_ref"),
+        # Checked under the lock of the member's wallet.
+        unique("member_id", "day", answers=None),
+        # Only imports bring one.
+        unique("community_id", "source_ref", answers=None),
         CheckConstraint("origin IN ('now', 'made_up', 'imported')", name="origin"),
         CheckConstraint("streak_days IN ('every_day', 'workdays')", name="streak_days"),
         CheckConstraint("length > 0", name="length"),

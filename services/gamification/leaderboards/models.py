@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
+from chassis.database.unique import unique
 from chassis.ids import new_id
 from services.gamification.base import Base
 
@@ -27,7 +28,8 @@ class BoardWindow(Base, table=True):
 
     __tablename__ = "board_windows"
     __table_args__ = (
-        UniqueConstraint("community_id", "period", "from_day"),
+        # Written where it is not there yet.
+        unique("community_id", "period", "from_day", answers=None),
         CheckConstraint("period IN ('day', 'week', 'month', 'all_time')", name="period"),
         Index(
             "ix_board_windows_not_frozen",

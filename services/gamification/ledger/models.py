@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field
 
+from chassis.database.unique import unique
 from services.gamification.base import Base
 
 
@@ -45,13 +46,9 @@ class PostedTransfer(Base, table=True):
         CheckConstraint("(debit = 'wallet') <> (credit = 'wallet')", name="one_wallet"),
         CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reverses"),
         Index(None, "member_id", "occurred_at", "id"),
-        Index(
-            "uq_ledger_transfers_reverses",
-            "reverses",
-            unique=True,
-            postgresql_where=text("reverses IS NOT NULL"),
-            sqlite_where=text("reverses IS NOT NULL"),
-        ),
+        # Both are decided under the lock of the wallet.
+        unique("reverses", where="reverses IS NOT NULL", name="uq_ledger_transfers_reverses", answers=None),
+        unique("idempotency_key", answers=None),
     )
 
     id: UUID = Field(primary_key=True)
@@ -76,4 +73,4 @@ class PostedTransfer(Base, table=True):
     reverses: UUID | None = None
     why: str | None = Field(default=None, max_length=16)
     actor: str = Field(max_length=64)
-    idempotency_key: UUID = Field(unique=True)
+    idempotency_key: UUID

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
+from chassis.database.unique import unique
 from chassis.ids import new_id
+from services.membership.applications.problems import ALREADY_APPLIED
 from services.membership.base import Base
 
 
@@ -29,14 +31,7 @@ class Application(Base, Publishing, table=True):
         ),
         CheckConstraint("outcome IN ('accepted', 'waitlisted', 'rejected')", name="outcome"),
         CheckConstraint("state <> 'decided' OR (outcome IS NOT NULL AND release_at IS NOT NULL)", name="decided"),
-        Index(
-            "uq_applications_one_live",
-            "campaign_id",
-            "person_id",
-            unique=True,
-            postgresql_where=text("live"),
-            sqlite_where=text("live"),
-        ),
+        unique("campaign_id", "person_id", where="live", name="uq_applications_one_live", answers=ALREADY_APPLIED),
         Index(None, "campaign_id", "state", "submitted_at"),
         Index(None, "campaign_id", "outcome", "waitlisted_at"),
         Index(None, "community_id", "created_at", "id"),

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -73,11 +72,7 @@ async def create(
         step_since=now,
     )
     session.add(application)
-    try:
-        await session.flush()
-    except IntegrityError:
-        # Two at the same moment: the one live application is the other.
-        raise ALREADY_APPLIED() from None
+    await session.flush()
     if body.submit:
         await _hand_in(session, application, campaign, person, caller, now)
     return application, campaign, standing

@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
+from chassis.database.unique import unique
 from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 from services.membership.campaigns.rules import Requirement, Status, status_at
 
@@ -63,7 +65,8 @@ class Channel(Base, table=True):
 
     __tablename__ = "channels"
     __table_args__ = (
-        UniqueConstraint("campaign_id", "code"),
+        unique("campaign_id", "code", answers=ALREADY_EXISTS),
+        unique("token", answers=None),  # random
         CheckConstraint(
             "kind IN ('announcement', 'im', 'social', 'forum', 'referral', 'poster', 'other')", name="kind"
         ),
@@ -74,7 +77,7 @@ class Channel(Base, table=True):
     code: str = Field(max_length=40)
     name: str = Field(max_length=100)
     kind: str = Field(max_length=16)
-    token: str = Field(max_length=32, unique=True)
+    token: str = Field(max_length=32)
     created_at: datetime
 
 

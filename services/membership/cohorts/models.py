@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
+from chassis.database.unique import unique
 from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 
 
@@ -15,7 +17,7 @@ class Cohort(Base, table=True):
 
     __tablename__ = "cohorts"
     __table_args__ = (
-        UniqueConstraint("community_id", "code"),
+        unique("community_id", "code", answers=ALREADY_EXISTS),
         CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR starts_on <= ends_on", name="dates"),
     )
 

@@ -8,8 +8,10 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
+from chassis.database.unique import key, unique
 from chassis.ids import new_id
 from services.membership.base import Base
+from services.membership.communities.problems import SLUG_TAKEN
 
 
 class Community(Base, Publishing, table=True):
@@ -17,6 +19,7 @@ class Community(Base, Publishing, table=True):
 
     __tablename__ = "communities"
     __table_args__ = (
+        unique("slug", answers=SLUG_TAKEN),
         CheckConstraint("kind IN ('training', 'operations_team')", name="kind"),
         CheckConstraint("status IN ('draft', 'open', 'archived')", name="status"),
         CheckConstraint("visibility IN ('public', 'internal', 'private')", name="visibility"),
@@ -26,7 +29,7 @@ class Community(Base, Publishing, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    slug: str = Field(max_length=60, unique=True)
+    slug: str = Field(max_length=60)
     name: str = Field(max_length=100)
     kind: str = Field(max_length=16)
     status: str = Field(max_length=16, default="draft")
@@ -49,6 +52,7 @@ class CommunitySlug(Base, table=True):
     """Every slug a community ever had: an old link leads on, and nobody else may take it over."""
 
     __tablename__ = "community_slugs"
+    __table_args__ = (key("slug", answers=SLUG_TAKEN),)
 
     slug: str = Field(max_length=60, primary_key=True)
     community_id: UUID = Field(foreign_key="communities.id", index=True)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,9 +57,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
         created_at=now,
         updated_at=now,
     )
-    await _check_slug(session, community, body.slug)
-    session.add(community)
-    await _keep_slug(session, community, body.slug, now)
+    await _take_slug(session, community, body.slug, now)
     charter = None
     if body.charter is not None:
         charter = _new_charter(community, body.charter, caller, now)
@@ -126,8 +123,7 @@ async def change(
     if "operated_by" in given:
         await _check_operators(session, body.operated_by, community_id)
     if "slug" in given and body.slug != community.slug:
-        await _check_slug(session, community, body.slug)
-        await _keep_slug(session, community, body.slug, now)
+        await _take_slug(session, community, body.slug, now)
     changes = {
         name: [getattr(community, name), value] for name, value in values.items() if getattr(community, name) != value
     }
@@ -270,21 +266,14 @@ async def _readiness(session: AsyncSession, community: Community) -> Readiness:
     )
 
 
-async def _check_slug(session: AsyncSession, community: Community, slug: str) -> None:
-    """One's own old slug may be taken again, nobody else's ever."""
+async def _take_slug(session: AsyncSession, community: Community, slug: str, now: datetime) -> None:
+    """Their own old slug a community may take again, nobody else's ever. Raises `SLUG_TAKEN`."""
     known = await session.get(CommunitySlug, slug)
     if known is not None and known.community_id != community.id:
         raise SLUG_TAKEN()
-
-
-async def _keep_slug(session: AsyncSession, community: Community, slug: str, now: datetime) -> None:
-    try:
-        await session.flush()
-        await session.merge(CommunitySlug(slug=slug, community_id=community.id, since=now))
-        await session.flush()
-    except IntegrityError:
-        # Somebody took it since it was looked for.
-        raise SLUG_TAKEN() from None
+    session.add(community)
+    await session.flush()
+    await session.merge(CommunitySlug(slug=slug, community_id=community.id, since=now))
 
 
 async def _check_operators(session: AsyncSession, operated_by: UUID | None, community_id: UUID | None) -> None:

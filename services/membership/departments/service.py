@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,10 +33,7 @@ async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any
     department.manager_employee_key = manager_key(department.manager_employee_no)
     await _check_parent(session, department.code, department.parent_code)
     session.add(department)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        raise ALREADY_EXISTS() from error
+    await session.flush()
     await publish_departments(session, [department], now)
     await _audit(session, caller, "create", department.code, {name: [None, new] for name, new in values.items()}, now)
     return department

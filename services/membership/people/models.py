@@ -7,9 +7,12 @@ from sqlalchemy import CheckConstraint, Index, String
 from sqlmodel import Field
 
 from chassis.database.base import Publishing
+from chassis.database.unique import key, unique
 from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 from services.membership.people.names import MAX_KEY
+from services.membership.people.problems import IDENTIFIER_TAKEN
 from services.membership.people.rules import Status
 
 ByteOrdered = String(MAX_KEY).with_variant(String(MAX_KEY, collation="C"), "postgresql")
@@ -20,6 +23,7 @@ class Department(Base, Publishing, table=True):
     """A department; its code is its identity. The manager is named by number, who may be registered later than it."""
 
     __tablename__ = "departments"
+    __table_args__ = (key("code", answers=ALREADY_EXISTS),)
 
     code: str = Field(primary_key=True, max_length=64)
     name: str = Field(max_length=200)
@@ -36,6 +40,9 @@ class Person(Base, Publishing, table=True):
 
     __tablename__ = "people"
     __table_args__ = (
+        unique("employee_key", answers=IDENTIFIER_TAKEN),
+        unique("email", answers=IDENTIFIER_TAKEN),
+        unique("phone", answers=IDENTIFIER_TAKEN),
         CheckConstraint(
             "employee_key IS NOT NULL OR email IS NOT NULL OR phone IS NOT NULL OR status = 'erased'", name="identified"
         ),
@@ -46,9 +53,9 @@ class Person(Base, Publishing, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     employee_no: str | None = Field(default=None, max_length=64)
-    employee_key: str | None = Field(default=None, max_length=64, unique=True)
-    email: str | None = Field(default=None, max_length=254, unique=True)
-    phone: str | None = Field(default=None, max_length=24, unique=True)
+    employee_key: str | None = Field(default=None, max_length=64)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=24)
     display_name: str = Field(max_length=100)
     sort_key: str = Field(sa_type=ByteOrdered)
     department_code: str | None = Field(default=None, foreign_key="departments.code", index=True, max_length=64)
@@ -91,7 +98,10 @@ class PlatformRole(Base, table=True):
     """A role on the platform as a whole; revoking deletes the row, the audit keeps the history."""
 
     __tablename__ = "platform_roles"
-    __table_args__ = (CheckConstraint("role IN ('admin', 'hr', 'auditor')", name="role"),)
+    __table_args__ = (
+        key("person_id", "role", answers=ALREADY_EXISTS),
+        CheckConstraint("role IN ('admin', 'hr', 'auditor')", name="role"),
+    )
 
     person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE")
     role: str = Field(primary_key=True, max_length=16)

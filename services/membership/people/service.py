@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, or_
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -63,7 +62,7 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
     )
     await _check(session, person, set(values))
     session.add(person)
-    await _flush(session)
+    await session.flush()
     await _index(session, person)
     await emit(session, PersonRegistered(**state_of(person)), version=person.bump(), occurred_at=now)
     await managers.tell_departments_managed_by(session, [person.employee_key], now)
@@ -192,7 +191,7 @@ async def _apply(
     # The row is dirty: asking the database first must not write it before it has been checked.
     with session.no_autoflush:
         await _check(session, person, set(changed))
-    await _flush(session)
+    await session.flush()
     if changed.keys() & {"display_name", "employee_no"}:
         await _index(session, person)
     if changed.keys() & rules.PUBLIC_FIELDS:
@@ -234,14 +233,6 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
     taken = {value for row in rows for value in row if value is not None}
     if wrong := [field for field, (_, value) in asked.items() if value in taken]:
         raise IDENTIFIER_TAKEN(errors=[FieldError(f"/{field}", "taken", "used by somebody else") for field in wrong])
-
-
-async def _flush(session: AsyncSession) -> None:
-    """Write now; somebody may have taken an identifier since it was checked."""
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        raise IDENTIFIER_TAKEN() from error
 
 
 async def _index(session: AsyncSession, person: Person) -> None:

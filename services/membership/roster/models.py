@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
+from chassis.database.unique import unique
 from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
+from services.membership.refusals import ALREADY_A_MEMBER
 from services.membership.roster.rules import ROLES, Status, status_at
 
 
@@ -21,7 +24,7 @@ class Member(Base, Publishing, table=True):
 
     __tablename__ = "members"
     __table_args__ = (
-        UniqueConstraint("community_id", "person_id"),
+        unique("community_id", "person_id", answers=ALREADY_A_MEMBER),
         CheckConstraint("status IN ('active', 'muted', 'suspended', 'left', 'expelled')", name="status"),
         CheckConstraint("via IN ('application', 'import', 'invitation', 'creation', 'open')", name="via"),
         Index(None, "community_id", "joined_at", "id"),
@@ -70,14 +73,7 @@ class RoleGrant(Base, table=True):
         CheckConstraint("role IN ('owner', 'operator', 'moderator', 'lecturer', 'mentor')", name="role"),
         CheckConstraint("cause IN ('person', 'perk', 'creation')", name="cause"),
         # Somebody may hold a role by one grant at a time, or revoking it would not end it.
-        Index(
-            "uq_role_grants_in_force",
-            "member_id",
-            "role",
-            unique=True,
-            postgresql_where=text("revoked_at IS NULL"),
-            sqlite_where=text("revoked_at IS NULL"),
-        ),
+        unique("member_id", "role", where="revoked_at IS NULL", name="uq_role_grants_in_force", answers=ALREADY_EXISTS),
         Index(None, "community_id", "role"),
     )
 

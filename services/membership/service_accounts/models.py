@@ -7,7 +7,9 @@ from typing import Any
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument
+from chassis.database.unique import unique
 from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 
 
@@ -15,9 +17,10 @@ class ServiceAccount(Base, table=True):
     """A program that may do what its scopes name, in the communities given; `community_ids` None means in all."""
 
     __tablename__ = "service_accounts"
+    __table_args__ = (unique("name", answers=ALREADY_EXISTS),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    name: str = Field(max_length=100, unique=True)
+    name: str = Field(max_length=100)
     scopes: list[str] = Field(sa_type=JsonDocument)
     community_ids: Any = Field(default=None, sa_type=JsonDocument, nullable=True)
     built_in: bool = False

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field as Limits
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Uuid, asc, desc, func, insert, select
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Uuid,
+    asc,
+    desc,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,6 +29,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.audit import audit
 from chassis.database.base import NAMING_CONVENTION, Publishing, service_tables
+from chassis.database.unique import key, unique
 from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.jobs import JobFailed, JobRun, Jobs, start_job
@@ -44,6 +58,9 @@ with of_tests_only():
     THINGS_CLOSE = permission("things.close", "– – – – – – – – y – y")
     THINGS_RESET = permission("things.reset", "– – – – – – – – – y –")
     FULL = ProblemType("workshop_full", 409, en="No seat is left", zh="没有空位")
+    LABELLED = ProblemType("workshop_labelled", 409, en="The label is in use", zh="标签已使用")
+    PLACE_TAKEN = ProblemType("workshop_place_taken", 409, en="The place has a label", zh="该处已有标签")
+    COLOUR_SHOWN = ProblemType("workshop_colour_shown", 409, en="The colour is shown", zh="该颜色已展示")
 
 
 class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
@@ -82,6 +99,33 @@ seats_taken = Table(
     Column("thing_id", Uuid, ForeignKey("things.id", deferrable=True, initially="DEFERRED"), nullable=False),
     Column("position", Integer, nullable=False),
 )
+
+
+class Label(Base, table=True):
+    __tablename__ = "labels"
+    __table_args__ = (
+        key("code", answers=LABELLED),
+        unique("thing_id", "place", answers=PLACE_TAKEN),
+        unique("colour", where="shown", name="uq_labels_colour_shown", answers=COLOUR_SHOWN),
+        unique("serial", answers=None),
+        CheckConstraint("place >= 0", name="place"),
+    )
+
+    code: str = Field(primary_key=True)
+    thing_id: UUID = Field(foreign_key="things.id")
+    place: int
+    colour: str
+    shown: bool
+    serial: int | None
+
+
+class LabelCreate(RequestModel):
+    code: str
+    thing_id: UUID
+    place: int = 0
+    colour: str = "red"
+    shown: bool = False
+    serial: int | None = None
 
 
 class ThingCreate(RequestModel):
@@ -298,6 +342,25 @@ async def take_seat(thing_id: UUID, caller: CallerDep, session: Transaction, now
         raise FULL()
     await session.execute(insert(seats_taken).values(id=new_id(), thing_id=thing_id, position=taken + 1))
     return {"position": taken + 1}
+
+
+@router.post("/v1/labels", status_code=201)
+@operation(logged_in=True, problems=[LABELLED, PLACE_TAKEN, COLOUR_SHOWN])
+async def make_label(body: LabelCreate, session: Transaction) -> Response:
+    """Label a thing, without a look at what there is."""
+    session.add(Label(**body.model_dump()))
+    return Response(status_code=201)
+
+
+@router.post("/v1/labels/batch")
+@operation(logged_in=True)
+async def batch_labels(body: ThingsBatch, caller: CallerDep, runtime: RuntimeDep, locale: Localised) -> BatchResult:
+    """Label several things alike."""
+
+    async def label(session: AsyncSession, thing_id: UUID) -> None:
+        session.add(Label(thing_id=thing_id, code="alike", place=0, colour="red", shown=False, serial=None))
+
+    return await run_batch(runtime, caller, body.ids, label, locale=locale)
 
 
 @router.post("/v1/things/reset")

@@ -1,0 +1,85 @@
+"""Whatever two requests can make twice says what the second is answered."""
+
+import pytest
+from sqlalchemy import PrimaryKeyConstraint, Table
+from sqlmodel import SQLModel
+
+from chassis.database.unique import ANSWERS, Unique, unique_in
+from chassis.ids import new_id
+from chassis.settings import SERVICES
+from qunxue.installed import service
+
+NEVER_TWICE = {
+    "charters": "counted under the lock of the community",
+    "form_versions": "counted under the lock of the campaign",
+    "channel_visits": "added to where it is there",
+    "credentials": "written under the lock of the person",
+    "person_search_keys": "written under the lock of the person",
+    "login_failures": "added to where it is there",
+    "one_time_codes": "random",
+    "refresh_tokens": "random",
+    "service_account_secrets": "random",
+    "signing_keys": "random",
+    "wallets": "written where it is not there yet",
+    "ledger_transfers": "a new id",
+    "level_changes": "a new id",
+    "board_scores": "added to where it is there",
+    "streaks": "replaced where it is there",
+    "streak_weeks": "written under the lock of the wallet",
+    "earning_rule_versions": "counted under the lock of the community's rules",
+    "earning_occurrences": "written where it is not there yet",
+    "earning_withdrawals": "replaced where it is there",
+    "earning_shares": "replaced where it is there",
+    "earning_claims": "replaced where it is there",
+    "earning_outcomes": "replaced where it is there",
+    "member_statuses": "written by messages alone",
+    "community_calendars": "written by messages alone",
+}
+"""Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
+
+
+def tables_of(name: str) -> dict[Table, type[SQLModel]]:
+    """The tables of a service's own features with their models; those of the chassis are not written by use cases."""
+    return {model.metadata.tables[str(model.__tablename__)]: model for model in service(name).base.__subclasses__()}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_unique_constraint_says_what_its_violation_is_answered(name):
+    silent = [
+        str(constraint.name)
+        for table, model in tables_of(name).items()
+        for constraint in unique_in(table)
+        if ANSWERS not in constraint.info and not _is_never_twice(constraint, table, model)
+    ]
+    assert not silent, "unique(…, answers=…) or key(…, answers=…)"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_columns_that_are_unique_in_two_ways_have_one_answer(name):
+    """SQLite tells the columns, not the constraint."""
+    for table in service(name).tables.metadata.tables.values():
+        answers = {}
+        for constraint in unique_in(table):
+            answer = constraint.info.get(ANSWERS)
+            assert answers.setdefault(frozenset(constraint.columns.keys()), answer) == answer, constraint.name
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_name_is_longer_than_postgresql_keeps(name):
+    """It would be cut, and the answer not be found."""
+    for table in service(name).tables.metadata.tables.values():
+        assert not [one.name for one in unique_in(table) if one.name and len(str(one.name)) > 63]
+
+
+def test_what_is_never_twice_is_there_and_says_nothing_else():
+    tables = {table.name: table for name in SERVICES for table in tables_of(name)}
+    assert set(NEVER_TWICE) <= set(tables)
+    assert not [name for name in NEVER_TWICE if ANSWERS in tables[name].primary_key.info]
+
+
+def _is_never_twice(constraint: Unique, table: Table, model: type[SQLModel]) -> bool:
+    if not isinstance(constraint, PrimaryKeyConstraint):
+        return False
+    (first, *others) = constraint.columns.keys()
+    given_out = not others and model.model_fields[first].default_factory is new_id
+    return given_out or table.name in NEVER_TWICE
