@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
 from sqlmodel import SQLModel
@@ -12,6 +13,7 @@ from chassis.feature import Feature
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
 from chassis.messaging.republish import Snapshots
+from chassis.occasions import Effect, Following, Occasion
 from chassis.runtime import Runtime
 from chassis.security.authority import Authority
 from chassis.security.keys import FetchKeys
@@ -40,6 +42,8 @@ class Service:
     """Keep what it knows of other services, before any feature takes the same message."""
     publishes: Sequence[str] = ()
     """The topics that this service alone writes."""
+    effects: Sequence[Following] = ()
+    """What follows what inside the service. Every occasion of its features stands here."""
     bootstrap: Bootstrap | None = None
     keys: Callable[[Runtime], FetchKeys] | None = None
     """How it gets the keys that tokens are checked with; from membership over HTTP unless it keeps them itself."""
@@ -49,12 +53,14 @@ class Service:
     timers: Timers = field(init=False)
     jobs: Jobs = field(init=False)
     republish: Mapping[str, Snapshots] = field(init=False)
+    _effects: Mapping[Occasion[Any, Any], Sequence[Effect[Any, Any]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Put together what the features add."""
         features = self.features
         _all_different("features", [feature.name for feature in features])
         _all_different("subjects of snapshots", [subject for feature in features for subject in feature.snapshots])
+        _all_different("occasions", [one.occasion.name for one in self.effects])
         handlers = Handlers()
         for one in [self.projections or Handlers(), *(one for feature in features for one in feature.handlers)]:
             handlers.include(one)
@@ -64,6 +70,13 @@ class Service:
         put(self, "timers", Timers().include(*(one for feature in features for one in feature.timers)))
         put(self, "jobs", Jobs().include(*(one for feature in features for one in feature.jobs)))
         put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
+        put(self, "_effects", {one.occasion: one.effects for one in self.effects})
+
+    def effects_of(self, occasion: Occasion[Any, Any]) -> Sequence[Effect[Any, Any]]:
+        """What follows an occasion, in order. Raises `LookupError` for one that the definition does not list."""
+        if occasion not in self._effects:
+            raise LookupError(f"the definition of {self.name} does not say what follows {occasion.name!r}")
+        return self._effects[occasion]
 
 
 def _all_different(what: str, names: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """The FastAPI application of a service."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from chassis.database.migrations import is_at_head
 from chassis.locale import negotiate
@@ -56,13 +56,18 @@ def create_app(runtime: RunningService) -> FastAPI:
     app.state.runtime = runtime
     answer_with_problems(app)
     app.add_middleware(RequestContext, service=runtime.name)
-    for router in (*runtime.service.routers, audit_router, ops_router):
-        # Not `include_router`, which would look for the route of each request twice.
-        app.router.routes.extend(router.routes)
+    routes = [route for router in (*runtime.service.routers, audit_router, ops_router) for route in router.routes]
+    # Not `include_router`, which would look for the route of each request twice.
+    app.router.routes.extend(sorted(routes, key=_fixed_words_first))
     app.add_route("/livez", _livez, include_in_schema=False)
     app.add_route("/readyz", _readyz, include_in_schema=False)
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app, routes)  # type: ignore[method-assign]
     return app
+
+
+def _fixed_words_first(route: BaseRoute) -> list[bool]:
+    """Of two paths of one length `me` goes before `{person_id}`, whichever feature has which."""
+    return [segment.startswith("{") for segment in route.path.split("/")] if isinstance(route, Route) else []
 
 
 def answer_with_problems(app: FastAPI) -> None:
@@ -122,13 +127,13 @@ def _answer(request: Request, problem: Problem) -> Response:
     )
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The service's OpenAPI document, made at the first request for it."""
+def describe(app: FastAPI, routes: Sequence[BaseRoute] | None = None) -> dict[str, Any]:
+    """The service's OpenAPI document, made at the first request for it, in the order of `routes`."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,
             version=app.version,
-            routes=app.routes,
+            routes=app.routes if routes is None else routes,
             description="Problem responses are RFC 9457; `x-permission` names what each operation needs.",
         )
         components = document.setdefault("components", {})

@@ -1,21 +1,19 @@
-"""What the gamification service is made of."""
+"""What the gamification service is made of, and what follows what inside it."""
 
+from chassis.occasions import when
 from chassis.projections import ProjectionAuthority
 from chassis.service import Service
 from services.gamification.base import Base, known, tables
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.earning.feature import feature as earning
+from services.gamification.earning.occasions import days_moved
 from services.gamification.handlers import handlers
-from services.gamification.leaderboards import service as boards
 from services.gamification.leaderboards.feature import feature as leaderboards
-from services.gamification.ledger.service import follow_xp, keep_levels
-from services.gamification.levels import service as ladder
+from services.gamification.leaderboards.service import enter_on_boards, recount_boards
+from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
+from services.gamification.levels.service import move_on_ladder
 from services.gamification.wallets.feature import feature as wallets
-
-# Levels decide before wallets are written; boards only follow.
-keep_levels(ladder.follow)
-follow_xp(boards.follow)
 
 definition = Service(
     name="gamification",
@@ -23,6 +21,11 @@ definition = Service(
     tables=tables,
     migrations="services.gamification.migrations",
     features=[wallets, earning, levels, checkins, leaderboards],
+    effects=[
+        when(xp_changing, move_on_ladder),
+        when(xp_changed, enter_on_boards),
+        when(days_moved, recount_boards),
+    ],
     projections=handlers,
     authority=lambda runtime: ProjectionAuthority(runtime, known),
     publishes=["qunxue.gamification"],

@@ -1,10 +1,11 @@
 """What deeds earn, by the rules of the community."""
 
 from chassis.feature import Feature
-from services.gamification.earning import queries, routes
+from services.gamification.earning import handlers, queries, routes
 
 feature = Feature(
     "earning",
     routers=[routes.router],
+    handlers=[handlers.handlers],
     timers=[queries.timers],
 )

@@ -15,12 +15,13 @@ from chassis.database.statements import insert_or_ignore, is_postgres, upsert
 from chassis.ids import new_id
 from chassis.timers import Timer, Timers
 from services.gamification.base import known
+from services.gamification.earning.occasions import DaysMoved
 from services.gamification.embeds import LEFT_STATUSES
 from services.gamification.facts import Calendars
 from services.gamification.leaderboards.models import RANKED, BoardScore, BoardWindow
 from services.gamification.leaderboards.rules import Window, bounds, freezes_at, is_frozen, windows_of
+from services.gamification.ledger.occasions import XpChange, XpMoved
 from services.gamification.ledger.queries import Span, latest_counting_xp, xp_since
-from services.gamification.ledger.service import XpChange
 from services.gamification.projections import calendars_of
 
 timers = Timers()
@@ -83,14 +84,14 @@ _Places = Mapping[_Day, Sequence[_Place]]
 """The windows in which a day counts."""
 
 
-async def follow(session: AsyncSession, changes: Sequence[XpChange], now: datetime) -> None:
+async def enter_on_boards(session: AsyncSession, moved: XpMoved) -> None:
     """Add what was earned to every window it happened in, and take off what was taken back.
 
     Windows already frozen stay as they are. Set-based: the number of statements does not grow with the batch.
     """
-    calendars = await calendars_of(session, {change.community_id for change in changes})
-    sums = _sums(changes, calendars)
-    await _enter(session, sums, _places(sums, calendars), now)
+    calendars = await calendars_of(session, {change.community_id for change in moved.changes})
+    sums = _sums(moved.changes, calendars)
+    await _enter(session, sums, _places(sums, calendars), moved.now)
 
 
 async def _enter(session: AsyncSession, sums: _Sums, places: _Places, now: datetime) -> None:
@@ -270,16 +271,17 @@ async def _reach_anew(session: AsyncSession, fallen: Sequence[tuple[UUID, _Place
     )
 
 
-async def recount(session: AsyncSession, community_ids: Collection[UUID], now: datetime) -> None:
+async def recount_boards(session: AsyncSession, moved: DaysMoved) -> None:
     """Sum the windows still open once more from the ledger, after a community's days have moved.
 
     What was entered before its community was heard of, or before it was heard that it moved, may lie on another day now.
     """
+    now = moved.now
     open_ = _WINDOWS.c.freezes_at > now
     rows = (
         await session.execute(
             select(_WINDOWS.c.id, _WINDOWS.c.community_id, _WINDOWS.c.period, _WINDOWS.c.from_day).where(
-                _WINDOWS.c.community_id.in_(list(community_ids)), open_
+                _WINDOWS.c.community_id.in_(list(moved.community_ids)), open_
             )
         )
     ).all()

@@ -1,7 +1,7 @@
 """Posting to the ledger: transfers, balances, messages and whoever follows xp, in one go for many members."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -17,6 +17,7 @@ from chassis.messaging.envelope import Received
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.gamification import PointsAwarded, PointsReversed
 from services.gamification.ledger.models import PostedTransfer
+from services.gamification.ledger.occasions import XpChange, XpMoved, xp_changed, xp_changing
 from services.gamification.ledger.rules import CURRENCIES, Account, Currency, sides
 from services.gamification.ledger.wallets import WalletState, save
 from services.gamification.ledger.wallets import lock_wallets as lock_wallets
@@ -24,42 +25,6 @@ from services.gamification.ledger.wallets import next_versions as next_versions
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class XpChange:
-    """Xp that one transfer gave (positive) or took back (negative), dated at what it was for."""
-
-    member_id: UUID
-    community_id: UUID
-    amount: int
-    occurred_at: datetime
-
-
-Follower = Callable[[AsyncSession, Sequence[XpChange], datetime], Awaitable[None]]
-LevelKeeper = Callable[
-    [AsyncSession, Mapping[UUID, WalletState], Sequence[XpChange], datetime], Awaitable[Sequence[Outgoing]]
-]
-
-_followers: list[Follower] = []
-_level_keepers: list[LevelKeeper] = []
-
-
-def follow_xp(follower: Follower) -> Follower:
-    """Have a function called, in the same transaction, with the xp of every batch of postings and the present moment.
-
-    Leaderboards follow this way, so that the ledger needs not know them. The wallets are locked by then.
-    """
-    if follower not in _followers:
-        _followers.append(follower)
-    return follower
-
-
-def keep_levels(keeper: LevelKeeper) -> LevelKeeper:
-    """Have a function decide levels, on the locked wallets, before they are written; its messages go after the points'."""
-    if keeper not in _level_keepers:
-        _level_keepers.append(keeper)
-    return keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +114,15 @@ async def post(
     await insert_many(session, _transfers, rows)
     if changes:
         history = _only_history(postings)
-        for keeper in _level_keepers:
-            for message in await keeper(session, touched, changes, now):
+        for messages in await xp_changing.happened(session, XpMoved(changes, touched, now)):
+            for message in messages:
                 # Who climbs by history alone is not congratulated today.
                 message.backfill = True if message.event.subject() in history else message.backfill
                 outgoing.append(message)
     await save(session, touched.values())
     await emit_many(session, outgoing)
     if changes:
-        for follower in _followers:
-            await follower(session, changes, now)
+        await xp_changed.happened(session, XpMoved(changes, touched, now))
 
 
 def _only_history(postings: Sequence[Posting]) -> set[str]:

@@ -1,6 +1,6 @@
 """Levels follow xp: up in the transaction of the entry that crosses a rung, down by the clock after a grace."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,8 @@ from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.timers import Timer, Timers, cancel, schedule
 from contracts.gamification import LevelDemoted, LevelPromoted, Rung
 from services.gamification.ledger.models import PostedTransfer
-from services.gamification.ledger.service import XpChange, keep_levels, lock_wallets
+from services.gamification.ledger.occasions import XpMoved
+from services.gamification.ledger.service import lock_wallets
 from services.gamification.ledger.wallets import WalletState, save
 from services.gamification.levels.models import LevelChangeRow
 from services.gamification.levels.rules import (
@@ -40,14 +41,12 @@ def held_by(wallet: WalletState) -> Held:
     return Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
 
 
-@keep_levels
-async def follow(
-    session: AsyncSession, wallets: Mapping[UUID, WalletState], changes: Sequence[XpChange], now: datetime
-) -> Sequence[Outgoing]:
+async def move_on_ladder(session: AsyncSession, moved: XpMoved) -> Sequence[Outgoing]:
     """Move members on the ladder after their xp changed; the messages that tell of it are the caller's to write."""
+    wallets, now = moved.wallets, moved.now
     gained: dict[UUID, int] = {}
     earliest: dict[UUID, datetime] = {}
-    for change in changes:
+    for change in moved.changes:
         gained[change.member_id] = gained.get(change.member_id, 0) + change.amount
         earliest[change.member_id] = min(change.occurred_at, earliest.get(change.member_id, change.occurred_at))
     rows: list[dict[str, Any]] = []

@@ -1,9 +1,5 @@
 """What becomes of applications when people leave the company."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,20 +10,21 @@ from services.membership.applications.models import Application
 from services.membership.applications.moving import facts_of, locked
 from services.membership.applications.releasing import RELEASE, promote, withdraw
 from services.membership.applications.rules import holds_seat, in_effect
+from services.membership.people.occasions import PeopleConcerned
 
 
-async def withdraw_applications(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> None:
+async def withdraw_applications(session: AsyncSession, gone: PeopleConcerned) -> None:
     """Withdraw whatever of theirs is not settled, and give the seats they held to the longest-waiting ones."""
     unsettled = await session.execute(
         select(col(Application.id))
-        .where(col(Application.person_id).in_(person_ids), col(Application.live).is_(True))
+        .where(col(Application.person_id).in_(gone.ids), col(Application.live).is_(True))
         .order_by(col(Application.campaign_id), col(Application.id))
     )
     for application_id in unsettled.scalars().all():
         campaign, application = await locked(session, application_id)
-        facts = facts_of(application, campaign, now)
-        if facts.state == "withdrawn" or (in_effect(facts, now) and facts.outcome != "waitlisted"):
+        facts = facts_of(application, campaign, gone.at)
+        if facts.state == "withdrawn" or (in_effect(facts, gone.at) and facts.outcome != "waitlisted"):
             continue
-        await withdraw(session, application, campaign, actor=SYSTEM_ACTOR, action="leave_company", at=now)
+        await withdraw(session, application, campaign, actor=SYSTEM_ACTOR, action="leave_company", at=gone.at)
         await cancel(session, RELEASE, application.id)
-        await promote(session, campaign, freed=int(holds_seat(facts)), now=now)
+        await promote(session, campaign, freed=int(holds_seat(facts)), now=gone.at)

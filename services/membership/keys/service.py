@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.problems import UNAVAILABLE
 from chassis.runtime import Runtime
 from chassis.secrets import derived
+from chassis.security.keys import FetchKeys
 from chassis.security.tokens import LIFETIME, TokenIssuer, public_jwk
 from chassis.settings import Settings
 from services.membership.keys.models import SigningKey
@@ -56,6 +57,16 @@ async def published_keys(session: AsyncSession, now: datetime) -> list[dict[str,
         .order_by(col(SigningKey.created_at))
     )
     return [public_jwk(row.id, Ed25519PublicKey.from_public_bytes(row.public_key)) for row in rows]
+
+
+def own_keys(runtime: Runtime) -> FetchKeys:
+    """Membership keeps the keys itself and asks nobody."""
+
+    async def fetch() -> dict[str, object]:
+        async with runtime.database.reading() as session:
+            return {"keys": await published_keys(session, runtime.clock())}
+
+    return fetch
 
 
 def can_be_opened(key: SigningKey, secret: bytes) -> bool:

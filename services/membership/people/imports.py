@@ -26,10 +26,10 @@ from contracts.membership import (
 )
 from services.membership.import_errors import Refusal, RowError, refusals_of
 from services.membership.people import managers, rules
-from services.membership.people.consequences import consequences
 from services.membership.people.import_rules import Known, Plan, RowRefused, normalised, plan_change, plan_new
 from services.membership.people.models import Credential, Person, PersonSearchKey, PlatformRole
 from services.membership.people.names import name_keys, sort_key
+from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.queries import known_departments
 from services.membership.people.rules import Action
 
@@ -279,8 +279,9 @@ class _Batch:
         await emit_many(self._session, self._messages)
         self._session.expire_all()
         await managers.tell_departments_managed_by(self._session, self._numbers, self._now)
-        await consequences.lock_out(self._session, self._suspended, self._now)
-        await consequences.leave(self._session, self._left, self._now)
+        for occasion, ids in ((people_locked_out, self._suspended), (people_left, self._left)):
+            if ids:
+                await occasion.happened(self._session, PeopleConcerned(ids, self._now))
 
 
 def _identifiers(one: Prepared) -> list[tuple[str, str]]:

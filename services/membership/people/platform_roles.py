@@ -11,8 +11,8 @@ from chassis.audit import audit
 from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.caller import Caller
 from services.membership.people.access import authorize_directory
-from services.membership.people.consequences import consequences
 from services.membership.people.models import Person, PlatformRole
+from services.membership.people.occasions import PeopleConcerned, people_locked_out
 from services.membership.people.problems import LAST_ADMIN
 from services.membership.people.rules import Status
 from services.membership.people.service import locked
@@ -61,7 +61,7 @@ async def revoke(session: AsyncSession, caller: Caller, person_id: UUID, role: s
         raise LAST_ADMIN()
     await session.delete(held)
     await session.flush()
-    await consequences.lock_out(session, [person_id], now)
+    await people_locked_out.happened(session, PeopleConcerned([person_id], now))
     await audit(
         session,
         caller,

@@ -17,8 +17,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import Viewer
 from services.membership.people import platform_roles, rules, service
-from services.membership.people.access import authorize_directory, platform_roles_of, require_active
-from services.membership.people.memberships import memberships_of
+from services.membership.people.access import authorize_directory, platform_roles_of
 from services.membership.people.models import Credential, Person
 from services.membership.people.problems import (
     ACCOUNT_PROTECTED,
@@ -31,7 +30,6 @@ from services.membership.people.queries import below, matching
 from services.membership.people.rules import Action
 from services.membership.people.schemas import (
     Leaving,
-    MePublic,
     PersonCreate,
     PersonDetail,
     PersonPatch,
@@ -95,19 +93,6 @@ async def list_people(
         statement = statement.where(col(Person.kind) == kind)
     order: list[ColumnElement[Any]] = [col(Person.sort_key).asc(), col(Person.id).asc()]
     return await paginate(session, statement, order=order, page=page, to=PersonPublic.of)
-
-
-@router.get("/v1/people/me")
-@operation(permission=PEOPLE_SELF)
-async def read_me(caller: CallerDep, session: Reading, now: Now, response: Response) -> MePublic:
-    """Read one's own person and memberships, with what one may do in each."""
-    person = await require_active(session, caller)
-    set_etag(response, person.version)
-    return MePublic(
-        **PersonPublic.of(person).model_dump(),
-        platform_roles=await platform_roles_of(session, person.id),
-        memberships=await memberships_of(session, caller, now),
-    )
 
 
 @router.patch("/v1/people/me")

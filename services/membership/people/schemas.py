@@ -124,33 +124,6 @@ class PersonDetail(PersonPublic):
     viewer: Viewer
 
 
-class CommunityBrief(ResponseModel):
-    """A community one belongs to."""
-
-    id: UUID
-    slug: str
-    name: str
-    status: str
-
-
-class Membership(ResponseModel):
-    """One membership of the caller, with what he may do there."""
-
-    member_id: UUID
-    community: CommunityBrief
-    roles: list[str]
-    status: str
-    status_until: datetime | None
-    permissions: list[str]
-
-
-class MePublic(PersonPublic):
-    """The caller himself."""
-
-    platform_roles: list[str]
-    memberships: list[Membership]
-
-
 class PlatformRoleGrant(RequestModel):
     """A role on the platform as a whole."""
 

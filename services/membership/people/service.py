@@ -24,9 +24,9 @@ from contracts.membership import (
 )
 from services.membership.people import managers, rules
 from services.membership.people.access import authorize_directory, protect_login, protect_status, require_active
-from services.membership.people.consequences import consequences
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
+from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.problems import IDENTIFIER_TAKEN, NOT_IDENTIFIED, UNKNOWN_DEPARTMENT
 from services.membership.people.queries import known_departments
 from services.membership.people.rules import Action, Status
@@ -154,9 +154,9 @@ async def apply_action(
     _touch(person, now)
     await emit(session, _PUBLISHED[action](**state_of(person)), version=person.bump(), occurred_at=now)
     if action is Action.SUSPEND:
-        await consequences.lock_out(session, [person.id], now)
+        await people_locked_out.happened(session, PeopleConcerned([person.id], now))
     if action is Action.LEAVE:
-        await consequences.leave(session, [person.id], now)
+        await people_left.happened(session, PeopleConcerned([person.id], now))
 
 
 async def locked(session: AsyncSession, person_id: UUID) -> Person:

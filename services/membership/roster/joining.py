@@ -22,6 +22,7 @@ from contracts.membership import (
 from services.membership.people.models import Person
 from services.membership.refusals import refused
 from services.membership.roster.models import Member, RoleGrant, held_roles
+from services.membership.roster.occasions import MembershipEnded, membership_ended
 from services.membership.roster.rules import Cause, Via, is_live, joining_refusal
 
 RESOLUTION = timedelta(microseconds=1)
@@ -155,27 +156,7 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
     )
     member.status, member.status_until, member.ended_at, member.roles = status, None, now, {}
     await tell(session, MemberLeft, member, person, at=now, before=before)
-
-
-async def end_memberships_of(session: AsyncSession, *, person_id: UUID, now: datetime) -> list[UUID]:
-    """End every live membership of a person who leaves the company.
-
-    Even the last owner goes then; returns the communities that are left without one, which is the admins' alarm.
-    """
-    person = await session.get_one(Person, person_id)
-    found = await session.execute(
-        select(Member)
-        .where(col(Member.person_id) == person_id, col(Member.status).not_in(["left", "expelled"]))
-        .order_by(col(Member.id))
-        .with_for_update()
-    )
-    orphaned = []
-    for member in found.scalars():
-        owner = "owner" in member.roles_at(now)
-        await end_membership(session, member=member, person=person, status="left", now=now)
-        if owner and await count_owners(session, community_id=member.community_id) == 0:
-            orphaned.append(member.community_id)
-    return orphaned
+    await membership_ended.happened(session, MembershipEnded(member, person, now))
 
 
 async def set_cohort(

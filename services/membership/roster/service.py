@@ -15,7 +15,6 @@ from services.membership.people.models import Person
 from services.membership.permissions import COMMUNITIES_UPDATE, MEMBERS_LEAVE, MEMBERS_READ, MEMBERS_REMOVE
 from services.membership.refusals import refused
 from services.membership.roster import joining
-from services.membership.roster.joining import end_memberships_of as end_memberships_of
 from services.membership.roster.joining import lock_member, other_owners
 from services.membership.roster.models import Member
 from services.membership.roster.queries import member_and_person

@@ -17,6 +17,7 @@ from chassis.security.caller import PLATFORM_SCOPE, Caller
 from services.membership.keys.service import issuers
 from services.membership.people.access import platform_roles_of
 from services.membership.people.models import Person
+from services.membership.people.occasions import PeopleConcerned
 from services.membership.people.rules import Status
 from services.membership.sessions import rules
 from services.membership.sessions.models import LoginSession, RefreshTokenRow, Revocation
@@ -116,10 +117,10 @@ async def end_all(session: AsyncSession, person_ids: Sequence[UUID], *, because:
     await revoke(session, "session", list(ended.scalars()), now)
 
 
-async def end_sessions_of_locked_out(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> None:
-    """What follows for sessions when people are suspended, leave, or lose a platform role that their tokens carry."""
-    await end_all(session, person_ids, because="locked_out", now=now)
-    await revoke(session, "person", person_ids, now)
+async def end_sessions(session: AsyncSession, people: PeopleConcerned) -> None:
+    """End the sessions of people who are locked out or gone; every token of theirs is worth nothing from now on."""
+    await end_all(session, people.ids, because="locked_out", now=people.at)
+    await revoke(session, "person", people.ids, people.at)
 
 
 async def revoke(session: AsyncSession, kind: str, ids: Sequence[UUID], now: datetime) -> None:

@@ -5,5 +5,5 @@ from services.membership.standing import routes
 
 feature = Feature(
     "standing",
-    routers=[routes.router],
+    routers=[routes.router, routes.internal_router],
 )

@@ -1,4 +1,4 @@
-"""What other services ask about people in communities, and the answer."""
+"""What people are in communities, as other services ask and as they see it themselves."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.web.schemas import RequestModel, ResponseModel
+from services.membership.people.schemas import PersonPublic
 
 
 class Pair(RequestModel):
@@ -59,3 +60,30 @@ class ResolveAnswer(ResponseModel):
     """One item for each pair, in the order asked."""
 
     items: list[Resolved]
+
+
+class CommunityBrief(ResponseModel):
+    """A community one belongs to."""
+
+    id: UUID
+    slug: str
+    name: str
+    status: str
+
+
+class Membership(ResponseModel):
+    """One membership of the caller, with what he may do there."""
+
+    member_id: UUID
+    community: CommunityBrief
+    roles: list[str]
+    status: str
+    status_until: datetime | None
+    permissions: list[str]
+
+
+class MePublic(PersonPublic):
+    """The caller himself."""
+
+    platform_roles: list[str]
+    memberships: list[Membership]

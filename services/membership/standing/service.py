@@ -7,9 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.security.authority import Facts, columns_of
 from chassis.security.caller import Caller
 from chassis.security.permissions import catalogue
-from services.membership.people.schemas import CommunityBrief, Membership
 from services.membership.standing.queries import memberships, standings_of
 from services.membership.standing.schemas import (
+    CommunityBrief,
+    Membership,
     ResolveAnswer,
     Resolved,
     ResolvedCommunity,

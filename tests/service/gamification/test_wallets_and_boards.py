@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from chassis.ids import new_id
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
+from services.gamification.earning.occasions import DaysMoved
 from services.gamification.leaderboards.models import BoardScore, BoardWindow
 from services.gamification.leaderboards.rules import windows_of
-from services.gamification.leaderboards.service import follow, recount
+from services.gamification.leaderboards.service import enter_on_boards, recount_boards
 from services.gamification.ledger.models import Wallet
-from services.gamification.ledger.service import XpChange
+from services.gamification.ledger.occasions import XpChange, XpMoved
 from services.gamification.ledger.wallets import lock_wallets
 from tests.service.gamification.stage import NOON
 
@@ -106,9 +107,9 @@ async def test_entries_of_two_communities_and_several_days_reach_every_window_of
             expected[key] += change.amount
             reached[key] = max(reached.get(key, change.occurred_at), change.occurred_at)
     async with store.transaction() as session:
-        await follow(session, changes[:4], NOON)
+        await enter_on_boards(session, XpMoved(changes[:4], {}, NOON))
     async with store.transaction() as session:
-        await follow(session, changes[4:], NOON)
+        await enter_on_boards(session, XpMoved(changes[4:], {}, NOON))
     found = await board_sums(store)
     assert {key: (amount, reached[key]) for key, amount in expected.items()} == found
 
@@ -116,7 +117,7 @@ async def test_entries_of_two_communities_and_several_days_reach_every_window_of
 async def test_recounting_boards_of_which_the_ledger_knows_nothing_empties_them(store):
     community, member = new_id(), new_id()
     async with store.transaction() as session:
-        await follow(session, [XpChange(member, community, 5, NOON)], NOON)
+        await enter_on_boards(session, XpMoved([XpChange(member, community, 5, NOON)], {}, NOON))
     async with store.transaction() as session:
-        await recount(session, [community], NOON)
+        await recount_boards(session, DaysMoved([community], NOON))
     assert [key[1] for key in await board_sums(store)] == ["all_time"]

@@ -1,0 +1,19 @@
+"""Integration events in: who stands on boards."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.messaging.handlers import Handlers, Received
+from contracts.membership import MemberJoined, MemberLeft, MemberStatusChanged
+from services.gamification.base import moment_of
+from services.gamification.leaderboards import service
+
+handlers = Handlers()
+
+
+@handlers.on(MemberJoined, MemberStatusChanged, MemberLeft)
+async def relist_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Who left stands on no board."""
+    await service.relist(session, [message.data.member_id for message in messages], moment_of(session))
