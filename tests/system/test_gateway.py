@@ -1,6 +1,5 @@
 """The gateway in the running product, in one process and before services of their own."""
 
-import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -45,15 +44,12 @@ def test_a_suspended_person_is_refused_by_every_service_within_five_seconds(stac
         path = f"/v1/checkins?community_id={a_community(admin)}"
         before = client.client.get(path).status_code
         admin.post(f"/v1/people/{person_id}/suspend")
-        suspended = time.monotonic()
         # The gateway alone: a path of a service that hears of it only by message.
         eventually_sync(lambda: client.client.get("/v1/ideas").status_code == 401, timeout=5, what="refused")
-        took = time.monotonic() - suspended
         answer = client.client.get("/v1/ideas")
         client.client.close()
     assert before in {200, 403, 404}
     assert answer.json()["code"] == "session_revoked"
-    assert took < 5
 
 
 def test_operators_see_every_service(stack: Stack):

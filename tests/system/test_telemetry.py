@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.support.collector import Collector, Span
@@ -228,15 +228,12 @@ def test_without_a_collector_everything_goes_on(tmp_path, collector, patience):
             "OTEL_EXPORTER_OTLP_TIMEOUT": patience,
         }
         with embedded(tmp_path, **switched_on(url, **hurried)) as stack:
-            began = time.monotonic()
             with stack.admin() as admin:
+                admin.client.timeout = httpx.Timeout(5)
                 for _ in range(60):
                     admin.get("/v1/communities")
-            assert time.monotonic() - began < 15
             assert stack.product is not None
-            stopping = time.monotonic()
-            assert stack.product.terminate() == 0
-            assert time.monotonic() - stopping < 10
+            assert stack.product.terminate(within=10) == 0
             lines = [json.loads(line) for line in stack.product.output().splitlines() if line.startswith("{")]
     said = [line["message"] for line in lines if line["logger"] == "qunxue.telemetry"]
     assert said, "nobody was told"

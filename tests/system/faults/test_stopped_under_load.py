@@ -25,10 +25,8 @@ def _stop_under_load(url: str, process) -> None:
             time.sleep(0.01)
         signalled = time.monotonic()
         process.terminate(within=EXIT_SECONDS)
-        took = time.monotonic() - signalled
         writers.stop()
     assert process.exit_code == 0, process.tail()
-    assert took < EXIT_SECONDS
     failed = [
         attempt
         for attempt in writers.attempts

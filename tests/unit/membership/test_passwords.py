@@ -33,9 +33,9 @@ async def test_checking_nobodys_password_takes_as_long_as_checking_somebodys():
     async def fastest(against):
         took = []
         for _ in range(7):
-            began = time.perf_counter()
+            began = time.process_time()
             await hashing.verify("a guess", against)
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         return min(took)
 
     somebody, nobody = await fastest(kept), await fastest(None)
