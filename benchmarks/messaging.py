@@ -21,9 +21,10 @@ from pathlib import Path
 import kafka
 import uvloop
 from sqlalchemy import ColumnElement, Table, func, select
+from sqlmodel import SQLModel
 
 from benchmarks.figures import Figure
-from chassis.database.base import service_base, service_tables
+from chassis.database.base import service_registry, service_tables
 from chassis.database.engine import Database
 from chassis.ids import new_id
 from chassis.memory import collect_less_often
@@ -53,7 +54,12 @@ AT_ONCE = "at once"
 ROUNDS = 5
 NEARLY = 2000
 
-publishers_tables = service_tables(service_base())
+
+class PublishersBase(SQLModel, registry=service_registry()):
+    """Every table of the service that publishes."""
+
+
+publishers_tables = service_tables(PublishersBase)
 
 
 def replies(first: int, number: int) -> list[Outgoing]:

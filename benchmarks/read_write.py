@@ -28,7 +28,7 @@ from sqlmodel import Field, SQLModel, col
 
 from benchmarks.figures import Figure
 from benchmarks.servers import Side, cpu_per_request, serve, sides
-from chassis.database.base import Publishing, service_base, service_tables
+from chassis.database.base import Publishing, service_registry, service_tables
 from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.messaging.outbox import emit
@@ -58,7 +58,11 @@ SEED = bytes(range(32))
 NOTES_READ = permission("bench_notes.read", "v v – y y y y y y – y")
 NOTES_WRITE = permission("bench_notes.write", "– – – – o o o o y – y")
 
-Base: Any = service_base()
+
+class Base(SQLModel, registry=service_registry()):
+    """Every table of the service that is measured."""
+
+
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
 

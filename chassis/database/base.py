@@ -6,9 +6,9 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from chassis.database.messaging_tables import MessagingTables, messaging_tables
 from chassis.database.tables import ChassisTables, chassis_tables
 from chassis.database.types import JsonDocument as JsonDocument
-from chassis.messaging.tables import MessagingTables, messaging_tables
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,16 +20,12 @@ NAMING_CONVENTION = {
 """Constraint names by rule, so that a migration can name what it changes on either database."""
 
 
-def service_base() -> type[SQLModel]:
-    """A base class with a registry and metadata of its own.
+def service_registry() -> registry:
+    """For the base class of a service's tables: `class Base(SQLModel, registry=service_registry())`.
 
     SQLModel's global metadata would make two services' tables of one name collide where they share a process.
     """
-
-    class ServiceBase(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
-        """Every table of one service."""
-
-    return ServiceBase
+    return registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from alembic import command
 from alembic.config import Config
@@ -25,10 +25,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import SQLModel
 
 if TYPE_CHECKING:
     from chassis.database.engine import Database
-    from chassis.service import Service
 
 log = logging.getLogger("qunxue.migrations")
 
@@ -43,12 +43,26 @@ PAUSE_SECONDS = 2.0
 LOCK_NOT_AVAILABLE = "55P03"
 
 
+class Migrated(Protocol):
+    """What migrations know of a service."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def base(self) -> type[SQLModel]: ...
+
+    @property
+    def migrations(self) -> str:
+        """The package of its revisions."""
+
+
 def version_table(service: str) -> str:
     """The table that says how far a service's schema is."""
     return f"{service}_schema_version"
 
 
-def alembic_config(service: "Service", connection: Connection | None = None, url: str | None = None) -> Config:
+def alembic_config(service: Migrated, connection: Connection | None = None, url: str | None = None) -> Config:
     """Alembic's configuration for a service: the revisions in its package, no ini file."""
     config = Config()
     config.set_main_option("script_location", "chassis:database/alembic")
@@ -62,7 +76,7 @@ def alembic_config(service: "Service", connection: Connection | None = None, url
     return config
 
 
-async def migrate(database: "Database", service: "Service") -> bool:
+async def migrate(database: "Database", service: Migrated) -> bool:
     """Bring the schema to the head; True when there was something to do."""
     if await is_at_head(database, service):
         return False
@@ -75,7 +89,7 @@ async def migrate(database: "Database", service: "Service") -> bool:
     return True
 
 
-async def _trying_again(database: "Database", service: "Service") -> None:
+async def _trying_again(database: "Database", service: Migrated) -> None:
     left = TRIES
     while True:
         left -= 1
@@ -91,7 +105,7 @@ async def _trying_again(database: "Database", service: "Service") -> None:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def is_at_head(database: "Database", service: "Service") -> bool:
+async def is_at_head(database: "Database", service: Migrated) -> bool:
     """Whether the database answers and its schema is the one this release knows (or a newer one's, mid-deployment)."""
     try:
         async with database.reader.connect() as connection:
@@ -101,12 +115,12 @@ async def is_at_head(database: "Database", service: "Service") -> bool:
     return current is not None and (current == head(service) or current not in known_revisions(service))
 
 
-def head(service: "Service") -> str | None:
+def head(service: Migrated) -> str | None:
     """The newest revision in the service's package."""
     return _head(versions_folder(service))
 
 
-def compare(connection: Connection, service: "Service") -> list[Any]:
+def compare(connection: Connection, service: Migrated) -> list[Any]:
     """How the tables in the code differ from the database's; empty when they agree (what `alembic check` does)."""
     from alembic.autogenerate import compare_metadata
 
@@ -115,7 +129,7 @@ def compare(connection: Connection, service: "Service") -> list[Any]:
     return list(compare_metadata(context, metadata))
 
 
-def versions_folder(service: "Service") -> str:
+def versions_folder(service: Migrated) -> str:
     """The folder of a service's revisions."""
     package = importlib.import_module(service.migrations)
     return str(Path(package.__path__[0]))
@@ -135,7 +149,7 @@ def _head(versions: str) -> str | None:
     return _script(versions).get_current_head()
 
 
-def known_revisions(service: "Service") -> frozenset[str]:
+def known_revisions(service: Migrated) -> frozenset[str]:
     """Every revision in the service's package: the schemas that this release can bring to the head."""
     return frozenset(revision.revision for revision in _script(versions_folder(service)).walk_revisions())
 
@@ -145,11 +159,11 @@ def _current(connection: Connection, service: str) -> str | None:
     return context.get_current_revision()
 
 
-def _upgrade(connection: Connection, service: "Service") -> None:
+def _upgrade(connection: Connection, service: Migrated) -> None:
     command.upgrade(alembic_config(service, connection), "head")
 
 
-def _migrate_postgres(connection: Connection, service: "Service") -> None:
+def _migrate_postgres(connection: Connection, service: Migrated) -> None:
     # Lock and migration share one transaction: when either process or server dies, both are gone together.
     with connection.begin():
         # For another migrator we wait as long as it takes.
@@ -159,7 +173,7 @@ def _migrate_postgres(connection: Connection, service: "Service") -> None:
             _upgrade(connection, service)
 
 
-def _migrate_sqlite(path: Path, service: "Service") -> None:
+def _migrate_sqlite(path: Path, service: Migrated) -> None:
     from sqlalchemy import create_engine
 
     path.parent.mkdir(parents=True, exist_ok=True)

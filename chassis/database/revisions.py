@@ -3,18 +3,14 @@
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alembic import command
 from sqlalchemy import Engine, create_engine
 
-from chassis.database.migrations import alembic_config, versions_folder
-
-if TYPE_CHECKING:
-    from chassis.service import Service
+from chassis.database.migrations import Migrated, alembic_config, versions_folder
 
 
-def new_revision(service: "Service", message: str, *, engine: Engine | None = None) -> list[Path]:
+def new_revision(service: Migrated, message: str, *, engine: Engine | None = None) -> list[Path]:
     """Write `<NNNN>_<message>.py` into the service's package and return it.
 
     Compares with a fresh SQLite database unless an engine is given; look at the result before committing it.

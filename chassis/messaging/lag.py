@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
-from chassis.messaging.tables import MessagingTables
+from chassis.database.messaging_tables import MessagingTables
 
 _COUNT_UP_TO = 100_000
 

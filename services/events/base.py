@@ -1,13 +1,11 @@
 """This service's table registry, with the chassis' tables on it."""
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from chassis.database.base import NAMING_CONVENTION, service_tables
+from chassis.database.base import service_registry, service_tables
 
 
-class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
+class Base(SQLModel, registry=service_registry()):
     """Every table of the events service."""
 
 

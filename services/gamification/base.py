@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import system_clock
-from chassis.database.base import NAMING_CONVENTION, service_tables
+from chassis.database.base import service_registry, service_tables
 from chassis.database.context import context_of
 from chassis.projections import membership_projection
 
 
-class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
+class Base(SQLModel, registry=service_registry()):
     """Every table of the gamification service."""
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Integer, String, Table, Uuid, func, select
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.base import service_base, service_tables
+from chassis.database.base import service_registry, service_tables
 from chassis.database.engine import Database
 from chassis.ids import new_id
 from chassis.messaging.codec import encode
@@ -38,7 +39,10 @@ class ThingSpoiled(IntegrationEvent, type="testing.thing.spoiled", subject="thin
     thing_id: UUID
 
 
-Base = service_base()
+class Base(SQLModel, registry=service_registry()):
+    """Every table of this service of the tests."""
+
+
 tables = service_tables(Base)
 ledger = Table(
     "ledger",

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Integer,
-    MetaData,
     Table,
     Uuid,
     asc,
@@ -21,14 +20,13 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.audit import audit
-from chassis.database.base import NAMING_CONVENTION, Publishing, service_tables
+from chassis.database.base import Publishing, service_registry, service_tables
 from chassis.database.unique import key, unique
 from chassis.feature import Feature
 from chassis.ids import new_id
@@ -63,7 +61,7 @@ with of_tests_only():
     COLOUR_SHOWN = ProblemType("workshop_colour_shown", 409, en="The colour is shown", zh="该颜色已展示")
 
 
-class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
+class Base(SQLModel, registry=service_registry()):
     pass
 
 
