@@ -18,7 +18,7 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
-from chassis.database.engine import is_transient
+from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.problems import AUTHORITY_UNAVAILABLE
 from chassis.runtime import Runtime

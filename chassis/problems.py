@@ -155,3 +155,10 @@ AUTHORITY_UNAVAILABLE = ProblemType(
     "authority_unavailable", 503, en="Your rights cannot be checked just now", zh="暂时无法核实权限", retry_after=2
 )
 UNAVAILABLE = ProblemType("unavailable", 503, en="Not available just now", zh="服务暂不可用", retry_after=2)
+OUTCOME_UNKNOWN = ProblemType(
+    "outcome_unknown",
+    504,
+    en="It is not known whether this was done; send it again with the same Idempotency-Key",
+    zh="无法确定操作是否已完成，请携带相同的 Idempotency-Key 重试",
+    retry_after=2,
+)

@@ -7,6 +7,7 @@ few readers: its file has one writer at a time whatever we do, so waiting in our
 """
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,7 +18,7 @@ from weakref import WeakSet
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SqlAlchemyAsyncSession
@@ -28,7 +29,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.base import ServiceTables
 from chassis.database.context import SYSTEM_ACTOR, SessionContext
-from chassis.problems import UNAVAILABLE, Problem
+from chassis.database.errors import answer_was_lost
+from chassis.problems import OUTCOME_UNKNOWN, UNAVAILABLE
 from chassis.trace import traceparent_var
 
 
@@ -43,6 +45,13 @@ class _Session(AsyncSession):
     execute = SqlAlchemyAsyncSession.execute
 
 
+STATEMENT_SECONDS = 15.0
+"""The longest that one statement, or the answer to it, is waited for; a job's step asks for more where it needs it."""
+ROW_WAIT_SECONDS = 2.0
+"""The longest wait for a row that somebody else has locked: well below what a connection is waited for."""
+CONNECT_SECONDS = 5.0
+KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+"""Of connections to PostgreSQL, in seconds (the last in milliseconds): a peer that went away in silence is noticed."""
 WRITER_WAIT_SECONDS = 5.0
 POOL_WAIT_SECONDS = 5.0
 SQLITE_READERS = 4
@@ -88,7 +97,8 @@ class Database:
 
         Its messages carry `traceparent`, by default that of the request in hand.
 
-        Raises `UNAVAILABLE` (503) when SQLite's one writer stays busy for 5 s.
+        Raises `UNAVAILABLE` (503) when SQLite's one writer stays busy for 5 s, `OUTCOME_UNKNOWN` (504) when the database was lost
+        between being told to commit and saying that it did.
         """
         context = SessionContext(
             tables=self.tables,
@@ -103,7 +113,7 @@ class Database:
             session = _Session(self.writer, expire_on_commit=False, autoflush=True, info={"context": context})
             async with _closing(session):
                 yield session
-                await session.commit()
+                await _commit(session)
         finally:
             self._leave_writer()
         if context.emitted:
@@ -164,6 +174,19 @@ class Database:
             self._writer_lock.release()
 
 
+async def _commit(session: AsyncSession) -> None:
+    """Commit, and tell apart what failed before it, when nothing was done, from what was lost with the answer to it."""
+    # What the session still has to write is written first: its errors are those of statements, not of the commit.
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    try:
+        await session.commit()
+    except Exception as error:
+        if answer_was_lost(error):
+            raise OUTCOME_UNKNOWN() from error
+        raise
+
+
 @asynccontextmanager
 async def _closing(session: AsyncSession) -> AsyncIterator[None]:
     """Close a session, which undoes what was not committed, also when the task is cancelled meanwhile."""
@@ -173,25 +196,6 @@ async def _closing(session: AsyncSession) -> AsyncIterator[None]:
         await asyncio.shield(session.close())
         raise
     await session.close()
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether the database may well succeed at the same work a little later: lost connection, lock, deadlock, full disk."""
-    if isinstance(error, Problem):
-        return error.type.status == 503
-    if isinstance(error, (OSError, TimeoutError, InterfaceError, PoolTimeout)):
-        return True
-    if isinstance(error, DBAPIError):
-        # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.
-        original = getattr(error.orig, "__cause__", None) or error.orig
-        if getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-            return False
-        if error.connection_invalidated or isinstance(error, OperationalError):
-            return True
-        state = getattr(error.orig, "sqlstate", None) or ""
-        # Classes 08 connection, 40 rollback (serialisation, deadlock), 53 resources, 55 lock, 57 operator intervention.
-        return state[:2] in {"08", "40", "53", "55", "57"}
-    return isinstance(error, sqlite3.OperationalError)
 
 
 def _json_dumps(value: Any) -> str:
@@ -233,6 +237,8 @@ def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine
         pool_timeout=POOL_WAIT_SECONDS,
         json_serializer=_json_dumps,
         json_deserializer=orjson.loads,
+        # An error's parameters are people's names, phones and answers: they belong in no log.
+        hide_parameters=True,
         connect_args={"timeout": WRITER_WAIT_SECONDS, "factory": _SqliteConnection},
     )
 
@@ -257,10 +263,15 @@ def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine
 
 
 def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> AsyncEngine:
-    session = {"application_name": "qunxue", "timezone": "UTC"}
+    session = {
+        "application_name": "qunxue",
+        "timezone": "UTC",
+        "statement_timeout": f"{STATEMENT_SECONDS * 1000:.0f}ms",
+        "lock_timeout": f"{ROW_WAIT_SECONDS * 1000:.0f}ms",
+    }
     if read_only:
         session["default_transaction_read_only"] = "on"
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -269,9 +280,34 @@ def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> As
         pool_recycle=1800,
         json_serializer=_json_dumps,
         json_deserializer=orjson.loads,
+        # An error's parameters are people's names, phones and answers: they belong in no log.
+        hide_parameters=True,
         connect_args={
             "server_settings": session,
             "prepared_statement_cache_size": 500,
+            "timeout": CONNECT_SECONDS,
+            # A little longer than the server's own limit, which ends the statement and keeps the connection.
+            "command_timeout": STATEMENT_SECONDS + 1,
         },
         **({"isolation_level": "AUTOCOMMIT"} if read_only else {}),
     )
+    event.listen(engine.sync_engine, "connect", _keep_alive)
+    event.listen(engine.sync_engine, "handle_error", _let_go_of_silent)
+    return engine
+
+
+def _keep_alive(connection: Any, _record: Any) -> None:
+    """Have the system notice a server that went away without a word. Not every system has every option."""
+    transport = connection.driver_connection._transport  # noqa: SLF001 - asyncpg has no other way to its socket
+    plain = transport.get_extra_info("socket")
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):
+            plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _let_go_of_silent(context: Any) -> None:
+    """A server that did not answer in time answers on no other connection of that age either: all are made anew."""
+    if isinstance(context.original_exception, TimeoutError):
+        # Of this error SQLAlchemy would let go of this one connection alone.
+        context.invalidate_pool_on_disconnect = True

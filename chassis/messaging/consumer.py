@@ -9,7 +9,8 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from chassis.clock import Clock, system_clock
-from chassis.database.engine import Database, is_transient
+from chassis.database.engine import Database
+from chassis.database.errors import is_transient
 from chassis.messaging import metrics
 from chassis.messaging.dead_letters import describe
 from chassis.messaging.dispatch import Dispatcher

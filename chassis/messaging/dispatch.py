@@ -10,7 +10,8 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import Clock, system_clock
-from chassis.database.engine import Database, is_transient
+from chassis.database.engine import Database
+from chassis.database.errors import is_transient
 from chassis.messaging import metrics
 from chassis.messaging.codec import decode_envelope, receive, type_of
 from chassis.messaging.dead_letters import PutAside, count, describe, failed, put_aside, undecodable

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.clock import system_clock
-from chassis.database.engine import Database, is_transient
+from chassis.database.engine import Database
+from chassis.database.errors import is_transient
 from chassis.messaging import metrics
 from chassis.messaging.codec import encode
 from chassis.messaging.envelope import Message, Record, owner_of

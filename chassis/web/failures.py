@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from chassis.database.engine import is_transient
+from chassis.database.errors import is_locked_row, is_transient
 from chassis.database.unique import answer_to
 from chassis.locale import Locale
 from chassis.problems import (
@@ -39,6 +39,8 @@ def problem_of(error: Exception, locale: Locale, metadata: MetaData) -> Problem:
         return _from_http(error)
     if isinstance(error, StandingUnknown):
         return AUTHORITY_UNAVAILABLE()
+    if isinstance(error, DBAPIError) and is_locked_row(error):
+        return UNAVAILABLE("Somebody else is changing the same thing.", retry_after=1)
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
         log.warning("database unavailable", extra={"error": type(error).__name__})
         return UNAVAILABLE("The database cannot be reached.")

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.context import context_of
+from chassis.database.engine import ROW_WAIT_SECONDS
+from chassis.database.errors import is_locked_row
 from chassis.database.statements import insert_or_ignore, is_postgres
 from chassis.problems import IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID, FieldError
 from chassis.security.caller import Caller
@@ -25,7 +27,6 @@ REPLAYED = "Idempotency-Replayed"
 KEPT_HOURS = 24
 MAX_LENGTH = 255
 WAIT_SECONDS = 5
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(eq=False)
@@ -127,9 +128,9 @@ async def _insert(mine: IdempotentRequest, now: datetime) -> bool:
             await session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
         inserted = await session.execute(insert_or_ignore(session, keys).values(values).returning(keys.c.key))
         if postgres:
-            await session.execute(text("SET LOCAL lock_timeout = 0"))
+            await session.execute(text(f"SET LOCAL lock_timeout = '{ROW_WAIT_SECONDS * 1000:.0f}ms'"))
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+        if is_locked_row(error):
             raise IDEMPOTENCY_IN_PROGRESS() from error
         raise
     return inserted.first() is not None

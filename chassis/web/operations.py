@@ -32,6 +32,7 @@ from chassis.problems import (
     INVALID,
     MEDIA_TYPE,
     NOT_FOUND,
+    OUTCOME_UNKNOWN,
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
     RATE_LIMITED,
@@ -276,7 +277,7 @@ def _responses(declared: Operation, methods: set[str], own: Sequence[ProblemType
     if "PATCH" in methods:
         types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
     if methods != {"GET"}:
-        types.append(BODY_TOO_LARGE)
+        types += [BODY_TOO_LARGE, OUTCOME_UNKNOWN]
     if methods == {"POST"} and declared.idempotent:
         types += [IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]
     by_status: dict[int, list[ProblemType]] = {}

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from chassis.database.bulk import insert_many
-from chassis.database.engine import is_transient
+from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
 from tests.service.chassis.workshop import Thing, ThingMade

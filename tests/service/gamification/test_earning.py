@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from chassis.database.engine import is_transient
+from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Batch

@@ -1,0 +1,50 @@
+"""What an error of the database means: may the same work succeed later, was it done all the same, is a row held by others."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chassis.problems import Problem
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the database may well succeed at the same work a little later: lost connection, lock, deadlock, full disk."""
+    if isinstance(error, Problem):
+        return error.type.status in (503, 504)
+    if isinstance(error, (OSError, TimeoutError, InterfaceError, PoolTimeout)):
+        return True
+    if isinstance(error, DBAPIError):
+        # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.
+        original = getattr(error.orig, "__cause__", None) or error.orig
+        if getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return False
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            return True
+        state = getattr(error.orig, "sqlstate", None) or ""
+        # Classes 08 connection, 40 rollback (serialisation, deadlock), 53 resources, 55 lock, 57 operator intervention.
+        return state[:2] in {"08", "40", "53", "55", "57"}
+    return isinstance(error, sqlite3.OperationalError)
+
+
+def answer_was_lost(error: Exception) -> bool:
+    """Whether a commit that failed may have been done: not if the database itself says that it refused."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, (OSError, TimeoutError))
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        # Classes 08 connection and 57 operator intervention may strike after the commit; any other is a refusal.
+        return state[:2] in {"08", "57"}
+    original = getattr(error.orig, "__cause__", None) or error.orig
+    code: int | None = getattr(original, "sqlite_errorcode", None)
+    if code is not None:
+        # A write that failed half-way is undone by the journal, or finished by it: only the next start knows.
+        return code & 0xFF == sqlite3.SQLITE_IOERR
+    return isinstance(error, (InterfaceError, OperationalError)) or error.connection_invalidated
+
+
+def is_locked_row(error: DBAPIError) -> bool:
+    """Whether a row that somebody else holds was waited for in vain."""
+    return getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE

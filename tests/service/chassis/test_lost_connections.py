@@ -1,0 +1,112 @@
+"""What is said, and what goes on, when the network between a service and its database loses something."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+from sqlmodel import col
+
+from tests.service.chassis import workshop as of
+from tests.service.chassis.shop import Workshop, code_of
+from tests.service.chassis.workshop import Thing
+from tests.support.network import Network
+from tests.support.postgres import PostgresServer
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def short_waits(monkeypatch):
+    monkeypatch.setattr("chassis.database.engine.STATEMENT_SECONDS", 1.0)
+    monkeypatch.setattr("chassis.database.engine.ROW_WAIT_SECONDS", 0.5)
+
+
+@asynccontextmanager
+async def behind_a_network(settings) -> AsyncIterator[tuple[Workshop, Network]]:
+    with PostgresServer() as server:
+        url = make_url(server.create_database("workshop"))
+        async with Network(to_port=server.port).running() as network:
+            through = url.set(host="127.0.0.1", port=network.port).render_as_string(hide_password=False)
+            async with Workshop(of.workshop, settings, database_url=through) as shop:
+                yield shop, network
+
+
+def a_thing(shop: Workshop, name: str) -> dict[str, str]:
+    return {"community_id": str(shop.community_id), "name": name}
+
+
+async def names(shop: Workshop) -> set[str]:
+    return {row[0] for row in await shop.rows(select(col(Thing.name)))}
+
+
+async def test_a_connection_lost_with_the_answer_to_commit_is_not_called_undone(settings, switches):
+    async with behind_a_network(settings) as (shop, network):
+        owner = await shop.member("owner")
+        assert (await owner.post("/v1/things", json=a_thing(shop, "first"))).status_code == 201
+        network.cut_after = lambda data: b"COMMIT" in data
+        answer = await owner.post("/v1/things", json=a_thing(shop, "second"), headers={"Idempotency-Key": "k"})
+        network.cut_after = None
+        assert network.cuts == 1
+        assert code_of(answer) == (504, "outcome_unknown")
+        again = await owner.post("/v1/things", json=a_thing(shop, "second"), headers={"Idempotency-Key": "k"})
+        assert again.status_code == 201
+        assert sorted(await names(shop)) == ["first", "second"]
+        assert len(await shop.published("thing.made")) == 2
+
+
+async def test_a_connection_lost_before_the_commit_means_that_nothing_was_done(settings, switches):
+    async with behind_a_network(settings) as (shop, network):
+        owner = await shop.member("owner")
+        network.cut_after = lambda data: b"INSERT INTO things" in data
+        assert code_of(await owner.post("/v1/things", json=a_thing(shop, "lost"))) == (503, "unavailable")
+        network.cut_after = None
+        assert await names(shop) == set()
+
+
+@pytest.mark.slow
+async def test_connections_that_fall_silent_are_let_go_and_new_ones_made(settings, switches, short_waits):
+    async with behind_a_network(settings) as (shop, network):
+        owner = await shop.member("owner")
+        things = f"/v1/things?community_id={shop.community_id}"
+        # Several connections of both pools, all of which fall silent.
+        await asyncio.gather(*(owner.post("/v1/things", json=a_thing(shop, f"one {n}")) for n in range(6)))
+        await asyncio.gather(*(owner.get(things) for _ in range(6)))
+        network.freeze()
+        began = time.monotonic()
+        during = await asyncio.gather(
+            *(owner.post("/v1/things", json=a_thing(shop, f"two {n}")) for n in range(3)),
+            *(owner.get(things) for _ in range(3)),
+        )
+        assert {answer.status_code for answer in during} <= {200, 201, 503}
+        # Bounded by the limit of a statement, with the wait for its end: not by how long the network stays silent.
+        assert time.monotonic() - began < 20
+        assert (await owner.post("/v1/things", json=a_thing(shop, "after"))).status_code == 201
+        assert (await owner.get(things)).status_code == 200
+
+
+async def test_a_row_that_somebody_holds_is_waited_for_shortly_and_refuses_its_callers_alone(
+    settings, switches, short_waits, postgres_server
+):
+    async with Workshop(of.workshop, settings, database_url=postgres_server.create_database("rows")) as shop:
+        member, thing = await shop.member(), await shop.thing(seats=5)
+        other = await shop.thing(seats=5)
+        async with shop.runtime.database.transaction() as session:
+            await session.execute(select(Thing).where(col(Thing.id) == thing).with_for_update())
+            held = await member.post(f"/v1/things/{thing}/seats")
+            free = await member.post(f"/v1/things/{other}/seats")
+        assert code_of(held) == (503, "unavailable")
+        assert "changing the same" in held.json()["detail"]
+        assert held.headers["Retry-After"] == "1"
+        assert free.status_code == 201
+        assert (await member.post(f"/v1/things/{thing}/seats")).status_code == 201
+
+
+async def test_an_error_of_the_database_names_no_parameters(settings, switches, postgres_server):
+    async with Workshop(of.workshop, settings, database_url=postgres_server.create_database("hidden")) as shop:
+        with pytest.raises(Exception, match="things") as failed:
+            await shop.rows(select(col(Thing.id)).where(col(Thing.name).op("~")("secret-[name")))
+        assert "secret-[name" not in str(failed.value).partition("[SQL")[2]
