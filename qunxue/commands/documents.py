@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     app.command("openapi", rich_help_panel=DOCUMENTS)(openapi)
     app.command("asyncapi", rich_help_panel=DOCUMENTS)(asyncapi)
     app.command("problems", rich_help_panel=DOCUMENTS)(problems)
+    app.command("triggers", rich_help_panel=DOCUMENTS)(triggers)
 
 
 def openapi(
@@ -53,6 +54,16 @@ def problems(output: Output = None) -> None:
     Example: qunxue problems -o docs/problems.md
     """
     from qunxue.problem_list import page
+
+    _write(page(), output)
+
+
+def triggers(output: Output = None) -> None:
+    """Write the list of what earning rules can pay, in both languages, as Markdown.
+
+    Example: qunxue triggers -o docs/triggers.md
+    """
+    from qunxue.trigger_list import page
 
     _write(page(), output)
 

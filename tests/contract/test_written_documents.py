@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chassis.settings import SERVICES, Settings
-from qunxue import problem_list
+from qunxue import problem_list, trigger_list
 from tests.support.needs import ROOT
 
 OPERATIONS = ROOT / "docs/operations.md"
@@ -14,6 +14,11 @@ OPERATIONS = ROOT / "docs/operations.md"
 def test_the_list_of_problems_is_what_the_code_declares():
     written = (ROOT / "docs/problems.md").read_text(encoding="utf-8")
     assert written == problem_list.page(), "write it again: qunxue problems -o docs/problems.md"
+
+
+def test_the_list_of_triggers_is_what_the_code_declares():
+    written = (ROOT / "docs/triggers.md").read_text(encoding="utf-8")
+    assert written == trigger_list.page(), "write it again: qunxue triggers -o docs/triggers.md"
 
 
 def test_every_problem_is_told_in_both_languages():
@@ -81,7 +86,7 @@ def test_the_guides_name_every_service():
         assert [name for name in (*SERVICES, "gateway") if name not in text] == [], guide
 
 
-@pytest.mark.parametrize("guide", ["http-guide.md", "operations.md", "architecture.md"])
+@pytest.mark.parametrize("guide", ["http-guide.md", "operations.md", "architecture.md", "triggers.md"])
 def test_the_guides_name_only_paths_that_there_are(guide):
     from qunxue.documents import merged_openapi
 

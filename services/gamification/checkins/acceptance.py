@@ -29,7 +29,7 @@ from services.gamification.checkins.weeks import FullWeek, settle
 from services.gamification.checkins.workdays import is_workday
 from services.gamification.earning import service as earning
 from services.gamification.earning.rulebook import hold_rules
-from services.gamification.earning.rules import Occurrence
+from services.gamification.earning.triggers import CHECKED_IN
 from services.gamification.ledger.service import next_versions
 from services.gamification.ledger.wallets import WalletState, lock_wallets
 
@@ -100,8 +100,9 @@ async def accept(
         for member_id, arrived in by_member.items()
     ]
     await _write(session, checkins, members, now)
-    await emit_many(session, [_recorded(checkin) for checkin in checkins])
-    await _pay(session, checkins, members)
+    messages = [_recorded(checkin) for checkin in checkins]
+    await emit_many(session, messages)
+    await _pay(session, checkins, messages, members)
     await _tell_milestones(session, members)
 
 
@@ -221,19 +222,13 @@ def _recorded(checkin: NewCheckin) -> Outgoing:
 # --- what it pays ----------------------------------------------------------------------------------------------------
 
 
-async def _pay(session: AsyncSession, checkins: Sequence[NewCheckin], members: Sequence[_Member]) -> None:
+async def _pay(
+    session: AsyncSession, checkins: Sequence[NewCheckin], messages: Sequence[Outgoing], members: Sequence[_Member]
+) -> None:
     occurrences = [
-        Occurrence(
-            source_id=checkin.id,
-            trigger="checkin.recorded",
-            community_id=checkin.community_id,
-            member_id=checkin.member_id,
-            occurred_at=checkin.occurred_at,
-            target_kind="checkin",
-            target_id=str(checkin.id),
-            attributes={"origin": checkin.origin},
-        )
-        for checkin in checkins
+        occurrence
+        for checkin, message in zip(checkins, messages, strict=True)
+        for occurrence in CHECKED_IN.occurrences(message.event, source_id=checkin.id, occurred_at=checkin.occurred_at)
     ]
     weeks = await settle(
         session,

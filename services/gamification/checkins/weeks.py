@@ -1,6 +1,6 @@
 """The bonus for each full week of a streak: due, void, due again, as days arrive late."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import upsert_many
 from services.gamification.checkins.models import StreakWeek
 from services.gamification.earning import service as earning
-from services.gamification.earning.rules import Occurrence
+from services.gamification.earning.rules import Occurrence, Target
+from services.gamification.earning.triggers import WEEK_COMPLETED, WeekCompleted
 
 _WEEKS: Table = StreakWeek.__table__  # type: ignore[attr-defined]
 
@@ -63,12 +64,12 @@ async def settle(
             },
             members={row.member_id for row in turned},
         )
-    return [_deed(week) for week in first]
+    return [deed for week in first for deed in _deeds(week)]
 
 
-def week_target(member_id: UUID, completed_on: date) -> earning.Target:
+def week_target(member_id: UUID, completed_on: date) -> Target:
     """What the earning side knows a full week by."""
-    return earning.Target(kind="streak_week", id=f"{member_id}:{completed_on.isoformat()}")
+    return Target(WEEK_COMPLETED.thing.namespace, f"{member_id}:{completed_on.isoformat()}")
 
 
 async def _known(session: AsyncSession, concerned: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], StreakWeek]:
@@ -92,15 +93,13 @@ def _values(member_id: UUID, completed_on: date, *, due: bool, version: int) -> 
     }
 
 
-def _deed(week: FullWeek) -> Occurrence:
-    target = week_target(week.member_id, week.completed_on)
-    return Occurrence(
-        source_id=week_source(week.member_id, week.completed_on),
-        trigger="streak.completed_week",
+def _deeds(week: FullWeek) -> Iterator[Occurrence]:
+    data = WeekCompleted(
         community_id=week.community_id,
         member_id=week.member_id,
-        occurred_at=week.completed_at,
-        target_kind=target.kind,
-        target_id=target.id,
-        attributes={"length": week.length},
+        completed_on=week.completed_on,
+        week=week_target(week.member_id, week.completed_on).id,
+        length=week.length,
     )
+    source_id = week_source(week.member_id, week.completed_on)
+    return WEEK_COMPLETED.occurrences(data, source_id=source_id, occurred_at=week.completed_at)

@@ -14,7 +14,7 @@ from contracts.membership import MemberJoined, MemberLeft, MemberSnapshot, Membe
 from services.gamification.earning import store
 from services.gamification.earning.rulebook import lock_rules
 from services.gamification.earning.service import fold_again, record
-from services.gamification.earning.triggers import causes_of, welcomes_of
+from services.gamification.earning.triggers import JOINED, causes_of
 from services.gamification.ledger.wallets import lock_wallets, save
 from services.gamification.projections import CommunityCalendar, MemberStatus, calendars_of
 
@@ -60,7 +60,7 @@ async def members_changed(session: AsyncSession, messages: Sequence[Received[Any
     await save(session, wallets.values())
     await _judge_again(session, judged_from, {member_id: wallets[member_id].community_id for member_id in judged_from})
     joined = [message for message in telling if isinstance(message.data, MemberJoined)]
-    await record(session, welcomes_of(joined), causes=causes_of(joined))
+    await record(session, JOINED.occurrences_of(joined), causes=causes_of(joined))
 
 
 def _status(member_id: UUID, version: int, at: datetime, status: str, until: datetime | None) -> dict[str, Any]:

@@ -1,50 +1,9 @@
-"""The rules every community has until it sets its own, and what may trigger a rule."""
+"""The rules every community has until it sets its own."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from services.gamification.earning.rules import Condition, RuleVersion
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A kind of deed that rules can pay: whom it may pay, and the attributes that conditions may test."""
-
-    type: str
-    beneficiaries: tuple[str, ...]
-    attributes: tuple[str, ...]
-    en: str
-    zh: str
-
-
-TRIGGERS: dict[str, Trigger] = {
-    trigger.type: trigger
-    for trigger in (
-        Trigger("member.joined", ("member",), ("via", "channel"), "Joined the community", "加入社群"),
-        Trigger("checkin.recorded", ("member",), ("origin",), "Check-in", "学习打卡"),
-        Trigger("streak.completed_week", ("member",), ("length",), "Seven days in a row", "连续打卡满七天"),
-        Trigger("discussion.started", ("author",), ("kind", "tags"), "Started a discussion", "发起讨论"),
-        Trigger("reply.posted", ("author",), ("kind", "discussion_kind", "first_by_other"), "Replied", "回复讨论"),
-        Trigger("answer.accepted", ("answerer",), ("tags",), "Answer accepted", "回答被采纳"),
-        Trigger("reaction.added", ("author",), ("reaction", "object_kind", "tags"), "Reaction received", "收到点赞"),
-        Trigger("article.published", ("author",), ("kind", "tags", "visibility"), "Article published", "发布文章"),
-        Trigger("content.featured", ("author",), ("object_kind",), "Content featured", "内容被加精"),
-        Trigger(
-            "attendance.recorded",
-            ("member",),
-            ("activity_kind", "role", "extent", "minutes", "method", "walk_in"),
-            "Took part in an activity",
-            "参加活动",
-        ),
-        Trigger("contest.finished", ("member",), ("rank",), "Contest", "知识竞赛"),
-        Trigger("survey.answered", ("member",), (), "Survey answered", "填写问卷"),
-        Trigger("kudos.given", ("recipient",), ("value",), "Kudos received", "收到认可"),
-        Trigger("idea.decided", ("author",), ("outcome",), "Idea decided", "创意评审"),
-        Trigger("course.completed", ("member",), ("course_kind",), "Course completed", "完成课程"),
-        Trigger("mentorship.completed", ("mentor", "mentee"), (), "Mentorship completed", "完成师徒结对"),
-        Trigger("penalty.imposed", ("member",), ("severity",), "Violation upheld", "违规处罚"),
-    )
-}
-"""By type as rules name it: the message's type without `qunxue.<service>.` and version."""
+from services.gamification.earning.triggers import TRIGGERS
 
 DEFAULT_RULES: tuple[RuleVersion, ...] = (
     RuleVersion("joined", "member.joined", points=10, xp=0, once_per="member"),
@@ -175,3 +134,25 @@ TITLES: dict[str, tuple[str, str]] = {
     "violation_grave": ("Grave violation", "重大违规"),
 }
 """English and Chinese titles by rule code; a community's own code is its own title."""
+
+
+def check(rules: Iterable[RuleVersion]) -> None:
+    """Raise `TypeError` where a rule speaks of what its trigger has not."""
+    for rule in rules:
+        trigger = TRIGGERS.by_name.get(rule.trigger)
+        if trigger is None:
+            if rule.trigger not in TRIGGERS.to_come:
+                raise TypeError(f"{rule.code}: there is no trigger {rule.trigger}")
+            continue
+        if rule.beneficiary not in trigger.pays:
+            raise TypeError(f"{rule.code}: {trigger.name} pays no {rule.beneficiary}")
+        for condition in rule.when:
+            attribute = trigger.tests.get(condition.field)
+            if attribute is None:
+                raise TypeError(f"{rule.code}: {trigger.name} has no attribute {condition.field}")
+            values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+            if attribute.known and not set(values) <= set(attribute.known):
+                raise TypeError(f"{rule.code}: {condition.field} is never {condition.value}")
+
+
+check(DEFAULT_RULES)

@@ -8,8 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.handlers import Handlers, Received
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES
 from services.gamification.base import moment_of
-from services.gamification.earning import circumstances, service, triggers
+from services.gamification.earning import circumstances, service
 from services.gamification.earning.occasions import DaysMoved, days_moved
+from services.gamification.earning.triggers import TRIGGERS, causes_of
 
 handlers = Handlers()
 
@@ -28,17 +29,17 @@ async def open_wallets(messages: Sequence[Received[Any]], session: AsyncSession)
     await circumstances.members_changed(session, messages)
 
 
-@handlers.on(*triggers.DEEDS)
+@handlers.on(*TRIGGERS.deeds)
 async def reward_deeds(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """What members do earns what the rules give."""
-    changes, members = triggers.states_after([m for m in messages if isinstance(m.data, triggers.REDOING)])
+    changes, members = TRIGGERS.states_after(messages)
     if changes:
         await service.change_states(session, changes, members=members)
-    await service.reward(session, triggers.occurrences_of(messages), causes=triggers.causes_of(messages))
+    await service.reward(session, TRIGGERS.occurrences_of(messages), causes=causes_of(messages))
 
 
-@handlers.on(*triggers.UNDOING)
+@handlers.on(*TRIGGERS.undoing)
 async def take_back(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """What is removed or undone earns nothing; what is restored earns it again."""
-    changes, members = triggers.states_after(messages)
+    changes, members = TRIGGERS.states_after(messages)
     await service.change_states(session, changes, members=members)

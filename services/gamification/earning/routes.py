@@ -15,7 +15,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.access import caught_up_at, member_for
 from services.gamification.earning import queries, rulemaking, store
-from services.gamification.earning.defaults import TITLES, TRIGGERS
+from services.gamification.earning.defaults import TITLES
 from services.gamification.earning.models import RecordedOccurrence
 from services.gamification.earning.rulebook import load_books
 from services.gamification.earning.rules import Condition, Rule, RuleVersion
@@ -32,6 +32,7 @@ from services.gamification.earning.schemas import (
     RoomPublic,
     RuleEffects,
 )
+from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.permissions import EARNING_OUTCOMES_READ, EARNING_RULES_READ, EARNING_RULES_WRITE
 
 router = api_router(tags=["Earning"])
@@ -85,7 +86,7 @@ async def list_earning_rule_versions(
 
 
 @router.put("/v1/earning-rules/{code}")
-@operation(permission=EARNING_RULES_WRITE, problems=[COMMUNITY_ARCHIVED])
+@operation(permission=EARNING_RULES_WRITE, problems=[COMMUNITY_ARCHIVED, rulemaking.TRIGGER_TO_COME])
 async def put_earning_rule(
     code: RuleCode,
     community_id: UUID,
@@ -101,7 +102,7 @@ async def put_earning_rule(
     The version in force when a thing happened applies to it. One valid from the past folds again what happened since and posts
     the differences, dated at what they are for; `dry_run` shows them first.
     """
-    trigger = TRIGGERS.get(body.trigger)
+    trigger = TRIGGERS.by_name.get(body.trigger)
     proposed = RuleVersion(
         code=code,
         trigger=body.trigger,
@@ -190,6 +191,7 @@ def _rule(
         title=_title(version.code, locale),
         version=version.version,
         trigger=version.trigger,
+        to_come=version.trigger in TRIGGERS.to_come,
         when=[ConditionPublic(field=c.field, op=c.op, value=c.value) for c in version.when],
         points=version.points,
         xp=version.xp,

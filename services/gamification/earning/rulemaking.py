@@ -10,19 +10,26 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.problems import INVALID, FieldError
+from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from services.gamification.earning import store
-from services.gamification.earning.defaults import TRIGGERS
 from services.gamification.earning.folding import Plan
 from services.gamification.earning.models import EarningRuleVersion
 from services.gamification.earning.rulebook import Book, load_books, lock_rules
 from services.gamification.earning.rules import Condition, Rule, RuleVersion, week_start
 from services.gamification.earning.service import fold_again
+from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.permissions import EARNING_RULES_WRITE
 
 MEMBERS_AT_ONCE = 200
+
+TRIGGER_TO_COME = ProblemType(
+    "trigger_to_come",
+    422,
+    en="This trigger is still to come: nothing tells of such deeds yet",
+    zh="该触发条件尚未开放：目前还没有相应的行为记录",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ async def put_rule(
 ) -> tuple[Rule, Effects]:
     """Make a version of a rule and fold again what it reaches in the past; the same content again makes none.
 
-    Raises `INVALID` naming what is wrong.
+    Raises `INVALID` naming what is wrong, `TRIGGER_TO_COME` where no deed could ever earn by it.
     """
     await authorize(session, caller, EARNING_RULES_WRITE, community_id, now=now)
     await lock_rules(session, community_id)
@@ -95,17 +102,20 @@ async def put_rule(
 
 def _check(version: RuleVersion, existing: Rule | None) -> None:
     errors: list[FieldError] = []
-    trigger = TRIGGERS.get(version.trigger)
+    offered = f"One of: {', '.join(sorted(TRIGGERS.by_name))}."
+    trigger = TRIGGERS.by_name.get(version.trigger)
+    if version.trigger in TRIGGERS.to_come:
+        raise TRIGGER_TO_COME(errors=[FieldError("/trigger", "to_come", offered)])
     if trigger is None:
-        errors.append(FieldError("/trigger", "unknown", f"One of: {', '.join(sorted(TRIGGERS))}."))
+        errors.append(FieldError("/trigger", "unknown", offered))
     else:
         if existing is not None and existing.trigger != version.trigger:
             errors.append(FieldError("/trigger", "immutable", f"The rule's trigger is {existing.trigger}."))
         if version.beneficiary not in trigger.beneficiaries:
             errors.append(FieldError("/beneficiary", "unknown", f"One of: {', '.join(trigger.beneficiaries)}."))
         for number, condition in enumerate(version.when):
-            if condition.field not in trigger.attributes:
-                allowed = ", ".join(trigger.attributes) or "none"
+            if condition.field not in trigger.tests:
+                allowed = ", ".join(trigger.tests) or "none"
                 errors.append(FieldError(f"/when/{number}/field", "unknown", f"One of: {allowed}."))
     errors.extend(_wrong_values(version.when))
     if version.points == 0 and version.xp == 0:

@@ -91,6 +91,14 @@ class RuleVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A thing that occurrences are about."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """Something that happened to one member in one role, as rules see it.
 

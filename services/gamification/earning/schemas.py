@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.web.schemas import Moment, RequestModel, ResponseModel
 from services.gamification.earning.rules import OncePer, Operator
+from services.gamification.earning.triggers import TRIGGERS
 
 RULE_CODE_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 
@@ -15,6 +16,21 @@ Text = Annotated[str, StringConstraints(max_length=200)]
 Scalar = bool | int | float | Text
 Amount = Annotated[int, Field(ge=-100_000, le=100_000)]
 Cap = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+def _offered() -> str:
+    """The triggers, each with whom it pays and what conditions may test."""
+    return "What is paid: the trigger, whom a rule on it may pay, and what conditions may test.\n\n" + "\n".join(
+        f"- `{name}` pays {' or '.join(trigger.pays)}; {', '.join(trigger.tests) or 'nothing to test'}"
+        for name, trigger in sorted(TRIGGERS.by_name.items())
+    )
+
+
+TriggerName = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    Field(description=_offered(), json_schema_extra={"enum": [*sorted(TRIGGERS.by_name)]}),
+]
 
 
 class ConditionBody(RequestModel):
@@ -32,7 +48,7 @@ class EarningRulePut(RequestModel):
     null means since ever. A moment in the past folds again what happened since.
     """
 
-    trigger: Annotated[str, StringConstraints(max_length=64)]
+    trigger: TriggerName
     when: Annotated[list[ConditionBody], Field(max_length=10)] = []
     points: Amount
     xp: Annotated[int, Field(ge=0, le=100_000)]
@@ -66,6 +82,7 @@ class EarningRulePublic(ResponseModel):
     title: str
     version: int
     trigger: str
+    to_come: Annotated[bool, Field(description="Nothing tells of such deeds yet: the rule pays nothing before.")]
     when: list[ConditionPublic]
     points: int
     xp: int

@@ -16,7 +16,7 @@ from services.gamification.base import moment_of
 from services.gamification.earning import store
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
 from services.gamification.earning.rulebook import Book, hold_rules, load_books
-from services.gamification.earning.rules import Deed, Grant, Occurrence, Refusal
+from services.gamification.earning.rules import Deed, Grant, Occurrence, Refusal, Target
 from services.gamification.earning.store import GrantKey, Identity, Scope, identity_of
 from services.gamification.earning.writing import apply, keep
 from services.gamification.ledger.models import Wallet
@@ -57,14 +57,6 @@ class Recorded:
     new: bool
     paid: tuple[Paid, ...]
     refused: tuple[Refused, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A thing that occurrences are about."""
-
-    kind: str
-    id: str
 
 
 async def record(

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from chassis.locale import Locale
-from services.gamification.earning.defaults import TITLES, TRIGGERS
+from services.gamification.earning.defaults import TITLES
+from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.levels.rules import DEFAULT_LADDER
 from services.gamification.wallets.schemas import (
@@ -21,15 +22,7 @@ _KINDS = {
     "penalty": ("Penalty", "处罚"),
 }
 _SOURCES = {"checkin.made_up": ("Missed day made up", "补打卡")}
-_ADDRESSES = {
-    "article": "/v1/articles/{}",
-    "discussion": "/v1/discussions/{}",
-    "reply": "/v1/replies/{}",
-    "answer": "/v1/replies/{}",
-    "member": "/v1/members/{}",
-    "attendance": "/v1/attendances/{}",
-    "checkin": "/v1/checkins/{}",
-}
+_ADDRESSES = TRIGGERS.addresses
 
 
 def level_public(position: int, locale: Locale) -> WalletLevel:
@@ -48,7 +41,7 @@ def title_of(row: PostedTransfer, locale: Locale) -> str:
     """What an entry was for; a community's own rule has its code for a title."""
     known = TITLES.get(row.rule_code) if row.rule_code else None
     if known is None and row.rule_code is None:
-        trigger = TRIGGERS.get(row.source_type)
+        trigger = TRIGGERS.by_name.get(row.source_type)
         known = _SOURCES.get(row.source_type) or _KINDS.get(row.kind) or ((trigger.en, trigger.zh) if trigger else None)
     title = (known[1] if locale == "zh-CN" else known[0]) if known else str(row.rule_code or row.source_type)
     return _REVERSED[locale].format(title=title) if row.reverses is not None else title

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from chassis.database.errors import is_transient
 from chassis.ids import new_id
@@ -19,8 +20,10 @@ from contracts.membership import CommunityOpened, MemberJoined, MemberStatusChan
 from services.gamification.definition import definition
 from services.gamification.earning import rulemaking
 from services.gamification.earning import service as earning
+from services.gamification.earning.models import RecordedOccurrence
 from services.gamification.earning.rulebook import load_books, lock_rules
-from services.gamification.earning.rules import Occurrence, RuleVersion
+from services.gamification.earning.rules import Occurrence, RuleVersion, Target
+from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.verification import snapshot, verify
 from tests.service.gamification.deeds import (
@@ -33,6 +36,7 @@ from tests.service.gamification.deeds import (
     unaccepted,
 )
 from tests.service.gamification.stage import JOINED, NOON, Stage
+from tests.support.examples import with_one_id
 
 WELCOME = 10
 
@@ -286,7 +290,7 @@ async def test_a_voided_occurrence_gives_its_room_back(stage):
     member = await stage.member()
     replies = [a_reply(stage.community_id, member.id, at=NOON + timedelta(minutes=n)) for n in range(11)]
     await stage.harness.deliver(*replies)
-    targets = [earning.Target("reply", str(replies[0].data.reply_id))]
+    targets = [Target("reply", str(replies[0].data.reply_id))]
     async with stage.harness.runtime.database.transaction() as session:
         await earning.withdraw(session, targets, version=2, keeps_share=False)
     assert await balance(stage, member) == (20, 20)
@@ -294,6 +298,20 @@ async def test_a_voided_occurrence_gives_its_room_back(stage):
     async with stage.harness.runtime.database.transaction() as session:
         await earning.restore(session, targets, version=3)
     assert (await outcomes(member, source_id=str(replies[10].id)))["items"][0]["code"] == "daily_cap"
+
+
+async def test_every_trigger_that_is_offered_has_its_deeds(stage):
+    member = await stage.member()
+    for day in range(7):
+        stage.harness.clock.now = NOON + timedelta(days=day)
+        checked_in = await member.client.post("/v1/checkins", json={"community_id": str(stage.community_id)})
+        assert checked_in.status_code == 201, checked_in.text
+    about = {"community_id": stage.community_id}
+    deeds = [with_one_id(message, member.id).model_copy(update=about) for message in TRIGGERS.deeds]
+    await stage.harness.deliver(*[received(deed, occurred_at=NOON) for deed in deeds])
+    async with stage.harness.runtime.database.reading() as session:
+        recorded = set((await session.execute(select(col(RecordedOccurrence.trigger)))).scalars())
+    assert recorded == TRIGGERS.by_name.keys()
 
 
 async def test_a_day_is_the_communitys_own(stage):

@@ -7,6 +7,9 @@ import pytest
 from chassis.testing import SettableClock, received
 from contracts.membership import MemberRoleChanged
 from services.gamification.definition import definition
+from services.gamification.earning.defaults import DEFAULT_RULES
+from services.gamification.earning.rulemaking import TRIGGER_TO_COME
+from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.verification import verify
 from tests.service.gamification.deeds import a_reply, an_article
 from tests.service.gamification.stage import JOINED, NOON, Stage
@@ -174,6 +177,26 @@ async def test_a_rule_that_makes_no_sense_is_refused_by_field_and_changes_nothin
         "/v1/earning-rules/reply/versions", params={"community_id": str(stage.community_id)}
     )
     assert len(versions.json()["items"]) == 1
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS.to_come)
+@pytest.mark.parametrize(("language", "title"), [("en", TRIGGER_TO_COME.en), ("zh-CN", TRIGGER_TO_COME.zh)])
+async def test_a_rule_on_what_nothing_tells_yet_is_refused_in_both_languages(stage, owner, trigger, language, title):
+    owner.client.headers["Accept-Language"] = language
+    response = await stage.put(owner, "early", {"trigger": trigger, "points": 5, "xp": 5})
+    problem = response.json()
+    assert (response.status_code, problem["code"], problem["title"]) == (422, "trigger_to_come", title)
+    assert [error["pointer"] for error in problem["errors"]] == ["/trigger"]
+    offered = problem["errors"][0]["detail"]
+    assert trigger not in offered
+    assert all(name in offered for name in TRIGGERS.by_name)
+
+
+async def test_default_rules_on_what_nothing_tells_yet_say_so(stage):
+    member = await stage.member()
+    response = await member.client.get("/v1/earning-rules", params={"community_id": str(stage.community_id)})
+    to_come = {rule["trigger"]: rule["to_come"] for rule in response.json()["items"]}
+    assert to_come == {rule.trigger: rule.trigger not in TRIGGERS.by_name for rule in DEFAULT_RULES}
 
 
 @pytest.mark.parametrize("roles", [(), ("operator",), ("moderator", "lecturer", "mentor")])

@@ -1,0 +1,72 @@
+"""What earning rules can pay, as a page for people who write rules."""
+
+from collections.abc import Iterator
+
+from services.gamification.earning.declaration import Change, Content, Thing, Trigger
+from services.gamification.earning.fields import Attribute, Form
+from services.gamification.earning.triggers import TRIGGERS
+
+HEAD = """# Triggers of earning rules
+
+<!-- Written by `qunxue triggers -o docs/triggers.md`; a test fails when it is not what the code says. -->
+
+An earning rule (`PUT /v1/earning-rules/{code}`) names a `trigger`, and pays whenever such a thing is done. Its `beneficiary` is one of
+*pays*, the first where it names none. Its `when` tests the attributes listed. With `once_per: target` a member is paid once for each
+*thing*. What was paid is taken back when the deed is undone, or that which its thing is of, and paid again when it is redone.
+
+| trigger | zh-CN | en | pays | thing | attributes | undone by | redone by |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+TO_COME = """
+## To come
+
+Default rules speak of these, and nothing tells of such deeds yet. A rule on one of them is refused (`trigger_to_come`).
+
+| trigger | zh-CN | en |
+| --- | --- | --- |
+"""
+
+_FORMS: dict[Form, str] = {"text": "text", "texts": "a list of texts", "number": "a number", "truth": "true or false"}
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    rows = [_row(_cells(trigger)) for trigger in TRIGGERS.by_name.values()]
+    to_come = [_row([f"`{each.name}`", each.zh, each.en]) for each in TRIGGERS.to_come.values()]
+    return HEAD + "".join(rows) + TO_COME + "".join(to_come)
+
+
+def _cells(trigger: Trigger) -> Iterator[str]:
+    yield f"`{trigger.name}`"
+    yield trigger.zh
+    yield trigger.en
+    yield ", ".join(f"`{beneficiary}`" for beneficiary in trigger.pays)
+    yield _thing(trigger)
+    yield "<br/>".join(_attribute(each) for each in trigger.tests.values()) or "–"
+    yield _messages(trigger.undone_by)
+    yield _messages(trigger.redone_by)
+
+
+def _thing(trigger: Trigger) -> str:
+    thing = f"`{trigger.thing.namespace}`"
+    match trigger.about:
+        case None:
+            return thing
+        case Thing(namespace, _):
+            return f"{thing} of a `{namespace}`"
+        case Content():
+            return f"{thing} of a piece of content"
+
+
+def _attribute(attribute: Attribute) -> str:
+    values = ", ".join(f"`{value}`" for value in attribute.known) or _FORMS[attribute.form]
+    return f"`{attribute.name}`: {values}"
+
+
+def _messages(changes: tuple[Change, ...]) -> str:
+    return ", ".join(f"`{change.message.TYPE}`" for change in changes) or "–"
+
+
+def _row(cells: Iterator[str] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
