@@ -22,7 +22,7 @@ CAMPAIGNS_READ = permission("campaigns.read", "v v v y y y y y y y y")
 CAMPAIGNS_WRITE = permission("campaigns.write", "– – – – – – – y y – –")
 APPLICATIONS_CREATE = permission("applications.create", "– o – – – – – – – – –")
 APPLICATIONS_WITHDRAW = permission("applications.withdraw", "– o – – – – – – – – –")
-APPLICATIONS_READ = permission("applications.read", "– o o o o/a o/a o/a y y – y")
+APPLICATIONS_READ = permission("applications.read", "– o/a o o o/a o/a o/a y y – y")
 APPLICATIONS_DECIDE = permission("applications.decide", "– – – – – – – y y – –")
 
 # --- the roster ----------------------------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from chassis.security.authority import CommunityFacts, Facts, MemberFacts
 
 
 class Owner:
-    """Answers where somebody stands: with what was told of him, else that he is an employee and no member."""
+    """Answers where somebody stands: with what was told of them, else that they are an employee and no member."""
 
-    def __init__(self, community: CommunityFacts) -> None:
-        self.community = community
-        self.known: dict[UUID, Facts] = {}
+    def __init__(self, *communities: CommunityFacts) -> None:
+        self.communities = {community.id: community for community in communities}
+        self.known: dict[UUID, tuple[str, str, Any]] = {}
         self.reachable = True
         self.asked: list[UUID | None] = []
         self.app = Starlette(
@@ -28,8 +28,8 @@ class Owner:
         )
 
     def knows(self, person_id: UUID, *, status: str = "active", kind: str = "employee", member: Any = None) -> None:
-        """From now on this is the answer about him."""
-        self.known[person_id] = Facts(self.community, person_status=status, person_kind=kind, member=member)
+        """From now on this is the answer about this person, in whichever community."""
+        self.known[person_id] = (status, kind, member)
 
     async def _token(self, _request: Request) -> Response:
         return JSONResponse({"access_token": "the service's own", "expires_in": 900})
@@ -43,10 +43,13 @@ class Owner:
     def _answer(self, pair: dict[str, Any]) -> dict[str, Any]:
         person_id = UUID(pair["person_id"]) if pair["person_id"] else None
         self.asked.append(person_id)
-        if pair["community_id"] != str(self.community.id):
+        community = self.communities.get(UUID(pair["community_id"]))
+        if community is None:
             return {"community": None, "person": None, "member": None}
-        unknown = Facts(self.community, person_status="active", person_kind="employee")
-        facts = self.known.get(person_id, unknown) if person_id else Facts(self.community)
+        facts = Facts(community)
+        if person_id is not None:
+            status, kind, member = self.known.get(person_id, ("active", "employee", None))
+            facts = Facts(community, person_status=status, person_kind=kind, member=member)
         return {
             "community": _community(facts.community),
             "person": {"status": facts.person_status, "kind": facts.person_kind} if facts.person_status else None,

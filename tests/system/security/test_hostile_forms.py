@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.system.security.cast_membership import World, membership_world
+from tests.system.security.casts.opening import world_of
+from tests.system.security.world import World
 
 together = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,7 +74,7 @@ def hostile(port: int) -> dict[str, dict[str, Any]]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory):
-    async with membership_world(tmp_path_factory.mktemp("forms")) as made:
+    async with world_of("membership", tmp_path_factory.mktemp("forms")) as made:
         yield made
 
 
@@ -96,7 +97,7 @@ def silent(monkeypatch) -> Iterator[tuple[int, list[Any]]]:
 @pytest.mark.parametrize("name", hostile(0))
 async def test_a_hostile_form_is_refused_within_100_ms_and_nothing_is_fetched(world: World, silent, name):
     port, attempts = silent
-    campaign = f"/v1/campaigns/{world.things['campaign_draft']}/forms"
+    campaign = f"/v1/campaigns/{world.home.ids['campaign_draft']}/forms"
     owner = world.players["W"].client
     body = {"form": hostile(port)[name]}
     spent = []
@@ -116,7 +117,7 @@ async def test_a_hostile_form_is_refused_within_100_ms_and_nothing_is_fetched(wo
 
 @together
 async def test_a_harmless_form_is_taken(world: World):
-    campaign = f"/v1/campaigns/{world.things['campaign_draft']}/forms"
+    campaign = f"/v1/campaigns/{world.home.ids['campaign_draft']}/forms"
     form = _object(a={"$ref": "#/$defs/x"}) | {"$defs": {"x": {"type": "string", "maxLength": 9}}}
     answer = await world.players["W"].client.post(campaign, json={"form": form})
     assert answer.status_code == 201, answer.text

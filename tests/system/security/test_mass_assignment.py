@@ -10,36 +10,16 @@ import pytest_asyncio
 from chassis.settings import SERVICES
 from qunxue.documents import service_openapi
 from qunxue.installed import service
-from tests.system.security.cast_gamification import gamification_world
-from tests.system.security.cast_membership import ALL_SCOPES, membership_world
-from tests.system.security.matrix import Call, Case, Recipe, table
-from tests.system.security.recipes_communities import communities
-from tests.system.security.recipes_gamification import gamification
-from tests.system.security.recipes_people import people
+from tests.system.security.casts.opening import world_of
+from tests.system.security.features import features, recipes
+from tests.system.security.recipe import Call, Case
 
 together = pytest.mark.asyncio(loop_scope="module")
 
-WITHOUT_PERMISSION = {
-    "create_session": Call("POST", "/v1/sessions", json={"login": "nobody", "password": "x"}),
-    "refresh_session": Call("POST", "/v1/sessions/refresh", json={"refresh_token": "x" * 43}),
-    "activate_account": Call("POST", "/v1/activations", json={"code": "x", "password": "long enough a word"}),
-    "confirm_password_reset": Call(
-        "POST", "/v1/password-resets/confirm", json={"code": "x", "password": "long enough a word"}
-    ),
-    "request_password_reset": Call("POST", "/v1/password-resets", json={"login": "nobody"}),
-    "create_token": Call(
-        "POST", "/v1/tokens", json={"client_id": "00000000-0000-7000-8000-000000000000", "client_secret": "x"}
-    ),
-}
 AT_ONCE = 80
 """Fields in one request: a problem names only so many."""
-WHO = {"membership": ("W", "A", "S"), "gamification": ("W", "M")}
+WHO = ("W", "A", "S", "M")
 """Callers of whom one at least may do each thing."""
-
-RECIPES: dict[str, dict[str, list[Recipe]]] = {
-    "membership": people.by_operation | communities.by_operation,
-    "gamification": gamification.by_operation,
-}
 
 
 def columns(name: str) -> set[str]:
@@ -95,17 +75,14 @@ def _open(document: Any, schema: Any, where: str, seen: set[str]) -> Iterator[st
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def worlds(tmp_path_factory):
-    ALL_SCOPES.update(table())
-    folder = tmp_path_factory.mktemp("assigned")
-    async with membership_world(folder) as membership, gamification_world(folder, ALL_SCOPES) as gaming:
-        yield {"membership": membership, "gamification": gaming}
+async def world(name, tmp_path_factory):
+    async with world_of(name, tmp_path_factory.mktemp(name)) as made:
+        yield made
 
 
 @together
-@pytest.mark.parametrize("name", ["membership", "gamification"])
-async def test_no_column_can_be_set_by_naming_it(worlds, name):
-    world = worlds[name]
+@pytest.mark.parametrize("name", [name for name in SERVICES if features(name)], scope="module")
+async def test_no_column_can_be_set_by_naming_it(name, world):
     wrong = []
     for operation, offered in bodies(name):
         extras = sorted(columns(name) - offered)
@@ -147,13 +124,9 @@ def batched(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _calls(world: Any, name: str, operation: str) -> Iterator[tuple[str, Call]]:
-    if operation in WITHOUT_PERMISSION:
-        yield "N", WITHOUT_PERMISSION[operation]
-        return
-    for recipe in RECIPES[name][operation]:
-        for column in WHO[name]:
+    for recipe in recipes(name)[operation]:
+        for column in ("N",) if recipe.public else WHO:
             for whose in recipe.whose:
-                case = Case(world.players[column], whose, "home", recipe.variants[0])
-                call = recipe.make(world, case)
+                call = recipe.call(world, Case(world.players[column], whose, "home", next(iter(recipe.variants))))
                 if call is not None:
                     yield column, call

@@ -8,20 +8,15 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from tests.system.security.cast_gamification import gamification_world
-from tests.system.security.cast_membership import ALL_SCOPES, membership_world
-from tests.system.security.matrix import Call, Case, Recipe, found, operations, table
-from tests.system.security.recipes_communities import communities
-from tests.system.security.recipes_gamification import gamification
-from tests.system.security.recipes_people import people
+from chassis.settings import SERVICES
+from tests.system.security.casts.opening import world_of
+from tests.system.security.features import features, recipes
+from tests.system.security.matrix import found
+from tests.system.security.operations import by_id
+from tests.system.security.recipe import Call, Case
 
 together = pytest.mark.asyncio(loop_scope="module")
 
-RECIPES: dict[str, dict[str, list[Recipe]]] = {
-    "membership": people.by_operation | communities.by_operation,
-    "gamification": gamification.by_operation,
-}
-PERMISSIONS = {one.id: one.permission or "" for one in operations(RECIPES)}
 OF_OUTSIDERS = {"create_application"}
 """Who is no member may do these."""
 REFUSALS = {403, 404}
@@ -29,38 +24,43 @@ NAMED_IN_BODY = 422
 """How a body that names a cohort of another community, say, is refused."""
 
 
+@pytest.fixture(scope="module", params=[name for name in SERVICES if features(name)])
+def service(request):
+    return request.param
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def worlds(tmp_path_factory):
-    ALL_SCOPES.update(table())
-    folder = tmp_path_factory.mktemp("two")
-    async with membership_world(folder) as membership, gamification_world(folder, ALL_SCOPES) as gaming:
-        yield {"membership": membership, "gamification": gaming}
+async def world(service, tmp_path_factory):
+    async with world_of(service, tmp_path_factory.mktemp(service)) as made:
+        yield made
 
 
 @together
 @pytest.mark.parametrize("column", ["W", "O", "svc"])
-@pytest.mark.parametrize("name", ["membership", "gamification"])
-async def test_no_id_of_another_community_opens_anything_to_who_may_do_all_at_home(worlds, name, column):
-    world = worlds[name]
+async def test_no_id_of_another_community_opens_anything_to_who_may_do_all_at_home(service, world, column):
+    twins = world.twins()
     wrong, swaps = [], 0
-    for operation in RECIPES[name].keys() - OF_OUTSIDERS:
-        for recipe in RECIPES[name][operation]:
-            player = world.player(column, recipe.row or PERMISSIONS[operation])
-            for whose, variant in ((whose, variant) for whose in recipe.whose for variant in recipe.variants):
-                call = recipe.make(world, Case(player, whose, "home", variant))
-                for what, swapped in _swapped(call, world.twins) if call else ():
-                    swaps += 1
-                    answer = await swapped.send(player.client)
-                    status, text = found(swapped, answer)
-                    theirs = [there for there in world.twins.values() if there in text]
-                    empty = status < 300 and call is not None and call.method == "GET" and not theirs
-                    mixed = status == NAMED_IN_BODY and swapped.json is not None
-                    if not (status in REFUSALS or empty or mixed):
-                        wrong.append(f"{operation} with another's {what}: {status} {text[:200]}")
-                    if world.frozen.changed():
-                        if status >= 300 or call is None or call.method != "GET":
-                            wrong.append(f"{operation} with another's {what} changed something ({status})")
-                        world.frozen.put_back()
+    ways = [one for some in recipes(service).values() for one in some if not one.public]
+    for recipe in ways:
+        if recipe.operation in OF_OUTSIDERS:
+            continue
+        operation = by_id()[recipe.operation].id
+        player = world.player(column, recipe.row or by_id()[operation].permission)
+        for whose, variant in ((whose, variant) for whose in recipe.whose for variant in recipe.variants):
+            call = recipe.call(world, Case(player, whose, "home", variant))
+            for what, swapped in _swapped(call, twins) if call else ():
+                swaps += 1
+                answer = await swapped.send(player.client)
+                status, text = found(swapped, answer)
+                theirs = [there for there in twins.values() if there in text]
+                empty = status < 300 and call is not None and call.method == "GET" and not theirs
+                mixed = status == NAMED_IN_BODY and swapped.json is not None
+                if not (status in REFUSALS or empty or mixed):
+                    wrong.append(f"{operation} with another's {what}: {status} {text[:200]}")
+                if world.frozen.changed():
+                    if status >= 300 or call is None or call.method != "GET":
+                        wrong.append(f"{operation} with another's {what} changed something ({status})")
+                    world.frozen.put_back()
     assert wrong == []
     assert swaps > 20, "ids were found to swap"
 

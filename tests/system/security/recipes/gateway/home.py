@@ -1,0 +1,3 @@
+from tests.system.security.recipe import OWN, here, recipe
+
+RECIPES = [recipe("read_home", query={"community_id": here()}, whose=OWN)]

@@ -1,0 +1,3 @@
+from tests.system.security.recipe import recipe
+
+RECIPES = [recipe("read_status"), recipe("read_metrics")]
