@@ -2,8 +2,8 @@
 be had once is had once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -15,19 +15,19 @@ from chassis.database.migrations import migrate
 from chassis.settings import SERVICES
 from services.membership.keys.service import add_key
 from tests.support.light import lightened
-from tests.system.security.cast_gamification import gamification_world
-from tests.system.security.cast_membership import ALL_SCOPES, PASSWORD, membership_world
-from tests.system.security.matrix import Call, Operation, Player, found, operations, table, verdict_on
-from tests.system.security.test_authorization_matrix import RECIPES, WITHOUT_PERMISSION
+from tests.system.security.casts.opening import world_of
+from tests.system.security.features import allowed_calls, features
+from tests.system.security.matrix import found
+from tests.system.security.operations import Operation, operations
+from tests.system.security.recipe import Call
+from tests.system.security.recipes.membership.sessions import PASSWORD
+from tests.system.security.world import Player, World
 
 together = pytest.mark.asyncio(loop_scope="module")
 
 AT_ONCE = 5
 ROUNDS = 2
-TABLE = table()
-ALL_SCOPES.update(TABLE)
 CHANGING = [one for one in operations(SERVICES) if one.method in {"POST", "PUT", "PATCH"}]
-TRIED_BY = ("W", "A", "O", "S", "M", "svc")
 
 MORE_THAN_ONCE = {
     "create_session": "each is a log-in of its own",
@@ -65,7 +65,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 class Ground:
     """A world that can be put back after each round."""
 
-    def __init__(self, world: Any, carried: "Carried | None") -> None:
+    def __init__(self, world: World, carried: "Carried | None") -> None:
         self.world = world
         self._carried = carried
 
@@ -100,7 +100,7 @@ class Carried:
 
 
 @asynccontextmanager
-async def grounded(world: Any, kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Ground]:
+async def grounded(world: World, kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Ground]:
     runtime = world.harness.runtime
     if kind == "sqlite":
         yield Ground(world, None)
@@ -127,36 +127,19 @@ async def grounds(
     kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[dict[str, Ground]]:
     folder = tmp_path_factory.mktemp("races")
-    async with (
-        membership_world(folder) as membership,
-        gamification_world(folder, ALL_SCOPES) as gamification,
-        grounded(membership, kind, request) as people,
-        grounded(gamification, kind, request) as play,
-    ):
-        yield {"membership": people, "gamification": play}
+    async with AsyncExitStack() as stack:
+        opened = {}
+        for name in SERVICES:
+            if features(name):
+                world = await stack.enter_async_context(world_of(name, folder))
+                opened[name] = await stack.enter_async_context(grounded(world, kind, request))
+        yield opened
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------
 
 
-def permitted(world: Any, operation: Operation) -> Iterator[tuple[Player, Call]]:
-    """Every recipe of an operation, once, by somebody who may."""
-    assert operation.permission is not None
-    for recipe in RECIPES[operation.service][operation.id]:
-        row = recipe.row or operation.permission
-        for player in (world.player(column, row) for column in TRIED_BY):
-            allowed = [
-                call
-                for case in recipe.cases(player, TABLE[row])
-                if verdict_on(recipe, operation.permission, TABLE, case) == "allowed"
-                if (call := recipe.make(world, case)) is not None
-            ]
-            if allowed:
-                yield player, allowed[0]
-                break
-
-
-async def without_permission(world: Any, operation: Operation) -> Call | None:
+async def without_permission(world: World, operation: Operation) -> Call | None:
     """What whoever has a password, a code or a secret sends."""
     runtime = world.harness.runtime
     async with runtime.database.transaction() as session:
@@ -165,24 +148,26 @@ async def without_permission(world: Any, operation: Operation) -> Call | None:
     number = f"k{world.players['neighbour'].person_id.hex}"
     match operation.id:
         case "create_session":
-            return Call("POST", "/v1/sessions", json={"login": number, "password": PASSWORD})
+            return Call(operation.id, "POST", "/v1/sessions", json={"login": number, "password": PASSWORD})
         case "refresh_session":
-            session = await admin.client.post("/v1/sessions", json={"login": number, "password": PASSWORD})
-            return Call("POST", "/v1/sessions/refresh", json={"refresh_token": session.json()["refresh_token"]})
+            begun = await admin.client.post("/v1/sessions", json={"login": number, "password": PASSWORD})
+            return Call(
+                operation.id, "POST", "/v1/sessions/refresh", json={"refresh_token": begun.json()["refresh_token"]}
+            )
         case "activate_account":
             issued = await admin.client.post(f"/v1/people/{fresh}/activation")
             body = {"code": issued.json()["code"], "password": "another good long one"}
-            return Call("POST", "/v1/activations", json=body)
+            return Call(operation.id, "POST", "/v1/activations", json=body)
         case "confirm_password_reset":
             issued = await admin.client.post(f"/v1/people/{world.things['activated']}/password-reset-code")
             body = {"code": issued.json()["code"], "password": "another good long one"}
-            return Call("POST", "/v1/password-resets/confirm", json=body)
+            return Call(operation.id, "POST", "/v1/password-resets/confirm", json=body)
         case "request_password_reset":
-            return Call("POST", "/v1/password-resets", json={"login": number})
+            return Call(operation.id, "POST", "/v1/password-resets", json={"login": number})
         case "create_token":
             made = await admin.client.post("/v1/service-accounts", json={"name": "racer", "scopes": ["people.read"]})
             body = {"client_id": made.json()["id"], "client_secret": made.json()["secret"]}
-            return Call("POST", "/v1/tokens", json=body)
+            return Call(operation.id, "POST", "/v1/tokens", json=body)
     return None
 
 
@@ -198,11 +183,11 @@ async def test_who_come_at_the_same_moment_are_all_answered(grounds: dict[str, G
     ground = grounds[operation.service]
     world, sent = ground.world, 0
     for _ in range(ROUNDS):
-        if operation.id in WITHOUT_PERMISSION:
+        if operation.is_open:
             call = await without_permission(world, operation)
             tries = [(world.players["N"], call)] if call is not None else []
         else:
-            tries = list(permitted(world, operation))
+            tries = list(allowed_calls(world, operation.id))
         for player, call in tries:
             statuses = await race(player, call)
             done = sum(200 <= status < 300 for status in statuses)

@@ -5,13 +5,13 @@ every caller (`world.callers`, `.people`, `.members`), or for nobody's (`world.t
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
 from tests.system.security.matrix import verdict_on
-from tests.system.security.operations import CALLERS, PARTS, by_id, table
+from tests.system.security.operations import PARTS, by_id, table
 from tests.system.security.recipe import Call, Recipe
 from tests.system.security.world import Player, World
 
@@ -52,18 +52,25 @@ async def prepare(world: World, service: str) -> None:
             await feature.prepare(world)
 
 
-def allowed_calls(world: World, operation: str) -> Iterator[tuple[Player, Call]]:
-    """Who may do an operation, by the table, and with what request each: without end states of its own, so take the first."""
+WHO_MAY = ("W", "A", "O", "S", "M", "svc")
+"""Callers of whom one at least may do each thing."""
+
+
+def allowed_calls(world: World, operation: str, columns: Iterable[str] = WHO_MAY) -> Iterator[tuple[Player, Call]]:
+    """Each recipe of an operation that needs a permission, with the first of these callers who may, by the table."""
     wanted = by_id()[operation]
-    for one in recipes(wanted.service).get(operation, ()):
+    for one in recipes(wanted.service)[operation]:
         row = one.row or wanted.permission
-        for column in ("N",) if one.public else CALLERS:
-            player = world.player(column, wanted.permission)
-            for case in one.cases(player, {} if one.public else table()[row]):
-                call = one.call(world, case)
-                allowed = bool(one.public) or verdict_on(one, wanted.permission, table(), case) == "allowed"
-                if call is not None and allowed and not call.also:
-                    yield player, call
+        for player in (world.player(column, row) for column in columns):
+            calls = [
+                call
+                for case in one.cases(player, table()[row])
+                if verdict_on(one, wanted.permission, table(), case) == "allowed"
+                if (call := one.call(world, case)) is not None
+            ]
+            if calls:
+                yield player, calls[0]
+                break
 
 
 def _module(service: str, name: str) -> ModuleType:
