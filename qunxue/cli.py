@@ -5,7 +5,9 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from qunxue.commands import register
+from qunxue.terminal import RUNNING, console, fail
 
 app = typer.Typer(
     name="qunxue",
@@ -14,14 +16,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-
-console = Console()
-errors = Console(stderr=True)
-
-RUNNING = "Running"
-DATA = "Data"
-DOCUMENTS = "Documents"
-CARE = "Care"
 
 
 def _show_version(wanted: bool) -> None:
@@ -39,12 +33,6 @@ def options(
     ] = False,
 ) -> None:
     """Options before the command."""
-
-
-def fail(message: str) -> typer.Exit:
-    """Say what went wrong, in red, and leave with status 1."""
-    errors.print(f"[bold red]Error[/] {message}", highlight=False, soft_wrap=True)
-    return typer.Exit(1)
 
 
 @app.command(rich_help_panel=RUNNING)
@@ -149,14 +137,15 @@ def migrate() -> None:
     console.print("[green]All databases are at the head.[/]")
 
 
+register(app)
+
+
 def main() -> None:
     """The entry point."""
     from chassis.settings import SettingsInvalid
-    from qunxue.commands import register
     from qunxue.installation import Unusable
     from qunxue.server import CannotListen
 
-    register(app)
     try:
         app()
     except (SettingsInvalid, Unusable, CannotListen) as error:

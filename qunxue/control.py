@@ -1,11 +1,11 @@
 """Operators' commands: run here on databases of their own, or by the process that owns the data directory.
 
 SQLite wants one writer, so a command that writes while Qunxue is running asks the running process, through a socket in the
-data directory that only its owner may open. A command is an async generator of JSON objects, printed as they come.
+data directory that only its owner may open.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -17,40 +17,16 @@ from starlette.routing import Route
 
 from chassis.database.migrations import is_at_head
 from chassis.settings import Settings
+from qunxue.command import CommandFailed, Line
 from qunxue.installation import HalfRestored, Installation, InUse, opened, owning
 
 log = logging.getLogger("qunxue.control")
 
 SOCKET = "control.sock"
 
-Line = dict[str, Any]
-Command = Callable[[Installation, dict[str, Any]], AsyncIterator[Line]]
-
-commands: dict[str, Command] = {}
-on_any_schema: set[str] = set()
-"""Commands that do without the tables of this release."""
-
-
-class CommandFailed(Exception):
-    """The command could not be done; the message says why."""
-
-
-def command(name: str, *, any_schema: bool = False) -> Callable[[Command], Command]:
-    """Register a command."""
-
-    def register(function: Command) -> Command:
-        commands[name] = function
-        if any_schema:
-            on_any_schema.add(name)
-        return function
-
-    return register
-
 
 async def run(settings: Settings, name: str, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Run a command where it may be run. Raises `CommandFailed`."""
-    import qunxue.operations  # noqa: F401 - registers the commands
-
     if settings.mode == "distributed":
         async for line in _here(settings, name, arguments):
             yield line
@@ -69,30 +45,33 @@ async def run(settings: Settings, name: str, arguments: dict[str, Any]) -> Async
 
 
 async def _here(settings: Settings, name: str, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    from qunxue.upkeep import COMMANDS
+
+    command = COMMANDS[name]
     async with opened(settings) as installation:
-        if name not in on_any_schema:
+        if not command.any_schema:
             for runtime in installation.runtimes.values():
                 if not await is_at_head(runtime.database, runtime.service):
                     raise CommandFailed(
                         f"{runtime.name}'s database does not answer, or is not at this release: run `qunxue migrate`"
                     )
-        async for line in commands[name](installation, arguments):
+        async for line in command.run(installation, arguments):
             yield line
 
 
 def control_app(installation: Installation) -> Starlette:
     """The application behind the socket: `POST /<command>` with its arguments, answered line by line."""
-    import qunxue.operations  # noqa: F401 - registers the commands
+    from qunxue.upkeep import COMMANDS
 
     async def endpoint(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in commands:
+        if name not in COMMANDS:
             return JSONResponse({"error": f"no command {name}"}, status_code=404)
         arguments = orjson.loads(await request.body())
 
         async def lines() -> AsyncIterator[bytes]:
             try:
-                async for line in commands[name](installation, arguments):
+                async for line in COMMANDS[name].run(installation, arguments):
                     yield orjson.dumps(line, default=str) + b"\n"
             except CommandFailed as failure:
                 yield orjson.dumps({"failed": str(failure)}) + b"\n"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qunxue.backups.manifest import MANIFEST, FileEntry, Manifest, chunks
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 
 
 def write_archive(target: Path, manifest: Manifest, files: Sequence[Path]) -> int:

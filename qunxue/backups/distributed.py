@@ -25,7 +25,7 @@ from qunxue.backups.archive import sync_directory
 from qunxue.backups.in_flight import KafkaSide, read_deliveries, write_deliveries
 from qunxue.backups.manifest import MANIFEST, FileEntry, Manifest, entry_of
 from qunxue.backups.noting import note
-from qunxue.control import CommandFailed, Line
+from qunxue.command import CommandFailed, Line
 from qunxue.installation import Installation, opened
 from qunxue.installed import service
 

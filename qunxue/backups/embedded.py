@@ -18,7 +18,7 @@ from chassis.settings import SERVICES, Settings
 from qunxue.backups.archive import extract, reading_archive, sync_directory, write_archive
 from qunxue.backups.manifest import Manifest, entry_of
 from qunxue.backups.noting import note
-from qunxue.control import CommandFailed, Line
+from qunxue.command import CommandFailed, Line
 from qunxue.installation import LOG_FILE, RESTORING, Installation, locked, opened
 from qunxue.installed import service
 from services.membership.bootstrap_file import FILE_NAME as INITIAL_PASSWORD

@@ -16,7 +16,7 @@ from kafka.errors import KafkaError, NoError
 from chassis.messaging.envelope import Delivery, TopicPartition
 from chassis.messaging.kafka import KafkaOptions
 from chassis.messaging.log import PARTITIONS
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 
 ResultT = TypeVar("ResultT")
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from chassis.settings import SERVICES
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 from qunxue.version import version
 
 MANIFEST = "manifest.json"

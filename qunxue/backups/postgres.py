@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database.migrations import version_table
 from chassis.messaging.envelope import TopicPartition
 from chassis.service import RunningService
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 
 LOCK_SECONDS = 10
 ASIDE = "replaced_"

@@ -10,8 +10,8 @@ import typer
 from rich.status import Status
 
 from chassis.settings import SERVICES, settings
-from qunxue.cli import CARE, console, fail
 from qunxue.commands.running import quiet_logs, run
+from qunxue.terminal import CARE, console, fail
 
 Target = Annotated[
     Path | None,
@@ -105,7 +105,7 @@ def _lines(source: Path, *, replace: bool, only: list[str] | None) -> AsyncItera
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    from qunxue.control import CommandFailed
+    from qunxue.command import CommandFailed
     from qunxue.installation import InUse
 
     return (CommandFailed, InUse)

@@ -8,8 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from qunxue.cli import CARE, console
 from qunxue.commands.running import run
+from qunxue.terminal import CARE, console
 
 letters = typer.Typer(no_args_is_help=True, help="Messages that a service could not apply.")
 ledger = typer.Typer(no_args_is_help=True, help="The points ledger.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from qunxue.cli import DOCUMENTS, console, fail
+from qunxue.terminal import DOCUMENTS, console, fail
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; else standard output.")]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qunxue.cli import DATA, console, fail
+from qunxue.terminal import DATA, console, fail
 
 group = typer.Typer(no_args_is_help=True, help="Bring people, rosters and history in.")
 

@@ -8,7 +8,8 @@ from typing import Any
 from chassis.logs import configure_logs
 from chassis.settings import settings
 from qunxue import control
-from qunxue.cli import fail
+from qunxue.command import CommandFailed
+from qunxue.terminal import fail
 
 
 def quiet_logs() -> None:
@@ -31,5 +32,5 @@ def run(name: str, show: Callable[[dict[str, Any]], None], **arguments: Any) -> 
 
     try:
         return asyncio.run(every())
-    except control.CommandFailed as failure:
+    except CommandFailed as failure:
         raise fail(str(failure)) from None

@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.messaging.local_log import LocalLog
 from chassis.messaging.outbox import emit_many
 from qunxue.backups import postgres
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 from tests.support.messaging import World, create, ledger
 from tests.support.waiting import eventually
 

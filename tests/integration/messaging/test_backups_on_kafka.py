@@ -12,7 +12,7 @@ from chassis.messaging.envelope import Batch
 from chassis.messaging.inbox import kept_positions
 from chassis.messaging.kafka import KafkaLog, KafkaOptions
 from qunxue.backups.in_flight import KafkaSide, read_deliveries, write_deliveries
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 from tests.support.messaging import TOPIC, World, assert_each_once_in_order, counting, create, sqlite_url, tables
 from tests.support.waiting import eventually
 

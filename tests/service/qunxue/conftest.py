@@ -47,10 +47,7 @@ def chosen(data_dir: Path) -> Settings:
 def qunxue(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     """Runs a command on the data directory: `qunxue("audit", "--limit", "1")`."""
     from qunxue.cli import app
-    from qunxue.commands import register
 
-    if not app.registered_groups:
-        register(app)
     monkeypatch.setenv("QUNXUE_DATA_DIR", str(data_dir))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from chassis.settings import Settings
 from qunxue.backups import embedded
 from qunxue.backups.manifest import MANIFEST
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 from qunxue.installation import RESTORING, HalfRestored, locked, opened, owning
 
 

@@ -5,7 +5,7 @@ from kafka.errors import CoordinatorNotAvailableError, GroupAuthorizationFailedE
 
 from qunxue.backups import in_flight
 from qunxue.backups.in_flight import _patiently
-from qunxue.control import CommandFailed
+from qunxue.command import CommandFailed
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The operators' commands that touch databases; `control` decides which process runs them."""
+"""What operators do to the databases: a command each. `control` decides which process runs them."""
 
 import asyncio
 import heapq
@@ -18,7 +18,7 @@ from chassis.messaging.republish import republish
 from chassis.service import RunningService
 from qunxue.backups import distributed, embedded
 from qunxue.backups.noting import note
-from qunxue.control import CommandFailed, Line, command
+from qunxue.command import Command, CommandFailed, Line
 from qunxue.installation import Installation
 from services.gamification.ledger.verification import snapshot, verify
 from services.membership.bootstrap import reset_password
@@ -34,7 +34,6 @@ def _runtime(installation: Installation, name: str) -> RunningService:
         raise CommandFailed(f"there is no service {name!r}") from None
 
 
-@command("dead-letters.list")
 async def list_letters(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """What each service (or the one named) could not apply."""
     wanted = [arguments["service"]] if arguments.get("service") else list(installation.runtimes)
@@ -45,7 +44,6 @@ async def list_letters(installation: Installation, arguments: dict[str, Any]) ->
             yield _brief(name, letter)
 
 
-@command("dead-letters.show")
 async def show_letter(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """One dead letter with its payload."""
     name = arguments["service"]
@@ -60,7 +58,6 @@ async def show_letter(installation: Installation, arguments: dict[str, Any]) -> 
     }
 
 
-@command("dead-letters.replay")
 async def replay_letters(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Apply dead letters once more, under their own ids: one, or all that were not replayed yet."""
     name = arguments["service"]
@@ -89,7 +86,6 @@ async def _replay(runtime: RunningService, id_: UUID) -> Line:
     return {"id": str(id_), "replayed": True}
 
 
-@command("republish")
 async def restate(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Write snapshots of everything of one subject to the outbox."""
     runtime = _runtime(installation, arguments["service"])
@@ -103,7 +99,6 @@ async def restate(installation: Installation, arguments: dict[str, Any]) -> Asyn
         yield {"republished": total}
 
 
-@command("audit")
 async def read_audit(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Who did what, in all services, the newest first: `limit` entries, filtered."""
     found: list[list[tuple[datetime, Line]]] = []
@@ -129,7 +124,6 @@ def _audit_query(runtime: RunningService, arguments: dict[str, Any]) -> Select[A
     return query
 
 
-@command("ledger.verify")
 async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Check every wallet and transfer; says what does not hold, then how much was checked."""
     async with _runtime(installation, "gamification").database.reading() as session:
@@ -155,7 +149,6 @@ async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -
     yield {"wallets": verdict.members, "transfers": verdict.transfers} | verdict.sums
 
 
-@command("admin.reset-password")
 async def new_password(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """A new password for a person who has the host's owner at hand; his sessions end."""
     try:
@@ -165,7 +158,6 @@ async def new_password(installation: Installation, arguments: dict[str, Any]) ->
     yield {"password": password}
 
 
-@command("backup", any_schema=True)
 async def back_up(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Everything at one point in time, to a file or directory that does not exist yet."""
     target = Path(arguments["target"])
@@ -200,3 +192,15 @@ def _brief(service: str, letter: DeadLetter) -> Line:
         "failed_at": letter.failed_at,
         "replayed_at": letter.replayed_at,
     }
+
+
+COMMANDS = {
+    "dead-letters.list": Command(list_letters),
+    "dead-letters.show": Command(show_letter),
+    "dead-letters.replay": Command(replay_letters),
+    "republish": Command(restate),
+    "audit": Command(read_audit),
+    "ledger.verify": Command(verify_ledger),
+    "admin.reset-password": Command(new_password),
+    "backup": Command(back_up, any_schema=True),
+}
