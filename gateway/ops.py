@@ -1,4 +1,4 @@
-"""How the gateway and what stands behind it are doing: for everybody whether, for operations people how."""
+"""How the gateway and what stands behind it are doing: for everybody whether, for operators how."""
 
 import asyncio
 from typing import Any, Literal

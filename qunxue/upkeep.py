@@ -141,11 +141,11 @@ async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -
             verifying.cancel()
     for fault in verdict.faults:
         yield {
-            "problem": fault.invariant,
+            "fault": fault.invariant,
             "detail": f"{fault.where}: expected {fault.expected}, found {fault.found}",
         }
     if verdict.broken > len(verdict.faults):
-        yield {"problem": "more", "detail": f"{verdict.broken - len(verdict.faults)} more are not shown"}
+        yield {"fault": "more", "detail": f"{verdict.broken - len(verdict.faults)} more are not shown"}
     yield {"wallets": verdict.members, "transfers": verdict.transfers} | verdict.sums
 
 

@@ -1,4 +1,4 @@
-"""What operations people watch."""
+"""What operators watch."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -1,4 +1,4 @@
-"""What operations people look at: metrics, and the state of a service in figures.
+"""What operators look at: metrics, and the state of a service in figures.
 
 On a service's own port they need `ops.read`; on the ops port (127.0.0.1 unless told otherwise) nothing.
 """

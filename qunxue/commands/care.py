@@ -103,20 +103,20 @@ def verify() -> None:
 
     Example: qunxue ledger verify
     """
-    problems: list[dict[str, Any]] = []
+    faults: list[dict[str, Any]] = []
 
     def show(line: dict[str, Any]) -> None:
         if "verified" in line:
             status.update(f"verifying: {line['verified']} of {line['of']} wallets")
-        elif "problem" in line:
-            problems.append(line)
-            console.print(f"[red]{line['problem']}[/] {line.get('detail', '')}", highlight=False)
+        elif "fault" in line:
+            faults.append(line)
+            console.print(f"[red]{line['fault']}[/] {line.get('detail', '')}", highlight=False)
         else:
             console.print("  ".join(f"{key} {value}" for key, value in line.items()), highlight=False)
 
     with console.status("verifying") as status:
         run("ledger.verify", show)
-    if problems:
+    if faults:
         raise typer.Exit(2)
     console.print("[green]The ledger is in order.[/]")
 
