@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
+from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
 from chassis.messaging.republish import Snapshots
@@ -23,5 +24,6 @@ class Feature:
     handlers: Sequence[Handlers] = ()
     timers: Sequence[Timers] = ()
     jobs: Sequence[Jobs] = ()
+    imports: Sequence[Import] = ()
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     """By subject, what `qunxue republish` restates."""

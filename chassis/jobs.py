@@ -76,10 +76,10 @@ class JobRun:
         """What was uploaded with the job; empty without."""
         async with self.runtime.database.reading() as session:
             inputs = context_of(session).tables.chassis.job_inputs
-            packed = (
+            upload = (
                 await session.execute(select(inputs.c.content).where(inputs.c.job_id == self.id))
             ).scalar_one_or_none()
-        return b"" if packed is None else await asyncio.to_thread(zlib.decompress, packed)
+        return b"" if upload is None else await asyncio.to_thread(zlib.decompress, upload)
 
     def advance(self, *, done: int = 0, failed: int = 0) -> None:
         """Count rows dealt with in this step: `done` well, `failed` with an error."""
@@ -278,6 +278,11 @@ class Jobs:
             log.warning("job not released; its lease will end", extra={"job": str(run.id)})
 
 
+def packed(content: bytes) -> bytes:
+    """A file as a job keeps it; slow, so make it in a thread and before the transaction."""
+    return zlib.compress(content, 1)
+
+
 async def start_job(
     session: AsyncSession,
     kind: str,
@@ -285,11 +290,14 @@ async def start_job(
     *,
     caller: Caller,
     now: datetime,
-    content: bytes | None = None,
+    upload: bytes | None = None,
     community_id: UUID | None = None,
     total: int | None = None,
 ) -> UUID:
-    """Queue a job in the request's transaction; the worker does it once that is committed. Returns its id."""
+    """Queue a job in the request's transaction; the worker does it once that is committed. Returns its id.
+
+    `upload` is what `packed` made of the file.
+    """
     context = context_of(session)
     tables = context.tables.chassis
     job_id = new_id()
@@ -308,9 +316,8 @@ async def start_job(
             created_at=now,
         )
     )
-    if content is not None:
-        packed = await asyncio.to_thread(zlib.compress, content, 1)
-        await session.execute(insert(tables.job_inputs).values(job_id=job_id, content=packed))
+    if upload is not None:
+        await session.execute(insert(tables.job_inputs).values(job_id=job_id, content=upload))
     context.extra["job_started"] = True
     return job_id
 

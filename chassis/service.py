@@ -10,6 +10,8 @@ from sqlmodel import SQLModel
 from chassis.clock import Clock, system_clock
 from chassis.database.base import ServiceTables
 from chassis.feature import Feature
+from chassis.imports import Import
+from chassis.imports.running import import_jobs
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
 from chassis.messaging.republish import Snapshots
@@ -48,6 +50,7 @@ class Service:
     keys: Callable[[Runtime], FetchKeys] | None = None
     """How it gets the keys that tokens are checked with; from membership over HTTP unless it keeps them itself."""
 
+    imports: Sequence[Import] = field(init=False)
     routers: Sequence[APIRouter] = field(init=False)
     handlers: Handlers = field(init=False)
     timers: Timers = field(init=False)
@@ -64,11 +67,14 @@ class Service:
         handlers = Handlers()
         for one in [self.projections or Handlers(), *(one for feature in features for one in feature.handlers)]:
             handlers.include(one)
+        imports = [one for feature in features for one in feature.imports]
+        jobs = [one for feature in features for one in feature.jobs] + [import_jobs(one) for one in imports]
         put = object.__setattr__  # the dataclass is frozen
+        put(self, "imports", imports)
         put(self, "routers", [router for feature in features for router in feature.routers])
         put(self, "handlers", handlers)
         put(self, "timers", Timers().include(*(one for feature in features for one in feature.timers)))
-        put(self, "jobs", Jobs().include(*(one for feature in features for one in feature.jobs)))
+        put(self, "jobs", Jobs().include(*jobs))
         put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
         put(self, "_effects", {one.occasion: one.effects for one in self.effects})
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from chassis.locale import Locale
 from chassis.tabular.cells import CellProblem, CellValue
@@ -43,6 +43,8 @@ class Column:
     max_length: int = 200
     choices: Mapping[str, str] = field(default_factory=dict)
     example: str = ""
+    empty: Literal["clears", "refused", "ignored"] = "clears"
+    """What an empty cell says, where there are things to clear (`chassis.imports`)."""
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from chassis.database.migrations import is_at_head
+from chassis.imports.routes import import_router
 from chassis.locale import negotiate
 from chassis.problems import (
     BAD_REQUEST,
@@ -56,7 +57,9 @@ def create_app(runtime: RunningService) -> FastAPI:
     app.state.runtime = runtime
     answer_with_problems(app)
     app.add_middleware(RequestContext, service=runtime.name)
-    routes = [route for router in (*runtime.service.routers, audit_router, ops_router) for route in router.routes]
+    imports = [import_router(one) for one in runtime.service.imports]
+    routers = (*imports, *runtime.service.routers, audit_router, ops_router)
+    routes = [route for router in routers for route in router.routes]
     # Not `include_router`, which would look for the route of each request twice.
     app.router.routes.extend(sorted(routes, key=_fixed_words_first))
     app.add_route("/livez", _livez, include_in_schema=False)

@@ -1,5 +1,6 @@
 """What an endpoint asks for by type: sessions, the caller, the moment, a precondition."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +15,7 @@ from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.service import RunningService
 from chassis.web.etags import ABSENT, MATCHES_NOTHING
-from chassis.web.idempotency import HEADER, keyed_request
+from chassis.web.idempotency import HEADER, claim_key, keyed_request
 from chassis.web.providing import Provider
 
 
@@ -60,6 +61,17 @@ async def opens_transaction(request: Request) -> AsyncSession:
     return session
 
 
+async def opens_later(request: Request) -> Callable[[], Awaitable[AsyncSession]]:
+    """How to open that session, for who has slow work to do first."""
+
+    async def begin() -> AsyncSession:
+        session = await opens_transaction(request)
+        await claim_key(request)
+        return session
+
+    return begin
+
+
 async def _reading(request: Request) -> AsyncSession:
     runtime: Runtime = request.app.state.runtime
     return await _opened(request, runtime.database.reading(request_id=request.state.request_id))
@@ -103,6 +115,9 @@ Localised = Annotated[Locale, Depends(_locale)]
 Transaction = Annotated[AsyncSession, Depends(opens_transaction)]
 """A session whose work is committed before the response is sent: a commit that fails is an error, never a 201."""
 
+LaterTransaction = Annotated[Callable[[], Awaitable[AsyncSession]], Depends(opens_later)]
+"""The same, begun when it is called: for operations that read a file first, which would keep everybody else from writing."""
+
 Reading = Annotated[AsyncSession, Depends(_reading)]
 """A session that only reads."""
 
@@ -110,6 +125,6 @@ IfMatch = Annotated[int, Depends(_if_match)]
 """The version in `If-Match`, for `require_match`, which refuses its absence with 428 once the object is known to be visible."""
 
 PROVIDERS: frozenset[Provider] = frozenset(
-    {_runtime, _caller, _maybe_caller, _now, _locale, opens_transaction, _reading}
+    {_runtime, _caller, _maybe_caller, _now, _locale, opens_transaction, opens_later, _reading}
 )
 """What an operation fills in itself; see `chassis.web.providing`."""

@@ -1,6 +1,6 @@
 """The operations that every kind of job has: its state, its errors, cancelling it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,20 +54,20 @@ class JobError(ResponseModel):
     text: str
 
 
-async def read_upload(request: Request, *, accepted: Mapping[str, str], limit: int = UPLOAD_LIMIT) -> tuple[bytes, str]:
-    """A request body as bytes, and what `accepted` calls its media type.
+async def read_upload(request: Request, *, accepted: Collection[str], limit: int = UPLOAD_LIMIT) -> tuple[bytes, str]:
+    """A request body as bytes, and its content type as it was sent, parameters included.
 
     The operation's `max_body` limits it while it is received. Raises `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `EMPTY_UPLOAD`.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in accepted:
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() not in accepted:
         raise UNSUPPORTED_MEDIA_TYPE(accepted=sorted(accepted))
     content = await request.body()
     if len(content) > limit:
         raise BODY_TOO_LARGE(limit=limit)
     if not content:
         raise EMPTY_UPLOAD()
-    return content, accepted[media_type]
+    return content, content_type
 
 
 async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, prefix: str) -> JobPublic:
@@ -91,7 +91,7 @@ def job_routes(
     kind: str,
     permission: Permission,
     name: str,
-    authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] = _of_the_platform,
+    authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None,
 ) -> None:
     """Add `GET {prefix}/{job_id}`, `…/errors` and `POST …/cancel`; `name` makes the operation ids, `people_import`.
 
@@ -130,7 +130,7 @@ def job_routes(
         job = await _row(session, job_id, kind)
         mine = job["started_by"] == caller.actor
         if job["community_id"] is None:
-            await authorize_platform_job(session, caller, permission)
+            await (authorize_platform_job or _of_the_platform)(session, caller, permission)
             shown = mine
         else:
             standing = await authorize(session, caller, permission, job["community_id"], own=mine, now=now)

@@ -48,7 +48,7 @@ from chassis.problems import (
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
-from chassis.web.dependencies import PROVIDERS, opens_transaction
+from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction
 from chassis.web.failures import problem_of
 from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 from chassis.web.idempotency import Replay, claim_key
@@ -138,7 +138,8 @@ class OperationRoute(APIRoute):
         options["operation_id"] = options.get("operation_id") or endpoint.__name__
         options["include_in_schema"] = options.get("include_in_schema", True) and not declared.internal
         # Where the endpoint opens sessions itself, there is no one transaction to keep the key in.
-        self.honours_key = declared.idempotent and methods == {"POST"} and depends_on(endpoint, opens_transaction)
+        begins = depends_on(endpoint, opens_transaction) or depends_on(endpoint, opens_later)
+        self.honours_key = declared.idempotent and methods == {"POST"} and begins
         own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
         options["responses"] = _responses(declared, methods, own) | (options.get("responses") or {})
         options["openapi_extra"] = _extra(declared, self.honours_key) | (options.get("openapi_extra") or {})

@@ -1,10 +1,11 @@
 """Daily check-ins, streaks and make-ups."""
 
 from chassis.feature import Feature
-from services.gamification.checkins import imports, routes
+from services.gamification.checkins import routes
+from services.gamification.checkins.imports import checkin_import
 
 feature = Feature(
     "checkins",
     routers=[routes.router],
-    jobs=[imports.jobs],
+    imports=[checkin_import],
 )

@@ -4,19 +4,17 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from sqlalchemy import Select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
-from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
-from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
+from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from chassis.web.templates import TemplateFormat, template_file
-from services.gamification.checkins import imports, service
+from services.gamification.checkins import service
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import NEWEST_FIRST, checkin_public, feed, streak_public
 from services.gamification.checkins.rules import DayState, next_milestone
@@ -33,11 +31,10 @@ from services.gamification.checkins.schemas import (
 )
 from services.gamification.embeds import embedded, known_member
 from services.gamification.ledger.models import Wallet
-from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_IMPORT, CHECKINS_READ
+from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
 router = api_router(tags=["Check-ins"])
 
-IMPORTS = "/v1/checkins/imports"
 NOBODY: Final = UUID(int=0)
 
 
@@ -118,51 +115,6 @@ async def read_checkin_calendar(
         next_milestone=next_milestone(streak.current),
         days=[_calendar_day(found, day) for day in found.days],
     )
-
-
-@router.post(IMPORTS, status_code=202)
-@operation(permission=CHECKINS_IMPORT, problems=[EMPTY_UPLOAD, COMMUNITY_ARCHIVED], max_body=UPLOAD_LIMIT)
-async def import_checkins(
-    community_id: UUID,
-    request: Request,
-    caller: CallerDep,
-    session: Transaction,
-    now: Now,
-    locale: Localised,
-    response: Response,
-    dry_run: bool = False,
-) -> JobPublic:
-    """Import check-ins of the past from CSV, XLSX or NDJSON: employee_no, occurred_at, note, source_ref.
-
-    Each keeps its own time; two of one day count once, the first. Times without an offset are in the community's zone. Running
-    it again changes nothing.
-    """
-    standing = await authorize(session, caller, CHECKINS_IMPORT, community_id, own=True, now=now)
-    content, media_type = await read_upload(request, accepted=imports.MEDIA_TYPES)
-    job_id = await imports.start(
-        session,
-        caller=caller,
-        community=standing.community,
-        content=content,
-        media_type=media_type,
-        dry_run=dry_run,
-        locale=locale,
-        now=now,
-    )
-    return await accepted_job(session, job_id, response, IMPORTS)
-
-
-@router.get(f"{IMPORTS}/template")
-@operation(permission=CHECKINS_IMPORT)
-async def read_checkins_template(
-    community_id: UUID, caller: CallerDep, session: Reading, now: Now, file_format: TemplateFormat = "csv"
-) -> Response:
-    """Download an empty file for an import of check-ins."""
-    await authorize(session, caller, CHECKINS_IMPORT, community_id, own=True, now=now)
-    return template_file(imports.COLUMNS, file_format, "checkins")
-
-
-job_routes(router, prefix=IMPORTS, kind=imports.KIND, permission=CHECKINS_IMPORT, name="checkins_import")
 
 
 @router.get("/v1/checkins/{checkin_id}")

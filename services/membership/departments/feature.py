@@ -1,12 +1,13 @@
 """Departments, from code to parent."""
 
 from chassis.feature import Feature
-from services.membership.departments import imports, routes
+from services.membership.departments import routes
+from services.membership.departments.imports import department_import
 from services.membership.people.snapshots import department_snapshots
 
 feature = Feature(
     "departments",
     routers=[routes.router],
-    jobs=[imports.jobs],
+    imports=[department_import],
     snapshots={"department": department_snapshots},
 )

@@ -5,19 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from chassis.imports.refusals import RowRefused
 from services.membership.people import rules
 from services.membership.people.rules import Action, Status
-
-_TEXT_FIELDS = tuple(rules.NORMAL)
-
-
-class RowRefused(Exception):
-    """The row cannot be applied; nothing of it is."""
-
-    def __init__(self, code: str, **values: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values
 
 
 @dataclass(frozen=True)
@@ -39,23 +29,6 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         return not self.changes and not self.actions
-
-
-def normalised(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's cells as a person's fields. Raises RowRefused where one cannot be."""
-    values = dict(cells)
-    for name in _TEXT_FIELDS:
-        if values.get(name) is not None:
-            try:
-                values[name] = rules.NORMAL[name](str(values[name]))
-            except ValueError:
-                raise RowRefused(f"invalid_{name}", value=str(cells[name])[:60]) from None
-    for name in ("display_name", "kind", "status"):
-        if name in values and values[name] is None:
-            if name == "display_name":
-                raise RowRefused("not_clearable", field=name)
-            del values[name]  # these have no empty state, so an empty cell says nothing
-    return values
 
 
 def plan_new(values: Mapping[str, Any], today: date) -> dict[str, Any]:

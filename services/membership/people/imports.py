@@ -1,21 +1,19 @@
 """Importing people: hundreds of rows a transaction, in set-based SQL, each row whole or not at all."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many
 from chassis.ids import new_id
-from chassis.locale import Locale
+from chassis.imports import Batch, Import, RowRefused
 from chassis.messaging.outbox import Outgoing, emit_many
-from chassis.tabular import Row
+from chassis.tabular import Column, Kind
 from contracts.membership import (
     PersonLeft,
     PersonRegistered,
@@ -24,14 +22,15 @@ from contracts.membership import (
     PersonSuspended,
     PersonUpdated,
 )
-from services.membership.import_errors import Refusal, RowError, refusals_of
 from services.membership.people import managers, rules
-from services.membership.people.import_rules import Known, Plan, RowRefused, normalised, plan_change, plan_new
+from services.membership.people.access import authorize_directory
+from services.membership.people.import_rules import Known, Plan, plan_change, plan_new
 from services.membership.people.models import Credential, Person, PersonSearchKey, PlatformRole
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.queries import known_departments
 from services.membership.people.rules import Action
+from services.membership.permissions import PEOPLE_IMPORT
 
 _TABLE: Any = Person.__table__  # type: ignore[attr-defined]
 _KEYS: Any = PersonSearchKey.__table__  # type: ignore[attr-defined]
@@ -44,201 +43,165 @@ _AFTER: dict[Action, type[PersonState]] = {
     Action.LEAVE: PersonLeft,
     Action.REHIRE: PersonReinstated,
 }
+_STATUSES = {
+    "在职": "active",
+    "active": "active",
+    "停用": "suspended",
+    "suspended": "suspended",
+    "离职": "left",
+    "left": "left",
+}
+_KINDS = {
+    "员工": "employee",
+    "employee": "employee",
+    "外部": "external",
+    "外部讲师": "external",
+    "external": "external",
+}
+_COLUMNS = (
+    Column(
+        "employee_no", ("工号", "employee_no", "员工编号"), Kind.CODE, required=True, max_length=64, example="00123"
+    ),
+    Column("display_name", ("姓名", "display_name", "name"), max_length=100, example="张伟", empty="refused"),
+    Column("email", ("邮箱", "email", "电子邮箱", "e-mail"), max_length=254, example="zhang.wei@example.com"),
+    Column("phone", ("手机号", "phone", "手机", "电话"), max_length=40, example="13800138000"),
+    Column("department_code", ("部门编码", "department_code", "部门"), Kind.CODE, max_length=64, example="D01"),
+    Column("title", ("职位", "title", "岗位"), max_length=100, example="工程师"),
+    Column("job_grade", ("职级", "job_grade"), max_length=50, example="P6"),
+    Column("site", ("工作地点", "site"), max_length=100, example="上海"),
+    Column("hired_on", ("入职日期", "hired_on"), Kind.DATE, example="2024-01-31"),
+    Column("left_on", ("离职日期", "left_on"), Kind.DATE, example="2026-06-30"),
+    Column("kind", ("人员类型", "kind", "类型"), choices=_KINDS, example="员工", empty="ignored"),
+    Column("status", ("状态", "status"), choices=_STATUSES, example="在职", empty="ignored"),
+    Column("locale", ("语言", "locale"), max_length=16, example="zh-CN"),
+    Column("time_zone", ("时区", "time_zone"), max_length=64, example="Asia/Shanghai"),
+    Column("avatar_url", ("头像", "avatar_url"), max_length=500, example="https://example.com/a.png"),
+)
+_ERRORS = {
+    "invalid_employee_no": ("This is no employee number: {value}", "工号无效：{value}"),
+    "invalid_email": ("This is no e-mail address: {value}", "邮箱无效：{value}"),
+    "invalid_phone": ("This is no phone number: {value}", "手机号无效：{value}"),
+    "invalid_display_name": ("This is no name: {value}", "姓名无效：{value}"),
+    "invalid_department_code": ("This is no department code: {value}", "部门编码无效：{value}"),
+    "invalid_title": ("This is no title: {value}", "职位无效：{value}"),
+    "invalid_job_grade": ("This is no job grade: {value}", "职级无效：{value}"),
+    "invalid_site": ("This is no site: {value}", "工作地点无效：{value}"),
+    "invalid_locale": ("The language is zh-CN or en, not {value}", "语言只能是 zh-CN 或 en：{value}"),
+    "invalid_time_zone": ("This is no time zone: {value}", "时区无效：{value}"),
+    "invalid_avatar_url": ("This is no web address: {value}", "头像地址无效：{value}"),
+    "name_missing": ("A new one needs a name.", "新增时必须填写名称。"),
+    "email_taken": ("The e-mail belongs to somebody else.", "邮箱已被他人使用。"),
+    "phone_taken": ("The phone number belongs to somebody else.", "手机号已被他人使用。"),
+    "unknown_department": ("There is no department {value}.", "部门 {value} 不存在。"),
+    "account_protected": (
+        "An import does not change the log-in or status of this person.",
+        "不能通过导入修改该人员的登录信息或状态。",
+    ),
+    "erased": ("The person was erased.", "该人员的数据已被清除。"),
+    "left_on_in_future": ("The last day is later than tomorrow.", "离职日期晚于明天。"),
+    "left_on_without_leaving": ("A last day needs the status left.", "填写离职日期时状态须为离职。"),
+}
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A row whose cells are a person's fields, with what depends on them alone: cheap to make away from the database."""
+    """A row's values, with what depends on them alone: cheap to make away from the database."""
 
-    row: int
     values: dict[str, Any]
     employee_key: str
     keys: list[str]
     sort_key: str
 
 
-@dataclass
-class Seen:
-    """Which row of the file was the first with a number, e-mail or phone; kept over all batches."""
-
-    first: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def note(self, prepared: Prepared) -> None:
-        """Remember a row; for rows of earlier runs too."""
-        for name, value in _identifiers(prepared):
-            self.first.setdefault((name, value), prepared.row)
-
-
-@dataclass
-class Outcome:
-    """What a batch did."""
-
-    registered: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
-
-    @property
-    def failed(self) -> int:
-        """How many rows were refused."""
-        return len({refusal.row for refusal in self.refusals})
-
-    @property
-    def done(self) -> int:
-        """How many rows were dealt with well."""
-        return self.registered + self.changed + self.unchanged
-
-
-def prepare(rows: Iterable[Row], locale: Locale) -> tuple[list[Prepared], list[Refusal]]:
-    """Rows as people's fields; pure and without the database, so that it can run in a thread."""
-    prepared: list[Prepared] = []
-    refusals: list[Refusal] = []
-    for row in rows:
-        if row.problems:
-            refusals.extend(refusals_of(row, locale))
-            continue
-        try:
-            values = normalised(row.values)
-        except RowRefused as refused:
-            refusals.append(_refusal(RowError(row.number, refused.code, refused.values), locale))
-            continue
-        name, number = values.get("display_name"), values["employee_no"]
-        prepared.append(
-            Prepared(
-                row=row.number,
-                values=values,
-                employee_key=rules.identifier_key(number),
-                keys=name_keys(name, number) if name else [],
-                sort_key=sort_key(name) if name else "",
-            )
-        )
-    return prepared, refusals
-
-
-async def apply_batch(
-    session: AsyncSession, prepared: Sequence[Prepared], seen: Seen, *, dry_run: bool, locale: Locale, now: datetime
-) -> Outcome:
-    """Upsert people by employee number, in the order of the file; a dry run decides the same and writes nothing."""
-    work = _Batch(session, await _load(session, prepared), seen, now)
-    for one in prepared:
-        try:
-            work.take(one)
-        except RowRefused as refused:
-            work.outcome.refusals.append(_refusal(RowError(one.row, refused.code, refused.values), locale))
-    if not dry_run:
-        await work.write()
-    return work.outcome
-
-
-@dataclass
-class _Loaded:
-    people: dict[str, Person]
-    owners: dict[tuple[str, str], UUID]
-    departments: set[str]
-    roles: dict[UUID, list[str]]
-    passwords: set[UUID]
-
-
-async def _load(session: AsyncSession, prepared: Sequence[Prepared]) -> _Loaded:
-    keys = [one.employee_key for one in prepared]
-    # Locked in order of id: two imports of the same people wait for one another instead of deadlocking.
-    rows = await session.exec(
-        select(Person).where(col(Person.employee_key).in_(keys)).order_by(col(Person.id)).with_for_update()
+def prepare(values: dict[str, Any]) -> Prepared:
+    """A person's fields with the keys that they are found and sorted by."""
+    name, number = values.get("display_name"), values["employee_no"]
+    return Prepared(
+        values=values,
+        employee_key=rules.identifier_key(number),
+        keys=name_keys(name, number) if name else [],
+        sort_key=sort_key(name) if name else "",
     )
-    people = {person.employee_key: person for person in rows if person.employee_key}
-    ids = [person.id for person in people.values()]
-    owners: dict[tuple[str, str], UUID] = {}
-    for name in ("email", "phone"):
-        values = [one.values[name] for one in prepared if one.values.get(name)]
-        if values:
-            found = await session.execute(sa_select(_TABLE.c[name], _TABLE.c.id).where(_TABLE.c[name].in_(values)))
-            owners.update({(name, value): id_ for value, id_ in found})
-    roles: dict[UUID, list[str]] = {}
-    passwords: set[UUID] = set()
-    if ids:
-        for granted in await session.exec(select(PlatformRole).where(col(PlatformRole.person_id).in_(ids))):
-            roles.setdefault(granted.person_id, []).append(granted.role)
-        passwords = set(await session.exec(select(Credential.person_id).where(col(Credential.person_id).in_(ids))))
-    codes = [one.values["department_code"] for one in prepared if one.values.get("department_code")]
-    return _Loaded(people, owners, await known_departments(session, codes), roles, passwords)
 
 
-class _Batch:
-    """Decides row by row as if each were written at once, then writes all together."""
+class PeopleBatch(Batch[Prepared]):
+    """Upserts people by employee number."""
 
-    def __init__(self, session: AsyncSession, loaded: _Loaded, seen: Seen, now: datetime) -> None:
-        self.outcome = Outcome()
-        self._session = session
-        self._loaded = loaded
-        self._seen = seen
-        self._now = now
+    async def read(self, items: Sequence[Prepared]) -> None:
+        keys = [one.employee_key for one in items]
+        # Locked in order of id: two imports of the same people wait for one another instead of deadlocking.
+        rows = await self.session.exec(
+            select(Person).where(col(Person.employee_key).in_(keys)).order_by(col(Person.id)).with_for_update()
+        )
+        self._people = {person.employee_key: person for person in rows if person.employee_key}
+        self._owners: dict[tuple[str, str], UUID] = {}
+        for name in ("email", "phone"):
+            if values := [one.values[name] for one in items if one.values.get(name)]:
+                statement = sa_select(_TABLE.c[name], _TABLE.c.id).where(_TABLE.c[name].in_(values))
+                self._owners |= {(name, value): id_ for value, id_ in await self.session.execute(statement)}
+        self._roles: dict[UUID, list[str]] = {}
+        self._passwords: set[UUID] = set()
+        if ids := [person.id for person in self._people.values()]:
+            granted = await self.session.exec(select(PlatformRole).where(col(PlatformRole.person_id).in_(ids)))
+            for one in granted:
+                self._roles.setdefault(one.person_id, []).append(one.role)
+            protected = select(Credential.person_id).where(col(Credential.person_id).in_(ids))
+            self._passwords = set(await self.session.exec(protected))
+        codes = [one.values["department_code"] for one in items if one.values.get("department_code")]
+        self._departments = await known_departments(self.session, codes)
         self._inserts: list[dict[str, Any]] = []
         self._updates: list[dict[str, Any]] = []
         self._freed: list[dict[str, Any]] = []
         self._reindexed: list[UUID] = []
         self._keys: list[dict[str, Any]] = []
         self._messages: list[Outgoing] = []
-        self._numbers: list[str] = []
         self._suspended: list[UUID] = []
         self._left: list[UUID] = []
 
-    def take(self, one: Prepared) -> None:
-        """Plan what a row does. Raises RowRefused."""
-        self._refuse_repetition(one)
-        # Refused rows count too: a job that goes on after a crash must come to the same.
-        self._seen.note(one)
-        person = self._loaded.people.get(one.employee_key)
-        self._check_references(one, person.id if person else None)
+    def take(self, item: Prepared) -> str:
+        person = self._people.get(item.employee_key)
+        self._check_references(item, person.id if person else None)
         if person is None:
-            self._add(one, plan_new(one.values, self._now.date()))
-        else:
-            known = Known(
-                values=person.model_dump(),
-                platform_roles=self._loaded.roles.get(person.id, []),
-                has_password=person.id in self._loaded.passwords,
-            )
-            self._change(one, person, plan_change(known, one.values, self._now.date()))
-
-    def _refuse_repetition(self, one: Prepared) -> None:
-        for name, value in _identifiers(one):
-            first = self._seen.first.get((name, value))
-            if first is not None and first != one.row:
-                raise RowRefused("duplicate_in_file", first=first, field=name)
+            return self._add(item, plan_new(item.values, self.now.date()))
+        known = Known(
+            values=person.model_dump(),
+            platform_roles=self._roles.get(person.id, []),
+            has_password=person.id in self._passwords,
+        )
+        return self._change(item, person, plan_change(known, item.values, self.now.date()))
 
     def _check_references(self, one: Prepared, person_id: UUID | None) -> None:
         code = one.values.get("department_code")
-        if code is not None and code not in self._loaded.departments:
+        if code is not None and code not in self._departments:
             raise RowRefused("unknown_department", value=code)
         for name in ("email", "phone"):
             value = one.values.get(name)
-            owner = self._loaded.owners.get((name, value)) if value else None
+            owner = self._owners.get((name, value)) if value else None
             if owner is not None and owner != person_id:
                 raise RowRefused(f"{name}_taken")
 
-    def _add(self, one: Prepared, fields: dict[str, Any]) -> None:
+    def _add(self, one: Prepared, fields: dict[str, Any]) -> str:
         person = Person(
             id=new_id(),
             **fields,
             employee_key=one.employee_key,
             sort_key=one.sort_key,
             messages_published=1,
-            created_at=self._now,
-            updated_at=self._now,
+            created_at=self.now,
+            updated_at=self.now,
         )
         row = person.model_dump()
         self._inserts.append(row)
-        self._messages.append(Outgoing(PersonRegistered(**_state(row)), 1, self._now))
+        self._messages.append(Outgoing(PersonRegistered(**_state(row)), 1, self.now))
         self._keys.extend({"key": key, "person_id": person.id} for key in one.keys)
-        self._numbers.append(one.employee_key)
-        self.outcome.registered += 1
+        return "registered"
 
-    def _change(self, one: Prepared, person: Person, plan: Plan) -> None:
+    def _change(self, one: Prepared, person: Person, plan: Plan) -> str:
         if plan.is_empty:
-            self.outcome.unchanged += 1
-            return
+            return "unchanged"
         row = person.model_dump() | plan.changes
         row["version"] = person.version + 1
-        row["updated_at"] = self._now
+        row["updated_at"] = self.now
         if "display_name" in plan.changes:
             row["sort_key"] = one.sort_key
             self._reindexed.append(person.id)
@@ -252,46 +215,59 @@ class _Batch:
         if plan.actions:
             {Action.LEAVE: self._left, Action.SUSPEND: self._suspended}.get(plan.actions[-1], []).append(person.id)
         self._updates.append({"b_id": person.id} | {name: row[name] for name in _WRITTEN})
-        self.outcome.changed += 1
+        return "changed"
 
     def _give_up(self, person: Person, plan: Plan) -> None:
         """An e-mail or phone that this row gives up is free for the rows after it."""
         for name in ("email", "phone"):
             old = getattr(person, name)
             if old is not None and name in plan.changes:
-                self._loaded.owners.pop((name, old), None)
+                self._owners.pop((name, old), None)
                 self._freed.append({"b_id": person.id})
 
     def _publish(self, row: dict[str, Any], event: type[PersonState]) -> None:
         row["messages_published"] += 1
-        self._messages.append(Outgoing(event(**_state(row)), row["messages_published"], self._now))
+        self._messages.append(Outgoing(event(**_state(row)), row["messages_published"], self.now))
 
     async def write(self) -> None:
-        """Write what was planned: given up first, so that unique values can change hands within the batch."""
-        connection = await self._session.connection()
+        """Given up first, so that unique values can change hands within the batch."""
+        connection = await self.session.connection()
         for statement, rows in ((_CLEAR_LOGIN, self._freed), (_UPDATE, self._updates)):
             if rows:
                 await connection.execute(statement, rows)
-        await insert_many(self._session, _TABLE, self._inserts)
+        await insert_many(self.session, _TABLE, self._inserts)
         if self._reindexed:
             await connection.execute(delete(PersonSearchKey).where(col(PersonSearchKey.person_id).in_(self._reindexed)))
-        await insert_many(self._session, _KEYS, self._keys)
-        await emit_many(self._session, self._messages)
-        self._session.expire_all()
-        await managers.tell_departments_managed_by(self._session, self._numbers, self._now)
+        await insert_many(self.session, _KEYS, self._keys)
+        await emit_many(self.session, self._messages)
+        self.session.expire_all()
+        numbers = [row["employee_key"] for row in self._inserts]
+        await managers.tell_departments_managed_by(self.session, numbers, self.now)
         for occasion, ids in ((people_locked_out, self._suspended), (people_left, self._left)):
             if ids:
-                await occasion.happened(self._session, PeopleConcerned(ids, self._now))
-
-
-def _identifiers(one: Prepared) -> list[tuple[str, str]]:
-    found = [("employee_no", one.employee_key)]
-    return found + [(name, one.values[name]) for name in ("email", "phone") if one.values.get(name)]
+                await occasion.happened(self.session, PeopleConcerned(ids, self.now))
 
 
 def _state(row: dict[str, Any]) -> dict[str, Any]:
     return {"person_id": row["id"]} | {name: row[name] for name in rules.PUBLIC_FIELDS}
 
 
-def _refusal(error: RowError, locale: Locale) -> Refusal:
-    return Refusal(error.row, error.code, error.text(locale))
+people_import = Import(
+    name="people",
+    tag="People",
+    about="""Import people from CSV or XLSX, sent as the request body.
+
+    Upsert by `employee_no`: a missing column changes nothing, an empty cell clears, a person missing from the file stays. The job
+    tells how far it is; its errors name the row. The log-in of who has set a password or has a platform role is never changed.
+    """,
+    permission=PEOPLE_IMPORT,
+    platform=authorize_directory,
+    columns=_COLUMNS,
+    normal=rules.NORMAL,
+    unique={"employee_no": rules.identifier_key, "email": str, "phone": str},
+    errors=_ERRORS,
+    counts=("registered", "changed", "unchanged"),
+    prepare=prepare,
+    batch=PeopleBatch,
+    action="person.import",
+)

@@ -1,12 +1,13 @@
 """Who is a member of which community."""
 
 from chassis.feature import Feature
-from services.membership.roster import imports, routes
+from services.membership.roster import routes
+from services.membership.roster.imports import member_import
 from services.membership.roster.snapshots import member_snapshots
 
 feature = Feature(
     "roster",
     routers=[routes.router],
-    jobs=[imports.jobs],
+    imports=[member_import],
     snapshots={"member": member_snapshots},
 )

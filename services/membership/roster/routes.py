@@ -6,31 +6,25 @@ from uuid import UUID
 from fastapi import Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
-from starlette.responses import Response
 
 from chassis.problems import COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
 from chassis.security.authority import authorize
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
-from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from chassis.web.templates import TemplateFormat, template_file
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
-    MEMBERS_IMPORT,
     MEMBERS_LEAVE,
     MEMBERS_READ,
     MEMBERS_REMOVE,
 )
 from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
-from services.membership.roster import imports, queries, service
+from services.membership.roster import queries, service
 from services.membership.roster.rules import Role, Status
 from services.membership.roster.schemas import MemberPublic, MemberRemove, MembersBatch
 
 router = api_router(tags=["Roster"])
-
-IMPORTS = "/v1/members/imports"
 
 
 @router.get("/v1/members")
@@ -65,51 +59,6 @@ async def list_members(
         page=page,
         to=lambda row: MemberPublic.of(row[0], row[1], now),
     )
-
-
-@router.post(IMPORTS, status_code=202)
-@operation(permission=MEMBERS_IMPORT, problems=[EMPTY_UPLOAD, COMMUNITY_ARCHIVED], max_body=UPLOAD_LIMIT)
-async def import_members(
-    community_id: UUID,
-    request: Request,
-    caller: CallerDep,
-    session: Transaction,
-    now: Now,
-    locale: Localised,
-    response: Response,
-    dry_run: bool = False,
-) -> JobPublic:
-    """Import a roster from CSV, XLSX or NDJSON: employee_no, joined_at, channel, cohort.
-
-    Each row makes a plain member, with its own date of joining; one without an offset is in the community's zone. Who is a
-    member already stays as he is, but for the cohort; running it again changes nothing.
-    """
-    standing = await authorize(session, caller, MEMBERS_IMPORT, community_id, own=True, now=now)
-    content, media_type = await read_upload(request, accepted=imports.MEDIA_TYPES)
-    job_id = await imports.start(
-        session,
-        caller=caller,
-        community=standing.community,
-        content=content,
-        media_type=media_type,
-        dry_run=dry_run,
-        locale=locale,
-        now=now,
-    )
-    return await accepted_job(session, job_id, response, IMPORTS)
-
-
-@router.get(f"{IMPORTS}/template")
-@operation(permission=MEMBERS_IMPORT)
-async def read_members_template(
-    community_id: UUID, caller: CallerDep, session: Reading, now: Now, file_format: TemplateFormat = "csv"
-) -> Response:
-    """Download an empty file for an import of members."""
-    await authorize(session, caller, MEMBERS_IMPORT, community_id, own=True, now=now)
-    return template_file(imports.COLUMNS, file_format, "members")
-
-
-job_routes(router, prefix=IMPORTS, kind=imports.KIND, permission=MEMBERS_IMPORT, name="members_import")
 
 
 @router.post("/v1/members/batch")

@@ -30,7 +30,7 @@ from chassis.database.base import Publishing, service_registry, service_tables
 from chassis.database.unique import key, unique
 from chassis.feature import Feature
 from chassis.ids import new_id
-from chassis.jobs import JobFailed, JobRun, Jobs, start_job
+from chassis.jobs import JobFailed, JobRun, Jobs, packed, start_job
 from chassis.messaging.handlers import Handlers
 from chassis.messaging.outbox import emit
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, PRECONDITION_FAILED, ProblemType
@@ -246,7 +246,7 @@ async def import_things(
     request: Request, response: Response, caller: CallerDep, session: Transaction, now: Now, community_id: UUID
 ) -> JobPublic:
     """Import things, one name a line."""
-    content, _ = await read_upload(request, accepted={"text/csv": "csv"})
+    content, _ = await read_upload(request, accepted=["text/csv"])
     await authorize(session, caller, THINGS_WRITE, community_id, own=True, now=now)
     job_id = await start_job(
         session,
@@ -254,7 +254,7 @@ async def import_things(
         {"community_id": str(community_id)},
         caller=caller,
         now=now,
-        content=content,
+        upload=packed(content),
         community_id=community_id,
         total=len(content.split()),
     )

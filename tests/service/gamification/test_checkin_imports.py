@@ -7,7 +7,7 @@ import pytest
 
 from chassis.jobs import LeaseLost
 from chassis.testing import SettableClock
-from services.gamification.checkins import imports
+from services.gamification.checkins.imports import CheckinBatch, checkin_import
 from services.gamification.definition import definition
 from tests.service.gamification.stage import NOON, Stage
 
@@ -192,23 +192,23 @@ async def test_a_member_may_not_import(stage):
 
 async def test_an_import_killed_half_way_goes_on_where_it_stopped(stage, monkeypatch):
     members = await stage.members(4)
-    monkeypatch.setattr(imports, "ROWS_PER_STEP", 10)
+    monkeypatch.setattr(checkin_import, "rows_per_step", 10)
     lines = [line for member in members for line in rows(member, *range(1, 11))]
     lines[5] = "NOBODY,2024-03-05T10:00:00Z,,"
     location = await stage.start_import(
         "\n".join(["employee_no,occurred_at,note,source_ref", *lines]).encode(), "text/csv"
     )
     steps = 0
-    apply = imports._Import.apply
+    write = CheckinBatch.write
 
-    async def die_in_the_third(self, entries):
+    async def die_in_the_third(self):
         nonlocal steps
         steps += 1
-        await apply(self, entries)
+        await write(self)
         if steps == 3:
             raise LeaseLost
 
-    monkeypatch.setattr(imports._Import, "apply", die_in_the_third)
+    monkeypatch.setattr(CheckinBatch, "write", die_in_the_third)
     await stage.harness.run_jobs()
     assert (await stage.job(location))["done"] == 20
     stage.harness.clock.advance(timedelta(minutes=5))

@@ -5,7 +5,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from chassis.tabular import XLSX_TYPE
-from services.membership.people import import_routes, imports
+from services.membership.people.imports import PeopleBatch, people_import
 
 HEADER = "工号,姓名,邮箱,手机号,部门编码,职位,状态,离职日期\n"
 
@@ -200,23 +200,23 @@ async def test_an_import_by_a_program_with_the_scope(membership):
 
 
 async def test_a_job_that_was_killed_goes_on_where_it_stopped(membership, monkeypatch):
-    monkeypatch.setattr(import_routes, "ROWS_PER_STEP", 2)
+    monkeypatch.setattr(people_import, "rows_per_step", 2)
     rows = [f"{n},人{n},p{n % 4}@example.com,,,,,\n" for n in range(7)]
     answer = await membership.admin.post(
         "/v1/people/imports", content=(HEADER + "".join(rows)).encode(), headers={"Content-Type": "text/csv"}
     )
-    original, batches = imports.apply_batch, []
+    begun = []
 
-    async def killed_in_the_third(*arguments, **options):
-        batches.append(arguments)
-        if len(batches) == 3:
+    def killed_in_the_third(*arguments):
+        begun.append(arguments)
+        if len(begun) == 3:
             raise SystemExit
-        return await original(*arguments, **options)
+        return PeopleBatch(*arguments)
 
-    monkeypatch.setattr(import_routes, "apply_batch", killed_in_the_third)
+    monkeypatch.setattr(people_import, "batch", killed_in_the_third)
     with pytest.raises(SystemExit):
         await membership.harness.run_jobs()
-    monkeypatch.setattr(import_routes, "apply_batch", original)
+    monkeypatch.setattr(people_import, "batch", PeopleBatch)
     membership.harness.clock.advance(timedelta(minutes=2))
     await membership.harness.run_jobs()
     job = (await membership.admin.get(answer.headers["Location"])).json()

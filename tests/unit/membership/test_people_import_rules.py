@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.membership.people.import_rules import Known, RowRefused, normalised, plan_change, plan_new
+from chassis.imports import RowRefused
+from chassis.imports.reading import normalised
+from services.membership.people.import_rules import Known, plan_change, plan_new
+from services.membership.people.imports import people_import
 from services.membership.people.rules import Action
 
 TODAY = date(2026, 3, 1)
@@ -90,7 +93,7 @@ def test_a_new_person_needs_a_name():
     ],
 )
 def test_cells_that_no_person_can_have_are_refused(cells, code):
-    assert refusal(normalised, {"employee_no": "1", **cells}) == code
+    assert refusal(normalised, people_import, {"employee_no": "1", **cells}) == code
 
 
 @given(

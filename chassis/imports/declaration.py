@@ -1,0 +1,127 @@
+"""What a feature declares of an import; the operations, the job and the template follow from it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.jobs import JobRun
+from chassis.locale import Locale
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
+from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column
+
+Item = TypeVar("Item")
+Texts = Mapping[str, tuple[str, str]]
+"""Row errors by code, in English and in Chinese."""
+
+SPREADSHEETS = ("text/csv", XLSX_TYPE, "application/csv", "application/vnd.ms-excel")
+"""CSV and workbooks; the last two are how browsers and Excel call a CSV. The content decides between the two kinds of file."""
+SPREADSHEETS_AND_LINES = (*SPREADSHEETS, *NDJSON_TYPES, "application/octet-stream")
+"""The same, and one JSON object a line."""
+
+_TEXTS: Texts = {
+    "not_clearable": ("{field} cannot be empty.", "“{field}”不能为空。"),
+    "duplicate_in_file": ("Row {first} has the same {field}.", "与第 {first} 行的 {field} 重复。"),
+}
+
+
+class Batch(ABC, Generic[Item]):
+    """What one step does with its rows, in one transaction: read what they name, decide row by row, write all together.
+
+    A step may be tried again, with a new object. In a dry run `write` is not called and what `take` has changed is forgotten.
+    """
+
+    def __init__(self, session: AsyncSession, job: JobRun) -> None:
+        self.session = session
+        self.job = job
+        self.now = job.runtime.clock()
+
+    @property
+    def community_id(self) -> UUID:
+        """The community of the import."""
+        if self.job.community_id is None:
+            raise LookupError("an import of the platform has no community")
+        return self.job.community_id
+
+    @abstractmethod
+    async def read(self, items: Sequence[Item]) -> None:
+        """Read, and lock, what the rows name; with a number of statements that does not depend on theirs."""
+
+    @abstractmethod
+    def take(self, item: Item) -> str:
+        """Decide what becomes of a row, as if the rows before it were written; returns what to count. Raises `RowRefused`."""
+
+    @abstractmethod
+    async def write(self) -> None:
+        """Write what was decided."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Import:
+    """A kind of import. `POST /v1/<name>/imports` and what belongs to it are made of this.
+
+    `about` is the text of the operation in the API documents, its first line the summary. `counts` are what a batch counts,
+    `errors` what it refuses rows with.
+    """
+
+    name: str
+    tag: str
+    about: str
+    permission: Permission
+    columns: Sequence[Column]
+    errors: Texts
+    counts: Sequence[str]
+    batch: type[Batch[Any]]
+    platform: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None
+    """Who may, where it belongs to no community; without it `community_id` is asked for, and the standing there decides."""
+    normal: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """By column, how its text is written down; raises ValueError for what cannot be one: `invalid_<column>`."""
+    invalid: Mapping[str, str] = field(default_factory=dict)
+    """By column, another code for that."""
+    unique: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """The columns of which no two rows of a file may have the same, by what is compared."""
+    accepts: Collection[str] = SPREADSHEETS
+    rows_per_step: int = 500
+    prepare: Callable[[dict[str, Any]], Any] | None = None
+    """Makes of a row's values what the batch takes; pure, and called in a thread."""
+    order: Callable[[list[Any]], Iterable[Any]] | None = None
+    """Puts all rows, prepared, in the order in which they are taken; the whole file is kept in memory then."""
+    ready: Callable[[JobRun, Sequence[Any]], Awaitable[None]] | None = None
+    """Waited for before each step, outside its transaction."""
+    history: bool = False
+    """Whether it tells of the past: its messages are marked so, and nobody is notified."""
+    job: str = ""
+    """What its operations call the job: `read_<job>`, `cancel_<job>`; `<name>_import` without it."""
+    called: str = ""
+    """What it is called in texts; like its name without it."""
+    template: str = ""
+    """The operation that gives the template; `read_<job>_template` without it."""
+    action: str = ""
+    """What the audit calls it; like the kind of its job without it."""
+    kind: str = field(init=False)
+    path: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the name, and find what has no text."""
+        self.kind = f"{self.name}.import"
+        self.path = f"/v1/{self.name}/imports"
+        self.called = self.called or self.name.replace("-", " ")
+        self.job = self.job or f"{self.name.replace('-', '_')}_import"
+        self.template = self.template or f"read_{self.job}_template"
+        self.action = self.action or self.kind
+        for column in self.normal:
+            if self.invalid_code(column) not in self.errors:
+                raise ValueError(f"the import of {self.name} has no text for {self.invalid_code(column)}")
+
+    def invalid_code(self, column: str) -> str:
+        """The code of the row error where a column's text is none that it may hold."""
+        return self.invalid.get(column, f"invalid_{column}")
+
+    def text(self, code: str, locale: Locale, values: Mapping[str, Any]) -> str:
+        """A row error in words, for whoever uploaded the file."""
+        english, chinese = self.errors[code] if code in self.errors else _TEXTS[code]
+        return (chinese if locale == "zh-CN" else english).format(**values)

@@ -1,0 +1,90 @@
+"""From the bytes of a file to the rows that a batch takes: read, normalised, ordered. Pure and slow: it runs in a thread."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chassis.imports.declaration import Import
+from chassis.imports.refusals import RowRefused
+from chassis.locale import Locale
+from chassis.tabular import Row, Table, open_table
+
+
+@dataclass
+class Line:
+    """A row: what was made of it, or why it is refused, as [code, text]."""
+
+    number: int
+    item: Any = None
+    refusals: Sequence[tuple[str, str]] = ()
+    unique: Mapping[str, str] = field(default_factory=dict)
+    """What no later row may have too, by column."""
+
+
+def opened(declared: Import, content: bytes, params: Mapping[str, Any]) -> Table:
+    """The file, its header checked. Raises `TABLE_INVALID`."""
+    zone = params.get("time_zone")
+    return open_table(
+        content, declared.columns, media_type=params.get("media_type"), zone=ZoneInfo(zone) if zone else None
+    )
+
+
+def lines_of(declared: Import, content: bytes, params: Mapping[str, Any]) -> Iterator[Line]:
+    """The rows in the order in which they are taken: the same each time, so that a job can go on where it stopped."""
+    locale: Locale = params["locale"]
+    lines = (_line(declared, row, locale) for row in opened(declared, content, params).rows())
+    first: dict[tuple[str, str], int] = {}
+    for line in _ordered(declared, lines):
+        for key in line.unique.items():
+            if key in first:
+                line.refusals = [
+                    refusal(declared, RowRefused("duplicate_in_file", first=first[key], field=key[0]), locale)
+                ]
+                break
+        else:
+            first.update((key, line.number) for key in line.unique.items())
+        yield line
+
+
+def normalised(declared: Import, cells: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's cells as they are kept. Raises `RowRefused` where one cannot be."""
+    values = dict(cells)
+    for name, normal in declared.normal.items():
+        if (written := values.get(name)) is not None:
+            try:
+                values[name] = normal(str(written))
+            except ValueError:
+                raise RowRefused(declared.invalid_code(name), value=str(written)[:60]) from None
+    for column in declared.columns:
+        if column.empty != "clears" and column.name in values and values[column.name] is None:
+            if column.empty == "refused":
+                raise RowRefused("not_clearable", field=column.name)
+            del values[column.name]
+    return values
+
+
+def refusal(declared: Import, refused: RowRefused, locale: Locale) -> tuple[str, str]:
+    """A refused row's code and text."""
+    return refused.code, declared.text(refused.code, locale, refused.values)
+
+
+def _line(declared: Import, row: Row, locale: Locale) -> Line:
+    if row.problems:
+        return Line(row.number, refusals=[(problem.code, problem.text(locale)) for problem in row.problems])
+    try:
+        values = normalised(declared, row.values)
+        item = declared.prepare(values) if declared.prepare else values
+    except RowRefused as refused:
+        return Line(row.number, refusals=[refusal(declared, refused, locale)])
+    unique = {name: compared(values[name]) for name, compared in declared.unique.items() if values.get(name)}
+    return Line(row.number, item, unique=unique)
+
+
+def _ordered(declared: Import, lines: Iterable[Line]) -> Iterable[Line]:
+    if declared.order is None:
+        return lines
+    every = list(lines)
+    good = {id(line.item): line for line in every if not line.refusals}
+    ordered = declared.order([line.item for line in good.values()])
+    return [*(line for line in every if line.refusals), *(good[id(item)] for item in ordered)]

@@ -1,0 +1,166 @@
+"""The operations of an import: start it, its empty file, and those of its job."""
+
+import asyncio
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.audit import audit
+from chassis.imports.declaration import Import
+from chassis.imports.reading import opened
+from chassis.jobs import packed, start_job
+from chassis.problems import FORBIDDEN, UNSUPPORTED_MEDIA_TYPE
+from chassis.security.authority import CommunityFacts, authorize
+from chassis.security.caller import Caller
+from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
+from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
+from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
+from chassis.web.operations import api_router, operation
+
+_SCHEMAS: dict[str, dict[str, str]] = {
+    "text/csv": {"type": "string"},
+    XLSX_TYPE: {"type": "string", "format": "binary"},
+    NDJSON_TYPES[0]: {"type": "string"},
+}
+
+
+async def _named_community(community_id: UUID) -> UUID:
+    return community_id
+
+
+async def _no_community() -> None:
+    return None
+
+
+@cache
+def import_router(declared: Import) -> APIRouter:
+    """`POST /v1/<name>/imports`, `GET …/template`, and what every job has."""
+    router = api_router(tags=[declared.tag])
+    wanted = declared.permission
+    community = Depends(_no_community if declared.platform else _named_community)
+
+    @operation(permission=wanted, problems=[TABLE_INVALID, UNSUPPORTED_MEDIA_TYPE, EMPTY_UPLOAD], max_body=UPLOAD_LIMIT)
+    async def start(
+        request: Request,
+        response: Response,
+        runtime: RuntimeDep,
+        caller: CallerDep,
+        begin: LaterTransaction,
+        now: Now,
+        locale: Localised,
+        community_id: Annotated[UUID | None, community],
+        dry_run: Annotated[bool, Query(description="Check everything, write nothing.")] = False,
+    ) -> JobPublic:
+        # A file is looked at for those alone who may send it, and while no transaction is open.
+        async with runtime.database.reading(request_id=request.state.request_id) as session:
+            facts = await allowed(session, caller, community_id, now)
+        content, media_type = await read_upload(request, accepted=declared.accepts)
+        params = {"dry_run": dry_run, "locale": locale, "media_type": media_type} | _community_params(facts)
+        table = await asyncio.to_thread(opened, declared, content, params)
+        upload = await asyncio.to_thread(packed, content)
+        session = await begin()
+        await allowed(session, caller, community_id, now)
+        job_id = await start_job(
+            session,
+            declared.kind,
+            params,
+            caller=caller,
+            now=now,
+            upload=upload,
+            community_id=community_id,
+            total=table.rows_hint,
+        )
+        await audit(
+            session,
+            caller,
+            action=declared.action,
+            object_kind="job",
+            object_id=job_id,
+            community_id=community_id,
+            changes={"dry_run": [None, dry_run]},
+            now=now,
+        )
+        return await accepted_job(session, job_id, response, declared.path)
+
+    @operation(permission=wanted)
+    async def read_template(
+        caller: CallerDep,
+        session: Reading,
+        now: Now,
+        community_id: Annotated[UUID | None, community],
+        file_format: Annotated[
+            Literal["csv", "xlsx"], Query(alias="format", description="Plain text, or a workbook.")
+        ] = "csv",
+    ) -> Response:
+        await allowed(session, caller, community_id, now)
+        return Response(
+            template(declared.columns, file_format),
+            media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE,
+            headers={"Content-Disposition": f'attachment; filename="{declared.name}.{file_format}"'},
+        )
+
+    async def allowed(
+        session: AsyncSession, caller: Caller, community_id: UUID | None, now: datetime
+    ) -> CommunityFacts | None:
+        if community_id is not None:
+            return (await authorize(session, caller, wanted, community_id, own=True, now=now)).community
+        if declared.platform is None:
+            raise FORBIDDEN()
+        await declared.platform(session, caller, wanted)
+        return None
+
+    start.__doc__ = declared.about
+    read_template.__doc__ = f"Download an empty file for the import of {declared.called}."
+    router.add_api_route(
+        declared.path,
+        start,
+        methods=["POST"],
+        status_code=202,
+        operation_id=f"import_{declared.name.replace('-', '_')}",
+        openapi_extra={"requestBody": _body(declared)},
+    )
+    router.add_api_route(f"{declared.path}/template", read_template, methods=["GET"], operation_id=declared.template)
+    job_routes(
+        router,
+        prefix=declared.path,
+        kind=declared.kind,
+        permission=wanted,
+        name=declared.job,
+        authorize_platform_job=declared.platform,
+    )
+    return router
+
+
+def _community_params(facts: CommunityFacts | None) -> dict[str, Any]:
+    """What a job needs of its community, as it was when it was started: what the job does must not change half way."""
+    if facts is None:
+        return {}
+    return {
+        "time_zone": facts.time_zone,
+        "day_starts_at": facts.day_starts_at.isoformat(),
+        "streak_days": facts.streak_days,
+    }
+
+
+def _body(declared: Import) -> dict[str, Any]:
+    """The request body for the API document: what the columns are called and hold."""
+    lines = [f"- {_described(column)}" for column in declared.columns]
+    return {
+        "required": True,
+        "description": "\n".join(["A file with these columns, in any order:", "", *lines]),
+        "content": {name: {"schema": schema} for name, schema in _SCHEMAS.items() if name in declared.accepts},
+    }
+
+
+def _described(column: Column) -> str:
+    named = f"`{column.name}` ({column.headers[0]})"
+    parts = [str(column.kind), *(["required"] if column.required else [])]
+    if column.choices:
+        parts.append(f"one of {', '.join(column.choices)}")
+    return f"{named}: {', '.join(parts)}" + (f"; `{column.example}`" if column.example else "")

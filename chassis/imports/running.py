@@ -1,0 +1,99 @@
+"""The job of an import: batch by batch, each a step of its own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import context_of
+from chassis.imports.declaration import Import
+from chassis.imports.reading import Line, lines_of, refusal
+from chassis.imports.refusals import RowRefused
+from chassis.jobs import JobFailed, JobRun, Jobs
+from chassis.problems import Problem
+
+RACES = 3
+"""How often a step is tried whose rows somebody else has written between its look and its write."""
+
+Result = TypeVar("Result")
+
+
+def import_jobs(declared: Import) -> Jobs:
+    """The function that does an import's jobs."""
+    jobs = Jobs()
+
+    @jobs.kind(declared.kind)
+    async def run(job: JobRun) -> None:
+        await run_import(declared, job)
+
+    return jobs
+
+
+async def run_import(declared: Import, job: JobRun) -> None:
+    """Import the rows of the uploaded file, from where an earlier run stopped; a cancelled job stops between two batches."""
+    content = await job.content()
+    job.result = dict.fromkeys(declared.counts, 0) | job.result
+    lines = lines_of(declared, content, job.params)
+    # Rows that earlier runs have dealt with are read again: later ones may repeat them.
+    await _in_thread(lambda: [None for _ in islice(lines, job.done)])
+    while batch := await _in_thread(lambda: list(islice(lines, declared.rows_per_step))):
+        if declared.ready is not None:
+            await declared.ready(job, [line.item for line in batch if not line.refusals])
+        await _step(declared, job, batch)
+    if job.total != job.done:
+        async with job.step():
+            job.total = job.done  # known now; before it was a guess from the size of the file
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Reading takes the processor, not the database: an embedded installation goes on answering requests meanwhile."""
+    try:
+        return await asyncio.to_thread(work)
+    except Problem as problem:
+        raise JobFailed(str(problem)) from problem
+
+
+async def _step(declared: Import, job: JobRun, lines: Sequence[Line]) -> None:
+    before = job.result
+    for attempt in range(1, RACES + 1):
+        try:
+            async with job.step() as session:
+                job.result = await _apply(declared, job, session, lines, dict(before))
+                job.total = max(job.total or 0, job.done + len(lines))
+        except IntegrityError:
+            job.result = before
+            if attempt == RACES:
+                raise
+        else:
+            return
+
+
+async def _apply(
+    declared: Import, job: JobRun, session: AsyncSession, lines: Sequence[Line], counts: dict[str, Any]
+) -> dict[str, Any]:
+    context_of(session).backfill = declared.history
+    locale = job.params["locale"]
+    batch = declared.batch(session, job)
+    good = [line.item for line in lines if not line.refusals]
+    if good:
+        await batch.read(good)
+    failed = 0
+    for line in lines:
+        refusals = line.refusals
+        if not refusals:
+            try:
+                counts[batch.take(line.item)] += 1
+            except RowRefused as refused:
+                refusals = [refusal(declared, refused, locale)]
+        for code, text in refusals:
+            job.error(line.number, code, text)
+        failed += bool(refusals)
+    job.advance(done=len(lines) - failed, failed=failed)
+    if job.params["dry_run"]:
+        session.expunge_all()
+    elif good:
+        await batch.write()
+    return counts
