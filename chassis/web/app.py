@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from chassis.database.migrations import is_at_head
-from chassis.imports.routes import import_router
 from chassis.locale import negotiate
 from chassis.problems import (
     BAD_REQUEST,
@@ -28,6 +27,7 @@ from chassis.problems import (
 )
 from chassis.service import RunningService
 from chassis.web.audit import audit_router
+from chassis.web.imports import import_router
 from chassis.web.middleware import RequestContext
 from chassis.web.operations import PROBLEM_SCHEMA
 from chassis.web.ops import ops_router
