@@ -8,7 +8,7 @@ import pytest
 from chassis.problems import catalogue
 from chassis.web.operations import api_router, operation
 from tests.service.chassis.shop import ON_SQLITE
-from tests.service.chassis.workshop import FULL
+from tests.service.chassis.workshop import COLOUR_SHOWN, FULL, LABELLED, PLACE_TAKEN
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_every_reference_leads_somewhere(document):
 
 @ON_SQLITE
 async def test_every_refusal_is_a_problem_with_its_codes(document):
-    declared = catalogue | {FULL.code: FULL}
+    declared = catalogue | {one.code: one for one in (FULL, LABELLED, PLACE_TAKEN, COLOUR_SHOWN)}
     for name, found in operations(document):
         for status, answer in found["responses"].items():
             if int(status) >= 400:
