@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.context import context_of
 from chassis.database.errors import is_transient
 from chassis.ids import new_id
-from chassis.problems import AUTHORITY_UNAVAILABLE
+from chassis.problems import AUTHORITY_UNAVAILABLE, Problem
 from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown
 from chassis.security.caller import Caller
@@ -187,8 +187,12 @@ class Jobs:
                 # A broken connection, a busy database, membership out of reach: the job goes on when they are back.
                 await self._release(run)
                 raise
-            log.exception("job failed", extra={"job": str(run.id), "kind": run.kind})
-            await self._end(run, "failed", "internal_error")
+            if isinstance(error, Problem):
+                # What a request would be refused with, such as a file that turns out to be no table.
+                await self._end(run, "failed", str(error))
+            else:
+                log.exception("job failed", extra={"job": str(run.id), "kind": run.kind})
+                await self._end(run, "failed", "internal_error")
         else:
             await self._end(run, "succeeded", None)
         return True

@@ -7,8 +7,9 @@ empty file to fill in. Everything is read in one pass without keeping the rows.
 
 from chassis.tabular.cells import CellProblem, CellValue
 from chassis.tabular.columns import Column, Kind, Row, in_batches
+from chassis.tabular.limits import MAX_BYTES
 from chassis.tabular.problems import TABLE_INVALID, row_error_text
-from chassis.tabular.readers import MAX_BYTES, NDJSON_TYPES, Table, open_table
+from chassis.tabular.readers import NDJSON_TYPES, Table, open_table
 from chassis.tabular.templates import CSV_TYPE, XLSX_TYPE, template
 
 __all__ = [

@@ -7,6 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chassis.bounds import FIRST_YEAR, LAST_YEAR, is_day, is_moment
+
+# Control characters, and halves of surrogate pairs.
+_NO_TEXT = frozenset({"Cc", "Cs"})
+
 CellValue = str | date | datetime | None
 
 # What spreadsheets make of a long number: always a sign after the E, so an employee number such as 12E45 is not meant.
@@ -15,6 +20,8 @@ _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?\Z
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
 # How spreadsheets write a moment into CSV: 2024/1/5, 2024/1/5 9:05.
 _LOCAL_TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
+# Bytes that were no text, as the decoder leaves them.
+ESCAPED = re.compile("[\udc80-\udcff]")
 _TEXT_FORMULA = re.compile(r'="([^"]*)"\Z')
 # Doubles hold integers exactly up to here; Excel keeps 15 digits.
 _EXACT = 10**15
@@ -30,7 +37,7 @@ class CellProblem(Exception):
 
 def clean_text(raw: str) -> str:
     """The text of a cell without surrounding space (full-width included) and without the `="…"` that keeps zeros in CSV."""
-    text = raw.strip().strip("\ufeff\u200b").strip()
+    text = raw.strip().strip("\ufeff\u200b").strip().replace("\r\n", "\n")
     formula = _TEXT_FORMULA.match(text)
     return formula.group(1).strip() if formula else text
 
@@ -45,8 +52,8 @@ def text_of(raw: Any, *, code: bool) -> str:
         raise CellProblem("number_not_text")
     else:
         text = _number_text(raw)
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
-        raise CellProblem("not_text")
+    if any(unicodedata.category(character) in _NO_TEXT and character not in "\n\r\t" for character in text):
+        raise CellProblem("wrong_encoding" if ESCAPED.search(text) else "not_text")
     return text
 
 
@@ -55,14 +62,14 @@ def date_of(raw: Any) -> date:
     if isinstance(raw, datetime):
         if (raw.hour, raw.minute, raw.second, raw.microsecond) != (0, 0, 0, 0):
             raise CellProblem("not_a_date", {"value": raw.isoformat(" ")})
-        return raw.date()
+        return _within(raw.date())
     if isinstance(raw, date):
-        return raw
+        return _within(raw)
     text = clean_text(str(raw))
     found = _DATE.match(text) or _COMPACT_DATE.match(text)
     if isinstance(raw, str) and found:
         try:
-            return date(int(found.group(1)), int(found.group(2)), int(found.group(3)))
+            return _within(date(int(found.group(1)), int(found.group(2)), int(found.group(3))))
         except ValueError:
             pass
     raise CellProblem("not_a_date", {"value": text[:40]})
@@ -91,10 +98,19 @@ def datetime_of(raw: Any, zone: ZoneInfo | None) -> datetime:
         if zone is None:
             raise CellProblem("time_without_zone", {"value": moment.isoformat(" ")})
         moment = moment.replace(tzinfo=zone)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise CellProblem("not_a_time", {"value": str(raw)[:40]}) from None
+    if not is_moment(moment):
+        raise _out_of_range(raw)
+    return moment.astimezone(UTC)
+
+
+def _within(day: date) -> date:
+    if not is_day(day):
+        raise _out_of_range(day)
+    return day
+
+
+def _out_of_range(value: Any) -> CellProblem:
+    return CellProblem("out_of_range", {"value": str(value)[:40], "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
 def is_empty(raw: Any) -> bool:

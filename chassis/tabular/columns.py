@@ -13,6 +13,8 @@ from chassis.tabular.problems import row_error_text
 
 Item = TypeVar("Item")
 
+_LONGEST_HEADER = 500
+
 
 class Kind(StrEnum):
     """How the cells of a column are read.
@@ -91,9 +93,9 @@ class Row:
 
 
 def header_key(text: str) -> str:
-    """A header for comparison: width, case, spaces, hyphens and underscores do not matter, nor does a trailing asterisk."""
-    folded = unicodedata.normalize("NFKC", text).casefold().rstrip("* ")
-    return "".join(character for character in folded if character not in " _-\t\u00a0\ufeff")
+    """A header for comparison: width, case, space, hyphens and underscores do not matter, nor does a trailing asterisk."""
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST_HEADER]).casefold().rstrip("* ")
+    return "".join(character for character in folded if not (character.isspace() or character in "_-\ufeff"))
 
 
 def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

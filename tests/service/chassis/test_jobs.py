@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from chassis.jobs import LEASE, MAX_ATTEMPTS
 from chassis.problems import UNAVAILABLE, Problem
 from chassis.security.authority import StandingUnknown
+from chassis.tabular import TABLE_INVALID
 from tests.service.chassis.shop import ON_POSTGRES, code_of
 from tests.service.chassis.workshop import IMPORTS, jobs, tables
 from tests.support.children import Child
@@ -72,6 +73,14 @@ async def test_a_step_that_fails_leaves_neither_work_nor_progress(shop, switches
     assert await state(client, where) == ("failed", 0, 0, 3)
     assert (await client.get(where)).json()["error"] == "internal_error"
     assert await shop.names() == []
+
+
+async def test_a_job_that_meets_a_refusal_ends_with_its_reason(shop, switches):
+    client, where = await started(shop, "a b c")
+    switches.fails = [TABLE_INVALID("The file has more than 3 rows.")]
+    await run(shop)
+    assert await state(client, where) == ("failed", 0, 0, 3)
+    assert (await client.get(where)).json()["error"] == "table_invalid: The file has more than 3 rows."
 
 
 async def test_a_database_that_is_away_for_a_while_ends_no_job(shop, switches):

@@ -413,3 +413,17 @@ async def test_an_import_of_many_takes_up_where_it_was_stopped(scene, community)
     listed = await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"], count=True)
     assert listed["total"]["value"] == 1201
     assert len(await scene.told("member.joined")) == 1201
+
+
+async def test_a_declared_encoding_of_an_upload_is_believed(scene, community):
+    content = "employee_no,channel\nnobody,捷運廣告\n".encode("big5")
+    answers = {}
+    for media_type in ("text/csv", "text/csv; charset=Big5"):
+        answers[media_type] = await scene.harness.as_service("members.import").post(
+            "/v1/members/imports",
+            params={"community_id": community["id"], "dry_run": True},
+            content=content,
+            headers={"content-type": media_type},
+        )
+    assert answers["text/csv"].json()["reason"] == "wrong_encoding"
+    assert answers["text/csv; charset=Big5"].status_code == 202

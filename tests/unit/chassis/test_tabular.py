@@ -1,5 +1,4 @@
 import io
-import zipfile
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -8,48 +7,11 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from chassis.problems import Problem
-from chassis.tabular import Column, Kind, in_batches, open_table, template
-
-COLUMNS = (
-    Column("employee_no", ("工号", "employee_no"), Kind.CODE, required=True),
-    Column("display_name", ("姓名", "display_name", "name")),
-    Column("hired_on", ("入职日期", "hired_on"), Kind.DATE),
-    Column("joined_at", ("加入时间", "joined_at"), Kind.DATETIME),
-    Column("kind", ("类型", "kind"), choices={"员工": "employee", "employee": "employee", "外部": "external"}),
-)
-
-
-def read(content, **options):
-    content = content.encode() if isinstance(content, str) else content
-    return list(open_table(content, COLUMNS, **options).rows())
-
-
-def only(content, **options):
-    (row,) = read(content, **options)
-    return row
-
-
-def codes(row):
-    return [problem.code for problem in row.problems]
-
-
-def workbook(*rows):
-    book = Workbook()
-    for row in rows:
-        book.worksheets[0].append(list(row))
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
-
-
-def refusal(content, **options):
-    with pytest.raises(Problem) as caught:
-        read(content, **options)
-    return caught.value
-
+from chassis.tabular import in_batches, open_table, template
+from tests.support.tables import COLUMNS, codes, only, read, refusal, rezipped, workbook
 
 CHINESE = "工号,姓名\n007,张伟\n"
 
@@ -229,29 +191,19 @@ def test_ndjson_rows_say_what_is_wrong_with_each():
     ]
 
 
-def rezipped(content, **extra):
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in source.namelist():
-            out.writestr(name, extra.get(name, source.read(name)))
-        for name in extra.keys() - set(source.namelist()):
-            out.writestr(name, extra[name])
-    return target.getvalue()
-
-
 def test_a_workbook_that_unpacks_to_a_thousand_times_its_size_is_refused():
-    bomb = rezipped(workbook(["工号"], ["1"]), **{"xl/worksheets/sheet1.xml": b" " * 50_000_000})
+    bomb = rezipped(workbook(["工号"], ["1"]), {"xl/worksheets/sheet1.xml": b" " * 50_000_000})
     assert refusal(bomb).extensions["reason"] == "zip_bomb"
 
 
 def test_a_workbook_with_thousands_of_entries_is_refused():
-    bomb = rezipped(workbook(["工号"], ["1"]), **{f"xl/media/{n}.txt": b"x" for n in range(1_100)})
+    bomb = rezipped(workbook(["工号"], ["1"]), {f"xl/media/{n}.txt": b"x" for n in range(1_100)})
     assert refusal(bomb).extensions["reason"] == "zip_bomb"
 
 
 def test_a_workbook_with_entities_is_refused():
     hostile = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><sst>&b;</sst>'
-    content = rezipped(workbook(["工号"], ["1"]), **{"xl/worksheets/sheet1.xml": hostile})
+    content = rezipped(workbook(["工号"], ["1"]), {"xl/worksheets/sheet1.xml": hostile})
     assert refusal(content).extensions["reason"] == "not_xlsx"
 
 
