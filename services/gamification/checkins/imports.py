@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.days import day_began_at, local_day
 from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.jobs import JobRun
 from chassis.projections.authority import MEMBERSHIP_TOPIC
@@ -18,7 +19,7 @@ from chassis.tabular import Column, Kind
 from services.gamification.base import known, tables
 from services.gamification.checkins.acceptance import NewCheckin, accept, hold, taken_days, taken_refs
 from services.gamification.checkins.queries import zone_for
-from services.gamification.checkins.rules import CheckinDay, StreakDays, day_began_at, local_day
+from services.gamification.checkins.rules import CheckinDay, StreakDays
 from services.gamification.permissions import CHECKINS_IMPORT
 
 WAIT_FOR_MEMBERS: Final = timedelta(seconds=45)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.days import zone_of
 from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import MemberEmbed
 from services.gamification.checkins.models import Checkin, Streak
@@ -18,7 +19,6 @@ from services.gamification.checkins.rules import (
     StreakState,
     checkin_day,
     live_length,
-    zone_of,
 )
 from services.gamification.checkins.schemas import CheckinPublic, StreakPublic
 from services.gamification.checkins.workdays import is_workday

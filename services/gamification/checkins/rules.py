@@ -4,12 +4,12 @@ A member's streak is a fold over the days on which he checked in, in order. `Str
 that the newest day is one `step`; a day that arrives late folds the member's days again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+
+from chassis.days import day_began_at, is_skipped, local_day, zone_of
 
 BONUS_EVERY = 7
 """Each full week of a streak pays a bonus, at the day that fills it."""
@@ -90,31 +90,6 @@ class StreakChanges:
 # --- days ----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1024)
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of an IANA name. Raises `KeyError` or `ValueError` for anything else."""
-    return ZoneInfo(name)
-
-
-def day_began_at(day: date, *, time_zone: str, day_starts_at: time = time(0)) -> datetime:
-    """The moment (UTC) at which a day begins.
-
-    A clock that shows `day_starts_at` twice begins the day at the first; one that skips it, as long after the skip as it
-    would have been without.
-    """
-    return datetime.combine(day, day_starts_at, tzinfo=zone_of(time_zone)).astimezone(UTC)
-
-
-def local_day(at: datetime, *, time_zone: str, day_starts_at: time = time(0)) -> date:
-    """The day to which a moment belongs. Days never run backwards, also when the clock is set back over their beginning."""
-    day = at.astimezone(zone_of(time_zone)).date()
-    if at < day_began_at(day, time_zone=time_zone, day_starts_at=day_starts_at):
-        return day - timedelta(days=1)
-    # A clock set back over the beginning shows the day before again, although the new day goes on.
-    following = day + timedelta(days=1)
-    return following if at >= day_began_at(following, time_zone=time_zone, day_starts_at=day_starts_at) else day
-
-
 def checkin_day(
     at: datetime,
     *,
@@ -138,14 +113,13 @@ def checkin_day(
 def _existed(day: date, *, after: CheckinDay, seen_from: CheckinDay) -> bool:
     """Whether the member could have checked in on `day`, between the two days given.
 
-    Going east can swallow a date: it began less than 20 h after the day before, so it was never open to him.
+    A zone can skip a date. Going east can swallow one: it began less than 20 h after the day before, so it was never open.
     """
+    starts_at = seen_from.began_at.astimezone(zone_of(seen_from.time_zone)).time()
+    if is_skipped(day, time_zone=seen_from.time_zone, day_starts_at=starts_at):
+        return False
     if day > after.day + timedelta(days=1):
         return True
-    estimate = seen_from.began_at - (seen_from.day - day)
-    if estimate - after.began_at >= SHORTEST_DAY + timedelta(hours=2):
-        return True
-    starts_at = seen_from.began_at.astimezone(zone_of(seen_from.time_zone)).time()
     began_at = day_began_at(day, time_zone=seen_from.time_zone, day_starts_at=starts_at)
     return began_at - after.began_at >= SHORTEST_DAY
 
@@ -243,7 +217,8 @@ def can_make_up(day: date, *, today: date, joined_on: date) -> bool:
 class DayState(StrEnum):
     """What a day of a member's calendar is.
 
-    `frozen`: missed and bridged by a freeze; `off`: a day off where workdays count; `open`: today, not checked in yet.
+    `frozen`: missed and bridged by a freeze; `off`: a day off where workdays count, or a date that the zone skipped; `open`:
+    today, not checked in yet.
     """
 
     CHECKED_IN = "checked_in"
@@ -263,8 +238,12 @@ def calendar(
     joined_on: date,
     streak_days: StreakDays,
     is_workday: IsWorkday,
+    skipped: Collection[date] = (),
 ) -> dict[date, DayState]:
-    """The state of each day; `steps` must hold the days' check-ins and the next one after them."""
+    """The state of each day; `steps` must hold the days' check-ins and the next one after them.
+
+    `skipped` are the days that the member's zone never had.
+    """
     taken = sorted(steps, key=lambda each: each.day)
     checked_in = {each.day for each in taken}
 
@@ -275,7 +254,7 @@ def calendar(
             return DayState.OPEN if day == today else DayState.FUTURE
         if day < joined_on:
             return DayState.BEFORE_JOINING
-        if streak_days is StreakDays.WORKDAYS and not is_workday(day):
+        if day in skipped or (streak_days is StreakDays.WORKDAYS and not is_workday(day)):
             return DayState.OFF
         following = next((each for each in taken if each.day > day), None)
         return DayState.FROZEN if following is not None and following.froze else DayState.MISSED

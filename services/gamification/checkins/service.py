@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -30,8 +31,6 @@ from services.gamification.checkins.rules import (
     StreakState,
     calendar,
     can_make_up,
-    day_began_at,
-    local_day,
 )
 from services.gamification.checkins.weeks import week_source
 from services.gamification.checkins.workdays import is_workday
@@ -105,7 +104,8 @@ async def make_up(
         return await _outcome(session, member_id, made_up, standing, now, new=False)
     joined_at = (standing.member.joined_at if standing.member else None) or now
     joined_on = local_day(joined_at, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
-    if not can_make_up(day, today=today.day, joined_on=joined_on):
+    skipped = is_skipped(day, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
+    if skipped or not can_make_up(day, today=today.day, joined_on=joined_on):
         raise DAY_NOT_MISSED(day=day.isoformat(), within_days=MAKE_UP_WITHIN.days)
     if wallets[member_id].points < MAKE_UP_POINTS:
         raise POINTS_SHORT(cost=MAKE_UP_POINTS, points=wallets[member_id].points)
@@ -144,11 +144,9 @@ async def read_month(
         raise INVALID(errors=[FieldError("#/query/month", "not_a_month", "YYYY-MM")]) from None
     # The next check-in may lie behind a month of holidays.
     checkins = await checkins_between(session, member_id, days[0], days[-1] + timedelta(days=31))
-    joined_on = local_day(
-        member.joined_at,
-        time_zone=zone_for(member.time_zone, community.time_zone),
-        day_starts_at=community.day_starts_at,
-    )
+    zone = zone_for(member.time_zone, community.time_zone)
+    joined_on = local_day(member.joined_at, time_zone=zone, day_starts_at=community.day_starts_at)
+    skipped = {day for day in days if is_skipped(day, time_zone=zone, day_starts_at=community.day_starts_at)}
     states = calendar(
         days,
         steps=[Step(row.day, row.length, row.froze) for row in checkins],
@@ -156,6 +154,7 @@ async def read_month(
         joined_on=joined_on,
         streak_days=StreakDays(community.streak_days),
         is_workday=is_workday,
+        skipped=skipped,
     )
     return Month(
         member=member,
@@ -168,6 +167,7 @@ async def read_month(
             day
             for day, what in states.items()
             if what in (DayState.MISSED, DayState.FROZEN, DayState.OFF)
+            and day not in skipped
             and can_make_up(day, today=today.day, joined_on=joined_on)
         },
     )

@@ -279,3 +279,21 @@ async def test_a_made_up_day_shows_as_such_and_says_what_it_cost(stage):
     assert [(each["amount"], each["title"]) for each in entries if each["amount"] < 0] == [(-20, "Missed day made up")]
     month = (await member.client.get("/v1/checkins/calendar", params={"member_id": str(member.id)})).json()
     assert {day["day"]: day["origin"] for day in month["days"] if day["origin"]}["2024-05-09"] == "made_up"
+
+
+async def test_a_date_that_the_zone_skipped_breaks_no_streak_and_cannot_be_made_up(stage):
+    await stage.change(time_zone="Pacific/Apia")
+    # Samoa went from Thursday the 29th to Saturday the 31st of December.
+    stage.harness.clock.now = datetime(2011, 12, 27, 22, tzinfo=UTC)
+    member = await stage.member(joined_at=datetime(2011, 11, 1, tzinfo=UTC))
+    for noon in ("2011-12-27T22:00", "2011-12-28T22:00", "2011-12-29T22:00", "2011-12-30T22:00"):
+        stage.harness.clock.now = datetime.fromisoformat(noon).replace(tzinfo=UTC)
+        response = await stage.check_in(member)
+        assert response.status_code == 201, response.text
+    answer = response.json()
+    assert (answer["checkin"]["day"], answer["streak"]["current"]) == ("2011-12-31", 4)
+    refused = await make_up(stage, member, "2011-12-30")
+    assert (refused.status_code, refused.json()["code"]) == (409, "day_not_missed")
+    month = (await member.client.get("/v1/checkins/calendar", params={"member_id": str(member.id)})).json()
+    day = next(day for day in month["days"] if day["day"] == "2011-12-30")
+    assert (day["state"], day["can_make_up"]) == ("off", False)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.gamification.checkins.rules import CheckinDay, day_began_at, fold, local_day
+from chassis.days import day_began_at, local_day
+from services.gamification.checkins.rules import CheckinDay, fold
 
 ZONE = "Asia/Shanghai"
 CHECKIN_POINTS = 5

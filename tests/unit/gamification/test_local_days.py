@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gamification.checkins.rules import CheckinDay, checkin_day, day_began_at, fold, live_length, local_day
+from chassis.days import day_began_at, is_skipped, local_day
+from services.gamification.checkins.rules import (
+    CheckinDay,
+    DayState,
+    StreakDays,
+    calendar,
+    checkin_day,
+    fold,
+    live_length,
+)
 
 ZONES = [
     "Asia/Shanghai", "UTC", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "Australia/Lord_Howe",
@@ -60,6 +69,74 @@ def test_every_moment_lies_within_its_day(zone, minutes, starts):
     day = local_day(at, time_zone=zone, day_starts_at=starts)
     assert day_began_at(day, time_zone=zone, day_starts_at=starts) <= at
     assert at < day_began_at(day + timedelta(days=1), time_zone=zone, day_starts_at=starts)
+
+
+# Zone and a date that it never had.
+SKIPPED = [
+    ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Fakaofo", date(2011, 12, 30)),
+    ("Pacific/Kwajalein", date(1993, 8, 21)),
+    ("Pacific/Kiritimati", date(1994, 12, 31)),
+]
+STARTS = [time(0), time(4), time(1, 30), time(23, 30)]
+
+
+@given(st.sampled_from(SKIPPED), st.integers(-5000, 5000), st.sampled_from(STARTS))
+def test_no_moment_belongs_to_a_date_that_the_zone_skipped(skipped, minutes, starts):
+    zone, gone = skipped
+    at = datetime.combine(gone, time(12), tzinfo=UTC) + timedelta(minutes=minutes)
+    day = local_day(at, time_zone=zone, day_starts_at=starts)
+    assert day != gone
+    assert day_began_at(day, time_zone=zone, day_starts_at=starts) <= at
+    assert at < day_began_at(day + timedelta(days=1), time_zone=zone, day_starts_at=starts)
+
+
+@given(st.sampled_from(SKIPPED), st.integers(-400, 400), st.sampled_from(STARTS))
+def test_a_zone_skips_only_the_date_that_it_skipped(skipped, days, starts):
+    zone, gone = skipped
+    assert is_skipped(gone, time_zone=zone, day_starts_at=starts)
+    other = gone + timedelta(days=days)
+    assert is_skipped(other, time_zone=zone, day_starts_at=starts) == (other == gone)
+
+
+@pytest.mark.parametrize(("zone", "gone"), SKIPPED)
+@pytest.mark.parametrize("starts", STARTS)
+def test_a_date_that_the_zone_skipped_breaks_no_streak(zone, gone, starts):
+    noon = datetime.combine(gone - timedelta(days=3), time(23, 45), tzinfo=UTC)
+    last, days = None, []
+    for hours in range(24 * 6):
+        day = checkin_day(noon + timedelta(hours=hours), last=last, time_zone=zone, day_starts_at=starts)
+        if day is not last:
+            days.append(day)
+        last = day
+    assert gone not in {day.day for day in days}
+    assert days[-1].day > gone > days[0].day
+    assert fold(days, is_workday=every_day)[0].current == len(days)
+    before = [day for day in days if day.day < gone - timedelta(days=1)]
+    after = [day for day in days if day.day > gone]
+    assert fold([*before, *after], is_workday=every_day)[0].current == len(after)
+
+
+def test_a_date_that_the_zone_skipped_uses_up_no_freeze():
+    start = utc("2011-11-29T22:00:00")
+    days = [checked_in((start + timedelta(days=n)).isoformat()[:19], "Pacific/Apia") for n in range(33)]
+    days = [day for day in days if day.day != date(2011, 12, 29)]
+    state, _ = fold(days, is_workday=every_day)
+    assert (state.current, state.freezes, state.freezes_used) == (len(days), 0, 1)
+
+
+def test_the_month_shows_a_date_that_the_zone_skipped_as_no_miss():
+    gone = date(2011, 12, 30)
+    found = calendar(
+        [gone],
+        steps=[],
+        today=date(2012, 1, 2),
+        joined_on=date(2011, 1, 1),
+        streak_days=StreakDays.EVERY_DAY,
+        is_workday=every_day,
+        skipped={gone},
+    )
+    assert found == {gone: DayState.OFF}
 
 
 def checked_in(at: str, zone: str, last: CheckinDay | None = None) -> CheckinDay:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.days import day_began_at
 from services.gamification.checkins.rules import (
     CheckinDay,
     StreakChanges,
@@ -13,7 +14,6 @@ from services.gamification.checkins.rules import (
     StreakState,
     can_make_up,
     changes,
-    day_began_at,
     fold,
     live_length,
     next_milestone,

@@ -1,0 +1,46 @@
+"""Days by the clock of a zone: when they begin, and which one a moment belongs to. Pure.
+
+Whoever counts by days asks here: two ways of telling a day differ where a clock is set back, or a zone skips a date.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+MIDNIGHT = time(0)
+_ONE_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=1024)
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of an IANA name. Raises `KeyError` or `ValueError` for anything else."""
+    return ZoneInfo(name)
+
+
+def day_began_at(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> datetime:
+    """The moment (UTC) at which a day begins.
+
+    A clock that shows `day_starts_at` twice begins the day at the first; one that skips it, as long after the skip as it
+    would have been without. A date that the zone skipped begins and ends at one moment.
+    """
+    return datetime.combine(day, day_starts_at, tzinfo=zone_of(time_zone)).astimezone(UTC)
+
+
+def local_day(at: datetime, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> date:
+    """The day to which a moment belongs. Days never run backwards, also when the clock is set back over their beginning."""
+    day = at.astimezone(zone_of(time_zone)).date()
+    # The day before that is no date that the zone skipped.
+    while at < day_began_at(day, time_zone=time_zone, day_starts_at=day_starts_at):
+        day -= _ONE_DAY
+    # A clock set back over the beginning shows the day before again, although the new day goes on.
+    while at >= day_began_at(day + _ONE_DAY, time_zone=time_zone, day_starts_at=day_starts_at):
+        day += _ONE_DAY
+    return day
+
+
+def is_skipped(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> bool:
+    """Whether the zone never had that date, as Samoa no 30 December 2011."""
+    began_at, ended_at = (
+        day_began_at(each, time_zone=time_zone, day_starts_at=day_starts_at) for each in (day, day + _ONE_DAY)
+    )
+    return began_at >= ended_at
