@@ -30,6 +30,7 @@ class Runtime:
         database_url: str | None = None,
     ) -> None:
         self.name = name
+        self.metadata = tables.metadata
         self.settings = settings
         self.clock = clock
         self.log = logging.getLogger(f"qunxue.{name}")

@@ -17,6 +17,7 @@ class GatewayRuntime:
     """What the gateway's own operations stand on, as a service's stand on theirs."""
 
     name = GATEWAY
+    metadata = None  # it keeps no tables
 
     def __init__(self, settings: Settings, upstream: Upstream, peers: Peers, clock: Clock) -> None:
         secret = installation_secret(settings)

@@ -47,7 +47,7 @@ async def run_batch(
         try:
             result = await _run_one(runtime, caller, id_, apply, request_id)
         except Exception as error:  # noqa: BLE001 - one item's failure is that item's answer
-            problem = problem_of(error, locale, runtime.database.tables.metadata)
+            problem = problem_of(error, locale, runtime.metadata)
             items.append(BatchItem(id=id_, status=problem.type.status, problem=problem.as_json(locale)))
         else:
             items.append(BatchItem(id=id_, status=status, result=result))

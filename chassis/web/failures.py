@@ -26,10 +26,10 @@ from chassis.web.validation import field_errors
 log = logging.getLogger("qunxue.web")
 
 
-def problem_of(error: Exception, locale: Locale, metadata: MetaData) -> Problem:
+def problem_of(error: Exception, locale: Locale, metadata: MetaData | None) -> Problem:
     """The problem that an exception is answered with; one that nobody foresaw is logged and is a 500 without details.
 
-    `metadata` has the tables of the service, which say what their unique constraints answer.
+    `metadata` has the tables of the service, which say what their unique constraints answer; the gateway has none.
     """
     if isinstance(error, Problem):
         return error
@@ -44,7 +44,11 @@ def problem_of(error: Exception, locale: Locale, metadata: MetaData) -> Problem:
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
         log.warning("database unavailable", extra={"error": type(error).__name__})
         return UNAVAILABLE("The database cannot be reached.")
-    if isinstance(error, IntegrityError) and (answer := answer_to(error, metadata)) is not None:
+    if (
+        isinstance(error, IntegrityError)
+        and metadata is not None
+        and (answer := answer_to(error, metadata)) is not None
+    ):
         return answer()
     log.error("unhandled error", exc_info=error)
     return INTERNAL_ERROR()

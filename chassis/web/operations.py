@@ -173,7 +173,7 @@ async def _handle(declared: Operation, original: Handler, request: Request) -> R
         return Response(status_code=499)
     except Exception as error:  # noqa: BLE001 - every failure of an operation is answered with a problem
         locale = negotiate(request.headers.get("accept-language"))
-        problem = problem_of(error, locale, request.app.state.runtime.database.tables.metadata)
+        problem = problem_of(error, locale, request.app.state.runtime.metadata)
         return problem_response(problem, locale, getattr(request.state, "request_id", None))
     if caller is not None and "cache-control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
