@@ -34,7 +34,11 @@ run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=800
 ##@ Work on it
 
 .PHONY: check
-check: .venv/dev lint types boundaries ## Lint, types, boundaries, and the quick tests, on SQLite: under a minute, for daily work
+check: .venv/dev ## Lint, types, boundaries and the quick tests, each with its time: about a minute, for daily work
+	@MAKE="$(MAKE)" scripts/timed lint types boundaries quick
+
+.PHONY: quick
+quick: .venv/dev ## The tests of every day: unit, contract and service tests on SQLite
 	$(PYTEST) $(PARALLEL) -q $(DAILY) tests/unit tests/contract tests/service
 
 .PHONY: lint
@@ -58,6 +62,10 @@ format: .venv/dev ## Format the code and sort its imports
 .PHONY: test
 test: .venv/dev parts lint types boundaries ## Everything: all tests on SQLite, PostgreSQL and Kafka, faults reduced
 	$(PYTEST) $(PARALLEL)
+
+.PHONY: pythons
+pythons: ## The quick tests on every Python that we say works, as far as it is installed
+	@scripts/pythons
 
 .PHONY: faults
 faults: .venv/dev parts ## The faults of docs/faults.md with their full figures

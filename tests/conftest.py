@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # a test of pure rules does not wait for the Kafka client to 
     from tests.support.kafka import KafkaBroker
 
 
-DAILY = "daily"
+DAILY, WHOLE = "daily", "whole"
 """`make check` tries fewer examples of what holds for all; `make test` as many as Hypothesis thinks right."""
 
 
@@ -31,10 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
         # A backup looks for PostgreSQL's tools as any command does; those of a wheel are not on the path.
         with contextlib.suppress(NotInstalled):
             os.environ["PATH"] += f"{os.pathsep}{binaries()}"
-    if config.getoption("--hypothesis-profile", None) == DAILY:
-        from hypothesis import settings
+    from hypothesis import HealthCheck, settings
 
-        settings.register_profile(DAILY, max_examples=25)
+    # On a busy machine the clock proves nothing of an example.
+    unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(DAILY, unhurried, max_examples=25)
+    settings.register_profile(WHOLE, unhurried)
+    settings.load_profile(config.getoption("--hypothesis-profile", None) or WHOLE)
 
 
 FOLDERS = ["unit", "contract", "service", "integration", "system"]  # from the quick to the whole
