@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
+from chassis.contributions import DeskQueue, Erasure, HomePart, Tasks
 from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
@@ -27,3 +28,7 @@ class Feature:
     imports: Sequence[Import] = ()
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     """By subject, what `qunxue republish` restates."""
+    tasks: Sequence[Tasks] = ()
+    desk: Sequence[DeskQueue] = ()
+    home: Sequence[HomePart] = ()
+    erasure: Erasure | None = None

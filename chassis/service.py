@@ -63,6 +63,8 @@ class Service:
         features = self.features
         _all_different("features", [feature.name for feature in features])
         _all_different("subjects of snapshots", [subject for feature in features for subject in feature.snapshots])
+        _all_different("parts of the home", [part.name for feature in features for part in feature.home])
+        _all_different("queues of the desk", [queue.code for feature in features for queue in feature.desk])
         _all_different("occasions", [one.occasion.name for one in self.effects])
         handlers = Handlers()
         for one in [self.projections or Handlers(), *(one for feature in features for one in feature.handlers)]:

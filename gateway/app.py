@@ -14,7 +14,7 @@ from chassis.settings import Settings
 from chassis.web.app import answer_with_problems, describe
 from chassis.web.telemetry import close as close_telemetry
 from chassis.web.telemetry import telemetry, tracer_provider
-from gateway import documents, home, ops, trail
+from gateway import desk, documents, home, ops, trail
 from gateway.cors import Origins
 from gateway.headers import Proxies
 from gateway.limits import Limits
@@ -102,7 +102,7 @@ def own_app(runtime: GatewayRuntime, apps: Mapping[str, ASGIApp] | None) -> Fast
     app.state.runtime = runtime
     app.state.documents = documents.Documents(app, runtime.parts, apps)
     answer_with_problems(app)
-    for router in (home.router, trail.router, ops.router, documents.router):
+    for router in (home.router, desk.router, trail.router, ops.router, documents.router):
         app.include_router(router)
     app.add_route("/livez", ops.live, include_in_schema=False)
     app.add_route("/readyz", ops.live, include_in_schema=False)

@@ -1,28 +1,24 @@
-"""`GET /v1/me/home`: what a member sees first, from several services at once."""
+"""What the caller sees first: `GET /v1/me/home` in one community, `GET /v1/me/tasks` in all of them."""
 
-import asyncio
-from collections import OrderedDict
-from datetime import date
-from typing import Any, Final
+from datetime import UTC, date, datetime
+from typing import Final
 from uuid import UUID
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.problems import AUTHORITY_UNAVAILABLE, MEDIA_TYPE
-from chassis.security.permissions import permission
+from chassis.contributions import Task
+from chassis.problems import AUTHORITY_UNAVAILABLE
+from chassis.web.contributed import PEOPLE_SELF
 from chassis.web.dependencies import CallerDep
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import JsonObject, ResponseModel
-from gateway.parts import Asking, Parts, content
-from gateway.upstream import Fetched
+from gateway.composing import compose
 
 router = api_router(tags=["Home"])
 
-PEOPLE_SELF = permission("people.self", "– o o o o o o o o o –")
-
-REMEMBERED: Final = 10_000
+_WHENEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class HomeCheckin(ResponseModel):
@@ -54,22 +50,11 @@ class Home(ResponseModel):
     missing: list[str] = Field(description="Services that did not answer.")
 
 
-class _Members:
-    """Who is which member. It never changes: one who joins again is the same member."""
+class TaskList(ResponseModel):
+    """Everything that waits for the caller, what is due first before what is due later or never."""
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[tuple[UUID, UUID], UUID] = OrderedDict()
-
-    def get(self, person_id: UUID, community_id: UUID) -> UUID | None:
-        return self._known.get((person_id, community_id))
-
-    def remember(self, person_id: UUID, community_id: UUID, member_id: UUID) -> None:
-        self._known[person_id, community_id] = member_id
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-
-
-_members = _Members()
+    items: list[Task]
+    missing: list[str] = Field(description="Services that did not answer.")
 
 
 @router.get("/v1/me/home", response_model=Home)
@@ -79,66 +64,24 @@ async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> 
 
     Put together from the services in parallel; one that does not answer is named in `missing`, and its parts are null.
     """
-    parts: Parts = request.app.state.runtime.parts
-    asking = Asking.of(request)
-    member_id = _members.get(caller.id, community_id)
-    # Known from an earlier request, so nobody has to wait for membership; else its answer names the member first.
-    early = None if member_id is None else asyncio.ensure_future(_of_gamification(parts, asking, member_id))
-    me = await parts.get(asking, "membership", "/v1/people/me")
-    if me is not None and me.status != 200:
-        if early is not None:
-            early.cancel()
-        return refusal(me)
-    person = content(me)
-    membership = _membership_in(person, community_id)
-    if membership is not None and early is None:
-        member_id = UUID(membership["member_id"])
-        _members.remember(caller.id, community_id, member_id)
-        early = asyncio.ensure_future(_of_gamification(parts, asking, member_id))
-    wallet, calendar = (None, None) if early is None else await early
-    missing = [] if person is not None else ["membership"]
-    if (early is not None and (wallet is None or calendar is None)) or (person is None and early is None):
-        missing.append("gamification")
-    return Home(
-        community_id=community_id,
-        person=None if person is None else {key: value for key, value in person.items() if key != "memberships"},
-        membership=membership,
-        checkin=None if calendar is None else _today(calendar),
-        wallet=wallet,
-        missing=missing,
-    )
+    found = await compose(request, "/internal/home", {"community_id": community_id})
+    if found.refusal is not None:
+        return found.refusal
+    parts = dict.fromkeys(Home.model_fields)
+    for answer in found.answers:
+        parts |= answer
+    return Home.model_validate(parts | {"community_id": community_id, "missing": found.missing})
 
 
-async def _of_gamification(parts: Parts, asking: Asking, member_id: UUID) -> tuple[Any, Any]:
-    wallet, calendar = await asyncio.gather(
-        parts.get(asking, "gamification", f"/v1/wallets/{member_id}"),
-        parts.get(asking, "gamification", "/v1/checkins/calendar", {"member_id": member_id}),
-    )
-    return content(wallet), content(calendar)
+@router.get("/v1/me/tasks", response_model=TaskList)
+@operation(permission=PEOPLE_SELF)
+async def list_my_tasks(caller: CallerDep, request: Request) -> TaskList | Response:
+    """List what waits for the caller, in all communities, by due date.
 
-
-def _membership_in(person: Any, community_id: UUID) -> JsonObject | None:
-    memberships: list[JsonObject] = [] if person is None else person["memberships"]
-    return next((one for one in memberships if one["community"]["id"] == str(community_id)), None)
-
-
-def _today(calendar: JsonObject) -> HomeCheckin:
-    today: JsonObject = next((day for day in calendar["days"] if day["day"] == calendar["today"]), {})
-    return HomeCheckin(
-        today=calendar["today"],
-        time_zone=calendar["time_zone"],
-        checked_in=today.get("checkin_id") is not None,
-        checkin_id=today.get("checkin_id"),
-        streak=calendar["streak"],
-        next_milestone=calendar["next_milestone"],
-    )
-
-
-def refusal(answer: Fetched) -> Response:
-    """A service's refusal, handed on as it came."""
-    passed = {
-        name.decode(): value.decode("latin-1")
-        for name, value in answer.headers.items()
-        if name in {b"www-authenticate", b"retry-after", b"content-language", b"cache-control"}
-    }
-    return Response(answer.body, status_code=answer.status, media_type=MEDIA_TYPE, headers=passed)
+    Put together from the services in parallel; one that does not answer is named in `missing`.
+    """
+    found = await compose(request, "/internal/tasks")
+    if found.refusal is not None:
+        return found.refusal
+    items = [Task.model_validate(task) for answer in found.answers for task in answer]
+    return TaskList(items=sorted(items, key=lambda task: task.due_at or _WHENEVER), missing=found.missing)

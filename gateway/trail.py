@@ -20,7 +20,7 @@ from chassis.web.dependencies import CallerDep
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
 from chassis.web.schemas import ResponseModel
-from gateway.home import refusal
+from gateway.composing import refusal
 from gateway.parts import Asking, Parts, content
 from gateway.upstream import Fetched
 

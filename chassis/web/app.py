@@ -27,6 +27,7 @@ from chassis.problems import (
 )
 from chassis.service import RunningService
 from chassis.web.audit import audit_router
+from chassis.web.contributed import contributed_router
 from chassis.web.imports import import_router
 from chassis.web.middleware import RequestContext
 from chassis.web.operations import PROBLEM_SCHEMA
@@ -58,7 +59,7 @@ def create_app(runtime: RunningService) -> FastAPI:
     answer_with_problems(app)
     app.add_middleware(RequestContext, service=runtime.name)
     imports = [import_router(one) for one in runtime.service.imports]
-    routers = (*imports, *runtime.service.routers, audit_router, ops_router)
+    routers = (*imports, *runtime.service.routers, audit_router, contributed_router, ops_router)
     routes = [route for router in routers for route in router.routes]
     # Not `include_router`, which would look for the route of each request twice.
     app.router.routes.extend(sorted(routes, key=_fixed_words_first))

@@ -10,6 +10,7 @@ import pytest
 from fastapi import APIRouter
 
 from chassis.feature import Feature
+from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
 from chassis.occasions import Occasion
@@ -51,14 +52,14 @@ def test_every_feature_is_listed_under_the_name_of_its_package(name: str):
 
 
 @by_service
-def test_every_router_handler_timer_and_job_belongs_to_a_feature(name: str):
+def test_every_router_handler_timer_job_and_import_belongs_to_a_feature(name: str):
     definition = service(name)
     listed = [
         added
         for feature in definition.features
-        for added in (*feature.routers, *feature.handlers, *feature.timers, *feature.jobs)
+        for added in (*feature.routers, *feature.handlers, *feature.timers, *feature.jobs, *feature.imports)
     ]
-    assert forgotten(name, [definition.projections, *listed], APIRouter, Handlers, Timers, Jobs) == set()
+    assert forgotten(name, [definition.projections, *listed], APIRouter, Handlers, Timers, Jobs, Import) == set()
 
 
 @by_service

@@ -15,6 +15,7 @@ from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from chassis.web.app import create_app
 from gateway.app import create_gateway
+from gateway.home import Home
 from gateway.merging import merge
 from gateway.routing import GATEWAY, OWNERS, service_for
 from qunxue.installed import service
@@ -124,3 +125,9 @@ def _references(node: Any) -> Iterator[str]:
 
 def _settings(folder: Path) -> Settings:
     return Settings(data_dir=folder, secret_key=SecretStr("only-for-tests-only-for-tests"), mode="embedded")
+
+
+def test_every_part_that_a_service_contributes_is_a_field_of_the_home_and_of_no_other_service():
+    parts = [part.name for name in SERVICES for feature in service(name).features for part in feature.home]
+    assert len(set(parts)) == len(parts)
+    assert set(parts) <= Home.model_fields.keys() - {"community_id", "missing"}

@@ -1,32 +1,23 @@
 """HTTP of wallets and ledger entries."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST
-from chassis.security.authority import CommunityFacts
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.gamification.access import caught_up_at
-from services.gamification.base import known
-from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
-from services.gamification.embeds import KnownMember, embedded
 from services.gamification.ledger.models import PostedTransfer
-from services.gamification.levels.rules import DEFAULT_LADDER, Held, level_at
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
 from services.gamification.wallets import service
-from services.gamification.wallets.presentation import entry_public, level_public
+from services.gamification.wallets.presentation import entry_public
+from services.gamification.wallets.queries import known_community, wallet_public
 from services.gamification.wallets.schemas import (
     LedgerEntryPublic,
     ReversalCreate,
     ReversalPublic,
     WalletPublic,
-    WalletStreak,
 )
 
 router = api_router(tags=["Wallets"])
@@ -43,39 +34,8 @@ async def read_wallet(
     of `as_of`.
     """
     member, wallet = await service.read_wallet(session, caller=caller, member_id=member_id, now=now)
-    held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
-    return WalletPublic(
-        member_id=member_id,
-        member=(await embedded(session, [member_id]))[member_id],
-        community_id=member.community_id,
-        points=wallet.points,
-        held=0,
-        available=wallet.points,
-        xp=wallet.xp,
-        level=level_public(level_at(DEFAULT_LADDER, held, wallet.xp, now), locale),
-        streak=await _streak(session, member, now),
-        expiring=[],
-        as_of=await caught_up_at(session, now),
-    )
-
-
-async def _streak(session: AsyncSession, member: KnownMember, now: Any) -> WalletStreak:
-    state = await streak_state(session, member.id)
-    table = known.communities
-    row = (await session.execute(select(table).where(table.c.id == member.community_id))).first()
-    if row is None:
-        return WalletStreak(current=state.current, longest=state.longest, freezes=state.freezes)
-    community = CommunityFacts(
-        id=row.id,
-        name=row.name,
-        status=row.status,
-        visibility=row.visibility,
-        time_zone=row.time_zone,
-        day_starts_at=row.day_starts_at,
-        streak_days=row.streak_days,
-    )
-    streak = streak_public(state, present_day_in(community, now, state, member.time_zone))
-    return WalletStreak(current=streak.current, longest=streak.longest, freezes=streak.freezes)
+    community = await known_community(session, member.community_id)
+    return await wallet_public(session, wallet, community, member.time_zone, now, locale)
 
 
 @router.get("/v1/ledger-entries")

@@ -1,9 +1,15 @@
 """What somebody is in a community, for whoever must decide what they may do."""
 
+from chassis.contributions import HomePart
 from chassis.feature import Feature
-from services.membership.standing import routes
+from services.membership.permissions import PEOPLE_SELF
+from services.membership.standing import home, routes
 
 feature = Feature(
     "standing",
     routers=[routes.router, routes.internal_router],
+    home=[
+        HomePart("person", PEOPLE_SELF, home.person),
+        HomePart("membership", PEOPLE_SELF, home.membership),
+    ],
 )

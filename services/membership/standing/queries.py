@@ -91,15 +91,19 @@ async def standings_of(
     ]
 
 
-async def memberships(session: AsyncSession, person_id: UUID, now: datetime) -> list[tuple[Community, Member, Facts]]:
-    """Where a person is a member, and what he is there; memberships that ended are left out."""
-    found = await session.execute(
+async def memberships(
+    session: AsyncSession, person_id: UUID, now: datetime, *, community_id: UUID | None = None
+) -> list[tuple[Community, Member, Facts]]:
+    """Where a person is a member, and what they are there; memberships that ended are left out."""
+    statement = (
         select(Community, Member, Person)
         .join(Member, col(Member.community_id) == col(Community.id))
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(col(Member.person_id) == person_id, col(Member.status).not_in(ENDED))
         .order_by(col(Member.joined_at), col(Member.id))
     )
+    if community_id is not None:
+        statement = statement.where(col(Member.community_id) == community_id)
     return [
         (
             community,
@@ -111,7 +115,7 @@ async def memberships(session: AsyncSession, person_id: UUID, now: datetime) -> 
                 member=_member(member, member.id, member.status, person.time_zone, now),
             ),
         )
-        for community, member, person in found
+        for community, member, person in await session.execute(statement)
     ]
 
 

@@ -1,6 +1,7 @@
 """Standings for the other services, and for the person himself."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,10 +27,12 @@ async def resolve(session: AsyncSession, body: ResolveRequest, now: datetime) ->
     return ResolveAnswer(items=[_resolved(facts) for facts in found])
 
 
-async def own_memberships(session: AsyncSession, caller: Caller, now: datetime) -> list[Membership]:
-    """The caller's memberships with what he may do in each, by the permissions that this process knows."""
+async def own_memberships(
+    session: AsyncSession, caller: Caller, now: datetime, *, community_id: UUID | None = None
+) -> list[Membership]:
+    """The caller's memberships, or the one in a community, with what they may do there, by the permissions this process knows."""
     shown = []
-    for community, member, facts in await memberships(session, caller.id, now):
+    for community, member, facts in await memberships(session, caller.id, now, community_id=community_id):
         columns = columns_of(caller, facts, now)
         status = member.status_at(now)
         shown.append(

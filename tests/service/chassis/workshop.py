@@ -26,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.audit import audit
+from chassis.contributions import DeskQueue, HomePart, Reader, Task, Visit, Waiting
 from chassis.database.base import Publishing, service_registry, service_tables
 from chassis.database.unique import key, unique
 from chassis.feature import Feature
@@ -446,6 +447,27 @@ async def sweep(session: AsyncSession, timer: Timer) -> None:
     switches.swept.append(timer)
 
 
+async def to_weigh(session: AsyncSession, reader: Reader) -> list[Task]:
+    return [Task(code="weigh", title=f"weigh, in {reader.locale}", href="/v1/things")]
+
+
+def waiting_with(status: str) -> Any:
+    async def waiting(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+        these = (col(Thing.community_id) == community_id, col(Thing.status) == status)
+        count, oldest = (await session.execute(select(func.count(), func.min(col(Thing.made_at))).where(*these))).one()
+        return Waiting(count=count, oldest_at=oldest, href=f"/v1/things?community_id={community_id}")
+
+    return waiting
+
+
+async def seen_at_home(session: AsyncSession, visit: Visit) -> dict[str, Any]:
+    return {"community": visit.community and visit.community.name, "member": visit.member is not None}
+
+
+async def own_at_home(session: AsyncSession, visit: Visit) -> str:
+    return "mine"
+
+
 handlers = Handlers()
 follow_membership(handlers, known, people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES)
 
@@ -454,7 +476,20 @@ workshop = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[Feature("things", routers=[router], timers=[timers], jobs=[jobs])],
+    features=[
+        Feature(
+            "things",
+            routers=[router],
+            timers=[timers],
+            jobs=[jobs],
+            tasks=[to_weigh],
+            desk=[
+                DeskQueue("to_read", THINGS_READ, waiting_with("open")),
+                DeskQueue("to_close", THINGS_CLOSE, waiting_with("closing")),
+            ],
+            home=[HomePart("seen", THINGS_READ, seen_at_home), HomePart("own", THINGS_WRITE, own_at_home)],
+        )
+    ],
     projections=handlers,
     authority=lambda runtime: ProjectionAuthority(runtime, known),
     publishes=["qunxue.workshop"],

@@ -17,21 +17,19 @@ COMMUNITY = new_id()
 MEMBER = new_id()
 
 
+CHECKIN = {
+    "today": "2026-11-21", "time_zone": "Asia/Shanghai", "checked_in": True, "checkin_id": str(MEMBER),
+    "streak": {"current": 3}, "next_milestone": 7,
+}  # fmt: skip
+DOWN = (503, {}, b"")
+
+
 def with_a_member(scene: Scene) -> Scene:
-    membership: dict[str, Any] = {
-        "member_id": str(MEMBER), "community": {"id": str(COMMUNITY), "slug": "c", "name": "C", "status": "open"},
-        "roles": [], "status": "active", "status_until": None, "permissions": [],
-    }  # fmt: skip
-    scene.membership.answers["/v1/people/me"] = {
-        "id": str(new_id()),
-        "display_name": "张伟",
-        "memberships": [membership],
+    scene.membership.answers["/internal/home"] = {
+        "person": {"display_name": "张伟"},
+        "membership": {"member_id": str(MEMBER)},
     }
-    scene["gamification"].answers[f"/v1/wallets/{MEMBER}"] = {"points": 15}
-    scene["gamification"].answers["/v1/checkins/calendar"] = {
-        "today": "2026-11-21", "time_zone": "Asia/Shanghai", "streak": {"current": 3}, "next_milestone": 7,
-        "days": [{"day": "2026-11-20", "checkin_id": str(new_id())}, {"day": "2026-11-21", "checkin_id": str(MEMBER)}],
-    }  # fmt: skip
+    scene["gamification"].answers["/internal/home"] = {"wallet": {"points": 15}, "checkin": CHECKIN}
     return scene
 
 
@@ -53,51 +51,39 @@ async def test_home_has_its_parts(scene: Scene):
     assert (body["tasks"], body["unread"], body["upcoming"], body["goals"]) == (None, None, None, None)
 
 
-async def test_services_are_asked_as_the_caller(scene: Scene):
+async def test_every_service_is_asked_once_as_the_caller(scene: Scene):
     answer = await with_a_member(scene).get(f"/v1/me/home?community_id={COMMUNITY}", person())
-    seen = scene["gamification"].seen + [one for one in scene.membership.seen if one.path == "/v1/people/me"]
-    assert len(seen) == 3
-    assert {one.header("authorization") for one in seen} == {answer.request.headers["authorization"]}
-    assert {one.header("x-request-id") for one in seen} == {answer.headers["x-request-id"]}
+    asked = [[one for one in standin.seen if one.path == "/internal/home"] for standin in scene.services.values()]
+    assert [len(seen) for seen in asked] == [1, 1, 1, 1, 1]
+    assert {seen.query for (seen,) in asked} == {f"community_id={COMMUNITY}".encode()}
+    assert {seen.header("authorization") for (seen,) in asked} == {answer.request.headers["authorization"]}
+    assert {seen.header("x-request-id") for (seen,) in asked} == {answer.headers["x-request-id"]}
 
 
-async def test_a_part_that_is_down_is_named_and_the_others_are_there(begin: Begin):
-    body = await home(_without_gamification(begin))
-    assert body["missing"] == ["gamification"]
-    assert (body["wallet"], body["checkin"]) == (None, None)
-    assert body["person"]["display_name"] == "张伟"
-
-
-def _without_gamification(begin: Begin) -> Scene:
-    scene = with_a_member(begin())
-
-    async def broken(_scope, _receive, send):
-        await send({"type": "http.response.start", "status": 503, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    scene["gamification"].behaves = broken
-    return scene
-
-
-async def test_a_member_known_from_before_is_served_while_membership_is_down(scene: Scene):
-    caller = person()
-    await home(with_a_member(scene), caller)
-    scene.membership.answers["/v1/people/me"] = (503, {}, b"")
-    body = await home(scene, caller)
-    assert body["missing"] == ["membership"]
-    assert body["wallet"] == {"points": 15}
+@pytest.mark.parametrize(
+    ("down", "lost"), [("gamification", {"wallet", "checkin"}), ("membership", {"person", "membership"})]
+)
+async def test_a_service_that_is_down_is_named_and_the_parts_of_the_others_are_there(
+    scene: Scene, down: str, lost: set[str]
+):
+    with_a_member(scene)[down].answers["/internal/home"] = DOWN
+    body = await home(scene)
+    assert body["missing"] == [down]
+    assert {part for part in ("person", "membership", "wallet", "checkin") if body[part] is None} == lost
 
 
 async def test_one_who_is_no_member_has_no_wallet_and_nothing_is_missing(scene: Scene):
-    scene.membership.answers["/v1/people/me"] = {"display_name": "A", "memberships": []}
+    scene.membership.answers["/internal/home"] = {"person": {"display_name": "A"}, "membership": None}
     body = await home(scene)
     assert (body["membership"], body["wallet"], body["missing"]) == (None, None, [])
 
 
-async def test_a_refusal_of_membership_is_the_answer(scene: Scene):
-    scene.membership.answers["/v1/people/me"] = (401, {"www-authenticate": "Bearer"}, b'{"code": "session_revoked"}')
+async def test_whom_one_service_knows_to_be_nobody_any_more_is_nobody(scene: Scene):
+    refused = (401, {"www-authenticate": "Bearer"}, b'{"code": "session_revoked"}')
+    with_a_member(scene)["gamification"].answers["/internal/home"] = refused
     answer = await scene.get(f"/v1/me/home?community_id={COMMUNITY}", person())
     assert (answer.status_code, answer.json()["code"]) == (401, "session_revoked")
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_home_is_for_people_who_have_logged_in(scene: Scene):
@@ -105,6 +91,69 @@ async def test_home_is_for_people_who_have_logged_in(scene: Scene):
     assert (await scene.get(f"/v1/me/home?community_id={COMMUNITY}", service())).status_code == 403
     assert (await scene.get("/v1/me/home?community_id=x", person())).status_code == 422
     assert (await scene.get("/v1/me/nothing", person())).json()["code"] == "not_found"
+
+
+# --- tasks and desk ------------------------------------------------------------------------------------------------
+
+
+def task(title: str, due_at: str | None = None) -> dict[str, Any]:
+    return {
+        "code": "c",
+        "title": title,
+        "due_at": due_at,
+        "community": None,
+        "count": 1,
+        "href": "/v1/x",
+        "object": None,
+    }
+
+
+async def test_what_waits_for_the_caller_comes_from_all_services_by_due_date(scene: Scene):
+    for standin in scene.services.values():
+        standin.answers["/internal/tasks"] = []
+    whenever, later, soon = (
+        task("whenever"),
+        task("later", "2027-01-02T00:00:00Z"),
+        task("soon", "2027-01-01T00:00:00Z"),
+    )
+    scene.membership.answers["/internal/tasks"] = [whenever, later]
+    scene["events"].answers["/internal/tasks"] = [soon]
+    scene["content"].answers["/internal/tasks"] = DOWN
+    answer = await scene.get("/v1/me/tasks", person())
+    assert answer.json() == {"items": [soon, later, whenever], "missing": ["content"]}
+
+
+def queue(code: str) -> dict[str, Any]:
+    return {"count": 2, "oldest_at": None, "overdue": 0, "href": "/v1/x", "code": code}
+
+
+async def test_the_desk_has_the_queues_of_all_services(scene: Scene):
+    for standin in scene.services.values():
+        standin.answers["/internal/desk"] = []
+    scene.membership.answers["/internal/desk"] = [queue("a")]
+    scene["events"].answers["/internal/desk"] = [queue("b")]
+    answer = await scene.get(f"/v1/desk?community_id={COMMUNITY}", person())
+    assert answer.json() == {"items": [queue("a"), queue("b")], "missing": []}
+    # Its copy of the roster may be a moment behind.
+    scene["events"].answers["/internal/desk"] = (403, {}, b"{}")
+    answer = await scene.get(f"/v1/desk?community_id={COMMUNITY}", person())
+    assert answer.json() == {"items": [queue("a")], "missing": ["events"]}
+
+
+async def test_the_desk_refuses_whom_every_service_refuses(scene: Scene):
+    for standin in scene.services.values():
+        standin.answers["/internal/desk"] = (404, {}, b'{"code": "not_found"}')
+    answer = await scene.get(f"/v1/desk?community_id={COMMUNITY}", person())
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_tasks_are_for_people_and_the_desk_for_who_has_its_scope(scene: Scene):
+    for path, caller, status in [
+        ("/v1/me/tasks", None, 401), ("/v1/me/tasks", service("desk.read"), 403),
+        (f"/v1/desk?community_id={COMMUNITY}", None, 401), (f"/v1/desk?community_id={COMMUNITY}", service(), 403),
+        ("/v1/desk", person(), 422),
+    ]:  # fmt: skip
+        assert (await scene.get(path, caller)).status_code == status
 
 
 # --- the audit -----------------------------------------------------------------------------------------------------

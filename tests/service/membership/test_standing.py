@@ -90,3 +90,16 @@ async def test_everything_is_restated_with_its_present_version(scene):
         subject: message.version for subject, message in told.items()
     }
     assert all(received(one.event, occurred_at=one.occurred_at) for one in members)
+
+
+async def test_home_shows_the_person_and_the_membership_in_this_community(scene):
+    community, other = await scene.community(), await scene.community()
+    for one in (other, community):
+        await scene.member("小明", one)
+    me = await scene.see(scene.again("小明"), "/v1/people/me")
+    home = await scene.see(scene.again("小明"), "/internal/home", community_id=community["id"])
+    (membership,) = (one for one in me.pop("memberships") if one["community"]["id"] == community["id"])
+    assert home == {"person": me, "membership": membership}
+    await scene.client("路人")
+    elsewhere = await scene.see(scene.again("路人"), "/internal/home", community_id=community["id"])
+    assert (elsewhere["person"]["display_name"], elsewhere["membership"]) == ("路人", None)

@@ -1,0 +1,115 @@
+"""What features contribute to what the gateway puts together from all services, and to what reaches through all of them.
+
+A contribution reads in the session that it is given and answers little: what waits for somebody is bounded here, never paged.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.locale import Locale
+from chassis.security.authority import CommunityFacts, MemberFacts
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The person who reads, when, and in which language."""
+
+    caller: Caller
+    now: datetime
+    locale: Locale
+
+
+# --- tasks: what waits for a person --------------------------------------------------------------------------------
+
+
+class ObjectRef(BaseModel):
+    """A thing, for a link of the client's own."""
+
+    kind: str
+    id: UUID
+
+
+class TaskCommunity(BaseModel):
+    """The community that a task is about."""
+
+    id: UUID
+    name: str
+
+
+class Task(BaseModel):
+    """Something that waits for the caller. Tasks of one kind that are many come as one with their `count`."""
+
+    code: str
+    title: str
+    due_at: datetime | None = None
+    community: TaskCommunity | None = None
+    count: int = 1
+    href: str = Field(description="Path of the operation that shows it.")
+    object: ObjectRef | None = None
+
+
+Tasks = Callable[[AsyncSession, Reader], Awaitable[Sequence[Task]]]
+"""Given a person, what waits for them in one feature; at most 100."""
+
+
+# --- the desk: what waits for those who run a community ------------------------------------------------------------
+
+
+class Waiting(BaseModel):
+    """How many wait in a queue, since when the oldest does, and how many are past their time."""
+
+    count: int
+    oldest_at: datetime | None = None
+    overdue: int = 0
+    href: str = Field(description="Path of the operation that lists them.")
+
+
+class Queue(Waiting):
+    """One queue of the desk."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class DeskQueue:
+    """A queue of the desk, shown to whom the permission gives everything in the community."""
+
+    code: str
+    permission: Permission
+    read: Callable[[AsyncSession, UUID, datetime], Awaitable[Waiting]]
+    """Given the community and the moment."""
+
+
+# --- home: what a member sees first --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visit(Reader):
+    """A person at home in a community: both are None where it is hidden from them or unknown, `member` where they are none."""
+
+    community_id: UUID
+    community: CommunityFacts | None
+    member: MemberFacts | None
+
+
+@dataclass(frozen=True)
+class HomePart:
+    """A field of the home and how it is read; None where the person has no such thing, or the permission reaches nothing."""
+
+    name: str
+    permission: Permission
+    read: Callable[[AsyncSession, Visit], Awaitable[Any]]
+
+
+# --- erasure -------------------------------------------------------------------------------------------------------
+
+Erasure = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
+"""Given a person's id: takes away whatever one feature holds of them. May run twice; never commits."""

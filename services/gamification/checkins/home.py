@@ -1,0 +1,27 @@
+"""What a home shows of check-ins."""
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Visit
+from services.gamification.checkins.queries import checkin_on, present_day_in, streak_public, streak_state
+from services.gamification.checkins.rules import next_milestone
+
+
+async def checkin(session: AsyncSession, visit: Visit) -> dict[str, Any] | None:
+    """Today's check-in, today being the member's own day."""
+    if visit.member is None or visit.community is None:
+        return None
+    state = await streak_state(session, visit.member.id)
+    today = present_day_in(visit.community, visit.now, state, visit.member.time_zone)
+    found = await checkin_on(session, visit.member.id, today.day)
+    streak = streak_public(state, today)
+    return {
+        "today": today.day,
+        "time_zone": today.time_zone,
+        "checked_in": found is not None,
+        "checkin_id": found.id if found else None,
+        "streak": streak,
+        "next_milestone": next_milestone(streak.current),
+    }

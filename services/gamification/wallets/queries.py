@@ -1,0 +1,62 @@
+"""Reading what a wallet shows."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.locale import Locale
+from chassis.security.authority import CommunityFacts
+from services.gamification.access import caught_up_at
+from services.gamification.base import known
+from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
+from services.gamification.embeds import embedded
+from services.gamification.ledger.models import Wallet
+from services.gamification.levels.rules import DEFAULT_LADDER, Held, level_at
+from services.gamification.wallets.presentation import level_public
+from services.gamification.wallets.schemas import WalletPublic, WalletStreak
+
+
+async def wallet_public(
+    session: AsyncSession,
+    wallet: Wallet,
+    community: CommunityFacts | None,
+    time_zone: str | None,
+    now: datetime,
+    locale: Locale,
+) -> WalletPublic:
+    """Points, level and streak of a member whose own zone is `time_zone`; the streak as kept where no community is known."""
+    held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
+    state = await streak_state(session, wallet.member_id)
+    streak = state if community is None else streak_public(state, present_day_in(community, now, state, time_zone))
+    return WalletPublic(
+        member_id=wallet.member_id,
+        member=(await embedded(session, [wallet.member_id]))[wallet.member_id],
+        community_id=wallet.community_id,
+        points=wallet.points,
+        held=0,
+        available=wallet.points,
+        xp=wallet.xp,
+        level=level_public(level_at(DEFAULT_LADDER, held, wallet.xp, now), locale),
+        streak=WalletStreak(current=streak.current, longest=streak.longest, freezes=streak.freezes),
+        expiring=[],
+        as_of=await caught_up_at(session, now),
+    )
+
+
+async def known_community(session: AsyncSession, community_id: UUID) -> CommunityFacts | None:
+    """A community as the projection knows it; None where no message about it has arrived."""
+    table = known.communities
+    row = (await session.execute(select(table).where(table.c.id == community_id))).first()
+    if row is None:
+        return None
+    return CommunityFacts(
+        id=row.id,
+        name=row.name,
+        status=row.status,
+        visibility=row.visibility,
+        time_zone=row.time_zone,
+        day_starts_at=row.day_starts_at,
+        streak_days=row.streak_days,
+    )

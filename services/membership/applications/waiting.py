@@ -1,0 +1,65 @@
+"""Whom applications wait for: applicants to complete theirs, operators to decide."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import DeskQueue, ObjectRef, Reader, Task, TaskCommunity, Waiting
+from services.membership.applications.models import Application
+from services.membership.applications.rules import IN_PROGRESS
+from services.membership.campaigns.models import Campaign
+from services.membership.communities.models import Community
+from services.membership.permissions import APPLICATIONS_READ
+
+_COMPLETE = {"en": "Complete your application: {title}", "zh-CN": "补充申请材料：{title}"}
+_MOST = 100
+
+
+async def to_complete(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The caller's applications that were returned and can still be handed in again."""
+    returned = await session.execute(
+        select(col(Application.id), col(Application.returned_until), col(Campaign.title), Community)
+        .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
+        .join(Community, col(Community.id) == col(Application.community_id))
+        .where(
+            col(Application.person_id) == reader.caller.id,
+            col(Application.state) == "returned",
+            or_(col(Application.returned_until).is_(None), col(Application.returned_until) > reader.now),
+            col(Campaign.status) != "archived",
+        )
+        .order_by(col(Application.returned_until), col(Application.id))
+        .limit(_MOST)
+    )
+    return [
+        Task(
+            code="complete_application",
+            title=_COMPLETE[reader.locale].format(title=title),
+            due_at=until,
+            community=TaskCommunity(id=community.id, name=community.name),
+            href=f"/v1/applications/{application_id}",
+            object=ObjectRef(kind="application", id=application_id),
+        )
+        for application_id, until, title, community in returned
+    ]
+
+
+async def _to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    waiting = await session.execute(
+        select(func.count(), func.min(col(Application.step_since)))
+        .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
+        .where(
+            col(Application.community_id) == community_id,
+            col(Application.state).in_(sorted(IN_PROGRESS)),
+            col(Campaign.status) != "archived",
+        )
+    )
+    count, oldest_at = waiting.one()
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/applications?community_id={community_id}")
+
+
+to_decide = DeskQueue("applications_to_decide", APPLICATIONS_READ, _to_decide)
+"""Applications on which somebody must take the next step."""
