@@ -89,6 +89,7 @@ def version_of(row: Any) -> RuleVersion:
         enabled=row.enabled,
         valid_from=row.valid_from,
         version=row.version,
+        made_at=row.created_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,10 +77,10 @@ async def put_rule(
     own = [version for version in rule.versions if version.version > 0] if rule else []
     if not valid_from_given:
         proposed = replace(proposed, valid_from=now if own else None)
-    if rule is not None and own and _same(own[-1], proposed, valid_from_given=valid_from_given):
-        return rule, Effects()
-    version = replace(proposed, version=(own[-1].version if own else 0) + 1)
+    version = replace(proposed, version=(own[-1].version if own else 0) + 1, made_at=now)
     changed = book.with_version(version)
+    if rule is not None and own and _same(rule, changed.rules[version.code], version.valid_from):
+        return rule, Effects()
     if not dry_run:
         session.add(_row(community_id, version, caller, now))
         await session.flush()
@@ -139,16 +139,19 @@ def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
     return errors
 
 
-def _same(last: RuleVersion, proposed: RuleVersion, *, valid_from_given: bool) -> bool:
-    """Whether nothing would change; a moment that was not asked for is not a change."""
-    valid_from = proposed.valid_from if valid_from_given else last.valid_from
-    return replace(proposed, version=last.version, valid_from=valid_from, when=_plain(proposed.when)) == replace(
-        last, when=_plain(last.when)
-    )
+def _same(before: Rule, after: Rule, since: datetime | None) -> bool:
+    """Whether a rule pays at every moment as it did: its versions say the same wherever one of them begins."""
+    start = since or datetime.min.replace(tzinfo=UTC)
+    begins = {start} | {v.valid_from for v in after.versions if v.valid_from is not None and v.valid_from > start}
+    return all(_content(before.in_force(at)) == _content(after.in_force(at)) for at in begins)
 
 
-def _plain(when: Sequence[Condition]) -> tuple[Condition, ...]:
-    return tuple(replace(c, value=tuple(c.value) if isinstance(c.value, list) else c.value) for c in when)
+def _content(version: RuleVersion | None) -> RuleVersion | None:
+    """A version without what only tells it from others."""
+    if version is None:
+        return None
+    when = tuple(replace(c, value=tuple(c.value) if isinstance(c.value, list) else c.value) for c in version.when)
+    return replace(version, version=0, valid_from=None, made_at=None, when=when)
 
 
 def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime) -> EarningRuleVersion:

@@ -73,6 +73,7 @@ def _compare(op: Operator, actual: Any, value: Any) -> bool:
 class RuleVersion:
     """One version of an earning rule; `valid_from` None means since ever, version 0 is the product's default.
 
+    `made_at` is when it was decided, None for a default.
     Caps count points, by day and ISO week of the community. Negative points take away and are never capped.
     """
 
@@ -88,6 +89,16 @@ class RuleVersion:
     enabled: bool = True
     valid_from: datetime | None = None
     version: int = 0
+    made_at: datetime | None = None
+
+    def gives_way_to(self, older: "RuleVersion") -> bool:
+        """Whether an older version applies from its own moment on: it was still to come when this one was made.
+
+        Who edits a rule today leaves what was decided for later; to replace that, a version names the same moment or a later one.
+        """
+        if older.valid_from is None or self.made_at is None or older.valid_from <= self.made_at:
+            return False
+        return self.valid_from is None or older.valid_from > self.valid_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +258,13 @@ class Rule:
         return self.versions[-1]
 
     def in_force(self, at: datetime) -> RuleVersion | None:
-        """The version that applies to what happened then: the newest one already valid at that moment."""
+        """The version that applies to what happened then: the newest one already valid, but for those decided for later."""
+        found: RuleVersion | None = None
         for version in reversed(self.versions):
-            if version.valid_from is None or version.valid_from <= at:
-                return version
-        return None
+            begun = version.valid_from is None or version.valid_from <= at
+            if begun and (found is None or found.gives_way_to(version)):
+                found = version
+        return found
 
     def concerns(self, occurrence: Occurrence) -> bool:
         """Whether any version could pay for the occurrence."""

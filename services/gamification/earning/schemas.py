@@ -45,7 +45,8 @@ class EarningRulePut(RequestModel):
     """A new version of a rule. Caps count points, by day and ISO week of the community.
 
     `valid_from` left out means since ever for the first version a community sets of a code, and from now on for later ones;
-    null means since ever. A moment in the past folds again what happened since.
+    null means since ever. A moment in the past folds again what happened since. A version that is still to come stays; one for the
+    same moment or a later one replaces it.
     """
 
     trigger: TriggerName

@@ -128,6 +128,29 @@ async def test_the_same_content_again_makes_no_version(stage, owner):
     assert [version["version"] for version in versions.json()["items"]] == [1, 0]
 
 
+async def test_what_is_decided_for_later_stands_when_the_rule_is_edited_today(stage, owner):
+    member = await stage.member()
+    later = (NOON + timedelta(days=7)).isoformat()
+    await stage.put(owner, "reply", REPLY)
+    await stage.put(owner, "reply", REPLY | {"points": 7, "valid_from": later})
+    edited = await stage.put(owner, "reply", REPLY | {"points": 3})
+    assert (edited.json()["rule"]["version"], edited.json()["rule"]["in_force"]) == (3, True)
+    for days, points in ((1, 3), (6, 3), (8, 7)):
+        before = await stage.points(member)
+        await stage.harness.deliver(a_reply(stage.community_id, member.id, at=NOON + timedelta(days=days)))
+        assert await stage.points(member) - before == points
+
+
+async def test_what_is_decided_for_later_can_be_had_today(stage, owner):
+    await stage.put(owner, "reply", REPLY)
+    planned = REPLY | {"points": 7}
+    await stage.put(owner, "reply", planned | {"valid_from": (NOON + timedelta(days=7)).isoformat()})
+    today = (await stage.put(owner, "reply", planned)).json()["rule"]
+    assert (today["version"], today["points"], today["in_force"]) == (3, 7, True)
+    again = (await stage.put(owner, "reply", planned)).json()["rule"]
+    assert again["version"] == 3
+
+
 async def test_a_rule_switched_off_pays_nothing_and_says_so(stage, owner):
     member = await stage.member()
     await stage.put(owner, "reply", REPLY | {"enabled": False})

@@ -271,3 +271,48 @@ def test_deeds_in_order_never_need_an_older_one_read_again():
     for number in range(1, 50):
         keeper.receive([a_deed(number, hours=number * 5)])
     assert keeper.incremental == 49
+
+
+def a_schedule(*versions: tuple[int, int | None, int]) -> Rule:
+    """Versions by number: the day from which each is valid, and the day on which it was made."""
+    return Rule(
+        tuple(
+            RuleVersion(
+                "reply",
+                "reply.posted",
+                points=1,
+                xp=1,
+                version=number,
+                valid_from=None if valid is None else MONDAY + timedelta(days=valid),
+                made_at=MONDAY + timedelta(days=made),
+            )
+            for number, valid, made in versions
+        )
+    )
+
+
+def in_force_by_day(rule: Rule, days: int) -> list[int]:
+    found = [rule.in_force(MONDAY + timedelta(days=day)) for day in range(days)]
+    return [version.version if version else 0 for version in found]
+
+
+def test_a_version_that_is_to_come_is_not_overridden_by_an_edit_that_is_in_force_now():
+    assert in_force_by_day(a_schedule((1, None, 0), (2, 4, 1), (3, 2, 2)), 7) == [1, 1, 3, 3, 2, 2, 2]
+
+
+def test_nor_by_one_that_is_valid_from_the_past():
+    assert in_force_by_day(a_schedule((1, None, 0), (2, 4, 1), (3, 1, 2)), 6) == [1, 3, 3, 3, 2, 2]
+    assert in_force_by_day(a_schedule((1, None, 0), (2, 4, 1), (3, None, 2)), 6) == [3, 3, 3, 3, 2, 2]
+
+
+@pytest.mark.parametrize(("valid", "days"), [(4, [1, 1, 1, 1, 3, 3]), (5, [1, 1, 1, 1, 2, 3])])
+def test_a_version_that_is_to_come_is_replaced_by_one_for_the_same_moment_or_a_later_one(valid, days):
+    assert in_force_by_day(a_schedule((1, None, 0), (2, 4, 1), (3, valid, 2)), 6) == days
+
+
+def test_two_versions_to_come_each_begin_in_their_time():
+    assert in_force_by_day(a_schedule((1, None, 0), (2, 5, 1), (3, 3, 1)), 7) == [1, 1, 1, 3, 3, 2, 2]
+
+
+def test_once_it_has_begun_an_edit_overrides_it_and_its_past():
+    assert in_force_by_day(a_schedule((1, None, 0), (2, 4, 1), (3, 3, 5)), 7) == [1, 1, 1, 3, 3, 3, 3]
