@@ -46,7 +46,7 @@ FILL = (
         " SELECT {member}, {community}, {person}, '[]', 'active', {true}, {start}, 'import', 1 FROM {n}"
     ),
     (
-        "INSERT INTO wallets (member_id, community_id, points, xp, messages_published, joined_at, standing_changed,"
+        "INSERT INTO wallets (member_id, community_id, points, xp, messages_published, joined_at, status_changed,"
         " level_position, created_at)"
         " SELECT {member}, {community}, 0, 1 + (n.i * 7919) % 100003, 0, {start}, {false}, 0, {start} FROM {n}"
     ),

@@ -138,7 +138,7 @@ definition = Service(
     tables=tables,
     migrations="services.content.migrations",
     features=[Feature("notes", routers=[router])],
-    authority=lambda runtime: ProjectionAuthority(runtime, known),
+    authority=ProjectionAuthority,
     publishes=["qunxue.bench"],
 )
 

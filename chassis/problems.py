@@ -70,6 +70,11 @@ class ProblemType:
         return self.zh if locale == "zh-CN" else self.en
 
 
+def refused(code: str, **extensions: Any) -> "Problem":
+    """The problem that a rule's refusal code names; raise it."""
+    return catalogue[code](**extensions)
+
+
 @dataclass(eq=False)
 class Problem(Exception):
     """One refusal on its way to the client."""

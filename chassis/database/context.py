@@ -1,9 +1,12 @@
 """What a session knows of the request or message it works for."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.clock import system_clock
 
 if TYPE_CHECKING:
     from chassis.database.base import ServiceTables
@@ -28,6 +31,13 @@ class SessionContext:
     runtime: Any = None
     idempotency: Any = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+def moment_of(session: AsyncSession) -> datetime:
+    """The present moment by the clock of the process that the session belongs to; a request's own is the dependency `Now`."""
+    runtime = context_of(session).runtime
+    moment: datetime = runtime.clock() if runtime is not None else system_clock()
+    return moment
 
 
 def context_of(session: AsyncSession) -> SessionContext:

@@ -67,6 +67,14 @@ async def caught_up_at(session: AsyncSession, topic: str) -> datetime | None:
     return None if not moments or None in moments else min(moment for moment in moments if moment)
 
 
+async def as_of(session: AsyncSession, now: datetime) -> datetime:
+    """Up to when everything that other services recorded has arrived here: the `as_of` of what follows by message."""
+    mark: datetime | None = (
+        await session.execute(select(func.min(_tables(session).consumer_progress.c.caught_up_at)))
+    ).scalar()
+    return min(now, mark) if mark is not None else now
+
+
 async def dead_letter_count(session: AsyncSession) -> int:
     """How many dead letters wait for a decision."""
     letters = _tables(session).dead_letters

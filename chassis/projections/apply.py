@@ -10,14 +10,14 @@ from sqlalchemy import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import upsert
-from chassis.projections.tables import KnownTables
+from chassis.projections.tables import known_to
 
 
-async def apply_people(session: AsyncSession, tables: KnownTables, messages: Sequence[Any]) -> None:
+async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`person.registered`, `.updated`, `.suspended`, `.reinstated`, `.left` and their snapshot."""
     await _upsert(
         session,
-        tables.people,
+        known_to(session).people,
         (
             {
                 "id": message.data.person_id,
@@ -38,11 +38,11 @@ async def apply_people(session: AsyncSession, tables: KnownTables, messages: Seq
     )
 
 
-async def apply_communities(session: AsyncSession, tables: KnownTables, messages: Sequence[Any]) -> None:
+async def apply_communities(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`community.created`, `.opened`, `.updated`, `.archived` and their snapshot."""
     await _upsert(
         session,
-        tables.communities,
+        known_to(session).communities,
         (
             {
                 "id": message.data.community_id,
@@ -64,11 +64,11 @@ async def apply_communities(session: AsyncSession, tables: KnownTables, messages
     )
 
 
-async def apply_members(session: AsyncSession, tables: KnownTables, messages: Sequence[Any]) -> None:
+async def apply_members(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`member.joined`, `.role_changed`, `.status_changed`, `.cohort_changed`, `.left` and their snapshot."""
     await _upsert(
         session,
-        tables.members,
+        known_to(session).members,
         (
             {
                 "id": message.data.member_id,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Uuid, and_, bindparam, case, func, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.projections.tables import KnownTables
+from chassis.projections.tables import known_in
 from chassis.runtime import Runtime
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, StandingUnknown
 
@@ -20,9 +20,9 @@ MEMBERSHIP_TOPIC = "qunxue.membership"
 class ProjectionAuthority:
     """Fails closed: what it does not know, or not freshly enough, is asked of membership before anything is decided."""
 
-    def __init__(self, runtime: Runtime, known: KnownTables) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._resolver = runtime.resolver
-        self._known = known
+        self._known = known_in(runtime.database.tables)
         self._progress = runtime.database.tables.messaging.consumer_progress
         self._statement = self._facts_statement()
 

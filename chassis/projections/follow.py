@@ -1,4 +1,7 @@
-"""The handlers that keep a projection, alike in every service that has one."""
+"""The handlers that keep a projection, alike in every service that has one.
+
+They are given the types that carry the whole state of a community, a member, a person: the chassis knows no contract.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,25 +10,44 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
 from chassis.projections.apply import apply_communities, apply_members, apply_people
-from chassis.projections.tables import KnownTables
+from chassis.projections.history import keep_calendars, keep_statuses
 from contracts.base import IntegrationEvent
 
 States = Sequence[type[IntegrationEvent]]
 
 
-def follow_membership(
-    handlers: Handlers, known: KnownTables, *, people: States, communities: States, members: States
-) -> None:
-    """Register the handlers for the given types: those that carry the whole state of a person, a community, a member."""
+def follow_membership(*, people: States, communities: States, members: States) -> Handlers:
+    """The handlers that keep what is so now, for a service that declares `membership_projection`."""
+    handlers = Handlers()
 
     @handlers.on(*people)
     async def know_people(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-        await apply_people(session, known, messages)
+        await apply_people(session, messages)
 
     @handlers.on(*communities)
     async def know_communities(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-        await apply_communities(session, known, messages)
+        await apply_communities(session, messages)
 
     @handlers.on(*members)
     async def know_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-        await apply_members(session, known, messages)
+        await apply_members(session, messages)
+
+    return handlers
+
+
+def follow_history(*, communities: States, members: States) -> Handlers:
+    """The handlers that keep what was so at a moment, for a service that declares `membership_history`.
+
+    One in which something else follows such news calls `keep_calendars` and `keep_statuses` in handlers of its own.
+    """
+    handlers = Handlers()
+
+    @handlers.on(*communities)
+    async def know_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await keep_calendars(session, messages)
+
+    @handlers.on(*members)
+    async def know_statuses(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await keep_statuses(session, messages)
+
+    return handlers

@@ -1,11 +1,31 @@
-"""The tables of the membership projection."""
+"""The tables of the membership projection: what is so now, and for services that ask, what was so at a moment."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, MetaData, String, Table, Text, Time, Uuid, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Time,
+    Uuid,
+    true,
+)
 from sqlmodel import UTCDateTime
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.context import context_of
 from chassis.database.types import JsonDocument
+
+if TYPE_CHECKING:
+    from chassis.database.base import ServiceTables
 
 
 @dataclass(frozen=True)
@@ -17,9 +37,43 @@ class KnownTables:
     members: Table
 
 
+@dataclass(frozen=True)
+class HistoryTables:
+    """What was so from a moment on, by the version of the message that told it."""
+
+    statuses: Table
+    calendars: Table
+
+
 def membership_projection(metadata: MetaData) -> KnownTables:
-    """Define the tables on a service's metadata."""
-    return KnownTables(people=_people(metadata), communities=_communities(metadata), members=_members(metadata))
+    """Define the tables of people, communities and members as they are now on a service's metadata."""
+    known = KnownTables(people=_people(metadata), communities=_communities(metadata), members=_members(metadata))
+    metadata.info[KnownTables] = known
+    return known
+
+
+def membership_history(metadata: MetaData) -> HistoryTables:
+    """Define the tables of statuses and calendars with their dates on a service's metadata."""
+    history = HistoryTables(statuses=_statuses(metadata), calendars=_calendars(metadata))
+    metadata.info[HistoryTables] = history
+    return history
+
+
+def known_in(tables: "ServiceTables") -> KnownTables:
+    """The projection that a service declares."""
+    known: KnownTables = tables.metadata.info[KnownTables]
+    return known
+
+
+def known_to(session: AsyncSession) -> KnownTables:
+    """The projection of the service that the session belongs to."""
+    return known_in(context_of(session).tables)
+
+
+def history_of(session: AsyncSession) -> HistoryTables:
+    """The history that the service keeps that the session belongs to."""
+    history: HistoryTables = context_of(session).tables.metadata.info[HistoryTables]
+    return history
 
 
 def _people(metadata: MetaData) -> Table:
@@ -78,4 +132,28 @@ def _members(metadata: MetaData) -> Table:
         Column("channel", String(64)),
         Column("version", BigInteger, nullable=False),
         Index(None, "community_id", "person_id", unique=True),
+    )
+
+
+def _statuses(metadata: MetaData) -> Table:
+    return Table(
+        "member_statuses",
+        metadata,
+        Column("member_id", Uuid, primary_key=True),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("at", UTCDateTime(), nullable=False),
+        Column("status", String(16), nullable=False),
+        Column("until", UTCDateTime()),
+    )
+
+
+def _calendars(metadata: MetaData) -> Table:
+    return Table(
+        "community_calendars",
+        metadata,
+        Column("community_id", Uuid, primary_key=True),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("at", UTCDateTime(), nullable=False),
+        Column("time_zone", String(64), nullable=False),
+        Column("day_starts_at", Time, nullable=False),
     )

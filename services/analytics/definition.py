@@ -1,10 +1,9 @@
 """What the analytics service is made of."""
 
-from chassis.projections import ProjectionAuthority
+from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from services.analytics.base import Base, tables
-from services.analytics.handlers import handlers
-from services.analytics.projections import known
 
 definition = Service(
     name="analytics",
@@ -12,7 +11,7 @@ definition = Service(
     tables=tables,
     migrations="services.analytics.migrations",
     features=[],
-    projections=handlers,
-    authority=lambda runtime: ProjectionAuthority(runtime, known),
+    projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
+    authority=ProjectionAuthority,
     publishes=["qunxue.analytics", "qunxue.analytics.restricted"],
 )

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from chassis.database.base import service_registry, service_tables
+from chassis.projections import membership_projection
 
 
 class Base(SQLModel, registry=service_registry()):
@@ -10,3 +11,4 @@ class Base(SQLModel, registry=service_registry()):
 
 
 tables = service_tables(Base)
+known = membership_projection(Base.metadata)

@@ -1,10 +1,9 @@
 """What the content service is made of."""
 
-from chassis.projections import ProjectionAuthority
+from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from services.content.base import Base, tables
-from services.content.handlers import handlers
-from services.content.projections import known
 
 definition = Service(
     name="content",
@@ -12,7 +11,7 @@ definition = Service(
     tables=tables,
     migrations="services.content.migrations",
     features=[],
-    projections=handlers,
-    authority=lambda runtime: ProjectionAuthority(runtime, known),
+    projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
+    authority=ProjectionAuthority,
     publishes=["qunxue.content"],
 )

@@ -1,13 +1,13 @@
 """What the gamification service is made of, and what follows what inside it."""
 
 from chassis.occasions import when
-from chassis.projections import ProjectionAuthority
+from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
-from services.gamification.base import Base, known, tables
+from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
+from services.gamification.base import Base, tables
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.earning.feature import feature as earning
 from services.gamification.earning.occasions import days_moved
-from services.gamification.handlers import handlers
 from services.gamification.leaderboards.feature import feature as leaderboards
 from services.gamification.leaderboards.service import enter_on_boards, recount_boards
 from services.gamification.ledger.occasions import xp_changed, xp_changing
@@ -26,7 +26,7 @@ definition = Service(
         when(xp_changed, enter_on_boards),
         when(days_moved, recount_boards),
     ],
-    projections=handlers,
-    authority=lambda runtime: ProjectionAuthority(runtime, known),
+    projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
+    authority=ProjectionAuthority,
     publishes=["qunxue.gamification"],
 )

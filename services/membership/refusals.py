@@ -1,15 +1,8 @@
-"""The problems that this service's features share, and the way from a rule's code to the problem it means."""
+"""The problems that this service's features share."""
 
-from typing import Any
-
-from chassis.problems import Problem, ProblemType, catalogue
+from chassis.problems import ProblemType
 
 LAST_OWNER = ProblemType("last_owner", 409, en="A community keeps at least one owner", zh="社群必须至少保留一名负责人")
 ALREADY_A_MEMBER = ProblemType("already_a_member", 409, en="The person is a member already", zh="该人员已是社群成员")
 UNKNOWN_PERSON = ProblemType("unknown_person", 422, en="There is no such person", zh="没有该人员")
 UNKNOWN_COHORT = ProblemType("unknown_cohort", 422, en="The community has no such cohort", zh="该社群没有这一期")
-
-
-def refused(code: str, **extensions: Any) -> Problem:
-    """The problem that a rule's refusal code names; raise it."""
-    return catalogue[code](**extensions)

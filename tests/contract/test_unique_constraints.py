@@ -32,8 +32,6 @@ NEVER_TWICE = {
     "earning_shares": "replaced where it is there",
     "earning_claims": "replaced where it is there",
     "earning_outcomes": "replaced where it is there",
-    "member_statuses": "written by messages alone",
-    "community_calendars": "written by messages alone",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
+from chassis.projections.members import embedded, known_member
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
@@ -29,7 +30,6 @@ from services.gamification.checkins.schemas import (
     MakeUpCreate,
     RefusedPublic,
 )
-from services.gamification.embeds import embedded, known_member
 from services.gamification.ledger.models import Wallet
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 

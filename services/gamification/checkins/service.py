@@ -9,9 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
+from chassis.projections.members import KnownMember, known_member, member_for
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
-from services.gamification.access import member_for
 from services.gamification.checkins.acceptance import NewCheckin, accept, hold
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import (
@@ -35,7 +35,6 @@ from services.gamification.checkins.rules import (
 from services.gamification.checkins.weeks import week_source
 from services.gamification.checkins.workdays import is_workday
 from services.gamification.earning import service as earning
-from services.gamification.embeds import KnownMember, known_member
 from services.gamification.ledger import service as ledger
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES
-from services.gamification.base import moment_of
 from services.gamification.earning import circumstances, service
 from services.gamification.earning.occasions import DaysMoved, days_moved
 from services.gamification.earning.triggers import TRIGGERS, causes_of

@@ -8,12 +8,13 @@ from fastapi import Path, Query
 from sqlmodel import col
 
 from chassis.locale import Locale
+from chassis.messaging.lag import as_of
 from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
+from chassis.projections.members import member_for
 from chassis.security.authority import authorize
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.gamification.access import caught_up_at, member_for
 from services.gamification.earning import queries, rulemaking, store
 from services.gamification.earning.defaults import TITLES
 from services.gamification.earning.models import RecordedOccurrence
@@ -172,7 +173,7 @@ async def list_earning_outcomes(
         items=[_outcome(outcome, locale) for outcome in outcomes],
         next=found.next,
         nothing=nothing,
-        as_of=await caught_up_at(session, now),
+        as_of=await as_of(session, now),
     )
 
 

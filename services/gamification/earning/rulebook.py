@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import is_postgres
+from chassis.moments import Calendars
+from chassis.projections.history import calendars_of
 from services.gamification.earning.defaults import DEFAULT_RULES
 from services.gamification.earning.models import EarningRuleVersion
 from services.gamification.earning.rules import Condition, Rule, RuleVersion
-from services.gamification.facts import Calendars
-from services.gamification.projections import calendars_of
 
 _versions: Any = EarningRuleVersion.__table__  # type: ignore[attr-defined]
 

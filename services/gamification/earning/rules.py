@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from services.gamification.facts import Standing
+from chassis.moments import StatusThen
 
 OncePer = Literal["event", "target", "member"]
 Operator = Literal["eq", "ne", "in", "not_in", "gte", "lte", "contains"]
@@ -145,7 +145,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An occurrence with what only the whole record knows: its day, whether it still counts, and the member's standing then.
+    """An occurrence with what only the whole record knows: its day, whether it still counts, and what the member was then.
 
     state: `removed` pays nothing but keeps its share of the caps (deleting and posting again wins nothing); `void` is as if
     it had never been.
@@ -154,7 +154,7 @@ class Deed:
     occurrence: Occurrence
     day: date
     state: State = "counts"
-    standing: Standing = "member"
+    status: StatusThen = "member"
 
     @property
     def order(self) -> Order:
@@ -342,9 +342,9 @@ def _grant(rule: Rule, deed: Deed, windows: Windows) -> Grant | None:
 def _ineligible(version: RuleVersion, deed: Deed) -> Refusal | None:
     if not version.enabled:
         return "not_in_force"
-    if deed.standing == "stranger":
+    if deed.status == "stranger":
         return "not_a_member"
-    if deed.standing == "suspended":
+    if deed.status == "suspended":
         return "suspended"
     if deed.occurrence.own:
         return "own_content"

@@ -11,8 +11,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
+from chassis.database.context import moment_of
 from chassis.database.statements import upsert
-from services.gamification.base import moment_of
 from services.gamification.earning import store
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
 from services.gamification.earning.rulebook import Book, hold_rules, load_books

@@ -12,6 +12,8 @@ from sqlalchemy import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
+from chassis.moments import StatusThen, status_then
+from chassis.projections.history import statuses_of
 from services.gamification.earning.models import (
     EarningClaim,
     EarningOutcome,
@@ -20,11 +22,9 @@ from services.gamification.earning.models import (
     Withdrawal,
 )
 from services.gamification.earning.rules import Deed, Occurrence, Share, State, Windows
-from services.gamification.facts import Standing, standing_at
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.service import Moved
 from services.gamification.ledger.wallets import WalletState
-from services.gamification.projections import statuses_of
 
 occurrences: Any = RecordedOccurrence.__table__  # type: ignore[attr-defined]
 withdrawals: Any = Withdrawal.__table__  # type: ignore[attr-defined]
@@ -157,17 +157,17 @@ async def deeds_of(
     if not known:
         return []
     states = await states_of(session, {target for o, _ in known for target in o.targets})
-    changed = {o.member_id for o, _ in known if wallets[o.member_id].standing_changed}
+    changed = {o.member_id for o, _ in known if wallets[o.member_id].status_changed}
     statuses = await statuses_of(session, changed) if changed else {}
 
-    def standing(occurrence: Occurrence) -> Standing:
+    def then(occurrence: Occurrence) -> StatusThen:
         changes = statuses.get(occurrence.member_id)
         if changes is not None:
-            return standing_at(changes, occurrence.occurred_at)
+            return status_then(changes, occurrence.occurred_at)
         joined_at = wallets[occurrence.member_id].joined_at
         return "member" if joined_at is not None and joined_at <= occurrence.occurred_at else "stranger"
 
-    return [Deed(occurrence, day, _worst(states, occurrence), standing(occurrence)) for occurrence, day in known]
+    return [Deed(occurrence, day, _worst(states, occurrence), then(occurrence)) for occurrence, day in known]
 
 
 def _worst(states: Mapping[tuple[str, str], State], occurrence: Occurrence) -> State:

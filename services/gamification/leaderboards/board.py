@@ -7,19 +7,19 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.messaging.lag import as_of
+from chassis.moments import Calendar
 from chassis.problems import CURSOR_INVALID, NOT_FOUND
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from chassis.web.pages import COUNT_LIMIT, PageRequest, Total
-from services.gamification.access import caught_up_at
-from services.gamification.facts import Calendar
 from services.gamification.leaderboards.queries import (
     Key,
-    Standing,
+    Place,
     above,
     below,
     count_members,
-    standing_of,
+    place_of,
     window_row,
 )
 from services.gamification.leaderboards.rules import (
@@ -40,8 +40,8 @@ class Board:
     window: Window
     frozen: bool
     as_of: datetime
-    places: list[Standing]
-    me: Standing | None
+    places: list[Place]
+    me: Place | None
     next: str | None
     total: Total | None
 
@@ -69,12 +69,12 @@ async def read_board(
     _, end = bounds(window, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
     freezes = row.freezes_at if row is not None else freezes_at(end, first_seen_at=end) if end else None
     frozen = is_frozen(freezes, now=now)
-    as_of = freezes if frozen and freezes is not None else await caught_up_at(session, now)
+    known_until = freezes if frozen and freezes is not None else await as_of(session, now)
     if row is None:
         if around is not None:
             raise NOT_FOUND()
-        return Board(window, frozen, as_of, [], None, None, Total(value=0, exact=True) if page.count else None)
-    me = await standing_of(session, row.id, standing.member_id, now) if standing.member_id else None
+        return Board(window, frozen, known_until, [], None, None, Total(value=0, exact=True) if page.count else None)
+    me = await place_of(session, row.id, standing.member_id, now) if standing.member_id else None
     if standing.sees_all:
         places, following = await _page(session, row.id, around, page, now)
     else:
@@ -82,7 +82,7 @@ async def read_board(
     return Board(
         window=window,
         frozen=frozen,
-        as_of=as_of,
+        as_of=known_until,
         places=places,
         me=me,
         next=following,
@@ -92,14 +92,14 @@ async def read_board(
 
 async def _page(
     session: AsyncSession, window_id: UUID, around: UUID | None, page: PageRequest, now: datetime
-) -> tuple[list[Standing], str | None]:
+) -> tuple[list[Place], str | None]:
     after = page.decode()
-    before: list[Standing] = []
+    before: list[Place] = []
     if after is not None:
         key, rank = _from_cursor(after)
         found = await below(session, window_id, after=key, first_rank=rank, limit=page.limit + 1)
     elif around is not None:
-        centre = await standing_of(session, window_id, around, now)
+        centre = await place_of(session, window_id, around, now)
         if centre is None:
             raise NOT_FOUND()
         before = [*await above(session, window_id, centre, limit=(page.limit - 1) // 2), centre]
@@ -114,7 +114,7 @@ async def _page(
     return shown, following
 
 
-def _to_cursor(last: Standing) -> list[Any]:
+def _to_cursor(last: Place) -> list[Any]:
     deficit, reached_at, member_id = last.key
     return [deficit, reached_at, member_id, None if last.rank is None else last.rank + 1]
 

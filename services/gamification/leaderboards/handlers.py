@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
 from contracts.membership import MemberJoined, MemberLeft, MemberStatusChanged
-from services.gamification.base import moment_of
 from services.gamification.leaderboards import service
 
 handlers = Handlers()

@@ -26,7 +26,7 @@ Key = tuple[int, datetime, UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Place:
     """A member's place in a window; `rank` is None behind the exactly counted ones, where `percentile` stands instead."""
 
     member_id: UUID
@@ -51,25 +51,25 @@ async def window_row(session: AsyncSession, community_id: UUID, window: Window) 
 
 async def below(
     session: AsyncSession, window_id: UUID, *, after: Key | None, first_rank: int | None, limit: int
-) -> list[Standing]:
+) -> list[Place]:
     """Up to `limit` places after the given one, the best first; `first_rank` is the rank of the first of them, if known."""
     statement = select(*_ORDER).where(_SCORES.c.window_id == window_id, RANKED)
     if after is not None:
         statement = statement.where(_order() > _place(after))
     rows = (await session.execute(statement.order_by(*_ORDER).limit(limit))).all()
-    return [_standing(row, None if first_rank is None else first_rank + n) for n, row in enumerate(rows)]
+    return [_placed(row, None if first_rank is None else first_rank + n) for n, row in enumerate(rows)]
 
 
-async def above(session: AsyncSession, window_id: UUID, of: Standing, *, limit: int) -> list[Standing]:
+async def above(session: AsyncSession, window_id: UUID, of: Place, *, limit: int) -> list[Place]:
     """Up to `limit` places directly before the given one, the best first."""
     statement = select(*_ORDER).where(_SCORES.c.window_id == window_id, LISTED, _order() < _place(of.key))
     rows = (await session.execute(statement.order_by(*(column.desc() for column in _ORDER)).limit(limit))).all()
     return [
-        _standing(row, None if of.rank is None else of.rank - distance) for distance, row in enumerate(rows, start=1)
+        _placed(row, None if of.rank is None else of.rank - distance) for distance, row in enumerate(rows, start=1)
     ][::-1]
 
 
-async def standing_of(session: AsyncSession, window_id: UUID, member_id: UUID, now: datetime) -> Standing | None:
+async def place_of(session: AsyncSession, window_id: UUID, member_id: UUID, now: datetime) -> Place | None:
     """A member's own place: exact up to rank 1,000, then as a percentile of the last minute."""
     row = (
         await session.execute(
@@ -87,10 +87,10 @@ async def standing_of(session: AsyncSession, window_id: UUID, member_id: UUID, n
     )
     counted = (await session.execute(select(func.count()).select_from(ahead))).scalar_one()
     if counted < EXACT_RANKS:
-        return _standing(row, counted + 1)
+        return _placed(row, counted + 1)
     spread = await _spreads.of(session, window_id, now)
     share = percentile(ahead=spread.ahead_of(row.deficit), members=spread.members)
-    return Standing(row.member_id, -row.deficit, key, rank=None, percentile=share)
+    return Place(row.member_id, -row.deficit, key, rank=None, percentile=share)
 
 
 async def count_members(session: AsyncSession, window_id: UUID, *, limit: int) -> int:
@@ -118,8 +118,8 @@ def _place(key: Key) -> ColumnElement[Any]:
     return tuple_(*key, types=[column.type for column in _ORDER])
 
 
-def _standing(row: Any, rank: int | None) -> Standing:
-    return Standing(row.member_id, -row.deficit, (row.deficit, row.reached_at, row.member_id), rank)
+def _placed(row: Any, rank: int | None) -> Place:
+    return Place(row.member_id, -row.deficit, (row.deficit, row.reached_at, row.member_id), rank)
 
 
 # --- percentiles, by the minute --------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import Query
 
+from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
-from services.gamification.embeds import embedded
 from services.gamification.leaderboards.board import read_board
 from services.gamification.leaderboards.queries import levels_of
 from services.gamification.leaderboards.rules import Period

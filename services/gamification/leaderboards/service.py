@@ -13,16 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.statements import insert_or_ignore, is_postgres, upsert
 from chassis.ids import new_id
+from chassis.moments import Calendars
+from chassis.projections.history import calendars_of
+from chassis.projections.members import LEFT_STATUSES
 from chassis.timers import Timer, Timers
 from services.gamification.base import known
 from services.gamification.earning.occasions import DaysMoved
-from services.gamification.embeds import LEFT_STATUSES
-from services.gamification.facts import Calendars
 from services.gamification.leaderboards.models import RANKED, BoardScore, BoardWindow
 from services.gamification.leaderboards.rules import Window, bounds, freezes_at, is_frozen, windows_of
 from services.gamification.ledger.occasions import XpChange, XpMoved
 from services.gamification.ledger.queries import Span, latest_counting_xp, xp_since
-from services.gamification.projections import calendars_of
 
 timers = Timers()
 

@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_new, upsert_many
+from chassis.database.context import moment_of
 from chassis.database.statements import is_postgres
-from services.gamification.base import moment_of
 from services.gamification.ledger.models import Wallet
 
 _wallets: Any = Wallet.__table__  # type: ignore[attr-defined]
@@ -27,7 +27,7 @@ class WalletState:
     xp: int
     messages_published: int
     joined_at: datetime | None
-    standing_changed: bool
+    status_changed: bool
     level_position: int
     level_since: datetime | None
     level_below_since: datetime | None
@@ -83,7 +83,7 @@ def _stub(member_id: UUID, community_id: UUID, now: datetime) -> dict[str, Any]:
         xp=0,
         messages_published=0,
         joined_at=None,
-        standing_changed=False,
+        status_changed=False,
         level_position=0,
         level_since=None,
         level_below_since=None,

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from chassis.locale import Locale
+from chassis.messaging.lag import as_of
+from chassis.projections.members import embedded, member_for
 from chassis.security.authority import authorize
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading
 from chassis.web.operations import api_router, operation
-from services.gamification.access import caught_up_at, member_for
-from services.gamification.embeds import embedded
 from services.gamification.ledger.models import Wallet
 from services.gamification.levels.rules import (
     DEFAULT_LADDER,
@@ -60,7 +60,7 @@ async def read_promotion_progress(
         if above and xp < above.xp
         else [],
         lost_at=falling,
-        as_of=await caught_up_at(session, now),
+        as_of=await as_of(session, now),
     )
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locale import Locale
+from chassis.messaging.lag import as_of
+from chassis.projections.members import embedded
 from chassis.security.authority import CommunityFacts
-from services.gamification.access import caught_up_at
 from services.gamification.base import known
 from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
-from services.gamification.embeds import embedded
 from services.gamification.ledger.models import Wallet
 from services.gamification.levels.rules import DEFAULT_LADDER, Held, level_at
 from services.gamification.wallets.presentation import level_public
@@ -41,7 +41,7 @@ async def wallet_public(
         level=level_public(level_at(DEFAULT_LADDER, held, wallet.xp, now), locale),
         streak=WalletStreak(current=streak.current, longest=streak.longest, freezes=streak.freezes),
         expiring=[],
-        as_of=await caught_up_at(session, now),
+        as_of=await as_of(session, now),
     )
 
 

@@ -11,10 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND, ProblemType
+from chassis.projections.members import KnownMember, known_member, member_for
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
-from services.gamification.access import member_for
-from services.gamification.embeds import KnownMember, known_member
 from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.problems import INVALID, FieldError
+from chassis.problems import INVALID, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.timers import cancel
@@ -19,7 +19,6 @@ from services.membership.applications.rules import RETURN_PERIOD, holds_seat, ne
 from services.membership.applications.schemas import Decision, Return
 from services.membership.campaigns.models import Campaign
 from services.membership.permissions import APPLICATIONS_DECIDE
-from services.membership.refusals import refused
 
 
 async def return_(

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import emit
-from chassis.problems import NOT_FOUND
+from chassis.problems import NOT_FOUND, refused
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from contracts.membership import ApplicationStep
@@ -18,7 +18,6 @@ from services.membership.applications.rules import Action, Facts, Hand, refusal
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.parts import lock_campaign
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_DECIDE, MEMBERS_LEAVE
-from services.membership.refusals import refused
 
 
 def facts_of(application: Application, campaign: Campaign, now: datetime) -> Facts:

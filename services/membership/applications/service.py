@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import INVALID, NOT_FOUND, FieldError
+from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
@@ -34,7 +34,6 @@ from services.membership.campaigns.rules import applying_refusal, evaluate
 from services.membership.people.models import Person
 from services.membership.people.queries import department_path
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
-from services.membership.refusals import refused
 from services.membership.roster.joining import end_membership, lock_member, other_owners, still_a_member
 from services.membership.roster.rules import ending_refusal
 

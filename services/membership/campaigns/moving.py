@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import emit
+from chassis.problems import refused
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from chassis.timers import Timer, Timers, cancel, schedule
@@ -25,7 +26,6 @@ from services.membership.campaigns.parts import (
 from services.membership.campaigns.problems import CAMPAIGN_INCOMPLETE
 from services.membership.campaigns.rules import ACTIONS, Action, Readiness, refusal, unanswerable
 from services.membership.communities.models import Community
-from services.membership.refusals import refused
 
 OPENING, CLOSING = "campaign.open", "campaign.close"
 

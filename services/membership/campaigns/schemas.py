@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from chassis.web.patches import ABSENT
 from chassis.web.schemas import JsonObject, Moment, RequestModel, ResponseModel, Viewer
 from services.membership.campaigns import rules
 from services.membership.cohorts.schemas import Code
-from services.membership.patches import ABSENT
 
 Quota = Annotated[int, Field(ge=1, le=1_000_000)]
 

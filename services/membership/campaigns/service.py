@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import ALREADY_EXISTS, INVALID, NOT_FOUND, FieldError
+from chassis.problems import ALREADY_EXISTS, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
+from chassis.web.patches import whole
 from services.membership.campaigns.forms import FormRefused, check_form
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
@@ -23,9 +24,7 @@ from services.membership.campaigns.rules import (
 )
 from services.membership.campaigns.schemas import CampaignContent, CampaignCreate, CampaignPatch, ChannelCreate
 from services.membership.cohorts.service import cohort_of
-from services.membership.patches import whole
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
-from services.membership.refusals import refused
 
 CONTENT = tuple(CampaignContent.model_fields)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel
-from services.membership.patches import ABSENT
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]

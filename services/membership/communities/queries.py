@@ -42,17 +42,17 @@ def _visible_to(caller: Caller | None, now: datetime, *, suspended_too: bool) ->
 def _member_of(caller: Caller | None, now: datetime) -> ColumnElement[bool]:
     if caller is None:
         return ~true()
-    standing = and_(
+    is_member = and_(
         col(Member.community_id) == col(Community.id),
         col(Member.person_id) == caller.id,
         effective_status(now).in_(["active", "muted"]),
     )
     works_on_it = exists().where(
-        standing,
+        is_member,
         col(RoleGrant.member_id) == col(Member.id),
         in_force(["owner", "operator"], now),
     )
-    return or_(and_(col(Community.status) != "draft", exists().where(standing)), works_on_it)
+    return or_(and_(col(Community.status) != "draft", exists().where(is_member)), works_on_it)
 
 
 def _suspended_in(person_id: UUID, now: datetime) -> ColumnElement[bool]:

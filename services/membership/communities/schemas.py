@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
 
+from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel, Viewer
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities import rules
-from services.membership.patches import ABSENT
 
 
 def _slug(value: str) -> str:

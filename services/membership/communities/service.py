@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.messaging.outbox import emit
-from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError
+from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import COMMUNITIES_READ, Standing, authorize
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
@@ -37,7 +37,7 @@ from services.membership.communities.schemas import CharterContent, CommunityCre
 from services.membership.people.access import authorize_directory
 from services.membership.people.models import Person
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
-from services.membership.refusals import UNKNOWN_PERSON, refused
+from services.membership.refusals import UNKNOWN_PERSON
 from services.membership.roster.joining import count_owners, join
 
 GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at", "streak_days", "operated_by"})

@@ -9,14 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.context import SYSTEM_ACTOR
-from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError
+from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.timers import Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
 from services.membership.people.models import Person
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
-from services.membership.refusals import refused
 from services.membership.role_grants.rules import Giver, grant_refusal, revoke_refusal
 from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
 from services.membership.roster.joining import change_roles, lock_member, other_owners

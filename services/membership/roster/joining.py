@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.messaging.outbox import emit
+from chassis.problems import refused
 from contracts.membership import (
     MemberBefore,
     MemberChange,
@@ -20,7 +21,6 @@ from contracts.membership import (
     MemberRoleChanged,
 )
 from services.membership.people.models import Person
-from services.membership.refusals import refused
 from services.membership.roster.models import Member, RoleGrant, held_roles
 from services.membership.roster.occasions import MembershipEnded, membership_ended
 from services.membership.roster.rules import Cause, Via, is_live, joining_refusal

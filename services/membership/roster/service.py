@@ -6,14 +6,13 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.problems import NOT_FOUND
+from chassis.problems import NOT_FOUND, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.schemas import Viewer
 from services.membership.cohorts.service import cohort_of
 from services.membership.people.models import Person
 from services.membership.permissions import COMMUNITIES_UPDATE, MEMBERS_LEAVE, MEMBERS_READ, MEMBERS_REMOVE
-from services.membership.refusals import refused
 from services.membership.roster import joining
 from services.membership.roster.joining import lock_member, other_owners
 from services.membership.roster.models import Member

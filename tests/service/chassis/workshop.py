@@ -32,10 +32,15 @@ from chassis.database.unique import key, unique
 from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.jobs import JobFailed, JobRun, Jobs, packed, start_job
-from chassis.messaging.handlers import Handlers
 from chassis.messaging.outbox import emit
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, PRECONDITION_FAILED, ProblemType
-from chassis.projections import ProjectionAuthority, follow_membership, membership_projection
+from chassis.projections import (
+    ProjectionAuthority,
+    follow_history,
+    follow_membership,
+    membership_history,
+    membership_projection,
+)
 from chassis.security.authority import authorize
 from chassis.security.permissions import permission
 from chassis.service import Service
@@ -68,6 +73,7 @@ class Base(SQLModel, registry=service_registry()):
 
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
+history = membership_history(Base.metadata)
 
 
 class ThingMade(IntegrationEvent, type="workshop.thing.made", subject="thing_id"):
@@ -468,8 +474,8 @@ async def own_at_home(session: AsyncSession, visit: Visit) -> str:
     return "mine"
 
 
-handlers = Handlers()
-follow_membership(handlers, known, people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES)
+handlers = follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES)
+handlers.include(follow_history(communities=COMMUNITY_STATES, members=MEMBER_STATES))
 
 workshop = Service(
     name="workshop",
@@ -491,6 +497,6 @@ workshop = Service(
         )
     ],
     projections=handlers,
-    authority=lambda runtime: ProjectionAuthority(runtime, known),
+    authority=ProjectionAuthority,
     publishes=["qunxue.workshop"],
 )

@@ -18,7 +18,7 @@ async def stage(start_service):
         yield stage
 
 
-def standings(board):
+def places(board):
     return [(item["rank"], item["member"]["member_id"], item["score"]) for item in board["items"]]
 
 
@@ -27,7 +27,7 @@ async def test_the_board_follows_a_checkin_at_once(stage):
     await stage.check_in(member)
     for period in ("day", "week", "month", "all_time"):
         board = await stage.board(member.client, period=period)
-        assert standings(board) == [(1, str(member.id), 5)]
+        assert places(board) == [(1, str(member.id), 5)]
         assert board["me"] == {"rank": 1, "percentile": None, "score": 5}
         assert board["state"] == "live"
         assert board["items"][0]["level"]["name"] == "Sprout"
@@ -39,9 +39,9 @@ async def test_windows_hold_what_happened_in_them(stage):
     await stage.check_in_on(member, -1, 0, 1)
     board = await stage.board(member.client, period="week")
     assert board["period"] == {"kind": "week", "from": "2024-05-06", "to": "2024-05-12"}
-    assert standings(board) == [(1, str(member.id), 10)]
+    assert places(board) == [(1, str(member.id), 10)]
     before = await stage.board(member.client, period="week", on="2024-05-05")
-    assert standings(before) == [(1, str(member.id), 5)]
+    assert places(before) == [(1, str(member.id), 5)]
     assert (await stage.board(member.client, period="day", on="2024-05-04"))["items"] == []
 
 
@@ -56,16 +56,14 @@ async def test_who_reached_a_score_first_stands_before_who_reached_it_later(stag
     for member in (early, late):
         await stage.check_in(member)
         stage.harness.clock.advance(timedelta(minutes=1))
-    assert [row[1] for row in standings(await stage.board(late.client))] == [str(early.id), str(late.id)]
+    assert [row[1] for row in places(await stage.board(late.client))] == [str(early.id), str(late.id)]
 
 
 async def test_of_two_at_the_same_moment_the_lower_id_stands_first(stage):
     members = await stage.members(3)
     for member in reversed(members):
         await stage.check_in(member)
-    assert [row[1] for row in standings(await stage.board(members[0].client))] == sorted(
-        str(each.id) for each in members
-    )
+    assert [row[1] for row in places(await stage.board(members[0].client))] == sorted(str(each.id) for each in members)
 
 
 async def test_a_bonus_taken_back_gives_back_the_moment_of_reaching(stage):
@@ -89,7 +87,7 @@ async def test_pages_go_on_with_the_rank(stage):
     seen = []
     while True:
         board = await stage.board(members[0].client, **query)
-        seen += standings(board)
+        seen += places(board)
         assert board["total"] == {"value": 7, "exact": True}
         if board["next"] is None:
             break
@@ -115,12 +113,12 @@ async def test_the_board_can_be_read_around_a_member(stage):
     for n, member in enumerate(members):
         await stage.check_in_on(member, *range(n, 9))
     board = await stage.board(members[0].client, period="all_time", around=str(members[4].id), limit=5)
-    assert [rank for rank, _, _ in standings(board)] == [3, 4, 5, 6, 7]
-    assert standings(board)[2][1] == str(members[4].id)
+    assert [rank for rank, _, _ in places(board)] == [3, 4, 5, 6, 7]
+    assert places(board)[2][1] == str(members[4].id)
     further = await stage.board(
         members[0].client, period="all_time", around=str(members[4].id), limit=5, cursor=board["next"]
     )
-    assert [rank for rank, _, _ in standings(further)] == [8, 9]
+    assert [rank for rank, _, _ in places(further)] == [8, 9]
 
 
 async def test_who_left_is_neither_listed_nor_counted(stage):
@@ -130,7 +128,7 @@ async def test_who_left_is_neither_listed_nor_counted(stage):
         stage.harness.clock.advance(timedelta(minutes=1))
     await stage.leave(first)
     board = await stage.board(second.client, period="all_time")
-    assert standings(board) == [(1, str(second.id), 5)]
+    assert places(board) == [(1, str(second.id), 5)]
     assert board["me"]["rank"] == 1
 
 
@@ -165,7 +163,7 @@ async def test_an_imported_history_fills_windows_long_past(stage):
     member = await stage.member()
     await stage.import_csv(f"{member.employee_no},2024-01-15T04:00:00Z,,")
     board = await stage.board(member.client, period="month", on="2024-01-20")
-    assert (board["state"], standings(board)) == ("live", [(1, str(member.id), 5)])
+    assert (board["state"], places(board)) == ("live", [(1, str(member.id), 5)])
     stage.harness.clock.now = NOON + timedelta(hours=24)
     assert (await stage.board(member.client, period="month", on="2024-01-20"))["state"] == "frozen"
 

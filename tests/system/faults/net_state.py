@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.testing import Harness
-from services.gamification.base import known
+from services.gamification.base import history, known
 from services.gamification.checkins.models import Checkin, Streak, StreakWeek
 from services.gamification.earning.models import EarningOutcome, RecordedOccurrence
 from services.gamification.leaderboards.models import BoardScore, BoardWindow
 from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.verification import snapshot, verify
 from services.gamification.levels.rules import DEFAULT_LADDER, GRACE
-from services.gamification.projections import CommunityCalendar, MemberStatus
 
 KEEPS = 0.9
 """A level that was reached is kept down to this share of its rung: between the two it depends on having been there."""
@@ -39,7 +38,7 @@ async def net_state(harness: Harness) -> dict[str, Any]:
 
     state: dict[str, Any] = {
         "wallets": await table(Wallet, "messages_published", "level_position", "level_since", "level_below_since",
-                               "created_at", "standing_changed"),
+                               "created_at", "status_changed"),
         "paid": await _paid(rows),
         "streaks": await table(Streak),
         "checkins": await table(Checkin, "id", "recorded_at", "occurred_at", "began_at"),
@@ -52,8 +51,8 @@ async def net_state(harness: Harness) -> dict[str, Any]:
         "people": await table(known.people),
         "communities": await table(known.communities),
         "members": await table(known.members),
-        "statuses": await table(MemberStatus),
-        "calendars": await table(CommunityCalendar),
+        "statuses": await table(history.statuses),
+        "calendars": await table(history.calendars),
         "refusals": await _refusals(rows),
     }  # fmt: skip
     harness.clock.advance(GRACE + timedelta(days=1))

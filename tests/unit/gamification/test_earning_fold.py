@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.moments import Calendar, Calendars, StatusChange, status_then
 from services.gamification.earning.rules import (
     Condition,
     Deed,
@@ -18,14 +19,13 @@ from services.gamification.earning.rules import (
     fold,
     week_of,
 )
-from services.gamification.facts import Calendar, Calendars, StatusChange, standing_at
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 MEMBER = UUID(int=1)
 COMMUNITY = UUID(int=2)
 
 
-def a_deed(number: int, *, hours: float = 0.0, state="counts", standing="member", target=None, own=False, **attributes):
+def a_deed(number: int, *, hours: float = 0.0, state="counts", status="member", target=None, own=False, **attributes):
     at = MONDAY + timedelta(hours=hours)
     occurrence = Occurrence(
         UUID(int=number),
@@ -38,7 +38,7 @@ def a_deed(number: int, *, hours: float = 0.0, state="counts", standing="member"
         own=own,
         attributes=attributes,
     )
-    return Deed(occurrence, at.date(), state, standing)
+    return Deed(occurrence, at.date(), state, status)
 
 
 def a_rule(**changes) -> Rule:
@@ -93,8 +93,8 @@ def test_a_thing_is_paid_once_however_often_it_happens():
         (a_deed(1, own=True, kind="answer"), "own_content"),
         (a_deed(1, kind="comment"), "condition"),
         (a_deed(1), "condition"),
-        (a_deed(1, standing="stranger", kind="answer"), "not_a_member"),
-        (a_deed(1, standing="suspended", kind="answer"), "suspended"),
+        (a_deed(1, status="stranger", kind="answer"), "not_a_member"),
+        (a_deed(1, status="suspended", kind="answer"), "suspended"),
         (a_deed(1, kind="answer"), None),
     ],
 )
@@ -146,14 +146,14 @@ def test_a_negative_rule_takes_away_and_is_never_capped():
     assert paid(rule, [a_deed(1), a_deed(2)]) == [-30, -30]
 
 
-def test_standing_follows_the_changes_and_a_suspension_ends_by_the_clock():
+def test_a_status_follows_the_changes_and_a_suspension_ends_by_the_clock():
     changes = [
         StatusChange(MONDAY, "active"),
         StatusChange(MONDAY + timedelta(days=2), "suspended", MONDAY + timedelta(days=4)),
         StatusChange(MONDAY + timedelta(days=9), "left"),
     ]
     days = {-1: "stranger", 1: "member", 3: "suspended", 5: "member", 10: "stranger"}
-    assert {day: standing_at(changes, MONDAY + timedelta(days=day)) for day in days} == days
+    assert {day: status_then(changes, MONDAY + timedelta(days=day)) for day in days} == days
 
 
 def test_a_day_is_the_communitys_and_starts_when_it_says():
@@ -199,8 +199,8 @@ histories = st.lists(
     max_size=25,
 ).map(
     lambda rows: [
-        a_deed(number + 1, hours=hours, state=state, standing=standing, target=f"t{target}", own=own)
-        for number, (hours, state, standing, target, own) in enumerate(rows)
+        a_deed(number + 1, hours=hours, state=state, status=status, target=f"t{target}", own=own)
+        for number, (hours, state, status, target, own) in enumerate(rows)
     ]
 )
 

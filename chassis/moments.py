@@ -1,4 +1,4 @@
-"""What was so at a moment: a community's day, a member's standing. Pure."""
+"""What was so at a moment: a community's day, what a member was. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Standing = Literal["member", "suspended", "stranger"]
+StatusThen = Literal["member", "suspended", "stranger"]
+"""What somebody was at a moment; what they may do now is their standing (`chassis.security.authority`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class StatusChange:
     until: datetime | None = None
 
 
-def standing_at(changes: Sequence[StatusChange], at: datetime) -> Standing:
+def status_then(changes: Sequence[StatusChange], at: datetime) -> StatusThen:
     """What the member was then; `changes` in the order in which they were made (by version)."""
     for change in reversed(changes):
         if change.at <= at:

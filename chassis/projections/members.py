@@ -1,4 +1,4 @@
-"""Members as answers name them, and what else is known of one, from the projection."""
+"""Members as answers name them, and what else is known of one, from the projection of the service that the session belongs to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.context import context_of
+from chassis.problems import NOT_FOUND, SESSION_REVOKED
+from chassis.projections.tables import known_to
+from chassis.security.authority import authorize
+from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
 from chassis.web.schemas import MemberEmbed
-from services.gamification.base import known
 
 LEFT_STATUSES = frozenset({"left", "expelled", "erased"})
 
@@ -27,7 +32,8 @@ class KnownMember:
 
 
 async def known_member(session: AsyncSession, member_id: UUID) -> KnownMember | None:
-    """A member by id; None where no message about him has arrived."""
+    """A member by id; None where no message about them has arrived."""
+    known = known_to(session)
     members, people = known.members.c, known.people.c
     row = (
         await session.execute(
@@ -41,11 +47,41 @@ async def known_member(session: AsyncSession, member_id: UUID) -> KnownMember | 
     return KnownMember(*row) if row is not None else None
 
 
+async def member_for(
+    session: AsyncSession,
+    caller: Caller,
+    wanted: Permission,
+    member_id: UUID,
+    now: datetime,
+    *,
+    former_too: bool = False,
+) -> KnownMember:
+    """The member, if the permission reaches what is theirs; `former_too` lets one who left or was expelled read their own.
+
+    For paths that name a member. Raises `NOT_FOUND` where nobody has heard of them, else what `authorize` raises.
+    """
+    member = await known_member(session, member_id)
+    if member is None:
+        raise NOT_FOUND()
+    own = caller.kind == "person" and caller.id == member.person_id
+    if own and former_too and member.status in LEFT_STATUSES - {"erased"}:
+        authority = context_of(session).runtime.authority
+        facts = await authority.facts(
+            session, person_id=caller.id, community_id=member.community_id, guarded=False, now=now
+        )
+        if facts is None or facts.person_status not in {None, "active"}:
+            raise SESSION_REVOKED()
+        return member
+    await authorize(session, caller, wanted, member.community_id, own=own, now=now)
+    return member
+
+
 async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, MemberEmbed]:
     """These members as answers name them; one not known yet has an id alone, as has one who was erased."""
     wanted = set(member_ids)
     if not wanted:
         return {}
+    known = known_to(session)
     members, people = known.members.c, known.people.c
     rows = await session.execute(
         select(
