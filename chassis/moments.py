@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Literal
-from zoneinfo import ZoneInfo
+
+from chassis.days import local_day
 
 StatusThen = Literal["member", "suspended", "stranger"]
 """What somebody was at a moment; what they may do now is their standing (`chassis.security.authority`)."""
@@ -39,9 +40,7 @@ class Calendar:
 
     def day_of(self, moment: datetime) -> date:
         """The community's day that the moment falls on."""
-        local = moment.astimezone(ZoneInfo(self.time_zone))
-        day = local.date()
-        return day - timedelta(days=1) if local.time() < self.day_starts_at else day
+        return local_day(moment, time_zone=self.time_zone, day_starts_at=self.day_starts_at)
 
 
 @dataclass(frozen=True, slots=True)

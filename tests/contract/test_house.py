@@ -95,6 +95,15 @@ def test_no_module_is_called_utils():
     ]
 
 
+def test_days_are_told_in_one_place():
+    """`chassis/days.py` alone: else an hour that comes twice, or a date that a zone skipped, is two days for two features."""
+    assert not [
+        relative(path)
+        for path in tracked("services/**/*.py", "gateway/*.py")
+        if re.search(r"import .*\bZoneInfo\b|\bZoneInfo\(", path.read_text())
+    ]
+
+
 def test_public_operations_say_what_they_do():
     silent = [
         f"{relative(path)}:{function.lineno} {function.name}"

@@ -1,10 +1,11 @@
 """Windows of a leaderboard, the order in it, and when it freezes: pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
+
+from chassis.days import day_began_at
 
 FREEZES_AFTER = timedelta(hours=24)
 """How long after its end a window still takes late entries."""
@@ -63,12 +64,11 @@ def bounds(window: Window, *, time_zone: str, day_starts_at: time = time(0)) -> 
     """The first moment (UTC) of the window and the first one after it; None where it has no end."""
     if window.to_day is None:
         return None, None
-    zone = ZoneInfo(time_zone)
-
-    def begins(day: date) -> datetime:
-        return datetime.combine(day, day_starts_at, tzinfo=zone).astimezone(UTC)
-
-    return begins(window.from_day), begins(window.to_day + timedelta(days=1))
+    first, end = (
+        day_began_at(day, time_zone=time_zone, day_starts_at=day_starts_at)
+        for day in (window.from_day, window.to_day + timedelta(days=1))
+    )
+    return first, end
 
 
 def freezes_at(end: datetime | None, *, first_seen_at: datetime) -> datetime | None:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import segno
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import upsert
+from chassis.days import local_day
 from chassis.problems import NOT_FOUND
 from services.membership.campaigns.models import Campaign, Channel, ChannelVisits
 from services.membership.communities.models import Community
@@ -53,9 +53,7 @@ async def find(session: AsyncSession, *, token: str, now: datetime) -> tuple[Cam
 
 def day_of(community: Community, now: datetime) -> date:
     """The community's day at a moment."""
-    local = now.astimezone(ZoneInfo(community.time_zone))
-    begun = local.time().replace(tzinfo=None) >= community.day_starts_at
-    return local.date() if begun else date.fromordinal(local.date().toordinal() - 1)
+    return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.days import day_began_at, is_skipped, local_day
+from chassis.moments import Calendar
 from services.gamification.checkins.rules import (
     CheckinDay,
     DayState,
@@ -17,11 +18,14 @@ from services.gamification.checkins.rules import (
     fold,
     live_length,
 )
+from services.gamification.leaderboards.rules import Period, bounds, window_of
 
 ZONES = [
     "Asia/Shanghai", "UTC", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "Australia/Lord_Howe",
     "America/St_Johns", "Asia/Kathmandu", "Africa/Cairo",
 ]  # fmt: skip
+
+STARTS = [time(0), time(4), time(1, 30), time(23, 30)]
 
 
 def utc(text: str) -> datetime:
@@ -63,12 +67,34 @@ def test_a_clock_set_back_over_the_beginning_begins_no_second_day():
     assert days == sorted(days)
 
 
-@given(st.sampled_from(ZONES), st.integers(0, 600_000), st.sampled_from([time(0), time(4), time(1, 30), time(23, 30)]))
+@given(st.sampled_from(ZONES), st.integers(0, 600_000), st.sampled_from(STARTS))
 def test_every_moment_lies_within_its_day(zone, minutes, starts):
     at = utc("2024-01-01T00:00:00") + timedelta(minutes=minutes)
     day = local_day(at, time_zone=zone, day_starts_at=starts)
     assert day_began_at(day, time_zone=zone, day_starts_at=starts) <= at
     assert at < day_began_at(day + timedelta(days=1), time_zone=zone, day_starts_at=starts)
+
+
+def test_an_hour_that_comes_twice_belongs_to_one_day_whoever_counts():
+    """New York, day from 01:30: at 01:10 the second time, the day that began 40 minutes ago goes on."""
+    at, starts = utc("2026-11-01T06:10:00"), time(1, 30)
+    assert local_day(at, time_zone="America/New_York", day_starts_at=starts) == date(2026, 11, 1)
+    assert Calendar(at, "America/New_York", starts).day_of(at) == date(2026, 11, 1)
+    first, end = bounds(window_of(date(2026, 11, 1), Period.DAY), time_zone="America/New_York", day_starts_at=starts)
+    assert first is not None
+    assert end is not None
+    assert first <= at < end
+
+
+@given(st.sampled_from([*ZONES, "Pacific/Apia"]), st.integers(0, 20_000_000), st.sampled_from(STARTS))
+def test_members_communities_and_boards_tell_the_same_day(zone, minutes, starts):
+    at = utc("2000-01-01T00:00:00") + timedelta(minutes=minutes)
+    day = local_day(at, time_zone=zone, day_starts_at=starts)
+    assert Calendar(at, zone, starts).day_of(at) == day
+    first, end = bounds(window_of(day, Period.DAY), time_zone=zone, day_starts_at=starts)
+    assert first is not None
+    assert end is not None
+    assert first <= at < end
 
 
 # Zone and a date that it never had.
@@ -78,7 +104,6 @@ SKIPPED = [
     ("Pacific/Kwajalein", date(1993, 8, 21)),
     ("Pacific/Kiritimati", date(1994, 12, 31)),
 ]
-STARTS = [time(0), time(4), time(1, 30), time(23, 30)]
 
 
 @given(st.sampled_from(SKIPPED), st.integers(-5000, 5000), st.sampled_from(STARTS))
