@@ -5,10 +5,15 @@ started it says by `Errand.call_off()` that nobody waits for the outcome any mor
 so that readers need no argument for it; where none is set, `check()` does nothing.
 """
 
+import asyncio
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class CalledOff(Exception):
@@ -40,3 +45,22 @@ def check() -> None:
     current = errand.get()
     if current is not None and current.is_over:
         raise CalledOff
+
+
+async def in_thread(work: Callable[[], Result], *, stop: asyncio.Event | None = None) -> Result:
+    """Do the work in a thread; it is called off when whoever waits is cancelled, or `stop` is set: then raises `CalledOff`."""
+    under_way = Errand()
+    before = errand.set(under_way)
+    working = asyncio.create_task(asyncio.to_thread(work))
+    errand.reset(before)
+    stopping = asyncio.create_task((stop or asyncio.Event()).wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            under_way.call_off()
+        return await working
+    finally:
+        under_way.call_off()
+        stopping.cancel()
+        # Where nobody waits any more, nobody asks how it ended.
+        working.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -1,6 +1,5 @@
 """The job of an import: batch by batch, each a step of its own."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -8,12 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.budget import CalledOff, in_thread
 from chassis.database.context import context_of
 from chassis.imports.declaration import Import
 from chassis.imports.reading import Line, lines_of, refusal
 from chassis.imports.refusals import RowRefused
-from chassis.jobs import JobFailed, JobRun, Jobs
-from chassis.problems import Problem
+from chassis.jobs import JobInterrupted, JobRun, Jobs
 
 RACES = 3
 """How often a step is tried whose rows somebody else has written between its look and its write."""
@@ -38,8 +37,8 @@ async def run_import(declared: Import, job: JobRun) -> None:
     job.result = dict.fromkeys(declared.counts, 0) | job.result
     lines = lines_of(declared, content, job.params)
     # Rows that earlier runs have dealt with are read again: later ones may repeat them.
-    await _in_thread(lambda: [None for _ in islice(lines, job.done)])
-    while batch := await _in_thread(lambda: list(islice(lines, declared.rows_per_step))):
+    await _read(job, lambda: [None for _ in islice(lines, job.done)])
+    while batch := await _read(job, lambda: list(islice(lines, declared.rows_per_step))):
         if declared.ready is not None:
             await declared.ready(job, [line.item for line in batch if not line.refusals])
         await _step(declared, job, batch)
@@ -48,12 +47,12 @@ async def run_import(declared: Import, job: JobRun) -> None:
             job.total = job.done  # known now; before it was a guess from the size of the file
 
 
-async def _in_thread(work: Callable[[], Result]) -> Result:
+async def _read(job: JobRun, work: Callable[[], Result]) -> Result:
     """Reading takes the processor, not the database: an embedded installation goes on answering requests meanwhile."""
     try:
-        return await asyncio.to_thread(work)
-    except Problem as problem:
-        raise JobFailed(str(problem)) from problem
+        return await in_thread(work, stop=job.stop)
+    except CalledOff:
+        raise JobInterrupted from None
 
 
 async def _step(declared: Import, job: JobRun, lines: Sequence[Line]) -> None:

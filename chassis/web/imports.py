@@ -1,6 +1,5 @@
 """The operations of an import: start it, its empty file, and those of its job."""
 
-import asyncio
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.audit import audit
+from chassis.budget import in_thread
 from chassis.imports.declaration import Import
 from chassis.imports.reading import opened
 from chassis.jobs import packed, start_job
@@ -62,8 +62,8 @@ def import_router(declared: Import) -> APIRouter:
             facts = await allowed(session, caller, community_id, now)
         content, media_type = await read_upload(request, accepted=declared.accepts)
         params = {"dry_run": dry_run, "locale": locale, "media_type": media_type} | _community_params(facts)
-        table = await asyncio.to_thread(opened, declared, content, params)
-        upload = await asyncio.to_thread(packed, content)
+        table = await in_thread(lambda: opened(declared, content, params))
+        upload = await in_thread(lambda: packed(content))
         session = await begin()
         await allowed(session, caller, community_id, now)
         job_id = await start_job(

@@ -1,30 +1,19 @@
 """The import of check-ins from a history, each at its own time."""
 
-import asyncio
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, time
 from typing import Any, Final, NamedTuple
-from uuid import UUID
-
-from sqlalchemy import func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.days import day_began_at, local_day
+from chassis.identifiers import identifier_key
 from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.jobs import JobRun
-from chassis.projections.authority import MEMBERSHIP_TOPIC
+from chassis.projections.numbers import members_by_number, wait_for_members
 from chassis.tabular import Column, Kind
-from services.gamification.base import known, tables
 from services.gamification.checkins.acceptance import NewCheckin, accept, hold, taken_days, taken_refs
 from services.gamification.checkins.queries import zone_for
 from services.gamification.checkins.rules import CheckinDay, StreakDays
 from services.gamification.permissions import CHECKINS_IMPORT
-
-WAIT_FOR_MEMBERS: Final = timedelta(seconds=45)
-"""How long to wait for what membership had recorded when the job began; less than a job's lease."""
-_PAUSE: Final = timedelta(seconds=0.5)
 
 _COLUMNS: Final = (
     Column("employee_no", ("工号", "Employee number"), Kind.CODE, required=True, max_length=64, example="00123"),
@@ -51,21 +40,15 @@ class Entry(NamedTuple):
     source_ref: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    id: UUID
-    joined_at: datetime
-    time_zone: str
-
-
 class CheckinBatch(Batch[Entry]):
     """Takes check-ins in, with all that follows from them."""
 
     async def read(self, items: Sequence[Entry]) -> None:
-        time_zone = str(self.job.params["time_zone"])
+        self._time_zone = str(self.job.params["time_zone"])
         self._day_starts_at = time.fromisoformat(self.job.params["day_starts_at"])
         self._streak_days = StreakDays(self.job.params["streak_days"])
-        self._members = await _members(self.session, self.community_id, items, time_zone)
+        numbers = [item.employee_no for item in items]
+        self._members = await members_by_number(self.session, self.community_id, numbers)
         ids = [member.id for member in self._members.values()]
         await hold(self.session, dict.fromkeys(ids, self.community_id))
         self._taken = await taken_days(self.session, ids)
@@ -81,7 +64,7 @@ class CheckinBatch(Batch[Entry]):
             raise RowRefused("in_the_future")
         if item.occurred_at < member.joined_at:
             raise RowRefused("before_joining")
-        day = self._day(item.occurred_at, member.time_zone)
+        day = self._day(item.occurred_at, zone_for(member.time_zone, self._time_zone))
         if day.day in self._taken[member.id] or item.source_ref in self._refs:
             return "unchanged"
         self._taken[member.id].add(day.day)
@@ -113,7 +96,7 @@ class CheckinBatch(Batch[Entry]):
 def prepare(values: dict[str, Any]) -> Entry:
     """A row with the key that its member is found by."""
     number = values["employee_no"]
-    return Entry(_key(number), values["occurred_at"], number, values.get("note"), values.get("source_ref"))
+    return Entry(identifier_key(number), values["occurred_at"], number, values.get("note"), values.get("source_ref"))
 
 
 def in_order(entries: list[Entry]) -> list[Entry]:
@@ -121,47 +104,10 @@ def in_order(entries: list[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry[:2])
 
 
-async def wait_for_members(job: JobRun, entries: Sequence[Entry]) -> None:
-    """Let the projection catch up where it does not know someone: a roster may have been imported a moment ago."""
-    progress = tables.messaging.consumer_progress
-    caught_up = select(func.min(progress.c.caught_up_at)).where(progress.c.topic == MEMBERSHIP_TOPIC)
-    deadline = job.started_at + WAIT_FOR_MEMBERS
-    for _ in range(int(WAIT_FOR_MEMBERS / _PAUSE)):
-        if job.runtime.clock() >= deadline or job.community_id is None:
-            return
-        async with job.runtime.database.reading() as session:
-            found = await _members(session, job.community_id, entries, "UTC")
-            if all(entry.employee_key in found for entry in entries):
-                return
-            mark = (await session.execute(caught_up)).scalar_one_or_none()
-        if mark is None or mark >= job.started_at:
-            return
-        await asyncio.sleep(_PAUSE.total_seconds())
-
-
-async def _members(
-    session: AsyncSession, community_id: UUID, entries: Iterable[Entry], community_zone: str
-) -> dict[str, _Member]:
-    """The members of the community whom the entries name, by normalised number."""
-    people, members = known.people.c, known.members.c
-    statement = (
-        select(people.employee_no, members.id, members.joined_at, people.time_zone)
-        .select_from(known.people.join(known.members, members.person_id == people.id))
-        .where(members.community_id == community_id)
-    )
-    wanted = {entry.employee_key: entry.employee_no for entry in entries}
-    exact = await session.execute(statement.where(people.employee_no.in_(list(wanted.values()))))
-    found = {_key(row[0]): _Member(row[1], row[2], zone_for(row[3], community_zone)) for row in exact}
-    if missing := wanted.keys() - found.keys():
-        # Written in another case than the directory has it; no index helps, and few are.
-        folded = await session.execute(statement.where(func.lower(people.employee_no).in_(missing)))
-        found |= {_key(row[0]): _Member(row[1], row[2], zone_for(row[3], community_zone)) for row in folded}
-    return found
-
-
-def _key(employee_no: str) -> str:
-    """An employee number for comparison, as the directory compares it."""
-    return unicodedata.normalize("NFKC", employee_no).strip().lower()
+async def ready(job: JobRun, entries: Sequence[Entry]) -> None:
+    """Wait for members who were imported a moment ago."""
+    if job.community_id is not None:
+        await wait_for_members(job, job.community_id, [entry.employee_no for entry in entries])
 
 
 checkin_import = Import(
@@ -179,7 +125,7 @@ checkin_import = Import(
     counts=("recorded", "unchanged"),
     prepare=prepare,
     order=in_order,
-    ready=wait_for_members,
+    ready=ready,
     batch=CheckinBatch,
     rows_per_step=1000,
     history=True,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from zoneinfo import available_timezones
 
+from chassis.identifiers import identifier_key as identifier_key
+
 _PHONE = re.compile(r"\+?\d{5,20}\Z")
 _MAINLAND_PREFIX = re.compile(r"(?:\+|00)86(?=1[3-9]\d{9}\Z)")
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}\Z")
@@ -62,11 +64,6 @@ def path_to(status: str, wanted: str) -> list[Action] | None:
     if status == Status.LEFT and wanted == Status.SUSPENDED:
         return [Action.REHIRE, Action.SUSPEND]
     return None
-
-
-def identifier_key(text: str) -> str:
-    """An identifier for comparison: NFKC, lower case, no surrounding space."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def normal_email(text: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from chassis import budget
 from chassis.feature import Feature
 from chassis.imports import Batch, Import, RowRefused
 from chassis.imports.reading import lines_of, opened
@@ -301,6 +302,27 @@ async def test_a_cancelled_import_stops_between_two_steps(shop, owner, monkeypat
     job, _ = await told(owner, where)
     assert (job["state"], job["done"]) == ("cancelled", 2)
     assert await labels(shop) == {"A": "red", "B": "red"}
+
+
+async def test_a_stopping_worker_does_not_read_a_file_to_its_end(shop, owner, monkeypatch):
+    where = await started(shop, owner, "a,1,red")
+    reading, stop = threading.Event(), asyncio.Event()
+
+    def without_end(*_arguments):
+        reading.set()
+        while True:
+            budget.check()
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chassis.imports.running.lines_of", without_end)
+        running = asyncio.create_task(with_imports.jobs.run_next(shop.runtime, owner="stopping", stop=stop))
+        await eventually(reading.is_set)
+        stop.set()
+        await running
+    assert (await told(owner, where))[0]["state"] == "queued"
+    await run(shop)
+    assert await labels(shop) == {"A": "red"}
 
 
 async def test_a_file_that_proves_unusable_later_ends_the_job_with_the_reason(shop, owner):
