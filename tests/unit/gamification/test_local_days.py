@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -65,6 +66,13 @@ def test_a_clock_set_back_over_the_beginning_begins_no_second_day():
         local_day(at + timedelta(minutes=10 * n), time_zone="America/New_York", day_starts_at=starts) for n in range(30)
     ]
     assert days == sorted(days)
+
+
+def test_a_clock_set_back_over_midnight_does_not_go_back_to_the_day_before():
+    """Newfoundland, one minute past midnight: it was 23:01 of the day before once more."""
+    after = utc("2010-11-07T02:40:00")
+    assert after.astimezone(ZoneInfo("America/St_Johns")).date() == date(2010, 11, 6)
+    assert local_day(after, time_zone="America/St_Johns") == date(2010, 11, 7)
 
 
 @given(st.sampled_from(ZONES), st.integers(0, 600_000), st.sampled_from(STARTS))
