@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import desc, select
 
 from chassis.database.context import context_of
+from chassis.database.listing import Listing
 from chassis.security.authority import authorize, authorize_platform
 from chassis.security.permissions import permission
 from chassis.web.dependencies import CallerDep, Now, Reading
@@ -67,8 +68,7 @@ async def list_service_audit(
         statement = statement.where(entries.c.at < before)
     return await paginate(
         session,
-        statement,
-        order=[desc(entries.c.at), desc(entries.c.id)],
+        Listing(statement, [desc(entries.c.at), desc(entries.c.id)]),
         page=page,
         to=lambda row: AuditEntry.model_validate(dict(zip(entries.c.keys(), row, strict=True))),
     )

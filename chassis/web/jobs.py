@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.context import context_of
+from chassis.database.listing import Listing
 from chassis.jobs import cancel_job
 from chassis.problems import BODY_TOO_LARGE, ILLEGAL_TRANSITION, NOT_FOUND, UNSUPPORTED_MEDIA_TYPE, ProblemType
 from chassis.security.authority import authorize, authorize_platform
@@ -112,8 +113,7 @@ def job_routes(
         statement = select(table.c.row, table.c.code, table.c.text).where(table.c.job_id == job_id)
         return await paginate(
             session,
-            statement,
-            order=[asc(table.c.row), asc(table.c.id)],
+            Listing(statement, [asc(table.c.row), asc(table.c.id)]),
             page=page,
             to=lambda row: JobError(row=row[0], code=row[1], text=row[2]),
         )

@@ -23,6 +23,7 @@ from sqlalchemy.sql import operators
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
+from chassis.database.listing import Listing
 from chassis.problems import CURSOR_INVALID
 
 Item = TypeVar("Item")
@@ -107,30 +108,23 @@ _NOT_FILTERS = frozenset({"cursor", "limit", "count"})
 PageQuery = Annotated[PageRequest, Depends(page_request)]
 """`limit`, `cursor` and `count` of a list operation."""
 
-Order = Sequence[ColumnElement[Any]]
-
 
 async def paginate(
-    session: AsyncSession,
-    statement: Select[Any],
-    *,
-    order: Order,
-    page: PageRequest,
-    to: Callable[[Any], Item],
+    session: AsyncSession, listing: Listing, *, page: PageRequest, to: Callable[[Any], Item]
 ) -> Page[Item]:
-    """One page of a statement.
+    """One page of a list.
 
-    `order` are non-null columns, each `asc()` or `desc()`, the last one unique. `to` makes the item: of the one entity or
-    column that the statement selects, or of the whole row where it selects several.
+    `to` makes the item: of the one entity or column that the statement selects, or of the whole row where it selects several.
     """
-    columns = [_column(part) for part in order]
+    statement = listing.statement
+    columns = [_column(part) for part in listing.order]
     after = page.decode()
     paged = statement.add_columns(*(column.label(f"_order_{n}") for n, (column, _) in enumerate(columns)))
     if after is not None:
         if len(after) != len(columns):
             raise CURSOR_INVALID()
         paged = paged.where(_beyond(columns, after))
-    rows = (await session.execute(paged.order_by(*order).limit(page.limit + 1))).all()
+    rows = (await session.execute(paged.order_by(*listing.order).limit(page.limit + 1))).all()
     width = len(columns)
     shown = rows[: page.limit]
     following = page.encode(shown[-1][-width:]) if len(rows) > page.limit else None

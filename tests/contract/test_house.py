@@ -129,3 +129,17 @@ def test_chassis_modules_say_what_they_are_for():
 def test_every_service_has_a_readme():
     services = {path.parent for path in tracked("services/*/__init__.py") if path.parents[1].name == "services"}
     assert not [relative(service) for service in services if not (service / "README.md").is_file()]
+
+
+def test_routes_hold_no_sql():
+    """They pass the session on: what is selected stands in `queries.py`, what is done in `service.py`."""
+    found = []
+    for path in tracked("services/**/*routes.py", "services/**/routes.py", "gateway/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in {"sqlalchemy", "sqlmodel"}:
+                found += [
+                    f"{relative(path)}:{node.lineno} {one.name}" for one in node.names if one.name != "AsyncSession"
+                ]
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "session":
+                found.append(f"{relative(path)}:{node.lineno} session.{node.attr}")
+    assert not found

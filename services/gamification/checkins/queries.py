@@ -1,14 +1,14 @@
 """Reading check-ins and streaks."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
 from chassis.days import zone_of
 from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import MemberEmbed
@@ -22,8 +22,6 @@ from services.gamification.checkins.rules import (
 )
 from services.gamification.checkins.schemas import CheckinPublic, StreakPublic
 from services.gamification.checkins.workdays import is_workday
-
-NEWEST_FIRST: Sequence[ColumnElement[Any]] = [col(Checkin.occurred_at).desc(), col(Checkin.id).desc()]
 
 
 def zone_for(chosen: str | None, community_zone: str) -> str:
@@ -99,14 +97,14 @@ async def checkins_between(session: AsyncSession, member_id: UUID, first: date, 
     return list(rows.scalars())
 
 
-def feed(*, community_id: UUID | None = None, member_id: UUID | None = None) -> Select[Any]:
-    """Check-ins of a community, of a member, or of a member in a community."""
+def feed(*, community_id: UUID | None = None, member_id: UUID | None = None) -> Listing:
+    """Check-ins of a community, of a member, or of a member in a community, the latest first."""
     statement: Select[Any] = select(Checkin)
     if community_id is not None:
         statement = statement.where(col(Checkin.community_id) == community_id)
     if member_id is not None:
         statement = statement.where(col(Checkin.member_id) == member_id)
-    return statement
+    return Listing(statement, [col(Checkin.occurred_at).desc(), col(Checkin.id).desc()])
 
 
 def checkin_public(checkin: Checkin, member: MemberEmbed) -> CheckinPublic:

@@ -1,23 +1,20 @@
 """HTTP of check-ins."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Final
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from sqlalchemy import Select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
-from chassis.projections.members import embedded, known_member
-from chassis.security.authority import authorize
-from chassis.security.caller import Caller
+from chassis.problems import COMMUNITY_ARCHIVED
+from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.checkins import service
 from services.gamification.checkins.models import Checkin
-from services.gamification.checkins.queries import NEWEST_FIRST, checkin_public, feed, streak_public
+from services.gamification.checkins.queries import checkin_public, streak_public
 from services.gamification.checkins.rules import DayState, next_milestone
 from services.gamification.checkins.schemas import (
     AwardPublic,
@@ -30,12 +27,9 @@ from services.gamification.checkins.schemas import (
     MakeUpCreate,
     RefusedPublic,
 )
-from services.gamification.ledger.models import Wallet
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
 router = api_router(tags=["Check-ins"])
-
-NOBODY: Final = UUID(int=0)
 
 
 @router.post("/v1/checkins", status_code=201)
@@ -87,8 +81,8 @@ async def list_checkins(
 
     Members find their own, operators and owners everyone's.
     """
-    statement = await _visible(session, caller, community_id, member_id, mine=mine, now=now)
-    found: Page[Checkin] = await paginate(session, statement, order=NEWEST_FIRST, page=page, to=lambda row: row)
+    listing = await service.listing(session, caller, community_id, member_id, mine=mine, now=now)
+    found: Page[Checkin] = await paginate(session, listing, page=page, to=lambda row: row)
     members = await embedded(session, (row.member_id for row in found.items))
     items = [checkin_public(row, members[row.member_id]) for row in found.items]
     return Page(items=items, next=found.next, total=found.total)
@@ -125,32 +119,6 @@ async def read_checkin(checkin_id: UUID, caller: CallerDep, session: Reading, no
     return checkin_public(checkin, (await embedded(session, [checkin.member_id]))[checkin.member_id])
 
 
-async def _visible(
-    session: AsyncSession,
-    caller: Caller,
-    community_id: UUID | None,
-    member_id: UUID | None,
-    *,
-    mine: bool,
-    now: datetime,
-) -> Select[Any]:
-    if member_id is not None:
-        member = await known_member(session, member_id)
-        if member is None or community_id not in (None, member.community_id):
-            raise NOT_FOUND()
-        own = caller.kind == "person" and caller.id == member.person_id
-        await authorize(session, caller, CHECKINS_READ, member.community_id, own=own, now=now)
-        if mine and not own:
-            raise NOT_FOUND()
-        return feed(member_id=member_id)
-    if community_id is None:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
-    standing = await authorize(session, caller, CHECKINS_READ, community_id, own=True, now=now)
-    if standing.sees_all and not mine:
-        return feed(community_id=community_id)
-    return feed(community_id=community_id, member_id=standing.member_id or NOBODY)
-
-
 def _calendar_day(month: service.Month, day: date) -> CalendarDay:
     checkin = month.checkins.get(day) if month.states[day] is DayState.CHECKED_IN else None
     return CalendarDay(
@@ -166,12 +134,11 @@ def _calendar_day(month: service.Month, day: date) -> CalendarDay:
 async def _answer(session: AsyncSession, done: service.CheckedIn) -> CheckedInPublic:
     member_id = done.checkin.member_id
     streak = streak_public(done.state, done.today)
-    wallet = await session.get(Wallet, member_id, populate_existing=True)
     return CheckedInPublic(
         checkin=checkin_public(done.checkin, (await embedded(session, [member_id]))[member_id]),
         streak=streak,
         awarded=[AwardPublic.model_validate(paid) for paid in done.paid],
         refused=[RefusedPublic.model_validate(refused) for refused in done.refused],
         next_milestone=next_milestone(streak.current),
-        wallet=BalancePublic(points=wallet.points if wallet else 0, xp=wallet.xp if wallet else 0),
+        wallet=BalancePublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),
     )

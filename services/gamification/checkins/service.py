@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
 from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
 from chassis.projections.members import KnownMember, known_member, member_for
@@ -17,6 +18,7 @@ from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import (
     checkin_on,
     checkins_between,
+    feed,
     month_days,
     present_day_in,
     streak_state,
@@ -36,10 +38,13 @@ from services.gamification.checkins.weeks import week_source
 from services.gamification.checkins.workdays import is_workday
 from services.gamification.earning import service as earning
 from services.gamification.ledger import service as ledger
+from services.gamification.ledger.models import Wallet
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
 MAKE_UP_POINTS = 20
 """What making up a missed day costs."""
+
+NOBODY: Final = UUID(int=0)
 
 DAY_NOT_MISSED = ProblemType("day_not_missed", 409, en="The day cannot be made up", zh="该日期无法补卡")
 POINTS_SHORT = ProblemType("points_short", 409, en="Not enough points", zh="积分不足")
@@ -55,6 +60,7 @@ class CheckedIn:
     today: CheckinDay
     paid: tuple[earning.Paid, ...]
     refused: tuple[earning.Refused, ...]
+    wallet: Wallet | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,33 @@ async def make_up(
     await ledger.post(session, [_price(checkin, now)], wallets, now)
     await accept(session, [checkin], now=now)
     return await _outcome(session, member_id, made_up, standing, now, new=True)
+
+
+async def listing(
+    session: AsyncSession,
+    caller: Caller,
+    community_id: UUID | None,
+    member_id: UUID | None,
+    *,
+    mine: bool,
+    now: datetime,
+) -> Listing:
+    """The check-ins of a community or of a member that the caller may see."""
+    if member_id is not None:
+        member = await known_member(session, member_id)
+        if member is None or community_id not in (None, member.community_id):
+            raise NOT_FOUND()
+        own = caller.kind == "person" and caller.id == member.person_id
+        await authorize(session, caller, CHECKINS_READ, member.community_id, own=own, now=now)
+        if mine and not own:
+            raise NOT_FOUND()
+        return feed(member_id=member_id)
+    if community_id is None:
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
+    standing = await authorize(session, caller, CHECKINS_READ, community_id, own=True, now=now)
+    if standing.sees_all and not mine:
+        return feed(community_id=community_id)
+    return feed(community_id=community_id, member_id=standing.member_id or NOBODY)
 
 
 async def read_checkin(session: AsyncSession, *, caller: Caller, checkin_id: UUID, now: datetime) -> Checkin:
@@ -215,6 +248,7 @@ async def _outcome(
     deeds = [checkin.id, week_source(member_id, checkin.day)]
     results: dict[UUID, Any] = await earning.results(session, member_id=member_id, source_ids=deeds)
     known = [results[deed] for deed in deeds if deed in results]
+    wallet = await session.get(Wallet, member_id, populate_existing=True)
     return CheckedIn(
         checkin=checkin,
         new=new,
@@ -222,4 +256,5 @@ async def _outcome(
         today=present_day_in(standing.community, now, state, standing.member.time_zone if standing.member else None),
         paid=tuple(paid for each in known for paid in each.paid),
         refused=tuple(refused for each in known for refused in each.refused),
+        wallet=wallet,
     )

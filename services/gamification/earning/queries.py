@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
 from chassis.timers import Timer, Timers
 from services.gamification.earning import store
 from services.gamification.earning.models import RecordedOccurrence
@@ -74,9 +74,13 @@ class Outcome:
     code: str | None
 
 
-def select_deeds(member_id: UUID) -> Any:
-    """The statement of a member's occurrences."""
-    return select(RecordedOccurrence).where(col(RecordedOccurrence.member_id) == member_id)
+def deeds(member_id: UUID, source_id: UUID | None) -> Listing:
+    """A member's occurrences, or those of one message or deed, the latest first."""
+    statement = select(RecordedOccurrence).where(col(RecordedOccurrence.member_id) == member_id)
+    if source_id is not None:
+        statement = statement.where(col(RecordedOccurrence.source_id) == source_id)
+    order = (RecordedOccurrence.occurred_at, RecordedOccurrence.source_id, RecordedOccurrence.beneficiary)
+    return Listing(statement, [col(column).desc() for column in order])
 
 
 async def outcomes_for(session: AsyncSession, book: Book, occurrences: Sequence[Occurrence]) -> list[Outcome]:

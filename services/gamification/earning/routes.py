@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query
-from sqlmodel import col
 
 from chassis.locale import Locale
 from chassis.messaging.lag import as_of
@@ -17,7 +16,6 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
 from services.gamification.earning.defaults import TITLES
-from services.gamification.earning.models import RecordedOccurrence
 from services.gamification.earning.rulebook import load_books
 from services.gamification.earning.rules import Condition, Rule, RuleVersion
 from services.gamification.earning.schemas import (
@@ -150,20 +148,7 @@ async def list_earning_outcomes(
     it or it has not arrived here yet.
     """
     member = await member_for(session, caller, EARNING_OUTCOMES_READ, member_id, now)
-    statement = queries.select_deeds(member_id)
-    if source_id is not None:
-        statement = statement.where(col(RecordedOccurrence.source_id) == source_id)
-    found = await paginate(
-        session,
-        statement,
-        order=[
-            col(RecordedOccurrence.occurred_at).desc(),
-            col(RecordedOccurrence.source_id).desc(),
-            col(RecordedOccurrence.beneficiary).desc(),
-        ],
-        page=page,
-        to=store.occurrence_of,
-    )
+    found = await paginate(session, queries.deeds(member_id, source_id), page=page, to=store.occurrence_of)
     book = (await load_books(session, [member.community_id]))[member.community_id]
     outcomes = await queries.outcomes_for(session, book, found.items)
     nothing: Literal["no_rule", "not_seen_yet"] | None = None

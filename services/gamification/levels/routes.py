@@ -8,12 +8,11 @@ from chassis.projections.members import embedded, member_for
 from chassis.security.authority import authorize
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading
 from chassis.web.operations import api_router, operation
-from services.gamification.ledger.models import Wallet
+from services.gamification.levels import service
 from services.gamification.levels.rules import (
     DEFAULT_LADDER,
     GRACE,
     KEEPING_PERCENT,
-    Held,
     Rung,
     level_at,
 )
@@ -44,9 +43,7 @@ async def read_promotion_progress(
 ) -> ProgressPublic:
     """Read what exactly a member lacks for the next level, and whether the present one is about to be lost."""
     await member_for(session, caller, STANDING_READ, member_id, now)
-    wallet = await session.get(Wallet, member_id)
-    xp = wallet.xp if wallet else 0
-    held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since) if wallet else Held()
+    xp, held = await service.xp_and_level(session, member_id)
     position = level_at(DEFAULT_LADDER, held, xp, now)
     above = DEFAULT_LADDER[position + 1] if position + 1 < len(DEFAULT_LADDER) else None
     falling = held.below_since + GRACE if held.below_since and position == held.position else None

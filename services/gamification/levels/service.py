@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.timers import Timer, Timers, cancel, schedule
 from contracts.gamification import LevelDemoted, LevelPromoted, Rung
-from services.gamification.ledger.models import PostedTransfer
+from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.occasions import XpMoved
 from services.gamification.ledger.service import lock_wallets
 from services.gamification.ledger.wallets import WalletState, save
@@ -34,6 +34,14 @@ timers = Timers()
 
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 _changes: Any = LevelChangeRow.__table__  # type: ignore[attr-defined]
+
+
+async def xp_and_level(session: AsyncSession, member_id: UUID) -> tuple[int, Held]:
+    """A member's xp and the level recorded; nothing yet without a wallet."""
+    wallet = await session.get(Wallet, member_id)
+    if wallet is None:
+        return 0, Held()
+    return wallet.xp, Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
 
 
 def held_by(wallet: WalletState) -> Held:

@@ -2,13 +2,10 @@
 
 from uuid import UUID
 
-from sqlmodel import col
-
 from chassis.problems import COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.gamification.ledger.models import PostedTransfer
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
 from services.gamification.wallets import service
 from services.gamification.wallets.presentation import entry_public
@@ -44,14 +41,8 @@ async def list_ledger_entries(
     member_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised, page: PageQuery
 ) -> Page[LedgerEntryPublic]:
     """List what came into a member's wallet and what left it, the latest first, by when it happened."""
-    statement = await service.entries_of(session, caller=caller, member_id=member_id, now=now)
-    return await paginate(
-        session,
-        statement,
-        order=[col(PostedTransfer.occurred_at).desc(), col(PostedTransfer.id).desc()],
-        page=page,
-        to=lambda row: entry_public(row[0], row[1], locale),
-    )
+    listing = await service.entries_of(session, caller=caller, member_id=member_id, now=now)
+    return await paginate(session, listing, page=page, to=lambda row: entry_public(row[0], row[1], locale))
 
 
 @router.post("/v1/ledger-entries/{entry_id}/reverse", status_code=201)

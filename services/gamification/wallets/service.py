@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.listing import Listing
 from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND, ProblemType
 from chassis.projections.members import KnownMember, known_member, member_for
 from chassis.security.authority import authorize
@@ -35,10 +36,13 @@ async def read_wallet(
     return member, wallet or Wallet(member_id=member_id, community_id=member.community_id, created_at=now)
 
 
-async def entries_of(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> Any:
-    """The statement of a member's entries, with the id of each one's reversal."""
+async def entries_of(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> Listing:
+    """A member's entries with the id of each one's reversal, the latest first."""
     await member_for(session, caller, LEDGER_ENTRIES_READ, member_id, now, former_too=True)
-    return select_entries().where(col(PostedTransfer.member_id) == member_id)
+    return Listing(
+        select_entries().where(col(PostedTransfer.member_id) == member_id),
+        [col(PostedTransfer.occurred_at).desc(), col(PostedTransfer.id).desc()],
+    )
 
 
 def select_entries() -> Any:

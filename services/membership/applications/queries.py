@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
 from chassis.problems import NOT_FOUND
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import IN_PROGRESS
@@ -29,6 +30,11 @@ async def application_and_campaign(session: AsyncSession, application_id: UUID) 
     return found[0], found[1], found[2]
 
 
+async def applicant_of(session: AsyncSession, application: Application) -> Person:
+    """Who applied."""
+    return await session.get_one(Person, application.person_id)
+
+
 def applications(
     *,
     community_id: UUID | None = None,
@@ -37,8 +43,8 @@ def applications(
     state: str | None = None,
     outcome: str | None = None,
     channel: str | None = None,
-) -> Select[*tuple[Any, ...]]:
-    """Applications with their campaigns and applicants; drafts are their applicants' alone."""
+) -> Listing:
+    """Applications with their campaigns and applicants, the newest first; drafts are their applicants' alone."""
     statement = _joined()
     if community_id is not None:
         statement = statement.where(col(Application.community_id) == community_id)
@@ -54,7 +60,7 @@ def applications(
         statement = statement.where(col(Application.outcome) == outcome)
     if channel is not None:
         statement = statement.where(col(Application.channel) == channel)
-    return statement
+    return Listing(statement, [col(Application.created_at).desc(), col(Application.id).desc()])
 
 
 async def moves_of(session: AsyncSession, application_id: UUID) -> Sequence[ApplicationMove]:

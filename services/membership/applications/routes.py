@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,8 +54,8 @@ from services.membership.applications.schemas import (
 )
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
+from services.membership.campaigns.queries import campaign_of
 from services.membership.people.access import require_active
-from services.membership.people.models import Person
 from services.membership.permissions import (
     APPLICATIONS_CREATE,
     APPLICATIONS_DECIDE,
@@ -89,7 +88,7 @@ async def _staffs(
     session: AsyncSession, found: tuple[Application, Campaign, Standing], caller: Caller, now: datetime
 ) -> ApplicationPublic:
     application, campaign, standing = found
-    person = await session.get_one(Person, application.person_id)
+    person = await queries.applicant_of(session, application)
     viewer = views.viewer_of(application, campaign, caller, standing, now)
     return views.for_staff(application, campaign, person, now, viewer=viewer)
 
@@ -124,8 +123,8 @@ async def list_applications(
 ) -> Page[ApplicationPublic]:
     """List applications, the newest first. Who does not decide in the community finds his own."""
     if campaign_id is not None:
-        campaign = await session.get(Campaign, campaign_id)
-        if campaign is None or community_id not in (None, campaign.community_id):
+        campaign = await campaign_of(session, campaign_id)
+        if community_id not in (None, campaign.community_id):
             raise NOT_FOUND()
         community_id = campaign.community_id
     all_of_it = False
@@ -141,7 +140,7 @@ async def list_applications(
     if not all_of_it and (state or outcome):
         # A filter would tell what the applicant may not read yet.
         raise INVALID(errors=[FieldError("#/query/state", "not_for_own", "One's own are not filtered by state.")])
-    statement = queries.applications(
+    listing = queries.applications(
         community_id=community_id,
         campaign_id=campaign_id,
         person_id=None if all_of_it else caller.id,
@@ -165,8 +164,7 @@ async def list_applications(
             return views.for_applicant(row[0], row[1], now)
         return views.for_staff(row[0], row[1], row[2], now)
 
-    order = (col(Application.created_at).desc(), col(Application.id).desc())
-    return await paginate(session, statement, order=order, page=page, to=shown)
+    return await paginate(session, listing, page=page, to=shown)
 
 
 @router.post("/v1/applications/batch")
@@ -326,9 +324,7 @@ async def decide_application(
 @operation(permission=APPLICATIONS_READ)
 async def read_campaign_board(campaign_id: UUID, caller: CallerDep, session: Reading, now: Now) -> BoardPublic:
     """Where a campaign stands: counts by step and channel, seats left, the oldest waiting and who holds what."""
-    campaign = await session.get(Campaign, campaign_id)
-    if campaign is None:
-        raise NOT_FOUND()
+    campaign = await campaign_of(session, campaign_id)
     standing = await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, own=True, now=now)
     if not standing.sees_all:
         raise FORBIDDEN()

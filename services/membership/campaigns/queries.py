@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
+from chassis.problems import NOT_FOUND
 from chassis.security.caller import Caller
 from services.membership.campaigns.models import Campaign
 from services.membership.communities.models import Community
@@ -15,13 +19,28 @@ from services.membership.roster.queries import effective_status as member_status
 from services.membership.roster.queries import in_force
 
 
-def campaigns_known_to(caller: Caller | None, now: datetime) -> Select[Campaign]:
-    """The campaigns of the communities that a list shows this caller; drafts to the operators and owners there."""
+def campaigns_known_to(
+    caller: Caller | None, now: datetime, *, community_id: UUID | None = None, status: str | None = None
+) -> Listing:
+    """The campaigns of the communities that a list shows this caller, the newest first; drafts to those who run them."""
     communities = known_to(caller, mine=False, now=now, suspended_too=True).with_only_columns(col(Community.id))
     published = col(Campaign.status) != "draft"
     if caller is not None and caller.kind == "person":
         published = or_(published, _runs(caller, now))
-    return select(Campaign).where(col(Campaign.community_id).in_(communities), published)
+    statement = select(Campaign).where(col(Campaign.community_id).in_(communities), published)
+    if community_id is not None:
+        statement = statement.where(col(Campaign.community_id) == community_id)
+    if status is not None:
+        statement = statement.where(effective_status(now) == status)
+    return Listing(statement, [col(Campaign.created_at).desc(), col(Campaign.id).desc()])
+
+
+async def campaign_of(session: AsyncSession, campaign_id: UUID) -> Campaign:
+    """One campaign. Raises `NOT_FOUND`."""
+    campaign = await session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NOT_FOUND()
+    return campaign
 
 
 def effective_status(now: datetime) -> ColumnElement[Any]:

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Response
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import ALREADY_EXISTS, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, NOT_FOUND
@@ -24,7 +23,7 @@ from services.membership.campaigns.problems import (
     FORM_REFUSED,
     QUOTA_BELOW_SEATS,
 )
-from services.membership.campaigns.queries import campaigns_known_to, effective_status
+from services.membership.campaigns.queries import campaigns_known_to
 from services.membership.campaigns.rules import Status
 from services.membership.campaigns.schemas import (
     CampaignCreate,
@@ -84,8 +83,7 @@ async def _written(
     session: AsyncSession, caller: Caller, campaign: Campaign, response: Response, now: datetime, runtime: Runtime
 ) -> CampaignPublic:
     """What a command made of a campaign, and what the caller can do with it next."""
-    await session.flush()
-    _, standing = await service.read(session, caller=caller, campaign_id=campaign.id, now=now)
+    standing = await service.read_back(session, caller=caller, campaign_id=campaign.id, now=now)
     shown = await _single(session, campaign, response, now, base=_base(runtime))
     shown.viewer = await moving.viewer_of(session, campaign, standing, now)
     return shown
@@ -115,13 +113,8 @@ async def list_campaigns(
     """List the campaigns that the caller may know of, the newest first."""
     if caller is not None and caller.kind == "person":
         await require_active(session, caller)
-    statement = campaigns_known_to(caller, now)
-    if community_id is not None:
-        statement = statement.where(col(Campaign.community_id) == community_id)
-    if status is not None:
-        statement = statement.where(effective_status(now) == status)
-    order = (col(Campaign.created_at).desc(), col(Campaign.id).desc())
-    found = await paginate(session, statement, order=order, page=page, to=lambda campaign: campaign)
+    listing = campaigns_known_to(caller, now, community_id=community_id, status=status)
+    found = await paginate(session, listing, page=page, to=lambda campaign: campaign)
     channels = await channels_of(session, [campaign.id for campaign in found.items])
     return Page(
         items=[_shown(campaign, channels, now, base=None) for campaign in found.items],

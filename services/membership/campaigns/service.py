@@ -62,6 +62,13 @@ async def read(
     return campaign, standing
 
 
+async def read_back(session: AsyncSession, *, caller: Caller, campaign_id: UUID, now: datetime) -> Standing:
+    """What a command made of a campaign is in the database; what the caller may do there now."""
+    await session.flush()
+    _, standing = await read(session, caller=caller, campaign_id=campaign_id, now=now)
+    return standing
+
+
 async def change(
     session: AsyncSession,
     *,

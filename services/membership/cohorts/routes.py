@@ -3,8 +3,6 @@
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy import select
-from sqlmodel import col
 
 from chassis.problems import ALREADY_EXISTS, COMMUNITY_ARCHIVED
 from chassis.security.authority import COMMUNITIES_READ, authorize
@@ -12,8 +10,7 @@ from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Readi
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.membership.cohorts import service
-from services.membership.cohorts.models import Cohort
+from services.membership.cohorts import queries, service
 from services.membership.cohorts.schemas import CohortCreate, CohortPatch, CohortPublic
 from services.membership.permissions import COMMUNITIES_UPDATE
 
@@ -39,9 +36,7 @@ async def list_cohorts(
 ) -> Page[CohortPublic]:
     """List a community's cohorts."""
     await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
-    statement = select(Cohort).where(col(Cohort.community_id) == community_id)
-    order = (col(Cohort.created_at).asc(), col(Cohort.id).asc())
-    return await paginate(session, statement, order=order, page=page, to=CohortPublic.model_validate)
+    return await paginate(session, queries.cohorts(community_id), page=page, to=CohortPublic.model_validate)
 
 
 @router.get("/v1/cohorts/{cohort_id}")

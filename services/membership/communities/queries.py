@@ -5,12 +5,49 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
+from chassis.problems import NOT_FOUND
 from chassis.security.caller import Caller
-from services.membership.communities.models import Community
+from services.membership.communities.models import Charter, Community
 from services.membership.people.models import Person
+from services.membership.roster.joining import find_member
 from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.queries import effective_status, in_force
+
+
+def communities(caller: Caller | None, *, mine: bool, status: str | None, kind: str | None, now: datetime) -> Listing:
+    """The communities that a list shows this caller, the newest first."""
+    statement = known_to(caller, mine=mine, now=now)
+    if status is not None:
+        statement = statement.where(col(Community.status) == status)
+    if kind is not None:
+        statement = statement.where(col(Community.kind) == kind)
+    return Listing(statement, [col(Community.created_at).desc(), col(Community.id).desc()])
+
+
+def charters(community_id: UUID) -> Listing:
+    """The versions of a community's charter, the newest first."""
+    return Listing(select(Charter).where(col(Charter.community_id) == community_id), [col(Charter.version).desc()])
+
+
+async def charter(session: AsyncSession, community_id: UUID, version: int) -> Charter:
+    """One version of a charter. Raises `NOT_FOUND`."""
+    found = await session.get(Charter, (community_id, version))
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+async def suspended_from(session: AsyncSession, caller: Caller, community_id: UUID, now: datetime) -> Community | None:
+    """The community, if the caller is suspended from it now."""
+    if caller.kind != "person":
+        return None
+    member = await find_member(session, community_id=community_id, person_id=caller.id)
+    if member is None or member.status_at(now) != "suspended":
+        return None
+    return await session.get_one(Community, community_id)
 
 
 def known_to(caller: Caller | None, *, mine: bool, now: datetime, suspended_too: bool = False) -> Select[Community]:

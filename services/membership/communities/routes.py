@@ -6,21 +6,18 @@ from uuid import UUID
 
 from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, NOT_FOUND, Problem
+from chassis.problems import COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, Problem
 from chassis.security.authority import COMMUNITIES_READ, authorize
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, Transaction
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.membership.communities import service
+from services.membership.communities import queries, service
 from services.membership.communities.models import Charter, Community
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
-from services.membership.communities.queries import known_to
 from services.membership.communities.rules import Kind, Status
 from services.membership.communities.schemas import (
     CharterContent,
@@ -33,7 +30,6 @@ from services.membership.communities.schemas import (
 from services.membership.people.access import require_active
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
 from services.membership.refusals import UNKNOWN_PERSON
-from services.membership.roster.joining import find_member
 
 router = api_router(tags=["Communities"])
 
@@ -44,8 +40,7 @@ async def _written(
     session: AsyncSession, caller: Caller, community: Community, response: Response, now: datetime
 ) -> CommunityPublic:
     """What a command made of a community, and what the caller can do with it next."""
-    await session.flush()
-    _, charter, viewer = await service.read(session, caller=caller, community_id=community.id, now=now)
+    charter, viewer = await service.read_back(session, caller=caller, community_id=community.id, now=now)
     shown = _shown(community, charter, response)
     shown.viewer = viewer
     return shown
@@ -83,13 +78,8 @@ async def list_communities(
     """List the communities that the caller may know of, the newest first."""
     if caller is not None and caller.kind == "person":
         await require_active(session, caller)
-    statement = known_to(caller, mine=mine, now=now)
-    if status is not None:
-        statement = statement.where(col(Community.status) == status)
-    if kind is not None:
-        statement = statement.where(col(Community.kind) == kind)
-    order = (col(Community.created_at).desc(), col(Community.id).desc())
-    return await paginate(session, statement, order=order, page=page, to=CommunityPublic.model_validate)
+    listing = queries.communities(caller, mine=mine, status=status, kind=kind, now=now)
+    return await paginate(session, listing, page=page, to=CommunityPublic.model_validate)
 
 
 @router.get("/v1/communities/by-slug/{slug}", responses={308: {"description": "The community has another slug now"}})
@@ -116,12 +106,12 @@ async def read_community(
     try:
         community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)
     except Problem as problem:
-        if problem.type.code != "forbidden" or caller is None or caller.kind != "person":
+        if problem.type.code != "forbidden" or caller is None:
             raise
-        member = await find_member(session, community_id=community_id, person_id=caller.id)
-        if member is None or member.status_at(now) != "suspended":
+        suspended_from = await queries.suspended_from(session, caller, community_id, now)
+        if suspended_from is None:
             raise
-        return CommunityName.model_validate(await session.get_one(Community, community_id))
+        return CommunityName.model_validate(suspended_from)
     shown = _shown(community, charter, response)
     shown.viewer = viewer
     return shown
@@ -189,9 +179,7 @@ async def list_charters(
 ) -> Page[CharterPublic]:
     """List the versions of a community's charter, the newest first."""
     await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
-    statement = select(Charter).where(col(Charter.community_id) == community_id)
-    order = (col(Charter.version).desc(),)
-    return await paginate(session, statement, order=order, page=page, to=CharterPublic.model_validate)
+    return await paginate(session, queries.charters(community_id), page=page, to=CharterPublic.model_validate)
 
 
 @router.get(f"{ONE}/charters/{{version}}")
@@ -201,7 +189,4 @@ async def read_charter(
 ) -> CharterPublic:
     """Read one version of a charter."""
     await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
-    charter = await session.get(Charter, (community_id, version))
-    if charter is None:
-        raise NOT_FOUND()
-    return CharterPublic.model_validate(charter)
+    return CharterPublic.model_validate(await queries.charter(session, community_id, version))

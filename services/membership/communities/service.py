@@ -92,6 +92,15 @@ async def read(
     return community, charter, await viewer_of(session, community, standing)
 
 
+async def read_back(
+    session: AsyncSession, *, caller: Caller, community_id: UUID, now: datetime
+) -> tuple[Charter | None, Viewer]:
+    """What a command made of a community: its charter, and what the caller can do with it next."""
+    await session.flush()
+    _, charter, viewer = await read(session, caller=caller, community_id=community_id, now=now)
+    return charter, viewer
+
+
 async def by_slug(session: AsyncSession, slug: str) -> UUID:
     """The community that has or had this slug. Raises `NOT_FOUND`."""
     found = await session.get(CommunitySlug, slug)

@@ -1,13 +1,11 @@
 """Departments over HTTP. Their path carries the code, which is their identity."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query
-from sqlalchemy import ColumnElement
-from sqlmodel import col, select
 from starlette.responses import Response
 
-from chassis.problems import ALREADY_EXISTS, NOT_FOUND
+from chassis.problems import ALREADY_EXISTS
 from chassis.web.dependencies import CallerDep, IfMatch, Now, Reading, Transaction
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
@@ -16,9 +14,8 @@ from services.membership.departments import service
 from services.membership.departments.schemas import DepartmentCreate, DepartmentPatch, DepartmentPublic
 from services.membership.departments.service import DEPARTMENT_CYCLE
 from services.membership.people.access import authorize_directory
-from services.membership.people.models import Department
 from services.membership.people.problems import UNKNOWN_DEPARTMENT
-from services.membership.people.queries import below
+from services.membership.people.queries import departments
 from services.membership.permissions import DEPARTMENTS_WRITE, PEOPLE_READ
 
 router = api_router(tags=["Departments"])
@@ -49,13 +46,7 @@ async def list_departments(
 ) -> Page[DepartmentPublic]:
     """List departments by code."""
     await authorize_directory(session, caller, PEOPLE_READ)
-    statement = select(Department)
-    if parent is not None:
-        statement = statement.where(col(Department.parent_code) == parent)
-    if under is not None:
-        statement = statement.where(col(Department.code).in_(below(under)))
-    order: list[ColumnElement[Any]] = [col(Department.code).asc()]
-    return await paginate(session, statement, order=order, page=page, to=DepartmentPublic.of)
+    return await paginate(session, departments(parent=parent, under=under), page=page, to=DepartmentPublic.of)
 
 
 @router.get("/v1/departments/{code}")
@@ -63,9 +54,7 @@ async def list_departments(
 async def read_department(code: CodePath, caller: CallerDep, session: Reading, response: Response) -> DepartmentPublic:
     """Read a department."""
     await authorize_directory(session, caller, PEOPLE_READ)
-    department = await session.get(Department, code)
-    if department is None:
-        raise NOT_FOUND()
+    department = await service.read(session, code)
     set_etag(response, department.version)
     return DepartmentPublic.of(department)
 

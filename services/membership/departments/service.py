@@ -39,6 +39,14 @@ async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any
     return department
 
 
+async def read(session: AsyncSession, code: str) -> Department:
+    """One department. Raises `NOT_FOUND`."""
+    department = await session.get(Department, code)
+    if department is None:
+        raise NOT_FOUND()
+    return department
+
+
 async def change(
     session: AsyncSession, caller: Caller, code: str, changes: Mapping[str, Any], *, if_match: int, now: datetime
 ) -> Department:

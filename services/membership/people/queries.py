@@ -7,6 +7,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
 from services.membership.people.models import Department, Person, PersonSearchKey
 from services.membership.people.names import search_key
 from services.membership.people.rules import identifier_key, normal_email, normal_phone
@@ -28,6 +29,32 @@ def matching(q: str) -> ColumnElement[bool]:
         except ValueError:
             continue
     return or_(*ways)
+
+
+def people(
+    *, q: str | None = None, department: str | None = None, status: str | None = None, kind: str | None = None
+) -> Listing:
+    """People by name (pinyin); `department` is meant with everything below it."""
+    statement = select(Person)
+    if q is not None:
+        statement = statement.where(matching(q))
+    if department is not None:
+        statement = statement.where(col(Person.department_code).in_(below(department)))
+    if status is not None:
+        statement = statement.where(col(Person.status) == status)
+    if kind is not None:
+        statement = statement.where(col(Person.kind) == kind)
+    return Listing(statement, [col(Person.sort_key).asc(), col(Person.id).asc()])
+
+
+def departments(*, parent: str | None = None, under: str | None = None) -> Listing:
+    """Departments by code: those directly below one, or one with everything below it."""
+    statement = select(Department)
+    if parent is not None:
+        statement = statement.where(col(Department.parent_code) == parent)
+    if under is not None:
+        statement = statement.where(col(Department.code).in_(below(under)))
+    return Listing(statement, [col(Department.code).asc()])
 
 
 def below(code: str) -> Select[tuple[str]]:

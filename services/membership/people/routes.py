@@ -1,24 +1,22 @@
 """People over HTTP."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
-from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, Now, Reading, Transaction
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import Viewer
-from services.membership.people import platform_roles, rules, service
+from services.membership.people import platform_roles, queries, rules, service
 from services.membership.people.access import authorize_directory, platform_roles_of
-from services.membership.people.models import Credential, Person
+from services.membership.people.models import Person
 from services.membership.people.problems import (
     ACCOUNT_PROTECTED,
     IDENTIFIER_TAKEN,
@@ -26,7 +24,6 @@ from services.membership.people.problems import (
     NOT_IDENTIFIED,
     UNKNOWN_DEPARTMENT,
 )
-from services.membership.people.queries import below, matching
 from services.membership.people.rules import Action
 from services.membership.people.schemas import (
     Leaving,
@@ -82,17 +79,8 @@ async def list_people(
 ) -> Page[PersonPublic]:
     """List people, sorted by name (pinyin)."""
     await authorize_directory(session, caller, PEOPLE_READ)
-    statement = select(Person)
-    if q is not None:
-        statement = statement.where(matching(q))
-    if department is not None:
-        statement = statement.where(col(Person.department_code).in_(below(department)))
-    if status is not None:
-        statement = statement.where(col(Person.status) == status)
-    if kind is not None:
-        statement = statement.where(col(Person.kind) == kind)
-    order: list[ColumnElement[Any]] = [col(Person.sort_key).asc(), col(Person.id).asc()]
-    return await paginate(session, statement, order=order, page=page, to=PersonPublic.of)
+    listing = queries.people(q=q, department=department, status=status, kind=kind)
+    return await paginate(session, listing, page=page, to=PersonPublic.of)
 
 
 @router.patch("/v1/people/me")
@@ -112,12 +100,9 @@ async def update_my_profile(
 async def read_person(person_id: UUID, caller: CallerDep, session: Reading, response: Response) -> PersonDetail:
     """Read a person."""
     await authorize_directory(session, caller, PEOPLE_READ)
-    person = await session.get(Person, person_id)
-    if person is None:
-        raise NOT_FOUND()
+    person, credential = await service.read(session, person_id)
     set_etag(response, person.version)
     roles = await platform_roles_of(session, person.id)
-    credential = await session.get(Credential, person.id)
     return PersonDetail(
         **PersonPublic.of(person).model_dump(),
         activated=credential is not None,

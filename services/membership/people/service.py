@@ -24,7 +24,7 @@ from contracts.membership import (
 )
 from services.membership.people import managers, rules
 from services.membership.people.access import authorize_directory, protect_login, protect_status, require_active
-from services.membership.people.models import Person, PersonSearchKey
+from services.membership.people.models import Credential, Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.problems import IDENTIFIER_TAKEN, NOT_IDENTIFIED, UNKNOWN_DEPARTMENT
@@ -67,6 +67,14 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
     await emit(session, PersonRegistered(**state_of(person)), version=person.bump(), occurred_at=now)
     await managers.tell_departments_managed_by(session, [person.employee_key], now)
     return person
+
+
+async def read(session: AsyncSession, person_id: UUID) -> tuple[Person, Credential | None]:
+    """A person and his credential, once he has one. Raises `NOT_FOUND`."""
+    person = await session.get(Person, person_id)
+    if person is None:
+        raise NOT_FOUND()
+    return person, await session.get(Credential, person_id)
 
 
 async def change(

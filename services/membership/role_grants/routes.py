@@ -1,31 +1,23 @@
 """HTTP of role grants."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from sqlalchemy import Select, or_, select
-from sqlmodel import col
 
 from chassis.problems import (
     ALREADY_EXISTS,
     COMMUNITY_ARCHIVED,
     CONFLICT_OF_INTEREST,
     ILLEGAL_TRANSITION,
-    INVALID,
-    NOT_FOUND,
-    FieldError,
 )
-from chassis.security.authority import authorize
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.membership.people.models import Person
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
 from services.membership.refusals import LAST_OWNER
 from services.membership.role_grants import service
 from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
-from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.rules import Role
 
 router = api_router(tags=["Role grants"])
@@ -58,32 +50,10 @@ async def list_role_grants(
     ended: Annotated[bool, Query(description="Also those that have ended.")] = False,
 ) -> Page[RoleGrantPublic]:
     """List the roles given in a community, or to one member."""
-    own = True
-    if member_id is not None:
-        member = await session.get(Member, member_id)
-        if member is None or (community_id is not None and member.community_id != community_id):
-            raise NOT_FOUND()
-        community_id, own = member.community_id, member.person_id == caller.id
-    if community_id is None:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Name a community or a member.")])
-    standing = await authorize(session, caller, MEMBERS_READ, community_id, own=own, now=now)
-    statement: Select[*tuple[Any, ...]] = (
-        select(RoleGrant, Member, Person)
-        .join(Member, col(Member.id) == col(RoleGrant.member_id))
-        .join(Person, col(Person.id) == col(Member.person_id))
-        .where(col(RoleGrant.community_id) == community_id)
+    listing = await service.listing(
+        session, caller=caller, community_id=community_id, member_id=member_id, role=role, ended=ended, now=now
     )
-    if member_id is not None or not standing.sees_all:
-        statement = statement.where(col(RoleGrant.member_id) == (member_id or standing.member_id))
-    if role is not None:
-        statement = statement.where(col(RoleGrant.role) == role)
-    if not ended:
-        lasting = or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now)
-        statement = statement.where(col(RoleGrant.revoked_at).is_(None), lasting)
-    order = (col(RoleGrant.since).desc(), col(RoleGrant.id).desc())
-    return await paginate(
-        session, statement, order=order, page=page, to=lambda row: service.public(row[0], row[1], row[2], now)
-    )
+    return await paginate(session, listing, page=page, to=lambda row: service.public(row[0], row[1], row[2], now))
 
 
 @router.get("/v1/role-grants/{grant_id}")

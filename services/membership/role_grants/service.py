@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.context import SYSTEM_ACTOR
+from chassis.database.listing import Listing
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -16,6 +17,7 @@ from chassis.timers import Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
 from services.membership.people.models import Person
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
+from services.membership.role_grants.queries import role_grants
 from services.membership.role_grants.rules import Giver, grant_refusal, revoke_refusal
 from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
 from services.membership.roster.joining import change_roles, lock_member, other_owners
@@ -80,6 +82,31 @@ async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: 
     await cancel(session, TIMER, found.id)
     await _audited(session, caller, "role.revoke", found, [found.role, None], now)
     return public(found, member, person, now)
+
+
+async def listing(
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    community_id: UUID | None,
+    member_id: UUID | None,
+    role: str | None,
+    ended: bool,
+    now: datetime,
+) -> Listing:
+    """The grants in a community or of one member that the caller may see: his own at least."""
+    own = True
+    if member_id is not None:
+        member = await session.get(Member, member_id)
+        if member is None or (community_id is not None and member.community_id != community_id):
+            raise NOT_FOUND()
+        community_id, own = member.community_id, member.person_id == caller.id
+    if community_id is None:
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Name a community or a member.")])
+    standing = await authorize(session, caller, MEMBERS_READ, community_id, own=own, now=now)
+    if member_id is None and not standing.sees_all:
+        member_id = standing.member_id
+    return role_grants(community_id=community_id, member_id=member_id, role=role, ended=ended, now=now)
 
 
 async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.listing import Listing
 from chassis.problems import NOT_FOUND
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
@@ -41,7 +42,8 @@ def roster(
     role: str | None = None,
     status: str | None = None,
     cohort_id: UUID | None = None,
-) -> Select[*tuple[Any, ...]]:
+    sort: Sort = "joined_at",
+) -> Listing:
     """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin."""
     statement: Select[*tuple[Any, ...]] = (
         select(Member, Person)
@@ -60,11 +62,11 @@ def roster(
         # A range of the index, which compares byte by byte; LIKE would not use it everywhere.
         found = select(col(PersonSearchKey.person_id)).where(key >= wanted, key < wanted + "\U0010ffff")
         statement = statement.where(col(Member.person_id).in_(found))
-    return statement
+    return Listing(statement, _order(sort))
 
 
-def roster_order(sort: Sort) -> list[ColumnElement[Any]]:
-    """The order of the roster; by name means by pinyin."""
+def _order(sort: Sort) -> list[ColumnElement[Any]]:
+    """By name means by pinyin."""
     if sort == "name":
         return [col(Person.sort_key).asc(), col(Member.id).asc()]
     if sort == "-joined_at":

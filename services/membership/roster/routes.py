@@ -43,7 +43,7 @@ async def list_members(
 ) -> Page[MemberPublic]:
     """List a community's members. A suspended member finds himself alone."""
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=True, now=now)
-    statement = queries.roster(
+    listing = queries.roster(
         community_id=community_id,
         now=now,
         only_person=None if standing.sees_all else caller.id,
@@ -51,14 +51,9 @@ async def list_members(
         role=role,
         status=status,
         cohort_id=cohort_id,
+        sort=sort,
     )
-    return await paginate(
-        session,
-        statement,
-        order=queries.roster_order(sort),
-        page=page,
-        to=lambda row: MemberPublic.of(row[0], row[1], now),
-    )
+    return await paginate(session, listing, page=page, to=lambda row: MemberPublic.of(row[0], row[1], now))
 
 
 @router.post("/v1/members/batch")

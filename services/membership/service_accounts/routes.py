@@ -1,10 +1,7 @@
 """Service accounts and their tokens over HTTP."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import col, select
 from starlette.responses import Response
 
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION
@@ -13,7 +10,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.people.access import authorize_directory
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
-from services.membership.service_accounts import service
+from services.membership.service_accounts import queries, service
 from services.membership.service_accounts.models import ServiceAccount
 from services.membership.service_accounts.schemas import (
     ServiceAccountCreate,
@@ -43,10 +40,7 @@ async def create_service_account(
 async def list_service_accounts(caller: CallerDep, session: Reading, page: PageQuery) -> Page[ServiceAccountPublic]:
     """List service accounts by name, revoked ones too."""
     await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
-    order: list[ColumnElement[Any]] = [col(ServiceAccount.name).asc(), col(ServiceAccount.id).asc()]
-    return await paginate(
-        session, select(ServiceAccount), order=order, page=page, to=ServiceAccountPublic.model_validate
-    )
+    return await paginate(session, queries.service_accounts(), page=page, to=ServiceAccountPublic.model_validate)
 
 
 @router.post("/v1/service-accounts/{account_id}/rotate", status_code=201)

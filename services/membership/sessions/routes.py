@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks, Query
 from pydantic import Field
-from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +24,6 @@ from services.membership.people.service import move
 from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
 from services.membership.sessions import credentials, rules, service
 from services.membership.sessions.login import BEARER, log_in
-from services.membership.sessions.models import Revocation
 from services.membership.sessions.problems import (
     ACCOUNT_INACTIVE,
     ALREADY_ACTIVATED,
@@ -253,7 +251,7 @@ async def list_revocations(
     """
     # A transaction that began earlier may commit later: what might have been missed is listed again.
     since = max(now - rules.REVOCATIONS_KEPT, (after or now - rules.REVOCATIONS_KEPT) - rules.REVOCATION_OVERLAP)
-    rows = await session.exec(select(Revocation).where(col(Revocation.at) >= since).order_by(col(Revocation.at)))
+    rows = await service.revocations_since(session, since)
     return Revocations(
         items=[RevocationPublic.model_validate({"kind": row.kind, "id": row.subject_id, "at": row.at}) for row in rows],
         next=now.isoformat().replace("+00:00", "Z"),

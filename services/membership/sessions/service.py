@@ -130,6 +130,12 @@ async def revoke(session: AsyncSession, kind: str, ids: Sequence[UUID], now: dat
         await session.execute(insert(Revocation), rows)
 
 
+async def revocations_since(session: AsyncSession, since: datetime) -> Sequence[Revocation]:
+    """What was revoked from a moment on, in order."""
+    rows = await session.exec(select(Revocation).where(col(Revocation.at) >= since).order_by(col(Revocation.at)))
+    return rows.all()
+
+
 async def own_sessions(session: AsyncSession, caller: Caller, now: datetime) -> list[LoginSession]:
     """The caller's sessions that can still be used, and those lately ended because a token was used twice."""
     rows = await session.exec(

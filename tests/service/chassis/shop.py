@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from chassis.ids import new_id
 from chassis.projections.authority import MEMBERSHIP_TOPIC
 from chassis.testing import Harness
-from tests.service.chassis.workshop import Base, Thing, known, tables
+from tests.service.chassis.workshop_things import Base, Thing, known, tables
 
 
 class Membership:

@@ -11,7 +11,7 @@ from chassis.database.bulk import insert_many
 from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
-from tests.service.chassis.workshop import Thing, ThingMade
+from tests.service.chassis.workshop_things import Thing, ThingMade
 
 NUMBERS = [1, 10, 120]
 """Rows that go as parameters, as arrays and, on PostgreSQL, by COPY."""

@@ -8,7 +8,8 @@ import pytest
 from chassis.problems import catalogue
 from chassis.web.operations import api_router, operation
 from tests.service.chassis.shop import ON_SQLITE
-from tests.service.chassis.workshop import COLOUR_SHOWN, FULL, LABELLED, PLACE_TAKEN
+from tests.service.chassis.workshop import FULL
+from tests.service.chassis.workshop_things import COLOUR_SHOWN, LABELLED, PLACE_TAKEN
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from contracts.membership import (
     MemberSnapshot,
     MemberStatusChanged,
 )
-from tests.service.chassis.workshop import known
+from tests.service.chassis.workshop_things import known
 
 JOINED = datetime(2024, 1, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text, update
 
 from chassis.housekeeping import housekeeping
 from tests.service.chassis.shop import ON_POSTGRES, code_of
-from tests.service.chassis.workshop import known, tables
+from tests.service.chassis.workshop_things import known, tables
 from tests.support.waiting import eventually
 
 KEY = {"Idempotency-Key": "one-and-the-same"}

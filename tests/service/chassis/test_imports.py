@@ -21,7 +21,8 @@ from chassis.problems import UNAVAILABLE, Problem
 from chassis.tabular import Column, Kind
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import code_of
-from tests.service.chassis.workshop import THINGS_CLOSE, Label, Thing, tables
+from tests.service.chassis.workshop import THINGS_CLOSE
+from tests.service.chassis.workshop_things import Label, Thing, tables
 from tests.support.waiting import eventually
 
 

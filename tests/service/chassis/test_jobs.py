@@ -12,7 +12,8 @@ from chassis.problems import UNAVAILABLE, Problem
 from chassis.security.authority import StandingUnknown
 from chassis.tabular import TABLE_INVALID
 from tests.service.chassis.shop import ON_POSTGRES, code_of
-from tests.service.chassis.workshop import IMPORTS, jobs, tables
+from tests.service.chassis.workshop import IMPORTS, jobs
+from tests.service.chassis.workshop_things import tables
 from tests.support.children import Child
 from tests.support.needs import ROOT
 from tests.support.processes import clean_environment

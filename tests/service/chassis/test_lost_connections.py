@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import Workshop, code_of
-from tests.service.chassis.workshop import Thing
+from tests.service.chassis.workshop_things import Thing
 from tests.support.network import Network
 from tests.support.postgres import PostgresServer
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from tests.service.chassis.shop import code_of
-from tests.service.chassis.workshop import Thing
+from tests.service.chassis.workshop_things import Thing
 
 
 async def filled(shop, number=60):

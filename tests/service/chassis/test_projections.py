@@ -23,7 +23,7 @@ from contracts.membership import (
     PersonUpdated,
 )
 from tests.service.chassis.shop import code_of
-from tests.service.chassis.workshop import known
+from tests.service.chassis.workshop_things import known
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 

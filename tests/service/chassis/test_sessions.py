@@ -16,9 +16,10 @@ from sqlmodel import col
 
 from chassis.database.engine import Database
 from chassis.service import RunningService
-from tests.service.chassis import workshop as of
+from tests.service.chassis import workshop_things as of
 from tests.service.chassis.shop import ON_POSTGRES, ON_SQLITE, Workshop, code_of
-from tests.service.chassis.workshop import IMPORTS, Thing, seats_taken
+from tests.service.chassis.workshop import IMPORTS
+from tests.service.chassis.workshop_things import Thing, seats_taken
 from tests.support.postgres import PostgresServer
 from tests.support.scale import scaled
 from tests.support.waiting import eventually

@@ -10,7 +10,8 @@ from sqlmodel import col
 from chassis.ids import new_id
 from chassis.timers import cancel, next_due, schedule
 from tests.service.chassis.shop import ON_POSTGRES
-from tests.service.chassis.workshop import Thing, tables, timers
+from tests.service.chassis.workshop import timers
+from tests.service.chassis.workshop_things import Thing, tables
 
 CLOSE = "thing.close"
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis.ids import new_id
-from tests.service.chassis.workshop import tables
+from tests.service.chassis.workshop_things import tables
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 OTHER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"

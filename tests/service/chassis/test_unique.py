@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from chassis.ids import new_id
 from tests.service.chassis.shop import code_of
-from tests.service.chassis.workshop import Label
+from tests.service.chassis.workshop_things import Label
 
 OTHER = {"code": "b", "place": 1, "colour": "blue", "serial": 1}
 

@@ -3,32 +3,24 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field as Limits
 from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Integer,
-    Table,
-    Uuid,
     asc,
     desc,
     func,
     insert,
     select,
 )
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.audit import audit
 from chassis.contributions import DeskQueue, HomePart, Reader, Task, Visit, Waiting
-from chassis.database.base import Publishing, service_registry, service_tables
-from chassis.database.unique import key, unique
+from chassis.database.listing import Listing
 from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.jobs import JobFailed, JobRun, Jobs, packed, start_job
@@ -38,8 +30,6 @@ from chassis.projections import (
     ProjectionAuthority,
     follow_history,
     follow_membership,
-    membership_history,
-    membership_projection,
 )
 from chassis.security.authority import authorize
 from chassis.security.permissions import permission
@@ -51,9 +41,23 @@ from chassis.web.etags import require_match, set_etag
 from chassis.web.jobs import EMPTY_UPLOAD, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from chassis.web.schemas import RequestModel, ResponseModel
-from contracts.base import IntegrationEvent
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
+from tests.service.chassis.workshop_things import (
+    COLOUR_SHOWN,
+    LABELLED,
+    PLACE_TAKEN,
+    Base,
+    Label,
+    LabelCreate,
+    Thing,
+    ThingCreate,
+    ThingMade,
+    ThingPatch,
+    ThingPublic,
+    ThingsBatch,
+    seats_taken,
+    tables,
+)
 from tests.support.declarations import of_tests_only
 
 with of_tests_only():
@@ -62,96 +66,6 @@ with of_tests_only():
     THINGS_CLOSE = permission("things.close", "– – – – – – – – y – y")
     THINGS_RESET = permission("things.reset", "– – – – – – – – – y –")
     FULL = ProblemType("workshop_full", 409, en="No seat is left", zh="没有空位")
-    LABELLED = ProblemType("workshop_labelled", 409, en="The label is in use", zh="标签已使用")
-    PLACE_TAKEN = ProblemType("workshop_place_taken", 409, en="The place has a label", zh="该处已有标签")
-    COLOUR_SHOWN = ProblemType("workshop_colour_shown", 409, en="The colour is shown", zh="该颜色已展示")
-
-
-class Base(SQLModel, registry=service_registry()):
-    pass
-
-
-tables = service_tables(Base)
-known = membership_projection(Base.metadata)
-history = membership_history(Base.metadata)
-
-
-class ThingMade(IntegrationEvent, type="workshop.thing.made", subject="thing_id"):
-    thing_id: UUID
-    community_id: UUID
-    name: str
-
-
-class Thing(Base, Publishing, table=True):
-    __tablename__ = "things"
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    community_id: UUID
-    member_id: UUID | None
-    name: str
-    weight: int = 0
-    status: str = "open"
-    version: int = 1
-    seats: int = 0
-    made_at: datetime
-
-
-seats_taken = Table(
-    "seats_taken",
-    Base.metadata,
-    Column("id", Uuid, primary_key=True),
-    # Checked at the commit: the one way to make a commit fail when everything before went well.
-    Column("thing_id", Uuid, ForeignKey("things.id", deferrable=True, initially="DEFERRED"), nullable=False),
-    Column("position", Integer, nullable=False),
-)
-
-
-class Label(Base, table=True):
-    __tablename__ = "labels"
-    __table_args__ = (
-        key("code", answers=LABELLED),
-        unique("thing_id", "place", answers=PLACE_TAKEN),
-        unique("colour", where="shown", name="uq_labels_colour_shown", answers=COLOUR_SHOWN),
-        unique("serial", answers=None),
-        CheckConstraint("place >= 0", name="place"),
-    )
-
-    code: str = Field(primary_key=True)
-    thing_id: UUID = Field(foreign_key="things.id")
-    place: int
-    colour: str
-    shown: bool
-    serial: int | None
-
-
-class LabelCreate(RequestModel):
-    code: str
-    thing_id: UUID
-    place: int = 0
-    colour: str = "red"
-    shown: bool = False
-    serial: int | None = None
-
-
-class ThingCreate(RequestModel):
-    community_id: UUID
-    name: Annotated[str, Limits(min_length=1, max_length=100)]
-    seats: int = 0
-
-
-class ThingPatch(RequestModel):
-    name: str
-
-
-class ThingsBatch(RequestModel):
-    ids: list[UUID]
-
-
-class ThingPublic(ResponseModel):
-    id: UUID
-    name: str
-    status: str
-    version: int
 
 
 @dataclass
@@ -219,7 +133,7 @@ async def list_things(
     if name is not None:
         statement = statement.where(col(Thing.name) == name)
     order: list[Any] = [desc(col(Thing.weight)), asc(col(Thing.name)), desc(col(Thing.made_at)), asc(col(Thing.id))]
-    return await paginate(session, statement, order=order, page=page, to=ThingPublic.model_validate)
+    return await paginate(session, Listing(statement, order), page=page, to=ThingPublic.model_validate)
 
 
 @router.get("/v1/other-things")
