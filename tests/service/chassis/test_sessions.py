@@ -16,10 +16,10 @@ from sqlmodel import col
 
 from chassis.database.engine import Database
 from chassis.service import RunningService
-from tests.service.chassis import workshop_things as of
+from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import ON_POSTGRES, ON_SQLITE, Workshop, code_of
 from tests.service.chassis.workshop import IMPORTS
-from tests.service.chassis.workshop_things import Thing, seats_taken
+from tests.service.chassis.workshop_things import Thing, seats_taken, tables
 from tests.support.postgres import PostgresServer
 from tests.support.scale import scaled
 from tests.support.waiting import eventually
@@ -75,7 +75,7 @@ async def test_a_writer_that_waits_too_long_for_the_one_before_is_told_to_come_b
 async def test_what_two_openers_of_one_file_write_is_all_kept(shop, database_url):
     """A command beside the running process: whoever reads to write has the file to himself from the reading on."""
     thing = await shop.thing()
-    openers = [Database(database_url, of.tables) for _ in range(2)]
+    openers = [Database(database_url, tables) for _ in range(2)]
 
     async def count(database):
         for _ in range(25):
