@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,12 @@ def test_routes_hold_no_sql():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "session":
                 found.append(f"{relative(path)}:{node.lineno} session.{node.attr}")
     assert not found
+
+
+def test_all_rules_are_held_to_be_pure():
+    """import-linter takes whole names alone, so what is called `import_rules` must stand in its list too."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (pure,) = (one["source_modules"] for one in contracts if one["name"].startswith("Rules are pure"))
+    rules = {f"services.*.*.{path.stem}" for path in tracked("services/**/*rules.py")}
+    assert rules
+    assert rules <= set(pure)

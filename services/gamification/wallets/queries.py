@@ -14,8 +14,8 @@ from services.gamification.base import known
 from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
 from services.gamification.ledger.models import Wallet
 from services.gamification.levels.rules import DEFAULT_LADDER, Held, level_at
-from services.gamification.wallets.presentation import level_public
 from services.gamification.wallets.schemas import WalletPublic, WalletStreak
+from services.gamification.wallets.views import level_public
 
 
 async def wallet_public(

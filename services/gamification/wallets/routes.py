@@ -8,7 +8,6 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
 from services.gamification.wallets import service
-from services.gamification.wallets.presentation import entry_public
 from services.gamification.wallets.queries import known_community, wallet_public
 from services.gamification.wallets.schemas import (
     LedgerEntryPublic,
@@ -16,6 +15,7 @@ from services.gamification.wallets.schemas import (
     ReversalPublic,
     WalletPublic,
 )
+from services.gamification.wallets.views import entry_public
 
 router = api_router(tags=["Wallets"])
 
