@@ -1,9 +1,11 @@
 """The gateway's table and merged document against the services as they are."""
 
+import ast
 import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from pydantic import SecretStr
 from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from chassis.web.app import create_app
+from gateway import composing, desk, home
 from gateway.app import create_gateway
 from gateway.home import Home
 from gateway.merging import merge
@@ -125,6 +128,12 @@ def _references(node: Any) -> Iterator[str]:
 
 def _settings(folder: Path) -> Settings:
     return Settings(data_dir=folder, secret_key=SecretStr("only-for-tests-only-for-tests"), mode="embedded")
+
+
+@pytest.mark.parametrize("module", [composing, home, desk])
+def test_what_is_put_together_names_no_service(module: ModuleType):
+    tree = ast.parse(Path(str(module.__file__)).read_text())
+    assert not {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)} & set(SERVICES)
 
 
 def test_every_part_that_a_service_contributes_is_a_field_of_the_home_and_of_no_other_service():

@@ -13,6 +13,7 @@ from services.membership.applications.models import Application
 from services.membership.applications.rules import IN_PROGRESS
 from services.membership.campaigns.models import Campaign
 from services.membership.communities.models import Community
+from services.membership.people.access import require_active
 from services.membership.permissions import APPLICATIONS_READ
 
 _COMPLETE = {"en": "Complete your application: {title}", "zh-CN": "补充申请材料：{title}"}
@@ -20,7 +21,8 @@ _MOST = 100
 
 
 async def to_complete(session: AsyncSession, reader: Reader) -> Sequence[Task]:
-    """The caller's applications that were returned and can still be handed in again."""
+    """The caller's applications that were returned and can still be handed in again. Raises `SESSION_REVOKED`."""
+    await require_active(session, reader.caller)
     returned = await session.execute(
         select(col(Application.id), col(Application.returned_until), col(Campaign.title), Community)
         .join(Campaign, col(Campaign.id) == col(Application.campaign_id))

@@ -43,6 +43,13 @@ async def test_a_completed_application_is_nobodys_task(scene, campaign):
     assert await scene.see(scene.again("小明"), "/internal/tasks") == []
 
 
+async def test_nothing_waits_for_who_is_suspended(scene, campaign):
+    await returned(scene, "小明", campaign, days=2)
+    await scene.send(scene.admin, f"/v1/people/{scene.people['小明']}/suspend")
+    refused = await scene.see(scene.again("小明"), "/internal/tasks", status=401)
+    assert refused["code"] == "session_revoked"
+
+
 async def test_the_desk_counts_what_waits_for_a_decision_and_since_when(scene, campaign):
     assert ((await queue(scene, campaign))["count"], (await queue(scene, campaign))["oldest_at"]) == (0, None)
     first = await scene.apply("小明", campaign)
