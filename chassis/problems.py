@@ -126,12 +126,10 @@ CONFLICT_OF_INTEREST = ProblemType(
 )
 NOT_FOUND = ProblemType("not_found", 404, en="There is no such thing", zh="未找到")
 METHOD_NOT_ALLOWED = ProblemType("method_not_allowed", 405, en="The method does not apply here", zh="不支持该方法")
-NOT_ACCEPTABLE = ProblemType("not_acceptable", 406, en="No such representation", zh="无法提供所需格式")
 ILLEGAL_TRANSITION = ProblemType(
     "illegal_transition", 409, en="Not possible in the present state", zh="当前状态下不可执行"
 )
 COMMUNITY_ARCHIVED = ProblemType("community_archived", 409, en="The community is archived", zh="社群已归档")
-COMMUNITY_NOT_OPEN = ProblemType("community_not_open", 409, en="The community is not open yet", zh="社群尚未开放")
 ALREADY_EXISTS = ProblemType("already_exists", 409, en="It exists already", zh="已存在")
 IDEMPOTENCY_IN_PROGRESS = ProblemType(
     "idempotency_in_progress",

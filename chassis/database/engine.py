@@ -16,10 +16,8 @@ from typing import Any
 from weakref import WeakSet
 
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SqlAlchemyAsyncSession
 from sqlalchemy.orm import Session as SqlAlchemySession
@@ -145,15 +143,6 @@ class Database:
             yield
         finally:
             self._writer_lock.release()
-
-    async def is_reachable(self) -> bool:
-        """Whether a trivial read succeeds."""
-        try:
-            async with self.reader.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-        except (OSError, DBAPIError, TimeoutError, PoolTimeout):
-            return False
-        return True
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -73,11 +73,3 @@ async def as_of(session: AsyncSession, now: datetime) -> datetime:
         await session.execute(select(func.min(_tables(session).consumer_progress.c.caught_up_at)))
     ).scalar()
     return min(now, mark) if mark is not None else now
-
-
-async def dead_letter_count(session: AsyncSession) -> int:
-    """How many dead letters wait for a decision."""
-    letters = _tables(session).dead_letters
-    connection = await session.connection()
-    query = select(func.count()).select_from(letters).where(letters.c.replayed_at.is_(None))
-    return (await connection.execute(query)).scalar_one()

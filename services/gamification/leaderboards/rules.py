@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from chassis.days import day_began_at
 
@@ -31,15 +30,6 @@ class Window:
     period: Period
     from_day: date
     to_day: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A member's sum in a window. `reached_at` is when the latest entry happened that still counts."""
-
-    member_id: UUID
-    score: int
-    reached_at: datetime
 
 
 def window_of(day: date, period: Period) -> Window:
@@ -82,16 +72,6 @@ def freezes_at(end: datetime | None, *, first_seen_at: datetime) -> datetime | N
 def is_frozen(freezes: datetime | None, *, now: datetime) -> bool:
     """Whether a window takes no more entries."""
     return freezes is not None and freezes <= now
-
-
-def order(score: Score) -> tuple[int, datetime, UUID]:
-    """The sort key of a board: the higher score, then who reached it first, then the member's id."""
-    return (-score.score, score.reached_at, score.member_id)
-
-
-def ranked(scores: list[Score]) -> list[tuple[int, Score]]:
-    """The board: ranks 1..n, none shared, members above 0 only."""
-    return list(enumerate(sorted((each for each in scores if each.score > 0), key=order), start=1))
 
 
 def percentile(*, ahead: int, members: int) -> float:

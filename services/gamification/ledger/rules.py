@@ -47,11 +47,6 @@ def sides(gain: int, *, account: Account) -> tuple[Account, Account, int]:
     return (account, "wallet", gain) if gain > 0 else ("wallet", account, -gain)
 
 
-def opposite_account(debit: Account, credit: Account) -> Account:
-    """The community's side of a transfer."""
-    return debit if credit == "wallet" else credit
-
-
 @dataclass(frozen=True, slots=True)
 class Broken:
     """An invariant that does not hold, and where."""

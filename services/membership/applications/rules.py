@@ -16,7 +16,6 @@ Outcome = Literal["accepted", "waitlisted", "rejected"]
 Action = Literal["edit", "submit", "resubmit", "withdraw", "decline", "request_review", "return", "advance", "decide"]
 
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
-OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 BY_APPLICANT: Final[frozenset[Action]] = frozenset(
     {"edit", "submit", "resubmit", "withdraw", "decline", "request_review"}
 )

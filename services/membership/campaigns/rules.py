@@ -13,7 +13,6 @@ ChannelKind = Literal["announcement", "im", "social", "forum", "referral", "post
 Action = Literal["open", "close", "archive"]
 
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
-OPS: Final[tuple[Op, ...]] = get_args(Op)
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 
 PERSON_FIELDS: Final = frozenset(

@@ -11,7 +11,6 @@ Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
 Cause = Literal["person", "perk", "creation"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 ENDED: Final[frozenset[str]] = frozenset({"left", "expelled"})
 TIMED: Final[frozenset[str]] = frozenset({"muted", "suspended"})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from chassis.messaging.kafka import KafkaLog, KafkaOptions
 from chassis.messaging.local_log import LocalLog
@@ -221,7 +222,13 @@ async def test_a_database_restarted_again_and_again(kafka_broker: KafkaBroker, p
 
 
 async def is_up(world: World) -> bool:
-    return await world.publisher.is_reachable() and await world.consumer.is_reachable()
+    try:
+        for database in (world.publisher, world.consumer):
+            async with database.reading() as session:
+                await session.execute(text("SELECT 1"))
+    except (OSError, DBAPIError, TimeoutError):
+        return False
+    return True
 
 
 @pytest.mark.fault(1, 2)

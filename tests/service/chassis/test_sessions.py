@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from chassis.database.engine import Database
+from chassis.database.migrations import is_at_head
 from chassis.service import RunningService
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import ON_POSTGRES, ON_SQLITE, Workshop, code_of
@@ -258,5 +259,5 @@ async def test_without_its_database_a_service_says_so_and_goes_on_when_it_is_bac
 
 async def test_a_service_that_nobody_can_reach_a_database_for_starts_all_the_same(settings):
     runtime = RunningService(of.workshop, settings, database_url="postgresql+asyncpg://nobody@127.0.0.1:1/nowhere")
-    assert await runtime.database.is_reachable() is False
+    assert await is_at_head(runtime.database, runtime.service) is False
     await runtime.close()

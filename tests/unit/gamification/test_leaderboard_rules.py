@@ -1,7 +1,6 @@
 """Windows and the order of a leaderboard."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,22 +8,16 @@ from hypothesis import strategies as st
 
 from services.gamification.leaderboards.rules import (
     Period,
-    Score,
     Window,
     bounds,
     freezes_at,
     is_frozen,
     percentile,
-    ranked,
     window_of,
     windows_of,
 )
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
-
-
-def a_score(member: int, score: int, minutes: int = 0) -> Score:
-    return Score(member_id=UUID(int=member), score=score, reached_at=NOON + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(
@@ -57,24 +50,6 @@ def test_windows_are_of_the_communitys_days():
         datetime(2024, 4, 30, 20, tzinfo=UTC),
         datetime(2024, 5, 1, 20, tzinfo=UTC),
     )
-
-
-def test_the_higher_score_stands_first_then_who_reached_it_first_then_the_id():
-    board = ranked([a_score(4, 10, 5), a_score(3, 10, 1), a_score(2, 20, 9), a_score(1, 10, 5)])
-    assert [(rank, each.member_id.int) for rank, each in board] == [(1, 2), (2, 3), (3, 1), (4, 4)]
-
-
-def test_only_members_above_zero_are_ranked():
-    assert [each.member_id.int for _, each in ranked([a_score(1, 0), a_score(2, -5), a_score(3, 1)])] == [3]
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=20), st.randoms())
-def test_a_board_does_not_depend_on_the_order_of_arrival(rows, random):
-    scores = [a_score(member, score, minutes) for member, (score, minutes) in enumerate(rows)]
-    shuffled = scores.copy()
-    random.shuffle(shuffled)
-    assert ranked(scores) == ranked(shuffled)
-    assert [rank for rank, _ in ranked(scores)] == list(range(1, len(ranked(scores)) + 1))
 
 
 def test_a_window_freezes_a_day_after_its_end():

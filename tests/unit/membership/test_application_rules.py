@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -125,7 +126,7 @@ def test_nobody_is_accepted_beyond_the_quota_but_one_who_holds_a_seat_keeps_it()
     assert rules.outcome_refusal(decided("accepted", released=False), "accepted", seats_left=0) is None
 
 
-@pytest.mark.parametrize("outcome", rules.OUTCOMES)
+@pytest.mark.parametrize("outcome", get_args(rules.Outcome))
 def test_a_decision_may_be_changed_until_its_release(outcome):
     assert "decide" in can(decided(outcome, released=False), OPERATOR)
 
