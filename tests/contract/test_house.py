@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.support.needs import ROOT
@@ -153,3 +154,17 @@ def test_all_rules_are_held_to_be_pure():
     rules = {f"services.*.*.{path.stem}" for path in tracked("services/**/*rules.py")}
     assert rules
     assert rules <= set(pure)
+
+
+def test_no_module_is_there_that_nothing_imports():
+    graph = grimp.build_graph("contracts", "chassis", "services", "gateway", "qunxue", cache_dir=None)
+    # Found by their names: migrations, definitions, the command, and what `make migration` runs.
+    entries = {"qunxue.__main__", "chassis.database.revisions"}
+    alone = {
+        module
+        for module in graph.modules
+        if not graph.find_children(module)
+        and not graph.find_modules_that_directly_import(module)
+        and not re.fullmatch(r"services\.\w+\.(definition|migrations(\.\w+)?)", module)
+    }
+    assert not alone - entries
