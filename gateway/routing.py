@@ -16,20 +16,22 @@ SEGMENTS: Final[dict[str, str]] = {
     "membership": (
         "people departments sessions tokens activations password-resets service-accounts revocations communities cohorts"
         " campaigns landings applications members role-grants invitations rule-sets conduct-reports cases penalties appeals"
-        " groups mentorships responsibilities notifications"
+        " groups mentorships responsibilities notifications notification-preferences webhooks identities providers"
+        " second-factors test-attempts interviews scorecards messenger-channels unsubscribes work-calendars erasures"
     ),
     "gamification": (
         "wallets ledger-entries awards earning-rules earning-outcomes checkins checkin-plans ladders promotions badges"
-        " certificates rewards redemptions leaderboards seasons kudos"
+        " certificates certifications rewards redemptions leaderboards seasons kudos"
     ),
     "content": (
-        "articles discussions replies reactions attachments moderation-items word-lists ideas courses search archives"
+        "articles collections discussions replies reactions drafts attachments bookmarks subscriptions tags"
+        " moderation-items word-lists ideas courses search archives"
     ),
     "events": (
-        "activities registrations attendances proposals question-banks contests contest-attempts surveys meetings"
-        " action-items calendars"
+        "activities series registrations attendances stewards proposals retrospectives question-banks papers contests"
+        " contest-teams contest-attempts surveys feedback-requests meetings action-items calendars"
     ),
-    "analytics": "metrics retention goals insights reports learning-records",
+    "analytics": "metrics retention goals insights automations reports learning-records",
     GATEWAY: "me desk stream audit",
 }
 """The first segment after `/v1`, by owner: the contract's table."""
