@@ -1,11 +1,15 @@
 """The audit trail: who did what, written in the transaction of the deed. Rows are only ever inserted."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
+from sqlalchemy.orm import object_mapper
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
@@ -20,23 +24,36 @@ MASKED_PARTS = ("password", "secret", "token", "answers", "email", "phone")
 MASK = "***"
 
 
+Changes = Mapping[str, Sequence[Any]]
+"""Fields with [before, after]."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditObject:
+    """What a command was about, where that is no row of a model."""
+
+    kind: str
+    id: UUID | str | None
+    community_id: UUID | None = None
+
+
 async def audit(
     session: AsyncSession,
     caller: Caller | None,
-    *,
+    what: SQLModel | AuditObject,
     action: str,
-    object_kind: str,
-    object_id: UUID | str | None,
+    changes: Changes,
     now: datetime,
-    community_id: UUID | None = None,
+    *,
     on_behalf_of: str | None = None,
-    changes: Mapping[str, Sequence[Any]] | None = None,
 ) -> None:
-    """Record a command or a personal read.
+    """Record a command or a personal read: kind, id and community are those of the row.
 
-    `changes` maps a field to [before, after]; values of secret and personal fields are masked here, whatever the caller passes.
+    `action` is a verb, kept as `cohort.update`; one with a dot, or about no row, is kept as it is. In `changes`, values of secret and personal
+    fields are masked here, whatever the caller passes.
     """
     context = context_of(session)
+    object_ = what if isinstance(what, AuditObject) else _object_of(what)
     await session.execute(
         insert(context.tables.chassis.audit_entries),
         [
@@ -45,18 +62,28 @@ async def audit(
                 "at": now,
                 "actor": caller.actor if caller else context.actor,
                 "on_behalf_of": on_behalf_of,
-                "action": action,
-                "object_kind": object_kind,
-                "object_id": None if object_id is None else str(object_id),
-                "community_id": community_id,
-                "changes": masked(changes or {}),
+                "action": action if what is object_ or "." in action else f"{object_.kind}.{action}",
+                "object_kind": object_.kind,
+                "object_id": None if object_.id is None else str(object_.id),
+                "community_id": object_.community_id,
+                "changes": masked(changes),
                 "request_id": context.request_id,
             }
         ],
     )
 
 
-def masked(changes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+def _object_of(row: SQLModel) -> AuditObject:
+    kind = _WORD.sub("_", type(row).__name__).lower()
+    (key,) = object_mapper(row).primary_key_from_instance(row)
+    return AuditObject(kind, key, key if kind == "community" else getattr(row, "community_id", None))
+
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word of a class's name begins: `ServiceAccount` is a `service_account`."""
+
+
+def masked(changes: Changes) -> dict[str, list[Any]]:
     """The changes with what must not be kept replaced by `***`; that something changed stays visible."""
     return {
         field: [MASK if value is not None else None for value in values]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, desc, select
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from chassis.database.migrations import is_at_head
 from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_dead_letters, replay, show_dead_letter
 from chassis.messaging.republish import republish
@@ -75,7 +75,7 @@ async def _replay(runtime: RunningService, id_: UUID) -> Line:
     now = runtime.clock()
 
     async def audited(session: Any, letter: DeadLetter) -> None:
-        await audit(session, None, action="dead_letter.replay", object_kind="dead_letter", object_id=letter.id, now=now)
+        await audit(session, None, AuditObject("dead_letter", letter.id), "dead_letter.replay", {}, now)
 
     try:
         letter = await replay(runtime.database, runtime.service.handlers, id_, now=now, actor=ACTOR, audited=audited)
@@ -94,7 +94,7 @@ async def restate(installation: Installation, arguments: dict[str, Any]) -> Asyn
         known = ", ".join(runtime.service.republish) or "nothing"
         raise CommandFailed(f"{runtime.name} can republish {known}, not {subject!r}")
     async with runtime.database.transaction(actor=ACTOR) as session:
-        await audit(session, None, action="republish", object_kind=subject, object_id=None, now=runtime.clock())
+        await audit(session, None, AuditObject(subject, None), "republish", {}, runtime.clock())
     async for total in republish(runtime.database, runtime.service.republish[subject], actor=ACTOR):
         yield {"republished": total}
 

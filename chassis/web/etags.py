@@ -1,4 +1,4 @@
-"""ETags of editable documents: the row's version as a strong validator."""
+"""Where new things are, and the ETags of those that can be edited: the row's version as a strong validator."""
 
 from starlette.responses import Response
 
@@ -8,6 +8,13 @@ from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
 def set_etag(response: Response, version: int) -> None:
     """Tell the reader which version he has."""
     response.headers["ETag"] = f'"{version}"'
+
+
+def created(response: Response, location: str, version: int | None = None) -> None:
+    """Tell where the new thing is, and, where it can be edited, which version of it there is."""
+    response.headers["Location"] = location
+    if version is not None:
+        set_etag(response, version)
 
 
 def require_match(version: int, if_match: int) -> None:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from chassis.budget import in_thread
 from chassis.imports.declaration import Import
 from chassis.imports.reading import opened
@@ -79,12 +79,10 @@ def import_router(declared: Import) -> APIRouter:
         await audit(
             session,
             caller,
-            action=declared.action,
-            object_kind="job",
-            object_id=job_id,
-            community_id=community_id,
-            changes={"dry_run": [None, dry_run]},
-            now=now,
+            AuditObject("job", job_id, community_id),
+            declared.action,
+            {"dry_run": [None, dry_run]},
+            now,
         )
         return await accepted_job(session, job_id, response, declared.path)
 

@@ -20,6 +20,7 @@ from chassis.security.caller import Caller
 from chassis.security.permissions import Permission, Reach
 from chassis.security.permissions import permission as permission_row
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
+from chassis.web.etags import created
 from chassis.web.operations import operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import ResponseModel
@@ -73,7 +74,7 @@ async def read_upload(request: Request, *, accepted: Collection[str], limit: int
 
 async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, prefix: str) -> JobPublic:
     """The 202 answer for a job just started: `Location` says where to look."""
-    response.headers["Location"] = f"{prefix}/{job_id}"
+    created(response, f"{prefix}/{job_id}")
     return JobPublic.model_validate(await _row(session, job_id))
 
 

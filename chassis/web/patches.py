@@ -1,5 +1,6 @@
 """Merge patches (RFC 7396) as request models."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,11 @@ ABSENT: Any = None
 """The default of a field that a patch may leave out but not clear: null is refused, since only defaults go unchecked."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def changed_by(patch: Mapping[str, Any], thing: Any) -> dict[str, list[Any]]:
+    """The fields that the patch gives another value, with [before, after]."""
+    return {name: [getattr(thing, name), value] for name, value in patch.items() if getattr(thing, name) != value}
 
 
 def whole(model: type[Model], values: dict[str, Any]) -> Model:

@@ -56,15 +56,7 @@ async def reset_password(runtime: Runtime, login: str) -> str:
             raise LookupError(login)
         await put_password(session, person.id, kept, now)
         await sessions.end_all(session, [person.id], because="password_changed", now=now)
-        await audit(
-            session,
-            None,
-            action="person.reset_password",
-            object_kind="person",
-            object_id=person.id,
-            changes={"password": ["old", "new"]},
-            now=now,
-        )
+        await audit(session, None, person, "reset_password", {"password": ["old", "new"]}, now)
     return password
 
 
@@ -148,15 +140,7 @@ async def _make_administrator(session: AsyncSession, email: str, password_hash: 
         person = await add_person(session, {"email": email, "display_name": "Administrator"}, now)
     await put_password(session, person.id, password_hash, now)
     session.add(PlatformRole(person_id=person.id, role="admin", granted_by=SYSTEM, granted_at=now))
-    await audit(
-        session,
-        None,
-        action="platform_role.grant",
-        object_kind="person",
-        object_id=person.id,
-        changes={"platform_role": [None, "admin"]},
-        now=now,
-    )
+    await audit(session, None, person, "platform_role.grant", {"platform_role": [None, "admin"]}, now)
 
 
 def _generated() -> str:

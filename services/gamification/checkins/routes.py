@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import COMMUNITY_ARCHIVED
 from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
@@ -33,7 +32,7 @@ router = api_router(tags=["Check-ins"])
 
 
 @router.post("/v1/checkins", status_code=201)
-@operation(permission=CHECKINS_CREATE, problems=[COMMUNITY_ARCHIVED])
+@operation(permission=CHECKINS_CREATE)
 async def create_checkin(
     body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CheckedInPublic:
@@ -50,7 +49,7 @@ async def create_checkin(
 @router.post("/v1/checkins/make-ups", status_code=201)
 @operation(
     permission=CHECKINS_CREATE,
-    problems=[COMMUNITY_ARCHIVED, service.DAY_NOT_MISSED, service.POINTS_SHORT],
+    problems=[service.DAY_NOT_MISSED, service.POINTS_SHORT],
 )
 async def make_up_checkin(
     body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response

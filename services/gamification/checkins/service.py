@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
+from chassis.database.rows import existing
 from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
 from chassis.projections.members import KnownMember, known_member, member_for
@@ -151,9 +152,7 @@ async def listing(
 
 async def read_checkin(session: AsyncSession, *, caller: Caller, checkin_id: UUID, now: datetime) -> Checkin:
     """A check-in that the caller may see: his own, or any in a community that he runs."""
-    checkin = await session.get(Checkin, checkin_id)
-    if checkin is None:
-        raise NOT_FOUND()
+    checkin = await existing(session, Checkin, checkin_id)
     await member_for(session, caller, CHECKINS_READ, checkin.member_id, now)
     return checkin
 

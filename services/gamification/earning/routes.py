@@ -8,7 +8,7 @@ from fastapi import Path, Query
 
 from chassis.locale import Locale
 from chassis.messaging.lag import as_of
-from chassis.problems import COMMUNITY_ARCHIVED, INVALID, NOT_FOUND, FieldError
+from chassis.problems import INVALID, NOT_FOUND, FieldError
 from chassis.projections.members import member_for
 from chassis.security.authority import authorize
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
@@ -85,7 +85,7 @@ async def list_earning_rule_versions(
 
 
 @router.put("/v1/earning-rules/{code}")
-@operation(permission=EARNING_RULES_WRITE, problems=[COMMUNITY_ARCHIVED, rulemaking.TRIGGER_TO_COME])
+@operation(permission=EARNING_RULES_WRITE, problems=[rulemaking.TRIGGER_TO_COME])
 async def put_earning_rule(
     code: RuleCode,
     community_id: UUID,

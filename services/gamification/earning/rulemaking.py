@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
@@ -87,12 +87,10 @@ async def put_rule(
         await audit(
             session,
             caller,
-            action="earning_rules.write",
-            object_kind="earning_rule",
-            object_id=version.code,
-            community_id=community_id,
-            changes=_changes(rule.current if rule else None, version),
-            now=now,
+            AuditObject("earning_rule", version.code, community_id),
+            "earning_rules.write",
+            _changes(rule.current if rule else None, version),
+            now,
         )
     effects = Effects()
     if version.valid_from is None or version.valid_from < now:

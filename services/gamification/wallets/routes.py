@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.problems import COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST
+from chassis.problems import CONFLICT_OF_INTEREST
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
@@ -52,7 +52,6 @@ async def list_ledger_entries(
         service.ALREADY_REVERSED,
         service.IS_A_REVERSAL,
         CONFLICT_OF_INTEREST,
-        COMMUNITY_ARCHIVED,
     ],
 )
 async def reverse_ledger_entry(

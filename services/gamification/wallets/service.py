@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from chassis.database.listing import Listing
-from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND, ProblemType
+from chassis.database.rows import existing
+from chassis.problems import CONFLICT_OF_INTEREST, ProblemType
 from chassis.projections.members import KnownMember, known_member, member_for
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
@@ -61,9 +62,7 @@ async def reverse(
     It stays taken back whatever is folded later. Raises `ALREADY_REVERSED`, `IS_A_REVERSAL` and, about oneself,
     `CONFLICT_OF_INTEREST`.
     """
-    entry = await session.get(PostedTransfer, entry_id)
-    if entry is None:
-        raise NOT_FOUND()
+    entry = await existing(session, PostedTransfer, entry_id)
     await authorize(session, caller, LEDGER_REVERSE, entry.community_id, now=now)
     member = await known_member(session, entry.member_id)
     if member is not None and caller.kind == "person" and member.person_id == caller.id:
@@ -102,12 +101,10 @@ async def reverse(
     await audit(
         session,
         caller,
-        action="ledger.reverse",
-        object_kind="ledger_entry",
-        object_id=entry_id,
-        community_id=entry.community_id,
-        changes={part.currency: [part.amount, 0] for part in together} | {"reason": [None, reason]},
-        now=now,
+        AuditObject("ledger_entry", entry_id, entry.community_id),
+        "ledger.reverse",
+        {part.currency: [part.amount, 0] for part in together} | {"reason": [None, reason]},
+        now,
     )
     undone = await session.execute(select_entries().where(col(PostedTransfer.id).in_(posting.transfer_ids)))
     return [(part, reversed_by) for part, reversed_by in undone], wallet.points, wallet.xp

@@ -1,7 +1,6 @@
 """What operators and owners do with applications."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,7 +34,7 @@ async def return_(
     application.returned_what, application.returned_until = body.what, until
     note_move(session, application, action="return", actor=caller.actor, came_from=came_from, at=now, note=body.what)
     await tell(session, ApplicationReturned, application, came_from=came_from, to="returned", at=now)
-    await _audited(session, caller, "application.return", application, {"state": [came_from, "returned"]}, now)
+    await audit(session, caller, application, "return", {"state": [came_from, "returned"]}, now)
     return application, campaign, standing
 
 
@@ -52,7 +51,7 @@ async def advance(
     application.state, application.holder = following, caller.actor
     note_move(session, application, action="advance", actor=caller.actor, came_from=came_from, at=now)
     await tell(session, ApplicationAdvanced, application, came_from=came_from, to=following, at=now)
-    await _audited(session, caller, "application.advance", application, {"state": [came_from, following]}, now)
+    await audit(session, caller, application, "advance", {"state": [came_from, following]}, now)
     return application, campaign, standing
 
 
@@ -81,11 +80,11 @@ async def decide(
     application.release_at = max(body.release_at or now, now)
     freed = await take_or_free(session, campaign, before=held, after=body.outcome == "accepted")
     note_move(session, application, action="decide", actor=caller.actor, came_from=came_from, at=now, note=body.reason)
-    await _audited(
+    await audit(
         session,
         caller,
-        "application.decide",
         application,
+        "decide",
         {"outcome": [before[0], body.outcome], "release_at": [before[1], application.release_at]},
         now,
     )
@@ -105,23 +104,3 @@ async def _locked(
     campaign, application = await locked(session, application_id)
     standing = await authorize(session, caller, APPLICATIONS_DECIDE, application.community_id, now=now)
     return campaign, application, standing
-
-
-async def _audited(
-    session: AsyncSession,
-    caller: Caller,
-    action: str,
-    application: Application,
-    changes: dict[str, list[Any]],
-    now: datetime,
-) -> None:
-    await audit(
-        session,
-        caller,
-        action=action,
-        object_kind="application",
-        object_id=application.id,
-        community_id=application.community_id,
-        changes=changes,
-        now=now,
-    )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND, refused
 from chassis.security.authority import Standing
@@ -16,7 +17,6 @@ from contracts.membership import ApplicationStep
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import Action, Facts, Hand, refusal
 from services.membership.campaigns.models import Campaign
-from services.membership.campaigns.parts import lock_campaign
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_DECIDE, MEMBERS_LEAVE
 
 
@@ -64,12 +64,10 @@ async def locked(session: AsyncSession, application_id: UUID) -> tuple[Campaign,
     campaign_id = (
         await session.execute(select(col(Application.campaign_id)).where(col(Application.id) == application_id))
     ).scalar_one_or_none()
-    campaign = await lock_campaign(session, campaign_id) if campaign_id else None
-    if campaign is None:
+    if campaign_id is None:
         raise NOT_FOUND()
-    own = select(Application).where(col(Application.id) == application_id).with_for_update()
-    application: Application = (await session.execute(own.execution_options(populate_existing=True))).scalar_one()
-    return campaign, application
+    campaign = await existing(session, Campaign, campaign_id, lock=True)
+    return campaign, await existing(session, Application, application_id, lock=True)
 
 
 async def tell(

@@ -9,9 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from chassis.problems import (
-    COMMUNITY_ARCHIVED,
     CONFLICT_OF_INTEREST,
     FORBIDDEN,
     ILLEGAL_TRANSITION,
@@ -23,7 +22,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
-from chassis.web.etags import set_etag
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.applications import deciding, queries, service, views
@@ -69,8 +68,8 @@ router = api_router(tags=["Applications"])
 
 ONE = "/v1/applications/{application_id}"
 
-_SUBMITTING = [ANSWERS_INVALID, CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION]
-_DECIDING = [CAMPAIGN_CLOSED, COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION]
+_SUBMITTING = [ANSWERS_INVALID, CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN, ILLEGAL_TRANSITION]
+_DECIDING = [CAMPAIGN_CLOSED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION]
 
 
 def _own(
@@ -103,7 +102,7 @@ async def create_application(
 ) -> ApplicationPublic:
     """Apply through a channel, or save a draft. One who fails a requirement that knocks out is rejected at once."""
     found = await service.create(session, caller=caller, body=body, now=now)
-    response.headers["Location"] = f"/v1/applications/{found[0].id}"
+    created(response, f"/v1/applications/{found[0].id}")
     return _own(found, caller, now, response)
 
 
@@ -152,11 +151,10 @@ async def list_applications(
         await audit(
             session,
             caller,
-            action="application.list",
-            object_kind="campaign" if campaign_id else "community",
-            object_id=campaign_id or community_id,
-            community_id=community_id,
-            now=now,
+            AuditObject("campaign" if campaign_id else "community", campaign_id or community_id, community_id),
+            "application.list",
+            {},
+            now,
         )
 
     def shown(row: Any) -> ApplicationPublic:
@@ -201,15 +199,7 @@ async def read_application(
         return _own((application, campaign, standing), caller, now, response)
     if application.submitted_at is None:
         raise NOT_FOUND()
-    await audit(
-        session,
-        caller,
-        action="application.read",
-        object_kind="application",
-        object_id=application.id,
-        community_id=application.community_id,
-        now=now,
-    )
+    await audit(session, caller, application, "read", {}, now)
     moves = list(await queries.moves_of(session, application.id))
     viewer = views.viewer_of(application, campaign, caller, standing, now)
     return views.for_staff(application, campaign, person, now, moves=moves, viewer=viewer)
@@ -254,7 +244,7 @@ async def resubmit_application(
 
 
 @router.post(f"{ONE}/withdraw")
-@operation(permission=APPLICATIONS_WITHDRAW, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+@operation(permission=APPLICATIONS_WITHDRAW, problems=[ILLEGAL_TRANSITION])
 async def withdraw_application(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
@@ -264,7 +254,7 @@ async def withdraw_application(
 
 
 @router.post(f"{ONE}/decline")
-@operation(permission=MEMBERS_LEAVE, problems=[COMMUNITY_ARCHIVED, DECLINE_PERIOD_OVER, ILLEGAL_TRANSITION, LAST_OWNER])
+@operation(permission=MEMBERS_LEAVE, problems=[DECLINE_PERIOD_OVER, ILLEGAL_TRANSITION, LAST_OWNER])
 async def decline_seat(application_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> ApplicationPublic:
     """Give up a seat within 7 days after acceptance. The membership ends."""
     found = await service.decline(session, caller=caller, application_id=application_id, now=now)
@@ -277,7 +267,6 @@ async def decline_seat(application_id: UUID, caller: CallerDep, session: Transac
     problems=[
         ALREADY_APPLIED,
         CAMPAIGN_CLOSED,
-        COMMUNITY_ARCHIVED,
         ILLEGAL_TRANSITION,
         REVIEW_ALREADY_REQUESTED,
     ],

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
 from chassis.problems import refused
 from chassis.security.authority import Standing
@@ -15,10 +17,8 @@ from chassis.web.schemas import Viewer
 from contracts.membership import CampaignChannel, CampaignClosed, CampaignOpened
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.parts import (
-    audited,
     channels_of,
     form_of,
-    lock_campaign,
     locked_by_runner,
     runs_campaigns,
     touch,
@@ -51,7 +51,7 @@ async def move(session: AsyncSession, *, caller: Caller, campaign_id: UUID, acti
             await _record_closing(session, campaign, now)
             campaign.status = "archived"
     touch(campaign, now)
-    await audited(session, caller, f"campaign.{action}", campaign, {"status": [status, campaign.status]}, now)
+    await audit(session, caller, campaign, action, {"status": [status, campaign.status]}, now)
     return campaign
 
 
@@ -78,16 +78,16 @@ async def viewer_of(session: AsyncSession, campaign: Campaign, standing: Standin
 @timers.on(OPENING)
 async def open_on_time(session: AsyncSession, timer: Timer) -> None:
     """Record that a scheduled campaign has opened, and tell."""
-    campaign = await lock_campaign(session, timer.subject_id)
-    if campaign is not None and await _is_active(session, campaign):
+    campaign = await existing(session, Campaign, timer.subject_id, lock=True)
+    if await _is_active(session, campaign):
         await _record_opening(session, campaign, timer.now)
 
 
 @timers.on(CLOSING)
 async def close_on_time(session: AsyncSession, timer: Timer) -> None:
     """Record that a campaign has closed, and tell."""
-    campaign = await lock_campaign(session, timer.subject_id)
-    if campaign is not None and await _is_active(session, campaign):
+    campaign = await existing(session, Campaign, timer.subject_id, lock=True)
+    if await _is_active(session, campaign):
         await _record_opening(session, campaign, timer.now)
         await _record_closing(session, campaign, timer.now)
 

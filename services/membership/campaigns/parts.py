@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
-from chassis.problems import NOT_FOUND
+from chassis.database.rows import existing
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
@@ -22,22 +20,11 @@ def runs_campaigns(standing: Standing) -> bool:
     return bool(CAMPAIGNS_WRITE.reach(standing.columns))
 
 
-async def lock_campaign(session: AsyncSession, campaign_id: UUID) -> Campaign | None:
-    """The campaign, locked: whatever counts seats does it under this lock."""
-    locked = select(Campaign).where(col(Campaign.id) == campaign_id).with_for_update()
-    found: Campaign | None = (
-        await session.execute(locked.execution_options(populate_existing=True))
-    ).scalar_one_or_none()
-    return found
-
-
 async def locked_by_runner(
     session: AsyncSession, caller: Caller, campaign_id: UUID, now: datetime
 ) -> tuple[Campaign, Standing]:
-    """The campaign, locked, for somebody who may write it. Raises `NOT_FOUND`, `FORBIDDEN`."""
-    campaign = await lock_campaign(session, campaign_id)
-    if campaign is None:
-        raise NOT_FOUND()
+    """The campaign, locked, for somebody who may write it: whatever counts seats does it under this lock. Raises `NOT_FOUND`, `FORBIDDEN`."""
+    campaign = await existing(session, Campaign, campaign_id, lock=True)
     return campaign, await authorize(session, caller, CAMPAIGNS_WRITE, campaign.community_id, now=now)
 
 
@@ -56,24 +43,3 @@ def touch(campaign: Campaign, now: datetime) -> None:
     """Count an edit."""
     campaign.version += 1
     campaign.updated_at = now
-
-
-async def audited(
-    session: AsyncSession,
-    caller: Caller,
-    action: str,
-    campaign: Campaign,
-    changes: dict[str, list[Any]],
-    now: datetime,
-) -> None:
-    """Leave the trace of a command."""
-    await audit(
-        session,
-        caller,
-        action=action,
-        object_kind="campaign",
-        object_id=campaign.id,
-        community_id=campaign.community_id,
-        changes=changes,
-        now=now,
-    )

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
-from chassis.problems import NOT_FOUND
+from chassis.database.rows import existing
 from chassis.security.caller import Caller
 from services.membership.campaigns.models import Campaign
 from services.membership.communities.models import Community
@@ -37,10 +37,7 @@ def campaigns_known_to(
 
 async def campaign_of(session: AsyncSession, campaign_id: UUID) -> Campaign:
     """One campaign. Raises `NOT_FOUND`."""
-    campaign = await session.get(Campaign, campaign_id)
-    if campaign is None:
-        raise NOT_FOUND()
-    return campaign
+    return await existing(session, Campaign, campaign_id)
 
 
 def effective_status(now: datetime) -> ColumnElement[Any]:

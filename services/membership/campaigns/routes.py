@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import Path, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import ALREADY_EXISTS, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, RuntimeDep, Transaction
-from chassis.web.etags import set_etag
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.campaigns import landings, moving, service
@@ -90,13 +90,13 @@ async def _written(
 
 
 @router.post("/v1/campaigns", status_code=201)
-@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, FORM_REFUSED, UNKNOWN_COHORT])
+@operation(permission=CAMPAIGNS_WRITE, problems=[FORM_REFUSED, UNKNOWN_COHORT])
 async def create_campaign(
     body: CampaignCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
     """Create a campaign, as a draft."""
     campaign = await service.create(session, caller=caller, body=body, now=now)
-    response.headers["Location"] = f"/v1/campaigns/{campaign.id}"
+    created(response, f"/v1/campaigns/{campaign.id}")
     return await _written(session, caller, campaign, response, now, runtime)
 
 
@@ -139,7 +139,7 @@ async def read_campaign(
 @router.patch(ONE)
 @operation(
     permission=CAMPAIGNS_WRITE,
-    problems=[CAMPAIGN_RUNNING, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, QUOTA_BELOW_SEATS, UNKNOWN_COHORT],
+    problems=[CAMPAIGN_RUNNING, ILLEGAL_TRANSITION, QUOTA_BELOW_SEATS, UNKNOWN_COHORT],
 )
 async def update_campaign(
     campaign_id: UUID,
@@ -159,7 +159,7 @@ async def update_campaign(
 
 
 @router.post(f"{ONE}/channels", status_code=201)
-@operation(permission=CAMPAIGNS_WRITE, problems=[ALREADY_EXISTS, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+@operation(permission=CAMPAIGNS_WRITE, problems=[ALREADY_EXISTS, ILLEGAL_TRANSITION])
 async def add_campaign_channel(
     campaign_id: UUID, body: ChannelCreate, caller: CallerDep, session: Transaction, now: Now, runtime: RuntimeDep
 ) -> ChannelPublic:
@@ -169,13 +169,13 @@ async def add_campaign_channel(
 
 
 @router.post(f"{ONE}/forms", status_code=201)
-@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, FORM_REFUSED, ILLEGAL_TRANSITION])
+@operation(permission=CAMPAIGNS_WRITE, problems=[FORM_REFUSED, ILLEGAL_TRANSITION])
 async def add_campaign_form(
     campaign_id: UUID, body: FormCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> FormPublic:
     """Make a version of the form. Applications begun before keep the version they have."""
     added = await service.add_form(session, caller=caller, campaign_id=campaign_id, form=body.form, now=now)
-    response.headers["Location"] = f"/v1/campaigns/{campaign_id}/forms/{added.version}"
+    created(response, f"/v1/campaigns/{campaign_id}/forms/{added.version}")
     return FormPublic.model_validate(added)
 
 
@@ -193,7 +193,7 @@ async def read_campaign_form(
 
 
 @router.post(f"{ONE}/open")
-@operation(permission=CAMPAIGNS_WRITE, problems=[CAMPAIGN_INCOMPLETE, COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+@operation(permission=CAMPAIGNS_WRITE, problems=[CAMPAIGN_INCOMPLETE, ILLEGAL_TRANSITION])
 async def open_campaign(
     campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
@@ -203,7 +203,7 @@ async def open_campaign(
 
 
 @router.post(f"{ONE}/close")
-@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+@operation(permission=CAMPAIGNS_WRITE, problems=[ILLEGAL_TRANSITION])
 async def close_campaign(
     campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
@@ -213,7 +213,7 @@ async def close_campaign(
 
 
 @router.post(f"{ONE}/archive")
-@operation(permission=CAMPAIGNS_WRITE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION])
+@operation(permission=CAMPAIGNS_WRITE, problems=[ILLEGAL_TRANSITION])
 async def archive_campaign(
     campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:

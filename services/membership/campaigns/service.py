@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -15,7 +17,7 @@ from chassis.web.patches import whole
 from services.membership.campaigns.forms import FormRefused, check_form
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
-from services.membership.campaigns.parts import audited, channels_of, locked_by_runner, runs_campaigns, touch
+from services.membership.campaigns.parts import channels_of, locked_by_runner, runs_campaigns, touch
 from services.membership.campaigns.problems import FORM_REFUSED, QUOTA_BELOW_SEATS
 from services.membership.campaigns.rules import (
     FROZEN_ONCE_OPEN,
@@ -45,7 +47,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CampaignCreate,
     if body.form is not None:
         await _add_form(session, campaign, body.form, caller, now)
     session.add_all(_new_channel(campaign, channel, now) for channel in body.channels)
-    await audited(session, caller, "campaign.create", campaign, {"title": [None, campaign.title]}, now)
+    await audit(session, caller, campaign, "create", {"title": [None, campaign.title]}, now)
     return campaign
 
 
@@ -53,9 +55,7 @@ async def read(
     session: AsyncSession, *, caller: Caller | None, campaign_id: UUID, now: datetime
 ) -> tuple[Campaign, Standing]:
     """A campaign; drafts are seen by those who run them only."""
-    campaign = await session.get(Campaign, campaign_id)
-    if campaign is None:
-        raise NOT_FOUND()
+    campaign = await existing(session, Campaign, campaign_id)
     standing = await authorize(session, caller, CAMPAIGNS_READ, campaign.community_id, now=now)
     if campaign.status == "draft" and not runs_campaigns(standing):
         raise NOT_FOUND()
@@ -97,7 +97,7 @@ async def change(
         _check_times(content, given, now)
         await set_timers(session, campaign, status)
     touch(campaign, now)
-    await audited(session, caller, "campaign.update", campaign, changes, now)
+    await audit(session, caller, campaign, "update", changes, now)
     return campaign
 
 
@@ -112,7 +112,7 @@ async def add_channel(
     channel = _new_channel(campaign, body, now)
     session.add(channel)
     touch(campaign, now)
-    await audited(session, caller, "campaign.add_channel", campaign, {"channel": [None, body.code]}, now)
+    await audit(session, caller, campaign, "add_channel", {"channel": [None, body.code]}, now)
     return channel
 
 
@@ -131,7 +131,7 @@ async def add_form(
             ]
         )
     touch(campaign, now)
-    await audited(session, caller, "campaign.add_form", campaign, {"form_version": [None, added.version]}, now)
+    await audit(session, caller, campaign, "add_form", {"form_version": [None, added.version]}, now)
     return added
 
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import Response
 
-from chassis.problems import ALREADY_EXISTS, COMMUNITY_ARCHIVED
+from chassis.problems import ALREADY_EXISTS
 from chassis.security.authority import COMMUNITIES_READ, authorize
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, Transaction
-from chassis.web.etags import set_etag
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.cohorts import queries, service
@@ -18,14 +18,13 @@ router = api_router(tags=["Cohorts"])
 
 
 @router.post("/v1/cohorts", status_code=201)
-@operation(permission=COMMUNITIES_UPDATE, problems=[ALREADY_EXISTS, COMMUNITY_ARCHIVED])
+@operation(permission=COMMUNITIES_UPDATE, problems=[ALREADY_EXISTS])
 async def create_cohort(
     body: CohortCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CohortPublic:
     """Add a cohort to a community."""
     cohort = await service.create_cohort(session, caller=caller, body=body, now=now)
-    set_etag(response, cohort.version)
-    response.headers["Location"] = f"/v1/cohorts/{cohort.id}"
+    created(response, f"/v1/cohorts/{cohort.id}", cohort.version)
     return CohortPublic.model_validate(cohort)
 
 
@@ -51,7 +50,7 @@ async def read_cohort(
 
 
 @router.patch("/v1/cohorts/{cohort_id}")
-@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED])
+@operation(permission=COMMUNITIES_UPDATE)
 async def update_cohort(
     cohort_id: UUID,
     body: CohortPatch,

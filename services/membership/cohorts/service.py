@@ -8,7 +8,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.problems import ALREADY_EXISTS, INVALID, NOT_FOUND, FieldError
+from chassis.database.rows import existing
+from chassis.problems import ALREADY_EXISTS, INVALID, FieldError
 from chassis.security.authority import COMMUNITIES_READ, authorize
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
@@ -28,24 +29,13 @@ async def create_cohort(session: AsyncSession, *, caller: Caller, body: CohortCr
     cohort = Cohort(**body.model_dump(), created_at=now)
     session.add(cohort)
     await session.flush()
-    await audit(
-        session,
-        caller,
-        action="cohort.create",
-        object_kind="cohort",
-        object_id=cohort.id,
-        community_id=cohort.community_id,
-        changes={"name": [None, cohort.name]},
-        now=now,
-    )
+    await audit(session, caller, cohort, "create", {"name": [None, cohort.name]}, now)
     return cohort
 
 
 async def read_cohort(session: AsyncSession, *, caller: Caller | None, cohort_id: UUID, now: datetime) -> Cohort:
     """One cohort."""
-    cohort = await session.get(Cohort, cohort_id)
-    if cohort is None:
-        raise NOT_FOUND()
+    cohort = await existing(session, Cohort, cohort_id)
     await authorize(session, caller, COMMUNITIES_READ, cohort.community_id, now=now)
     return cohort
 
@@ -54,10 +44,7 @@ async def change_cohort(
     session: AsyncSession, *, caller: Caller, cohort_id: UUID, body: CohortPatch, if_match: int, now: datetime
 ) -> Cohort:
     """Rename a cohort or move its dates."""
-    locked = select(Cohort).where(col(Cohort.id) == cohort_id).with_for_update()
-    cohort: Cohort | None = (await session.execute(locked)).scalar_one_or_none()
-    if cohort is None:
-        raise NOT_FOUND()
+    cohort = await existing(session, Cohort, cohort_id, lock=True)
     await authorize(session, caller, COMMUNITIES_UPDATE, cohort.community_id, now=now)
     require_match(cohort.version, if_match)
     values = body.model_dump(exclude_unset=True)
@@ -65,16 +52,7 @@ async def change_cohort(
     cohort.sqlmodel_update(values)
     _check_dates(cohort.starts_on, cohort.ends_on)
     cohort.version += 1
-    await audit(
-        session,
-        caller,
-        action="cohort.update",
-        object_kind="cohort",
-        object_id=cohort.id,
-        community_id=cohort.community_id,
-        changes=changes,
-        now=now,
-    )
+    await audit(session, caller, cohort, "update", changes, now)
     return cohort
 
 

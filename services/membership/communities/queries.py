@@ -8,7 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
-from chassis.problems import NOT_FOUND
+from chassis.database.rows import existing
 from chassis.security.caller import Caller
 from services.membership.communities.models import Charter, Community
 from services.membership.people.models import Person
@@ -34,10 +34,7 @@ def charters(community_id: UUID) -> Listing:
 
 async def charter(session: AsyncSession, community_id: UUID, version: int) -> Charter:
     """One version of a charter. Raises `NOT_FOUND`."""
-    found = await session.get(Charter, (community_id, version))
-    if found is None:
-        raise NOT_FOUND()
-    return found
+    return await existing(session, Charter, (community_id, version))
 
 
 async def suspended_from(session: AsyncSession, caller: Caller, community_id: UUID, now: datetime) -> Community | None:

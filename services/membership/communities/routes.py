@@ -8,11 +8,11 @@ from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.problems import COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, Problem
+from chassis.problems import ILLEGAL_TRANSITION, Problem
 from chassis.security.authority import COMMUNITIES_READ, authorize
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, Transaction
-from chassis.web.etags import set_etag
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.communities import queries, service
@@ -60,7 +60,7 @@ async def create_community(
 ) -> CommunityPublic:
     """Create a community, as a draft with an owner."""
     community = await service.create(session, caller=caller, body=body, now=now)
-    response.headers["Location"] = f"/v1/communities/{community.id}"
+    created(response, f"/v1/communities/{community.id}")
     return await _written(session, caller, community, response, now)
 
 
@@ -118,7 +118,7 @@ async def read_community(
 
 
 @router.patch(ONE)
-@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED, SLUG_TAKEN])
+@operation(permission=COMMUNITIES_UPDATE, problems=[SLUG_TAKEN])
 async def update_community(
     community_id: UUID,
     body: CommunityPatch,
@@ -136,7 +136,7 @@ async def update_community(
 
 
 @router.post(f"{ONE}/open")
-@operation(permission=COMMUNITIES_GOVERN, problems=[COMMUNITY_ARCHIVED, COMMUNITY_INCOMPLETE, ILLEGAL_TRANSITION])
+@operation(permission=COMMUNITIES_GOVERN, problems=[COMMUNITY_INCOMPLETE, ILLEGAL_TRANSITION])
 async def open_community(
     community_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CommunityPublic:
@@ -146,7 +146,7 @@ async def open_community(
 
 
 @router.post(f"{ONE}/archive")
-@operation(permission=COMMUNITIES_GOVERN, problems=[COMMUNITY_ARCHIVED])
+@operation(permission=COMMUNITIES_GOVERN)
 async def archive_community(
     community_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CommunityPublic:
@@ -156,7 +156,7 @@ async def archive_community(
 
 
 @router.post(f"{ONE}/charters", status_code=201)
-@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED])
+@operation(permission=COMMUNITIES_UPDATE)
 async def publish_charter(
     community_id: UUID,
     body: CharterContent,
@@ -168,7 +168,7 @@ async def publish_charter(
     """Publish a version of the charter. One that says the same as the present version is answered with that, as 200."""
     charter, new = await service.publish_charter(session, caller=caller, community_id=community_id, body=body, now=now)
     response.status_code = 201 if new else 200
-    response.headers["Location"] = f"/v1/communities/{community_id}/charters/{charter.version}"
+    created(response, f"/v1/communities/{community_id}/charters/{charter.version}")
     return CharterPublic.model_validate(charter)
 
 

@@ -9,12 +9,14 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
-from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError, refused
+from chassis.problems import FORBIDDEN, INVALID, FieldError, refused
 from chassis.security.authority import COMMUNITIES_READ, Standing, authorize
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.web.etags import require_match
+from chassis.web.patches import changed_by
 from chassis.web.schemas import Viewer
 from contracts.membership import (
     CharterValue,
@@ -73,9 +75,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
         roles=["owner"],
         cause="creation",
     )
-    await _audited(
-        session, caller, "community.create", community, {"slug": [None, body.slug], "owner": [None, owner.id]}, now
-    )
+    await audit(session, caller, community, "create", {"slug": [None, body.slug], "owner": [None, owner.id]}, now)
     return community
 
 
@@ -103,10 +103,7 @@ async def read_back(
 
 async def by_slug(session: AsyncSession, slug: str) -> UUID:
     """The community that has or had this slug. Raises `NOT_FOUND`."""
-    found = await session.get(CommunitySlug, slug)
-    if found is None:
-        raise NOT_FOUND()
-    return found.community_id
+    return (await existing(session, CommunitySlug, slug)).community_id
 
 
 async def change(
@@ -133,14 +130,12 @@ async def change(
         await _check_operators(session, body.operated_by, community_id)
     if "slug" in given and body.slug != community.slug:
         await _take_slug(session, community, body.slug, now)
-    changes = {
-        name: [getattr(community, name), value] for name, value in values.items() if getattr(community, name) != value
-    }
+    changes = changed_by(values, community)
     if not changes:
         return community
     community.sqlmodel_update(values)
     await _changed(session, CommunityUpdated, community, now)
-    await _audited(session, caller, "community.update", community, changes, now)
+    await audit(session, caller, community, "update", changes, now)
     return community
 
 
@@ -156,14 +151,7 @@ async def publish_charter(
     charter = _new_charter(community, body, caller, now)
     session.add(charter)
     await _changed(session, CommunityUpdated, community, now, charter)
-    await _audited(
-        session,
-        caller,
-        "community.charter",
-        community,
-        {"charter_version": [charter.version - 1, charter.version]},
-        now,
-    )
+    await audit(session, caller, community, "charter", {"charter_version": [charter.version - 1, charter.version]}, now)
     return charter, True
 
 
@@ -185,7 +173,7 @@ async def move(
     else:
         community.status, community.archived_at = "archived", now
         await _changed(session, CommunityArchived, community, now)
-    await _audited(session, caller, f"community.{action}", community, {"status": [before, community.status]}, now)
+    await audit(session, caller, community, action, {"status": [before, community.status]}, now)
     return community
 
 
@@ -239,12 +227,8 @@ async def _locked(
     session: AsyncSession, caller: Caller, wanted: Permission, community_id: UUID, now: datetime
 ) -> tuple[Community, Standing]:
     """The community, locked; then the authority reads what cannot change under it any more."""
-    locked = select(Community).where(col(Community.id) == community_id).with_for_update()
-    community: Community | None = (await session.execute(locked)).scalar_one_or_none()
-    standing = await authorize(session, caller, wanted, community_id, now=now)
-    if community is None:
-        raise NOT_FOUND()
-    return community, standing
+    community = await existing(session, Community, community_id, lock=True)
+    return community, await authorize(session, caller, wanted, community_id, now=now)
 
 
 async def _changed(
@@ -312,24 +296,4 @@ def _new_charter(community: Community, body: CharterContent, caller: Caller, now
         content=body.model_dump(mode="json"),
         published_at=now,
         published_by=caller.actor,
-    )
-
-
-async def _audited(
-    session: AsyncSession,
-    caller: Caller,
-    action: str,
-    community: Community,
-    changes: dict[str, list[Any]],
-    now: datetime,
-) -> None:
-    await audit(
-        session,
-        caller,
-        action=action,
-        object_kind="community",
-        object_id=community.id,
-        community_id=community.id,
-        changes=changes,
-        now=now,
     )

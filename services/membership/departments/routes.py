@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.problems import ALREADY_EXISTS
 from chassis.web.dependencies import CallerDep, IfMatch, Now, Reading, Transaction
-from chassis.web.etags import set_etag
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.departments import service
@@ -30,8 +30,7 @@ async def create_department(
 ) -> DepartmentPublic:
     """Create a department."""
     department = await service.create(session, caller, body.model_dump(), now)
-    set_etag(response, department.version)
-    response.headers["Location"] = f"/v1/departments/{department.code}"
+    created(response, f"/v1/departments/{department.code}", department.version)
     return DepartmentPublic.of(department)
 
 

@@ -8,9 +8,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, NOT_FOUND, FieldError, ProblemType
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
+from chassis.web.patches import changed_by
 from services.membership.departments.rules import is_below_itself
 from services.membership.people.access import authorize_directory
 from services.membership.people.managers import publish_departments
@@ -35,16 +37,13 @@ async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any
     session.add(department)
     await session.flush()
     await publish_departments(session, [department], now)
-    await _audit(session, caller, "create", department.code, {name: [None, new] for name, new in values.items()}, now)
+    await audit(session, caller, department, "create", {name: [None, new] for name, new in values.items()}, now)
     return department
 
 
 async def read(session: AsyncSession, code: str) -> Department:
     """One department. Raises `NOT_FOUND`."""
-    department = await session.get(Department, code)
-    if department is None:
-        raise NOT_FOUND()
-    return department
+    return await existing(session, Department, code)
 
 
 async def change(
@@ -60,9 +59,7 @@ async def change(
     if department is None:
         raise NOT_FOUND()
     require_match(department.version, if_match)
-    changed = {
-        name: [getattr(department, name), new] for name, new in changes.items() if getattr(department, name) != new
-    }
+    changed = changed_by(changes, department)
     if not changed:
         return department
     if "parent_code" in changed:
@@ -73,7 +70,7 @@ async def change(
     department.version += 1
     department.updated_at = now
     await publish_departments(session, [department], now)
-    await _audit(session, caller, "update", code, changed, now)
+    await audit(session, caller, department, "update", changed, now)
     return department
 
 
@@ -96,17 +93,3 @@ async def _check_parent(session: AsyncSession, code: str, parent_code: str | Non
         raise UNKNOWN_DEPARTMENT(errors=[FieldError("/parent_code", "unknown_department", parent_code)])
     if is_below_itself(code, parent_code, forest):
         raise DEPARTMENT_CYCLE()
-
-
-async def _audit(
-    session: AsyncSession, caller: Caller, action: str, code: str, changes: dict[str, list[Any]], now: datetime
-) -> None:
-    await audit(
-        session,
-        caller,
-        action=f"department.{action}",
-        object_kind="department",
-        object_id=code,
-        changes=changes,
-        now=now,
-    )

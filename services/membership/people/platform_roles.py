@@ -7,15 +7,15 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
-from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.audit import AuditObject, audit
+from chassis.database.rows import existing
+from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
 from services.membership.people.access import authorize_directory
 from services.membership.people.models import Person, PlatformRole
 from services.membership.people.occasions import PeopleConcerned, people_locked_out
 from services.membership.people.problems import LAST_ADMIN
 from services.membership.people.rules import Status
-from services.membership.people.service import locked
 from services.membership.permissions import PLATFORM_ROLES_GRANT
 
 
@@ -27,22 +27,14 @@ async def grant(session: AsyncSession, caller: Caller, person_id: UUID, role: st
     await authorize_directory(session, caller, PLATFORM_ROLES_GRANT)
     if caller.id == person_id:
         raise CONFLICT_OF_INTEREST()
-    person = await locked(session, person_id)
+    person = await existing(session, Person, person_id, lock=True)
     if person.status != Status.ACTIVE:
         raise ILLEGAL_TRANSITION(state=person.status)
     if await session.get(PlatformRole, (person_id, role)) is not None:
         raise ALREADY_EXISTS()
     granted = PlatformRole(person_id=person_id, role=role, granted_by=caller.actor, granted_at=now)
     session.add(granted)
-    await audit(
-        session,
-        caller,
-        action="platform_role.grant",
-        object_kind="person",
-        object_id=person_id,
-        changes={"platform_role": [None, role]},
-        now=now,
-    )
+    await audit(session, caller, person, "platform_role.grant", {"platform_role": [None, role]}, now)
     return granted
 
 
@@ -54,22 +46,14 @@ async def revoke(session: AsyncSession, caller: Caller, person_id: UUID, role: s
     await authorize_directory(session, caller, PLATFORM_ROLES_GRANT)
     # Every administrator's row is locked, so that two who revoke one another cannot both succeed.
     await session.exec(select(PlatformRole).where(col(PlatformRole.role) == "admin").with_for_update())
-    held = await session.get(PlatformRole, (person_id, role))
-    if held is None:
-        raise NOT_FOUND()
+    held = await existing(session, PlatformRole, (person_id, role))
     if role == "admin" and await _other_admins(session, person_id) == 0:
         raise LAST_ADMIN()
     await session.delete(held)
     await session.flush()
     await people_locked_out.happened(session, PeopleConcerned([person_id], now))
     await audit(
-        session,
-        caller,
-        action="platform_role.revoke",
-        object_kind="person",
-        object_id=person_id,
-        changes={"platform_role": [role, None]},
-        now=now,
+        session, caller, AuditObject("person", person_id), "platform_role.revoke", {"platform_role": [role, None]}, now
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, Now, Reading, Transaction
-from chassis.web.etags import set_etag
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import Viewer
@@ -54,8 +54,7 @@ async def register_person(
     He has no password yet: `POST /v1/people/{id}/activation` gives the code with which he sets one.
     """
     person = await service.register(session, caller, body.model_dump(), now)
-    set_etag(response, person.version)
-    response.headers["Location"] = f"/v1/people/{person.id}"
+    created(response, f"/v1/people/{person.id}", person.version)
     return PersonPublic.of(person)
 
 

@@ -10,10 +10,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
 from chassis.problems import ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
+from chassis.web.patches import changed_by
 from contracts.membership import (
     PersonLeft,
     PersonRegistered,
@@ -45,9 +47,7 @@ async def register(session: AsyncSession, caller: Caller, values: Mapping[str, A
     await authorize_directory(session, caller, PEOPLE_WRITE)
     person = await add_person(session, values, now)
     shown = {field: [None, value] for field, value in values.items() if value is not None}
-    await audit(
-        session, caller, action="person.register", object_kind="person", object_id=person.id, changes=shown, now=now
-    )
+    await audit(session, caller, person, "register", shown, now)
     return person
 
 
@@ -71,9 +71,7 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
 
 async def read(session: AsyncSession, person_id: UUID) -> tuple[Person, Credential | None]:
     """A person and his credential, once he has one. Raises `NOT_FOUND`."""
-    person = await session.get(Person, person_id)
-    if person is None:
-        raise NOT_FOUND()
+    person = await existing(session, Person, person_id)
     return person, await session.get(Credential, person_id)
 
 
@@ -88,7 +86,7 @@ async def change(
 ) -> Person:
     """Apply a merge patch of normalised fields. Raises as `register`, `PRECONDITION_FAILED`, `ACCOUNT_PROTECTED`."""
     await authorize_directory(session, caller, PEOPLE_WRITE)
-    person = await locked(session, person_id)
+    person = await existing(session, Person, person_id, lock=True)
     if person.status == Status.ERASED:
         raise NOT_FOUND()
     require_match(person.version, if_match)
@@ -103,7 +101,7 @@ async def change_profile(
 ) -> Person:
     """Apply a merge patch of the caller's own profile."""
     await require_active(session, caller)
-    person = await locked(session, caller.id)
+    person = await existing(session, Person, caller.id, lock=True)
     require_match(person.version, if_match)
     await _apply(session, None, person, changes, now)
     return person
@@ -123,7 +121,7 @@ async def move(
     Raises `ILLEGAL_TRANSITION` with the state, `ACCOUNT_PROTECTED`, `INVALID` for a last day after tomorrow.
     """
     await authorize_directory(session, caller, PEOPLE_WRITE)
-    person = await locked(session, person_id)
+    person = await existing(session, Person, person_id, lock=True)
     await protect_status(session, caller, person.id)
     if caller.id == person.id:
         raise ILLEGAL_TRANSITION("Nobody suspends or removes himself.", state=person.status)
@@ -132,15 +130,7 @@ async def move(
     changes = {
         field: [value, getattr(person, field)] for field, value in before.items() if value != getattr(person, field)
     }
-    await audit(
-        session,
-        caller,
-        action=f"person.{action}",
-        object_kind="person",
-        object_id=person.id,
-        changes=changes,
-        now=now,
-    )
+    await audit(session, caller, person, action, changes, now)
     return person
 
 
@@ -167,17 +157,6 @@ async def apply_action(
         await people_left.happened(session, PeopleConcerned([person.id], now))
 
 
-async def locked(session: AsyncSession, person_id: UUID) -> Person:
-    """A person's row, locked until the transaction ends. Raises `NOT_FOUND`."""
-    found = await session.exec(
-        select(Person).where(col(Person.id) == person_id).with_for_update().execution_options(populate_existing=True)
-    )
-    person = found.first()
-    if person is None:
-        raise NOT_FOUND()
-    return person
-
-
 def state_of(person: Person) -> dict[str, Any]:
     """What messages tell of a person."""
     return {"person_id": person.id} | {field: getattr(person, field) for field in rules.PUBLIC_FIELDS}
@@ -186,7 +165,7 @@ def state_of(person: Person) -> dict[str, Any]:
 async def _apply(
     session: AsyncSession, caller: Caller | None, person: Person, changes: Mapping[str, Any], now: datetime
 ) -> None:
-    changed = {field: [getattr(person, field), new] for field, new in changes.items() if getattr(person, field) != new}
+    changed = changed_by(changes, person)
     if not changed:
         return
     old_key = person.employee_key
@@ -207,15 +186,7 @@ async def _apply(
     if "employee_no" in changed:
         await managers.tell_departments_managed_by(session, [old_key, person.employee_key], now)
     if caller is not None:
-        await audit(
-            session,
-            caller,
-            action="person.update",
-            object_kind="person",
-            object_id=person.id,
-            changes=changed,
-            now=now,
-        )
+        await audit(session, caller, person, "update", changed, now)
 
 
 async def _check(session: AsyncSession, person: Person, fields: set[str]) -> None:

@@ -7,11 +7,11 @@ from fastapi import Query, Response
 
 from chassis.problems import (
     ALREADY_EXISTS,
-    COMMUNITY_ARCHIVED,
     CONFLICT_OF_INTEREST,
     ILLEGAL_TRANSITION,
 )
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
+from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
@@ -26,14 +26,14 @@ router = api_router(tags=["Role grants"])
 @router.post("/v1/role-grants", status_code=201)
 @operation(
     permission=ROLES_GRANT,
-    problems=[ALREADY_EXISTS, COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
+    problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
 )
 async def grant_role(
     body: RoleGrantCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> RoleGrantPublic:
     """Give a member a role. Operators give lecturer, mentor and moderator; owners every role; administrators owner."""
     given = await service.grant(session, caller=caller, body=body, now=now)
-    response.headers["Location"] = f"/v1/role-grants/{given.id}"
+    created(response, f"/v1/role-grants/{given.id}")
     return given
 
 
@@ -64,7 +64,7 @@ async def read_role_grant(grant_id: UUID, caller: CallerDep, session: Reading, n
 
 
 @router.post("/v1/role-grants/{grant_id}/revoke")
-@operation(permission=ROLES_REVOKE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, LAST_OWNER])
+@operation(permission=ROLES_REVOKE, problems=[ILLEGAL_TRANSITION, LAST_OWNER])
 async def revoke_role(grant_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> RoleGrantPublic:
     """Take a role away. The last owner keeps his."""
     return await service.revoke(session, caller=caller, grant_id=grant_id, now=now)

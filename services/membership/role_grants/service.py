@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
+from chassis.audit import Changes, audit
 from chassis.database.context import SYSTEM_ACTOR
 from chassis.database.listing import Listing
+from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -33,7 +34,7 @@ timers = Timers()
 
 async def grant(session: AsyncSession, *, caller: Caller, body: RoleGrantCreate, now: datetime) -> RoleGrantPublic:
     """Give a member a role. Raises `ALREADY_EXISTS` where he holds it, `CONFLICT_OF_INTEREST` for oneself."""
-    member, person = await _locked(session, body.member_id)
+    member, person = await lock_member(session, body.member_id)
     standing = await authorize(session, caller, ROLES_GRANT, member.community_id, now=now)
     code = grant_refusal(_giver(caller, standing), role=body.role, to_himself=caller.id == member.person_id)
     if code is not None:
@@ -61,16 +62,14 @@ async def grant(session: AsyncSession, *, caller: Caller, body: RoleGrantCreate,
     await change_roles(session, member=member, person=person, grants=[*grants, given], at=now)
     if body.until is not None:
         await schedule(session, TIMER, given.id, body.until)
-    await _audited(session, caller, "role.grant", given, [None, body.role], now)
+    await audit(session, caller, member, "role.grant", _role_changes(given, [None, body.role]), now)
     return public(given, member, person, now)
 
 
 async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:
     """Take a role away. Raises `LAST_OWNER`, `ILLEGAL_TRANSITION` where it has ended already."""
-    noted = await session.get(RoleGrant, grant_id)
-    if noted is None:
-        raise NOT_FOUND()
-    member, person = await _locked(session, noted.member_id)
+    noted = await existing(session, RoleGrant, grant_id)
+    member, person = await lock_member(session, noted.member_id)
     found = await _present(session, grant_id)
     standing = await authorize(session, caller, ROLES_REVOKE, member.community_id, now=now)
     code = await _revoking(session, caller, standing, found, now, lock=True)
@@ -80,7 +79,7 @@ async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: 
     await _end(session, found, by=caller.actor, at=now)
     await change_roles(session, member=member, person=person, grants=grants, at=now)
     await cancel(session, TIMER, found.id)
-    await _audited(session, caller, "role.revoke", found, [found.role, None], now)
+    await audit(session, caller, member, "role.revoke", _role_changes(found, [found.role, None]), now)
     return public(found, member, person, now)
 
 
@@ -97,8 +96,8 @@ async def listing(
     """The grants in a community or of one member that the caller may see: his own at least."""
     own = True
     if member_id is not None:
-        member = await session.get(Member, member_id)
-        if member is None or (community_id is not None and member.community_id != community_id):
+        member = await existing(session, Member, member_id)
+        if community_id not in (None, member.community_id):
             raise NOT_FOUND()
         community_id, own = member.community_id, member.person_id == caller.id
     if community_id is None:
@@ -111,9 +110,7 @@ async def listing(
 
 async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:
     """One grant with what the caller can do about it."""
-    found = await session.get(RoleGrant, grant_id)
-    if found is None:
-        raise NOT_FOUND()
+    found = await existing(session, RoleGrant, grant_id)
     member, person = await member_and_person(session, found.member_id)
     mine = caller.id == member.person_id
     standing = await authorize(session, caller, MEMBERS_READ, found.community_id, own=mine, now=now)
@@ -130,7 +127,7 @@ async def end_grant(session: AsyncSession, timer: Timer) -> None:
     noted = await session.get(RoleGrant, timer.subject_id)
     if noted is None:
         return
-    member, person = await _locked(session, noted.member_id)
+    member, person = await lock_member(session, noted.member_id)
     found = await _present(session, noted.id)
     if found.revoked_at is not None or found.until is None or found.until > timer.now:
         return
@@ -151,13 +148,6 @@ def public(
 def is_active(found: RoleGrant, now: datetime) -> bool:
     """Whether the role is held by this grant now."""
     return Term(found.role, found.since, found.until, found.revoked_at).holds(now)
-
-
-async def _locked(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
-    found = await lock_member(session, member_id)
-    if found is None:
-        raise NOT_FOUND()
-    return found
 
 
 async def _present(session: AsyncSession, grant_id: UUID) -> RoleGrant:
@@ -207,16 +197,5 @@ def _check_term(body: RoleGrantCreate, now: datetime) -> None:
         raise INVALID(errors=[FieldError("/until", "owner_without_end", "An owner's role has no end of its own.")])
 
 
-async def _audited(
-    session: AsyncSession, caller: Caller, action: str, found: RoleGrant, role: list[str | None], now: datetime
-) -> None:
-    await audit(
-        session,
-        caller,
-        action=action,
-        object_kind="member",
-        object_id=found.member_id,
-        community_id=found.community_id,
-        changes={"role": role, "until": [None, found.until]} if found.until else {"role": role},
-        now=now,
-    )
+def _role_changes(found: RoleGrant, role: list[str | None]) -> Changes:
+    return {"role": role} | ({"until": [None, found.until]} if found.until else {})

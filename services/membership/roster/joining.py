@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.messaging.outbox import emit
-from chassis.problems import refused
+from chassis.problems import NOT_FOUND, refused
 from contracts.membership import (
     MemberBefore,
     MemberChange,
@@ -191,8 +191,8 @@ async def find_member(
     return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
 
 
-async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, Person] | None:
-    """A member, locked, and the person it is."""
+async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
+    """A member, locked, and the person it is. Raises `NOT_FOUND`."""
     found = (
         await session.execute(
             select(Member, Person)
@@ -202,7 +202,9 @@ async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, P
             .execution_options(populate_existing=True)
         )
     ).first()
-    return (found[0], found[1]) if found else None
+    if found is None:
+        raise NOT_FOUND()
+    return found[0], found[1]
 
 
 async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, lock: bool) -> int:

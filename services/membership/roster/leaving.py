@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.joining import count_owners, end_membership
@@ -31,9 +31,8 @@ async def end_memberships(session: AsyncSession, gone: PeopleConcerned) -> None:
             await audit(
                 session,
                 None,
-                action="community.left_without_owner",
-                object_kind="community",
-                object_id=community_id,
-                community_id=community_id,
-                now=gone.at,
+                AuditObject("community", community_id, community_id),
+                "community.left_without_owner",
+                {},
+                gone.at,
             )

@@ -7,7 +7,7 @@ from fastapi import Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
-from chassis.problems import COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
 from chassis.security.authority import authorize
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
@@ -57,7 +57,7 @@ async def list_members(
 
 
 @router.post("/v1/members/batch")
-@operation(permission=COMMUNITIES_UPDATE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, LAST_OWNER, UNKNOWN_COHORT])
+@operation(permission=COMMUNITIES_UPDATE, problems=[ILLEGAL_TRANSITION, LAST_OWNER, UNKNOWN_COHORT])
 async def batch_members(
     body: MembersBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
 ) -> BatchResult:
@@ -90,7 +90,7 @@ async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now:
 
 
 @router.post("/v1/members/{member_id}/leave")
-@operation(permission=MEMBERS_LEAVE, problems=[COMMUNITY_ARCHIVED, ILLEGAL_TRANSITION, LAST_OWNER])
+@operation(permission=MEMBERS_LEAVE, problems=[ILLEGAL_TRANSITION, LAST_OWNER])
 async def leave_community(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
     """Leave a community. The record stays, and is taken up again on rejoining."""
     member, person = await service.leave(session, caller=caller, member_id=member_id, now=now)
@@ -100,7 +100,7 @@ async def leave_community(member_id: UUID, caller: CallerDep, session: Transacti
 @router.post("/v1/members/{member_id}/remove")
 @operation(
     permission=MEMBERS_REMOVE,
-    problems=[COMMUNITY_ARCHIVED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, LAST_OWNER],
+    problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, LAST_OWNER],
 )
 async def remove_member(
     member_id: UUID, body: MemberRemove, caller: CallerDep, session: Transaction, now: Now

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.problems import NOT_FOUND, refused
+from chassis.problems import refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.schemas import Viewer
@@ -33,7 +33,7 @@ async def read_member(
 
 async def leave(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> tuple[Member, Person]:
     """End one's own membership. Raises `LAST_OWNER`."""
-    member, person = await _locked(session, member_id)
+    member, person = await lock_member(session, member_id)
     await authorize(session, caller, MEMBERS_LEAVE, member.community_id, own=_is_self(caller, member), now=now)
     await _check_ending(session, member, now)
     await joining.end_membership(session, member=member, person=person, status="left", now=now)
@@ -44,7 +44,7 @@ async def remove(
     session: AsyncSession, *, caller: Caller, member_id: UUID, reason: str, now: datetime
 ) -> tuple[Member, Person]:
     """End somebody else's membership. Raises `FORBIDDEN` for owners and operators where an operator asks, `LAST_OWNER`."""
-    member, person = await _locked(session, member_id)
+    member, person = await lock_member(session, member_id)
     standing = await authorize(session, caller, MEMBERS_REMOVE, member.community_id, now=now)
     code = removal_refusal(
         remover_roles=_roles_of(standing),
@@ -56,16 +56,7 @@ async def remove(
     await _check_ending(session, member, now)
     before = member.status_at(now)
     await joining.end_membership(session, member=member, person=person, status="left", now=now)
-    await audit(
-        session,
-        caller,
-        action="member.remove",
-        object_kind="member",
-        object_id=member.id,
-        community_id=member.community_id,
-        changes={"status": [before, "left"], "reason": [None, reason]},
-        now=now,
-    )
+    await audit(session, caller, member, "remove", {"status": [before, "left"], "reason": [None, reason]}, now)
     return member, person
 
 
@@ -73,31 +64,15 @@ async def set_cohort(
     session: AsyncSession, *, caller: Caller, member_id: UUID, cohort_id: UUID | None, now: datetime
 ) -> tuple[Member, Person]:
     """Move a member to a cohort of the community, or out of one."""
-    member, person = await _locked(session, member_id)
+    member, person = await lock_member(session, member_id)
     await authorize(session, caller, COMMUNITIES_UPDATE, member.community_id, now=now)
     if not joining.still_a_member(member):
         raise refused("illegal_transition", state=member.status_at(now))
     await cohort_of(session, community_id=member.community_id, cohort_id=cohort_id)
     before = member.cohort_id
     if await joining.set_cohort(session, member=member, person=person, cohort_id=cohort_id, now=now):
-        await audit(
-            session,
-            caller,
-            action="member.set_cohort",
-            object_kind="member",
-            object_id=member.id,
-            community_id=member.community_id,
-            changes={"cohort_id": [before, cohort_id]},
-            now=now,
-        )
+        await audit(session, caller, member, "set_cohort", {"cohort_id": [before, cohort_id]}, now)
     return member, person
-
-
-async def _locked(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
-    found = await lock_member(session, member_id)
-    if found is None:
-        raise NOT_FOUND()
-    return found
 
 
 async def _check_ending(session: AsyncSession, member: Member, now: datetime) -> None:

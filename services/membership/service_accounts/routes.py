@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
+from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.people.access import authorize_directory
@@ -31,7 +32,7 @@ async def create_service_account(
 ) -> ServiceAccountSecretPublic:
     """Create a service account; its secret is shown this once."""
     account, secret = await service.create(session, caller, **body.model_dump(), now=now)
-    response.headers["Location"] = f"/v1/service-accounts/{account.id}"
+    created(response, f"/v1/service-accounts/{account.id}")
     return _with_secret(account, secret)
 
 

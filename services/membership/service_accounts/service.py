@@ -9,8 +9,9 @@ from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.ids import new_id
-from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, ProblemType
+from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, FieldError, ProblemType
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.security.permissions import catalogue
@@ -65,7 +66,7 @@ async def create(
         "scopes": [None, account.scopes],
         "community_ids": [None, account.community_ids],
     }
-    await _audit(session, caller, "create", account, shown, now)
+    await audit(session, caller, account, "create", shown, now)
     return account, secret
 
 
@@ -85,7 +86,7 @@ async def rotate(session: AsyncSession, caller: Caller, account_id: UUID, now: d
         .values(expires_at=now + SECRET_OVERLAP)
     )
     secret = _new_secret(session, account.id, now)
-    await _audit(session, caller, "rotate", account, {"secret": ["old", "new"]}, now)
+    await audit(session, caller, account, "rotate", {"secret": ["old", "new"]}, now)
     return account, secret
 
 
@@ -95,7 +96,7 @@ async def revoke_account(session: AsyncSession, caller: Caller, account_id: UUID
     account = await _locked(session, account_id)
     account.revoked_at = now
     await revoke(session, "session", [account.id], now)
-    await _audit(session, caller, "revoke", account, {"revoked_at": [None, now]}, now)
+    await audit(session, caller, account, "revoke", {"revoked_at": [None, now]}, now)
     return account
 
 
@@ -138,10 +139,7 @@ def _can_be_scope(scope: str) -> bool:
 
 
 async def _locked(session: AsyncSession, account_id: UUID) -> ServiceAccount:
-    found = await session.exec(select(ServiceAccount).where(col(ServiceAccount.id) == account_id).with_for_update())
-    account = found.first()
-    if account is None:
-        raise NOT_FOUND()
+    account = await existing(session, ServiceAccount, account_id, lock=True)
     if account.revoked_at is not None or account.built_in:
         raise ILLEGAL_TRANSITION(state="built_in" if account.built_in else "revoked")
     return account
@@ -151,22 +149,3 @@ def _new_secret(session: AsyncSession, account_id: UUID, now: datetime) -> str:
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
     session.add(ServiceAccountSecret(secret_hash=hash_of(secret), account_id=account_id, created_at=now))
     return secret
-
-
-async def _audit(
-    session: AsyncSession,
-    caller: Caller,
-    action: str,
-    account: ServiceAccount,
-    changes: dict[str, list[object]],
-    now: datetime,
-) -> None:
-    await audit(
-        session,
-        caller,
-        action=f"service_account.{action}",
-        object_kind="service_account",
-        object_id=account.id,
-        changes=changes,
-        now=now,
-    )

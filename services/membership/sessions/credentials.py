@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.rows import existing
 from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
@@ -16,7 +17,6 @@ from services.membership.people.access import authorize_directory, has_password,
 from services.membership.people.models import Credential, Person
 from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status
-from services.membership.people.service import locked
 from services.membership.permissions import PEOPLE_WRITE
 from services.membership.sessions import rules, service
 from services.membership.sessions.login import prove, settle
@@ -67,7 +67,7 @@ async def redeem(runtime: Runtime, code: str, password: str, purpose: str, reque
     kept = await hashing.hash(password)
     now = runtime.clock()
     async with runtime.database.transaction(actor=f"person:{person.id}", request_id=request_id) as session:
-        person = await locked(session, person.id)
+        person = await existing(session, Person, person.id, lock=True)
         await _holder(session, digest, purpose, now)
         # Every code of the person is used up with this one.
         await session.execute(
@@ -91,7 +91,7 @@ async def change_password(
     kept = await hashing.hash(new) if proof.right else ""
     now = runtime.clock()
     async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:
-        person = await locked(session, caller.id)
+        person = await existing(session, Person, caller.id, lock=True)
         refusal = await settle(session, proof, now)
         if refusal is None:
             await _set_password(session, person, kept, now)
@@ -151,20 +151,12 @@ async def _issue(
             expires_at=expires_at,
         )
     )
-    await audit(
-        session,
-        caller,
-        action=f"person.{purpose}_code",
-        object_kind="person",
-        object_id=person.id,
-        changes={"code": [None, "issued"]},
-        now=now,
-    )
+    await audit(session, caller, person, f"{purpose}_code", {"code": [None, "issued"]}, now)
     return OneTimeCodePublic(person_id=person.id, code=code, expires_at=expires_at)
 
 
 async def _active(session: AsyncSession, caller: Caller, person_id: UUID) -> Person:
-    person = await locked(session, person_id)
+    person = await existing(session, Person, person_id, lock=True)
     if person.status != Status.ACTIVE:
         raise ILLEGAL_TRANSITION(state=person.status)
     await protect_login(session, caller, person.id)

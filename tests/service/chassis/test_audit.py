@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.audit import audit, masked
+from chassis.audit import AuditObject, audit, masked
 from chassis.ids import new_id
 from tests.service.chassis.shop import code_of
 
@@ -84,6 +84,6 @@ def test_what_may_be_kept_is_kept_as_it_was():
 
 async def test_the_machine_is_an_actor_too(shop):
     async with shop.runtime.database.transaction() as session:
-        await audit(session, None, action="thing.sweep", object_kind="thing", object_id=new_id(), now=shop.clock())
+        await audit(session, None, AuditObject("thing", new_id()), "thing.sweep", {}, shop.clock())
     [entry] = (await shop.as_person(platform=["auditor"]).get("/internal/audit")).json()["items"]
     assert entry["actor"] == "system"

@@ -21,11 +21,12 @@ from starlette.responses import JSONResponse, Response
 from chassis.audit import audit
 from chassis.contributions import DeskQueue, HomePart, Reader, Task, Visit, Waiting
 from chassis.database.listing import Listing
+from chassis.database.rows import existing
 from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.jobs import JobFailed, JobRun, Jobs, packed, start_job
 from chassis.messaging.outbox import emit
-from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, PRECONDITION_FAILED, ProblemType
+from chassis.problems import ILLEGAL_TRANSITION, PRECONDITION_FAILED, ProblemType
 from chassis.projections import (
     ProjectionAuthority,
     follow_history,
@@ -37,7 +38,7 @@ from chassis.service import Service
 from chassis.timers import Timer, Timers
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, MaybeCaller, Now, Reading, RuntimeDep, Transaction
-from chassis.web.etags import require_match, set_etag
+from chassis.web.etags import created, require_match, set_etag
 from chassis.web.jobs import EMPTY_UPLOAD, JobPublic, accepted_job, job_routes, read_upload
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
@@ -97,16 +98,6 @@ async def _make(session: AsyncSession, caller: Any, body: ThingCreate, now: date
     return thing
 
 
-async def _load(session: AsyncSession, thing_id: UUID, *, lock: bool = False) -> Thing:
-    statement = select(Thing).where(col(Thing.id) == thing_id)
-    found: Thing | None = (
-        await session.execute(statement.with_for_update() if lock else statement)
-    ).scalar_one_or_none()
-    if found is None:
-        raise NOT_FOUND()
-    return found
-
-
 @router.post("/v1/things", status_code=201)
 @operation(permission=THINGS_WRITE)
 async def make_thing(
@@ -118,7 +109,7 @@ async def make_thing(
     switches.entered_event.set()
     if switches.hold is not None:
         await switches.hold.wait()
-    response.headers["Location"] = f"/v1/things/{thing.id}"
+    created(response, f"/v1/things/{thing.id}")
     return ThingPublic.model_validate(thing)
 
 
@@ -191,7 +182,7 @@ async def read_thing(
     thing_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response
 ) -> ThingPublic:
     """Read a thing."""
-    thing = await _load(session, thing_id)
+    thing = await existing(session, Thing, thing_id)
     await authorize(session, caller, THINGS_READ, thing.community_id, now=now)
     set_etag(response, thing.version)
     return ThingPublic.model_validate(thing)
@@ -209,7 +200,7 @@ async def patch_thing(
     response: Response,
 ) -> ThingPublic:
     """Rename a thing that is open."""
-    thing = await _load(session, thing_id, lock=True)
+    thing = await existing(session, Thing, thing_id, lock=True)
     standing = await authorize(session, caller, THINGS_READ, thing.community_id, now=now)
     await authorize(
         session, caller, THINGS_WRITE, thing.community_id, own=standing.member_id == thing.member_id, now=now
@@ -217,23 +208,14 @@ async def patch_thing(
     require_match(thing.version, if_match)
     if thing.status != "open":
         raise ILLEGAL_TRANSITION(state=thing.status)
-    await audit(
-        session,
-        caller,
-        action="thing.rename",
-        object_kind="thing",
-        object_id=thing.id,
-        community_id=thing.community_id,
-        changes={"name": [thing.name, body.name], "secret": ["old", "new"]},
-        now=now,
-    )
+    await audit(session, caller, thing, "rename", {"name": [thing.name, body.name], "secret": ["old", "new"]}, now)
     thing.name, thing.version = body.name, thing.version + 1
     set_etag(response, thing.version)
     return ThingPublic.model_validate(thing)
 
 
 async def _close(session: AsyncSession, caller: Any, thing_id: UUID, now: datetime) -> Thing:
-    thing = await _load(session, thing_id, lock=True)
+    thing = await existing(session, Thing, thing_id, lock=True)
     await authorize(session, caller, THINGS_CLOSE, thing.community_id, now=now)
     if thing.status == "closed":
         raise ILLEGAL_TRANSITION(state="closed")
@@ -252,7 +234,7 @@ async def close_thing(thing_id: UUID, caller: CallerDep, session: Transaction, n
 @operation(permission=THINGS_WRITE, problems=[FULL])
 async def take_seat(thing_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> dict[str, int]:
     """Take a seat, as long as there are any."""
-    thing = await _load(session, thing_id, lock=True)
+    thing = await existing(session, Thing, thing_id, lock=True)
     await authorize(session, caller, THINGS_WRITE, thing.community_id, own=True, now=now)
     taken = (
         await session.execute(select(func.count()).select_from(seats_taken).where(seats_taken.c.thing_id == thing_id))
@@ -353,7 +335,7 @@ async def close_by_clock(session: AsyncSession, timer: Timer) -> None:
     switches.fired.append(timer)
     if switches.fails:
         raise switches.fails[0]
-    thing = await _load(session, timer.subject_id, lock=True)
+    thing = await existing(session, Thing, timer.subject_id, lock=True)
     thing.status = "closed"
 
 

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 from sqlmodel import col, select
 
-from chassis.audit import audit
+from chassis.audit import AuditObject, audit
 from chassis.web.app import create_app
 from qunxue.installation import opened
 
@@ -25,7 +25,7 @@ def record(chosen, *entries):
             for service, action, minutes in entries:
                 async with installation.runtimes[service].database.transaction() as session:
                     at = NOON + timedelta(minutes=minutes)
-                    await audit(session, None, action=action, object_kind="thing", object_id="t1", now=at)
+                    await audit(session, None, AuditObject("thing", "t1"), action, {}, at)
 
     asyncio.run(write())
 
