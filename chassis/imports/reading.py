@@ -70,8 +70,8 @@ def refusal(declared: Import, refused: RowRefused, locale: Locale) -> tuple[str,
 
 
 def _line(declared: Import, row: Row, locale: Locale) -> Line:
-    if row.problems:
-        return Line(row.number, refusals=[(problem.code, problem.text(locale)) for problem in row.problems])
+    if row.errors:
+        return Line(row.number, refusals=[(error.code, error.text(locale)) for error in row.errors])
     try:
         values = normalised(declared, row.values)
         item = declared.prepare(values) if declared.prepare else values

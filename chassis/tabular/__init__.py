@@ -5,7 +5,7 @@ whole file unusable; what is wrong with one row comes with that row, so that the
 empty file to fill in. Everything is read in one pass without keeping the rows.
 """
 
-from chassis.tabular.cells import CellProblem, CellValue
+from chassis.tabular.cells import CellError, CellValue
 from chassis.tabular.columns import Column, Kind, Row, in_batches
 from chassis.tabular.limits import MAX_BYTES
 from chassis.tabular.problems import TABLE_INVALID, row_error_text
@@ -18,7 +18,7 @@ __all__ = [
     "NDJSON_TYPES",
     "TABLE_INVALID",
     "XLSX_TYPE",
-    "CellProblem",
+    "CellError",
     "CellValue",
     "Column",
     "Kind",

@@ -28,7 +28,7 @@ _EXACT = 10**15
 
 
 @dataclass(eq=False)
-class CellProblem(Exception):
+class CellError(Exception):
     """Why a cell cannot be used; `values` fill the message."""
 
     code: str
@@ -47,13 +47,13 @@ def text_of(raw: Any, *, code: bool) -> str:
     if isinstance(raw, str):
         text = clean_text(raw)
         if code and _SCIENTIFIC.match(text):
-            raise CellProblem("mangled_number", {"value": text})
+            raise CellError("mangled_number", {"value": text})
     elif code and isinstance(raw, (bool, int, float, date)):
-        raise CellProblem("number_not_text")
+        raise CellError("number_not_text")
     else:
         text = _number_text(raw)
     if any(unicodedata.category(character) in _NO_TEXT and character not in "\n\r\t" for character in text):
-        raise CellProblem("wrong_encoding" if ESCAPED.search(text) else "not_text")
+        raise CellError("wrong_encoding" if ESCAPED.search(text) else "not_text")
     return text
 
 
@@ -61,7 +61,7 @@ def date_of(raw: Any) -> date:
     """A day: a date cell, or 2024-01-31, 2024/1/31, 2024.1.31, 2024年1月31日, 20240131."""
     if isinstance(raw, datetime):
         if (raw.hour, raw.minute, raw.second, raw.microsecond) != (0, 0, 0, 0):
-            raise CellProblem("not_a_date", {"value": raw.isoformat(" ")})
+            raise CellError("not_a_date", {"value": raw.isoformat(" ")})
         return _within(raw.date())
     if isinstance(raw, date):
         return _within(raw)
@@ -72,7 +72,7 @@ def date_of(raw: Any) -> date:
             return _within(date(int(found.group(1)), int(found.group(2)), int(found.group(3))))
         except ValueError:
             pass
-    raise CellProblem("not_a_date", {"value": text[:40]})
+    raise CellError("not_a_date", {"value": text[:40]})
 
 
 def datetime_of(raw: Any, zone: ZoneInfo | None) -> datetime:
@@ -93,10 +93,10 @@ def datetime_of(raw: Any, zone: ZoneInfo | None) -> datetime:
         except ValueError:
             moment = None
     if moment is None:
-        raise CellProblem("not_a_time", {"value": str(raw)[:40]})
+        raise CellError("not_a_time", {"value": str(raw)[:40]})
     if moment.tzinfo is None:
         if zone is None:
-            raise CellProblem("time_without_zone", {"value": moment.isoformat(" ")})
+            raise CellError("time_without_zone", {"value": moment.isoformat(" ")})
         moment = moment.replace(tzinfo=zone)
     if not is_moment(moment):
         raise _out_of_range(raw)
@@ -109,8 +109,8 @@ def _within(day: date) -> date:
     return day
 
 
-def _out_of_range(value: Any) -> CellProblem:
-    return CellProblem("out_of_range", {"value": str(value)[:40], "first": FIRST_YEAR, "last": LAST_YEAR})
+def _out_of_range(value: Any) -> CellError:
+    return CellError("out_of_range", {"value": str(value)[:40], "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
 def is_empty(raw: Any) -> bool:
@@ -130,4 +130,4 @@ def _number_text(raw: Any) -> str:
         return raw.date().isoformat() if midnight else raw.isoformat(" ")
     if isinstance(raw, date):
         return raw.isoformat()
-    raise CellProblem("not_text")
+    raise CellError("not_text")

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Literal, TypeVar
 
 from chassis.locale import Locale
-from chassis.tabular.cells import CellProblem, CellValue
+from chassis.tabular.cells import CellError, CellValue
 from chassis.tabular.problems import row_error_text
 
 Item = TypeVar("Item")
@@ -63,20 +63,20 @@ class Column:
 
 
 @dataclass(frozen=True)
-class RowProblem:
+class RowError:
     """What is wrong with a row; `column` is None where it concerns the whole row."""
 
-    problem: CellProblem
+    error: CellError
     column: Column | None = None
 
     @property
     def code(self) -> str:
-        return self.problem.code
+        return self.error.code
 
     def text(self, locale: Locale) -> str:
         """One sentence for the person who uploaded the file."""
         label = self.column.label(locale) if self.column else ""
-        return row_error_text(self.problem.code, locale, **{"column": label} | self.problem.values)
+        return row_error_text(self.error.code, locale, **{"column": label} | self.error.values)
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class Row:
     """One row. `number` is the one a spreadsheet shows (the header is row 1); for NDJSON it is the line.
 
     `values` has a key for each column the file has: a missing column changes nothing, an empty cell is None and clears.
-    A row with problems has no usable values.
+    A row with errors has no usable values.
     """
 
     number: int
     values: dict[str, CellValue]
-    problems: tuple[RowProblem, ...] = ()
+    errors: tuple[RowError, ...] = ()
 
 
 def header_key(text: str) -> str:

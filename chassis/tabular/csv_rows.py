@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from chassis.tabular.cells import CellProblem, is_empty
+from chassis.tabular.cells import CellError, is_empty
 from chassis.tabular.limits import MAX_BAD_ROWS, MAX_COLUMNS, MAX_LINE_CHARACTERS, Meter
 from chassis.tabular.problems import file_problem
 
-Cells = Sequence[str] | CellProblem
+Cells = Sequence[str] | CellError
 
 DELIMITERS = (",", ";", "\t", "|")
 ROWS_ABOVE_HEADER = 1000
@@ -48,13 +48,13 @@ class CsvFile:
             except StopIteration:
                 return
             except _RowTooLong:
-                cells = CellProblem("malformed_row", {"reason": "too_long"})
+                cells = CellError("malformed_row", {"reason": "too_long"})
             except csv.Error:
-                cells = CellProblem(
+                cells = CellError(
                     "malformed_row", {"reason": "unclosed_quote" if len(lines.taken) > 1 else "stray_quote"}
                 )
-            if len(lines.taken) > 1 and (isinstance(cells, CellProblem) or self._swallowed(lines.taken[1:], is_row)):
-                cells = CellProblem("malformed_row", {"reason": "unclosed_quote"})
+            if len(lines.taken) > 1 and (isinstance(cells, CellError) or self._swallowed(lines.taken[1:], is_row)):
+                cells = CellError("malformed_row", {"reason": "unclosed_quote"})
                 read_again += lines.give_back(lines.taken[1:])
                 meter.check()
                 if read_again > _READ_AGAIN:

@@ -109,7 +109,7 @@ _ROW = {
         "The row has bytes that are not text in the encoding of the file: a character was cut, or pasted from elsewhere.",
         "该行含有不符合文件编码的字节：字符被截断，或来自其他编码。",
     ),
-    "more_problems": ("The row has more errors than are listed.", "该行还有更多错误未列出。"),
+    "more_errors": ("The row has more errors than are listed.", "该行还有更多错误未列出。"),
 }
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.tabular import ndjson_rows
-from chassis.tabular.cells import CellProblem, CellValue, date_of, datetime_of, is_empty, text_of
-from chassis.tabular.columns import Column, Kind, Row, RowProblem, header_key
+from chassis.tabular.cells import CellError, CellValue, date_of, datetime_of, is_empty, text_of
+from chassis.tabular.columns import Column, Kind, Row, RowError, header_key
 from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, open_csv
 from chassis.tabular.encodings import encoding_of
-from chassis.tabular.limits import MAX_BAD_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_PROBLEMS_PER_ROW, Meter
+from chassis.tabular.limits import MAX_BAD_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_ERRORS_PER_ROW, Meter
 from chassis.tabular.problems import file_problem
 from chassis.tabular.xlsx_rows import XlsxFile, open_xlsx
 
@@ -23,7 +23,7 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 
-RawRow = tuple[int, Sequence[Any] | CellProblem]
+RawRow = tuple[int, Sequence[Any] | CellError]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Table:
         """
         bad = 0
         for row in self._rows():
-            if row.problems:
+            if row.errors:
                 bad += 1
                 if bad > MAX_BAD_ROWS:
                     raise file_problem("too_many_errors", limit=MAX_BAD_ROWS)
@@ -91,7 +91,7 @@ def _csv_table(file: CsvFile, columns: Sequence[Column], zone: ZoneInfo | None) 
     layout = _layout(header, columns)
 
     def is_row(cells: Sequence[str]) -> bool:
-        return len(cells) == len(layout) and not _laid_out(0, cells, layout, zone).problems
+        return len(cells) == len(layout) and not _laid_out(0, cells, layout, zone).errors
 
     def rows() -> Iterator[Row]:
         meter = Meter()
@@ -125,8 +125,8 @@ def _open_ndjson(content: bytes, columns: Sequence[Column], zone: ZoneInfo | Non
     def rows() -> Iterator[Row]:
         meter = Meter()
         for number, document in meter.over(ndjson_rows.documents(content)):
-            if isinstance(document, CellProblem):
-                yield Row(number, {}, (RowProblem(document),))
+            if isinstance(document, CellError):
+                yield Row(number, {}, (RowError(document),))
             else:
                 yield _json_row(number, document, by_key, columns, zone)
 
@@ -140,18 +140,18 @@ def _json_row(
     columns: Sequence[Column],
     zone: ZoneInfo | None,
 ) -> Row:
-    problems: list[RowProblem] = []
+    errors: list[RowError] = []
     cells: dict[str, Any] = {}
     for name, value in document.items():
         column = by_key.get(header_key(name))
         if column is None:
-            problems.append(RowProblem(CellProblem("unknown_column", {"name": name[:40]})))
+            errors.append(RowError(CellError("unknown_column", {"name": name[:40]})))
         elif column.name in cells:
-            problems.append(RowProblem(CellProblem("malformed_row", {"reason": "named_twice"}), column))
+            errors.append(RowError(CellError("malformed_row", {"reason": "named_twice"}), column))
         else:
             cells[column.name] = value
     pairs = ((column, cells[column.name]) for column in columns if column.name in cells)
-    return _row(number, pairs, columns, zone, problems)
+    return _row(number, pairs, columns, zone, errors)
 
 
 # --- what they share -----------------------------------------------------------------------------------------------
@@ -163,22 +163,22 @@ def _data_rows(
     for number, cells in raw_rows:
         if number <= header_number:
             continue
-        if isinstance(cells, CellProblem):
-            yield Row(number, {}, (RowProblem(cells),))
+        if isinstance(cells, CellError):
+            yield Row(number, {}, (RowError(cells),))
         elif not all(is_empty(cell) for cell in cells):
             yield _laid_out(number, cells, layout, zone)
 
 
 def _laid_out(number: int, cells: Sequence[Any], layout: Sequence[Column], zone: ZoneInfo | None) -> Row:
-    problems = []
+    errors = []
     if any(not is_empty(cell) for cell in cells[len(layout) :]):
-        problems.append(RowProblem(CellProblem("too_many_cells")))
-    return _row(number, zip(layout, cells, strict=False), layout, zone, problems)
+        errors.append(RowError(CellError("too_many_cells")))
+    return _row(number, zip(layout, cells, strict=False), layout, zone, errors)
 
 
 def _header(rows: Iterator[RawRow]) -> tuple[int, Sequence[Any]]:
     for number, cells in islice(rows, ROWS_ABOVE_HEADER):
-        if isinstance(cells, CellProblem):
+        if isinstance(cells, CellError):
             raise file_problem("malformed_header")
         if not all(_is_unnamed(cell) for cell in cells):
             return number, cells
@@ -187,7 +187,7 @@ def _header(rows: Iterator[RawRow]) -> tuple[int, Sequence[Any]]:
 
 def _is_unnamed(cell: Any) -> bool:
     """Whether a cell of the header names nothing: it is empty, holds only what stands between cells, or is covered by another."""
-    if isinstance(cell, CellProblem):
+    if isinstance(cell, CellError):
         return cell.code == "merged_cell"
     return is_empty(cell.strip("".join(DELIMITERS)) if isinstance(cell, str) else cell)
 
@@ -199,7 +199,7 @@ def _layout(header: Sequence[Any], columns: Sequence[Column]) -> list[Column]:
         names.pop()
     if len(names) > MAX_COLUMNS:
         raise file_problem("too_many_columns", limit=MAX_COLUMNS)
-    if any(isinstance(cell, CellProblem) and cell.code != "merged_cell" for cell in header):
+    if any(isinstance(cell, CellError) and cell.code != "merged_cell" for cell in header):
         raise file_problem("malformed_header")
     by_key = _by_header(columns)
     if unnamed := [str(position) for position, name in enumerate(names, start=1) if not name]:
@@ -223,28 +223,28 @@ def _row(
     pairs: Iterable[tuple[Column, Any]],
     expected: Sequence[Column],
     zone: ZoneInfo | None,
-    problems: list[RowProblem],
+    errors: list[RowError],
 ) -> Row:
     values: dict[str, CellValue] = {}
     wrong: set[str] = set()
     for column, raw in pairs:
         try:
             values[column.name] = _value(column, raw, zone)
-        except CellProblem as problem:
+        except CellError as error:
             wrong.add(column.name)
-            problems.append(RowProblem(problem, column))
-    problems.extend(
-        RowProblem(CellProblem("required"), column)
+            errors.append(RowError(error, column))
+    errors.extend(
+        RowError(CellError("required"), column)
         for column in expected
         if column.required and column.name not in wrong and values.get(column.name) is None
     )
-    if len(problems) > MAX_PROBLEMS_PER_ROW:
-        problems[MAX_PROBLEMS_PER_ROW - 1 :] = [RowProblem(CellProblem("more_problems"))]
-    return Row(number, {} if problems else values, tuple(problems))
+    if len(errors) > MAX_ERRORS_PER_ROW:
+        errors[MAX_ERRORS_PER_ROW - 1 :] = [RowError(CellError("more_errors"))]
+    return Row(number, {} if errors else values, tuple(errors))
 
 
 def _value(column: Column, raw: Any, zone: ZoneInfo | None) -> CellValue:
-    if isinstance(raw, CellProblem):
+    if isinstance(raw, CellError):
         raise raw
     if is_empty(raw):
         return None
@@ -254,10 +254,10 @@ def _value(column: Column, raw: Any, zone: ZoneInfo | None) -> CellValue:
         return datetime_of(raw, zone)
     text = text_of(raw, code=column.kind is Kind.CODE)
     if len(text) > column.max_length:
-        raise CellProblem("too_long", {"limit": column.max_length})
+        raise CellError("too_long", {"limit": column.max_length})
     if column.choices:
         by_key = {header_key(written): value for written, value in column.choices.items()}
         if header_key(text) not in by_key:
-            raise CellProblem("not_a_choice", {"choices": ", ".join(column.choices)})
+            raise CellError("not_a_choice", {"choices": ", ".join(column.choices)})
         return by_key[header_key(text)]
     return text

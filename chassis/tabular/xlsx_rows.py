@@ -14,7 +14,7 @@ from typing import Any
 from openpyxl.utils.datetime import from_excel
 
 from chassis.tabular.archives import not_xlsx, open_archive
-from chassis.tabular.cells import CellProblem
+from chassis.tabular.cells import CellError
 from chassis.tabular.limits import MAX_COLUMNS, Meter
 from chassis.tabular.problems import file_problem
 from chassis.tabular.workbooks import TextCollector, Workbook, open_workbook, unescaped
@@ -227,10 +227,10 @@ class _Sheet:
         if self._merged.first_rows:
             for column in range(1, len(cells) + 1):
                 if self._merged.covers(row, column):
-                    cells[column - 1] = CellProblem("merged_cell")
+                    cells[column - 1] = CellError("merged_cell")
         if self._beyond:
             cells.extend([None] * (MAX_COLUMNS - len(cells)))
-            cells.append(CellProblem("too_many_cells"))
+            cells.append(CellError("too_many_cells"))
         self.rows.append((row, cells))
 
     def _cell(self) -> Any:
@@ -239,11 +239,11 @@ class _Sheet:
             return self._inline.taken()
         written = self._value.raw()
         if not written:
-            return CellProblem("formula_without_result") if self._has_formula else None
+            return CellError("formula_without_result") if self._has_formula else None
         try:
             return self._typed(kind, written)
         except (ValueError, OverflowError, LookupError):
-            return CellProblem("broken_cell")
+            return CellError("broken_cell")
 
     def _typed(self, kind: str, written: str) -> Any:
         if kind == "s":
@@ -259,7 +259,7 @@ class _Sheet:
         if kind == "d":
             return datetime.fromisoformat(written.strip())
         if kind == "e":
-            return CellProblem("cell_error", {"value": written[:20]})
+            return CellError("cell_error", {"value": written[:20]})
         raise ValueError(kind)
 
     def _number(self, written: str) -> Any:
@@ -272,4 +272,4 @@ class _Sheet:
         try:
             return from_excel(number, self._workbook.epoch)
         except (ValueError, OverflowError):
-            return CellProblem("cell_error", {"value": written[:20]})
+            return CellError("cell_error", {"value": written[:20]})

@@ -31,7 +31,7 @@ def only(content: str | bytes, **options: Any) -> Row:
 
 
 def codes(row: Row) -> list[str]:
-    return [problem.code for problem in row.problems]
+    return [error.code for error in row.errors]
 
 
 def refusal(content: str | bytes, **options: Any) -> Problem:

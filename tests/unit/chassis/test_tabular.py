@@ -45,7 +45,7 @@ def test_leading_zeros_stay_in_csv_and_in_text_cells():
 def test_a_number_that_a_spreadsheet_rewrote_is_a_row_error(mangled):
     row = only(f"工号\n{mangled}")
     assert codes(row) == ["mangled_number"]
-    assert mangled in row.problems[0].text("zh-CN")
+    assert mangled in row.errors[0].text("zh-CN")
     assert row.values == {}
 
 

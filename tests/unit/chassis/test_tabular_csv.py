@@ -18,16 +18,16 @@ def staff(*, but=None):
 
 
 def numbers(rows):
-    return [row.values["employee_no"] for row in rows if not row.problems]
+    return [row.values["employee_no"] for row in rows if not row.errors]
 
 
 @pytest.mark.parametrize("broken", ['2,"员工2,2024-01-03', '2,员工2,"2024-01-03', '"2,员工2,2024-01-03'])
 def test_a_forgotten_quote_costs_its_own_row_and_no_other(broken):
     rows = read(staff(but={2: broken}))
     assert len(rows) == 59
-    assert [(row.number, codes(row)) for row in rows if row.problems] == [(3, ["malformed_row"])]
-    assert "引号" in rows[1].problems[0].text("zh-CN")
-    assert "never closed" in rows[1].problems[0].text("en")
+    assert [(row.number, codes(row)) for row in rows if row.errors] == [(3, ["malformed_row"])]
+    assert "引号" in rows[1].errors[0].text("zh-CN")
+    assert "never closed" in rows[1].errors[0].text("en")
 
 
 @pytest.mark.parametrize("closing", ['40,员工40",2024-01-13', '40,"员工40",2024-01-13', '40,员工40,2024-01-13"'])
@@ -160,7 +160,7 @@ def test_reading_that_nobody_waits_for_any_more_ends():
 def test_a_day_beyond_the_calendar_is_an_error_of_its_row(day):
     row = only(f"工号,入职日期\n1,{day}\n")
     assert codes(row) == ["out_of_range"]
-    assert "1900" in row.problems[0].text("zh-CN")
+    assert "1900" in row.errors[0].text("zh-CN")
 
 
 @pytest.mark.parametrize(

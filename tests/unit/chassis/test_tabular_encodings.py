@@ -31,7 +31,7 @@ def test_a_cut_character_under_an_english_header_does_not_make_another_encoding_
 def test_a_large_file_with_many_cut_characters_is_utf8_or_refused_but_never_garbled(share):
     lines = [f"{n},张伟".encode()[: -1 if n % round(1 / share) == 0 else None] for n in range(1, 500)]
     rows = read(b"employee_no,name\n" + b"\n".join(lines))
-    assert {row.values["display_name"] for row in rows if not row.problems} == {"张伟"}
+    assert {row.values["display_name"] for row in rows if not row.errors} == {"张伟"}
     assert sum(codes(row) == ["wrong_encoding"] for row in rows) == len(
         [n for n in range(1, 500) if n % round(1 / share) == 0]
     )

@@ -54,10 +54,10 @@ _TEXTS = st.lists(_WORDS, max_size=40).map("".join)
 def use_up(content, media_type=None):
     with suppress(Problem):
         for row in open_table(content, COLUMNS, media_type=media_type).rows():
-            assert row.problems or row.values
-            for problem in row.problems:
-                assert problem.text("zh-CN").encode()
-                assert problem.text("en").encode()
+            assert row.errors or row.values
+            for error in row.errors:
+                assert error.text("zh-CN").encode()
+                assert error.text("en").encode()
 
 
 @given(_TEXTS, st.sampled_from(ENCODINGS), st.sampled_from(TYPES))
