@@ -57,8 +57,8 @@ async def read_status(caller: CallerDep, request: Request) -> Status:
     return await _status(runtime, ask)
 
 
-@router.get("/metrics", response_class=Response)
-@operation(permission=OPS_READ)
+@router.get("/metrics")
+@operation(permission=OPS_READ, media_types=[CONTENT_TYPE_LATEST])
 async def read_metrics(caller: CallerDep) -> Response:
     """Read this process's metrics in Prometheus' text form."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -22,6 +22,7 @@ from chassis.security.caller import PLATFORM_SCOPE, Caller
 from chassis.security.tokens import TokenIssuer, TokenVerifier
 from chassis.service import RunningService, Service
 from chassis.settings import Settings
+from chassis.testing.answers import declared_by
 from chassis.testing.clock import SettableClock
 from chassis.web.app import create_app
 from contracts.base import IntegrationEvent
@@ -87,10 +88,16 @@ class Harness:
     def anonymous(self) -> httpx.AsyncClient:
         """A client without a token, reading English."""
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url="http://test", headers={"Accept-Language": "en"}
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://test",
+            headers={"Accept-Language": "en"},
+            event_hooks={"response": [self._hold]},
         )
         self._clients.append(client)
         return client
+
+    async def _hold(self, response: httpx.Response) -> None:
+        await declared_by(self.runtime.service.name, self.app).hold(response)
 
     def as_(self, caller: Caller) -> httpx.AsyncClient:
         """A client with a caller's token."""

@@ -86,7 +86,7 @@ def import_router(declared: Import) -> APIRouter:
         )
         return await accepted_job(session, job_id, response, declared.path)
 
-    @operation(permission=wanted)
+    @operation(permission=wanted, media_types=[CSV_TYPE, XLSX_TYPE])
     async def read_template(
         caller: CallerDep,
         session: Reading,

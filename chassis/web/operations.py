@@ -75,6 +75,8 @@ class Operation:
     max_body: int
     logged_in: bool
     internal: bool = False
+    existing: str = ""
+    media_types: tuple[str, ...] = ()
 
 
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
@@ -89,11 +91,14 @@ def operation(
     problems: Sequence[ProblemType] = (),
     idempotent: bool = True,
     max_body: int = BODY_LIMIT,
+    existing: str = "",
+    media_types: Sequence[str] = (),
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
     Exactly one of `permission`, `public` (no token needed), `logged_in` (any token) and `internal` (another service's token)
-    is given. Operations that answer with secrets say `idempotent=False`.
+    is given. Operations that answer with secrets say `idempotent=False`. What is answered with 200 where it is there already, and
+    not made with 201, says when in `existing`. What is no JSON has its `media_types`, and answers with a `Response`.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -105,6 +110,8 @@ def operation(
         max_body=max_body,
         logged_in=logged_in,
         internal=internal,
+        existing=existing,
+        media_types=tuple(one.partition(";")[0] for one in media_types),
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -142,6 +149,11 @@ class OperationRoute(APIRoute):
         self.honours_key = declared.idempotent and methods == {"POST"} and begins
         own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
         options["responses"] = _responses(declared, methods, own) | (options.get("responses") or {})
+        if declared.existing:
+            options["responses"][200] = {"description": declared.existing, "model": endpoint.__annotations__["return"]}
+        if declared.media_types:
+            options["response_class"] = Response
+            options["responses"][200] = {"content": {media_type: {} for media_type in declared.media_types}}
         options["openapi_extra"] = _extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
         endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None)
         super().__init__(path, endpoint, **options)

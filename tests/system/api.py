@@ -6,6 +6,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.answers import at_the_gateway
+
 PATIENCE = 30.0
 
 
@@ -14,7 +16,13 @@ class Api:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url
-        self.client = httpx.Client(base_url=url, timeout=30, trust_env=False, headers={"Accept-Language": "en"})
+        self.client = httpx.Client(
+            base_url=url,
+            timeout=30,
+            trust_env=False,
+            headers={"Accept-Language": "en"},
+            event_hooks={"response": [at_the_gateway().hold_now]},
+        )
         if token:
             self.client.headers["Authorization"] = f"Bearer {token}"
         self.tokens: dict[str, Any] = {}

@@ -32,7 +32,7 @@ router = api_router(tags=["Check-ins"])
 
 
 @router.post("/v1/checkins", status_code=201)
-@operation(permission=CHECKINS_CREATE)
+@operation(permission=CHECKINS_CREATE, existing="The day's check-in, which was there.")
 async def create_checkin(
     body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CheckedInPublic:
@@ -50,6 +50,7 @@ async def create_checkin(
 @operation(
     permission=CHECKINS_CREATE,
     problems=[service.DAY_NOT_MISSED, service.POINTS_SHORT],
+    existing="The day's check-in, which was there.",
 )
 async def make_up_checkin(
     body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response

@@ -223,7 +223,7 @@ async def archive_campaign(
 
 
 @landing_router.get("/v1/landings/{token}")
-@operation(public=True)
+@operation(public=True, problems=[NOT_FOUND])
 async def read_landing(token: Token, session: Transaction, now: Now) -> LandingPublic:
     """Read what a short link leads to: positioning, requirements, closing time and form. No log-in."""
     campaign, channel, community = await landings.visit(session, token=token, now=now)
@@ -244,8 +244,8 @@ async def read_landing(token: Token, session: Transaction, now: Now) -> LandingP
     )
 
 
-@landing_router.get("/v1/landings/{token}/qr", responses={200: {"content": {"image/svg+xml": {}}}})
-@operation(public=True)
+@landing_router.get("/v1/landings/{token}/qr")
+@operation(public=True, problems=[NOT_FOUND], media_types=["image/svg+xml"])
 async def read_landing_qr(token: Token, session: Reading, now: Now, runtime: RuntimeDep) -> Response:
     """The short link as a QR code, an SVG picture."""
     _, channel, _ = await landings.find(session, token=token, now=now)

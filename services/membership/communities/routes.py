@@ -156,7 +156,10 @@ async def archive_community(
 
 
 @router.post(f"{ONE}/charters", status_code=201)
-@operation(permission=COMMUNITIES_UPDATE)
+@operation(
+    permission=COMMUNITIES_UPDATE,
+    existing="The present version, which says the same.",
+)
 async def publish_charter(
     community_id: UUID,
     body: CharterContent,

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from chassis.audit import audit
 from chassis.contributions import DeskQueue, HomePart, Reader, Task, Visit, Waiting
@@ -26,7 +26,13 @@ from chassis.feature import Feature
 from chassis.ids import new_id
 from chassis.jobs import JobFailed, JobRun, Jobs, packed, start_job
 from chassis.messaging.outbox import emit
-from chassis.problems import ILLEGAL_TRANSITION, PRECONDITION_FAILED, ProblemType
+from chassis.problems import (
+    ILLEGAL_TRANSITION,
+    PRECONDITION_FAILED,
+    UNSUPPORTED_MEDIA_TYPE,
+    ProblemType,
+    problem_response,
+)
 from chassis.projections import (
     ProjectionAuthority,
     follow_history,
@@ -153,7 +159,7 @@ IMPORTS = "/v1/things/imports"
 
 
 @router.post(IMPORTS, status_code=202)
-@operation(permission=THINGS_WRITE, problems=[EMPTY_UPLOAD], max_body=100_000)
+@operation(permission=THINGS_WRITE, problems=[EMPTY_UPLOAD, UNSUPPORTED_MEDIA_TYPE], max_body=100_000)
 async def import_things(
     request: Request, response: Response, caller: CallerDep, session: Transaction, now: Now, community_id: UUID
 ) -> JobPublic:
@@ -245,7 +251,7 @@ async def take_seat(thing_id: UUID, caller: CallerDep, session: Transaction, now
     return {"position": taken + 1}
 
 
-@router.post("/v1/labels", status_code=201)
+@router.post("/v1/labels", status_code=201, response_class=Response)
 @operation(logged_in=True, problems=[LABELLED, PLACE_TAKEN, COLOUR_SHOWN])
 async def make_label(body: LabelCreate, session: Transaction) -> Response:
     """Label a thing, without a look at what there is."""
@@ -272,7 +278,7 @@ async def reset_things(body: ThingPatch, caller: CallerDep, session: Transaction
 
 
 @router.post("/v1/failures/{kind}", status_code=201)
-@operation(logged_in=True)
+@operation(logged_in=True, problems=[FULL, PRECONDITION_FAILED])
 async def fail(kind: str, session: Transaction, now: Now, community_id: UUID) -> Any:
     """Write something, then go wrong."""
     session.add(Thing(community_id=community_id, member_id=None, name=f"left by {kind}", made_at=now))
@@ -285,7 +291,7 @@ async def fail(kind: str, session: Transaction, now: Now, community_id: UUID) ->
         case "at_commit":
             await session.execute(insert(seats_taken).values(id=new_id(), thing_id=new_id(), position=1))
         case "declined":
-            return JSONResponse({}, 409)
+            return problem_response(FULL(), "en")
         case "waits":
             switches.entered_event.set()
             assert switches.hold is not None

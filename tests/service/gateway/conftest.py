@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from chassis.settings import SERVICES, Settings
 from gateway.app import Gateway, create_gateway
+from tests.support.answers import of_the_gateway
 from tests.support.standins import MembershipStandIn, StandIn, bearer
 
 SECRET = "only-for-tests-only-for-tests"
@@ -62,6 +63,7 @@ async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
             transport=httpx.ASGITransport(gateway, client=("203.0.113.9", 4321)),
             base_url="http://gateway",
             headers={"Accept-Language": "en"},
+            event_hooks={"response": [of_the_gateway().hold]},
         )
         opened.append(Scene(gateway, services, client))
         return opened[-1]

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from chassis.ids import new_id
+from chassis.problems import FORBIDDEN, NOT_FOUND, SESSION_REVOKED, problem_response
 from gateway.ops import create_ops_app
 from tests.service.gateway.conftest import Begin, Scene
 from tests.support.standins import Seen, person, service
@@ -79,7 +80,7 @@ async def test_one_who_is_no_member_has_no_wallet_and_nothing_is_missing(scene: 
 
 
 async def test_whom_one_service_knows_to_be_nobody_any_more_is_nobody(scene: Scene):
-    refused = (401, {"www-authenticate": "Bearer"}, b'{"code": "session_revoked"}')
+    refused = (401, {"www-authenticate": "Bearer"}, problem_response(SESSION_REVOKED(), "en").body)
     with_a_member(scene)["gamification"].answers["/internal/home"] = refused
     answer = await scene.get(f"/v1/me/home?community_id={COMMUNITY}", person())
     assert (answer.status_code, answer.json()["code"]) == (401, "session_revoked")
@@ -142,7 +143,7 @@ async def test_the_desk_has_the_queues_of_all_services(scene: Scene):
 
 async def test_the_desk_refuses_whom_every_service_refuses(scene: Scene):
     for standin in scene.services.values():
-        standin.answers["/internal/desk"] = (404, {}, b'{"code": "not_found"}')
+        standin.answers["/internal/desk"] = (404, {}, problem_response(NOT_FOUND(), "en").body)
     answer = await scene.get(f"/v1/desk?community_id={COMMUNITY}", person())
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
@@ -246,7 +247,7 @@ async def test_a_cursor_is_the_callers_own_and_untouched(scene: Scene):
 
 async def test_what_membership_refuses_is_refused(scene: Scene):
     for standin in scene.services.values():
-        standin.answers["/internal/audit"] = (403, {}, b'{"code": "forbidden"}')
+        standin.answers["/internal/audit"] = (403, {}, problem_response(FORBIDDEN(), "en").body)
     answer = await scene.get("/v1/audit", person())
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert (await scene.get("/v1/audit")).status_code == 401

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from chassis.settings import SERVICES, Settings
 from gateway.app import Gateway, create_gateway
 from tests.service.gateway.conftest import SECRET
+from tests.support.answers import of_the_gateway
 from tests.support.ports import free_port
 from tests.support.standins import MembershipStandIn, bearer, listening, person
 
@@ -47,7 +48,10 @@ async def speaking(handler: Handler) -> AsyncIterator[str]:
 
 def client_of(gateway: Gateway) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(gateway), base_url="http://gateway", headers={"Accept-Language": "en"}
+        transport=httpx.ASGITransport(gateway),
+        base_url="http://gateway",
+        headers={"Accept-Language": "en"},
+        event_hooks={"response": [of_the_gateway().hold]},
     )
 
 

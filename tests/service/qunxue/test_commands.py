@@ -10,6 +10,7 @@ import typer.main
 from sqlmodel import col, select
 
 from chassis.audit import AuditObject, audit
+from chassis.testing.answers import declared_by
 from chassis.web.app import create_app
 from qunxue.installation import opened
 
@@ -65,8 +66,10 @@ def test_a_filter_that_is_no_id_is_refused(qunxue):
 def log_in(chosen, password):
     async def status() -> int:
         async with opened(chosen, ["membership"]) as installation:
-            transport = httpx.ASGITransport(create_app(installation.runtimes["membership"]))
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            app = create_app(installation.runtimes["membership"])
+            hooks = {"response": [declared_by("membership", app).hold]}
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test", event_hooks=hooks) as client:
                 answer = await client.post("/v1/sessions", json={"login": ADMIN_EMAIL, "password": password})
                 return answer.status_code
 

@@ -12,6 +12,7 @@ from chassis.settings import Settings
 from chassis.testing import Harness, SettableClock
 from gateway.app import Gateway, create_gateway
 from services.membership.definition import definition
+from tests.support.answers import at_the_gateway
 
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "the administrator's own"
@@ -37,6 +38,7 @@ class Front:
             transport=httpx.ASGITransport(self.gateway, client=(address, 4321)),
             base_url="http://gateway",
             headers={"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {}),
+            event_hooks={"response": [at_the_gateway().hold]},
         )
         self._clients.append(client)
         return client

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.security.tokens import public_jwk
 from chassis.settings import Settings
 from gateway.app import Gateway, create_gateway
+from tests.support.answers import at_the_gateway
 from tests.system.security.world import Player, World
 
 
@@ -26,7 +27,12 @@ class Fronted(World):
         """The caller of a column, before the gateway."""
         player = super().player(column, permission)
         transport = httpx.ASGITransport(self.gateway, client=("203.0.113.9", 4321))
-        client = httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=player.client.headers)
+        client = httpx.AsyncClient(
+            transport=transport,
+            base_url="http://gateway",
+            headers=player.client.headers,
+            event_hooks={"response": [at_the_gateway().hold]},
+        )
         return replace(player, client=client)
 
 
