@@ -147,6 +147,23 @@ def test_routes_hold_no_sql():
     assert not found
 
 
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("IntegrityError", "unique(…, answers=…) beside the table says what a request is answered"),
+        ("COMMUNITY_ARCHIVED", "it follows from a permission that writes"),
+    ],
+)
+def test_what_the_chassis_answers_no_feature_answers_again(name, instead):
+    named = [
+        f"{relative(path)}:{node.lineno}"
+        for path in tracked("services/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and name in {one.name for one in node.names}
+    ]
+    assert not named, instead
+
+
 def test_all_rules_are_held_to_be_pure():
     """import-linter takes whole names alone, so what is called `import_rules` must stand in its list too."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
