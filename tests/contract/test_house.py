@@ -68,10 +68,20 @@ def test_every_locked_package_has_a_hash():
         assert len(packages) == len(blocks), relative(path)
 
 
+def locked(name: str) -> dict[str, str]:
+    """Versions by package."""
+    text = (ROOT / "requirements" / name).read_text()
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.MULTILINE))
+
+
 def test_what_runs_is_locked_alike_for_use_and_for_work():
-    runtime, dev = (set(re.findall(r"^([\w.-]+==\S+)", (ROOT / "requirements" / name).read_text(), flags=re.MULTILINE))
-                    for name in ("runtime.txt", "dev.txt"))  # fmt: skip
-    assert runtime <= dev
+    runtime, dev = locked("runtime.txt"), locked("dev.txt")
+    assert runtime.items() <= dev.items()
+
+
+def test_the_wheels_of_servers_change_nothing_that_is_there_for_work():
+    dev, parts = locked("dev.txt"), locked("parts.txt")
+    assert {name: dev[name] for name in parts if name in dev}.items() <= parts.items()
 
 
 def test_no_file_names_a_path_of_somebodys_machine():
