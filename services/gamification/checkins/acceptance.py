@@ -21,8 +21,8 @@ from services.gamification.checkins.rules import (
     IsWorkday,
     Step,
     StreakState,
-    changes,
     fold,
+    new_milestones,
     step,
 )
 from services.gamification.checkins.weeks import FullWeek, settle
@@ -59,12 +59,12 @@ class _Member:
     community_id: UUID
     state: StreakState
     steps: dict[date, Step]
-    due: list[date]
-    void: list[date]
     milestones: list[tuple[date, int]]
     changed: list[tuple[UUID, Step]]
     happened: dict[date, datetime]
     """When the check-ins of the days concerned happened."""
+    folded_again: bool
+    """Whether `steps` are all days of the member, else those that are new."""
 
 
 async def hold(session: AsyncSession, members: Mapping[UUID, UUID]) -> dict[UUID, WalletState]:
@@ -136,11 +136,10 @@ def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: IsWorkda
         community_id=arrived[0].community_id,
         state=state,
         steps=steps,
-        due=[day for day, one in steps.items() if one.pays_bonus],
-        void=[],
         milestones=[(day, one.milestone) for day, one in steps.items() if one.milestone],
         changed=[],
         happened={checkin.day.day: checkin.occurred_at for checkin in arrived},
+        folded_again=False,
     )
 
 
@@ -148,15 +147,12 @@ def _fold_again(arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar
     days = [checkin.day for checkin in arrived] + [row.as_day for row in kept]
     state, steps = fold(days, is_workday=calendar)
     by_day = {one.day: one for one in steps}
-    difference = changes((row.as_step for row in kept), steps)
     return _Member(
         member_id=arrived[0].member_id,
         community_id=arrived[0].community_id,
         state=state,
         steps=by_day,
-        due=list(difference.bonuses_due),
-        void=list(difference.bonuses_void),
-        milestones=list(difference.milestones),
+        milestones=new_milestones((row.as_step for row in kept), steps),
         changed=[
             (row.id, by_day[row.day])
             for row in kept
@@ -164,6 +160,7 @@ def _fold_again(arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar
         ],
         happened={row.day: row.occurred_at for row in kept}
         | {checkin.day.day: checkin.occurred_at for checkin in arrived},
+        folded_again=True,
     )
 
 
@@ -233,11 +230,12 @@ async def _pay(
     weeks = await settle(
         session,
         due=[
-            FullWeek(member.member_id, member.community_id, day, member.happened[day], member.steps[day].length)
+            FullWeek(member.member_id, member.community_id, day, member.happened[day], one.length)
             for member in members
-            for day in member.due
+            for day, one in member.steps.items()
+            if one.pays_bonus
         ],
-        void=[(member.member_id, day) for member in members for day in member.void],
+        days={member.member_id: list(member.steps) for member in members if member.folded_again},
     )
     await earning.record(session, occurrences + weeks)
 

@@ -95,10 +95,10 @@ class Streak(Base, table=True):
 
 
 class StreakWeek(Base, table=True):
-    """A full week of a streak, by the day that filled it.
+    """A full week of a streak, named by the day that first filled it.
 
-    `due` is False once a late day moved it; `version` counts how often that changed, in the order of which the earning side
-    withdraws and restores.
+    `moved_to` is the day that fills it now, where late days moved it; `due` is False where no day does. `version` counts how
+    often that changed, in the order of which the earning side withdraws and restores.
     """
 
     __tablename__ = "streak_weeks"
@@ -106,6 +106,7 @@ class StreakWeek(Base, table=True):
     member_id: UUID = Field(primary_key=True)
     completed_on: date = Field(primary_key=True)
     source_id: UUID
+    moved_to: date | None = None
     due: bool
     version: int
 

@@ -4,6 +4,7 @@ A member's streak is a fold over the days on which he checked in, in order. `Str
 that the newest day is one `step`; a day that arrives late folds the member's days again.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -76,15 +77,6 @@ class Step:
     def milestone(self) -> int | None:
         """The milestone reached on that day."""
         return self.length if self.length in MILESTONES else None
-
-
-@dataclass(frozen=True, slots=True)
-class StreakChanges:
-    """How two folds of one member's days differ: days of bonuses newly due and no longer due, milestones newly reached."""
-
-    bonuses_due: tuple[date, ...] = ()
-    bonuses_void: tuple[date, ...] = ()
-    milestones: tuple[tuple[date, int], ...] = ()
 
 
 # --- days ----------------------------------------------------------------------------------------------------------
@@ -176,19 +168,37 @@ def fold(
     return state, steps
 
 
-def changes(before: Iterable[Step], after: Sequence[Step]) -> StreakChanges:
-    """What is newly due, no longer due and newly reached when days arrived late."""
-    known = list(before)
-    paid = {each.day for each in known if each.pays_bonus}
-    due = {each.day for each in after if each.pays_bonus}
-    reached = {(each.day, each.milestone) for each in known}
-    return StreakChanges(
-        bonuses_due=tuple(sorted(due - paid)),
-        bonuses_void=tuple(sorted(paid - due)),
-        milestones=tuple(
-            (each.day, each.milestone) for each in after if each.milestone and (each.day, each.milestone) not in reached
-        ),
-    )
+def new_milestones(before: Iterable[Step], after: Iterable[Step]) -> list[tuple[date, int]]:
+    """The days that reach a milestone now and did not before, each with the milestone."""
+    reached = {(each.day, each.milestone) for each in before}
+    return [
+        (each.day, each.milestone) for each in after if each.milestone and (each.day, each.milestone) not in reached
+    ]
+
+
+def assign_weeks(kept: Iterable[date], due: Iterable[date], days: Sequence[date]) -> dict[date, date]:
+    """Which bonuses kept from before stand for which of those due now: the day that first filled each, and the day due.
+
+    `days` are the member's check-ins in order. Late days move a bonus by less than a week of check-ins: it is still the same
+    bonus, whatever became of it. Each takes its own day, else the nearest that is free; those left over are due no more.
+    """
+    wanted, known = set(due), set(kept)
+    assigned = {day: day for day in known & wanted}
+    place = {day: n for n, day in enumerate(days)}
+    free = sorted(wanted - known)
+    near: list[tuple[int, date, date]] = []
+    for day in known - wanted:
+        behind = bisect_left(free, day)
+        near.extend(
+            (abs(place[day] - place[other]), other, day)
+            for other in free[max(0, behind - 1) : behind + 1]
+            if abs(place[day] - place[other]) < BONUS_EVERY
+        )
+    for _, other, day in sorted(near):
+        if day not in assigned and other in free:
+            assigned[day] = other
+            free.remove(other)
+    return assigned
 
 
 def live_length(state: StreakState, today: CheckinDay, *, is_workday: IsWorkday) -> int:

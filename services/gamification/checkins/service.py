@@ -35,7 +35,7 @@ from services.gamification.checkins.rules import (
     calendar,
     can_make_up,
 )
-from services.gamification.checkins.weeks import week_source
+from services.gamification.checkins.weeks import source_of
 from services.gamification.checkins.workdays import is_workday
 from services.gamification.earning import service as earning
 from services.gamification.ledger import service as ledger
@@ -244,7 +244,8 @@ async def _outcome(
     if checkin is None:
         raise NOT_FOUND()
     state = await streak_state(session, member_id)
-    deeds = [checkin.id, week_source(member_id, checkin.day)]
+    week = await source_of(session, member_id, checkin.day)
+    deeds = [checkin.id, *([week] if week else [])]
     results: dict[UUID, Any] = await earning.results(session, member_id=member_id, source_ids=deeds)
     known = [results[deed] for deed in deeds if deed in results]
     wallet = await session.get(Wallet, member_id, populate_existing=True)

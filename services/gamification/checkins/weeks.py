@@ -1,17 +1,20 @@
-"""The bonus for each full week of a streak: due, void, due again, as days arrive late."""
+"""The bonus for each full week of a streak: due, moved, void, due again, as days arrive late."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import Table, select, tuple_
+from sqlalchemy import Table, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import upsert_many
+from chassis.database.bulk import among, upsert_many
 from services.gamification.checkins.models import StreakWeek
+from services.gamification.checkins.rules import assign_weeks
 from services.gamification.earning import service as earning
+from services.gamification.earning.restating import restate
 from services.gamification.earning.rules import Occurrence, Target
 from services.gamification.earning.triggers import WEEK_COMPLETED, WeekCompleted
 
@@ -29,77 +32,105 @@ class FullWeek:
     length: int
 
 
-def week_source(member_id: UUID, completed_on: date) -> UUID:
-    """The id of the deed of filling a week of a streak on that day."""
-    return uuid5(member_id, f"streak_week:{completed_on.isoformat()}")
-
-
 async def settle(
-    session: AsyncSession, *, due: Sequence[FullWeek], void: Sequence[tuple[UUID, date]]
+    session: AsyncSession, *, due: Sequence[FullWeek], days: Mapping[UUID, Sequence[date]]
 ) -> list[Occurrence]:
-    """Take back what is void and pay again what is due again; answers the deeds that are due for the first time."""
-    known = await _known(session, [*((week.member_id, week.completed_on) for week in due), *void])
-    first = [week for week in due if (week.member_id, week.completed_on) not in known]
-    turned = [row for key in void if (row := known[key]).due]
-    turned += [
-        known[key] for week in due if (key := (week.member_id, week.completed_on)) in known and not known[key].due
+    """Move the bonuses that were due before to where they are due now, take back the others, answer those due for the first time.
+
+    `days` are the check-ins of members who were folded again: of them `due` has every bonus, of others the new ones.
+    """
+    rows = await _rows(session, days)
+    weeks = {(week.member_id, week.completed_on): week for week in due}
+    kept_of, due_of = _by_member(rows), _by_member(weeks)
+    assigned: dict[tuple[UUID, date], FullWeek] = {}
+    for member_id, taken in days.items():
+        found = assign_weeks(kept_of[member_id], due_of[member_id], taken)
+        assigned |= {(member_id, first): weeks.pop((member_id, on)) for first, on in found.items()}
+    turned = {key: row.version + 1 for key, row in rows.items() if row.due != (key in assigned)}
+    changed = [
+        _values(key, row, assigned.get(key), turned.get(key, row.version))
+        for key, row in rows.items()
+        if key in turned or (key in assigned and _moved_to(key, assigned[key]) != row.moved_to)
     ]
+    fresh = [_values(key, None, week, 0) for key, week in weeks.items()]
     await upsert_many(
-        session,
-        _WEEKS,
-        [
-            *(_values(week.member_id, week.completed_on, due=True, version=0) for week in first),
-            *(_values(row.member_id, row.completed_on, due=not row.due, version=row.version + 1) for row in turned),
-        ],
-        key=["member_id", "completed_on"],
-        update=["due", "version"],
+        session, _WEEKS, changed + fresh, key=["member_id", "completed_on"], update=["due", "version", "moved_to"]
     )
-    if turned:
-        # As if it had never been, where void: a removed thing would keep its share of a cap.
-        await earning.change_states(
-            session,
-            {
-                week_target(row.member_id, row.completed_on): ("void" if row.due else "counts", row.version + 1)
-                for row in turned
-            },
-            members={row.member_id for row in turned},
+    # As if it had never been, where void: a removed thing would keep its share of a cap.
+    await _turn(session, {key: version for key, version in turned.items() if key not in assigned}, "void")
+    await restate(session, (deed for key, week in assigned.items() for deed in _deeds(week, key[1])))
+    await _turn(session, {key: version for key, version in turned.items() if key in assigned}, "counts")
+    return [deed for week in weeks.values() for deed in _deeds(week, week.completed_on)]
+
+
+async def source_of(session: AsyncSession, member_id: UUID, completed_on: date) -> UUID | None:
+    """The id of the deed of filling a week of a streak on that day, where it is due."""
+    filled_on = func.coalesce(col(StreakWeek.moved_to), col(StreakWeek.completed_on))
+    found = await session.execute(
+        select(col(StreakWeek.source_id)).where(
+            col(StreakWeek.member_id) == member_id, col(StreakWeek.due), filled_on == completed_on
         )
-    return [deed for week in first for deed in _deeds(week)]
+    )
+    return found.scalar_one_or_none()
 
 
-def week_target(member_id: UUID, completed_on: date) -> Target:
-    """What the earning side knows a full week by."""
-    return Target(WEEK_COMPLETED.thing.namespace, f"{member_id}:{completed_on.isoformat()}")
-
-
-async def _known(session: AsyncSession, concerned: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], StreakWeek]:
-    if not concerned:
+async def _rows(session: AsyncSession, members: Iterable[UUID]) -> dict[tuple[UUID, date], StreakWeek]:
+    """By member and the day that first filled it."""
+    ids = list(members)
+    if not ids:
         return {}
     rows = await session.execute(
         select(StreakWeek)
-        .where(tuple_(col(StreakWeek.member_id), col(StreakWeek.completed_on)).in_(concerned))
+        .where(among(session, col(StreakWeek.member_id), ids))
         .execution_options(populate_existing=True)
     )
     return {(row.member_id, row.completed_on): row for row in rows.scalars()}
 
 
-def _values(member_id: UUID, completed_on: date, *, due: bool, version: int) -> dict[str, object]:
+def _by_member(keys: Iterable[tuple[UUID, date]]) -> defaultdict[UUID, list[date]]:
+    found: defaultdict[UUID, list[date]] = defaultdict(list)
+    for member_id, day in keys:
+        found[member_id].append(day)
+    return found
+
+
+async def _turn(session: AsyncSession, versions: Mapping[tuple[UUID, date], int], state: str) -> None:
+    if versions:
+        changes = {_target(*key): (state, version) for key, version in versions.items()}
+        await earning.change_states(session, changes, members={member_id for member_id, _ in versions})
+
+
+def _moved_to(key: tuple[UUID, date], week: FullWeek | None) -> date | None:
+    return None if week is None or week.completed_on == key[1] else week.completed_on
+
+
+def _values(key: tuple[UUID, date], row: StreakWeek | None, week: FullWeek | None, version: int) -> dict[str, object]:
     return {
-        "member_id": member_id,
-        "completed_on": completed_on,
-        "source_id": week_source(member_id, completed_on),
-        "due": due,
+        "member_id": key[0],
+        "completed_on": key[1],
+        "source_id": row.source_id if row else _source(*key),
+        "moved_to": _moved_to(key, week),
+        "due": week is not None,
         "version": version,
     }
 
 
-def _deeds(week: FullWeek) -> Iterator[Occurrence]:
+def _source(member_id: UUID, first_on: date) -> UUID:
+    return uuid5(member_id, f"streak_week:{first_on.isoformat()}")
+
+
+def _target(member_id: UUID, first_on: date) -> Target:
+    return Target(WEEK_COMPLETED.thing.namespace, f"{member_id}:{first_on.isoformat()}")
+
+
+def _deeds(week: FullWeek, first_on: date) -> Iterator[Occurrence]:
+    """The deed of filling a week, under the name of the day that first filled it."""
     data = WeekCompleted(
         community_id=week.community_id,
         member_id=week.member_id,
         completed_on=week.completed_on,
-        week=week_target(week.member_id, week.completed_on).id,
+        week=_target(week.member_id, first_on).id,
         length=week.length,
     )
-    source_id = week_source(week.member_id, week.completed_on)
+    source_id = _source(week.member_id, first_on)
     return WEEK_COMPLETED.occurrences(data, source_id=source_id, occurred_at=week.completed_at)

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.envelope import Received
-from services.gamification.earning import store
+from services.gamification.earning import awards, store
+from services.gamification.earning.awards import Live
 from services.gamification.earning.rulebook import Book
 from services.gamification.earning.rules import (
     Deed,
@@ -23,7 +24,7 @@ from services.gamification.earning.rules import (
     week_of,
     week_start,
 )
-from services.gamification.earning.store import GrantKey, Live, Scope
+from services.gamification.earning.store import GrantKey, Scope
 from services.gamification.ledger.service import Posting
 from services.gamification.ledger.wallets import WalletState
 
@@ -157,10 +158,10 @@ async def plan_again(
     reach: defaultdict[tuple[UUID, UUID, str, str], list[Scope]] = defaultdict(list)
     for scope in scopes:
         reach[scope.member_id, scope.community_id, scope.rule_code, scope.trigger].append(scope)
-    spans = _spans(deeds)
-    live = await store.live_awards(session, spans)
+    happened = [deed.occurrence for deed in deeds]
+    live = await awards.live_awards(session, happened)
     kept = await store.kept_in(session, scopes)
-    told = await store.outcomes_of(session, spans, {scope.rule_code for scope in scopes})
+    told = await awards.outcomes_of(session, awards.spans_of(happened), {scope.rule_code for scope in scopes})
     plan = Plan()
     for (member_id, community_id, code, trigger), ranges in reach.items():
         rule = books[community_id].rules[code]
@@ -185,21 +186,13 @@ async def plan_again(
     return plan
 
 
-def _spans(deeds: Iterable[Deed]) -> dict[UUID, tuple[datetime, datetime]]:
-    spans: dict[UUID, tuple[datetime, datetime]] = {}
-    for deed in deeds:
-        at = deed.occurrence.occurred_at
-        first, last = spans.get(deed.occurrence.member_id, (at, at))
-        spans[deed.occurrence.member_id] = (min(first, at), max(last, at))
-    return spans
-
-
 def _award(plan: Plan, grant: Grant, live: Live, causes: Causes, told: Any = None) -> None:
     """Post the difference between what the fold grants and what stands, and keep why it is less than the rule gives."""
     occurrence = grant.deed.occurrence
     plan.grants.append(grant)
     # What an owner took back by hand stays taken back, whatever is folded later.
-    if not live.by_hand and (live.points, live.xp) != (grant.points, grant.xp):
+    at = occurrence.occurred_at
+    if not live.by_hand and (live.points, live.xp, live.at or at) != (grant.points, grant.xp, at):
         if live.moved:
             plan.postings.append(_reversal(grant.deed, live, causes))
         if grant.pays:
@@ -207,7 +200,7 @@ def _award(plan: Plan, grant: Grant, live: Live, causes: Causes, told: Any = Non
                 Posting(
                     member_id=occurrence.member_id,
                     community_id=occurrence.community_id,
-                    occurred_at=occurrence.occurred_at,
+                    occurred_at=at,
                     kind="award",
                     key=f"award:{grant.rule.code}:{occurrence.member_id}:{occurrence.source_id}:{live.awards}",
                     source_id=occurrence.source_id,
@@ -245,7 +238,7 @@ def _reversal(deed: Deed, live: Live, causes: Causes) -> Posting:
     return Posting(
         member_id=occurrence.member_id,
         community_id=occurrence.community_id,
-        occurred_at=occurrence.occurred_at,
+        occurred_at=live.at or occurrence.occurred_at,
         kind="reversal",
         key=f"reversal:{live.moved[0].id}",
         source_id=occurrence.source_id,

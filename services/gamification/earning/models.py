@@ -41,6 +41,7 @@ class RecordedOccurrence(Base, table=True):
     own: bool = False
     attributes: dict[str, Any] = Field(sa_type=JsonDocument)
     backfill: bool = False
+    restated: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     recorded_at: datetime
 
 

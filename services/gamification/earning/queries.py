@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
 from chassis.timers import Timer, Timers
-from services.gamification.earning import store
+from services.gamification.earning import awards, store
 from services.gamification.earning.models import RecordedOccurrence
 from services.gamification.earning.rulebook import Book
 from services.gamification.earning.rules import Occurrence, Rule, RuleVersion, week_of
@@ -88,10 +88,8 @@ async def outcomes_for(session: AsyncSession, book: Book, occurrences: Sequence[
     if not occurrences:
         return []
     member_id = occurrences[0].member_id
-    moments = [occurrence.occurred_at for occurrence in occurrences]
-    span = {member_id: (min(moments), max(moments))}
-    live = await store.live_awards(session, span)
-    told = await store.outcomes_of(session, span)
+    live = await awards.live_awards(session, occurrences)
+    told = await awards.outcomes_of(session, awards.spans_of(occurrences))
     states = await store.states_of(session, {target for each in occurrences for target in each.targets})
     found: list[Outcome] = []
     for occurrence in occurrences:

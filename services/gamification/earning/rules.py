@@ -117,7 +117,7 @@ class Occurrence:
     `beneficiary` it names the occurrence for ever. `target_*` is the thing done to or made: what `once_per: target` counts and
     what a removal withdraws; `about_*`, where there is one, is the content that the target is about (a like's reply), whose
     removal withdraws it as well. `own` marks a deed on the member's own thing. `attributes` are what rules may test. `backfill`
-    marks history.
+    marks history. `restated` says that it was thought to have happened at another moment, where awards of it may stand.
     """
 
     source_id: UUID
@@ -133,6 +133,7 @@ class Occurrence:
     backfill: bool = False
     about_kind: str | None = None
     about_id: str | None = None
+    restated: bool = False
 
     @property
     def targets(self) -> tuple[tuple[str, str], ...]:

@@ -13,10 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.context import moment_of
 from chassis.database.statements import upsert
-from services.gamification.earning import store
+from services.gamification.earning import awards, store
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
 from services.gamification.earning.rulebook import Book, hold_rules, load_books
-from services.gamification.earning.rules import Deed, Grant, Occurrence, Refusal, Target
+from services.gamification.earning.rules import Grant, Occurrence, Refusal, Target
 from services.gamification.earning.store import GrantKey, Identity, Scope, identity_of
 from services.gamification.earning.writing import apply, keep
 from services.gamification.ledger.models import Wallet
@@ -291,14 +291,8 @@ async def _told(session: AsyncSession, occurrences: Sequence[Occurrence]) -> dic
     """What occurrences kept before are paid now, and what was refused them."""
     if not occurrences:
         return {}
-    deeds = [Deed(occurrence, occurrence.occurred_at.date()) for occurrence in occurrences]
-    spans = {deed.occurrence.member_id: (deed.occurrence.occurred_at, deed.occurrence.occurred_at) for deed in deeds}
-    for deed in deeds:
-        at = deed.occurrence.occurred_at
-        first, last = spans[deed.occurrence.member_id]
-        spans[deed.occurrence.member_id] = (min(first, at), max(last, at))
-    live = await store.live_awards(session, spans)
-    told = await store.outcomes_of(session, spans)
+    live = await awards.live_awards(session, occurrences)
+    told = await awards.outcomes_of(session, awards.spans_of(occurrences))
     paid: dict[GrantKey, Paid] = {
         key: Paid(key.rule_code, award.rule_version, award.points, award.xp)
         for key, award in live.items()

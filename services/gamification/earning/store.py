@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -23,7 +22,6 @@ from services.gamification.earning.models import (
 )
 from services.gamification.earning.rules import Deed, Occurrence, Share, State, Windows
 from services.gamification.ledger.models import PostedTransfer
-from services.gamification.ledger.service import Moved
 from services.gamification.ledger.wallets import WalletState
 
 occurrences: Any = RecordedOccurrence.__table__  # type: ignore[attr-defined]
@@ -63,28 +61,6 @@ class Scope(NamedTuple):
     to_day: date | None
 
 
-@dataclass(slots=True)
-class Live:
-    """What was awarded for one grant: all awards so far, and the parts of the last one that were not taken back."""
-
-    awards: int = 0
-    moved: list[Moved] = field(default_factory=list)
-    by_hand: bool = False
-    rule_code: str | None = None
-    rule_version: int = 0
-    thing: str | None = None
-
-    @property
-    def points(self) -> int:
-        """Points that stand."""
-        return sum(moved.signed for moved in self.moved if moved.currency == "points")
-
-    @property
-    def xp(self) -> int:
-        """Xp that stands."""
-        return sum(moved.signed for moved in self.moved if moved.currency == "xp")
-
-
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """The items, some at a time."""
     iterator = iter(items)
@@ -113,6 +89,7 @@ def occurrence_of(row: Any) -> Occurrence:
         backfill=row.backfill,
         about_kind=row.about_kind,
         about_id=row.about_id,
+        restated=row.restated,
     )
 
 
@@ -175,54 +152,6 @@ def _worst(states: Mapping[tuple[str, str], State], occurrence: Occurrence) -> S
     return "void" if "void" in found else "removed" if "removed" in found else "counts"
 
 
-async def live_awards(session: AsyncSession, wanted: Mapping[UUID, tuple[datetime, datetime]]) -> dict[GrantKey, Live]:
-    """What rules awarded members for what happened between two moments, both included."""
-    found: defaultdict[GrantKey, Live] = defaultdict(Live)
-    for chunk in chunks(sorted(wanted), 64):
-        ranges = [
-            and_(
-                transfers.c.member_id == member_id,
-                transfers.c.occurred_at >= wanted[member_id][0],
-                transfers.c.occurred_at <= wanted[member_id][1],
-            )
-            for member_id in chunk
-        ]
-        rows = (
-            await session.execute(
-                select(
-                    transfers.c.id,
-                    transfers.c.posting_id,
-                    transfers.c.source_id,
-                    transfers.c.member_id,
-                    transfers.c.rule_code,
-                    transfers.c.rule_version,
-                    transfers.c.thing,
-                    transfers.c.currency,
-                    transfers.c.debit,
-                    transfers.c.credit,
-                    transfers.c.amount,
-                    transfers.c.reverses,
-                    transfers.c.why,
-                ).where(or_(*ranges), transfers.c.rule_code.is_not(None))
-            )
-        ).all()
-        reversed_by = {row.reverses: row.why for row in rows if row.reverses is not None}
-        postings: defaultdict[GrantKey, set[UUID]] = defaultdict(set)
-        for row in rows:
-            if row.reverses is not None:
-                continue
-            key = GrantKey(row.source_id, row.member_id, row.rule_code)
-            live = found[key]
-            postings[key].add(row.posting_id)
-            live.awards = len(postings[key])
-            if row.id not in reversed_by:
-                live.moved.append(Moved(row.id, row.currency, row.debit, row.credit, row.amount))
-                live.rule_code, live.rule_version, live.thing = row.rule_code, row.rule_version, row.thing
-            elif reversed_by[row.id] == "by_hand":
-                live.by_hand = True
-    return found
-
-
 async def windows_for(
     session: AsyncSession,
     members: Collection[UUID],
@@ -280,25 +209,3 @@ async def kept_in(session: AsyncSession, scopes: Collection[Scope]) -> dict[tupl
 def within(day: date, scope: Scope) -> bool:
     """Whether the scope reaches the day."""
     return (scope.from_day is None or scope.from_day <= day) and (scope.to_day is None or day <= scope.to_day)
-
-
-async def outcomes_of(
-    session: AsyncSession, wanted: Mapping[UUID, tuple[datetime, datetime]], codes: Collection[str] | None = None
-) -> dict[GrantKey, Any]:
-    """The outcomes of members for what happened between two moments, by these rules or by any."""
-    found: dict[GrantKey, Any] = {}
-    for chunk in chunks(sorted(wanted), 64):
-        ranges = [
-            and_(
-                outcomes.c.member_id == member_id,
-                outcomes.c.occurred_at >= wanted[member_id][0],
-                outcomes.c.occurred_at <= wanted[member_id][1],
-            )
-            for member_id in chunk
-        ]
-        statement = select(outcomes).where(or_(*ranges))
-        if codes is not None:
-            statement = statement.where(outcomes.c.rule_code.in_(codes))
-        for row in await session.execute(statement):
-            found[GrantKey(row.source_id, row.member_id, row.rule_code)] = row
-    return found

@@ -43,7 +43,7 @@ async def net_state(harness: Harness) -> dict[str, Any]:
         "streaks": await table(Streak),
         "checkins": await table(Checkin, "id", "recorded_at", "occurred_at", "began_at"),
         "weeks": {
-            (row.member_id, row.completed_on)
+            (row.member_id, row.moved_to or row.completed_on)
             for row in await rows(select(StreakWeek.__table__))  # type: ignore[attr-defined]
             if row.due
         },

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from chassis.days import day_began_at
 from services.gamification.checkins.rules import (
     CheckinDay,
-    StreakChanges,
     StreakDays,
     StreakState,
+    assign_weeks,
     can_make_up,
-    changes,
     fold,
     live_length,
+    new_milestones,
     next_milestone,
     step,
 )
@@ -42,6 +42,10 @@ def days(*offsets: int, streak_days: StreakDays = StreakDays.EVERY_DAY) -> list[
 
 def folded(*offsets: int):
     return fold(days(*offsets), is_workday=every_day)
+
+
+def bonuses(steps) -> list[date]:
+    return [each.day for each in steps if each.pays_bonus]
 
 
 some_days = st.sets(st.integers(min_value=0, max_value=200), max_size=150).map(sorted)
@@ -146,10 +150,29 @@ def test_days_out_of_order_are_refused_by_the_incremental_path():
 def test_a_late_day_that_joins_two_streaks_moves_the_bonus_to_its_own_day():
     before = folded(0, 1, 2, *range(4, 11))[1]
     after = folded(*range(11))[1]
-    difference = changes(before, after)
-    assert difference.bonuses_due == (MONDAY + timedelta(days=6),)
-    assert difference.bonuses_void == (MONDAY + timedelta(days=10),)
-    assert difference.milestones == ((MONDAY + timedelta(days=6), 7),)
+    assert (bonuses(before), bonuses(after)) == ([MONDAY + timedelta(days=10)], [MONDAY + timedelta(days=6)])
+    assert assign_weeks(bonuses(before), bonuses(after), [each.day for each in after]) == {
+        MONDAY + timedelta(days=10): MONDAY + timedelta(days=6)
+    }
+    assert new_milestones(before, after) == [(MONDAY + timedelta(days=6), 7)]
+
+
+@pytest.mark.parametrize("late", range(1, 7))
+def test_late_days_before_a_streak_leave_its_bonuses_the_same_ones(late):
+    before, after = folded(*range(late, 30))[1], folded(*range(30))[1]
+    assigned = assign_weeks(bonuses(before), bonuses(after), [each.day for each in after])
+    assert assigned.keys() == set(bonuses(before))
+
+
+def test_a_bonus_takes_its_own_day_rather_than_a_near_one():
+    first, second = (MONDAY + timedelta(days=n) for n in (6, 13))
+    taken = [MONDAY + timedelta(days=n) for n in range(14)]
+    assert assign_weeks([first, second], [second], taken) == {second: second}
+
+
+def test_a_bonus_a_whole_week_of_checkins_away_is_another_one():
+    taken = [MONDAY + timedelta(days=n) for n in range(14)]
+    assert assign_weeks([taken[13]], [taken[6]], taken) == {}
 
 
 def test_a_made_up_day_gives_back_the_freeze_it_makes_needless():
@@ -199,21 +222,23 @@ def test_a_fold_never_holds_more_freezes_than_it_earned_and_two_at_most(offsets)
 
 
 @given(long_runs | some_days, st.lists(st.integers(min_value=0, max_value=200), max_size=30))
-def test_differences_added_up_in_any_order_of_arrival_pay_what_one_fold_pays(first, arrivals):
-    known = set(first)
-    paid = {each.day for each in folded(*sorted(known))[1] if each.pays_bonus}
+def test_in_any_order_of_arrival_each_bonus_that_is_due_stands_once(first, arrivals):
+    known, kept = set(first), set(bonuses(folded(*sorted(first))[1]))
     for arrival in arrivals:
-        before = folded(*sorted(known))[1]
         known.add(arrival)
-        difference = changes(before, folded(*sorted(known))[1])
-        assert not paid & set(difference.bonuses_due)
-        assert set(difference.bonuses_void) <= paid
-        paid = (paid - set(difference.bonuses_void)) | set(difference.bonuses_due)
-    assert paid == {each.day for each in folded(*sorted(known))[1] if each.pays_bonus}
+        steps = folded(*sorted(known))[1]
+        due = bonuses(steps)
+        assigned = assign_weeks(kept, due, [each.day for each in steps])
+        assert assigned.keys() <= kept
+        assert len(set(assigned.values())) == len(assigned)
+        assert set(assigned.values()) <= set(due)
+        assert all(assigned[day] == day for day in kept & set(due))
+        kept |= set(due) - set(assigned.values())
 
 
 @given(some_days)
-def test_a_fold_that_changes_nothing_has_no_differences(offsets):
+def test_a_fold_that_changes_nothing_moves_nothing(offsets):
     steps = folded(*offsets)[1]
-    difference = changes(steps, steps)
-    assert difference == StreakChanges()
+    due = bonuses(steps)
+    assert assign_weeks(due, due, [each.day for each in steps]) == {day: day for day in due}
+    assert new_milestones(steps, steps) == []
