@@ -16,6 +16,7 @@ from chassis.messaging.log import Log
 from chassis.messaging.relay import Relay
 from chassis.service import RunningService
 from chassis.timers import Timers, next_due
+from chassis.turns import Turns, come_round
 from chassis.web.jobs import waiting_jobs
 
 log = logging.getLogger("qunxue.worker")
@@ -31,6 +32,7 @@ class Worker:
 
     def __init__(self, runtime: RunningService, log_: Log) -> None:
         self.runtime = runtime
+        self.turns = Turns()
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
         service = runtime.service
         self.relay = Relay(runtime.database, log_, service=service.name, topics=service.publishes)
@@ -43,12 +45,16 @@ class Worker:
         collect_less_often()
         async with asyncio.TaskGroup() as tasks:
             if self.runtime.service.publishes:
-                tasks.create_task(self.relay.run(stop))
+                tasks.create_task(self._watched("relay", self.relay.run(stop)))
             if self.runtime.service.handlers.routes:
-                tasks.create_task(self.consumer.run(stop))
-            tasks.create_task(self._timers(stop))
+                tasks.create_task(self._watched("consumer", self.consumer.run(stop)))
+            tasks.create_task(self._watched("timers", self._timers(stop)))
+            tasks.create_task(self._watched("jobs", self._jobs(stop)))
             tasks.create_task(self._again_and_again(self._measure, stop, MEASURE_SECONDS))
-            tasks.create_task(self._jobs(stop))
+
+    async def _watched(self, loop: str, work: Awaitable[None]) -> None:
+        with self.turns.loop(f"{self.runtime.name} {loop}"):
+            await work
 
     async def _timers(self, stop: asyncio.Event) -> None:
         await self._again_and_again(self._set_periodic, stop, pause=None)
@@ -98,6 +104,7 @@ class Worker:
                 await work()
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one of its parts runs into
                 failures += 1
+                come_round()
                 log.warning(
                     "%s of %s failed, trying again",
                     work.__name__,

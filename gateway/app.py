@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,6 +11,7 @@ from chassis.clock import Clock, system_clock
 from chassis.peers import Peers
 from chassis.secrets import installation_secret
 from chassis.settings import Settings
+from chassis.turns import Turns
 from chassis.web.app import answer_with_problems, describe
 from chassis.web.telemetry import close as close_telemetry
 from chassis.web.telemetry import telemetry, tracer_provider
@@ -80,11 +81,15 @@ def create_gateway(
     apps: Mapping[str, ASGIApp] | None,
     clock: Clock = system_clock,
     deadline_seconds: float = DEADLINE_SECONDS,
+    turns: Sequence[Turns] = (),
 ) -> Gateway:
-    """The gateway before the given applications in this process; with None before the services at `QUNXUE_<SERVICE>_URL`."""
+    """The gateway before the given applications in this process; with None before the services at `QUNXUE_<SERVICE>_URL`.
+
+    `turns` are of the workers in this process.
+    """
     peers = Peers(GATEWAY, settings, installation_secret(settings), clock)
     peers.apps = apps or {}
-    runtime = GatewayRuntime(settings, upstream_for(settings, apps), peers, clock)
+    runtime = GatewayRuntime(settings, upstream_for(settings, apps), peers, clock, turns)
     return Gateway(runtime, apps, deadline_seconds=deadline_seconds)
 
 
@@ -104,7 +109,7 @@ def own_app(runtime: GatewayRuntime, apps: Mapping[str, ASGIApp] | None) -> Fast
     answer_with_problems(app)
     for router in (home.router, desk.router, trail.router, ops.router, documents.router):
         app.include_router(router)
-    app.add_route("/livez", ops.live, include_in_schema=False)
-    app.add_route("/readyz", ops.live, include_in_schema=False)
+    app.add_route("/livez", ops.livez, include_in_schema=False)
+    app.add_route("/readyz", ops.readyz, include_in_schema=False)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app

@@ -14,7 +14,7 @@ from chassis.problems import Problem
 from chassis.settings import SERVICES
 from chassis.web.dependencies import CallerDep
 from chassis.web.operations import api_router, operation
-from chassis.web.ops import OPS_READ, ServiceStatus
+from chassis.web.ops import OPS_READ, ServiceStatus, liveness
 from chassis.web.schemas import ResponseModel
 from gateway.parts import Asking, content
 from gateway.runtime import GatewayRuntime
@@ -81,11 +81,18 @@ def create_ops_app(runtime: GatewayRuntime) -> Starlette:
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    routes = [Route("/livez", live), Route("/readyz", live), Route("/metrics", metrics), Route("/status", status)]
-    return Starlette(routes=routes)
+    routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics), Route("/status", status)]
+    app = Starlette(routes=routes)
+    app.state.runtime = runtime
+    return app
 
 
-async def live(_request: Request) -> Response:
+async def livez(request: Request) -> Response:
+    """The gateway itself has no loop that could hang; in one process with the workers it answers for theirs."""
+    return liveness(request.app.state.runtime.turns)
+
+
+async def readyz(_request: Request) -> Response:
     """The gateway has nothing to wait for: it is ready when it answers, whatever is behind it."""
     return JSONResponse({"status": "ok"})
 

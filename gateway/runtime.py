@@ -1,11 +1,14 @@
 """The gateway as it runs in this process. It has no database: everything it knows it asks, and forgets."""
 
+from collections.abc import Sequence
+
 from chassis.clock import Clock
 from chassis.peers import Peers
 from chassis.secrets import derived, installation_secret
 from chassis.security.keys import KeySet
 from chassis.security.tokens import TokenVerifier
 from chassis.settings import SERVICES, Settings
+from chassis.turns import Turns
 from gateway.guards import Guard
 from gateway.parts import Parts
 from gateway.revocations import Revocations
@@ -19,10 +22,13 @@ class GatewayRuntime:
     name = GATEWAY
     metadata = None  # it keeps no tables
 
-    def __init__(self, settings: Settings, upstream: Upstream, peers: Peers, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, upstream: Upstream, peers: Peers, clock: Clock, turns: Sequence[Turns]
+    ) -> None:
         secret = installation_secret(settings)
         self.settings = settings
         self.clock = clock
+        self.turns = turns
         self.upstream = upstream
         self.cursor_secret = derived(secret, "cursors")
         self.peers = peers

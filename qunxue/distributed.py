@@ -15,7 +15,8 @@ from gateway.app import create_gateway
 from gateway.ops import create_ops_app
 from gateway.routing import GATEWAY
 from qunxue.installed import service
-from qunxue.server import Server, check_free, server, stop_on_signals
+from qunxue.server import Server, check_free, server
+from qunxue.stopping import stop_on_signals
 
 
 class NotConfigured(RuntimeError):
@@ -45,11 +46,12 @@ async def work(names: Sequence[str], settings: Settings) -> None:
     stop_on_signals(stop)
     log = KafkaLog(KafkaOptions.of(settings))
     runtimes = [RunningService(service(name), settings) for name in names]
+    workers = [Worker(runtime, log) for runtime in runtimes]
     try:
         async with asyncio.TaskGroup() as tasks:
-            for runtime in runtimes:
-                tasks.create_task(Worker(runtime, log).run(stop))
-            for ops in _ops(settings, ops_app(runtimes)):
+            for worker in workers:
+                tasks.create_task(worker.run(stop))
+            for ops in _ops(settings, ops_app(runtimes, [worker.turns for worker in workers])):
                 tasks.create_task(ops.until(stop))
     finally:
         await log.close()

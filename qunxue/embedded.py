@@ -13,7 +13,8 @@ from chassis.worker import Worker
 from gateway.app import create_gateway
 from qunxue.control import SOCKET, control_app
 from qunxue.installation import LOG_FILE, Installation, opened, owning, prepare
-from qunxue.server import check_free, server, stop_on_signals
+from qunxue.server import check_free, server
+from qunxue.stopping import stop_on_signals
 
 
 async def run_embedded(settings: Settings, console: Console) -> None:
@@ -34,7 +35,7 @@ async def _serve(installation: Installation, console: Console, notes: Sequence[s
         runtime.peers.apps = apps
     log = LocalLog(settings.data_dir / LOG_FILE)
     workers = {name: Worker(runtime, log) for name, runtime in installation.runtimes.items()}
-    gateway = create_gateway(settings, apps=apps)
+    gateway = create_gateway(settings, apps=apps, turns=[worker.turns for worker in workers.values()])
     front = server(gateway, host=settings.host, port=settings.port)
     socket = settings.data_dir / SOCKET
     socket.unlink(missing_ok=True)

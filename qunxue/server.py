@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,15 +70,3 @@ def server(
             backlog=2048,
         )
     )
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on SIGTERM and SIGINT; a second one ends the process at once."""
-    loop = asyncio.get_running_loop()
-
-    def first(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, first, number)

@@ -30,6 +30,7 @@ from chassis.database.context import SYSTEM_ACTOR, SessionContext
 from chassis.database.errors import answer_was_lost
 from chassis.problems import OUTCOME_UNKNOWN, UNAVAILABLE
 from chassis.trace import traceparent_var
+from chassis.turns import come_round
 
 
 class _SyncSession(SyncSession):
@@ -114,6 +115,7 @@ class Database:
                 await _commit(session)
         finally:
             self._leave_writer()
+        come_round()
         if context.emitted:
             self.outbox_filled.set()
         if context.extra.get("job_started"):
@@ -126,6 +128,7 @@ class Database:
         session = _Session(self.reader, expire_on_commit=False, autoflush=False, info={"context": context})
         async with _closing(session):
             yield session
+        come_round()
 
     @asynccontextmanager
     async def exclusive(self, *, wait_seconds: float = 60.0) -> AsyncIterator[None]:
@@ -252,14 +255,7 @@ def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine
 
 
 def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> AsyncEngine:
-    session = {
-        "application_name": "qunxue",
-        "timezone": "UTC",
-        "statement_timeout": f"{STATEMENT_SECONDS * 1000:.0f}ms",
-        "lock_timeout": f"{ROW_WAIT_SECONDS * 1000:.0f}ms",
-    }
-    if read_only:
-        session["default_transaction_read_only"] = "on"
+    session = {"default_transaction_read_only": "on"} if read_only else {}
     engine = create_async_engine(
         url,
         pool_size=pool_size,
@@ -271,21 +267,31 @@ def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> As
         json_deserializer=orjson.loads,
         # An error's parameters are people's names, phones and answers: they belong in no log.
         hide_parameters=True,
-        connect_args={
-            "server_settings": session,
-            "prepared_statement_cache_size": 500,
-            "timeout": CONNECT_SECONDS,
-            # A little longer than the server's own limit, which ends the statement and keeps the connection.
-            "command_timeout": STATEMENT_SECONDS + 1,
-        },
+        connect_args={**bounded(**session), "prepared_statement_cache_size": 500},
         **({"isolation_level": "AUTOCOMMIT"} if read_only else {}),
     )
-    event.listen(engine.sync_engine, "connect", _keep_alive)
+    event.listen(engine.sync_engine, "connect", keep_alive)
     event.listen(engine.sync_engine, "handle_error", _let_go_of_silent)
     return engine
 
 
-def _keep_alive(connection: Any, _record: Any) -> None:
+def bounded(**session: str) -> dict[str, Any]:
+    """How to connect to PostgreSQL so that every wait for it ends; with further settings of the session."""
+    return {
+        "server_settings": {
+            "application_name": "qunxue",
+            "timezone": "UTC",
+            "statement_timeout": f"{STATEMENT_SECONDS * 1000:.0f}ms",
+            "lock_timeout": f"{ROW_WAIT_SECONDS * 1000:.0f}ms",
+            **session,
+        },
+        "timeout": CONNECT_SECONDS,
+        # A little longer than the server's own limit, which ends the statement and keeps the connection.
+        "command_timeout": STATEMENT_SECONDS + 1,
+    }
+
+
+def keep_alive(connection: Any, _record: Any) -> None:
     """Have the system notice a server that went away without a word. Not every system has every option."""
     transport = connection.driver_connection._transport  # noqa: SLF001 - asyncpg has no other way to its socket
     plain = transport.get_extra_info("socket")

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from chassis.clock import Clock, system_clock
@@ -18,6 +18,7 @@ from chassis.messaging.envelope import Batch, TopicPartition
 from chassis.messaging.handlers import Handlers
 from chassis.messaging.inbox import expect_partitions, kept_positions
 from chassis.messaging.log import Log, LogUnavailableError, Subscription
+from chassis.turns import LOOK_SECONDS, come_round
 
 ResultT = TypeVar("ResultT")
 
@@ -89,11 +90,11 @@ class MessageConsumer:
                 positions = await kept_positions(session, self.name)
             return await self._log.subscribe(self.name, topics, positions)
 
-        return await _unless(stop, subscribe())
+        return await _unless(stop, subscribe(), come_round)
 
     async def _consume(self, subscription: Subscription, stop: asyncio.Event) -> None:
         while not self._stopping:
-            batch = await _unless(stop, subscription.poll())
+            batch = await _unless(stop, subscription.poll(), lambda: come_round(subscription.turned_at()))
             if batch is None:
                 return
             began = time.monotonic()
@@ -133,6 +134,7 @@ class MessageConsumer:
             metrics.LAG.labels(self.name, topic).set(number)
 
     def _report(self, error: Exception) -> None:
+        come_round()
         expected = isinstance(error, LogUnavailableError) or is_transient(error)
         logger.warning("%s tries again: %s", self.name, describe(error), exc_info=None if expected else error)
 
@@ -144,12 +146,15 @@ class MessageConsumer:
                 self._stopping = True
 
 
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, ResultT]) -> ResultT | None:
-    """The result of `work`, or None when `stop` came first and the work was cancelled."""
+async def _unless(
+    stop: asyncio.Event, work: Coroutine[Any, Any, ResultT], meanwhile: Callable[[], None]
+) -> ResultT | None:
+    """The result of `work`, or None when `stop` came first and the work was cancelled; `meanwhile` now and then."""
     task = asyncio.create_task(work)
     stopped = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        while not (await asyncio.wait({task, stopped}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED))[0]:
+            meanwhile()
         return task.result() if task.done() else None
     finally:
         stopped.cancel()

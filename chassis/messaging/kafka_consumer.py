@@ -76,6 +76,7 @@ class KafkaSubscription:
         self._read_to: dict[Any, int] = {}
         self._out = 0
         self._polled = 0.0
+        self._turned = time.monotonic()
         self._thread = threading.Thread(target=self._work, name="kafka-consumer", daemon=True)
         self._thread.start()
 
@@ -84,6 +85,9 @@ class KafkaSubscription:
 
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         self._commits.put(positions)
+
+    def turned_at(self) -> float:
+        return self._turned
 
     def lag(self) -> Mapping[TopicPartition, int]:
         return self._lag
@@ -100,7 +104,7 @@ class KafkaSubscription:
     def _work(self) -> None:
         failures = 0
         while not self._stopping.is_set():
-            began = time.monotonic()
+            began = self._turned = time.monotonic()
             try:
                 self._serve()
             except Exception as error:  # noqa: BLE001 - a client that broke is replaced, whatever broke it
@@ -119,6 +123,7 @@ class KafkaSubscription:
             consumer.subscribe(self._topics)
             # Offsets of batches handed over by an earlier client are committed by this one, or read again.
             while not self._stopping.is_set():
+                self._turned = time.monotonic()
                 self._take_commits(consumer)
                 if self._out >= _AHEAD:
                     self._stay_alive(consumer)

@@ -208,17 +208,21 @@ class LocalSubscription:
         # Where partitions were at different places when this consumer last ended, some are ahead of the sweep.
         self._ahead = {key: position for key, position in positions.items() if position > start}
         self._marked: dict[str, datetime] = {}
+        self._reading_since: float | None = None
 
     async def poll(self) -> Batch:
         while True:
             await self.news.wait()
             self.news.clear()
+            self._reading_since = time.monotonic()
             try:
                 batch = await self._read()
             except BaseException:
                 # Also when cancelled: what this wake-up stood for is still to be read.
                 self.news.set()
                 raise
+            finally:
+                self._reading_since = None
             if batch.deliveries or batch.marks:
                 return batch
 
@@ -245,6 +249,9 @@ class LocalSubscription:
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         # One batch is out at a time, so with it everything read so far is applied.
         self.floor = self._next
+
+    def turned_at(self) -> float:
+        return self._reading_since or time.monotonic()
 
     def lag(self) -> Mapping[TopicPartition, int]:
         waiting = max(0, self._end + 1 - self.floor)

@@ -38,6 +38,9 @@ class Subscription(Protocol):
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """Say that everything before these positions is applied, after the database has committed it."""
 
+    def turned_at(self) -> float:
+        """When what reads in the background last came round, on the monotonic clock."""
+
     def lag(self) -> Mapping[TopicPartition, int]:
         """How many records (the local log: at most) wait in each partition that is read here."""
 

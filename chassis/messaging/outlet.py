@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from sqlalchemy import Row, Select, bindparam, delete, select, text
+from sqlalchemy import Row, Select, bindparam, delete, event, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql import func
 
-from chassis.database.engine import Database
+from chassis.database.engine import Database, bounded, keep_alive
 from chassis.database.types import Sequence64
 
 LEASE_SECONDS = 15
@@ -45,15 +45,22 @@ async def hold_outlet(database: Database) -> AsyncIterator[Outlet | None]:
     if database.is_sqlite:
         yield SqliteOutlet(database)
         return
-    engine = create_async_engine(database.url, poolclass=NullPool)
+    engine = create_async_engine(
+        database.url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=bounded(
+            idle_session_timeout=f"{LEASE_SECONDS}s",
+            # A machine that vanishes says no goodbye; without these its lock would live on for two hours.
+            tcp_keepalives_idle="5",
+            tcp_keepalives_interval="2",
+            tcp_keepalives_count="3",
+        ),
+    )
+    event.listen(engine.sync_engine, "connect", keep_alive)
     try:
         async with engine.connect() as raw:
             connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text(f"SET idle_session_timeout = '{LEASE_SECONDS}s'"))
-            # A machine that vanishes says no goodbye; without these its lock would live on for two hours.
-            await connection.execute(text("SET tcp_keepalives_idle = 5"))
-            await connection.execute(text("SET tcp_keepalives_interval = 2"))
-            await connection.execute(text("SET tcp_keepalives_count = 3"))
             locked = await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY})
             yield PostgresOutlet(database, connection) if locked else None
     finally:

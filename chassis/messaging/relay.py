@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +17,13 @@ from chassis.database.engine import Database
 from chassis.database.errors import is_transient
 from chassis.messaging import metrics
 from chassis.messaging.codec import encode
+from chassis.messaging.dead_letters import describe
 from chassis.messaging.envelope import Message, Record, owner_of
 from chassis.messaging.lag import outbox_backlog
 from chassis.messaging.log import Log, LogUnavailableError, Producer
 from chassis.messaging.outlet import LEASE_SECONDS, Outlet, hold_outlet
 from chassis.problems import Problem
+from chassis.turns import come_round, however_long
 
 logger = logging.getLogger(__name__)
 
@@ -83,19 +85,20 @@ class Relay:
         while not self._stopping:
             try:
                 if not ready:
-                    await self._log.ensure_topics(self.topics)
+                    await however_long(self._log.ensure_topics(self.topics))
                     ready = True
                 async with hold_outlet(self._database) as outlet:
                     if outlet is not None:
                         await self._publish(outlet)
                         continue
+                come_round()
                 await asyncio.sleep(_STANDBY_SECONDS)
             except Exception as error:  # noqa: BLE001 - whatever it is, the outbox must go on being published
                 self._failed(error)
                 await asyncio.sleep(_backoff(self._failures))
 
     async def _publish(self, outlet: Outlet) -> None:
-        producer = await self._log.producer()
+        producer = await however_long(self._log.producer())
         try:
             await self._publish_with(outlet, producer)
         finally:
@@ -110,6 +113,7 @@ class Relay:
             self._database.outbox_filled.clear()
             began = system_clock()
             rows = await outlet.read(self._batch)
+            come_round()
             if rows:
                 await self._send(outlet, producer, rows)
                 self._failures = 0
@@ -118,7 +122,7 @@ class Relay:
                 began = rows[-1].recorded_at - timedelta(seconds=1)
             if time.monotonic() - marked >= self._mark_seconds:
                 marked = time.monotonic()
-                await producer.mark(self.topics, began)
+                await _holding(outlet, producer.mark(self.topics, began))
             await self._measure(len(rows))
             if self._stopping and len(rows) < self._batch:
                 return
@@ -127,14 +131,7 @@ class Relay:
                 pause = min(pause * 2, longest)
 
     async def _send(self, outlet: Outlet, producer: Producer, rows: Sequence[Row[Any]]) -> None:
-        sending = asyncio.ensure_future(producer.send([record_of(row) for row in rows]))
-        try:
-            # A slow log must not cost the lease, and a lost lease must stop the sending.
-            while not (await asyncio.wait({sending}, timeout=LEASE_SECONDS / 3))[0]:
-                await outlet.still_held()
-            await sending
-        finally:
-            sending.cancel()
+        await _holding(outlet, producer.send([record_of(row) for row in rows]))
         await outlet.delete([row.seq for row in rows])
         for topic, number in Counter(row.topic for row in rows).items():
             metrics.PUBLISHED.labels(self.service, topic).inc(number)
@@ -151,10 +148,13 @@ class Relay:
             metrics.OUTBOX_AGE.labels(self.service).set(backlog.age_seconds(system_clock()))
 
     def _failed(self, error: Exception) -> None:
+        come_round()
         self._failures += 1
         metrics.RELAY_FAILURES.labels(self.service).inc()
         expected = isinstance(error, (LogUnavailableError, Problem)) or is_transient(error)
-        logger.warning("the relay of %s begins again: %s", self.service, error, exc_info=None if expected else error)
+        logger.warning(
+            "the relay of %s begins again: %s", self.service, describe(error), exc_info=None if expected else error
+        )
 
 
 def record_of(row: Row[Any]) -> Record:
@@ -180,6 +180,18 @@ def record_of(row: Row[Any]) -> Record:
 def _backoff(failures: int) -> float:
     longest: float = min(_RETRY[0] * 2 ** min(failures, 10), _RETRY[1])
     return random.uniform(0.5, 1.0) * longest
+
+
+async def _holding(outlet: Outlet, sending: Awaitable[None]) -> None:
+    """Wait for the log: a slow one must not cost the lease, and a lost lease must stop the sending."""
+    task = asyncio.ensure_future(sending)
+    try:
+        while not (await asyncio.wait({task}, timeout=LEASE_SECONDS / 3))[0]:
+            await outlet.still_held()
+            come_round()
+        await task
+    finally:
+        task.cancel()
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

@@ -19,6 +19,7 @@ from chassis.messaging.lag import outbox_backlog, progress
 from chassis.security.permissions import permission
 from chassis.service import RunningService
 from chassis.timers import next_due
+from chassis.turns import Turns
 from chassis.web.dependencies import CallerDep, RunningDep
 from chassis.web.jobs import waiting_jobs
 from chassis.web.operations import api_router, operation
@@ -95,11 +96,18 @@ async def read_service_metrics(caller: CallerDep) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def ops_app(runtimes: Sequence[RunningService]) -> Starlette:
-    """The application of an ops port, for the given services in this process."""
+def liveness(turns: Sequence[Turns]) -> Response:
+    """The answer of `/livez`: a process with a loop that hangs is to be started again."""
+    if loops := [loop for one in turns for loop in one.hanging()]:
+        return JSONResponse({"status": "hanging", "loops": loops}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+def ops_app(runtimes: Sequence[RunningService], turns: Sequence[Turns] = ()) -> Starlette:
+    """The application of an ops port, for the given services in this process and the loops of their workers."""
 
     async def livez(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return liveness(turns)
 
     async def readyz(_request: Request) -> Response:
         for runtime in runtimes:

@@ -1,6 +1,7 @@
 """What is said, and what goes on, when the network between a service and its database loses something."""
 
 import asyncio
+import functools
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlmodel import col
 
+from chassis.messaging.local_log import LocalLog
+from chassis.messaging.relay import Relay
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import Workshop, code_of
-from tests.service.chassis.workshop_things import Thing
+from tests.service.chassis.workshop_things import Thing, tables
+from tests.support.messaging import running
 from tests.support.network import Network
 from tests.support.postgres import PostgresServer
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -86,6 +91,32 @@ async def test_connections_that_fall_silent_are_let_go_and_new_ones_made(setting
         assert time.monotonic() - began < 20
         assert (await owner.post("/v1/things", json=a_thing(shop, "after"))).status_code == 201
         assert (await owner.get(things)).status_code == 200
+
+
+@pytest.mark.slow
+async def test_a_relay_whose_connection_falls_silent_goes_on_with_another(
+    settings, switches, short_waits, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("chassis.messaging.outlet.LEASE_SECONDS", 1)
+    async with behind_a_network(settings) as (shop, network):
+        owner = await shop.member("owner")
+        log = LocalLog(tmp_path / "log.sqlite")
+
+        async def written(name: str) -> bool:
+            read = await owner.get(f"/v1/things?community_id={shop.community_id}")
+            return read.status_code == 200 and (
+                (await owner.post("/v1/things", json=a_thing(shop, name))).status_code == 201
+            )
+
+        async def all_sent() -> bool:
+            return await shop.rows(select(tables.messaging.outbox.c.seq)) == []
+
+        async with running(Relay(shop.runtime.database, log, service="workshop", topics=["qunxue.workshop"])):
+            for name in ("first", "second"):
+                await eventually(functools.partial(written, name), timeout=30)
+                await eventually(all_sent, timeout=30, what="sent")
+                network.freeze()
+        await log.close()
 
 
 async def test_a_row_that_somebody_holds_is_waited_for_shortly_and_refuses_its_callers_alone(

@@ -1,5 +1,6 @@
 """What the gateway puts together from several services."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,6 +11,7 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.problems import FORBIDDEN, NOT_FOUND, SESSION_REVOKED, problem_response
+from chassis.turns import Turns
 from gateway.ops import create_ops_app
 from tests.service.gateway.conftest import Begin, Scene
 from tests.support.standins import Seen, person, service
@@ -298,6 +300,15 @@ async def test_metrics_count_requests_by_service(scene: Scene):
 async def test_anyone_may_ask_whether_it_lives(begin: Begin, path: str):
     answer = await begin(without=("membership", "content")).get(path)
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_in_one_process_with_workers_it_says_which_loop_of_theirs_hangs(scene: Scene):
+    turns = Turns()
+    turns.last = {"content relay": time.monotonic() - 61, "content jobs": time.monotonic()}
+    scene.gateway.runtime.turns = [turns]
+    answer = await scene.get("/livez")
+    assert (answer.status_code, answer.json()) == (503, {"status": "hanging", "loops": ["content relay"]})
+    assert (await scene.get("/readyz")).status_code == 200
 
 
 async def test_the_ops_port_asks_for_no_token(scene: Scene):

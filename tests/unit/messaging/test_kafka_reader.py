@@ -1,6 +1,8 @@
 """The reader's thread against a client that does what the test says: how much it holds, in which order it hands over, what it forgets."""
 
 import asyncio
+import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
@@ -11,6 +13,7 @@ from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from chassis.messaging import kafka_consumer
 from chassis.messaging.kafka_consumer import _MOST_WAITING, KafkaSubscription
+from tests.support.waiting import eventually
 
 TOPIC = "qunxue.testing"
 
@@ -186,3 +189,21 @@ async def test_a_group_that_finds_itself_anew_is_waited_for_with_patience(read):
     # At most one poll that does not wait, then those that do until the group stands.
     assert all(client.polls[first : first + 3])
     assert first <= 2
+
+
+async def test_a_client_that_does_not_come_back_is_seen(read):
+    entered, released = threading.Event(), threading.Event()
+
+    class Hanging(Client):
+        def poll(self, timeout_ms: int = 0, max_records: int = 500) -> dict[Any, list[Raw]]:
+            entered.set()
+            released.wait()
+            return super().poll(timeout_ms, max_records)
+
+    subscription = read(Hanging({0: []}))
+    await asyncio.to_thread(entered.wait)
+    stood_still = subscription.turned_at()
+    await eventually(lambda: time.monotonic() > stood_still + 0.2)
+    assert subscription.turned_at() == stood_still
+    released.set()
+    await eventually(lambda: subscription.turned_at() > stood_still)

@@ -1,0 +1,116 @@
+"""A worker says which of its loops hangs, so that somebody starts it again."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.jobs import Jobs
+from chassis.messaging.local_log import LocalLog, LocalSubscription
+from chassis.messaging.outlet import SqliteOutlet
+from chassis.timers import Timers, schedule
+from chassis.web.ops import ops_app
+from chassis.worker import Worker
+from tests.service.chassis import workshop as of
+from tests.service.chassis.shop import Workshop
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+async def shop(settings, switches) -> AsyncIterator[Workshop]:
+    async with Workshop(of.workshop, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("chassis.turns.LIMIT_SECONDS", 0.5)
+    monkeypatch.setattr("chassis.turns.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.messaging.consumer.LOOK_SECONDS", 0.05)
+
+
+@asynccontextmanager
+async def working(shop: Workshop, log: Any) -> AsyncIterator[Worker]:
+    worker, stop = Worker(shop.runtime, log), asyncio.Event()
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await task
+        await log.close()
+
+
+async def give_work(shop: Workshop) -> None:
+    """A timer that is due, a job that waits, a message to send."""
+    owner, thing = await shop.member("owner"), await shop.thing()
+    async with shop.runtime.database.transaction() as session:
+        await schedule(session, "thing.close", thing, shop.clock())
+    body = {"community_id": str(shop.community_id), "name": "one"}
+    assert (await owner.post("/v1/things", json=body)).status_code == 201
+    url = f"/v1/things/imports?community_id={shop.community_id}"
+    assert (await owner.post(url, content="a b", headers={"Content-Type": "text/csv"})).status_code == 202
+
+
+HANGS = {
+    "relay": (SqliteOutlet, "read"),
+    "consumer": (LocalSubscription, "_read"),
+    "timers": (Timers, "run_due"),
+    "jobs": (Jobs, "run_next"),
+}
+
+
+@pytest.mark.parametrize("loop", HANGS)
+async def test_a_loop_that_hangs_is_named_until_it_goes_on(shop, tmp_path, monkeypatch, impatient, loop):
+    of_class, name = HANGS[loop]
+    original, entered, released = getattr(of_class, name), asyncio.Event(), asyncio.Event()
+
+    async def hang(self: Any, *arguments: Any, **options: Any) -> Any:
+        entered.set()
+        await released.wait()
+        return await original(self, *arguments, **options)
+
+    await give_work(shop)
+    monkeypatch.setattr(of_class, name, hang)
+    async with working(shop, LocalLog(tmp_path / "log.sqlite")) as worker:
+        transport = httpx.ASGITransport(ops_app([shop.runtime], [worker.turns]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ops") as ops:
+            await entered.wait()
+
+            async def named() -> bool:
+                answer = await ops.get("/livez")
+                return answer.status_code == 503 and f"workshop {loop}" in answer.json()["loops"]
+
+            await eventually(named, what=f"{loop} named as hanging")
+            released.set()
+            before = worker.turns.last[f"workshop {loop}"]
+            await eventually(lambda: worker.turns.last[f"workshop {loop}"] > before, timeout=40)
+
+
+class Away:
+    """A log that nobody reaches."""
+
+    async def ensure_topics(self, topics: Any) -> Any:
+        await asyncio.Event().wait()
+
+    async def close(self) -> None: ...
+
+
+async def test_a_log_that_is_away_makes_no_loop_hang(shop, impatient):
+    began = time.monotonic()
+    async with working(shop, Away()) as worker:
+
+        def both_came_round() -> bool:
+            return all(worker.turns.last.get(f"workshop {loop}", 0) > began + 0.5 for loop in ("relay", "consumer"))
+
+        await eventually(both_came_round)
+
+
+async def test_a_consumer_without_messages_does_not_hang(shop, tmp_path, impatient):
+    async with working(shop, LocalLog(tmp_path / "log.sqlite")) as worker:
+        began = time.monotonic()
+        await eventually(lambda: worker.turns.last.get("workshop consumer", 0) > began + 0.5)
