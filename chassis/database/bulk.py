@@ -132,7 +132,8 @@ async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[Row]) 
         # SQLAlchemy begins one with the first statement that goes through it.
         await connection.execute(_FIRST)
     try:
-        await driver.copy_records_to_table(table.name, columns=names, records=map(itemgetter(*names), rows))
+        columns = [table.c[name].name for name in names]
+        await driver.copy_records_to_table(table.name, columns=columns, records=map(itemgetter(*names), rows))
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise _known(error)(f"COPY {table.name}", None, error) from error
 

@@ -25,7 +25,11 @@ class Wallet(Base, table=True):
     xp: int = 0
     messages_published: int = 0
     joined_at: datetime | None = None
-    status_changed: bool = False
+    status_changed: bool = Field(
+        default=False,
+        # The column has the name that the release before gave it, which goes on running while this one migrates.
+        sa_column_kwargs={"name": "standing_changed", "key": "status_changed"},
+    )
     level_position: int = 0
     level_since: datetime | None = None
     level_below_since: datetime | None = None
