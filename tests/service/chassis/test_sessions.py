@@ -26,6 +26,7 @@ from tests.support.scale import scaled
 from tests.support.waiting import eventually
 
 
+@pytest.mark.slow
 async def test_a_hundred_seats_are_taken_by_a_hundred_however_many_come_at_once(shop):
     wanted, seats = scaled(1000, reduced=300), scaled(100, reduced=30)
     thing = await shop.thing(seats=seats)

@@ -88,6 +88,7 @@ async def test_a_bonus_taken_back_is_paid_again_when_it_is_due_again(stage):
     assert (await wallet(member))["xp"] == 14 * 5 + 2 * 20
 
 
+@pytest.mark.slow
 async def test_any_order_of_arrival_ends_the_same(stage):
     days = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 20]
     one, two, three = await stage.members(3)

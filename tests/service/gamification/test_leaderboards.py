@@ -108,6 +108,7 @@ async def test_a_cursor_of_another_window_is_refused(stage):
     assert response.status_code == 400
 
 
+@pytest.mark.slow
 async def test_the_board_can_be_read_around_a_member(stage):
     members = await stage.members(9)
     for n, member in enumerate(members):

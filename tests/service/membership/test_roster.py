@@ -402,6 +402,7 @@ async def test_a_service_account_imports_within_its_communities_only(scene, comm
     assert answer.status_code in (403, 404)
 
 
+@pytest.mark.slow
 async def test_an_import_of_many_takes_up_where_it_was_stopped(scene, community):
     numbers = [f"E{n:05}" for n in range(1200)]
     await scene.import_people([(number, "人") for number in numbers])

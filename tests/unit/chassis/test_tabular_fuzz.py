@@ -13,7 +13,7 @@ from chassis.problems import Problem
 from chassis.tabular import open_table
 from tests.support.tables import COLUMNS, read, sheet_of, with_shared_texts, workbook
 
-SETTINGS = settings(max_examples=60, deadline=None)
+SETTINGS = settings(max_examples=settings().max_examples * 3 // 5)
 ENCODINGS = ["utf-8", "utf-8-sig", "gb18030", "big5", "shift_jis", "cp1252", "utf-16"]
 TYPES = [
     None,

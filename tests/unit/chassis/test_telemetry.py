@@ -59,6 +59,7 @@ def test_switched_off_nothing_is_made(monkeypatch):
     assert exporting() == []
 
 
+@pytest.mark.slow
 def test_switched_off_the_sdk_is_not_even_imported():
     program = (
         "import sys; import qunxue.embedded, gateway.app; "

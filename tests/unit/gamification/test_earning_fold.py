@@ -239,7 +239,7 @@ class Keeper:
             self.grants[grant.deed.occurrence.source_id] = (grant.points, grant.xp, grant.refused)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(rule=rules, deeds=histories, data=st.data())
 def test_any_order_of_arrival_and_any_duplicates_earn_the_same(rule, deeds, data):
     arrivals = data.draw(st.permutations(deeds + data.draw(st.lists(st.sampled_from(deeds)) if deeds else st.just([]))))

@@ -116,7 +116,7 @@ SKEWED = {
 }
 
 
-@pytest.mark.parametrize("an_answer", [20, 370, 1500])
+@pytest.mark.parametrize("an_answer", [370, *(pytest.param(n, marks=pytest.mark.slow) for n in (20, 1500))])
 async def test_however_long_the_backlog_it_comes_in_order_and_little_of_it_waits(read, an_answer):
     client = Client(in_turn(12, 5_000), an_answer=an_answer)
     subscription = read(client)
