@@ -4,9 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from qunxue.documents import service_openapi
 from tests.system.security.features import recipes
 from tests.system.security.operations import PARTS
+
+pytestmark = pytest.mark.xdist_group("documents")
 
 
 def described() -> Iterator[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The gateway's table and merged document against the services as they are."""
 
 import ast
-import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,66 +8,47 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from pydantic import SecretStr
 
-from chassis.service import RunningService
-from chassis.settings import SERVICES, Settings
-from chassis.web.app import create_app
+from chassis.settings import SERVICES
 from gateway import composing, desk, home
-from gateway.app import create_gateway
 from gateway.home import Home
-from gateway.merging import merge
 from gateway.routing import GATEWAY, OWNERS, service_for
+from qunxue.documents import merged_openapi, service_openapi
 from qunxue.installed import service
 
-OUTSIDE = {"/livez", "/readyz", "/openapi.json"}
+pytestmark = pytest.mark.xdist_group("documents")
 
 
 @pytest.fixture(scope="module")
-def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FastAPI]]:
-    settings = _settings(tmp_path_factory.mktemp("table"))
-    runtimes = [RunningService(service(name), settings) for name in SERVICES]
-    yield {runtime.name: create_app(runtime) for runtime in runtimes}
-
-    async def close() -> None:
-        for runtime in runtimes:
-            await runtime.close()
-
-    asyncio.run(close())
+def document() -> dict[str, Any]:
+    return merged_openapi()
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return create_gateway(_settings(tmp_path_factory.mktemp("own")), apps={}).own
-
-
-@pytest.fixture(scope="module")
-def document(apps: dict[str, FastAPI], own: FastAPI) -> dict[str, Any]:
-    parts = {name: app.openapi() for name, app in apps.items()} | {GATEWAY: own.openapi()}
-    return merge(parts, title="T", version="1", missing=[])
+def paths_of(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = service_openapi(name)["paths"]
+    return found
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_operation_of_a_service_is_routed_to_it(apps: dict[str, FastAPI], name: str):
-    wrong = {path: _owner(path) for path in apps[name].openapi()["paths"] if _owner(path) != name}
+def test_every_operation_of_a_service_is_routed_to_it(name: str):
+    wrong = {path: _owner(path) for path in paths_of(name) if _owner(path) != name}
     assert not wrong
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_what_is_internal_is_in_no_document(apps: dict[str, FastAPI], name: str):
-    assert not [path for path in apps[name].openapi()["paths"] if path.startswith("/internal")]
+def test_what_is_internal_is_in_no_document(name: str):
+    assert not [path for path in paths_of(name) if path.startswith("/internal")]
 
 
-def test_the_gateways_own_operations_are_routed_to_itself(own: FastAPI):
-    assert {_owner(path) for path in own.openapi()["paths"]} == {GATEWAY}
+def test_the_gateways_own_operations_are_routed_to_itself():
+    assert {_owner(path) for path in paths_of(GATEWAY)} == {GATEWAY}
 
 
-def test_no_two_services_share_a_first_segment(apps: dict[str, FastAPI]):
+def test_no_two_services_share_a_first_segment():
     owners: dict[str, set[str]] = {}
-    for name, app in apps.items():
-        for path in app.openapi()["paths"]:
+    for name in SERVICES:
+        for path in paths_of(name):
             if path.startswith("/v1/"):
                 owners.setdefault(path.split("/")[2], set()).add(name)
     assert {segment: names for segment, names in owners.items() if len(names) > 1} == {}
@@ -89,8 +69,8 @@ def test_every_reference_in_it_leads_somewhere(document: dict[str, Any]):
     assert not dangling
 
 
-def test_it_has_the_operations_of_all(document: dict[str, Any], apps: dict[str, FastAPI], own: FastAPI):
-    everything = [path for app in [*apps.values(), own] for path in app.openapi()["paths"]]
+def test_it_has_the_operations_of_all(document: dict[str, Any]):
+    everything = [path for name in (*SERVICES, GATEWAY) for path in paths_of(name)]
     assert sorted(document["paths"]) == sorted(everything)
 
 
@@ -124,10 +104,6 @@ def _references(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for item in node:
             yield from _references(item)
-
-
-def _settings(folder: Path) -> Settings:
-    return Settings(data_dir=folder, secret_key=SecretStr("only-for-tests-only-for-tests"), mode="embedded")
 
 
 @pytest.mark.parametrize("module", [composing, home, desk])
