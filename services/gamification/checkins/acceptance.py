@@ -1,6 +1,5 @@
 """Taking check-ins in, whichever way they arrive: now, made up or imported."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,7 +27,9 @@ from services.gamification.checkins.rules import (
 from services.gamification.checkins.weeks import FullWeek, settle
 from services.gamification.checkins.workdays import is_workday
 from services.gamification.earning import service as earning
+from services.gamification.earning.restating import restate
 from services.gamification.earning.rulebook import hold_rules
+from services.gamification.earning.rules import Occurrence
 from services.gamification.earning.triggers import CHECKED_IN
 from services.gamification.ledger.service import next_versions
 from services.gamification.ledger.wallets import WalletState, lock_wallets
@@ -76,28 +77,39 @@ async def hold(session: AsyncSession, members: Mapping[UUID, UUID]) -> dict[UUID
 
 
 async def accept(
-    session: AsyncSession, checkins: Sequence[NewCheckin], *, now: datetime, calendar: IsWorkday = is_workday
+    session: AsyncSession,
+    checkins: Sequence[NewCheckin],
+    *,
+    earlier: Sequence[NewCheckin] = (),
+    now: datetime,
+    calendar: IsWorkday = is_workday,
 ) -> None:
     """Take check-ins in, new or late: fold the streaks, pay what is due, take back what no longer is, tell it.
 
-    The caller has taken `hold` of the members and left out days that are taken. Set-based: a batch of many members costs a
-    few statements; a member whose days only go on is not folded again.
+    The caller has taken `hold` of the members. `checkins` are of days that are free, `earlier` of days that are taken by a
+    later moment: the first moment of a day wins, whichever arrived first. Set-based: a batch of many members costs a few
+    statements; a member whose days only go on is not folded again.
     """
-    by_member: defaultdict[UUID, list[NewCheckin]] = defaultdict(list)
+    by_member: dict[tuple[UUID, UUID], list[NewCheckin]] = {
+        (checkin.member_id, checkin.community_id): [] for checkin in (*checkins, *earlier)
+    }
     for checkin in checkins:
-        by_member[checkin.member_id].append(checkin)
-    states = await _states(session, by_member)
+        by_member[checkin.member_id, checkin.community_id].append(checkin)
+    states = await _states(session, [member_id for member_id, _ in by_member])
+    moved = {checkin.member_id for checkin in earlier}
     late = [
         member_id
-        for member_id, arrived in by_member.items()
-        if (last := states[member_id].last) is not None and min(each.day.day for each in arrived) < last.day
+        for (member_id, _), arrived in by_member.items()
+        if member_id in moved
+        or ((last := states[member_id].last) is not None and min(each.day.day for each in arrived) < last.day)
     ]
     kept = await _kept(session, late)
+    await _move(session, kept, earlier)
     members = [
-        _fold_again(arrived, kept[member_id], calendar)
+        _fold_again(member_id, community_id, arrived, kept[member_id], calendar)
         if member_id in kept
         else _go_on(arrived, states[member_id], calendar)
-        for member_id, arrived in by_member.items()
+        for (member_id, community_id), arrived in by_member.items()
     ]
     await _write(session, checkins, members, now)
     messages = [_recorded(checkin) for checkin in checkins]
@@ -126,6 +138,22 @@ async def _kept(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, li
     return kept
 
 
+async def _move(session: AsyncSession, kept: Mapping[UUID, Sequence[Checkin]], earlier: Sequence[NewCheckin]) -> None:
+    """Give check-ins their earlier moments; what a member wrote is kept, what was imported is that of the moment."""
+    if not earlier:
+        return
+    rows = {(row.member_id, row.day): row for member_id in kept for row in kept[member_id]}
+    deeds: list[Occurrence] = []
+    for checkin in earlier:
+        row = rows[checkin.member_id, checkin.day.day]
+        row.occurred_at = checkin.occurred_at
+        if row.origin == "imported":
+            row.note, row.source_ref = checkin.note, checkin.source_ref
+        deeds += CHECKED_IN.occurrences(_event(row), source_id=row.id, occurred_at=row.occurred_at)
+    await session.flush()
+    await restate(session, deeds)
+
+
 def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: IsWorkday) -> _Member:
     steps: dict[date, Step] = {}
     for checkin in sorted(arrived, key=lambda each: each.day.day):
@@ -143,13 +171,15 @@ def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: IsWorkda
     )
 
 
-def _fold_again(arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar: IsWorkday) -> _Member:
+def _fold_again(
+    member_id: UUID, community_id: UUID, arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar: IsWorkday
+) -> _Member:
     days = [checkin.day for checkin in arrived] + [row.as_day for row in kept]
     state, steps = fold(days, is_workday=calendar)
     by_day = {one.day: one for one in steps}
     return _Member(
-        member_id=arrived[0].member_id,
-        community_id=arrived[0].community_id,
+        member_id=member_id,
+        community_id=community_id,
         state=state,
         steps=by_day,
         milestones=new_milestones((row.as_step for row in kept), steps),
@@ -216,6 +246,17 @@ def _recorded(checkin: NewCheckin) -> Outgoing:
     return Outgoing(message, version=1, occurred_at=checkin.occurred_at)
 
 
+def _event(row: Checkin) -> CheckinRecorded:
+    return CheckinRecorded(
+        community_id=row.community_id,
+        checkin_id=row.id,
+        member_id=row.member_id,
+        day=row.day,
+        time_zone=row.time_zone,
+        origin=row.origin,
+    )
+
+
 # --- what it pays ----------------------------------------------------------------------------------------------------
 
 
@@ -252,26 +293,3 @@ async def _tell_milestones(session: AsyncSession, members: Sequence[_Member]) ->
             )
             messages.append(Outgoing(message, version=version + n, occurred_at=member.happened[day]))
     await emit_many(session, messages)
-
-
-async def taken_days(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, set[date]]:
-    """The days on which these members have checked in."""
-    rows = await session.execute(
-        select(_CHECKINS.c.member_id, _CHECKINS.c.day).where(_CHECKINS.c.member_id.in_(members))
-    )
-    taken: dict[UUID, set[date]] = {member_id: set() for member_id in members}
-    for member_id, day in rows:
-        taken[member_id].add(day)
-    return taken
-
-
-async def taken_refs(session: AsyncSession, community_id: UUID, refs: Sequence[str]) -> set[str]:
-    """Which references of a source have come in before."""
-    if not refs:
-        return set()
-    rows = await session.execute(
-        select(_CHECKINS.c.source_ref).where(
-            _CHECKINS.c.community_id == community_id, _CHECKINS.c.source_ref.in_(set(refs))
-        )
-    )
-    return {ref for ref in rows.scalars() if ref is not None}

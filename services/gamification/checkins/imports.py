@@ -10,8 +10,8 @@ from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.jobs import JobRun
 from chassis.projections.numbers import members_by_number, wait_for_members
 from chassis.tabular import Column, Kind
-from services.gamification.checkins.acceptance import NewCheckin, accept, hold, taken_days, taken_refs
-from services.gamification.checkins.queries import zone_for
+from services.gamification.checkins.acceptance import NewCheckin, accept, hold
+from services.gamification.checkins.queries import taken_days, taken_refs, zone_for
 from services.gamification.checkins.rules import CheckinDay, StreakDays
 from services.gamification.permissions import CHECKINS_IMPORT
 
@@ -55,6 +55,7 @@ class CheckinBatch(Batch[Entry]):
         refs = [item.source_ref for item in items if item.source_ref]
         self._refs = await taken_refs(self.session, self.community_id, refs)
         self._fresh: list[NewCheckin] = []
+        self._earlier: list[NewCheckin] = []
 
     def take(self, item: Entry) -> str:
         member = self._members.get(item.employee_key)
@@ -65,12 +66,14 @@ class CheckinBatch(Batch[Entry]):
         if item.occurred_at < member.joined_at:
             raise RowRefused("before_joining")
         day = self._day(item.occurred_at, zone_for(member.time_zone, self._time_zone))
-        if day.day in self._taken[member.id] or item.source_ref in self._refs:
+        taken_at = self._taken[member.id].get(day.day)
+        if item.source_ref in self._refs or (taken_at is not None and taken_at <= item.occurred_at):
             return "unchanged"
-        self._taken[member.id].add(day.day)
+        self._taken[member.id][day.day] = item.occurred_at
         if item.source_ref is not None:
             self._refs.add(item.source_ref)
-        self._fresh.append(
+        arrived = self._fresh if taken_at is None else self._earlier
+        arrived.append(
             NewCheckin(
                 self.community_id,
                 member.id,
@@ -89,8 +92,8 @@ class CheckinBatch(Batch[Entry]):
         return CheckinDay(day=day, time_zone=time_zone, began_at=began_at, streak_days=self._streak_days)
 
     async def write(self) -> None:
-        if self._fresh:
-            await accept(self.session, self._fresh, now=self.now)
+        if self._fresh or self._earlier:
+            await accept(self.session, self._fresh, earlier=self._earlier, now=self.now)
 
 
 def prepare(values: dict[str, Any]) -> Entry:
@@ -115,8 +118,8 @@ checkin_import = Import(
     tag="Check-ins",
     about="""Import check-ins of the past from CSV, XLSX or NDJSON: employee_no, occurred_at, note, source_ref.
 
-    Each keeps its own time; two of one day count once, the first. Times without an offset are in the community's zone. Running
-    it again changes nothing.
+    Each keeps its own time; two of one day count once, the first, whichever file has it. Times without an offset are in the
+    community's zone. Running it again changes nothing.
     """,
     permission=CHECKINS_IMPORT,
     accepts=SPREADSHEETS_AND_LINES,

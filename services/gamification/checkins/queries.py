@@ -1,5 +1,6 @@
 """Reading check-ins and streaks."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -128,3 +129,28 @@ def month_days(month: str) -> list[date]:
     first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     following = (first + timedelta(days=31)).replace(day=1)
     return [first + timedelta(days=n) for n in range((following - first).days)]
+
+
+async def taken_days(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, dict[date, datetime]]:
+    """The days on which these members have checked in, and when on each."""
+    rows = await session.execute(
+        select(col(Checkin.member_id), col(Checkin.day), col(Checkin.occurred_at)).where(
+            col(Checkin.member_id).in_(members)
+        )
+    )
+    taken: dict[UUID, dict[date, datetime]] = {member_id: {} for member_id in members}
+    for member_id, day, at in rows:
+        taken[member_id][day] = at
+    return taken
+
+
+async def taken_refs(session: AsyncSession, community_id: UUID, refs: Sequence[str]) -> set[str]:
+    """Which references of a source have come in before."""
+    if not refs:
+        return set()
+    rows = await session.execute(
+        select(col(Checkin.source_ref)).where(
+            col(Checkin.community_id) == community_id, col(Checkin.source_ref).in_(set(refs))
+        )
+    )
+    return {ref for ref in rows.scalars() if ref is not None}

@@ -1,6 +1,7 @@
 """Days and moments that arrive late: what they move keeps its name, and the order of arrival shows nowhere."""
 
 import itertools
+import random
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,76 @@ async def test_a_rule_on_the_length_of_a_streak_pays_the_same_by_any_order_of_fi
         found.append(await stage.net_state(member))
     assert [sum(amount for key, amount in each.items() if key[1] == "long_streak") for each in found] == [22] * 6
     assert all(each == found[0] for each in found)
+
+
+async def checkins(stage, one):
+    found = (await one.client.get("/v1/checkins", params={"member_id": str(one.id), "limit": 100})).json()["items"]
+    return sorted((each["day"], each["occurred_at"], each["note"], each["streak"]) for each in found)
+
+
+async def test_the_first_moment_of_a_day_wins_whichever_file_has_it(stage):
+    one, other = await stage.members(2)
+    morning, evening = "2024-03-05T09:00:00+08:00,morning,", "2024-03-05T21:00:00+08:00,evening,"
+    for member, order in ((one, (morning, evening)), (other, (evening, morning))):
+        for row in order:
+            await stage.import_csv(f"{member.employee_no},{row}")
+        # Again, in both orders: nothing is left to change.
+        for row in (evening, morning):
+            job = await stage.import_csv(f"{member.employee_no},{row}")
+            assert job["result"] == {"recorded": 0, "unchanged": 1}
+        assert await checkins(stage, member) == [("2024-03-05", "2024-03-05T01:00:00Z", "morning", 1)]
+    assert await stage.net_state(one) == await stage.net_state(other)
+    told = await stage.harness.published("checkin.recorded")
+    assert len(told) == 2
+
+
+async def test_an_earlier_moment_moves_what_the_checkin_and_the_week_it_fills_earned(stage):
+    member = await stage.member()
+    await stage.arrive(member, *range(1, 8), hour=21)
+    await stage.arrive(member, 7, hour=9)
+    moments = {key[2].isoformat() for key in await stage.net_state(member) if key[1] in {"checkin", "streak_week"}}
+    assert "2024-03-07T01:00:00+00:00" in moments
+    assert "2024-03-07T13:00:00+00:00" not in moments
+    assert await stage.bonuses(member) == {7: 20}
+
+
+async def test_an_earlier_moment_that_is_imported_leaves_what_the_member_wrote(stage):
+    member = await stage.member()
+    await stage.check_in(member, note="by myself")
+    job = await stage.import_csv(f"{member.employee_no},2024-05-06T08:00:00+08:00,from the group,post-1")
+    assert job["result"] == {"recorded": 1, "unchanged": 0}
+    assert await checkins(stage, member) == [("2024-05-06", "2024-05-06T00:00:00Z", "by myself", 1)]
+
+
+@pytest.mark.slow
+async def test_files_in_any_order_end_in_the_same_net_state(stage):
+    """With rules that read the length of a streak and the moment of a check-in, and a cap by the community's day."""
+    owner = await stage.owner()
+    capped = {"trigger": "checkin.recorded", "points": 7, "xp": 1, "daily_cap": 10, "weekly_cap": 40}
+    for code, rule in (("long_streak", LONG), ("capped", capped)):
+        put = await owner.client.put(
+            f"/v1/earning-rules/{code}", params={"community_id": str(stage.community_id)}, json=rule
+        )
+        assert put.status_code == 200, put.text
+    seed = random.randrange(10**6)
+    chance = random.Random(seed)
+    for zone in ("Asia/Shanghai", "America/New_York", "Pacific/Auckland"):
+        days = chance.sample(range(1, 31), 26)
+        moments = [(day, chance.randrange(24)) for day in [*days, *chance.sample(days, 10)]]
+        chance.shuffle(moments)
+        files = [moments[n::4] for n in range(4)]
+        found = []
+        for _ in range(3):
+            member = await stage.member(time_zone=zone)
+            chance.shuffle(files)
+            for file in files:
+                lines = [f"{member.employee_no},2024-03-{day:02d}T{hour:02d}:00:00+08:00,," for day, hour in file]
+                await stage.import_csv(*lines)
+            wallet = (await member.client.get(f"/v1/wallets/{member.id}")).json()
+            found.append(
+                (await stage.net_state(member), await checkins(stage, member), wallet["streak"], wallet["level"])
+            )
+        assert found[0] == found[1] == found[2], f"seed {seed}, {zone}"
 
 
 def an_occurrence(stage, member, at, **changes):
