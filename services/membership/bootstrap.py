@@ -15,11 +15,12 @@ from chassis.runtime import Runtime
 from chassis.secrets import account_id, account_secret
 from chassis.settings import SERVICES, SettingsInvalid
 from services.membership.bootstrap_file import keep_initial_password
+from services.membership.directory.service import add_person
 from services.membership.keys.service import add_key, can_be_opened, current_key
-from services.membership.people.models import Person, PlatformRole
+from services.membership.people.models import Person
 from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status, normal_email
-from services.membership.people.service import add_person
+from services.membership.platform_roles.models import PlatformRole
 from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
 from services.membership.sessions import service as sessions
 from services.membership.sessions.credentials import put_password

@@ -10,10 +10,13 @@ from services.membership.campaigns.feature import feature as campaigns
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
 from services.membership.departments.feature import feature as departments
+from services.membership.directory.feature import feature as directory
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
+from services.membership.platform_roles.feature import feature as platform_roles
+from services.membership.profiles.feature import feature as profiles
 from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
@@ -31,6 +34,8 @@ definition = Service(
     migrations="services.membership.migrations",
     features=[
         people,
+        directory,
+        platform_roles,
         sessions,
         departments,
         service_accounts,
@@ -42,6 +47,7 @@ definition = Service(
         roster,
         role_grants,
         standing,
+        profiles,
     ],
     effects=[
         when(people_locked_out, end_sessions),

@@ -31,8 +31,8 @@ from services.membership.applications.schemas import ApplicationCreate
 from services.membership.campaigns.answers import answer_errors, excess
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.rules import applying_refusal, evaluate
+from services.membership.departments.queries import department_path
 from services.membership.people.models import Person
-from services.membership.people.queries import department_path
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
 from services.membership.roster.joining import end_membership, lock_member, other_owners, still_a_member
 from services.membership.roster.rules import ending_refusal

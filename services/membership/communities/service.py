@@ -36,9 +36,9 @@ from services.membership.communities.rules import (
     refusal,
 )
 from services.membership.communities.schemas import CharterContent, CommunityCreate, CommunityPatch, Positioning
-from services.membership.people.access import authorize_directory
 from services.membership.people.models import Person
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
+from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.refusals import UNKNOWN_PERSON
 from services.membership.roster.joining import count_owners, join
 
@@ -48,7 +48,7 @@ GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at"
 
 async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate, now: datetime) -> Community:
     """Create a draft with its owner. Raises `SLUG_TAKEN`, `UNKNOWN_PERSON`."""
-    await authorize_directory(session, caller, COMMUNITIES_CREATE)
+    await authorize_platform_now(session, caller, COMMUNITIES_CREATE)
     owner = await session.get(Person, body.owner_person_id or caller.id)
     if owner is None or owner.status != "active":
         raise UNKNOWN_PERSON(errors=[FieldError("/owner_person_id", "unknown_person", "Nobody active of this id.")])

@@ -1,0 +1,1 @@
+"""The departments of the company, and who manages them."""

@@ -3,7 +3,7 @@
 from chassis.feature import Feature
 from services.membership.departments import routes
 from services.membership.departments.imports import department_import
-from services.membership.people.snapshots import department_snapshots
+from services.membership.departments.snapshots import department_snapshots
 
 feature = Feature(
     "departments",

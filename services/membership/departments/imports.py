@@ -8,13 +8,13 @@ from sqlmodel import col, select
 
 from chassis.imports import Batch, Import, RowRefused
 from chassis.tabular import Column, Kind
+from services.membership.departments.managers import publish_departments
+from services.membership.departments.models import Department
 from services.membership.departments.rules import is_below_itself, parents_first
 from services.membership.departments.service import manager_key
-from services.membership.people.access import authorize_directory
-from services.membership.people.managers import publish_departments
-from services.membership.people.models import Department
 from services.membership.people.rules import normal_department_code, normal_employee_no, normal_name
 from services.membership.permissions import DEPARTMENTS_WRITE
+from services.membership.platform_roles.access import authorize_platform_now
 
 _COLUMNS = (
     Column("code", ("部门编码", "code", "department_code"), Kind.CODE, required=True, max_length=64, example="D01"),
@@ -106,7 +106,7 @@ department_import = Import(
     Upsert by code, parents before children whatever the order of the file; a department missing from the file stays.
     """,
     permission=DEPARTMENTS_WRITE,
-    platform=authorize_directory,
+    platform=authorize_platform_now,
     columns=_COLUMNS,
     errors=_ERRORS,
     normal=_NORMAL,

@@ -11,12 +11,11 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.departments import service
+from services.membership.departments.problems import DEPARTMENT_CYCLE, UNKNOWN_DEPARTMENT
+from services.membership.departments.queries import departments
 from services.membership.departments.schemas import DepartmentCreate, DepartmentPatch, DepartmentPublic
-from services.membership.departments.service import DEPARTMENT_CYCLE
-from services.membership.people.access import authorize_directory
-from services.membership.people.problems import UNKNOWN_DEPARTMENT
-from services.membership.people.queries import departments
 from services.membership.permissions import DEPARTMENTS_WRITE, PEOPLE_READ
+from services.membership.platform_roles.access import authorize_platform_now
 
 router = api_router(tags=["Departments"])
 
@@ -44,7 +43,7 @@ async def list_departments(
     under: Annotated[str | None, Query(max_length=64, description="This one and everything below it.")] = None,
 ) -> Page[DepartmentPublic]:
     """List departments by code."""
-    await authorize_directory(session, caller, PEOPLE_READ)
+    await authorize_platform_now(session, caller, PEOPLE_READ)
     return await paginate(session, departments(parent=parent, under=under), page=page, to=DepartmentPublic.of)
 
 
@@ -52,7 +51,7 @@ async def list_departments(
 @operation(permission=PEOPLE_READ)
 async def read_department(code: CodePath, caller: CallerDep, session: Reading, response: Response) -> DepartmentPublic:
     """Read a department."""
-    await authorize_directory(session, caller, PEOPLE_READ)
+    await authorize_platform_now(session, caller, PEOPLE_READ)
     department = await service.read(session, code)
     set_etag(response, department.version)
     return DepartmentPublic.of(department)

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, field_validator
 
 from chassis.web.schemas import RequestModel, ResponseModel
+from services.membership.departments.models import Department
 from services.membership.people import rules
-from services.membership.people.models import Department
 
 Code = Annotated[str, Field(max_length=64, examples=["D01"]), AfterValidator(rules.normal_department_code)]
 Name = Annotated[str, Field(max_length=200, examples=["研发部"]), AfterValidator(rules.normal_name)]

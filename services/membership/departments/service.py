@@ -9,26 +9,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.rows import existing
-from chassis.problems import ALREADY_EXISTS, NOT_FOUND, FieldError, ProblemType
+from chassis.problems import ALREADY_EXISTS, NOT_FOUND, FieldError
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
+from services.membership.departments.managers import publish_departments
+from services.membership.departments.models import Department
+from services.membership.departments.problems import DEPARTMENT_CYCLE, UNKNOWN_DEPARTMENT
+from services.membership.departments.queries import parents
 from services.membership.departments.rules import is_below_itself
-from services.membership.people.access import authorize_directory
-from services.membership.people.managers import publish_departments
-from services.membership.people.models import Department
-from services.membership.people.problems import UNKNOWN_DEPARTMENT
 from services.membership.people.rules import identifier_key
 from services.membership.permissions import DEPARTMENTS_WRITE
-
-DEPARTMENT_CYCLE = ProblemType(
-    "department_cycle", 409, en="A department cannot be below itself", zh="部门不能隶属于自身或其下级"
-)
+from services.membership.platform_roles.access import authorize_platform_now
 
 
 async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any], now: datetime) -> Department:
     """Add a department. Raises `ALREADY_EXISTS`, `UNKNOWN_DEPARTMENT` for the parent, `DEPARTMENT_CYCLE`."""
-    await authorize_directory(session, caller, DEPARTMENTS_WRITE)
+    await authorize_platform_now(session, caller, DEPARTMENTS_WRITE)
     if await session.get(Department, values["code"]) is not None:
         raise ALREADY_EXISTS(errors=[FieldError("/code", "taken", "used by another department")])
     department = Department(**values, created_at=now, updated_at=now)
@@ -50,7 +47,7 @@ async def change(
     session: AsyncSession, caller: Caller, code: str, changes: Mapping[str, Any], *, if_match: int, now: datetime
 ) -> Department:
     """Apply a merge patch. Raises `PRECONDITION_FAILED`, `UNKNOWN_DEPARTMENT`, `DEPARTMENT_CYCLE`."""
-    await authorize_directory(session, caller, DEPARTMENTS_WRITE)
+    await authorize_platform_now(session, caller, DEPARTMENTS_WRITE)
     # The whole forest is locked: two moves that are harmless alone could make a ring together.
     forest = {
         row.code: row for row in await session.exec(select(Department).order_by(col(Department.code)).with_for_update())
@@ -77,12 +74,6 @@ async def change(
 def manager_key(employee_no: str | None) -> str | None:
     """The manager's number as it is compared."""
     return None if employee_no is None else identifier_key(employee_no)
-
-
-async def parents(session: AsyncSession) -> dict[str, str | None]:
-    """Every department's parent."""
-    rows = await session.exec(select(Department.code, Department.parent_code))
-    return dict(rows.all())
 
 
 async def _check_parent(session: AsyncSession, code: str, parent_code: str | None) -> None:

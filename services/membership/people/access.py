@@ -1,31 +1,11 @@
-"""Who may act on people: the token's platform roles, checked against what stands in the database now."""
+"""Whether the caller is somebody still."""
 
-from uuid import UUID
-
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import FORBIDDEN, SESSION_REVOKED
-from chassis.security.authority import allow, authorize_platform
 from chassis.security.caller import Caller
-from chassis.security.permissions import Permission
-from services.membership.people.models import Credential, Person, PlatformRole
-from services.membership.people.problems import ACCOUNT_PROTECTED
-from services.membership.people.rules import Status, imports_may_change_login, imports_may_change_status
-
-
-async def authorize_directory(session: AsyncSession, caller: Caller, wanted: Permission) -> None:
-    """Refuse unless a platform role, still held by an active person, or a service account's scope gives the permission.
-
-    A token says what was true up to 15 minutes ago; here, at the source, that is not good enough. Raises `FORBIDDEN`,
-    `SESSION_REVOKED`; replays a repeated request's answer.
-    """
-    authorize_platform(None, caller, wanted)
-    if caller.kind == "person":
-        await require_active(session, caller)
-        if not wanted.platform_roles & set(await platform_roles_of(session, caller.id)):
-            raise FORBIDDEN()
-    allow(session)
+from services.membership.people.models import Person
+from services.membership.people.rules import Status
 
 
 async def require_active(session: AsyncSession, caller: Caller) -> Person:
@@ -36,36 +16,3 @@ async def require_active(session: AsyncSession, caller: Caller) -> Person:
     if person is None or person.status != Status.ACTIVE:
         raise SESSION_REVOKED()
     return person
-
-
-async def platform_roles_of(session: AsyncSession, person_id: UUID) -> list[str]:
-    """The platform roles a person has, sorted."""
-    roles = await session.exec(select(PlatformRole.role).where(col(PlatformRole.person_id) == person_id))
-    return sorted(roles)
-
-
-async def has_password(session: AsyncSession, person_id: UUID) -> bool:
-    """Whether the person has set a password."""
-    found = await session.exec(select(Credential.person_id).where(col(Credential.person_id) == person_id))
-    return found.first() is not None
-
-
-async def protect_login(session: AsyncSession, caller: Caller, person_id: UUID) -> None:
-    """Refuse to let anyone but an administrator touch what an administrator logs in with.
-
-    Service accounts moreover never touch the log-in of who has set a password. Raises `ACCOUNT_PROTECTED`.
-    """
-    if caller.is_admin or caller.id == person_id:
-        return
-    roles = await platform_roles_of(session, person_id)
-    set_one = caller.kind == "service" and await has_password(session, person_id)
-    if not imports_may_change_login(platform_roles=roles, has_password=set_one):
-        raise ACCOUNT_PROTECTED()
-
-
-async def protect_status(session: AsyncSession, caller: Caller, person_id: UUID) -> None:
-    """Refuse to let anyone but an administrator suspend or remove people with a platform role. Raises `ACCOUNT_PROTECTED`."""
-    if not caller.is_admin and not imports_may_change_status(
-        platform_roles=await platform_roles_of(session, person_id)
-    ):
-        raise ACCOUNT_PROTECTED()

@@ -1,4 +1,4 @@
-"""People and what an account of theirs consists of, and the departments they are in."""
+"""People, under which keys they are found, and their passwords."""
 
 import uuid
 from datetime import date, datetime
@@ -7,9 +7,8 @@ from sqlalchemy import CheckConstraint, Index, String
 from sqlmodel import Field
 
 from chassis.database.base import Publishing
-from chassis.database.unique import key, unique
+from chassis.database.unique import unique
 from chassis.ids import new_id
-from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 from services.membership.people.names import MAX_KEY
 from services.membership.people.problems import IDENTIFIER_TAKEN
@@ -17,22 +16,6 @@ from services.membership.people.rules import Status
 
 ByteOrdered = String(MAX_KEY).with_variant(String(MAX_KEY, collation="C"), "postgresql")
 """Text compared byte by byte on either database, so that an index finds a beginning and lists sort alike."""
-
-
-class Department(Base, Publishing, table=True):
-    """A department; its code is its identity. The manager is named by number, who may be registered later than it."""
-
-    __tablename__ = "departments"
-    __table_args__ = (key("code", answers=ALREADY_EXISTS),)
-
-    code: str = Field(primary_key=True, max_length=64)
-    name: str = Field(max_length=200)
-    parent_code: str | None = Field(default=None, foreign_key="departments.code", index=True, max_length=64)
-    manager_employee_no: str | None = Field(default=None, max_length=64)
-    manager_employee_key: str | None = Field(default=None, max_length=64, index=True)
-    version: int = 1
-    created_at: datetime
-    updated_at: datetime
 
 
 class Person(Base, Publishing, table=True):
@@ -92,18 +75,3 @@ class Credential(Base, table=True):
     password_hash: str = Field(max_length=200)
     changed_at: datetime
     reset_requested_at: datetime | None = None
-
-
-class PlatformRole(Base, table=True):
-    """A role on the platform as a whole; revoking deletes the row, the audit keeps the history."""
-
-    __tablename__ = "platform_roles"
-    __table_args__ = (
-        key("person_id", "role", answers=ALREADY_EXISTS),
-        CheckConstraint("role IN ('admin', 'hr', 'auditor')", name="role"),
-    )
-
-    person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE")
-    role: str = Field(primary_key=True, max_length=16)
-    granted_by: str = Field(max_length=64)
-    granted_at: datetime

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from zoneinfo import available_timezones
 
@@ -105,19 +105,6 @@ def normal_employee_no(text: str) -> str:
 def is_identified(*, email: str | None, phone: str | None, employee_no: str | None) -> bool:
     """Whether a person has at least one of the three he can log in with."""
     return any((email, phone, employee_no))
-
-
-def imports_may_change_login(*, platform_roles: Collection[str], has_password: bool) -> bool:
-    """Whether an import or a service account may change e-mail, phone or employee number: not of who can already log in.
-
-    Otherwise whoever may import could point an administrator's account at an address of his own.
-    """
-    return not platform_roles and not has_password
-
-
-def imports_may_change_status(*, platform_roles: Collection[str]) -> bool:
-    """Whether an import or a service account may suspend a person or let him leave: not one with a platform role."""
-    return not platform_roles
 
 
 def normal_department_code(text: str) -> str:

@@ -1,15 +1,15 @@
-"""Restating people and departments for consumers that are new or lost what they knew (`qunxue republish`)."""
+"""Restating people for consumers that are new or lost what they knew (`qunxue republish`)."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import Outgoing
-from contracts.membership import DepartmentSnapshot, PersonSnapshot
-from services.membership.people.models import Department, Person
-from services.membership.people.rules import Status
-from services.membership.people.service import state_of
+from contracts.membership import PersonSnapshot
+from services.membership.people.models import Person
+from services.membership.people.rules import PUBLIC_FIELDS, Status
 
 _ROWS = 500
 
@@ -30,20 +30,6 @@ async def person_snapshots(session: AsyncSession) -> AsyncIterator[Outgoing]:
         session.expunge_all()
 
 
-async def department_snapshots(session: AsyncSession) -> AsyncIterator[Outgoing]:
-    """Every department, with the present version, in order of code."""
-    managers = select(Person.employee_key, Person.id).join(
-        Department, col(Department.manager_employee_key) == col(Person.employee_key)
-    )
-    people = dict((await session.exec(managers)).all())
-    for department in await session.exec(select(Department).order_by(col(Department.code))):
-        yield Outgoing(
-            DepartmentSnapshot(
-                code=department.code,
-                name=department.name,
-                parent_code=department.parent_code,
-                manager_person_id=people.get(department.manager_employee_key),
-            ),
-            department.messages_published,
-            department.updated_at,
-        )
+def state_of(person: Person) -> dict[str, Any]:
+    """What messages tell of a person."""
+    return {"person_id": person.id} | {field: getattr(person, field) for field in PUBLIC_FIELDS}

@@ -9,8 +9,8 @@ from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transa
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from services.membership.people.access import authorize_directory
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
+from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.service_accounts import queries, service
 from services.membership.service_accounts.models import ServiceAccount
 from services.membership.service_accounts.schemas import (
@@ -40,7 +40,7 @@ async def create_service_account(
 @operation(permission=SERVICE_ACCOUNTS_WRITE)
 async def list_service_accounts(caller: CallerDep, session: Reading, page: PageQuery) -> Page[ServiceAccountPublic]:
     """List service accounts by name, revoked ones too."""
-    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
     return await paginate(session, queries.service_accounts(), page=page, to=ServiceAccountPublic.model_validate)
 
 

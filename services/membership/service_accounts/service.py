@@ -16,8 +16,8 @@ from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.security.permissions import catalogue
 from services.membership.keys.service import issuers
-from services.membership.people.access import authorize_directory
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
+from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
 from services.membership.sessions.rules import SECRET_OVERLAP
 from services.membership.sessions.service import hash_of, revoke
@@ -41,7 +41,7 @@ async def create(
     now: datetime,
 ) -> tuple[ServiceAccount, str]:
     """A new account and its secret. Raises `INVALID` for scopes no service account may have, `ALREADY_EXISTS` for the name."""
-    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
     if wrong := [scope for scope in scopes if not _can_be_scope(scope)]:
         raise INVALID(errors=[FieldError("/scopes", "not_a_scope", scope) for scope in wrong])
     if expires_at is not None and expires_at <= now:
@@ -72,7 +72,7 @@ async def create(
 
 async def rotate(session: AsyncSession, caller: Caller, account_id: UUID, now: datetime) -> tuple[ServiceAccount, str]:
     """A new secret; the old ones stay good for 24 h. Raises `ILLEGAL_TRANSITION` for a revoked or built-in account."""
-    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
     account = await _locked(session, account_id)
     await session.execute(
         update(ServiceAccountSecret)
@@ -92,7 +92,7 @@ async def rotate(session: AsyncSession, caller: Caller, account_id: UUID, now: d
 
 async def revoke_account(session: AsyncSession, caller: Caller, account_id: UUID, now: datetime) -> ServiceAccount:
     """End an account at once and for ever; its tokens are worth nothing once the gateway has heard."""
-    await authorize_directory(session, caller, SERVICE_ACCOUNTS_WRITE)
+    await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
     account = await _locked(session, account_id)
     account.revoked_at = now
     await revoke(session, "session", [account.id], now)

@@ -13,11 +13,12 @@ from chassis.database.rows import existing
 from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
-from services.membership.people.access import authorize_directory, has_password, protect_login, require_active
+from services.membership.people.access import require_active
 from services.membership.people.models import Credential, Person
-from services.membership.people.queries import person_of_login
+from services.membership.people.queries import has_password, person_of_login
 from services.membership.people.rules import Status
 from services.membership.permissions import PEOPLE_WRITE
+from services.membership.platform_roles.access import authorize_platform_now, protect_login
 from services.membership.sessions import rules, service
 from services.membership.sessions.login import prove, settle
 from services.membership.sessions.models import OneTimeCode
@@ -35,7 +36,7 @@ async def issue_activation(session: AsyncSession, caller: Caller, person_id: UUI
 
     Raises `ALREADY_ACTIVATED`, `ILLEGAL_TRANSITION` unless the person is active, `ACCOUNT_PROTECTED`.
     """
-    await authorize_directory(session, caller, PEOPLE_WRITE)
+    await authorize_platform_now(session, caller, PEOPLE_WRITE)
     person = await _active(session, caller, person_id)
     if await has_password(session, person.id):
         raise ALREADY_ACTIVATED()
@@ -49,7 +50,7 @@ async def issue_password_reset(
 
     Raises `FORBIDDEN` for service accounts, `NOT_ACTIVATED`, `ILLEGAL_TRANSITION`, `ACCOUNT_PROTECTED`.
     """
-    await authorize_directory(session, caller, PEOPLE_WRITE)
+    await authorize_platform_now(session, caller, PEOPLE_WRITE)
     if caller.kind != "person":
         raise FORBIDDEN()
     person = await _active(session, caller, person_id)

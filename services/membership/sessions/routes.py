@@ -1,27 +1,21 @@
 """Sessions, activation and passwords over HTTP. None of these honours Idempotency-Key: their answers are secrets."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import BackgroundTasks, Query
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, Problem
-from chassis.web.batch import MAX_ITEMS, BatchResult, run_batch
-from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page
-from chassis.web.schemas import RequestModel
 from services.membership.bootstrap_file import forget_initial_password
 from services.membership.people.access import require_active
-from services.membership.people.problems import ACCOUNT_PROTECTED
-from services.membership.people.rules import Action
-from services.membership.people.schemas import PersonPublic
-from services.membership.people.service import move
 from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
+from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
 from services.membership.sessions import credentials, rules, service
 from services.membership.sessions.login import BEARER, log_in
 from services.membership.sessions.problems import (
@@ -54,13 +48,6 @@ COOKIE = "qunxue_refresh"
 COOKIE_PATH = "/v1/sessions"
 
 router = api_router(tags=["Sessions"])
-
-
-class PeopleBatch(RequestModel):
-    """What to do, to whom: each as if it had been asked for alone."""
-
-    action: Literal["activation", "suspend", "reinstate", "leave", "rehire"]
-    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 @router.post("/v1/sessions", status_code=201)
@@ -176,26 +163,6 @@ async def create_password_reset_code(
 ) -> OneTimeCodePublic:
     """Make a code with which a person sets a new password, to be handed over; shown once, good for an hour."""
     return await credentials.issue_password_reset(session, caller, person_id, now)
-
-
-@router.post("/v1/people/batch")
-@operation(permission=PEOPLE_WRITE, idempotent=False)
-async def change_people_in_batch(
-    body: PeopleBatch, caller: CallerDep, runtime: RuntimeDep, request: Request, now: Now, locale: Localised
-) -> BatchResult:
-    """Make activation codes for up to 500 people, or suspend, reinstate, let leave or rehire them.
-
-    Each item is decided as if it had been asked for alone; the result of an activation holds the code.
-    """
-
-    async def apply(session: Transaction, person_id: UUID) -> object:
-        if body.action == "activation":
-            return (await credentials.issue_activation(session, caller, person_id, now)).model_dump(mode="json")
-        person = await move(session, caller, person_id, Action(body.action), now=now)
-        return PersonPublic.of(person).model_dump(mode="json")
-
-    request_id = getattr(request.state, "request_id", None)
-    return await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
 
 
 @router.post("/v1/activations", status_code=201)

@@ -15,10 +15,10 @@ from chassis.ids import new_id
 from chassis.runtime import Runtime
 from chassis.security.caller import PLATFORM_SCOPE, Caller
 from services.membership.keys.service import issuers
-from services.membership.people.access import platform_roles_of
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.people.rules import Status
+from services.membership.platform_roles.queries import platform_roles_of
 from services.membership.sessions import rules
 from services.membership.sessions.models import LoginSession, RefreshTokenRow, Revocation
 from services.membership.sessions.rules import Verdict

@@ -7,9 +7,6 @@ from services.membership.standing import home, routes
 
 feature = Feature(
     "standing",
-    routers=[routes.router, routes.internal_router],
-    home=[
-        HomePart("person", PEOPLE_SELF, home.person),
-        HomePart("membership", PEOPLE_SELF, home.membership),
-    ],
+    routers=[routes.router],
+    home=[HomePart("membership", PEOPLE_SELF, home.membership)],
 )

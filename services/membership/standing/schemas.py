@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.web.schemas import RequestModel, ResponseModel
-from services.membership.people.schemas import PersonPublic
 
 
 class Pair(RequestModel):
@@ -80,10 +79,3 @@ class Membership(ResponseModel):
     status: str
     status_until: datetime | None
     permissions: list[str]
-
-
-class MePublic(PersonPublic):
-    """The caller himself."""
-
-    platform_roles: list[str]
-    memberships: list[Membership]

@@ -5,7 +5,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from chassis.tabular import XLSX_TYPE
-from services.membership.people.imports import PeopleBatch, people_import
+from services.membership.directory.imports import PersonBatch, people_import
 
 HEADER = "工号,姓名,邮箱,手机号,部门编码,职位,状态,离职日期\n"
 
@@ -211,12 +211,12 @@ async def test_a_job_that_was_killed_goes_on_where_it_stopped(membership, monkey
         begun.append(arguments)
         if len(begun) == 3:
             raise SystemExit
-        return PeopleBatch(*arguments)
+        return PersonBatch(*arguments)
 
     monkeypatch.setattr(people_import, "batch", killed_in_the_third)
     with pytest.raises(SystemExit):
         await membership.harness.run_jobs()
-    monkeypatch.setattr(people_import, "batch", PeopleBatch)
+    monkeypatch.setattr(people_import, "batch", PersonBatch)
     membership.harness.clock.advance(timedelta(minutes=2))
     await membership.harness.run_jobs()
     job = (await membership.admin.get(answer.headers["Location"])).json()

@@ -15,7 +15,7 @@ from chassis.database.migrations import compare, is_at_head
 from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
 from qunxue.installed import service
-from services.membership.people.models import PlatformRole
+from services.membership.platform_roles.models import PlatformRole
 from services.membership.service_accounts.models import ServiceAccount
 from tests.support.children import Child
 from tests.support.processes import clean_environment

@@ -8,7 +8,7 @@ from chassis.audit import AuditObject, _object_of
 from chassis.ids import new_id
 from services.membership.cohorts.models import Cohort
 from services.membership.communities.models import Community
-from services.membership.people.models import Department
+from services.membership.departments.models import Department
 from services.membership.service_accounts.models import ServiceAccount
 
 ID, HOME = new_id(), new_id()

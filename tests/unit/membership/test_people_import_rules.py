@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from chassis.imports import RowRefused
 from chassis.imports.reading import normalised
-from services.membership.people.import_rules import Known, plan_change, plan_new
-from services.membership.people.imports import people_import
+from services.membership.directory.import_rules import Known, plan_change, plan_new
+from services.membership.directory.imports import people_import
 from services.membership.people.rules import Action
 
 TODAY = date(2026, 3, 1)

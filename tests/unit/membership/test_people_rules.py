@@ -7,8 +7,6 @@ from services.membership.people.rules import (
     Status,
     after,
     identifier_key,
-    imports_may_change_login,
-    imports_may_change_status,
     is_identified,
     normal_email,
     normal_employee_no,
@@ -20,6 +18,7 @@ from services.membership.people.rules import (
     path_to,
     possible,
 )
+from services.membership.platform_roles.rules import imports_may_change_login, imports_may_change_status
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.ids import new_id
 from chassis.security.caller import PLATFORM_SCOPE, Caller
 from chassis.testing import Harness, SettableClock
-from services.membership.people.models import Person, PlatformRole
+from services.membership.people.models import Person
+from services.membership.platform_roles.models import PlatformRole
 from services.membership.roster.models import Member, RoleGrant
 from tests.service.membership.scene import Scene
 from tests.system.security.operations import EXTRA_COLUMNS

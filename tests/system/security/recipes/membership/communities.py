@@ -1,7 +1,7 @@
 from tests.service.membership.scene import CHARTER
 from tests.system.security.recipe import here, recipe, thing
 
-AFTER = ["people"]
+AFTER = ["directory"]
 
 RECIPES = [
     recipe("create_community", body={"slug": "a-new-one", "name": "新社群", "owner_person_id": thing("fresh")}),

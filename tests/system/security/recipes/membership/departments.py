@@ -1,4 +1,4 @@
-from services.membership.people.models import Department
+from services.membership.departments.models import Department
 from tests.system.security.recipe import import_recipes, recipe
 from tests.system.security.world import World
 

@@ -2,7 +2,7 @@ from argon2 import PasswordHasher
 
 from services.membership.people.models import Credential
 from services.membership.sessions.models import LoginSession
-from tests.system.security.recipe import OWN, VARIANT, own, recipe, thing
+from tests.system.security.recipe import OWN, own, recipe, thing
 from tests.system.security.world import World
 
 PASSWORD = "correct horse battery"
@@ -26,12 +26,6 @@ RECIPES = [
         thing("activated"),
         also={"programs": 403},
         why="a service account never touches the log-in of who has set a password",
-    ),
-    recipe(
-        "change_people_in_batch",
-        body={"action": VARIANT, "ids": [thing("fresh")]},
-        variants=("activation", "suspend"),
-        per_item=True,
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""What is done to people one at a time."""
+"""What those who keep the people do to them one at a time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -24,15 +24,19 @@ from contracts.membership import (
     PersonSuspended,
     PersonUpdated,
 )
-from services.membership.people import managers, rules
-from services.membership.people.access import authorize_directory, protect_login, protect_status, require_active
+from services.membership.departments import managers
+from services.membership.departments.problems import UNKNOWN_DEPARTMENT
+from services.membership.departments.queries import known_departments
+from services.membership.directory.problems import NOT_IDENTIFIED
+from services.membership.people import rules
 from services.membership.people.models import Credential, Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
-from services.membership.people.problems import IDENTIFIER_TAKEN, NOT_IDENTIFIED, UNKNOWN_DEPARTMENT
-from services.membership.people.queries import known_departments
+from services.membership.people.problems import IDENTIFIER_TAKEN
 from services.membership.people.rules import Action, Status
+from services.membership.people.snapshots import state_of
 from services.membership.permissions import PEOPLE_WRITE
+from services.membership.platform_roles.access import authorize_platform_now, protect_login, protect_status
 
 _PUBLISHED: Mapping[Action, type[PersonState]] = {
     Action.SUSPEND: PersonSuspended,
@@ -44,7 +48,7 @@ _PUBLISHED: Mapping[Action, type[PersonState]] = {
 
 async def register(session: AsyncSession, caller: Caller, values: Mapping[str, Any], now: datetime) -> Person:
     """Add a person; `values` are normalised fields of `Person`. Raises `IDENTIFIER_TAKEN`, `UNKNOWN_DEPARTMENT`, `NOT_IDENTIFIED`."""
-    await authorize_directory(session, caller, PEOPLE_WRITE)
+    await authorize_platform_now(session, caller, PEOPLE_WRITE)
     person = await add_person(session, values, now)
     shown = {field: [None, value] for field, value in values.items() if value is not None}
     await audit(session, caller, person, "register", shown, now)
@@ -85,25 +89,14 @@ async def change(
     now: datetime,
 ) -> Person:
     """Apply a merge patch of normalised fields. Raises as `register`, `PRECONDITION_FAILED`, `ACCOUNT_PROTECTED`."""
-    await authorize_directory(session, caller, PEOPLE_WRITE)
+    await authorize_platform_now(session, caller, PEOPLE_WRITE)
     person = await existing(session, Person, person_id, lock=True)
     if person.status == Status.ERASED:
         raise NOT_FOUND()
     require_match(person.version, if_match)
     if any(getattr(person, field) != changes[field] for field in rules.LOGIN_FIELDS & changes.keys()):
         await protect_login(session, caller, person.id)
-    await _apply(session, caller, person, changes, now)
-    return person
-
-
-async def change_profile(
-    session: AsyncSession, caller: Caller, changes: Mapping[str, Any], *, if_match: int, now: datetime
-) -> Person:
-    """Apply a merge patch of the caller's own profile."""
-    await require_active(session, caller)
-    person = await existing(session, Person, caller.id, lock=True)
-    require_match(person.version, if_match)
-    await _apply(session, None, person, changes, now)
+    await apply_changes(session, caller, person, changes, now)
     return person
 
 
@@ -120,7 +113,7 @@ async def move(
 
     Raises `ILLEGAL_TRANSITION` with the state, `ACCOUNT_PROTECTED`, `INVALID` for a last day after tomorrow.
     """
-    await authorize_directory(session, caller, PEOPLE_WRITE)
+    await authorize_platform_now(session, caller, PEOPLE_WRITE)
     person = await existing(session, Person, person_id, lock=True)
     await protect_status(session, caller, person.id)
     if caller.id == person.id:
@@ -157,12 +150,7 @@ async def apply_action(
         await people_left.happened(session, PeopleConcerned([person.id], now))
 
 
-def state_of(person: Person) -> dict[str, Any]:
-    """What messages tell of a person."""
-    return {"person_id": person.id} | {field: getattr(person, field) for field in rules.PUBLIC_FIELDS}
-
-
-async def _apply(
+async def apply_changes(
     session: AsyncSession, caller: Caller | None, person: Person, changes: Mapping[str, Any], now: datetime
 ) -> None:
     changed = changed_by(changes, person)

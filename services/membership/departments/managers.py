@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.membership import DepartmentUpdated
-from services.membership.people.models import Department, Person
+from services.membership.departments.models import Department
+from services.membership.people.models import Person
 
 
 async def tell_departments_managed_by(

@@ -5,38 +5,39 @@ from uuid import UUID
 
 from fastapi import Query
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
+from chassis.problems import ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
-from chassis.web.dependencies import CallerDep, IfMatch, Now, Reading, Transaction
+from chassis.web.batch import BatchResult, run_batch
+from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import Viewer
-from services.membership.people import platform_roles, queries, rules, service
-from services.membership.people.access import authorize_directory, platform_roles_of
-from services.membership.people.models import Person
-from services.membership.people.problems import (
-    ACCOUNT_PROTECTED,
-    IDENTIFIER_TAKEN,
-    LAST_ADMIN,
-    NOT_IDENTIFIED,
-    UNKNOWN_DEPARTMENT,
-)
-from services.membership.people.rules import Action
-from services.membership.people.schemas import (
+from services.membership.departments.problems import UNKNOWN_DEPARTMENT
+from services.membership.directory import queries, service
+from services.membership.directory.problems import NOT_IDENTIFIED
+from services.membership.directory.schemas import (
     Leaving,
+    PeopleBatch,
     PersonCreate,
     PersonDetail,
     PersonPatch,
-    PersonPublic,
-    PlatformRoleGrant,
-    PlatformRolePublic,
-    ProfilePatch,
     Rehiring,
 )
-from services.membership.permissions import PEOPLE_READ, PEOPLE_SELF, PEOPLE_WRITE, PLATFORM_ROLES_GRANT
+from services.membership.people import rules
+from services.membership.people.models import Person
+from services.membership.people.problems import IDENTIFIER_TAKEN
+from services.membership.people.rules import Action
+from services.membership.people.schemas import PersonPublic
+from services.membership.permissions import PEOPLE_READ, PEOPLE_WRITE
+from services.membership.platform_roles.access import authorize_platform_now
+from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
+from services.membership.platform_roles.queries import platform_roles_of
+from services.membership.platform_roles.rules import imports_may_change_status
+from services.membership.sessions import credentials
 
 router = api_router(tags=["People"])
 
@@ -77,28 +78,16 @@ async def list_people(
     kind: Literal["employee", "external"] | None = None,
 ) -> Page[PersonPublic]:
     """List people, sorted by name (pinyin)."""
-    await authorize_directory(session, caller, PEOPLE_READ)
+    await authorize_platform_now(session, caller, PEOPLE_READ)
     listing = queries.people(q=q, department=department, status=status, kind=kind)
     return await paginate(session, listing, page=page, to=PersonPublic.of)
-
-
-@router.patch("/v1/people/me")
-@operation(permission=PEOPLE_SELF)
-async def update_my_profile(
-    body: ProfilePatch, caller: CallerDep, session: Transaction, now: Now, if_match: IfMatch, response: Response
-) -> PersonPublic:
-    """Change one's own language, time zone or picture. What the company says of a person, the company changes."""
-    changes = body.model_dump(exclude_unset=True)
-    person = await service.change_profile(session, caller, changes, if_match=if_match, now=now)
-    set_etag(response, person.version)
-    return PersonPublic.of(person)
 
 
 @router.get("/v1/people/{person_id}")
 @operation(permission=PEOPLE_READ)
 async def read_person(person_id: UUID, caller: CallerDep, session: Reading, response: Response) -> PersonDetail:
     """Read a person."""
-    await authorize_directory(session, caller, PEOPLE_READ)
+    await authorize_platform_now(session, caller, PEOPLE_READ)
     person, credential = await service.read(session, person_id)
     set_etag(response, person.version)
     roles = await platform_roles_of(session, person.id)
@@ -163,22 +152,24 @@ async def rehire_person(
     return PersonPublic.of(person)
 
 
-@router.post("/v1/people/{person_id}/platform-roles", status_code=201)
-@operation(permission=PLATFORM_ROLES_GRANT, problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION])
-async def grant_platform_role(
-    person_id: UUID, body: PlatformRoleGrant, caller: CallerDep, session: Transaction, now: Now
-) -> PlatformRolePublic:
-    """Grant a platform role: admin, hr (people, departments, learning records) or auditor (the audit)."""
-    return PlatformRolePublic.model_validate(await platform_roles.grant(session, caller, person_id, body.role, now))
+@router.post("/v1/people/batch")
+@operation(permission=PEOPLE_WRITE, idempotent=False)
+async def change_people_in_batch(
+    body: PeopleBatch, caller: CallerDep, runtime: RuntimeDep, request: Request, now: Now, locale: Localised
+) -> BatchResult:
+    """Make activation codes for up to 500 people, or suspend, reinstate, let leave or rehire them.
 
+    Each item is decided as if it had been asked for alone; the result of an activation holds the code.
+    """
 
-@router.delete("/v1/people/{person_id}/platform-roles/{role}", status_code=204)
-@operation(permission=PLATFORM_ROLES_GRANT, problems=[LAST_ADMIN])
-async def revoke_platform_role(
-    person_id: UUID, role: Literal["admin", "hr", "auditor"], caller: CallerDep, session: Transaction, now: Now
-) -> None:
-    """Revoke a platform role; the person's sessions end, since their tokens carry it."""
-    await platform_roles.revoke(session, caller, person_id, role, now)
+    async def apply(session: Transaction, person_id: UUID) -> object:
+        if body.action == "activation":
+            return (await credentials.issue_activation(session, caller, person_id, now)).model_dump(mode="json")
+        person = await service.move(session, caller, person_id, Action(body.action), now=now)
+        return PersonPublic.of(person).model_dump(mode="json")
+
+    request_id = getattr(request.state, "request_id", None)
+    return await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
 
 
 async def _moved(session: AsyncSession, caller: Caller, person_id: UUID, action: Action, now: Now) -> PersonPublic:
@@ -193,7 +184,7 @@ def _viewer(caller: Caller, person: Person, roles: list[str]) -> Viewer:
     for action in Action:
         if not writes:
             cannot[action] = "forbidden"
-        elif not caller.is_admin and not rules.imports_may_change_status(platform_roles=roles):
+        elif not caller.is_admin and not imports_may_change_status(platform_roles=roles):
             cannot[action] = ACCOUNT_PROTECTED.code
         elif caller.id == person.id or rules.after(person.status, action) is None:
             cannot[action] = ILLEGAL_TRANSITION.code

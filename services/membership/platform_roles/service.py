@@ -11,12 +11,13 @@ from chassis.audit import AuditObject, audit
 from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
-from services.membership.people.access import authorize_directory
-from services.membership.people.models import Person, PlatformRole
+from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned, people_locked_out
-from services.membership.people.problems import LAST_ADMIN
 from services.membership.people.rules import Status
 from services.membership.permissions import PLATFORM_ROLES_GRANT
+from services.membership.platform_roles.access import authorize_platform_now
+from services.membership.platform_roles.models import PlatformRole
+from services.membership.platform_roles.problems import LAST_ADMIN
 
 
 async def grant(session: AsyncSession, caller: Caller, person_id: UUID, role: str, now: datetime) -> PlatformRole:
@@ -24,7 +25,7 @@ async def grant(session: AsyncSession, caller: Caller, person_id: UUID, role: st
 
     Raises `ALREADY_EXISTS`, `ILLEGAL_TRANSITION`, `CONFLICT_OF_INTEREST` for oneself.
     """
-    await authorize_directory(session, caller, PLATFORM_ROLES_GRANT)
+    await authorize_platform_now(session, caller, PLATFORM_ROLES_GRANT)
     if caller.id == person_id:
         raise CONFLICT_OF_INTEREST()
     person = await existing(session, Person, person_id, lock=True)
@@ -43,7 +44,7 @@ async def revoke(session: AsyncSession, caller: Caller, person_id: UUID, role: s
 
     Raises `NOT_FOUND`, `LAST_ADMIN` when no active administrator would be left.
     """
-    await authorize_directory(session, caller, PLATFORM_ROLES_GRANT)
+    await authorize_platform_now(session, caller, PLATFORM_ROLES_GRANT)
     # Every administrator's row is locked, so that two who revoke one another cannot both succeed.
     await session.exec(select(PlatformRole).where(col(PlatformRole.role) == "admin").with_for_update())
     held = await existing(session, PlatformRole, (person_id, role))

@@ -1,9 +1,9 @@
 from datetime import date
 
 from chassis.ids import new_id
-from services.membership.people.models import Credential, PlatformRole
+from services.membership.people.models import Credential
 from tests.system.security.casts.membership import add_person
-from tests.system.security.recipe import OWN, VARIANT, Ref, import_recipes, own, recipe, theirs, thing
+from tests.system.security.recipe import VARIANT, Ref, import_recipes, own, recipe, theirs, thing
 from tests.system.security.recipes.membership.sessions import HASH
 from tests.system.security.world import World
 
@@ -17,8 +17,6 @@ RECIPES = [
         template="read_people_import_template",
         csv="employee_no,display_name\n77001,新人",
     ),
-    recipe("read_me", whose=OWN),
-    recipe("update_my_profile", body={"locale": "en"}, version=1, whose=OWN),
     recipe("list_people", query={"limit": 100}, shows=theirs("person")),
     recipe("read_person", own("person")),
     recipe("register_person", body={"display_name": "新人", "employee_no": "77002"}),
@@ -27,20 +25,23 @@ RECIPES = [
     recipe("reinstate_person", thing("barred")),
     recipe("let_person_leave", FRESH),
     recipe("rehire_person", thing("departed")),
-    recipe("grant_platform_role", FRESH, body={"role": VARIANT}, variants=("admin", "hr", "auditor")),
-    recipe("revoke_platform_role", thing("helper"), "hr"),
+    recipe(
+        "change_people_in_batch",
+        body={"action": VARIANT, "ids": [FRESH]},
+        variants=("activation", "suspend"),
+        per_item=True,
+    ),
 ]
 
 
 async def prepare(world: World) -> None:
     now = world.harness.clock()
     async with world.transaction() as session:
-        for name in ("fresh", "activated", "barred", "departed", "helper"):
+        for name in ("fresh", "activated", "barred", "departed"):
             person_id = world.things[name] = new_id()
             status = {"barred": "suspended", "departed": "left"}.get(name, "active")
             left_on = date(2024, 1, 1) if name == "departed" else None
             add_person(session, person_id, name, now, status=status, left_on=left_on)
         await session.flush()
         session.add(Credential(person_id=world.things["activated"], password_hash=HASH, changed_at=now))
-        session.add(PlatformRole(person_id=world.things["helper"], role="hr", granted_by="system", granted_at=now))
     await world.jobs_of_everybody("people_import", "people.import")

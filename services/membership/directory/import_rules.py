@@ -8,6 +8,7 @@ from typing import Any
 from chassis.imports.refusals import RowRefused
 from services.membership.people import rules
 from services.membership.people.rules import Action, Status
+from services.membership.platform_roles.rules import imports_may_change_login, imports_may_change_status
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ def plan_change(known: Known, values: Mapping[str, Any], today: date) -> Plan:
         for name, value in values.items()
         if name not in {"status", "employee_no", "left_on"} and now[name] != value
     }
-    if rules.LOGIN_FIELDS & changes.keys() and not rules.imports_may_change_login(
+    if rules.LOGIN_FIELDS & changes.keys() and not imports_may_change_login(
         platform_roles=known.platform_roles, has_password=known.has_password
     ):
         raise RowRefused("account_protected")
     wanted = values.get("status", now["status"])
     actions = rules.path_to(now["status"], wanted) or []
-    if actions and not rules.imports_may_change_status(platform_roles=known.platform_roles):
+    if actions and not imports_may_change_status(platform_roles=known.platform_roles):
         raise RowRefused("account_protected")
     _check_leaving(values.get("left_on"), wanted, today)
     if wanted == Status.LEFT:

@@ -22,15 +22,17 @@ from contracts.membership import (
     PersonSuspended,
     PersonUpdated,
 )
-from services.membership.people import managers, rules
-from services.membership.people.access import authorize_directory
-from services.membership.people.import_rules import Known, Plan, plan_change, plan_new
-from services.membership.people.models import Credential, Person, PersonSearchKey, PlatformRole
+from services.membership.departments import managers
+from services.membership.departments.queries import known_departments
+from services.membership.directory.import_rules import Known, Plan, plan_change, plan_new
+from services.membership.people import rules
+from services.membership.people.models import Credential, Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
-from services.membership.people.queries import known_departments
 from services.membership.people.rules import Action
 from services.membership.permissions import PEOPLE_IMPORT
+from services.membership.platform_roles.access import authorize_platform_now
+from services.membership.platform_roles.models import PlatformRole
 
 _TABLE: Any = Person.__table__  # type: ignore[attr-defined]
 _KEYS: Any = PersonSearchKey.__table__  # type: ignore[attr-defined]
@@ -124,7 +126,7 @@ def prepare(values: dict[str, Any]) -> Prepared:
     )
 
 
-class PeopleBatch(Batch[Prepared]):
+class PersonBatch(Batch[Prepared]):
     """Upserts people by employee number."""
 
     async def read(self, items: Sequence[Prepared]) -> None:
@@ -261,13 +263,13 @@ people_import = Import(
     tells how far it is; its errors name the row. The log-in of who has set a password or has a platform role is never changed.
     """,
     permission=PEOPLE_IMPORT,
-    platform=authorize_directory,
+    platform=authorize_platform_now,
     columns=_COLUMNS,
     normal=rules.NORMAL,
     unique={"employee_no": rules.identifier_key, "email": str, "phone": str},
     errors=_ERRORS,
     counts=("registered", "changed", "unchanged"),
     prepare=prepare,
-    batch=PeopleBatch,
+    batch=PersonBatch,
     action="person.import",
 )

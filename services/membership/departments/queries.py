@@ -1,0 +1,55 @@
+"""Finding departments."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select
+from sqlalchemy import select as sa_select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.listing import Listing
+from services.membership.departments.models import Department
+
+
+def departments(*, parent: str | None = None, under: str | None = None) -> Listing:
+    """Departments by code: those directly below one, or one with everything below it."""
+    statement = select(Department)
+    if parent is not None:
+        statement = statement.where(col(Department.parent_code) == parent)
+    if under is not None:
+        statement = statement.where(col(Department.code).in_(below(under)))
+    return Listing(statement, [col(Department.code).asc()])
+
+
+def below(code: str) -> Select[tuple[str]]:
+    """The codes of a department and of everything below it."""
+    tree = sa_select(col(Department.code)).where(col(Department.code) == code).cte("below", recursive=True)
+    # UNION, not UNION ALL: even a tree damaged into a ring would end.
+    tree = tree.union(sa_select(col(Department.code)).where(col(Department.parent_code) == tree.c.code))
+    return sa_select(tree.c.code)
+
+
+async def known_departments(session: AsyncSession, codes: Iterable[str]) -> set[str]:
+    """Those of the codes that exist."""
+    wanted = list(set(codes))
+    if not wanted:
+        return set()
+    return set(await session.exec(select(Department.code).where(col(Department.code).in_(wanted))))
+
+
+async def parents(session: AsyncSession) -> dict[str, str | None]:
+    """Every department's parent."""
+    rows = await session.exec(select(Department.code, Department.parent_code))
+    return dict(rows.all())
+
+
+async def department_path(session: AsyncSession, code: str | None) -> list[str]:
+    """The codes of a department and of all above it, itself first; empty without one."""
+    if code is None:
+        return []
+    parents = dict((await session.execute(sa_select(col(Department.code), col(Department.parent_code)))).all())
+    path: list[str] = []
+    while code is not None and code in parents and code not in path:
+        path.append(code)
+        code = parents[code]
+    return path

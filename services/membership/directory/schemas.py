@@ -1,0 +1,96 @@
+"""Requests and answers of the directory."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, field_validator
+
+from chassis.web.batch import MAX_ITEMS
+from chassis.web.schemas import RequestModel, Viewer
+from services.membership.people.schemas import (
+    AvatarUrl,
+    DepartmentCode,
+    DisplayName,
+    Email,
+    EmployeeNo,
+    JobGrade,
+    Locale,
+    PersonKind,
+    PersonPublic,
+    Phone,
+    Site,
+    TimeZone,
+    Title,
+)
+
+
+class PersonCreate(RequestModel):
+    """A new person; at least one of employee_no, email and phone."""
+
+    employee_no: EmployeeNo | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    display_name: DisplayName
+    department_code: DepartmentCode | None = None
+    title: Title | None = None
+    job_grade: JobGrade | None = None
+    site: Site | None = None
+    hired_on: date | None = None
+    kind: PersonKind = "employee"
+    locale: Locale | None = None
+    time_zone: TimeZone | None = None
+    avatar_url: AvatarUrl | None = None
+
+
+class PersonPatch(RequestModel):
+    """A JSON Merge Patch: what is absent stays, null clears."""
+
+    employee_no: EmployeeNo | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    display_name: DisplayName | None = None
+    department_code: DepartmentCode | None = None
+    title: Title | None = None
+    job_grade: JobGrade | None = None
+    site: Site | None = None
+    hired_on: date | None = None
+    kind: PersonKind | None = None
+    locale: Locale | None = None
+    time_zone: TimeZone | None = None
+    avatar_url: AvatarUrl | None = None
+
+    @field_validator("display_name", "kind")
+    @classmethod
+    def _not_cleared(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("cannot be cleared")
+        return value
+
+
+class Leaving(RequestModel):
+    """The last day, by default today; at most tomorrow (it may be tomorrow already where the person works)."""
+
+    left_on: date | None = None
+
+
+class Rehiring(RequestModel):
+    """The first day of the new employment; by default the old one stays."""
+
+    hired_on: date | None = None
+
+
+class PeopleBatch(RequestModel):
+    """What to do, to whom: each as if it had been asked for alone."""
+
+    action: Literal["activation", "suspend", "reinstate", "leave", "rehire"]
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class PersonDetail(PersonPublic):
+    """A person alone, with what the caller can do with him."""
+
+    activated: bool
+    password_reset_requested_at: datetime | None
+    platform_roles: list[str]
+    viewer: Viewer

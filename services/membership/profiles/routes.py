@@ -1,0 +1,41 @@
+"""One's own person over HTTP."""
+
+from starlette.responses import Response
+
+from chassis.web.dependencies import CallerDep, IfMatch, Now, Reading, Transaction
+from chassis.web.etags import set_etag
+from chassis.web.operations import api_router, operation
+from services.membership.people.access import require_active
+from services.membership.people.schemas import PersonPublic
+from services.membership.permissions import PEOPLE_SELF
+from services.membership.platform_roles.queries import platform_roles_of
+from services.membership.profiles import service
+from services.membership.profiles.schemas import MePublic, ProfilePatch
+from services.membership.standing.service import own_memberships
+
+router = api_router(tags=["People"])
+
+
+@router.get("/v1/people/me")
+@operation(permission=PEOPLE_SELF)
+async def read_me(caller: CallerDep, session: Reading, now: Now, response: Response) -> MePublic:
+    """Read one's own person and memberships, with what one may do in each."""
+    person = await require_active(session, caller)
+    set_etag(response, person.version)
+    return MePublic(
+        **PersonPublic.of(person).model_dump(),
+        platform_roles=await platform_roles_of(session, person.id),
+        memberships=await own_memberships(session, caller, now),
+    )
+
+
+@router.patch("/v1/people/me")
+@operation(permission=PEOPLE_SELF)
+async def update_my_profile(
+    body: ProfilePatch, caller: CallerDep, session: Transaction, now: Now, if_match: IfMatch, response: Response
+) -> PersonPublic:
+    """Change one's own language, time zone or picture. What the company says of a person, the company changes."""
+    changes = body.model_dump(exclude_unset=True)
+    person = await service.change_profile(session, caller, changes, if_match=if_match, now=now)
+    set_etag(response, person.version)
+    return PersonPublic.of(person)

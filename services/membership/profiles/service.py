@@ -1,0 +1,25 @@
+"""What people do to their own record."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.rows import existing
+from chassis.security.caller import Caller
+from chassis.web.etags import require_match
+from services.membership.directory.service import apply_changes
+from services.membership.people.access import require_active
+from services.membership.people.models import Person
+
+
+async def change_profile(
+    session: AsyncSession, caller: Caller, changes: Mapping[str, Any], *, if_match: int, now: datetime
+) -> Person:
+    """Apply a merge patch of the caller's own profile."""
+    await require_active(session, caller)
+    person = await existing(session, Person, caller.id, lock=True)
+    require_match(person.version, if_match)
+    await apply_changes(session, None, person, changes, now)
+    return person
