@@ -23,6 +23,12 @@ def day_began_at(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -
     A clock that shows `day_starts_at` twice begins the day at the first; one that skips it, as long after the skip as it
     would have been without. A date that the zone skipped begins and ends at one moment.
     """
+    return _began_at(day, time_zone, day_starts_at)
+
+
+@lru_cache(maxsize=4096)
+def _began_at(day: date, time_zone: str, day_starts_at: time) -> datetime:
+    # Asked twice for every deed, and mostly of the same few days.
     return datetime.combine(day, day_starts_at, tzinfo=zone_of(time_zone)).astimezone(UTC)
 
 
@@ -30,17 +36,14 @@ def local_day(at: datetime, *, time_zone: str, day_starts_at: time = MIDNIGHT) -
     """The day to which a moment belongs. Days never run backwards, also when the clock is set back over their beginning."""
     day = at.astimezone(zone_of(time_zone)).date()
     # The day before that is no date that the zone skipped.
-    while at < day_began_at(day, time_zone=time_zone, day_starts_at=day_starts_at):
+    while at < _began_at(day, time_zone, day_starts_at):
         day -= _ONE_DAY
     # A clock set back over the beginning shows the day before again, although the new day goes on.
-    while at >= day_began_at(day + _ONE_DAY, time_zone=time_zone, day_starts_at=day_starts_at):
+    while at >= _began_at(day + _ONE_DAY, time_zone, day_starts_at):
         day += _ONE_DAY
     return day
 
 
 def is_skipped(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> bool:
     """Whether the zone never had that date, as Samoa no 30 December 2011."""
-    began_at, ended_at = (
-        day_began_at(each, time_zone=time_zone, day_starts_at=day_starts_at) for each in (day, day + _ONE_DAY)
-    )
-    return began_at >= ended_at
+    return _began_at(day, time_zone, day_starts_at) >= _began_at(day + _ONE_DAY, time_zone, day_starts_at)
