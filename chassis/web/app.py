@@ -28,9 +28,9 @@ from chassis.problems import (
 from chassis.service import RunningService
 from chassis.web.audit import audit_router
 from chassis.web.contributed import contributed_router
+from chassis.web.declaration import PROBLEM_SCHEMA
 from chassis.web.imports import import_router
 from chassis.web.middleware import RequestContext
-from chassis.web.operations import PROBLEM_SCHEMA
 from chassis.web.ops import ops_router
 from chassis.web.schemas import ProblemDocument
 from chassis.web.telemetry import close as close_telemetry

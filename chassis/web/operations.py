@@ -9,7 +9,6 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,26 +20,11 @@ from starlette.types import Message
 
 from chassis.locale import negotiate
 from chassis.problems import (
-    AUTHORITY_UNAVAILABLE,
     BODY_TOO_LARGE,
-    COMMUNITY_ARCHIVED,
     CURSOR_INVALID,
-    FORBIDDEN,
-    IDEMPOTENCY_IN_PROGRESS,
-    IDEMPOTENCY_KEY_REUSED,
-    INTERNAL_ERROR,
     INVALID,
-    MEDIA_TYPE,
     NOT_FOUND,
-    OUTCOME_UNKNOWN,
-    PRECONDITION_FAILED,
-    PRECONDITION_REQUIRED,
-    RATE_LIMITED,
-    SESSION_REVOKED,
-    TOKEN_EXPIRED,
-    TOKEN_INVALID,
     UNAUTHENTICATED,
-    UNAVAILABLE,
     FieldError,
     ProblemType,
     problem_response,
@@ -48,9 +32,9 @@ from chassis.problems import (
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
+from chassis.web.declaration import Operation, extra, responses
 from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction
 from chassis.web.failures import problem_of
-from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 from chassis.web.idempotency import Replay, claim_key
 from chassis.web.pages import page_request
 from chassis.web.providing import provider_of, providing
@@ -58,25 +42,8 @@ from chassis.web.providing import provider_of, providing
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body where an operation does not say otherwise."""
 
-PROBLEM_SCHEMA = "#/components/schemas/Problem"
-
 MAX_QUESTIONS = 5
 """How many standings one request may have to ask membership for."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What an endpoint declares beside its path."""
-
-    permission: Permission | None
-    public: bool
-    problems: tuple[ProblemType, ...]
-    idempotent: bool
-    max_body: int
-    logged_in: bool
-    internal: bool = False
-    existing: str = ""
-    media_types: tuple[str, ...] = ()
 
 
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
@@ -148,13 +115,12 @@ class OperationRoute(APIRoute):
         begins = depends_on(endpoint, opens_transaction) or depends_on(endpoint, opens_later)
         self.honours_key = declared.idempotent and methods == {"POST"} and begins
         own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
-        options["responses"] = _responses(declared, methods, own) | (options.get("responses") or {})
+        options["responses"] = responses(declared, methods, own) | (options.get("responses") or {})
         if declared.existing:
             options["responses"][200] = {"description": declared.existing, "model": endpoint.__annotations__["return"]}
         if declared.media_types:
             options["response_class"] = Response
-            options["responses"][200] = {"content": {media_type: {} for media_type in declared.media_types}}
-        options["openapi_extra"] = _extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
+        options["openapi_extra"] = extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
         endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None)
         super().__init__(path, endpoint, **options)
 
@@ -278,55 +244,3 @@ def depends_on(endpoint: Endpoint, dependency: Callable[..., Any]) -> bool:
 
 def _dedent(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().splitlines())
-
-
-def _responses(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int | str, dict[str, Any]]:
-    types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
-    if not declared.public:
-        types += [UNAUTHENTICATED, SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
-    wanted = declared.permission
-    if wanted is not None and not wanted.of_the_platform:
-        types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
-    if "PATCH" in methods:
-        types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
-    if methods != {"GET"}:
-        types += [BODY_TOO_LARGE, OUTCOME_UNKNOWN]
-    if methods == {"POST"} and declared.idempotent:
-        types += [IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]
-    by_status: dict[int, list[ProblemType]] = {}
-    for problem in types:
-        by_status.setdefault(problem.status, []).append(problem)
-    return {status: _response(found) for status, found in sorted(by_status.items())}
-
-
-_EVERYWHERE = (INVALID, RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, INTERNAL_ERROR, UNAVAILABLE)
-
-
-def _response(types: list[ProblemType]) -> dict[str, Any]:
-    codes = sorted({problem.code for problem in types})
-    of_these = {"type": "object", "properties": {"code": {"enum": codes}}}
-    return {
-        "description": "; ".join(dict.fromkeys(problem.en for problem in types)),
-        "content": {MEDIA_TYPE: {"schema": {"allOf": [{"$ref": PROBLEM_SCHEMA}, of_these]}}},
-    }
-
-
-def _extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
-    if declared.permission is not None:
-        needed = declared.permission.name
-    else:
-        needed = "public" if declared.public else "logged_in"
-    extra: dict[str, Any] = {"x-permission": needed}
-    if not declared.public:
-        extra["security"] = [{"bearer": []}]
-    if honours_key:
-        extra["parameters"] = [
-            {
-                "name": IDEMPOTENCY_HEADER,
-                "in": "header",
-                "required": False,
-                "schema": {"type": "string", "maxLength": 255},
-                "description": "Repeats of the request with this key are answered like the first, for 24 h.",
-            }
-        ]
-    return extra

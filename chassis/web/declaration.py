@@ -1,0 +1,104 @@
+"""What an operation declares beside its path, and how the API document tells it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.problems import (
+    AUTHORITY_UNAVAILABLE,
+    BODY_TOO_LARGE,
+    COMMUNITY_ARCHIVED,
+    FORBIDDEN,
+    IDEMPOTENCY_IN_PROGRESS,
+    IDEMPOTENCY_KEY_REUSED,
+    INTERNAL_ERROR,
+    INVALID,
+    MEDIA_TYPE,
+    NOT_FOUND,
+    OUTCOME_UNKNOWN,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
+    RATE_LIMITED,
+    SESSION_REVOKED,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    ProblemType,
+)
+from chassis.security.permissions import Permission
+from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
+
+PROBLEM_SCHEMA = "#/components/schemas/Problem"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an endpoint declares beside its path."""
+
+    permission: Permission | None
+    public: bool
+    problems: tuple[ProblemType, ...]
+    idempotent: bool
+    max_body: int
+    logged_in: bool
+    internal: bool = False
+    existing: str = ""
+    media_types: tuple[str, ...] = ()
+
+
+def responses(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int | str, dict[str, Any]]:
+    """The answers of an operation that its endpoint does not show: every problem by its status, and files."""
+    types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
+    if not declared.public:
+        types += [UNAUTHENTICATED, SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
+    wanted = declared.permission
+    if wanted is not None and not wanted.of_the_platform:
+        types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
+    if "PATCH" in methods:
+        types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
+    if methods != {"GET"}:
+        types += [BODY_TOO_LARGE, OUTCOME_UNKNOWN]
+    if methods == {"POST"} and declared.idempotent:
+        types += [IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]
+    by_status: dict[int, list[ProblemType]] = {}
+    for problem in types:
+        by_status.setdefault(problem.status, []).append(problem)
+    found: dict[int | str, dict[str, Any]] = {status: _response(kinds) for status, kinds in sorted(by_status.items())}
+    if declared.media_types:
+        found[200] = {"content": {media_type: {} for media_type in declared.media_types}}
+    return found
+
+
+_EVERYWHERE = (INVALID, RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, INTERNAL_ERROR, UNAVAILABLE)
+
+
+def _response(types: list[ProblemType]) -> dict[str, Any]:
+    codes = sorted({problem.code for problem in types})
+    of_these = {"type": "object", "properties": {"code": {"enum": codes}}}
+    return {
+        "description": "; ".join(dict.fromkeys(problem.en for problem in types)),
+        "content": {MEDIA_TYPE: {"schema": {"allOf": [{"$ref": PROBLEM_SCHEMA}, of_these]}}},
+    }
+
+
+def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
+    """What else its document says: the permission, that a token is needed, the header for repeats."""
+    if declared.permission is not None:
+        needed = declared.permission.name
+    else:
+        needed = "public" if declared.public else "logged_in"
+    extra: dict[str, Any] = {"x-permission": needed}
+    if not declared.public:
+        extra["security"] = [{"bearer": []}]
+    if honours_key:
+        extra["parameters"] = [
+            {
+                "name": IDEMPOTENCY_HEADER,
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 255},
+                "description": "Repeats of the request with this key are answered like the first, for 24 h.",
+            }
+        ]
+    return extra
