@@ -14,7 +14,11 @@ _ONE_DAY = timedelta(days=1)
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:
     """The zone of an IANA name. Raises `KeyError` or `ValueError` for anything else."""
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except OSError:
+        # "Asia" is a folder of zones, and a name of 300 characters no name of a file.
+        raise ValueError(f"no time zone: {name[:64]!r}") from None
 
 
 def day_began_at(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> datetime:

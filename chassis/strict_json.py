@@ -18,13 +18,16 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # NUL and halves of surrogate pairs cannot stand in UTF-8 as such, only written as escapes.
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 _LONGEST_INTEGER = 20
+# Integers of up to 18 digits need no looking at.
+_MANY_DIGITS = b"0" * 19
+_DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
 @dataclass(eq=False)
 class JsonRefused(ValueError):
-    """Why a text is not let in; `code` is stable: not_utf8, json_invalid, too_deep, duplicate_key, number_out_of_range, bad_character."""
+    """Why a text is not let in; `code` is stable: not_utf8, json_invalid, too_deep, duplicate_key, number_out_of_range, nul_character, half_character."""
 
     code: str
     detail: str
@@ -39,28 +42,23 @@ def parse(content: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise JsonRefused("not_utf8", f"byte {wrong.start} is not UTF-8") from None
-    _check_depth(content, max_depth)
+    # Each check is made where the bytes give any reason for it: nearly all bodies are small, flat and plain.
+    if content.count(b"[") + content.count(b"{") > max_depth:
+        _check_depth(content, max_depth)
+    decoder = _WITH_LONG_NUMBERS if _MANY_DIGITS in content.translate(_DIGITS_AS_ZEROS) else _DECODER
     try:
-        value = _DECODER.decode(text)
+        value = decoder.decode(text)
     except json.JSONDecodeError as wrong:
         raise JsonRefused("json_invalid", f"{wrong.msg} at character {wrong.pos}") from None
-    if _SUSPECT_ESCAPE.search(content):
+    if b"\\u" in content and _SUSPECT_ESCAPE.search(content):
         _check_texts(value)
     return value
 
 
-def has_forbidden_characters(text: str) -> bool:
-    """Whether a text holds NUL or half of a surrogate pair, which no database and no other program would keep."""
-    return _FORBIDDEN.search(text) is not None
-
-
 def _check_depth(content: bytes, max_depth: int) -> None:
     """Before parsing: every parser has a depth of its own at which it gives up, and not all do so gracefully."""
-    brackets = _STRING.sub(b"", content).translate(None, delete=_NO_BRACKETS)
-    if brackets.count(b"[") + brackets.count(b"{") <= max_depth:
-        return
     depth = 0
-    for bracket in brackets:
+    for bracket in _STRING.sub(b"", content).translate(None, delete=_NO_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
         if depth > max_depth:
             raise JsonRefused("too_deep", f"nested deeper than {max_depth} levels")
@@ -71,8 +69,10 @@ def _check_texts(value: Any) -> None:
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            if has_forbidden_characters(one):
-                raise JsonRefused("bad_character", "NUL and halves of surrogate pairs are not accepted")
+            if "\0" in one:
+                raise JsonRefused("nul_character", "U+0000 is not accepted")
+            if _HALF.search(one):
+                raise JsonRefused("half_character", "half of a surrogate pair is not accepted")
         elif isinstance(one, dict):
             waiting.extend(one.keys())
             waiting.extend(one.values())
@@ -106,6 +106,7 @@ def _no_number(name: str) -> NoReturn:
     raise JsonRefused("json_invalid", f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_int=_integer, parse_float=_finite, parse_constant=_no_number
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_number)
+_WITH_LONG_NUMBERS = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_number, parse_int=_integer
 )

@@ -24,7 +24,7 @@ class IntegrationEvent(BaseModel):
     only the services read. A change that would break a reader is a new `version`, published beside the old one.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     TYPE: ClassVar[str]
     """The full type, e.g. `qunxue.membership.person.left.v1`."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Part(BaseModel):
     """A part of a message's data: frozen, and deaf to fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 def known(*values: str) -> object:

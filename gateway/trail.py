@@ -20,6 +20,7 @@ from chassis.web.dependencies import CallerDep
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
 from chassis.web.schemas import ResponseModel
+from chassis.web.values import Moment
 from gateway.composing import refusal
 from gateway.parts import Asking, Parts, content
 from gateway.upstream import Fetched
@@ -56,7 +57,7 @@ async def list_audit(
     actor: Annotated[str | None, Query(max_length=64, description="`person:<id>`, `service:<id>` or `system`.")] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,
     object_id: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[datetime | None, Query(description="Only what was done before this moment.")] = None,
+    before: Annotated[Moment | None, Query(description="Only what was done before this moment.")] = None,
 ) -> Trail | Response:
     """List what staff, administrators and service accounts did, in all services, the newest first.
 

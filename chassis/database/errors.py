@@ -1,11 +1,16 @@
 """What an error of the database means: may the same work succeed later, was it done all the same, is a row held by others."""
 
+import errno
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.problems import Problem
+
+# What the operating system says of a name that somebody gave: it will say the same the next time.
+_OF_A_NAME = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+_OF_A_VALUE = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EOVERFLOW, errno.ELOOP})
 
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -14,7 +19,9 @@ def is_transient(error: BaseException) -> bool:
     """Whether the database may well succeed at the same work a little later: lost connection, lock, deadlock, full disk."""
     if isinstance(error, Problem):
         return error.type.status in (503, 504)
-    if isinstance(error, (OSError, TimeoutError, InterfaceError, PoolTimeout)):
+    if isinstance(error, OSError):
+        return not isinstance(error, _OF_A_NAME) and error.errno not in _OF_A_VALUE
+    if isinstance(error, (InterfaceError, PoolTimeout)):
         return True
     if isinstance(error, DBAPIError):
         # SQLite says "operational error" of a lock and of a misspelt column alike; code 1 is the latter.

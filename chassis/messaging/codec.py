@@ -10,8 +10,18 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from chassis.bounds import FIRST_YEAR, GREATEST_INTEGER, LAST_YEAR, is_moment
 from chassis.messaging.envelope import Delivery, Message, Received, Record, inbox_id, owner_of
-from chassis.messaging.errors import BadEncoding, BadEnvelope, BadJson, TooDeep, WrongSchema, WrongSource
+from chassis.messaging.errors import (
+    BadEncoding,
+    BadEnvelope,
+    BadJson,
+    TooDeep,
+    UndecodableError,
+    WrongSchema,
+    WrongSource,
+)
+from chassis.strict_json import JsonRefused, parse
 from contracts.base import IntegrationEvent
 
 EventT = TypeVar("EventT", bound=IntegrationEvent)
@@ -19,6 +29,9 @@ EventT = TypeVar("EventT", bound=IntegrationEvent)
 _CONTENT_TYPE = ("content-type", b"application/json")
 _SPEC_VERSION = ("ce_specversion", b"1.0")
 _TRUE = b"true"
+_LONGEST = 255
+"""Of an attribute, in characters: what the columns hold in which they are kept."""
+_REFUSALS: dict[str, type[UndecodableError]] = {"not_utf8": BadEncoding, "too_deep": TooDeep}
 
 
 def encode(message: Message, topic: str) -> Record:
@@ -78,6 +91,8 @@ def decode_envelope(delivery: Delivery) -> Message:
         attributes = {name: value.decode() for name, value in headers.items() if name.startswith("ce_")}
     except (UnicodeDecodeError, AttributeError):
         raise BadEnvelope("an attribute is not UTF-8") from None
+    if any(len(value) > _LONGEST or "\0" in value for value in attributes.values()):
+        raise BadEnvelope(f"an attribute is longer than {_LONGEST} characters or holds U+0000")
     return _envelope(attributes, delivery.value)
 
 
@@ -94,7 +109,7 @@ def _envelope(attributes: dict[str, str], data: bytes) -> Message:
             subject=subject,
             occurred_at=occurred_at,
             partition_key=attributes.get("ce_partitionkey", subject),
-            version=int(attributes.get("ce_aggregateversion", "0")),
+            version=_version(attributes.get("ce_aggregateversion", "0")),
             recorded_at=_moment(recorded) if recorded else occurred_at,
             actor=attributes.get("ce_actorid", "system"),
             data=data,
@@ -111,19 +126,16 @@ def _envelope(attributes: dict[str, str], data: bytes) -> Message:
 def decode_data(event_class: type[EventT], data: bytes) -> EventT:
     """The data of a message; raises BadEncoding, BadJson, TooDeep or WrongSchema, saying where it is wrong."""
     try:
+        parse(data)
+    except JsonRefused as refused:
+        raise _REFUSALS.get(refused.code, BadJson)(refused.detail) from None
+    try:
         return event_class.model_validate_json(data)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False, include_input=False, include_context=True)
-    if errors[0]["type"] != "json_invalid":
-        # Positions and kinds only: the values may be personal, and dead letters are read by operators.
-        where = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'data'}: {e['msg']}" for e in errors[:5])
-        raise WrongSchema(where)
-    try:
-        data.decode()
-    except UnicodeDecodeError as wrong:
-        raise BadEncoding(f"byte {wrong.start} is not UTF-8") from None
-    text = errors[0]["msg"]
-    raise (TooDeep if "recursion" in text else BadJson)(text)
+    # Positions and kinds only: the values may be personal, and dead letters are read by operators.
+    where = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'data'}: {e['msg']}" for e in errors[:5])
+    raise WrongSchema(where)
 
 
 def receive(delivery: Delivery, message: Message, event_class: type[EventT]) -> Received[EventT]:
@@ -153,11 +165,27 @@ def _timestamp(moment: datetime) -> bytes:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
 
 
+def moment_of(attribute: bytes | None) -> datetime | None:
+    """The moment in an attribute, in UTC; None where there is none, or none that a calendar can hold."""
+    try:
+        return _moment(attribute.decode()) if attribute else None
+    except ValueError:
+        return None
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
+    if not is_moment(moment):
+        raise ValueError(f"{text} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _version(text: str) -> int:
+    if not text.isdecimal() or int(text[:20]) > GREATEST_INTEGER or len(text) > 20:
+        raise ValueError("aggregateversion is no count")
+    return int(text)
 
 
 # There are few, and each comes again and again.

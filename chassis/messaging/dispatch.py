@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,12 +13,13 @@ from chassis.clock import Clock, system_clock
 from chassis.database.engine import Database
 from chassis.database.errors import is_transient
 from chassis.messaging import metrics
-from chassis.messaging.codec import decode_envelope, receive, type_of
+from chassis.messaging.codec import decode_envelope, moment_of, receive, type_of
 from chassis.messaging.dead_letters import PutAside, count, describe, failed, put_aside, undecodable
 from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition
-from chassis.messaging.errors import UndecodableError
+from chassis.messaging.errors import BadEnvelope, UndecodableError, Unreadable
 from chassis.messaging.handlers import Handler, Handlers
 from chassis.messaging.inbox import claim, keep_progress
+from chassis.messaging.log import MARK_SUFFIX
 
 logger = logging.getLogger(__name__)
 
@@ -66,13 +67,18 @@ class Dispatcher:
         routes = self._handlers.routes
         for delivery in deliveries:
             try:
-                route = routes.get(type_of(delivery))
+                type_name = type_of(delivery)
+                route = routes.get(type_name)
                 if route is None:
+                    _refuse_mark(type_name)
                     metrics.SKIPPED.labels(self._consumer, delivery.topic).inc()
                     continue
                 received = receive(delivery, decode_envelope(delivery), route.event_class)
             except UndecodableError as error:
                 letters.append(undecodable(delivery, error))
+            except Exception as error:
+                logger.exception("%s: a record of %s cannot be read", self._consumer, delivery.topic)
+                letters.append(undecodable(delivery, Unreadable(describe(error))))
             else:
                 pieces.append(_Piece(received, route.handlers, delivery))
         return pieces, letters
@@ -166,7 +172,8 @@ class Dispatcher:
 
 def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:
     """Up to when each partition's owner has nothing to say that is not in this batch or before it."""
-    moments = dict(batch.marks)
+    # Nobody has seen what is to come, whatever a mark says.
+    moments = {key: min(mark, now) for key, mark in batch.marks.items()}
     last = {TopicPartition(d.topic, d.partition): d for d in batch.deliveries}
     for key, delivery in last.items():
         recorded = _recorded_at(delivery)
@@ -176,11 +183,10 @@ def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:
 
 
 def _recorded_at(delivery: Delivery) -> datetime | None:
-    for name, value in delivery.headers:
-        if name == "ce_recordedtime":
-            try:
-                moment = datetime.fromisoformat(value.decode())
-            except ValueError:
-                return None
-            return moment.astimezone(UTC) if moment.tzinfo else None
-    return None
+    return next((moment_of(value) for name, value in delivery.headers if name == "ce_recordedtime"), None)
+
+
+def _refuse_mark(type_name: str) -> None:
+    """A mark that could be read is no delivery, so one that is has something wrong with its moment."""
+    if type_name.endswith(MARK_SUFFIX):
+        raise BadEnvelope("a mark without a moment that a calendar can hold")

@@ -15,6 +15,12 @@ class BadEnvelope(UndecodableError):
     reason = "bad_envelope"
 
 
+class Unreadable(UndecodableError):
+    """Reading it raised what nobody foresaw."""
+
+    reason = "unreadable"
+
+
 class WrongSource(UndecodableError):
     """The message comes from someone who does not own the topic or the type: a mistake or a forgery, and an alarm."""
 

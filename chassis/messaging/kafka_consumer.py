@@ -13,7 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import kafka
@@ -21,6 +21,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
+from chassis.messaging.codec import moment_of
 from chassis.messaging.envelope import Batch, Delivery, TopicPartition, owner_of
 from chassis.messaging.log import MARK_SUFFIX
 from chassis.messaging.merging import Merge, Run
@@ -277,7 +278,4 @@ def _mark(topic: str, headers: Sequence[tuple[str, bytes]]) -> datetime | None:
     type_name = source[1:].replace("/", ".") + MARK_SUFFIX
     if attributes.get("ce_type") != type_name.encode() or attributes.get("ce_source") != source.encode():
         return None
-    try:
-        return datetime.fromisoformat(attributes["ce_time"].decode()).astimezone(UTC)
-    except (KeyError, ValueError):
-        return None
+    return moment_of(attributes.get("ce_time"))

@@ -13,7 +13,8 @@ from chassis.security.permissions import permission
 from chassis.web.dependencies import CallerDep, Now, Reading
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from chassis.web.schemas import Moment, ResponseModel
+from chassis.web.schemas import ResponseModel
+from chassis.web.values import Moment
 
 audit_router = api_router(tags=["Audit"])
 

@@ -6,7 +6,6 @@ validation 422, then the use case's own. FastAPI alone would read and judge the 
 
 import functools
 import inspect
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -22,10 +21,8 @@ from chassis.locale import negotiate
 from chassis.problems import (
     BODY_TOO_LARGE,
     CURSOR_INVALID,
-    INVALID,
     NOT_FOUND,
     UNAUTHENTICATED,
-    FieldError,
     ProblemType,
     problem_response,
 )
@@ -35,6 +32,7 @@ from chassis.security.permissions import Permission
 from chassis.web.declaration import Operation, extra, responses
 from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction
 from chassis.web.failures import problem_of
+from chassis.web.gate import QueryParameters, check_path, let_json_in
 from chassis.web.idempotency import Replay, claim_key
 from chassis.web.pages import page_request
 from chassis.web.providing import provider_of, providing
@@ -126,15 +124,16 @@ class OperationRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, with what stands around it."""
-        return functools.partial(_handle, self.operation, super().get_route_handler())
+        return functools.partial(_handle, self.operation, QueryParameters(self.dependant), super().get_route_handler())
 
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-async def _handle(declared: Operation, original: Handler, request: Request) -> Response:
+async def _handle(declared: Operation, query: QueryParameters, original: Handler, request: Request) -> Response:
     caller: Caller | None = None
     try:
+        check_path(request)
         _limit_body(request, declared.max_body)
         caller = await request.app.state.runtime.verifier.authenticate(request.headers.get("authorization"))
         request.state.caller = caller
@@ -143,7 +142,8 @@ async def _handle(declared: Operation, original: Handler, request: Request) -> R
         if request.method not in _WITHOUT_BODY:
             # Before any session is opened: somebody who sends slowly must not keep others from writing.
             await request.body()
-        await _refuse_nul(request)
+            await let_json_in(request)
+        query.check(request)
         response = await _with_known_standing(original, request)
     except Replay as replay:
         return replay.response()
@@ -157,21 +157,6 @@ async def _handle(declared: Operation, original: Handler, request: Request) -> R
         response.headers["Cache-Control"] = "no-store"
     return response
 
-
-async def _refuse_nul(request: Request) -> None:
-    """U+0000 is a character of JSON and of addresses, but PostgreSQL keeps no text that has one."""
-    if "\0" in request.scope["path"]:
-        raise NOT_FOUND()
-    if b"%00" in request.scope["query_string"]:
-        raise INVALID(errors=[FieldError("#/query", "nul_character", "U+0000 is not accepted.")])
-    if request.method not in _WITHOUT_BODY and "json" in request.headers.get("content-type", "json"):
-        body = await request.body()
-        if b"\\u0000" in body and _ESCAPED_NUL.search(body):
-            raise INVALID(errors=[FieldError("", "nul_character", "U+0000 is not accepted.")])
-
-
-_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-"""The escape itself, not an escaped backslash before `u0000`."""
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -1,23 +1,9 @@
 """Bases of request and response models. Table classes are never either."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
-
-_EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-
-def _in_our_times(value: datetime) -> datetime:
-    # The years 1 and 9999 have moments that no other time zone can express: sums and databases stumble over them.
-    if not _EARLIEST <= value < _LATEST:
-        raise ValueError("between the years 1900 and 2200")
-    return value.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
-"""A moment in a request body: with an offset, between the years 1900 and 2200; handed on in UTC."""
+from pydantic import BaseModel, ConfigDict
 
 
 class RequestModel(BaseModel):

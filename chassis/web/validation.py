@@ -52,6 +52,23 @@ def field_errors(errors: Sequence[Any], locale: Locale) -> list[FieldError]:
     ]
 
 
+_JSON_CHINESE = {
+    "not_utf8": "请求体不是 UTF-8 编码",
+    "json_invalid": "不是合法的 JSON",
+    "too_deep": "嵌套过深",
+    "duplicate_key": "对象中有重复的键",
+    "number_out_of_range": "数值超出范围",
+    "nul_character": "不接受 U+0000 字符",
+    "half_character": "不接受不完整的代理对字符",
+}
+
+
+def json_error(code: str, detail: str, locale: Locale) -> FieldError:
+    """Why a body is not let in as JSON."""
+    public = "json_invalid" if code == "not_utf8" else code
+    return FieldError(pointer="", code=public, detail=_JSON_CHINESE[code] if locale == "zh-CN" else detail)
+
+
 def _no_json(character: object, detail: str, locale: Locale) -> FieldError:
     """FastAPI puts where a body ceases to be JSON into the location, where it would read as a place in the body."""
     where = f"（第 {character} 个字符）" if locale == "zh-CN" else f" at character {character}"

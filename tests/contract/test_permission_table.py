@@ -3,6 +3,8 @@
 import pytest
 
 from chassis.security.permissions import COLUMNS, catalogue
+from contracts.scopes import Scope
+from tests.support.needs import ROOT
 from tests.system.security.features import recipes
 from tests.system.security.operations import PARTS, by_id, table
 from tests.system.security.recipe import Recipe
@@ -73,3 +75,12 @@ def test_every_row_of_a_subject_that_is_there_is_used():
 def test_every_row_has_a_cell_that_is_known_for_every_column():
     known = {"y", "o", "a", "v", "-", "o/a", "name", "asker", "owner", "lecturer, mentor, moderator"}
     assert {name: row for name, row in table().items() if not set(row.values()) <= known} == {}
+
+
+def test_the_scopes_of_service_accounts_are_the_permissions_that_programs_may_have():
+    # The job of an import goes by the scope of the import.
+    assert {name for name, one in catalogue.items() if one.for_service_accounts} - {"imports.job"} == set(Scope)
+
+
+def test_the_scopes_stand_in_the_documents():
+    assert all(f"`{scope}`" in (ROOT / "docs" / "http-guide.md").read_text(encoding="utf-8") for scope in Scope)

@@ -11,6 +11,7 @@ from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.values import Month
 from services.gamification.checkins import service
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import checkin_public, streak_public
@@ -95,7 +96,7 @@ async def read_checkin_calendar(
     caller: CallerDep,
     session: Reading,
     now: Now,
-    month: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}$", description="`YYYY-MM`; now without it.")] = None,
+    month: Annotated[Month | None, Query(description="`YYYY-MM`; now without it.")] = None,
 ) -> CalendarPublic:
     """Read a month of a member's check-ins, day by day."""
     found = await service.read_month(session, caller=caller, member_id=member_id, month=month, now=now)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.values import Day
 from services.gamification.checkins.rules import DayState
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
@@ -23,7 +24,7 @@ class MakeUpCreate(RequestModel):
     """A missed day to make up."""
 
     community_id: UUID
-    day: date
+    day: Day
     note: Note | None = None
 
 

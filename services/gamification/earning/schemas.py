@@ -6,14 +6,15 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from chassis.web.schemas import Moment, RequestModel, ResponseModel
+from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import Integer, Moment
 from services.gamification.earning.rules import OncePer, Operator
 from services.gamification.earning.triggers import TRIGGERS
 
 RULE_CODE_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 
 Text = Annotated[str, StringConstraints(max_length=200)]
-Scalar = bool | int | float | Text
+Scalar = bool | Integer | Annotated[float, Field(allow_inf_nan=False)] | Text
 Amount = Annotated[int, Field(ge=-100_000, le=100_000)]
 Cap = Annotated[int, Field(ge=0, le=1_000_000)]
 

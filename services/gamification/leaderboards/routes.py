@@ -1,6 +1,5 @@
 """HTTP of leaderboards."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
+from chassis.web.values import Day
 from services.gamification.leaderboards.board import read_board
 from services.gamification.leaderboards.queries import levels_of
 from services.gamification.leaderboards.rules import Period
@@ -36,7 +36,7 @@ async def read_leaderboard(
     page: PageQuery,
     period: Period = Period.WEEK,
     on: Annotated[
-        date | None, Query(description="A day of the window, of the community's days; today without it.")
+        Day | None, Query(description="A day of the window, of the community's days; today without it.")
     ] = None,
     measure: Literal["xp"] = "xp",
     around: Annotated[UUID | None, Query(description="A member to read the board around.")] = None,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.values import Said
 
 
 class WalletLevel(ResponseModel):
@@ -99,7 +100,7 @@ class LedgerEntryPublic(ResponseModel):
 class ReversalCreate(RequestModel):
     """Why an award is taken back; members see it on the entry."""
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 
 
 class ReversalPublic(ResponseModel):

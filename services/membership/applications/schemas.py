@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from chassis.web.schemas import JsonObject, Moment, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Moment, Said, Version
 from services.membership.applications.rules import Outcome
 
-Reason = Annotated[str, Field(min_length=1, max_length=2000)]
+Reason = Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 
 class ApplicationCreate(RequestModel):
@@ -22,7 +23,7 @@ class ApplicationCreate(RequestModel):
     token: str | None = Field(default=None, min_length=8, max_length=32)
     campaign_id: UUID | None = None
     channel: str | None = Field(default=None, min_length=1, max_length=40)
-    form_version: int | None = Field(default=None, ge=1)
+    form_version: Version | None = None
     answers: JsonObject = Field(default_factory=dict)
     submit: bool = True
 

@@ -14,6 +14,7 @@ from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Readi
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.values import Version
 from services.membership.campaigns import landings, moving, service
 from services.membership.campaigns.models import Campaign, Channel
 from services.membership.campaigns.parts import channels_of, form_of, runs_campaigns
@@ -182,7 +183,7 @@ async def add_campaign_form(
 @router.get(f"{ONE}/forms/{{version}}")
 @operation(permission=CAMPAIGNS_READ)
 async def read_campaign_form(
-    campaign_id: UUID, version: int, caller: MaybeCaller, session: Reading, now: Now
+    campaign_id: UUID, version: Version, caller: MaybeCaller, session: Reading, now: Now
 ) -> FormPublic:
     """Read one version of a campaign's form."""
     campaign, _ = await service.read(session, caller=caller, campaign_id=campaign_id, now=now)

@@ -1,9 +1,12 @@
 """A campaign's states as the clock moves them, and the requirements that applicants are measured by."""
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
+
+from chassis.text import comparable
 
 Status = Literal["draft", "scheduled", "open", "closed", "archived"]
 Op = Literal["eq", "ne", "in", "not_in", "gte", "lte", "contains"]
@@ -183,12 +186,12 @@ def _holds(requirement: Requirement, facts: Mapping[str, Any]) -> bool:
         case "not_in":
             return not any(_same(actual, item) for item in wanted)
         case "gte":
-            return _comparable(actual, wanted) and bool(actual >= wanted)
+            return _compared(actual, wanted, operator.ge)
         case "lte":
-            return _comparable(actual, wanted) and bool(actual <= wanted)
+            return _compared(actual, wanted, operator.le)
         case "contains":
             if isinstance(actual, str):
-                return isinstance(wanted, str) and wanted in actual
+                return isinstance(wanted, str) and comparable(wanted) in comparable(actual)
             return isinstance(actual, list) and any(_same(item, wanted) for item in actual)
 
 
@@ -202,12 +205,16 @@ def _value(facts: Mapping[str, Any], field: str) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return comparable(one) == comparable(other)
     # JSON's true is not 1, which Python thinks it is.
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _comparable(one: Any, other: Any) -> bool:
-    return (_is_number(one) and _is_number(other)) or (isinstance(one, str) and isinstance(other, str))
+def _compared(one: Any, other: Any, order: Callable[[Any, Any], bool]) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return order(comparable(one), comparable(other))
+    return _is_number(one) and _is_number(other) and order(one, other)
 
 
 def _is_number(value: Any) -> bool:

@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import JsonObject, Moment, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Moment, OneLine
 from services.membership.campaigns import rules
-from services.membership.cohorts.schemas import Code
+from services.membership.cohorts.schemas import Code, Name
 
 Quota = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -18,7 +19,7 @@ class ChannelCreate(RequestModel):
     """A way by which people hear of the campaign; `code` is unique in it and stays with every member for ever."""
 
     code: Code
-    name: str = Field(min_length=1, max_length=100)
+    name: Name
     kind: rules.ChannelKind = "other"
 
 
@@ -44,7 +45,7 @@ class Criterion(RequestModel):
     """What interviewers score, 1 to 5."""
 
     code: Code
-    name: str = Field(min_length=1, max_length=100)
+    name: Name
     weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
 
 
@@ -55,7 +56,7 @@ DEFAULT_CRITERIA = [
 ]
 
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
+Title = Annotated[str, Field(min_length=1, max_length=200), OneLine]
 Requirements = Annotated[list[Requirement], Field(max_length=50)]
 Steps = Annotated[list[rules.Step], Field(max_length=4)]
 Criteria = Annotated[list[Criterion], Field(max_length=20)]

@@ -8,9 +8,10 @@ from pydantic import StringConstraints
 
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import Day, OneLine
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
 
 
 class CohortCreate(RequestModel):
@@ -19,16 +20,16 @@ class CohortCreate(RequestModel):
     community_id: UUID
     code: Code
     name: Name
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
 
 
 class CohortPatch(RequestModel):
     """What to change; null clears a date."""
 
     name: Name = ABSENT
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
 
 
 class CohortPublic(ResponseModel):

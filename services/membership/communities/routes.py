@@ -15,6 +15,7 @@ from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Readi
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.values import Version
 from services.membership.communities import queries, service
 from services.membership.communities.models import Charter, Community
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
@@ -188,7 +189,7 @@ async def list_charters(
 @router.get(f"{ONE}/charters/{{version}}")
 @operation(permission=COMMUNITIES_READ)
 async def read_charter(
-    community_id: UUID, version: int, caller: MaybeCaller, session: Reading, now: Now
+    community_id: UUID, version: Version, caller: MaybeCaller, session: Reading, now: Now
 ) -> CharterPublic:
     """Read one version of a charter."""
     await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
-from zoneinfo import available_timezones
 
 Kind = Literal["training", "operations_team"]
 Status = Literal["draft", "open", "archived"]
@@ -39,27 +38,9 @@ def slug_error(slug: str) -> str | None:
     return None
 
 
-def is_time_zone(name: str) -> bool:
-    """Whether it is the name of an IANA time zone that this machine knows, such as `Asia/Shanghai`.
-
-    Fixed offsets and the files that only look like zones (`posixrules`, `localtime`) are not names.
-    """
-    return ("/" in name or name == "UTC") and not name.startswith(("posix/", "right/")) and name in _zones()
-
-
 def is_time_of_day(text: str) -> bool:
     """Whether it is a time of day as `HH:MM`, 00:00 to 23:59."""
     return _TIME_OF_DAY.fullmatch(text) is not None
-
-
-_known_zones: frozenset[str] = frozenset()
-
-
-def _zones() -> frozenset[str]:
-    global _known_zones
-    if not _known_zones:
-        _known_zones = frozenset(available_timezones())
-    return _known_zones
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, 
 
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel, Viewer
+from chassis.web.values import OneLine, Said
+from chassis.zones import zone_name
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities import rules
 
@@ -19,12 +21,6 @@ def _slug(value: str) -> str:
     return value
 
 
-def _time_zone(value: str) -> str:
-    if not rules.is_time_zone(value):
-        raise ValueError("no time zone of the IANA database")
-    return value
-
-
 def _time_of_day(value: str) -> str:
     if not rules.is_time_of_day(value):
         raise ValueError("no time of day as HH:MM")
@@ -32,18 +28,18 @@ def _time_of_day(value: str) -> str:
 
 
 Slug = Annotated[str, AfterValidator(_slug), Field(description="Lower-case letters, digits, single hyphens; 3 to 60.")]
-TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description="A name such as Asia/Shanghai.")]
+TimeZone = Annotated[str, AfterValidator(zone_name), Field(description="A name such as Asia/Shanghai.")]
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day), Field(description="HH:MM")]
 ShortTime = Annotated[time, PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True), OneLine]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Said]
 
 
 class Positioning(RequestModel):
     """What a community is for, and for whom."""
 
     purpose: rules.Purpose
-    statement: str = Field(min_length=1, max_length=2000)
+    statement: Annotated[str, Field(min_length=1, max_length=2000), Said]
     audience: str | None = Field(default=None, max_length=500)
     topics: list[Tag] = Field(default_factory=list, max_length=20)
 
@@ -61,7 +57,7 @@ class CharterValue(RequestModel):
     """A value that the community holds; kudos are tagged with its code."""
 
     code: Code
-    name: str = Field(min_length=1, max_length=100)
+    name: Name
     behaviours: list[Line] = Field(default_factory=list, max_length=20)
 
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, field_validator
 
 from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import OneLine
 from services.membership.departments.models import Department
 from services.membership.people import rules
 
 Code = Annotated[str, Field(max_length=64, examples=["D01"]), AfterValidator(rules.normal_department_code)]
-Name = Annotated[str, Field(max_length=200, examples=["研发部"]), AfterValidator(rules.normal_name)]
+Name = Annotated[str, Field(max_length=200, examples=["研发部"]), OneLine]
 ManagerNo = Annotated[str, Field(max_length=64), AfterValidator(rules.normal_employee_no)]
 
 

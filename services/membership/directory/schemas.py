@@ -1,6 +1,6 @@
 """Requests and answers of the directory."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from chassis.web.batch import MAX_ITEMS
 from chassis.web.schemas import RequestModel, Viewer
+from chassis.web.values import Day
 from services.membership.people.schemas import (
     AvatarUrl,
     DepartmentCode,
@@ -36,7 +37,7 @@ class PersonCreate(RequestModel):
     title: Title | None = None
     job_grade: JobGrade | None = None
     site: Site | None = None
-    hired_on: date | None = None
+    hired_on: Day | None = None
     kind: PersonKind = "employee"
     locale: Locale | None = None
     time_zone: TimeZone | None = None
@@ -54,7 +55,7 @@ class PersonPatch(RequestModel):
     title: Title | None = None
     job_grade: JobGrade | None = None
     site: Site | None = None
-    hired_on: date | None = None
+    hired_on: Day | None = None
     kind: PersonKind | None = None
     locale: Locale | None = None
     time_zone: TimeZone | None = None
@@ -71,13 +72,13 @@ class PersonPatch(RequestModel):
 class Leaving(RequestModel):
     """The last day, by default today; at most tomorrow (it may be tomorrow already where the person works)."""
 
-    left_on: date | None = None
+    left_on: Day | None = None
 
 
 class Rehiring(RequestModel):
     """The first day of the new employment; by default the old one stays."""
 
-    hired_on: date | None = None
+    hired_on: Day | None = None
 
 
 class PeopleBatch(RequestModel):

@@ -5,6 +5,7 @@ A key is found by its beginning, so a name is also kept from each later syllable
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import islice, product
 
 MAX_KEY = 100
@@ -12,7 +13,8 @@ _MAX_READINGS = 8
 _MAX_KEYS = 24
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_NOT_SEARCHED = re.compile(r"[\s'’·・.\-_]+")
+# Dots between the parts of a name that are mathematical signs by their category, and a graphic one.
+_DOTS = "∙⋅●"
 
 # Readings as surnames where they differ from the usual one, or where both are heard.
 _SURNAMES: dict[str, tuple[str, ...]] = {
@@ -26,6 +28,9 @@ _SURNAMES: dict[str, tuple[str, ...]] = {
     "句": ("gou",), "尉": ("wei",), "宓": ("mi", "fu"), "俞": ("yu",), "卜": ("bu",), "祭": ("zhai",), "撒": ("sa",),
     "幺": ("yao",), "都": ("du",), "柏": ("bai", "bo"), "薄": ("bo",), "过": ("guo",), "於": ("yu",), "贾": ("jia",),
     "塔": ("ta",), "哈": ("ha",), "适": ("kuo",), "洪": ("hong",), "眭": ("sui",), "尹": ("yin",), "谷": ("gu",),
+    "能": ("nai", "neng"), "强": ("qiang", "jiang"), "郗": ("xi", "chi"), "郄": ("qie", "xi"), "角": ("jue", "jiao"),
+    "六": ("lu", "liu"), "费": ("fei", "bi"), "相": ("xiang",), "降": ("xiang", "jiang"), "贠": ("yun",), "镡": ("tan", "chan"),
+    "隽": ("juan", "jun"), "莘": ("shen", "xin"), "长": ("chang", "zhang"), "行": ("xing", "hang"), "便": ("pian",),
     "教": ("jiao",), "曹": ("cao",), "筰": ("zuo",), "么": ("yao",), "鲍": ("bao",), "臧": ("zang",), "咸": ("xian",),
 }  # fmt: skip
 
@@ -50,18 +55,34 @@ _GIVEN: dict[str, tuple[str, ...]] = {
     "朴": ("pu", "piao"), "单": ("dan", "shan"), "和": ("he",), "冠": ("guan",), "藏": ("cang", "zang"), "都": ("du", "dou"),
 }  # fmt: skip
 
-_TRADITIONAL_SURNAMES = str.maketrans("單區種樂華寧員應燕車沈過於賈紀蓋畢", "单区种乐华宁员应燕车沈过于贾纪盖毕")
+_TRADITIONAL_SURNAMES = str.maketrans(
+    "單區種樂華寧員應燕車沈過於賈紀蓋畢繆強長費貟鐔雋", "单区种乐华宁员应燕车沈过于贾纪盖毕缪强长费贠镡隽"
+)
 
 
 def search_key(text: str) -> str:
-    """What someone types, as it is compared with the keys: NFKC, lower case, without spaces, dots, hyphens, apostrophes."""
+    """What someone types, as it is compared with the keys: NFKC, lower case, without spaces, dots, hyphens, apostrophes.
+
+    ü is v, as keyboards for Chinese have it.
+    """
+    return _together(text).replace("ü", "v")[:MAX_KEY]
+
+
+def _together(text: str) -> str:
     key, before = text, None
     # What stood apart may compose once the space between is gone (u and a lone ¨), so go on until nothing changes.
     for _ in range(4):
         if key == before:
             break
-        before, key = key, _NOT_SEARCHED.sub("", unicodedata.normalize("NFKC", key).casefold())
-    return key[:MAX_KEY]
+        before, key = key, "".join(filter(_is_searched, unicodedata.normalize("NFKC", key).casefold()))
+    return key
+
+
+@lru_cache(maxsize=4096)
+def _is_searched(character: str) -> bool:
+    """Not what stands between the parts of a name: space, punctuation, marks that stand alone, controls."""
+    category = unicodedata.category(character)
+    return category[0] not in "PZ" and category not in {"Sk", "Cc", "Cf"} and character not in _DOTS
 
 
 def name_keys(display_name: str, employee_no: str | None = None) -> list[str]:
@@ -78,7 +99,8 @@ def name_keys(display_name: str, employee_no: str | None = None) -> list[str]:
             for start in range(min(len(syllables), 6)):
                 full = "".join(syllables[start:])
                 keys.setdefault(full)
-                # Keyboards write ü as v, passports as u.
+                # Keyboards write ü as v, passports as yu, and who has neither at hand as u.
+                keys.setdefault(full.replace("v", "yu"))
                 keys.setdefault(full.replace("v", "u"))
             keys.setdefault("".join(syllable[0] for syllable in syllables))
     if employee_no:
@@ -90,7 +112,7 @@ def sort_key(display_name: str) -> str:
     """By what lists of people are sorted: pinyin for Chinese names, the name itself otherwise."""
     han = "".join(_HAN.findall(display_name))
     if not han:
-        return search_key(display_name)
+        return _together(display_name)[:MAX_KEY]
     return " ".join(_readings(han)[0])[:MAX_KEY]
 
 

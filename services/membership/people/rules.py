@@ -4,16 +4,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from zoneinfo import available_timezones
 
 from chassis.identifiers import identifier_key as identifier_key
+from chassis.text import one_line
+from chassis.zones import zone_name
 
 _PHONE = re.compile(r"\+?\d{5,20}\Z")
 _MAINLAND_PREFIX = re.compile(r"(?:\+|00)86(?=1[3-9]\d{9}\Z)")
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}\Z")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?\Z")
 _URL = re.compile(r"https?://[^\s/@<>\"]+(?:/[^\s<>\"]*)?\Z", re.IGNORECASE)
-_JOINER = "\u200d"
 _EMPLOYEE_NO = re.compile(r"[^\s/\\?#]{1,64}\Z")
 
 
@@ -112,24 +112,8 @@ def normal_department_code(text: str) -> str:
     return normal_employee_no(text)
 
 
-def normal_name(text: str) -> str:
-    """A name or title in one line: inner runs of space are one, control and invisible characters go, joined emoji stay.
-
-    Raises ValueError where nothing is left.
-    """
-    visible = "".join(c for c in text if c.isprintable() or c.isspace() or c == _JOINER)
-    name = unicodedata.normalize("NFC", " ".join(visible.split()))
-    if not name.strip(_JOINER):
-        raise ValueError("not a name")
-    return name
-
-
-def normal_time_zone(text: str) -> str:
-    """An IANA zone name. Raises ValueError for anything else."""
-    name = text.strip()
-    if name not in available_timezones():
-        raise ValueError("not a time zone")
-    return name
+normal_name = one_line
+normal_time_zone = zone_name
 
 
 def normal_locale(text: str) -> str:

@@ -7,17 +7,18 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from chassis.web.schemas import ResponseModel
+from chassis.web.values import OneLine
 from services.membership.people import rules
 from services.membership.people.models import Person
 
 EmployeeNo = Annotated[str, Field(max_length=64, examples=["00123"]), AfterValidator(rules.normal_employee_no)]
 Email = Annotated[str, Field(max_length=254, examples=["zhang.wei@example.com"]), AfterValidator(rules.normal_email)]
 Phone = Annotated[str, Field(max_length=40, examples=["13800138000"]), AfterValidator(rules.normal_phone)]
-DisplayName = Annotated[str, Field(max_length=100, examples=["张伟"]), AfterValidator(rules.normal_name)]
+DisplayName = Annotated[str, Field(max_length=100, examples=["张伟"]), OneLine]
 DepartmentCode = Annotated[str, Field(max_length=64), AfterValidator(rules.normal_department_code)]
-Title = Annotated[str, Field(max_length=100), AfterValidator(rules.normal_name)]
-JobGrade = Annotated[str, Field(max_length=50), AfterValidator(rules.normal_name)]
-Site = Annotated[str, Field(max_length=100), AfterValidator(rules.normal_name)]
+Title = Annotated[str, Field(max_length=100), OneLine]
+JobGrade = Annotated[str, Field(max_length=50), OneLine]
+Site = Annotated[str, Field(max_length=100), OneLine]
 Locale = Annotated[str, Field(max_length=16, examples=["zh-CN", "en"]), AfterValidator(rules.normal_locale)]
 TimeZone = Annotated[str, Field(max_length=64, examples=["Asia/Shanghai"]), AfterValidator(rules.normal_time_zone)]
 AvatarUrl = Annotated[str, Field(max_length=500), AfterValidator(rules.normal_url)]

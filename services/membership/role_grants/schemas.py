@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis.web.schemas import MemberEmbed, Moment, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Moment
 from services.membership.roster.rules import Role
 
 

@@ -1,12 +1,13 @@
 """Members as requests and answers."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Said
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
 from services.membership.roster.rules import ENDED
@@ -74,7 +75,7 @@ def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
 class MemberRemove(RequestModel):
     """Why a member is removed; kept in the audit, told to nobody else."""
 
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 
 class MembersBatch(RequestModel):
@@ -83,7 +84,7 @@ class MembersBatch(RequestModel):
     action: Literal["set_cohort", "remove"]
     ids: list[UUID] = Field(min_length=1, max_length=500)
     cohort_id: UUID | None = None
-    reason: str | None = Field(default=None, min_length=1, max_length=2000)
+    reason: Annotated[str, Field(min_length=1, max_length=2000), Said] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "MembersBatch":

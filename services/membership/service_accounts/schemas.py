@@ -6,15 +6,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chassis.web.schemas import Moment, RequestModel, ResponseModel
-
-Scope = Annotated[str, Field(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", examples=["people.import"])]
+from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import Moment, OneLine
+from contracts.scopes import Scope
 
 
 class ServiceAccountCreate(RequestModel):
     """A program's account. `scopes` are permissions; `community_ids` null means every community, empty none."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100), OneLine]
     scopes: Annotated[list[Scope], Field(max_length=100)]
     community_ids: Annotated[list[UUID] | None, Field(max_length=500)] = []
     expires_at: Moment | None = None

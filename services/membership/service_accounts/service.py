@@ -14,7 +14,7 @@ from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, FieldError, ProblemType
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
-from chassis.security.permissions import catalogue
+from contracts.scopes import Scope
 from services.membership.keys.service import issuers
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
 from services.membership.platform_roles.access import authorize_platform_now
@@ -35,15 +35,13 @@ async def create(
     caller: Caller,
     *,
     name: str,
-    scopes: Sequence[str],
+    scopes: Sequence[Scope],
     community_ids: Sequence[UUID] | None,
     expires_at: datetime | None,
     now: datetime,
 ) -> tuple[ServiceAccount, str]:
-    """A new account and its secret. Raises `INVALID` for scopes no service account may have, `ALREADY_EXISTS` for the name."""
+    """A new account and its secret. Raises `INVALID` where it has expired already, `ALREADY_EXISTS` for the name."""
     await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
-    if wrong := [scope for scope in scopes if not _can_be_scope(scope)]:
-        raise INVALID(errors=[FieldError("/scopes", "not_a_scope", scope) for scope in wrong])
     if expires_at is not None and expires_at <= now:
         raise INVALID(errors=[FieldError("/expires_at", "in_the_past", "must be in the future")])
     taken = await session.exec(select(ServiceAccount.id).where(col(ServiceAccount.name) == name))
@@ -52,7 +50,7 @@ async def create(
     account = ServiceAccount(
         id=new_id(),
         name=name,
-        scopes=sorted(set(scopes)),
+        scopes=sorted({str(scope) for scope in scopes}),
         community_ids=None if community_ids is None else sorted({str(id_) for id_ in community_ids}),
         created_by=caller.actor,
         created_at=now,
@@ -130,12 +128,6 @@ async def issue_token(
 
 def _refused() -> Exception:
     return CLIENT_REFUSED(headers={"WWW-Authenticate": "Bearer"})
-
-
-def _can_be_scope(scope: str) -> bool:
-    """Permissions of other services are not known here; each service refuses by itself what cannot be a scope."""
-    known = catalogue.get(scope)
-    return known is None or known.for_service_accounts
 
 
 async def _locked(session: AsyncSession, account_id: UUID) -> ServiceAccount:

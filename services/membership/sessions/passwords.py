@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from chassis.problems import UNAVAILABLE
+from services.membership.sessions.rules import as_compared
 
 THREADS = 2
 QUEUE = 32
@@ -31,7 +32,7 @@ class PasswordHashing:
 
     async def hash(self, password: str) -> str:
         """The hash to keep. Raises `UNAVAILABLE` when too many wait."""
-        return await self._run(lambda: _hasher.hash(password))
+        return await self._run(lambda: _hasher.hash(as_compared(password)))
 
     async def verify(self, password: str, kept: str | None) -> bool:
         """Whether the password is the one; takes as long where there is none to compare with. Raises `UNAVAILABLE`."""
@@ -50,7 +51,7 @@ class PasswordHashing:
 
 def _matches(password: str, kept: str) -> bool:
     try:
-        return _hasher.verify(kept, password)
+        return _hasher.verify(kept, as_compared(password))
     except (Argon2Error, InvalidHashError):
         return False
 

@@ -12,6 +12,7 @@ from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, Problem
 from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page
+from chassis.web.values import Moment
 from services.membership.bootstrap_file import forget_initial_password
 from services.membership.people.access import require_active
 from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
@@ -210,7 +211,7 @@ async def change_own_password(body: PasswordChange, caller: CallerDep, runtime: 
 async def list_revocations(
     session: Reading,
     now: Now,
-    after: Annotated[datetime | None, Query(description="`next` of the answer before.")] = None,
+    after: Annotated[Moment | None, Query(description="`next` of the answer before.")] = None,
 ) -> Revocations:
     """List whose access tokens became worthless within the last 20 minutes, for the gateway to poll.
 

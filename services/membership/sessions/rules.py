@@ -1,5 +1,6 @@
 """When a refresh token is good, how long a guesser waits, what makes a password; pure, in seconds and UTC."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,11 +82,20 @@ def failures_counted(failures: int, last_failed_at: datetime | None, now: dateti
     return failures
 
 
+def as_compared(password: str) -> str:
+    """A password as it is hashed and counted: the same strokes give é as one character on one keyboard, as two on another.
+
+    NFC, as RFC 8265 has it for passwords.
+    """
+    return unicodedata.normalize("NFC", password)
+
+
 def password_fault(password: str, known: Iterable[str | None] = ()) -> str | None:
     """Why a password cannot be taken: `too_short`, `too_long`, `too_simple`, `known`; None where it can.
 
     `known` are things others know of the person, such as his e-mail. Composition rules are left out on purpose (NIST SP 800-63B, 3.1.1).
     """
+    password = as_compared(password)
     if len(password) < PASSWORD_MIN:
         return "too_short"
     if len(password) > PASSWORD_MAX:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.engine import Database
-from chassis.messaging import dispatch
+from chassis.messaging import codec, dispatch
 from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, replay, show_dead_letter
 from chassis.messaging.envelope import Received, Record
 from chassis.messaging.handlers import Handlers
@@ -62,6 +62,67 @@ async def test_each_kind_of_poison_is_put_aside_with_its_reason(world: World):
         await eventually(lambda: has_letters(world, len(POISON)))
     assert await versions(world) == list(range(1, 301))
     assert sorted(letter.reason for letter in await world.dead_letters()) == sorted(POISON)
+
+
+ODD_HEADERS: dict[str, tuple[str, bytes]] = {
+    "a moment that no calendar in UTC can hold": ("ce_time", b"0001-01-01T00:00:00+14:00"),
+    "one at the other end": ("ce_recordedtime", b"9999-12-31T23:59:59-14:00"),
+    "a version beyond 64 bits": ("ce_aggregateversion", b"99999999999999999999"),
+    "a character that no column keeps": ("ce_id", b"a\x00b"),
+    "a subject longer than its column": ("ce_subject", b"x" * 1000),
+    "no text": ("ce_actorid", b"\xff\xfe"),
+}
+
+
+async def test_whatever_a_header_holds_is_a_dead_letter_and_holds_nobody_up(world: World):
+    records = good(world, 3)
+    for name, value in ODD_HEADERS.values():
+        odd = a_record(ThingCounted(thing_id=world.things.ids[0], amount=1))
+        headers = tuple((key, value if key == name else kept) for key, kept in odd.headers)
+        records.insert(1, odd._replace(headers=headers))
+    async with world.consuming():
+        await world.send(*records)
+        await world.applied(3)
+        await eventually(lambda: has_letters(world, len(ODD_HEADERS)))
+    assert await versions(world) == [1, 2, 3]
+    assert {letter.reason for letter in await world.dead_letters()} == {"bad_envelope"}
+
+
+async def test_a_mark_of_a_moment_that_no_calendar_can_hold_is_a_dead_letter(world: World):
+    mark = a_record(ThingCounted(thing_id=world.things.ids[0], amount=1), type="qunxue.testing.relay.passed.v1")
+    headers = tuple((key, b"0001-01-01T00:00:00+14:00" if key == "ce_time" else kept) for key, kept in mark.headers)
+    async with world.consuming():
+        await world.send(mark._replace(headers=headers), *good(world, 2))
+        await world.applied(2)
+        await eventually(lambda: has_letters(world, 1))
+
+
+async def test_what_reading_a_record_raises_is_a_dead_letter_whatever_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    def receive(delivery: Any, message: Any, event_class: Any) -> Any:
+        if message.version == 2:
+            raise RecursionError("nobody foresaw this")
+        return codec.receive(delivery, message, event_class)
+
+    monkeypatch.setattr(dispatch, "receive", receive)
+    async with world.consuming():
+        await world.send(*good(world, 3))
+        await world.applied(2)
+        await eventually(lambda: has_letters(world, 1))
+    assert [letter.reason for letter in await world.dead_letters()] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    "error", [IsADirectoryError(21, "the zone Asia"), OSError(36, "a zone of 300 characters"), OverflowError("a day")]
+)
+async def test_an_error_about_a_value_is_no_passing_error_even_if_the_system_says_it(world: World, error: Exception):
+    broken = Breakable(1)
+    broken.error = error
+    async with world.consuming(broken.handlers):
+        await world.send(*good(world, 3))
+        await world.applied(2)
+        await eventually(lambda: has_letters(world, 1))
 
 
 async def has_letters(world: World, number: int) -> bool:

@@ -145,6 +145,56 @@ async def test_a_body_that_is_no_json_object_is_named(shop, body, code):
         assert answer.json()["errors"][0]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"name": "a", "name": "b"}', "duplicate_key"),
+        (b'{"name": "\\u0000"}', "nul_character"),
+        (b'{"name": "\\ud800"}', "half_character"),
+        (b'{"name": NaN}', "json_invalid"),
+        (b'{"name": 9223372036854775808}', "number_out_of_range"),
+        (b'{"name": ' + b"[" * 500 + b"]" * 500 + b"}", "too_deep"),
+        ('{"name": "\\u0000"}'.encode("utf-16"), "json_invalid"),
+        ('{"name": "a"}'.encode("utf-32"), "json_invalid"),
+        ('{"name": "a"}'.encode("utf-16-le"), "json_invalid"),
+    ],
+)
+async def test_json_that_means_one_thing_here_and_another_there_is_not_let_in(shop, body, code):
+    owner = await shop.member("owner")
+    for media_type in ("application/json", "application/json; charset=utf-16", "application/merge-patch+json"):
+        answer = await owner.post("/v1/things", content=body, headers={"content-type": media_type})
+        assert code_of(answer) == (422, "invalid")
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("", code)]
+    assert await shop.names() == []
+
+
+async def test_a_parameter_that_does_not_exist_is_named_instead_of_ignored(shop):
+    owner = await shop.member("owner")
+    answer = await owner.get(f"/v1/things?community_id={shop.community_id}&limit=5&lmit=1&st~a/tus=x")
+    assert code_of(answer) == (422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
+        ("#/query/lmit", "unknown_parameter"),
+        ("#/query/st~0a~1tus", "unknown_parameter"),
+    ]
+
+
+async def test_a_parameter_given_twice_is_named_instead_of_half_read(shop):
+    owner = await shop.member("owner")
+    answer = await owner.get(f"/v1/things?community_id={shop.community_id}&limit=5&limit=6")
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("#/query/limit", "given_twice")]
+
+
+@pytest.mark.parametrize(("query", "code"), [("cursor=%FF", "not_utf8"), ("cursor=%00", "nul_character")])
+async def test_a_query_that_is_no_text_is_refused(shop, query, code):
+    owner = await shop.member("owner")
+    answer = await owner.get(f"/v1/things?community_id={shop.community_id}&{query}")
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("#/query", code)]
+
+
+async def test_who_may_not_is_told_so_before_his_parameters_are_looked_at(shop):
+    assert code_of(await shop.as_person().post("/v1/things/reset?nonsense=1")) == (403, "forbidden")
+
+
 async def test_a_refusal_speaks_the_readers_language_and_names_the_request(shop):
     answer = await shop.anonymous().get(
         "/nowhere", headers={"Accept-Language": "zh-Hans-CN,zh;q=0.9", "X-Request-Id": "abc-12345"}

@@ -297,3 +297,39 @@ async def test_a_date_that_the_zone_skipped_breaks_no_streak_and_cannot_be_made_
     month = (await member.client.get("/v1/checkins/calendar", params={"member_id": str(member.id)})).json()
     day = next(day for day in month["days"] if day["day"] == "2011-12-30")
     assert (day["state"], day["can_make_up"]) == ("off", False)
+
+
+@pytest.mark.parametrize("month", ["0001-01", "1899-12", "2201-01", "9999-12", "2024-13"])
+async def test_a_month_that_no_calendar_of_ours_has_is_refused(stage, month):
+    member = await stage.member()
+    answer = await member.client.get("/v1/checkins/calendar", params={"member_id": member.id, "month": month})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/query/month")
+
+
+@pytest.mark.parametrize("month", ["1900-01", "2200-12"])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Pacific/Kiritimati", "Pacific/Niue"])
+async def test_the_first_and_the_last_month_can_be_read_in_any_zone(stage, month, zone):
+    member = await stage.member(time_zone=zone)
+    answer = await member.client.get("/v1/checkins/calendar", params={"member_id": member.id, "month": month})
+    assert (answer.status_code, len(answer.json()["days"])) == (200, 31)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31", 0])
+async def test_a_day_that_no_calendar_of_ours_has_cannot_be_made_up(stage, day):
+    member = await stage.member()
+    body = {"community_id": str(stage.community_id), "day": day}
+    answer = await member.client.post("/v1/checkins/make-ups", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/day")
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2200-12-31"])
+async def test_the_ends_of_the_calendar_are_refused_by_the_rules_and_not_by_an_overflow(stage, day):
+    member = await stage.member()
+    body = {"community_id": str(stage.community_id), "day": day}
+    assert (await member.client.post("/v1/checkins/make-ups", json=body)).status_code in (409, 422)
+
+
+@pytest.mark.parametrize("zone", ["Asia", "x" * 300, "../etc/passwd", ""])
+async def test_a_member_whose_zone_is_none_checks_in_by_that_of_the_community(stage, zone):
+    member = await stage.member(time_zone=zone)
+    assert (await stage.check_in(member)).json()["checkin"]["time_zone"] == "Asia/Shanghai"

@@ -205,3 +205,18 @@ async def test_the_windows_of_a_kind_add_up_to_the_wallet_whatever_came_late(sta
         sums[period] = sum(item["score"] for board in boards for item in board["items"])
     assert sums == dict.fromkeys(("day", "week", "month", "all_time"), xp)
     assert xp == 24 * 5 + 3 * 20
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31", "20240506", "0"])
+async def test_a_day_that_no_calendar_of_ours_has_is_refused(stage, on):
+    member = await stage.member()
+    params = {"community_id": stage.community_id, "on": on}
+    answer = await member.client.get("/v1/leaderboards", params=params)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/query/on")
+
+
+@pytest.mark.parametrize("on", ["1900-01-01", "2200-12-31"])
+@pytest.mark.parametrize("period", ["day", "week", "month", "all_time"])
+async def test_the_ends_of_the_calendar_have_boards_without_anybody(stage, on, period):
+    member = await stage.member()
+    assert (await stage.board(member.client, period=period, on=on))["items"] == []

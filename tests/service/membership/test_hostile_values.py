@@ -61,6 +61,35 @@ async def test_numbers_beyond_all_measure_are_refused(scene, number):
     assert (await owner.post("/v1/campaigns", json=body)).status_code in (201, 422)
 
 
+@pytest.mark.parametrize("version", ["99999999999999999999", "2147483648", "0", "-1", "1.5", "x"])
+async def test_a_version_that_can_be_none_is_refused_whoever_asks(scene, version):
+    community = await scene.community()
+    campaign = await scene.campaign(community)
+    for path in (
+        f"/v1/communities/{community['id']}/charters/{version}",
+        f"/v1/campaigns/{campaign['id']}/forms/{version}",
+    ):
+        for client in (scene.harness.anonymous(), scene.again("owner")):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/path/version"), path
+
+
+async def test_a_joining_date_at_the_end_of_time_is_an_error_of_its_row_and_breaks_no_member(scene, community_of_one):
+    community, number = community_of_one
+    rows = [{"employee_no": number, "joined_at": "0001-01-01T02:00:00Z"}]
+    job, errors = await scene.import_members(community, rows)
+    assert (job["failed"], [error["code"] for error in errors]) == (1, ["out_of_range"])
+    answer = await scene.again("owner").get("/v1/members", params={"community_id": community["id"], "q": "一"})
+    assert answer.json()["items"] == []
+
+
+@pytest.fixture
+async def community_of_one(scene):
+    community = await scene.community()
+    await scene.client("一")
+    return community, await scene.number("一")
+
+
 @pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"])
 async def test_moments_at_the_ends_of_time_are_an_error_of_the_sender(scene, when):
     community = await scene.community()

@@ -47,7 +47,14 @@ async def test_a_person_needs_one_identifier(membership):
         {"email": "nobody"},
         {"phone": "1.38E+10"},
         {"display_name": " "},
+        {"display_name": "\u3164"},
+        {"title": "\u2800\u200b"},
         {"time_zone": "Mars/Olympus"},
+        {"time_zone": "localtime"},
+        {"time_zone": "Factory"},
+        {"hired_on": "0001-01-01"},
+        {"hired_on": "9999-12-31"},
+        {"hired_on": 20240105},
         {"locale": "fr"},
         {"avatar_url": "javascript:alert(1)"},
         {"status": "left"},
@@ -68,6 +75,22 @@ async def test_people_are_found_by_name_number_pinyin_and_initials(membership):
         assert await membership.find(q=query) == ["张伟"], query
     assert await membership.find(q="zengguo") == ["曾国藩"]
     assert await membership.find(q="wz") == []
+
+
+@pytest.mark.parametrize("name", ["张\U0002ebf0", "张\ue863", "古丽•努尔", "吕布"])
+async def test_a_name_is_kept_with_every_character_it_has(membership, name):
+    person = await membership.person(name)
+    assert person["display_name"] == name
+    assert await membership.find(q=name) == [name]
+
+
+async def test_names_are_found_however_their_dots_and_umlauts_are_typed(membership):
+    await membership.person("古丽•努尔")
+    await membership.person("吕布")
+    for query in ("古丽·努尔", "古丽努尔", "古丽・努"):
+        assert await membership.find(q=query) == ["古丽•努尔"], query
+    for query in ("lyu", "lü", "lv", "lu", "LÜ B", "lyubu"):
+        assert await membership.find(q=query) == ["吕布"], query
 
 
 async def test_a_renamed_person_is_found_by_the_new_name_only(membership):

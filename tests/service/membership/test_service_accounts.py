@@ -38,9 +38,18 @@ async def test_a_program_does_what_its_scopes_name_and_nothing_else(membership):
     assert (await program.get("/v1/people/me")).status_code == 403
 
 
-@pytest.mark.parametrize("scope", ["people.self", "platform_roles.grant", "internal", "platform:admin", "*"])
+@pytest.mark.parametrize(
+    "scope",
+    ["people.self", "platform_roles.grant", "internal", "platform:admin", "*", "people.raed", "wallets.write", ""],
+)
 async def test_what_no_program_may_do_is_no_scope(membership, scope):
-    assert (await create(membership, scopes=[scope])).status_code == 422
+    answer = await create(membership, scopes=["people.read", scope])
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/scopes/1")
+    assert (await membership.admin.get("/v1/service-accounts", params={"limit": 100})).text.count("lms") == 0
+
+
+async def test_a_scope_of_another_service_is_one(membership):
+    assert (await create(membership, scopes=["wallets.read", "checkins.import"])).status_code == 201
 
 
 async def test_the_secret_is_shown_once(membership):

@@ -1,5 +1,6 @@
 import asyncio
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -178,6 +179,17 @@ async def test_who_is_suspended_or_leaves_is_nobody(membership, zhang, action):
     assert (await client.get("/v1/people/me")).json()["code"] == "session_revoked"
     refused = await membership.log_in("a7")
     assert (refused.status_code, refused.json()["code"]) == (401, "account_inactive")
+
+
+@pytest.mark.parametrize(("set_as", "typed_as"), [("NFC", "NFD"), ("NFD", "NFC")])
+async def test_a_password_is_the_same_however_a_keyboard_composes_it(membership, set_as, typed_as):
+    person = await membership.person("José", email="jose@example.com")
+    code = (await membership.admin.post(f"/v1/people/{person['id']}/activation")).json()["code"]
+    secret = "contraseña é ü 각"
+    body = {"code": code, "password": unicodedata.normalize(set_as, secret)}
+    assert (await membership.anonymous.post("/v1/activations", json=body)).status_code == 201
+    answer = await membership.log_in("jose@example.com", unicodedata.normalize(typed_as, secret))
+    assert answer.status_code == 201
 
 
 async def test_a_changed_password_ends_every_session(membership, zhang):

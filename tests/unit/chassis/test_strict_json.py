@@ -30,7 +30,7 @@ def test_what_is_no_json_is_refused(text):
 
 @pytest.mark.parametrize("text", ['"\\u0000"', '{"a\\u0000": 1}', '["\\ud800"]', '{"\\uDFFF": 1}', '"\\udc00\\ud800"'])
 def test_nul_and_half_of_a_pair_are_refused_wherever_a_text_stands(text):
-    assert refusal(text.encode()) == "bad_character"
+    assert refusal(text.encode()) == ("nul_character" if "0000" in text else "half_character")
 
 
 def test_a_whole_pair_and_an_escaped_backslash_are_fine():

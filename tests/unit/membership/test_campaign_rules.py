@@ -115,6 +115,16 @@ def holds(op, value, actual):
         ("contains", "数据", "数据分析", True),
         ("contains", "sql", ["python", "sql"], True),
         ("contains", "sql", {"sql": 1}, False),
+        ("eq", "上海", "上海 ", True),
+        ("eq", "上海", "\u3000上海", True),
+        ("eq", "A1", "Ａ１", True),
+        ("eq", "é", "e\u0301", True),
+        ("ne", "上海", " 上海", False),
+        ("in", ["上海", "北京"], "北京\t", True),
+        ("not_in", ["上海"], "上海 ", False),
+        ("lte", "2023-12-31", " 2023-01-01 ", True),
+        ("contains", "ＳＱＬ", "SQL 与 Python", True),
+        ("contains", "上海", ["上海 "], True),
     ],
 )
 def test_each_operator_compares_as_its_name_says(op, value, actual, expected):

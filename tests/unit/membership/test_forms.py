@@ -171,3 +171,26 @@ def test_answers_out_of_all_proportion_are_refused_before_they_cost(answers, cod
 def test_at_most_fifty_errors_are_told():
     schema = form(properties={f"p{i}": {"type": "string"} for i in range(120)})
     assert len(answer_errors(schema, {f"p{i}": 1 for i in range(120)})) == 50
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "fits"),
+    [
+        (0.1, 0.3, True),
+        (0.1, 0.7, True),
+        (0.01, 19.99, True),
+        (0.1, 0.35, False),
+        (3, 9, True),
+        (3, 9.5, False),
+        (1e-09, 1000000000.0, True),
+        (0.1, 9007199254740991, True),
+        (5, True, True),
+        (5, "5", True),
+        (1e300, 1e-300, False),
+        (0.1, -0.3, True),
+    ],
+)
+def test_multiples_are_counted_in_the_decimals_that_were_written(step, value, fits):
+    schema = {"type": "object", "properties": {"a": {"multipleOf": step}}}
+    check_form(schema)
+    assert (answer_errors(schema, {"a": value}) == []) is fits

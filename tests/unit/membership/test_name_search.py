@@ -37,6 +37,19 @@ def test_zhang_wei_is_not_found_by_what_is_not_his(query):
         ("乐嘉", "lejia", "lj"),
         ("吕布", "lvbu", "lb"),
         ("吕布", "lubu", "lb"),
+        ("吕布", "lyubu", "lb"),
+        ("吕布", "lübu", "lb"),
+        ("吕布", "lu\u0308bu", "lb"),
+        ("呂布", "lyubu", "lb"),
+        ("李女", "linyu", "ln"),
+        ("能大", "naida", "nd"),
+        ("强伟", "jiangwei", "jw"),
+        ("强伟", "qiangwei", "qw"),
+        ("郗鉴", "xijian", "xj"),
+        ("郗鉴", "chijian", "cj"),
+        ("莘野", "shenye", "sy"),
+        ("角里", "jueli", "jl"),
+        ("繆斯", "miaosi", "ms"),
     ],
 )
 def test_surnames_are_read_as_surnames(name, pinyin, initials):
@@ -53,6 +66,25 @@ def test_western_names_are_found_by_each_word():
     assert all(
         finds(query, "Anne-Marie O’Neill") for query in ("anne", "annemarie", "oneill", "O'Neill", "anne-marie o")
     )
+
+
+@pytest.mark.parametrize("dot", ["·", "•", "・", "･", "‧", "∙", "⋅", ".", " ", "-", "—"])
+@pytest.mark.parametrize("typed", ["·", "•", ".", "", " "])
+def test_whichever_dot_parts_a_name_it_is_found_by_any_other_and_by_none(dot, typed):
+    assert finds(f"古丽{typed}努尔", f"古丽{dot}努尔")
+    assert finds("nuer", f"古丽{dot}努尔")
+
+
+@pytest.mark.parametrize("name", ["Müller", "müller", "MU\u0308LLER"])
+def test_a_name_with_an_umlaut_is_found_as_it_is_written(name):
+    assert finds("mü", name)
+    assert finds("Müller", name)
+
+
+@pytest.mark.parametrize("name", ["张\U0002ebf0", "\U0002ebf0", "张\ue863", "\ue863"])
+def test_a_name_with_a_character_that_is_new_or_private_is_found_by_it(name):
+    assert finds(name, name)
+    assert not finds("张伟", name)
 
 
 def test_the_employee_number_is_a_key():

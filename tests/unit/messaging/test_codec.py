@@ -109,7 +109,17 @@ def test_a_missing_attribute_is_named(attribute: str):
     [
         ("ce_time", b"yesterday"),
         ("ce_time", b"2026-01-01T00:00:00"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00"),
+        ("ce_time", b"9999-12-31T23:59:59-14:00"),
+        ("ce_time", b"1899-12-31T23:59:59Z"),
+        ("ce_time", b"2201-01-01T00:00:00Z"),
+        ("ce_recordedtime", b"0001-01-01T00:00:00+14:00"),
         ("ce_aggregateversion", b"many"),
+        ("ce_aggregateversion", b"-1"),
+        ("ce_aggregateversion", b"9223372036854775808"),
+        ("ce_aggregateversion", b"9" * 5000),
+        ("ce_id", b"a\x00b"),
+        ("ce_subject", b"x" * 256),
         ("ce_communityid", b"7"),
         ("ce_subject", b"\xff\xfe"),
         ("ce_specversion", b"0.3"),
@@ -131,11 +141,16 @@ def test_a_malformed_attribute_is_refused(attribute: str, value: bytes):
         (b'{"thing_id": "7"}', WrongSchema),
         (b"[1, 2]", WrongSchema),
         (b"null", WrongSchema),
+        (b'{"thing_id": "%s", "amount": 1, "amount": 2}', BadJson),
+        (b'{"thing_id": "%s", "amount": 1, "x": NaN}', BadJson),
+        (b'{"thing_id": "%s", "amount": 1, "x": "\\u0000"}', BadJson),
+        (b'{"thing_id": "%s", "amount": 1, "x": "\\ud800"}', BadJson),
+        (b'{"thing_id": "%s", "amount": 9223372036854775808}', BadJson),
     ],
 )
 def test_bad_data_has_a_precise_reason(data: bytes, error: type[Exception]):
     with pytest.raises(error):
-        decode_data(ThingCounted, data)
+        decode_data(ThingCounted, data.replace(b"%s", str(THING).encode()))
 
 
 def test_a_wrong_schema_says_where_and_not_what():

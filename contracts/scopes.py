@@ -1,0 +1,29 @@
+"""What a service account can be given: the permissions of all services that a program may have.
+
+Membership hands them out without knowing the other services, so the list stands here; a test compares it with what they declare.
+"""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """A permission that a service account can have, see the permission table."""
+
+    APPLICATIONS_READ = "applications.read"
+    CAMPAIGNS_READ = "campaigns.read"
+    CHECKINS_IMPORT = "checkins.import"
+    CHECKINS_READ = "checkins.read"
+    COMMUNITIES_READ = "communities.read"
+    DEPARTMENTS_WRITE = "departments.write"
+    DESK_READ = "desk.read"
+    EARNING_OUTCOMES_READ = "earning_outcomes.read"
+    EARNING_RULES_READ = "earning_rules.read"
+    LEDGER_ENTRIES_READ = "ledger_entries.read"
+    MEMBERS_IMPORT = "members.import"
+    MEMBERS_READ = "members.read"
+    OPS_READ = "ops.read"
+    PEOPLE_IMPORT = "people.import"
+    PEOPLE_READ = "people.read"
+    PEOPLE_WRITE = "people.write"
+    STANDING_READ = "standing.read"
+    WALLETS_READ = "wallets.read"
