@@ -120,8 +120,9 @@ class KafkaSubscription:
         self._waiting, self._read_to = Merge(), {}
         consumer = KafkaConsumer(**self._settings)
         try:
-            self._await_topics(consumer)
+            # In this order: a client that joins before it has seen its topics' partitions joins once more when it has.
             consumer.subscribe(self._topics)
+            self._await_topics(consumer)
             # Offsets of batches handed over by an earlier client are committed by this one, or read again.
             while not self._stopping.is_set():
                 self._turned = time.monotonic()
@@ -170,6 +171,9 @@ class KafkaSubscription:
         self._keep(consumer, consumer.poll(timeout_ms=timeout_ms, max_records=most))
         # While the group finds itself anew: a poll that does not wait for it would ask to join once more, and again the next time.
         while not _joined(consumer) and time.monotonic() < deadline and not self._stopping.is_set():
+            # kafka-python (3.0.12) forgets that it is joining where a change of partitions made it join and the poll that began it
+            # came back before the answer: its heart stands still, and every commit is refused from then on.
+            consumer._coordinator.request_rejoin()  # noqa: SLF001 - it has no public way
             self._keep(consumer, consumer.poll(timeout_ms=_POLL_MS, max_records=most))
         self._polled = time.monotonic()
 

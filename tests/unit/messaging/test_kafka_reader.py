@@ -37,8 +37,13 @@ class Client:
         self.an_answer = an_answer
         self.polls: list[int] = []
         self.joining = 0
+        self.forgotten = False
+        self._coordinator = self
 
     def subscribe(self, topics: list[str]) -> None: ...
+
+    def request_rejoin(self) -> None:
+        self.forgotten = False
 
     def partitions_for_topic(self, topic: str) -> set[int]:
         return {partition.partition for partition in self.logs}
@@ -58,7 +63,7 @@ class Client:
 
     def poll(self, timeout_ms: int = 0, max_records: int = 500) -> dict[Any, list[Raw]]:
         self.polls.append(timeout_ms)
-        if self.joining and timeout_ms:
+        if self.joining and timeout_ms and not self.forgotten:
             # A join needs a poll that waits for it.
             self.joining -= 1
             return {}
@@ -189,6 +194,13 @@ async def test_a_group_that_finds_itself_anew_is_waited_for_with_patience(read):
     # At most one poll that does not wait, then those that do until the group stands.
     assert all(client.polls[first : first + 3])
     assert first <= 2
+
+
+async def test_a_join_that_the_client_has_forgotten_is_asked_for_again(read):
+    client = Client(in_turn(2, 1_000))
+    client.joining, client.forgotten = 1, True
+    await deliveries(read(client), 2_000)
+    assert client.joining == 0
 
 
 async def test_a_client_that_does_not_come_back_is_seen(read):
