@@ -1,6 +1,7 @@
 """The installation's secret, and what is derived from it."""
 
 import contextlib
+import hashlib
 import hmac
 import os
 import secrets
@@ -48,6 +49,11 @@ def account_id(service: str) -> UUID:
 def account_secret(secret: bytes, service: str) -> str:
     """The secret of a service's own service account."""
     return derived(secret, f"service-account:{service}").hex()
+
+
+def hash_of(secret: str) -> str:
+    """How secrets of ours are kept: they are long and random, so a plain SHA-256 is as good as a slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _own_secret(path: Path) -> bytes:

@@ -12,9 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.runtime import Runtime
-from chassis.secrets import account_id, account_secret
+from chassis.secrets import account_id, account_secret, hash_of
 from chassis.settings import SERVICES, SettingsInvalid
 from services.membership.bootstrap_file import keep_initial_password
+from services.membership.credentials.passwords import hashing
+from services.membership.credentials.rules import PASSWORD_MIN
+from services.membership.credentials.service import put_password, replace_password
 from services.membership.directory.service import add_person
 from services.membership.keys.service import add_key, can_be_opened, current_key
 from services.membership.people.models import Person
@@ -22,10 +25,6 @@ from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status, normal_email
 from services.membership.platform_roles.models import PlatformRole
 from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
-from services.membership.sessions import service as sessions
-from services.membership.sessions.credentials import put_password
-from services.membership.sessions.passwords import hashing
-from services.membership.sessions.rules import PASSWORD_MIN
 
 GATEWAY = "gateway"
 BUILT_IN = (*SERVICES, GATEWAY)
@@ -55,8 +54,7 @@ async def reset_password(runtime: Runtime, login: str) -> str:
         person = await person_of_login(session, login)
         if person is None or person.status != Status.ACTIVE:
             raise LookupError(login)
-        await put_password(session, person.id, kept, now)
-        await sessions.end_all(session, [person.id], because="password_changed", now=now)
+        await replace_password(session, person.id, kept, now)
         await audit(session, None, person, "reset_password", {"password": ["old", "new"]}, now)
     return password
 
@@ -91,7 +89,7 @@ async def _built_in_accounts(runtime: Runtime) -> None:
 
 
 async def _only_secret(session: AsyncSession, runtime: Runtime, name: str, now: datetime) -> None:
-    wanted = sessions.hash_of(account_secret(runtime.secret, name))
+    wanted = hash_of(account_secret(runtime.secret, name))
     rows = await session.exec(
         select(ServiceAccountSecret).where(col(ServiceAccountSecret.account_id) == account_id(name))
     )

@@ -9,6 +9,8 @@ from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
+from services.membership.credentials.feature import feature as credentials
+from services.membership.credentials.occasions import passwords_changed
 from services.membership.departments.feature import feature as departments
 from services.membership.directory.feature import feature as directory
 from services.membership.keys.feature import feature as keys
@@ -23,7 +25,7 @@ from services.membership.roster.leaving import end_memberships
 from services.membership.roster.occasions import membership_ended
 from services.membership.service_accounts.feature import feature as service_accounts
 from services.membership.sessions.feature import feature as sessions
-from services.membership.sessions.service import end_sessions
+from services.membership.sessions.service import end_sessions, end_sessions_of_old_passwords
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
 
@@ -36,6 +38,7 @@ definition = Service(
         people,
         directory,
         platform_roles,
+        credentials,
         sessions,
         departments,
         service_accounts,
@@ -50,6 +53,7 @@ definition = Service(
         profiles,
     ],
     effects=[
+        when(passwords_changed, end_sessions_of_old_passwords),
         when(people_locked_out, end_sessions),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, withdraw_applications, end_memberships),

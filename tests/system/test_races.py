@@ -20,7 +20,7 @@ from tests.system.security.features import allowed_calls, features
 from tests.system.security.matrix import found
 from tests.system.security.operations import Operation, operations
 from tests.system.security.recipe import Call
-from tests.system.security.recipes.membership.sessions import PASSWORD
+from tests.system.security.recipes.membership.credentials import PASSWORD
 from tests.system.security.world import Player, World
 
 together = pytest.mark.asyncio(loop_scope="module")

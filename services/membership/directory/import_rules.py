@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis.imports.refusals import RowRefused
+from services.membership.credentials.rules import imports_may_change_login
 from services.membership.people import rules
 from services.membership.people.rules import Action, Status
-from services.membership.platform_roles.rules import imports_may_change_login, imports_may_change_status
+from services.membership.platform_roles.rules import imports_may_change_status
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,12 @@ from contracts.membership import (
     PersonSuspended,
     PersonUpdated,
 )
+from services.membership.credentials.models import Credential
 from services.membership.departments import managers
 from services.membership.departments.queries import known_departments
 from services.membership.directory.import_rules import Known, Plan, plan_change, plan_new
 from services.membership.people import rules
-from services.membership.people.models import Credential, Person, PersonSearchKey
+from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.rules import Action

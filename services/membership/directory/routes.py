@@ -16,6 +16,7 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import Viewer
+from services.membership.credentials.service import issue_activation
 from services.membership.departments.problems import UNKNOWN_DEPARTMENT
 from services.membership.directory import queries, service
 from services.membership.directory.problems import NOT_IDENTIFIED
@@ -37,7 +38,6 @@ from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
 from services.membership.platform_roles.queries import platform_roles_of
 from services.membership.platform_roles.rules import imports_may_change_status
-from services.membership.sessions import credentials
 
 router = api_router(tags=["People"])
 
@@ -164,7 +164,7 @@ async def change_people_in_batch(
 
     async def apply(session: Transaction, person_id: UUID) -> object:
         if body.action == "activation":
-            return (await credentials.issue_activation(session, caller, person_id, now)).model_dump(mode="json")
+            return (await issue_activation(session, caller, person_id, now)).model_dump(mode="json")
         person = await service.move(session, caller, person_id, Action(body.action), now=now)
         return PersonPublic.of(person).model_dump(mode="json")
 

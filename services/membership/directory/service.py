@@ -24,19 +24,21 @@ from contracts.membership import (
     PersonSuspended,
     PersonUpdated,
 )
+from services.membership.credentials.access import protect_login
+from services.membership.credentials.models import Credential
 from services.membership.departments import managers
 from services.membership.departments.problems import UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import known_departments
 from services.membership.directory.problems import NOT_IDENTIFIED
 from services.membership.people import rules
-from services.membership.people.models import Credential, Person, PersonSearchKey
+from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.problems import IDENTIFIER_TAKEN
 from services.membership.people.rules import Action, Status
 from services.membership.people.snapshots import state_of
 from services.membership.permissions import PEOPLE_WRITE
-from services.membership.platform_roles.access import authorize_platform_now, protect_login, protect_status
+from services.membership.platform_roles.access import authorize_platform_now, protect_status
 
 _PUBLISHED: Mapping[Action, type[PersonState]] = {
     Action.SUSPEND: PersonSuspended,

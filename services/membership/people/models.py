@@ -1,4 +1,4 @@
-"""People, under which keys they are found, and their passwords."""
+"""People, and under which keys they are found."""
 
 import uuid
 from datetime import date, datetime
@@ -64,14 +64,3 @@ class PersonSearchKey(Base, table=True):
 
     key: str = Field(primary_key=True, sa_type=ByteOrdered)
     person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE", index=True)
-
-
-class Credential(Base, table=True):
-    """A person's password, as an argon2id hash; imported people have none until they activate."""
-
-    __tablename__ = "credentials"
-
-    person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE")
-    password_hash: str = Field(max_length=200)
-    changed_at: datetime
-    reset_requested_at: datetime | None = None

@@ -1,13 +1,11 @@
 """Finding people."""
 
-from uuid import UUID
-
 from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.membership.people.models import Credential, Person, PersonSearchKey
+from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
 from services.membership.people.rules import identifier_key, normal_email, normal_phone
 
@@ -45,9 +43,3 @@ async def person_of_login(session: AsyncSession, login: str) -> Person | None:
     found = list(await session.exec(select(Person).where(or_(*conditions))))
     key = identifier_key(login)
     return min(found, key=lambda person: (person.email != key, person.employee_key != key), default=None)
-
-
-async def has_password(session: AsyncSession, person_id: UUID) -> bool:
-    """Whether the person has set a password."""
-    found = await session.exec(select(Credential.person_id).where(col(Credential.person_id) == person_id))
-    return found.first() is not None

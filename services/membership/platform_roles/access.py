@@ -9,10 +9,9 @@ from chassis.security.authority import allow, authorize_platform
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from services.membership.people.access import require_active
-from services.membership.people.queries import has_password
 from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
 from services.membership.platform_roles.queries import platform_roles_of
-from services.membership.platform_roles.rules import imports_may_change_login, imports_may_change_status
+from services.membership.platform_roles.rules import imports_may_change_status
 
 
 async def authorize_platform_now(session: AsyncSession, caller: Caller, wanted: Permission) -> None:
@@ -27,19 +26,6 @@ async def authorize_platform_now(session: AsyncSession, caller: Caller, wanted: 
         if not wanted.platform_roles & set(await platform_roles_of(session, caller.id)):
             raise FORBIDDEN()
     allow(session)
-
-
-async def protect_login(session: AsyncSession, caller: Caller, person_id: UUID) -> None:
-    """Refuse to let anyone but an administrator touch what an administrator logs in with.
-
-    Service accounts moreover never touch the log-in of who has set a password. Raises `ACCOUNT_PROTECTED`.
-    """
-    if caller.is_admin or caller.id == person_id:
-        return
-    roles = await platform_roles_of(session, person_id)
-    set_one = caller.kind == "service" and await has_password(session, person_id)
-    if not imports_may_change_login(platform_roles=roles, has_password=set_one):
-        raise ACCOUNT_PROTECTED()
 
 
 async def protect_status(session: AsyncSession, caller: Caller, person_id: UUID) -> None:

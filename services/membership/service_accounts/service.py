@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, or_, select, update
@@ -13,18 +13,21 @@ from chassis.database.rows import existing
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, FieldError, ProblemType
 from chassis.runtime import Runtime
+from chassis.secrets import hash_of
 from chassis.security.caller import Caller
 from contracts.scopes import Scope
 from services.membership.keys.service import issuers
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
-from services.membership.sessions.rules import SECRET_OVERLAP
-from services.membership.sessions.service import hash_of, revoke
+from services.membership.sessions.service import revoke
 
 CLIENT_REFUSED = ProblemType(
     "client_refused", 401, en="The account or its secret is not valid", zh="服务账号或密钥无效"
 )
+
+SECRET_OVERLAP = timedelta(hours=24)
+"""How long a secret stays good once another has been made."""
 
 SECRET_PREFIX = "qxs_"  # noqa: S105 - a prefix, no secret
 """Lets secret scanners recognise a secret that leaked."""

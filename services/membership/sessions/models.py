@@ -1,9 +1,9 @@
-"""Log-ins, their refresh tokens, one-time codes, and what has lately been revoked. Secrets are kept as SHA-256 only."""
+"""Log-ins, their refresh tokens, and what has lately been revoked. Secrets are kept as SHA-256 only."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from chassis.ids import new_id
@@ -33,33 +33,6 @@ class RefreshTokenRow(Base, table=True):
     token_hash: str = Field(primary_key=True, max_length=64)
     session_id: uuid.UUID = Field(foreign_key="sessions.id", ondelete="CASCADE", index=True)
     issued_at: datetime = Field(index=True)
-    used_at: datetime | None = None
-
-
-class LoginFailures(Base, table=True):
-    """Failed log-ins in a row, by account; what is typed for unknown accounts counts just the same."""
-
-    __tablename__ = "login_failures"
-
-    account: str = Field(primary_key=True, max_length=64)
-    failures: int
-    last_failed_at: datetime = Field(index=True)
-
-
-class OneTimeCode(Base, table=True):
-    """A code that lets its holder set a password once: to activate the account, or when the password is lost."""
-
-    __tablename__ = "one_time_codes"
-    __table_args__ = (
-        CheckConstraint("purpose IN ('activation', 'password_reset')", name="purpose"),
-        Index(None, "person_id", "purpose"),
-    )
-
-    code_hash: str = Field(primary_key=True, max_length=64)
-    person_id: uuid.UUID = Field(foreign_key="people.id", ondelete="CASCADE")
-    purpose: str = Field(max_length=16)
-    created_at: datetime
-    expires_at: datetime
     used_at: datetime | None = None
 
 

@@ -1,42 +1,32 @@
-"""Sessions, activation and passwords over HTTP. None of these honours Idempotency-Key: their answers are secrets."""
+"""Sessions over HTTP. None of these honours Idempotency-Key: their answers are secrets."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import BackgroundTasks, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, Problem
+from chassis.problems import NOT_FOUND, Problem
 from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page
 from chassis.web.values import Moment
 from services.membership.bootstrap_file import forget_initial_password
-from services.membership.people.access import require_active
-from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
-from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
-from services.membership.sessions import credentials, rules, service
-from services.membership.sessions.login import BEARER, log_in
-from services.membership.sessions.problems import (
-    ACCOUNT_INACTIVE,
-    ALREADY_ACTIVATED,
-    CODE_INVALID,
+from services.membership.credentials.problems import (
     LOGIN_FAILED,
     LOGIN_MUST_WAIT,
-    NOT_ACTIVATED,
-    REFRESH_INVALID,
-    REFRESH_REUSED,
 )
+from services.membership.credentials.proving import BEARER
+from services.membership.people.access import require_active
+from services.membership.permissions import PEOPLE_SELF
+from services.membership.sessions import rules, service
+from services.membership.sessions.login import log_in
+from services.membership.sessions.problems import ACCOUNT_INACTIVE, REFRESH_INVALID, REFRESH_REUSED
 from services.membership.sessions.rules import Verdict
 from services.membership.sessions.schemas import (
-    Activated,
-    Activation,
     LogIn,
-    OneTimeCodePublic,
-    PasswordChange,
-    PasswordResetRequest,
     Refresh,
     RevocationPublic,
     Revocations,
@@ -144,66 +134,6 @@ async def delete_current_session(caller: CallerDep, session: Transaction, now: N
 async def delete_session(session_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> None:
     """End one of one's own sessions."""
     await _end_own(session, caller, session_id, now)
-
-
-@router.post("/v1/people/{person_id}/activation", status_code=201)
-@operation(
-    permission=PEOPLE_WRITE, idempotent=False, problems=[ALREADY_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED]
-)
-async def create_activation_code(
-    person_id: UUID, caller: CallerDep, session: Transaction, now: Now
-) -> OneTimeCodePublic:
-    """Make a code with which a person sets his first password; shown once, good for 7 days, the one before is void."""
-    return await credentials.issue_activation(session, caller, person_id, now)
-
-
-@router.post("/v1/people/{person_id}/password-reset-code", status_code=201)
-@operation(permission=PEOPLE_WRITE, idempotent=False, problems=[NOT_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED])
-async def create_password_reset_code(
-    person_id: UUID, caller: CallerDep, session: Transaction, now: Now
-) -> OneTimeCodePublic:
-    """Make a code with which a person sets a new password, to be handed over; shown once, good for an hour."""
-    return await credentials.issue_password_reset(session, caller, person_id, now)
-
-
-@router.post("/v1/activations", status_code=201)
-@operation(public=True, idempotent=False, problems=[CODE_INVALID])
-async def activate_account(body: Activation, runtime: RuntimeDep, request: Request) -> Activated:
-    """Set one's first password with the code one was given."""
-    person = await credentials.redeem(
-        runtime, body.code, body.password, "activation", getattr(request.state, "request_id", None)
-    )
-    return Activated(person_id=person.id, display_name=person.display_name)
-
-
-@router.post("/v1/password-resets", status_code=202)
-@operation(public=True, idempotent=False)
-async def request_password_reset(body: PasswordResetRequest, runtime: RuntimeDep, background: BackgroundTasks) -> None:
-    """Say that one lost one's password. The answer is 202 whoever asks, at once.
-
-    Administrators see the request and hand over a code (`POST /v1/people/{id}/password-reset-code`).
-    """
-    background.add_task(credentials.request_reset, runtime, body.login)
-
-
-@router.post("/v1/password-resets/confirm", status_code=204)
-@operation(public=True, idempotent=False, problems=[CODE_INVALID])
-async def confirm_password_reset(body: Activation, runtime: RuntimeDep, request: Request) -> None:
-    """Set a new password with the code one was given; every session ends."""
-    await credentials.redeem(
-        runtime, body.code, body.password, "password_reset", getattr(request.state, "request_id", None)
-    )
-
-
-@router.post("/v1/people/me/password", status_code=204)
-@operation(permission=PEOPLE_SELF, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT])
-async def change_own_password(body: PasswordChange, caller: CallerDep, runtime: RuntimeDep, request: Request) -> None:
-    """Change one's password. Every session ends, the present one too: log in again."""
-    refusal = await credentials.change_password(
-        runtime, caller, body.old_password, body.new_password, getattr(request.state, "request_id", None)
-    )
-    if refusal is not None:
-        raise refusal
 
 
 @router.get("/v1/revocations")

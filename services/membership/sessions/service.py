@@ -1,6 +1,5 @@
 """Sessions: families of refresh tokens, and what ends them."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.ids import new_id
 from chassis.runtime import Runtime
+from chassis.secrets import hash_of
 from chassis.security.caller import PLATFORM_SCOPE, Caller
 from services.membership.keys.service import issuers
 from services.membership.people.models import Person
@@ -123,6 +123,11 @@ async def end_sessions(session: AsyncSession, people: PeopleConcerned) -> None:
     await revoke(session, "person", people.ids, people.at)
 
 
+async def end_sessions_of_old_passwords(session: AsyncSession, people: PeopleConcerned) -> None:
+    """End the sessions of people who have a new password, the one in which they set it too."""
+    await end_all(session, people.ids, because="password_changed", now=people.at)
+
+
 async def revoke(session: AsyncSession, kind: str, ids: Sequence[UUID], now: datetime) -> None:
     """Tell whoever polls the feed that tokens issued up to now are worth nothing."""
     if ids:
@@ -155,11 +160,6 @@ async def own_session(session: AsyncSession, caller: Caller, session_id: UUID) -
         .with_for_update()
     )
     return found.first()
-
-
-def hash_of(secret: str) -> str:
-    """How secrets of ours are kept: they are long and random, so a plain SHA-256 is as good as a slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _is_listed(row: LoginSession, now: datetime) -> bool:

@@ -2,27 +2,23 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.timers import Timer, Timers
 from services.membership.sessions import rules
-from services.membership.sessions.models import LoginFailures, LoginSession, OneTimeCode, Revocation
+from services.membership.sessions.models import LoginSession, Revocation
 
 timers = Timers()
 
 
 @timers.every(timedelta(hours=1), kind="sessions.sweep")
 async def forget_old_sessions(session: AsyncSession, timer: Timer) -> None:
-    """Delete families past their 90 days with their tokens, forgotten failures, old codes, and revocations no token outlives."""
+    """Delete families past their 90 days with their tokens, and revocations no token outlives."""
     now = timer.now
     for statement in (
         delete(LoginSession).where(col(LoginSession.started_at) < now - rules.ABSOLUTE - rules.IDLE),
-        delete(LoginFailures).where(col(LoginFailures.last_failed_at) < now - rules.FAILURES_FORGOTTEN),
-        delete(OneTimeCode).where(
-            or_(col(OneTimeCode.used_at) < now - rules.IDLE, col(OneTimeCode.expires_at) < now - rules.IDLE)
-        ),
         delete(Revocation).where(col(Revocation.at) < now - rules.REVOCATIONS_KEPT),
     ):
         await session.execute(statement)

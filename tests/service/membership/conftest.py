@@ -14,9 +14,9 @@ from sqlmodel import col
 
 from chassis.settings import Settings
 from chassis.testing import Harness, SettableClock
+from services.membership.credentials import passwords
 from services.membership.definition import definition
 from services.membership.people.models import Person
-from services.membership.sessions import passwords
 from tests.service.membership.scene import Scene
 
 ADMIN_EMAIL = "admin@qunxue.example"

@@ -9,8 +9,9 @@ import pytest
 from sqlmodel import select
 
 from chassis.secrets import account_id, account_secret
+from services.membership.credentials.models import LoginFailures
 from services.membership.keys.service import add_key
-from services.membership.sessions.models import LoginFailures, LoginSession, RefreshTokenRow
+from services.membership.sessions.models import LoginSession, RefreshTokenRow
 from tests.service.membership.conftest import ADMIN_EMAIL, ADMIN_PASSWORD, PASSWORD
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.membership.people.models import Credential, Person
+from services.membership.credentials.models import Credential
+from services.membership.people.models import Person
 from tests.system.security.front import PASSWORD, front
 
 LONGEST_WAIT = 15 * 60 + 1

@@ -6,8 +6,8 @@ import pytest
 from argon2 import extract_parameters
 
 from chassis.problems import Problem
-from services.membership.sessions import passwords
-from services.membership.sessions.passwords import NOBODYS, QUEUE, THREADS, PasswordHashing
+from services.membership.credentials import passwords
+from services.membership.credentials.passwords import NOBODYS, QUEUE, THREADS, PasswordHashing
 
 
 async def test_hashes_are_argon2id_with_19_mib_two_passes_one_lane():

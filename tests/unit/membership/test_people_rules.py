@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.membership.credentials.rules import imports_may_change_login
 from services.membership.people.rules import (
     Action,
     Status,
@@ -18,7 +19,7 @@ from services.membership.people.rules import (
     path_to,
     possible,
 )
-from services.membership.platform_roles.rules import imports_may_change_login, imports_may_change_status
+from services.membership.platform_roles.rules import imports_may_change_status
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 from datetime import date
 
 from chassis.ids import new_id
-from services.membership.people.models import Credential
 from tests.system.security.casts.membership import add_person
 from tests.system.security.recipe import VARIANT, Ref, import_recipes, own, recipe, theirs, thing
-from tests.system.security.recipes.membership.sessions import HASH
 from tests.system.security.world import World
 
 FRESH = thing("fresh")
@@ -37,11 +35,9 @@ RECIPES = [
 async def prepare(world: World) -> None:
     now = world.harness.clock()
     async with world.transaction() as session:
-        for name in ("fresh", "activated", "barred", "departed"):
+        for name in ("fresh", "barred", "departed"):
             person_id = world.things[name] = new_id()
             status = {"barred": "suspended", "departed": "left"}.get(name, "active")
             left_on = date(2024, 1, 1) if name == "departed" else None
             add_person(session, person_id, name, now, status=status, left_on=left_on)
-        await session.flush()
-        session.add(Credential(person_id=world.things["activated"], password_hash=HASH, changed_at=now))
     await world.jobs_of_everybody("people_import", "people.import")

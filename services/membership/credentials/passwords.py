@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from chassis.problems import UNAVAILABLE
-from services.membership.sessions.rules import as_compared
+from services.membership.credentials.rules import as_compared
 
 THREADS = 2
 QUEUE = 32

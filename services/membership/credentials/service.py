@@ -12,20 +12,24 @@ from chassis.audit import audit
 from chassis.database.rows import existing
 from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
 from chassis.runtime import Runtime
+from chassis.secrets import hash_of
 from chassis.security.caller import Caller
+from services.membership.credentials import rules
+from services.membership.credentials.access import protect_login
+from services.membership.credentials.models import Credential, OneTimeCode
+from services.membership.credentials.occasions import passwords_changed
+from services.membership.credentials.passwords import hashing
+from services.membership.credentials.problems import ALREADY_ACTIVATED, CODE_INVALID, NOT_ACTIVATED
+from services.membership.credentials.proving import prove, settle
+from services.membership.credentials.queries import has_password
+from services.membership.credentials.schemas import OneTimeCodePublic
 from services.membership.people.access import require_active
-from services.membership.people.models import Credential, Person
-from services.membership.people.queries import has_password, person_of_login
+from services.membership.people.models import Person
+from services.membership.people.occasions import PeopleConcerned
+from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status
 from services.membership.permissions import PEOPLE_WRITE
-from services.membership.platform_roles.access import authorize_platform_now, protect_login
-from services.membership.sessions import rules, service
-from services.membership.sessions.login import prove, settle
-from services.membership.sessions.models import OneTimeCode
-from services.membership.sessions.passwords import hashing
-from services.membership.sessions.problems import ALREADY_ACTIVATED, CODE_INVALID, NOT_ACTIVATED
-from services.membership.sessions.schemas import OneTimeCodePublic
-from services.membership.sessions.service import hash_of
+from services.membership.platform_roles.access import authorize_platform_now
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LIFETIMES = {"activation": rules.ACTIVATION_LIFETIME, "password_reset": rules.RESET_LIFETIME}
@@ -121,11 +125,16 @@ async def put_password(session: AsyncSession, person_id: UUID, password_hash: st
         credential.reset_requested_at = None
 
 
+async def replace_password(session: AsyncSession, person_id: UUID, password_hash: str, now: datetime) -> None:
+    """Write a password's hash, and let follow what follows: sessions begun with an earlier one end."""
+    await put_password(session, person_id, password_hash, now)
+    await passwords_changed.happened(session, PeopleConcerned([person_id], now))
+
+
 async def _set_password(session: AsyncSession, person: Person, password_hash: str, now: datetime) -> None:
     if person.status != Status.ACTIVE:
         raise CODE_INVALID()
-    await put_password(session, person.id, password_hash, now)
-    await service.end_all(session, [person.id], because="password_changed", now=now)
+    await replace_password(session, person.id, password_hash, now)
 
 
 async def _issue(
