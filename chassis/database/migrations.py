@@ -22,9 +22,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import URL, Connection, MetaData, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlmodel import SQLModel
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ async def _trying_again(database: "Database", service: Migrated) -> None:
     while True:
         left -= 1
         try:
-            async with database.writer.connect() as connection:
+            async with _patient(database.url) as connection:
                 await connection.run_sync(_migrate_postgres, service)
         except DBAPIError as error:
             if left == 0 or getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
@@ -103,6 +104,18 @@ async def _trying_again(database: "Database", service: Migrated) -> None:
             return
         log.warning("a table is in use, trying again", extra={"service": service.name, "tries_left": left})
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def _patient(url: URL) -> AsyncIterator[AsyncConnection]:
+    """A connection of one's own whose statements take as long as they take, and which waits for locks as long as nobody says else."""
+    from chassis.database.engine import bounded, keep_alive
+
+    options = bounded(statement_timeout="0", lock_timeout="0") | {"command_timeout": None}
+    engine = create_async_engine(url, poolclass=NullPool, connect_args=options)
+    event.listen(engine.sync_engine, "connect", keep_alive)
+    async with engine.connect() as connection:
+        yield connection
 
 
 async def is_at_head(database: "Database", service: Migrated) -> bool:
@@ -174,8 +187,6 @@ def _migrate_postgres(connection: Connection, service: Migrated) -> None:
 
 
 def _migrate_sqlite(path: Path, service: Migrated) -> None:
-    from sqlalchemy import create_engine
-
     path.parent.mkdir(parents=True, exist_ok=True)
     with _file_lock(path.with_suffix(".migration-lock")):
         engine = create_engine(f"sqlite:///{path}")
@@ -193,7 +204,6 @@ def _migrate_sqlite(path: Path, service: Migrated) -> None:
 
 def _begin_immediately(engine: Any) -> None:
     """Make DDL transactional: the driver would commit before each statement of its own accord."""
-    from sqlalchemy import event
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
@@ -218,7 +228,7 @@ async def preparing(database: "Database") -> AsyncIterator[None]:
         with _file_lock(Path(str(database.url.database)).with_suffix(".bootstrap-lock")):
             yield
         return
-    async with database.writer.connect() as connection:
+    async with _patient(database.url) as connection:
         await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": BOOTSTRAP_KEY})
         try:
             yield

@@ -11,9 +11,9 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from chassis.database import migrations
+from chassis.database import engine, migrations
 from chassis.database.engine import Database
-from chassis.database.migrations import compare, is_at_head, migrate
+from chassis.database.migrations import compare, is_at_head, migrate, preparing
 from qunxue.installed import service
 from scripts.migration import write
 from tests.support.needs import ROOT
@@ -106,6 +106,28 @@ async def test_a_migration_whose_table_never_gets_free_fails_and_changes_nothing
     with pytest.raises(DBAPIError, match="lock timeout"):
         await migrate(empty, service("content"))
     assert not await is_at_head(empty, service("content"))
+
+
+@on_postgres
+async def test_one_migrator_waits_for_the_other_as_long_as_it_takes_and_so_does_what_is_prepared(empty, monkeypatch):
+    """However impatient the service is, whose connections give up soon."""
+    monkeypatch.setattr(engine, "ROW_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "STATEMENT_SECONDS", 0.3)
+    monkeypatch.setattr(migrations, "TRIES", 1)
+    hurried = Database(str(empty.url), service("content").tables)
+    monkeypatch.setattr(migrations, "_upgrade", lambda connection, _: connection.execute(text("SELECT pg_sleep(0.5)")))
+
+    async def prepare():
+        async with preparing(hurried):
+            pass
+
+    async with empty.writer.connect() as other:
+        for key in (migrations.LOCK_KEY, migrations.BOOTSTRAP_KEY):
+            await other.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        waiting = [asyncio.create_task(migrate(hurried, service("content"))), asyncio.create_task(prepare())]
+        assert not (await asyncio.wait(waiting, timeout=0.5))[0]
+    await asyncio.gather(*waiting)
+    await hurried.dispose()
 
 
 def test_a_new_migration_is_formatted(tmp_path, monkeypatch):
