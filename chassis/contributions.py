@@ -31,7 +31,7 @@ class Reader:
 
 
 class ObjectRef(BaseModel):
-    """A thing, for a link of the client's own."""
+    """The thing that the task is about, so that clients can link to it."""
 
     kind: str
     id: UUID
@@ -45,14 +45,14 @@ class TaskCommunity(BaseModel):
 
 
 class Task(BaseModel):
-    """Something that waits for the caller. Tasks of one kind that are many come as one with their `count`."""
+    """Something that waits for the caller. Many tasks of one kind are one item with their `count`."""
 
     code: str
     title: str
     due_at: datetime | None = None
     community: TaskCommunity | None = None
     count: int = 1
-    href: str = Field(description="Path of the operation that shows it.")
+    href: str = Field(description="The path of the operation that shows it.")
     object: ObjectRef | None = None
 
 
@@ -64,12 +64,12 @@ Tasks = Callable[[AsyncSession, Reader], Awaitable[Sequence[Task]]]
 
 
 class Waiting(BaseModel):
-    """How many wait in a queue, since when the oldest does, and how many are past their time."""
+    """How many wait in a queue, since when the oldest one waits, and how many are overdue."""
 
     count: int
     oldest_at: datetime | None = None
     overdue: int = 0
-    href: str = Field(description="Path of the operation that lists them.")
+    href: str = Field(description="The path of the operation that lists them.")
 
 
 class Queue(Waiting):

@@ -114,54 +114,60 @@ def problem_response(problem: Problem, locale: Locale, request_id: str | None = 
     )
 
 
-BAD_REQUEST = ProblemType("bad_request", 400, en="The request cannot be understood", zh="无法理解该请求")
+BAD_REQUEST = ProblemType("bad_request", 400, en="The request cannot be understood", zh="无法识别该请求")
 CURSOR_INVALID = ProblemType("cursor_invalid", 400, en="The cursor does not belong to this list", zh="游标与此列表不符")
 UNAUTHENTICATED = ProblemType("unauthenticated", 401, en="Log in first", zh="请先登录")
 TOKEN_INVALID = ProblemType("token_invalid", 401, en="The access token is not valid", zh="访问令牌无效")
 TOKEN_EXPIRED = ProblemType("token_expired", 401, en="The access token has expired", zh="访问令牌已过期")
-SESSION_REVOKED = ProblemType("session_revoked", 401, en="The session has been ended", zh="会话已失效")
+SESSION_REVOKED = ProblemType("session_revoked", 401, en="The session has ended", zh="会话已结束")
 FORBIDDEN = ProblemType("forbidden", 403, en="You may not do this", zh="没有权限执行此操作")
 CONFLICT_OF_INTEREST = ProblemType(
-    "conflict_of_interest", 403, en="Nobody decides about himself", zh="不得处理与本人有关的事项"
+    "conflict_of_interest", 403, en="You may not decide about yourself", zh="不得处理与本人有关的事项"
 )
-NOT_FOUND = ProblemType("not_found", 404, en="There is no such thing", zh="未找到")
-METHOD_NOT_ALLOWED = ProblemType("method_not_allowed", 405, en="The method does not apply here", zh="不支持该方法")
+NOT_FOUND = ProblemType("not_found", 404, en="Not found", zh="未找到")
+METHOD_NOT_ALLOWED = ProblemType(
+    "method_not_allowed", 405, en="This method is not supported here", zh="不支持该请求方法"
+)
 ILLEGAL_TRANSITION = ProblemType(
-    "illegal_transition", 409, en="Not possible in the present state", zh="当前状态下不可执行"
+    "illegal_transition", 409, en="Not possible in the current state", zh="当前状态下不能执行此操作"
 )
 COMMUNITY_ARCHIVED = ProblemType("community_archived", 409, en="The community is archived", zh="社群已归档")
-ALREADY_EXISTS = ProblemType("already_exists", 409, en="It exists already", zh="已存在")
+ALREADY_EXISTS = ProblemType("already_exists", 409, en="It already exists", zh="已存在")
 IDEMPOTENCY_IN_PROGRESS = ProblemType(
     "idempotency_in_progress",
     409,
-    en="The first request with this key is still running",
-    zh="使用该键的首个请求仍在处理",
+    en="The first request with this idempotency key is still running",
+    zh="使用该幂等键的首个请求仍在处理",
     retry_after=1,
 )
 PRECONDITION_FAILED = ProblemType(
-    "precondition_failed", 412, en="It has changed since you read it", zh="内容已被他人修改"
+    "precondition_failed", 412, en="It has changed since you read it", zh="内容在读取之后已被修改"
 )
 BODY_TOO_LARGE = ProblemType("body_too_large", 413, en="The body is too large", zh="请求体过大")
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
-    "unsupported_media_type", 415, en="The media type is not accepted here", zh="不支持的媒体类型"
+    "unsupported_media_type", 415, en="The media type is not supported here", zh="不支持的媒体类型"
 )
 INVALID = ProblemType("invalid", 422, en="Some values are not valid", zh="部分内容无效")
 IDEMPOTENCY_KEY_REUSED = ProblemType(
-    "idempotency_key_reused", 422, en="The key was used with another request", zh="该幂等键已用于其他请求"
+    "idempotency_key_reused", 422, en="This idempotency key was used with another request", zh="该幂等键已用于其他请求"
 )
 PRECONDITION_REQUIRED = ProblemType(
-    "precondition_required", 428, en="Send If-Match with the ETag you read", zh="请携带所读版本的 If-Match"
+    "precondition_required", 428, en="Send If-Match with the ETag you read", zh="请在 If-Match 中携带所读内容的 ETag"
 )
 RATE_LIMITED = ProblemType("rate_limited", 429, en="Too many requests", zh="请求过于频繁", retry_after=1)
-INTERNAL_ERROR = ProblemType("internal_error", 500, en="Something went wrong on our side", zh="服务内部错误")
+INTERNAL_ERROR = ProblemType("internal_error", 500, en="Something went wrong on the server", zh="服务内部错误")
 AUTHORITY_UNAVAILABLE = ProblemType(
-    "authority_unavailable", 503, en="Your rights cannot be checked just now", zh="暂时无法核实权限", retry_after=2
+    "authority_unavailable",
+    503,
+    en="Your permissions cannot be checked right now",
+    zh="暂时无法核实权限",
+    retry_after=2,
 )
-UNAVAILABLE = ProblemType("unavailable", 503, en="Not available just now", zh="服务暂不可用", retry_after=2)
+UNAVAILABLE = ProblemType("unavailable", 503, en="Not available right now", zh="服务暂不可用", retry_after=2)
 OUTCOME_UNKNOWN = ProblemType(
     "outcome_unknown",
     504,
-    en="It is not known whether this was done; send it again with the same Idempotency-Key",
-    zh="无法确定操作是否已完成，请携带相同的 Idempotency-Key 重试",
+    en="The outcome is unknown; send the request again with the same Idempotency-Key",
+    zh="操作结果未知，请使用相同的 Idempotency-Key 重试",
     retry_after=2,
 )

@@ -84,7 +84,7 @@ class Body:
                 if self.over:
                     raise BODY_TOO_LARGE(limit=self.limit)
                 if _buffered > BUFFERED_AT_MOST:
-                    raise UNAVAILABLE("Too many bodies of unknown length at once.")
+                    raise UNAVAILABLE("Too many requests with bodies of unknown length at once.")
         finally:
             _buffered -= held
         self._buffer = b"".join(pieces)

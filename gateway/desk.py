@@ -17,18 +17,18 @@ router = api_router(tags=["Desk"])
 
 
 class Desk(ResponseModel):
-    """The queues that the caller may work, the empty ones too."""
+    """The queues that the caller may work on, including empty ones."""
 
     items: list[Queue]
-    missing: list[str] = Field(description="Services that did not answer.")
+    missing: list[str] = Field(description="The services that did not answer.")
 
 
 @router.get("/v1/desk", response_model=Desk)
 @operation(permission=DESK_READ)
 async def read_desk(community_id: UUID, caller: CallerDep, request: Request) -> Desk | Response:
-    """Read how much waits in a community for those who run it, and since when.
+    """Read how much work waits for those who run a community, and since when.
 
-    Put together from the services in parallel; one that does not answer is named in `missing`.
+    All services are asked in parallel. A service that does not answer is named in `missing`.
     """
     found = await compose(request, "/internal/desk", {"community_id": community_id})
     if found.refusal is not None:

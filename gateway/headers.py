@@ -79,14 +79,14 @@ def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
             if name not in noted:
                 noted[name] = value
             elif name in ONCE:
-                raise BAD_REQUEST(f"The header {name.decode('latin-1')} may be sent once only.")
+                raise BAD_REQUEST(f"The header {name.decode('latin-1')} may be sent only once.")
             else:
                 noted[name] += b", " + value
     if count > MOST_HEADERS or size > MOST_BYTES:
         raise HEADERS_TOO_LARGE(limit=MOST_BYTES)
     if b"transfer-encoding" in noted:
         if b"content-length" in noted:
-            raise BAD_REQUEST("Content-Length and Transfer-Encoding exclude one another.")
+            raise BAD_REQUEST("Content-Length and Transfer-Encoding may not be sent together.")
         if noted[b"transfer-encoding"].strip().lower() != b"chunked":
             raise BAD_REQUEST("The only transfer encoding is chunked.")
     elif b"content-length" in noted and not (noted[b"content-length"].isdigit() and len(noted[b"content-length"]) < 16):

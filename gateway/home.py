@@ -22,7 +22,7 @@ _WHENEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class HomeCheckin(ResponseModel):
-    """Today's check-in, today being the member's own day."""
+    """Today's check-in, by the member's own day."""
 
     today: date
     time_zone: str
@@ -33,36 +33,36 @@ class HomeCheckin(ResponseModel):
 
 
 class Home(ResponseModel):
-    """What a member sees first. A part that is null and whose service is in `missing` could not be had just now.
+    """What a member sees first. If a part is null and its service is in `missing`, the part was unavailable.
 
-    Parts of features still to come are null.
+    Parts of future features are null.
     """
 
     community_id: UUID
-    person: JsonObject | None = Field(description="As `GET /v1/people/me`, without the memberships.")
-    membership: JsonObject | None = Field(description="The caller's membership in this community; null without one.")
+    person: JsonObject | None = Field(description="The answer of `GET /v1/people/me`, without the memberships.")
+    membership: JsonObject | None = Field(description="The caller's membership in this community, or null.")
     checkin: HomeCheckin | None
-    wallet: JsonObject | None = Field(description="As `GET /v1/wallets/{member_id}`.")
+    wallet: JsonObject | None = Field(description="The answer of `GET /v1/wallets/{member_id}`.")
     tasks: list[JsonObject] | None = None
     upcoming: list[JsonObject] | None = None
     unread: int | None = None
     goals: list[JsonObject] | None = None
-    missing: list[str] = Field(description="Services that did not answer.")
+    missing: list[str] = Field(description="The services that did not answer.")
 
 
 class TaskList(ResponseModel):
-    """Everything that waits for the caller, what is due first before what is due later or never."""
+    """Everything that waits for the caller: by due date, then what has none."""
 
     items: list[Task]
-    missing: list[str] = Field(description="Services that did not answer.")
+    missing: list[str] = Field(description="The services that did not answer.")
 
 
 @router.get("/v1/me/home", response_model=Home)
 @operation(permission=PEOPLE_SELF, problems=[AUTHORITY_UNAVAILABLE])
 async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> Home | Response:
-    """Read one's home in a community: today's check-in, wallet, membership.
+    """Read your home in a community: today's check-in, wallet, membership.
 
-    Put together from the services in parallel; one that does not answer is named in `missing`, and its parts are null.
+    All services are asked in parallel. A service that does not answer is named in `missing`, and its parts are null.
     """
     found = await compose(request, "/internal/home", {"community_id": community_id})
     if found.refusal is not None:
@@ -76,9 +76,9 @@ async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> 
 @router.get("/v1/me/tasks", response_model=TaskList)
 @operation(permission=PEOPLE_SELF)
 async def list_my_tasks(caller: CallerDep, request: Request) -> TaskList | Response:
-    """List what waits for the caller, in all communities, by due date.
+    """List what waits for you in all communities, by due date.
 
-    Put together from the services in parallel; one that does not answer is named in `missing`.
+    All services are asked in parallel. A service that does not answer is named in `missing`.
     """
     found = await compose(request, "/internal/tasks")
     if found.refusal is not None:

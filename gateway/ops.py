@@ -25,7 +25,7 @@ ASK_SECONDS = 3.0
 
 
 class BehindGateway(ResponseModel):
-    """One service as the gateway finds it. Without `figures` it did not give them."""
+    """A service as the gateway sees it. `figures` is null if the service did not give any."""
 
     service: str
     reachable: bool
@@ -47,7 +47,7 @@ class Status(ResponseModel):
 @router.get("/status")
 @operation(permission=OPS_READ)
 async def read_status(caller: CallerDep, request: Request) -> Status:
-    """Read how every service is doing: readiness, relay backlog, how far it follows the others, dead letters."""
+    """Read the state of every service: readiness, relay backlog, how far it follows the others, dead letters."""
     runtime: GatewayRuntime = request.app.state.runtime
     asking = Asking.of(request)
 
@@ -60,7 +60,7 @@ async def read_status(caller: CallerDep, request: Request) -> Status:
 @router.get("/metrics")
 @operation(permission=OPS_READ, media_types=[CONTENT_TYPE_LATEST])
 async def read_metrics(caller: CallerDep) -> Response:
-    """Read this process's metrics in Prometheus' text form."""
+    """Read this process's metrics in the text format of Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

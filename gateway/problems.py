@@ -5,15 +5,15 @@ from chassis.problems import ProblemType
 REQUEST_TIMEOUT = ProblemType("request_timeout", 408, en="The request took too long to arrive", zh="请求接收超时")
 URI_TOO_LONG = ProblemType("uri_too_long", 414, en="The address is too long", zh="请求地址过长")
 HEADERS_TOO_LARGE = ProblemType("headers_too_large", 431, en="The headers are too large", zh="请求头过大")
-BAD_GATEWAY = ProblemType("bad_gateway", 502, en="The service broke off its answer", zh="服务中断了响应")
+BAD_GATEWAY = ProblemType("bad_gateway", 502, en="The service did not complete its answer", zh="服务中断了响应")
 SERVICE_UNAVAILABLE = ProblemType(
-    "service_unavailable", 503, en="The service cannot be reached just now", zh="暂时无法连接该服务", retry_after=2
+    "service_unavailable", 503, en="The service cannot be reached right now", zh="暂时无法连接该服务", retry_after=2
 )
 OVERLOADED = ProblemType("overloaded", 503, en="Too many requests at once", zh="当前请求过多", retry_after=1)
 GATEWAY_TIMEOUT = ProblemType("gateway_timeout", 504, en="The service did not answer in time", zh="服务未及时响应")
 
 UNKNOWN_OUTCOME = {
-    "en": "Whether it was done is unknown: repeat the request with the same Idempotency-Key.",
-    "zh-CN": "结果未知：请使用相同的 Idempotency-Key 重试。",
+    "en": "The outcome is unknown; send the request again with the same Idempotency-Key.",
+    "zh-CN": "操作结果未知，请使用相同的 Idempotency-Key 重试。",
 }
 """What a client is told whose command may or may not have taken effect."""

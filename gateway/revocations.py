@@ -80,7 +80,10 @@ class Revocations:
     def check_fresh(self) -> None:
         """Before anything is changed. Raises `UNAVAILABLE` (503) when the list is stale."""
         if self.stale:
-            raise UNAVAILABLE("Ended sessions cannot be checked just now; reading is possible.", retry_after=5)
+            raise UNAVAILABLE(
+                "It cannot be checked right now whether the session has ended. Reading is still possible.",
+                retry_after=5,
+            )
 
     async def refresh(self) -> None:
         """Ask once for what is new. Raises `httpx.HTTPError`, `OSError`, `LookupError` or a `Problem` when it cannot."""

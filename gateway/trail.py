@@ -40,7 +40,7 @@ class TrailEntry(AuditEntry):
 
 
 class Trail(ResponseModel):
-    """A page of the trail; `next` continues it. Services in `missing` did not answer, so their entries are not in it."""
+    """A page of the audit trail. `next` continues it. Entries of the services in `missing` are not in it."""
 
     items: list[TrailEntry]
     next: str | None = None
@@ -57,11 +57,11 @@ async def list_audit(
     actor: Annotated[str | None, Query(max_length=64, description="`person:<id>`, `service:<id>` or `system`.")] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,
     object_id: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[Moment | None, Query(description="Only what was done before this moment.")] = None,
+    before: Annotated[Moment | None, Query(description="Only entries before this moment.")] = None,
 ) -> Trail | Response:
-    """List what staff, administrators and service accounts did, in all services, the newest first.
+    """List what staff, administrators and service accounts did in all services, the newest first.
 
-    Owners read their community's (`community_id`), administrators and auditors everything.
+    Owners read the entries of their community (`community_id`); administrators and auditors read everything.
     """
     after = _place(page.decode())
     filters = {"community_id": community_id, "actor": actor, "action": action, "object_id": object_id}

@@ -29,7 +29,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the release and leave.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Options before the command."""
@@ -37,9 +37,9 @@ def options(
 
 @app.command(rich_help_panel=RUNNING)
 def up(
-    port: Annotated[int | None, typer.Option(help="Where to listen; QUNXUE_PORT, else 8000.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; by default QUNXUE_PORT, else 8000.")] = None,
 ) -> None:
-    """Run everything in this one process: SQLite files, a local log, no broker. Stops with Ctrl-C.
+    """Run everything in one process: SQLite files, a local log, no broker. Stop it with Ctrl-C.
 
     Example: QUNXUE_DATA_DIR=/srv/qunxue qunxue up --port 8000
     """
@@ -65,9 +65,9 @@ def up(
 @app.command(rich_help_panel=RUNNING)
 def serve(
     service: Annotated[str, typer.Argument(help="membership, gamification, content, events, analytics or gateway.")],
-    port: Annotated[int | None, typer.Option(help="Where to listen; QUNXUE_PORT, else 8000.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; by default QUNXUE_PORT, else 8000.")] = None,
 ) -> None:
-    """Serve one service's API, or the gateway, of a distributed installation.
+    """Serve the API of one service, or the gateway, in a distributed installation.
 
     Example: qunxue serve membership --port 8101
     """
@@ -87,9 +87,9 @@ def serve(
 
 @app.command(rich_help_panel=RUNNING)
 def work(
-    services: Annotated[list[str], typer.Argument(help="One service, or several in one process.")],
+    services: Annotated[list[str], typer.Argument(help="One or more services, all run in one process.")],
 ) -> None:
-    """Run the workers of a distributed installation: relay, consumers, timers and jobs.
+    """Run the workers of services in a distributed installation: relay, consumers, timers and jobs.
 
     Example: qunxue work content events analytics
     """
@@ -108,7 +108,7 @@ def work(
 
 @app.command(rich_help_panel=RUNNING)
 def migrate() -> None:
-    """Bring every database to this release, and make the first administrator and the services' accounts.
+    """Migrate every database to this release, and create the first administrator and the services' accounts.
 
     Example: QUNXUE_ADMIN_PASSWORD_FILE=/run/secrets/admin qunxue migrate
     """
@@ -129,12 +129,12 @@ def migrate() -> None:
         else:
             lines = asyncio.run(run())
     except InUse as error:
-        raise fail(f"{error}: it was migrated when it started") from None
+        raise fail(f"{error}: it migrated its databases when it started") from None
     except HalfRestored as error:
         raise fail(str(error)) from None
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True)
-    console.print("[green]All databases are at the head.[/]")
+    console.print("[green]All databases are up to date.[/]")
 
 
 register(app)

@@ -159,7 +159,7 @@ class Database:
             async with asyncio.timeout(WRITER_WAIT_SECONDS):
                 await self._writer_lock.acquire()
         except TimeoutError:
-            raise UNAVAILABLE("The database is busy with other writes.", retry_after=1) from None
+            raise UNAVAILABLE("The database is busy with other changes.", retry_after=1) from None
 
     def _leave_writer(self) -> None:
         if self._writer_lock is not None:

@@ -62,4 +62,4 @@ class KeySet:
 
 
 def _no_keys() -> Problem:
-    return UNAVAILABLE("The keys that tokens are checked with are not known yet.", retry_after=2)
+    return UNAVAILABLE("The keys for checking tokens are not known yet.", retry_after=2)

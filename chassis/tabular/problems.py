@@ -22,30 +22,30 @@ _FILE = {
         "文本既不是 UTF-8 也不是 GB18030 编码，请另存为 UTF-8。",
     ),
     "wrong_encoding_guessed": (
-        "The text looks like {guess}, too unsure to store; save it as UTF-8, or send its encoding: text/csv; charset=…",
+        "The text may be {guess}, but this is not certain; save it as UTF-8, or send its encoding: text/csv; charset=…",
         "文本看起来是 {guess} 编码，但无法确定；请另存为 UTF-8，或在请求中注明编码：text/csv; charset=…",
     ),
     "unknown_charset": (
-        "The declared encoding {name} is not known here; save the file as UTF-8.",
+        "The declared encoding {name} is unknown; save the file as UTF-8.",
         "不认识所声明的编码 {name}，请将文件另存为 UTF-8。",
     ),
     "wrong_declaration": (
-        "The text says that it is {name}, but reads as {guess} encoding; save it as UTF-8 and say so.",
+        "The text is declared as {name} but looks like {guess}; save it as UTF-8 and declare it so.",
         "文本声明为 {name}，实际却像 {guess} 编码；请另存为 UTF-8 并如实声明。",
     ),
-    "old_excel": ("This is the old .xls format; save it as .xlsx.", "这是旧版 .xls 文件，请另存为 .xlsx。"),
+    "old_excel": ("This is an old .xls file; save it as .xlsx.", "这是旧版 .xls 文件，请另存为 .xlsx。"),
     "encrypted": (
-        "The workbook is protected by a password to open it; save it without.",
+        "The workbook needs a password to open; save it without one.",
         "该工作簿设置了打开密码，请取消密码后再上传。",
     ),
     "not_xlsx": ("The file is not a readable .xlsx workbook: {why}.", "该文件不是可读取的 .xlsx 工作簿：{why}。"),
     "no_visible_sheet": ("Every sheet of the workbook is hidden.", "工作簿中没有可见的工作表。"),
-    "zip_bomb": ("The workbook unpacks to more than is accepted.", "该工作簿解压后超出允许的大小。"),
+    "zip_bomb": ("The workbook is too large when unpacked.", "该工作簿解压后超出允许的大小。"),
     "malformed_header": ("The header row cannot be read.", "无法读取表头。"),
-    "unknown_column": ("There is no column of this name: {name}", "没有这样的列：{name}"),
-    "duplicate_column": ("Two columns mean the same: {name}", "列重复：{name}"),
+    "unknown_column": ("No column has this name: {name}", "没有这样的列：{name}"),
+    "duplicate_column": ("Two columns have the same meaning: {name}", "列重复：{name}"),
     "missing_column": ("A required column is missing: {name}", "缺少必填列：{name}"),
-    "unnamed_column": ("Column {position} has cells but no name.", "第 {position} 列没有列名。"),
+    "unnamed_column": ("Column {position} has values but no name.", "第 {position} 列没有列名。"),
     "too_many_columns": ("The file has more than {limit} columns.", "文件超过 {limit} 列。"),
     "too_many_rows": ("The file has more than {limit} rows; split it.", "文件超过 {limit} 行，请拆分后上传。"),
     "too_many_cells": (
@@ -53,11 +53,11 @@ _FILE = {
         "工作簿超过 {limit} 个单元格，请拆分后上传。",
     ),
     "too_many_texts": (
-        "The workbook holds more text than is accepted; split it, or save it as CSV.",
+        "The workbook contains too much text; split it, or save it as CSV.",
         "工作簿中的文本过多，请拆分或另存为 CSV 后上传。",
     ),
     "too_many_errors": (
-        "More than {limit} rows cannot be used: this is probably not the file that was meant.",
+        "More than {limit} rows cannot be used; this may be the wrong file.",
         "超过 {limit} 行无法使用，可能选错了文件。",
     ),
     "too_long_to_read": (
@@ -69,14 +69,14 @@ _FILE = {
 _ROW = {
     "malformed_row": ("The row cannot be read: {reason}", "无法读取该行：{reason}"),
     "too_many_cells": ("The row has more cells than the header.", "该行的单元格多于表头。"),
-    "unknown_column": ("There is no column of this name: {name}", "没有这样的列：{name}"),
+    "unknown_column": ("No column has this name: {name}", "没有这样的列：{name}"),
     "required": ("{column} must not be empty.", "“{column}”不能为空。"),
     "number_not_text": (
         "{column} is a number, so its leading zeros may be lost; format the column as text.",
         "“{column}”是数字格式，前导零可能已丢失，请将该列设为文本。",
     ),
     "mangled_number": (
-        "{column} was turned into {value} by a spreadsheet; format the column as text and enter it again.",
+        "A spreadsheet turned {column} into {value}; format the column as text and enter it again.",
         "“{column}”已被表格软件改成 {value}，请将该列设为文本后重新填写。",
     ),
     "not_a_date": ("{column} is not a date (2024-01-31): {value}", "“{column}”不是日期（如 2024-01-31）：{value}"),
@@ -90,37 +90,37 @@ _ROW = {
     ),
     "not_a_choice": ("{column} must be one of {choices}.", "“{column}”只能是：{choices}。"),
     "too_long": ("{column} is longer than {limit} characters.", "“{column}”超过 {limit} 个字符。"),
-    "cell_error": ("{column} holds an error of the spreadsheet: {value}", "“{column}”是表格错误值：{value}"),
+    "cell_error": ("{column} contains a spreadsheet error: {value}", "“{column}”是表格错误值：{value}"),
     "merged_cell": (
-        "{column} is covered by merged cells, so it is unclear what holds here; unmerge them and fill each.",
+        "{column} is part of merged cells, so its value is unclear; unmerge the cells and fill in each one.",
         "“{column}”被合并单元格覆盖，无法确定其内容，请取消合并并逐格填写。",
     ),
     "formula_without_result": (
         "{column} is a formula without a stored result; open and save the file in a spreadsheet, or enter the value.",
         "“{column}”的公式没有计算结果，请用表格软件打开并保存，或直接填写值。",
     ),
-    "broken_cell": ("{column} holds a broken cell.", "“{column}”的单元格已损坏。"),
+    "broken_cell": ("{column} is a broken cell.", "“{column}”的单元格已损坏。"),
     "out_of_range": (
-        "{column} is outside the years {first} to {last}: {value}",
+        "{column} must be in the years {first} to {last}: {value}",
         "“{column}”须在 {first} 至 {last} 年之间：{value}",
     ),
     "not_text": ("{column} cannot be read as text.", "“{column}”无法按文本读取。"),
     "wrong_encoding": (
-        "The row has bytes that are not text in the encoding of the file: a character was cut, or pasted from elsewhere.",
+        "The row has bytes that do not fit the encoding of the file; a character was cut or has another encoding.",
         "该行含有不符合文件编码的字节：字符被截断，或来自其他编码。",
     ),
-    "more_errors": ("The row has more errors than are listed.", "该行还有更多错误未列出。"),
+    "more_errors": ("The row has more errors that are not listed.", "该行还有更多错误未列出。"),
 }
 
 
 _REASONS = {
     "unclosed_quote": (
-        "A quotation mark of this row is never closed; close it, or write two for one that is meant.",
-        "该行有未闭合的引号；请补上引号，如引号本身是内容请写两个。",
+        "A quotation mark in this row is not closed; close it, or write it twice if it is part of the text.",
+        "该行有未闭合的引号；请补上引号，如引号本身是内容，请连写两个。",
     ),
     "stray_quote": (
-        "A quotation mark of this row is in the wrong place; write two for one that is meant.",
-        "该行的引号位置不对；如引号本身是内容请写两个。",
+        "A quotation mark in this row is in the wrong place; write it twice if it is part of the text.",
+        "该行的引号位置不对；如引号本身是内容，请连写两个。",
     ),
     "too_long": ("longer than 1 MiB", "超过 1 MiB"),
     "named_twice": ("it names {column} twice", "“{column}”出现了两次"),

@@ -1,4 +1,4 @@
-"""Batches: up to 500 things in one request, each decided as if it had come alone."""
+"""Batches: up to 500 things in one request. Each is handled like a request of its own."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ MAX_ITEMS = 500
 
 
 class BatchItem(ResponseModel):
-    """What became of one thing: an HTTP status, and the problem where it was refused."""
+    """The result for one thing: an HTTP status, and the problem if it was refused."""
 
     id: UUID
     status: int
@@ -26,7 +26,7 @@ class BatchItem(ResponseModel):
 
 
 class BatchResult(ResponseModel):
-    """One item for each id, in the order asked."""
+    """One item for each id, in the order of the request."""
 
     items: list[BatchItem]
 
@@ -41,7 +41,7 @@ async def run_batch(
     request_id: str | None = None,
     status: int = 200,
 ) -> BatchResult:
-    """Run a use case for each id, each in its own transaction; one refusal hinders none of the others."""
+    """Run a use case for each id, each in its own transaction. A refusal of one does not affect the others."""
     items = []
     for id_ in dict.fromkeys(ids):
         try:
@@ -61,9 +61,9 @@ async def _run_one(
     apply: Callable[[AsyncSession, UUID], Awaitable[Any]],
     request_id: str | None,
 ) -> Any:
-    """One item in its transaction; where the caller's standing is not known, membership is asked and the item begins anew.
+    """Run one item in its transaction. If the caller's standing is unknown, ask membership and run the item again.
 
-    The whole batch must not: the items before it have their effect already.
+    The whole batch must not run again: the items before this one are committed already.
     """
     try:
         async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:

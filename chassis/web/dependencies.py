@@ -85,7 +85,7 @@ async def _opened(request: Request, session: AbstractAsyncContextManager[AsyncSe
 
 async def _if_match(
     value: Annotated[
-        str | None, Header(alias="If-Match", description="The `ETag` that was read; without it 428.")
+        str | None, Header(alias="If-Match", description="The `ETag` that you read. Without it, the answer is 428.")
     ] = None,
 ) -> int:
     if value is None:

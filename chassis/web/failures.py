@@ -40,7 +40,7 @@ def problem_of(error: Exception, locale: Locale, metadata: MetaData | None) -> P
     if isinstance(error, StandingUnknown):
         return AUTHORITY_UNAVAILABLE()
     if isinstance(error, DBAPIError) and is_locked_row(error):
-        return UNAVAILABLE("Somebody else is changing the same thing.", retry_after=1)
+        return UNAVAILABLE("Another request is changing the same thing.", retry_after=1)
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
         log.warning("database unavailable", extra={"error": type(error).__name__})
         return UNAVAILABLE("The database cannot be reached.")

@@ -55,7 +55,7 @@ def import_router(declared: Import) -> APIRouter:
         now: Now,
         locale: Localised,
         community_id: Annotated[UUID | None, community],
-        dry_run: Annotated[bool, Query(description="Check everything, write nothing.")] = False,
+        dry_run: Annotated[bool, Query(description="Check the whole file and write nothing.")] = False,
     ) -> JobPublic:
         # A file is looked at for those alone who may send it, and while no transaction is open.
         async with runtime.database.reading(request_id=request.state.request_id) as session:
@@ -93,7 +93,7 @@ def import_router(declared: Import) -> APIRouter:
         now: Now,
         community_id: Annotated[UUID | None, community],
         file_format: Annotated[
-            Literal["csv", "xlsx"], Query(alias="format", description="Plain text, or a workbook.")
+            Literal["csv", "xlsx"], Query(alias="format", description="The file format: plain text, or a workbook.")
         ] = "csv",
     ) -> Response:
         await allowed(session, caller, community_id, now)
@@ -114,7 +114,7 @@ def import_router(declared: Import) -> APIRouter:
         return None
 
     start.__doc__ = declared.about
-    read_template.__doc__ = f"Download an empty file for the import of {declared.called}."
+    read_template.__doc__ = f"Download an empty file for importing {declared.called}."
     router.add_api_route(
         declared.path,
         start,

@@ -31,7 +31,7 @@ EMPTY_UPLOAD = ProblemType("empty_upload", 422, en="The file is empty", zh="æ–‡ä
 
 
 class JobPublic(ResponseModel):
-    """A job: `done` counts rows dealt with, of which `failed` with an error; `total` is null until it is known."""
+    """A job. `done` counts processed rows, `failed` those of them with an error; `total` is null until it is known."""
 
     id: UUID
     kind: str
@@ -49,7 +49,7 @@ class JobPublic(ResponseModel):
 
 
 class JobError(ResponseModel):
-    """What was wrong with one row; `row` as a spreadsheet numbers it."""
+    """What was wrong with a row. `row` counts as a spreadsheet does."""
 
     row: int
     code: str
@@ -121,7 +121,7 @@ def job_routes(
 
     @operation(permission=permission, problems=[ILLEGAL_TRANSITION])
     async def cancel(job_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> JobPublic:
-        """Cancel a job. What its steps have done so far stays."""
+        """Cancel a job. What it has already written stays."""
         job = await _readable(session, job_id, caller, now)
         if not await cancel_job(session, job_id, now):
             raise ILLEGAL_TRANSITION(state=job["state"])

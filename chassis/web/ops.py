@@ -31,7 +31,7 @@ ops_router = api_router(tags=["Operations"])
 
 
 class Follows(ResponseModel):
-    """How far this service is with one topic: everything recorded until `caught_up_at` has been applied."""
+    """How far this service follows a topic: it has applied everything that was recorded until `caught_up_at`."""
 
     topic: str
     caught_up_at: datetime | None
@@ -39,7 +39,7 @@ class Follows(ResponseModel):
 
 
 class ServiceStatus(ResponseModel):
-    """A service in figures. `outbox_age_seconds` is the age of the oldest message not yet sent."""
+    """Figures of a service. `outbox_age_seconds` is the age of the oldest message that is not sent yet."""
 
     service: str
     ready: bool
@@ -92,7 +92,7 @@ async def read_service_status(caller: CallerDep, runtime: RunningDep) -> Service
 @ops_router.get("/internal/metrics", include_in_schema=False)
 @operation(permission=OPS_READ)
 async def read_service_metrics(caller: CallerDep) -> Response:
-    """Read the process's metrics in Prometheus' text form."""
+    """Read the process's metrics in the text format of Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

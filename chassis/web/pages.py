@@ -35,14 +35,14 @@ _SIGNATURE_BYTES = 16
 
 
 class Total(BaseModel):
-    """How many there are; exact up to 10,000."""
+    """The number of items, exact up to 10,000."""
 
     value: int
     exact: bool
 
 
 class Page(BaseModel, Generic[Item]):
-    """One page of a list; `next` continues it, null at the end."""
+    """One page of a list. `next` continues it, and is null at the end."""
 
     items: list[Item]
     next: str | None = None
@@ -90,9 +90,9 @@ def _as_text(raw: bytes) -> str:
 
 async def page_request(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items a page.")] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
-    count: Annotated[bool, Query(description="Adds `total`, exact up to 10,000.")] = False,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items per page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the previous page.")] = None,
+    count: Annotated[bool, Query(description="Add `total`, which is exact up to 10,000.")] = False,
 ) -> PageRequest:
     """The list's query parameters, and what its cursors are bound to."""
     caller = request.state.caller

@@ -19,7 +19,7 @@ class ResponseModel(BaseModel):
 
 
 class MemberEmbed(ResponseModel):
-    """A member as every answer names one. One who left keeps his name, an erased one has none."""
+    """A member, as embedded in other answers. Members who left keep their name; erased members have none."""
 
     member_id: UUID
     display_name: str | None
@@ -30,7 +30,7 @@ class MemberEmbed(ResponseModel):
 
 
 class Viewer(ResponseModel):
-    """What the caller can do with a thing now, and why not what he cannot; from the functions that authorise the commands."""
+    """What the caller can do with a thing now, and for everything else the code of the refusal."""
 
     can: list[str]
     cannot: dict[str, str]

@@ -16,15 +16,19 @@ from qunxue.terminal import CARE, console, fail
 Target = Annotated[
     Path | None,
     typer.Argument(
-        help="A file (embedded) or a directory (distributed) that is not there yet; else named by the time, in this directory."
+        help="A new file (embedded) or a new directory (distributed). By default named by the time, in the current directory."
     ),
 ]
 Replace = Annotated[
-    bool, typer.Option("--replace", help="Restore although there is data; what is there is put aside, not deleted.")
+    bool,
+    typer.Option("--replace", help="Restore even if there is data. The existing data is moved aside, not deleted."),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", help="Distributed: only this service's database, the others having gone on (repeatable)."),
+    typer.Option(
+        "--only",
+        help="Distributed: restore only this service's database, while the others stay as they are (repeatable).",
+    ),
 ]
 
 
@@ -35,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(target: Target = None) -> None:
-    """Back everything up at one point in time, while Qunxue goes on running.
+    """Back up everything at one point in time, while Qunxue keeps running.
 
     Embedded: one archive of all SQLite files, the log and the keys. Distributed: a directory with a dump of each database
     (`pg_dump`) and the messages under way; Kafka must be reachable.
@@ -63,11 +67,11 @@ def backup(target: Target = None) -> None:
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="What `qunxue backup` wrote.")],
+    source: Annotated[Path, typer.Argument(help="The file or directory that `qunxue backup` wrote.")],
     replace: Replace = False,
     only: Only = None,
 ) -> None:
-    """Restore a backup into this installation, which must be stopped: every process, workers first.
+    """Restore a backup into this installation. Stop every process before, workers first.
 
     The backup is checked whole before anything is changed.
 
@@ -100,7 +104,7 @@ def _lines(source: Path, *, replace: bool, only: list[str] | None) -> AsyncItera
     if settings().mode == "distributed":
         return distributed.restore(settings(), source, replace=replace, only=only)
     if only:
-        raise fail("--only is for distributed installations: here all files are one")
+        raise fail("--only is for distributed installations; an embedded one is restored as a whole")
     return embedded.restore(settings(), source, replace=replace)
 
 
@@ -115,7 +119,7 @@ def _end(line: dict[str, Any]) -> None:
     console.print(f"[green]Restored[/] as of {line['taken_at']}.", highlight=False)
     if line.get("aside"):
         console.print(
-            f"What was there before is in {line['aside']}; delete it when you are sure.",
+            f"The previous data is in {line['aside']}; delete it when you no longer need it.",
             highlight=False,
             soft_wrap=True,
         )

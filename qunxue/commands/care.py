@@ -1,4 +1,4 @@
-"""Looking after an installation: dead letters, republishing, the ledger, the audit, administrators."""
+"""Care of an installation: dead letters, republishing, the ledger, the audit, administrators."""
 
 import json
 from datetime import UTC, datetime
@@ -11,9 +11,9 @@ from rich.text import Text
 from qunxue.commands.running import run
 from qunxue.terminal import CARE, console
 
-letters = typer.Typer(no_args_is_help=True, help="Messages that a service could not apply.")
-ledger = typer.Typer(no_args_is_help=True, help="The points ledger.")
-admin = typer.Typer(no_args_is_help=True, help="Administrators.")
+letters = typer.Typer(no_args_is_help=True, help="Handle messages that a service could not apply.")
+ledger = typer.Typer(no_args_is_help=True, help="Check the points ledger.")
+admin = typer.Typer(no_args_is_help=True, help="Manage administrators.")
 
 ServiceArgument = Annotated[str, typer.Argument(help="membership, gamification, content, events or analytics.")]
 
@@ -30,9 +30,9 @@ def register(app: typer.Typer) -> None:
 @letters.command("list")
 def list_letters(
     service: Annotated[str | None, typer.Argument(help="Only of this service.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also those replayed already.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include those that were already replayed.")] = False,
 ) -> None:
-    """List what could not be applied, and why.
+    """List the messages that could not be applied, and why.
 
     Example: qunxue dead-letters list gamification
     """
@@ -49,7 +49,7 @@ def list_letters(
 
 @letters.command("show")
 def show_letter(service: ServiceArgument, letter_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Show one dead letter whole, its payload included.
+    """Show one dead letter with its payload.
 
     Example: qunxue dead-letters show gamification 01a1fd96-0736-7477-af3f-f74ba741d348
     """
@@ -59,9 +59,11 @@ def show_letter(service: ServiceArgument, letter_id: Annotated[str, typer.Argume
 @letters.command("replay")
 def replay_letters(
     service: ServiceArgument,
-    letter_id: Annotated[str | None, typer.Argument(metavar="ID", help="Without it, all of them.")] = None,
+    letter_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="One dead letter; by default all of them.")
+    ] = None,
 ) -> None:
-    """Apply dead letters once more, under their own ids; exit code 2 when some failed again.
+    """Apply dead letters again, under their own ids. The exit code is 2 if some failed again.
 
     Example: qunxue dead-letters replay gamification
     """
@@ -81,7 +83,7 @@ def replay_letters(
 def republish(
     service: ServiceArgument, subject: Annotated[str, typer.Argument(help="person, community, member …")]
 ) -> None:
-    """Restate everything of one kind, for consumers that are new or were restored.
+    """Publish the current state of everything of one kind again, for consumers that are new or were restored.
 
     Example: qunxue republish membership member
     """
@@ -99,7 +101,7 @@ def republish(
 
 @ledger.command("verify")
 def verify() -> None:
-    """Check that the books balance: sums, balances, and nothing paid twice; exit code 2 when they do not.
+    """Check the ledger: sums, balances, and that nothing was paid twice. The exit code is 2 if something is wrong.
 
     Example: qunxue ledger verify
     """
@@ -122,13 +124,15 @@ def verify() -> None:
 
 
 def audit(
-    community: Annotated[str | None, typer.Option(help="Only of this community (id).")] = None,
-    actor: Annotated[str | None, typer.Option(help="Only by this actor: person:<id>, service:<id>, system.")] = None,
+    community: Annotated[str | None, typer.Option(help="Only entries of this community (id).")] = None,
+    actor: Annotated[
+        str | None, typer.Option(help="Only entries of this actor: person:<id>, service:<id>, system.")
+    ] = None,
     action: Annotated[str | None, typer.Option(help="Only this action, such as person.suspend.")] = None,
-    thing: Annotated[str | None, typer.Option("--object", help="Only what was done to this object (id).")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only from this moment on (UTC).")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    thing: Annotated[str | None, typer.Option("--object", help="Only entries about this object (id).")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only entries from this moment on (UTC).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many entries to show.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """Show who did what in all services, the newest first.
 
@@ -164,7 +168,7 @@ def audit(
 
 @admin.command("reset-password")
 def reset_password(login: Annotated[str, typer.Argument(help="E-mail, employee number or phone.")]) -> None:
-    """Give somebody who lost his password a new one, printed once; his sessions end, and the audit says so.
+    """Give a person who lost their password a new one, printed once. Their sessions end; the audit records it.
 
     Example: qunxue admin reset-password admin@qunxue.example
     """

@@ -1,4 +1,4 @@
-"""The documents of the API, for people and generators."""
+"""Documents of the API, for people and code generators."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from qunxue.terminal import DOCUMENTS, console, fail
 
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; else standard output.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; by default standard output.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -21,11 +21,11 @@ def register(app: typer.Typer) -> None:
 
 def openapi(
     service: Annotated[
-        str | None, typer.Argument(help="One service; without it, all merged as the gateway shows them.")
+        str | None, typer.Argument(help="One service; by default all services, merged as the gateway shows them.")
     ] = None,
     output: Output = None,
 ) -> None:
-    """Write the OpenAPI document, without any server running.
+    """Write the OpenAPI document. No server needs to run.
 
     Example: qunxue openapi membership -o membership.json
     """
@@ -39,7 +39,7 @@ def openapi(
 
 
 def asyncapi(output: Output = None) -> None:
-    """Write the AsyncAPI document: every integration event, and who may read and write which topic.
+    """Write the AsyncAPI document: all integration events, and who may read and write each topic.
 
     Example: qunxue asyncapi -o asyncapi.json
     """
@@ -49,7 +49,7 @@ def asyncapi(output: Output = None) -> None:
 
 
 def problems(output: Output = None) -> None:
-    """Write the list of problem codes, in both languages, as Markdown.
+    """Write the list of problem codes in both languages, as Markdown.
 
     Example: qunxue problems -o docs/problems.md
     """
@@ -59,7 +59,7 @@ def problems(output: Output = None) -> None:
 
 
 def triggers(output: Output = None) -> None:
-    """Write the list of what earning rules can pay, in both languages, as Markdown.
+    """Write the list of triggers of earning rules in both languages, as Markdown.
 
     Example: qunxue triggers -o docs/triggers.md
     """

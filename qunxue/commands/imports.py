@@ -1,4 +1,4 @@
-"""Bringing people, rosters and history in, through the public API like any other system."""
+"""Imports of people, rosters and history, through the public API like any other system."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,21 +8,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from qunxue.terminal import DATA, console, fail
 
-group = typer.Typer(no_args_is_help=True, help="Bring people, rosters and history in.")
+group = typer.Typer(no_args_is_help=True, help="Import people, rosters and history.")
 
 File = Annotated[
     Path,
-    typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX, or an archive (NDJSON, also .gz)."),
+    typer.Argument(
+        exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file, or an archive (NDJSON, also .gz)."
+    ),
 ]
 Community = Annotated[str, typer.Option(help="The community's id or slug.")]
-Url = Annotated[str, typer.Option(envvar="QUNXUE_API_URL", help="The gateway.")]
+Url = Annotated[str, typer.Option(envvar="QUNXUE_API_URL", help="The address of the gateway.")]
 ClientId = Annotated[
     str, typer.Option(envvar="QUNXUE_CLIENT_ID", help="A service account with the import's permission.")
 ]
 ClientSecret = Annotated[
-    str, typer.Option(envvar="QUNXUE_CLIENT_SECRET", help="Its secret; better in the environment.")
+    str, typer.Option(envvar="QUNXUE_CLIENT_SECRET", help="The account's secret; safer in the environment.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would happen.")]
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -36,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def people(
     file: File, client_id: ClientId, client_secret: ClientSecret, url: Url = DEFAULT_URL, dry_run: DryRun = False
 ) -> None:
-    """Import people, by employee number; run it again as often as you like.
+    """Import people by employee number. Importing the same file again is safe.
 
     Example: qunxue import people staff.xlsx
     """
@@ -52,7 +54,7 @@ def members(
     url: Url = DEFAULT_URL,
     dry_run: DryRun = False,
 ) -> None:
-    """Import a community's roster with the dates of joining.
+    """Import a community's members with their dates of joining.
 
     Example: qunxue import members roster.csv --community everybody
     """
@@ -70,7 +72,7 @@ def checkins(
     url: Url = DEFAULT_URL,
     dry_run: DryRun = False,
 ) -> None:
-    """Import check-ins at their historic times; several of one day count once.
+    """Import check-ins at their original times. Several on one day count once.
 
     Example: qunxue import checkins history.ndjson.gz --community everybody
     """

@@ -2,7 +2,9 @@
 
 from chassis.problems import ProblemType
 
-LAST_OWNER = ProblemType("last_owner", 409, en="A community keeps at least one owner", zh="社群必须至少保留一名负责人")
-ALREADY_A_MEMBER = ProblemType("already_a_member", 409, en="The person is a member already", zh="该人员已是社群成员")
-UNKNOWN_PERSON = ProblemType("unknown_person", 422, en="There is no such person", zh="没有该人员")
-UNKNOWN_COHORT = ProblemType("unknown_cohort", 422, en="The community has no such cohort", zh="该社群没有这一期")
+LAST_OWNER = ProblemType(
+    "last_owner", 409, en="A community must keep at least one owner", zh="社群必须至少保留一名负责人"
+)
+ALREADY_A_MEMBER = ProblemType("already_a_member", 409, en="The person is already a member", zh="该人员已是社群成员")
+UNKNOWN_PERSON = ProblemType("unknown_person", 422, en="No such person exists", zh="人员不存在")
+UNKNOWN_COHORT = ProblemType("unknown_cohort", 422, en="The community has no such cohort", zh="该社群没有该期次")

@@ -10,7 +10,7 @@ from services.gamification.checkins.rules import next_milestone
 
 
 async def checkin(session: AsyncSession, visit: Visit) -> dict[str, Any] | None:
-    """Today's check-in, today being the member's own day."""
+    """Today's check-in, by the member's own day."""
     if visit.member is None or visit.community is None:
         return None
     state = await streak_state(session, visit.member.id)

@@ -25,7 +25,7 @@ _COLUMNS: Final = (
 )
 _ERRORS: Final = {
     "unknown_member": ("The community has no member with this employee number.", "该社群没有该工号的成员。"),
-    "before_joining": ("The check-in is before the member joined.", "打卡时间早于加入时间。"),
+    "before_joining": ("The check-in is earlier than the member's joining.", "打卡时间早于加入时间。"),
     "in_the_future": ("The check-in is in the future.", "打卡时间晚于现在。"),
 }
 
@@ -116,10 +116,10 @@ async def ready(job: JobRun, entries: Sequence[Entry]) -> None:
 checkin_import = Import(
     name="checkins",
     tag="Check-ins",
-    about="""Import check-ins of the past from CSV, XLSX or NDJSON: employee_no, occurred_at, note, source_ref.
+    about="""Import past check-ins from CSV, XLSX or NDJSON: employee_no, occurred_at, note, source_ref.
 
-    Each keeps its own time; two of one day count once, the first, whichever file has it. Times without an offset are in the
-    community's zone. Running it again changes nothing.
+    Each check-in keeps its own time. Of two on one day only the earlier counts, whichever file it is in. Times without an
+    offset are in the community's time zone. Importing the same file again changes nothing.
     """,
     permission=CHECKINS_IMPORT,
     accepts=SPREADSHEETS_AND_LINES,

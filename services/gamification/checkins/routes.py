@@ -33,14 +33,14 @@ router = api_router(tags=["Check-ins"])
 
 
 @router.post("/v1/checkins", status_code=201)
-@operation(permission=CHECKINS_CREATE, existing="The day's check-in, which was there.")
+@operation(permission=CHECKINS_CREATE, existing="The existing check-in of this day.")
 async def create_checkin(
     body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CheckedInPublic:
     """Check in for today.
 
-    The day is of the caller's own time zone, else of the community's, and is decided now for good. Again on the same day
-    answers 200 with the check-in that exists.
+    The day is taken from the caller's own time zone, or else the community's, and never changes afterwards. A second check-in
+    on the same day is answered with 200 and the existing check-in.
     """
     done = await service.check_in(session, caller=caller, community_id=body.community_id, note=body.note, now=now)
     response.status_code = 201 if done.new else 200
@@ -51,14 +51,14 @@ async def create_checkin(
 @operation(
     permission=CHECKINS_CREATE,
     problems=[service.DAY_NOT_MISSED, service.POINTS_SHORT],
-    existing="The day's check-in, which was there.",
+    existing="The existing check-in of this day.",
 )
 async def make_up_checkin(
     body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CheckedInPublic:
-    """Make up a day missed in the last three, for 20 points.
+    """Make up a day that you missed in the last three days, for 20 points.
 
-    The day earns and extends the streak as if it had been checked in then; a freeze that bridged it comes back.
+    The day earns and extends the streak like a check-in on that day. A freeze that covered the day is returned.
     """
     done = await service.make_up(
         session, caller=caller, community_id=body.community_id, day=body.day, note=body.note, now=now
@@ -76,11 +76,11 @@ async def list_checkins(
     page: PageQuery,
     community_id: UUID | None = None,
     member_id: UUID | None = None,
-    mine: Annotated[bool, Query(description="Only the caller's own, also for those who see all.")] = False,
+    mine: Annotated[bool, Query(description="Only the caller's own, even if they may see all.")] = False,
 ) -> Page[CheckinPublic]:
-    """List check-ins of a community or of a member, the latest first.
+    """List the check-ins of a community or of a member, the latest first.
 
-    Members find their own, operators and owners everyone's.
+    Members see their own; operators and owners see everyone's.
     """
     listing = await service.listing(session, caller, community_id, member_id, mine=mine, now=now)
     found: Page[Checkin] = await paginate(session, listing, page=page, to=lambda row: row)
@@ -96,7 +96,7 @@ async def read_checkin_calendar(
     caller: CallerDep,
     session: Reading,
     now: Now,
-    month: Annotated[Month | None, Query(description="`YYYY-MM`; now without it.")] = None,
+    month: Annotated[Month | None, Query(description="`YYYY-MM`; by default the current month.")] = None,
 ) -> CalendarPublic:
     """Read a month of a member's check-ins, day by day."""
     found = await service.read_month(session, caller=caller, member_id=member_id, month=month, now=now)

@@ -14,7 +14,7 @@ Note = Annotated[str, StringConstraints(max_length=2000)]
 
 
 class CheckinCreate(RequestModel):
-    """A check-in for the member's present day."""
+    """A check-in for the member's current day."""
 
     community_id: UUID
     note: Note | None = None
@@ -29,7 +29,7 @@ class MakeUpCreate(RequestModel):
 
 
 class CheckinPublic(ResponseModel):
-    """A check-in. `day` is of `time_zone`, decided when it was accepted; `streak` the length it reached."""
+    """A check-in. `day` is a day in `time_zone`, fixed when the check-in was accepted; `streak` is the length reached."""
 
     id: UUID
     community_id: UUID
@@ -44,7 +44,7 @@ class CheckinPublic(ResponseModel):
 
 
 class StreakPublic(ResponseModel):
-    """A member's streak: `current` is 0 once it is broken, `freezes` are those held."""
+    """A member's streak. `current` is 0 once it is broken; `freezes` are those that the member has."""
 
     current: int
     longest: int
@@ -55,7 +55,7 @@ class StreakPublic(ResponseModel):
 
 
 class AwardPublic(ResponseModel):
-    """What one rule paid."""
+    """What a rule paid."""
 
     rule: str
     rule_version: int
@@ -64,7 +64,7 @@ class AwardPublic(ResponseModel):
 
 
 class RefusedPublic(ResponseModel):
-    """What one rule did not pay, or not in full, and why."""
+    """What a rule did not pay, or paid only in part, and why."""
 
     rule: str
     rule_version: int
@@ -76,7 +76,7 @@ class RefusedPublic(ResponseModel):
 
 
 class BalancePublic(ResponseModel):
-    """The wallet after it."""
+    """The wallet afterwards."""
 
     points: int
     xp: int
@@ -105,7 +105,7 @@ class CalendarDay(ResponseModel):
 
 
 class CalendarPublic(ResponseModel):
-    """A month of a member's check-ins, in the zone that his next check-in counts in."""
+    """A month of a member's check-ins, in the time zone of their next check-in."""
 
     member: MemberEmbed
     month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]

@@ -47,7 +47,7 @@ MAKE_UP_POINTS = 20
 
 NOBODY: Final = UUID(int=0)
 
-DAY_NOT_MISSED = ProblemType("day_not_missed", 409, en="The day cannot be made up", zh="该日期无法补卡")
+DAY_NOT_MISSED = ProblemType("day_not_missed", 409, en="This day cannot be made up", zh="该日期不能补卡")
 POINTS_SHORT = ProblemType("points_short", 409, en="Not enough points", zh="积分不足")
 
 

@@ -46,13 +46,13 @@ async def list_earning_rules(
     session: Reading,
     now: Now,
     locale: Localised,
-    community_id: Annotated[UUID | None, Query(description="The community; that of the member without it.")] = None,
-    member_id: Annotated[UUID | None, Query(description="Adds the room this member has left.")] = None,
+    community_id: Annotated[UUID | None, Query(description="The community; by default that of the member.")] = None,
+    member_id: Annotated[UUID | None, Query(description="Adds what this member can still earn.")] = None,
 ) -> Page[EarningRulePublic]:
-    """List what earns points and xp in a community: its own rules and the defaults, as they are in force now.
+    """List what earns points and xp in a community: its own rules and the defaults, as in force now.
 
-    With `member_id` (one's own; operators and owners anyone's) each capped rule says what can still be earned today and this
-    week.
+    With `member_id`, each rule with a cap shows what this member can still earn today and this week. Operators and owners may
+    ask about any member, others only about themselves.
     """
     if member_id is not None:
         member = await member_for(session, caller, EARNING_OUTCOMES_READ, member_id, now)
@@ -76,7 +76,7 @@ async def list_earning_rules(
 async def list_earning_rule_versions(
     code: RuleCode, community_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised
 ) -> Page[EarningRulePublic]:
-    """List the versions of a rule, the newest first; version 0 is the product's default."""
+    """List the versions of a rule, the newest first. Version 0 is the product's default."""
     await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
     rule = (await load_books(session, [community_id]))[community_id].rules.get(code)
     if rule is None:
@@ -94,12 +94,12 @@ async def put_earning_rule(
     session: Transaction,
     now: Now,
     locale: Localised,
-    dry_run: Annotated[bool, Query(description="Tell what would change, and change nothing.")] = False,
+    dry_run: Annotated[bool, Query(description="Show what would change, and change nothing.")] = False,
 ) -> EarningRuleChanged:
-    """Make a new version of a rule; the same content again makes none.
+    """Create a new version of a rule. Sending the same content again creates none.
 
-    The version in force when a thing happened applies to it. One valid from the past folds again what happened since and posts
-    the differences, dated at what they are for; `dry_run` shows them first.
+    A deed is paid by the version in force when it was done. A version that is valid from a moment in the past recalculates
+    everything since then and posts the differences, dated at the deeds. `dry_run` shows the differences without posting them.
     """
     trigger = TRIGGERS.by_name.get(body.trigger)
     proposed = RuleVersion(
@@ -140,12 +140,14 @@ async def list_earning_outcomes(
     now: Now,
     locale: Localised,
     page: PageQuery,
-    source_id: Annotated[UUID | None, Query(description="One message or deed, e.g. a check-in's id.")] = None,
+    source_id: Annotated[
+        UUID | None, Query(description="The id of one message or deed, for example of a check-in.")
+    ] = None,
 ) -> EarningOutcomesPublic:
-    """Say what a member's deeds earned and what they did not, and why.
+    """List what a member's deeds earned, what they did not earn, and why.
 
-    What was refused is told for 180 days. For a single `source_id` without any outcome `nothing` says whether no rule pays for
-    it or it has not arrived here yet.
+    Refusals are kept for 180 days. If a single `source_id` has no outcome, `nothing` says why: no rule pays for it, or it has
+    not arrived yet.
     """
     member = await member_for(session, caller, EARNING_OUTCOMES_READ, member_id, now)
     found = await paginate(session, queries.deeds(member_id, source_id), page=page, to=store.occurrence_of)

@@ -27,8 +27,8 @@ MEMBERS_AT_ONCE = 200
 TRIGGER_TO_COME = ProblemType(
     "trigger_to_come",
     422,
-    en="This trigger is still to come: nothing tells of such deeds yet",
-    zh="该触发条件尚未开放：目前还没有相应的行为记录",
+    en="This trigger is not available yet: such deeds are not reported so far",
+    zh="该触发条件尚未开放：目前没有相应的行为记录",
 )
 
 
@@ -117,12 +117,12 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
                 errors.append(FieldError(f"/when/{number}/field", "unknown", f"One of: {allowed}."))
     errors.extend(_wrong_values(version.when))
     if version.points == 0 and version.xp == 0:
-        errors.append(FieldError("/points", "nothing", "A rule gives points or xp."))
+        errors.append(FieldError("/points", "nothing", "A rule must give points or xp."))
     if version.points < 0 and version.xp > 0:
-        errors.append(FieldError("/xp", "mixed", "A rule that takes points gives no xp."))
+        errors.append(FieldError("/xp", "mixed", "A rule that takes points may not give xp."))
     for name in ("daily_cap", "weekly_cap"):
         if getattr(version, name) is not None and version.points <= 0:
-            errors.append(FieldError(f"/{name}", "no_points", "A cap counts points, and the rule gives none."))
+            errors.append(FieldError(f"/{name}", "no_points", "A cap counts points, but the rule gives none."))
     if errors:
         raise INVALID(errors=errors)
 

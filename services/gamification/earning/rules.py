@@ -71,10 +71,10 @@ def _compare(op: Operator, actual: Any, value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """One version of an earning rule; `valid_from` None means since ever, version 0 is the product's default.
+    """One version of an earning rule. `valid_from` None means from the beginning; version 0 is the product's default.
 
-    `made_at` is when it was decided, None for a default.
-    Caps count points, by day and ISO week of the community. Negative points take away and are never capped.
+    `made_at` is when it was made, None for a default.
+    Caps count points by the community's day and ISO week. Negative points take points away and are never capped.
     """
 
     code: str
@@ -92,9 +92,9 @@ class RuleVersion:
     made_at: datetime | None = None
 
     def gives_way_to(self, older: "RuleVersion") -> bool:
-        """Whether an older version applies from its own moment on: it was still to come when this one was made.
+        """Whether an older version still applies from its own moment on: it was planned when this one was made.
 
-        Who edits a rule today leaves what was decided for later; to replace that, a version names the same moment or a later one.
+        Editing a rule today leaves planned versions alone. A version replaces one by starting at the same moment or later.
         """
         if older.valid_from is None or self.made_at is None or older.valid_from <= self.made_at:
             return False
@@ -259,7 +259,7 @@ class Rule:
         return self.versions[-1]
 
     def in_force(self, at: datetime) -> RuleVersion | None:
-        """The version that applies to what happened then: the newest one already valid, but for those decided for later."""
+        """The version that applies to a deed of that moment: the newest valid one, unless it gives way to a planned one."""
         found: RuleVersion | None = None
         for version in reversed(self.versions):
             begun = version.valid_from is None or version.valid_from <= at

@@ -35,7 +35,7 @@ TriggerName = Annotated[
 
 
 class ConditionBody(RequestModel):
-    """A test of one attribute of what happened; `in` and `not_in` take a list, the others a single value."""
+    """A test of one attribute of the deed. `in` and `not_in` take a list, the other operators a single value."""
 
     field: Annotated[str, StringConstraints(max_length=64)]
     op: Operator
@@ -43,11 +43,11 @@ class ConditionBody(RequestModel):
 
 
 class EarningRulePut(RequestModel):
-    """A new version of a rule. Caps count points, by day and ISO week of the community.
+    """A new version of a rule. Caps count points, by the community's day and ISO week.
 
-    `valid_from` left out means since ever for the first version a community sets of a code, and from now on for later ones;
-    null means since ever. A moment in the past folds again what happened since. A version that is still to come stays; one for the
-    same moment or a later one replaces it.
+    Without `valid_from`, a community's first version of a code is valid from the beginning, and later versions from now on.
+    null means from the beginning. A moment in the past recalculates everything since then. A planned version with a future
+    `valid_from` stays planned, unless this one starts at the same moment or later.
     """
 
     trigger: TriggerName
@@ -63,7 +63,7 @@ class EarningRulePut(RequestModel):
 
 
 class ConditionPublic(ResponseModel):
-    """A test of one attribute of what happened."""
+    """A test of one attribute of the deed."""
 
     field: str
     op: str
@@ -71,20 +71,20 @@ class ConditionPublic(ResponseModel):
 
 
 class RoomPublic(ResponseModel):
-    """Points a member can still earn by a rule, today and this week; null without a cap."""
+    """The points that a member can still earn by a rule today and this week; null if there is no cap."""
 
     today: int | None
     this_week: int | None
 
 
 class EarningRulePublic(ResponseModel):
-    """A version of an earning rule; version 0 is the product's default."""
+    """A version of an earning rule. Version 0 is the product's default."""
 
     code: str
     title: str
     version: int
     trigger: str
-    to_come: Annotated[bool, Field(description="Nothing tells of such deeds yet: the rule pays nothing before.")]
+    to_come: Annotated[bool, Field(description="Such deeds are not reported yet, so the rule pays nothing until then.")]
     when: list[ConditionPublic]
     points: int
     xp: int
@@ -99,7 +99,7 @@ class EarningRulePublic(ResponseModel):
 
 
 class RuleEffects(ResponseModel):
-    """What a version valid from the past changes of what was earned already."""
+    """What a version that is valid from the past changes in earlier earnings."""
 
     members: int
     awards: int
@@ -109,7 +109,7 @@ class RuleEffects(ResponseModel):
 
 
 class EarningRuleChanged(ResponseModel):
-    """The new version, and what it changed (or, in a dry run, would change)."""
+    """The new version, and what it changed (in a dry run: what it would change)."""
 
     rule: EarningRulePublic
     dry_run: bool
@@ -124,7 +124,7 @@ class AmountPublic(ResponseModel):
 
 
 class OutcomeSource(ResponseModel):
-    """What happened: the message or deed, and the thing it was about."""
+    """The message or deed that was paid for, and the thing it was about."""
 
     id: UUID
     type: str
@@ -134,7 +134,7 @@ class OutcomeSource(ResponseModel):
 
 
 class EarningOutcomePublic(ResponseModel):
-    """What one rule paid for one thing that happened; `code` says why it is less than wanted, null where it is not."""
+    """What a rule paid for a deed. `code` says why it paid less than it offers, and is null if it paid in full."""
 
     source: OutcomeSource
     rule: str
@@ -147,9 +147,9 @@ class EarningOutcomePublic(ResponseModel):
 
 
 class EarningOutcomesPublic(ResponseModel):
-    """Outcomes of a member, the latest first. A page holds `limit` things that happened, with one item for each rule.
+    """Outcomes of a member, the latest first. A page covers `limit` deeds, with one item for each rule.
 
-    `nothing` says why a single source has none: `not_seen_yet` or `no_rule`.
+    `nothing` says why a single source has no outcome: `not_seen_yet` or `no_rule`.
     """
 
     items: list[EarningOutcomePublic]

@@ -36,15 +36,17 @@ async def read_leaderboard(
     page: PageQuery,
     period: Period = Period.WEEK,
     on: Annotated[
-        Day | None, Query(description="A day of the window, of the community's days; today without it.")
+        Day | None, Query(description="Any day of the window, in the community's time zone; by default today.")
     ] = None,
     measure: Literal["xp"] = "xp",
-    around: Annotated[UUID | None, Query(description="A member to read the board around.")] = None,
+    around: Annotated[
+        UUID | None, Query(description="A member's id. The page shows the places around this member.")
+    ] = None,
 ) -> LeaderboardPublic:
-    """Read a leaderboard: who earned the most xp in a day, a week from Monday, a month, or ever.
+    """Read a leaderboard: who earned the most xp in a day, a week (from Monday), a month, or of all time.
 
-    What happened counts in the window it happened in. A window takes late entries until 24 h after its end and is frozen then.
-    Those who left are not on it.
+    A deed counts in the window in which it was done. A window accepts late entries until 24 h after its end, and is then
+    frozen. Members who left are not listed.
     """
     board = await read_board(
         session,

@@ -11,7 +11,7 @@ from services.gamification.leaderboards.rules import Period
 
 
 class PeriodPublic(ResponseModel):
-    """The days of the window, both included; without any for all time."""
+    """The first and last day of the window; both null for all time."""
 
     kind: Period
     from_: date | None = Field(default=None, serialization_alias="from")
@@ -19,7 +19,7 @@ class PeriodPublic(ResponseModel):
 
 
 class LevelPublic(ResponseModel):
-    """A rung of the community's ladder; positions count from 0."""
+    """A level of the community's ladder. Positions count from 0."""
 
     code: str
     name: str
@@ -27,7 +27,7 @@ class LevelPublic(ResponseModel):
 
 
 class Place(ResponseModel):
-    """A member's place. `rank` is null behind rank 1,000 of a board read around someone."""
+    """A member's place. On a board read around a member, `rank` is null below rank 1,000."""
 
     rank: int | None
     member: MemberEmbed
@@ -44,7 +44,7 @@ class OwnPlace(ResponseModel):
 
 
 class LeaderboardPublic(ResponseModel):
-    """A page of a leaderboard. Ranks are not shared: the higher score, then who reached it first, then the member's id."""
+    """A page of a leaderboard. No rank is shared: the higher score wins, then the earlier one, then the member's id."""
 
     period: PeriodPublic
     measure: Literal["xp"]

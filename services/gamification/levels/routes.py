@@ -27,7 +27,7 @@ router = api_router(tags=["Levels"])
 async def read_ladder(
     community_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised
 ) -> LadderPublic:
-    """Read a community's ladder: the levels and the xp each asks."""
+    """Read a community's ladder: its levels and the xp that each requires."""
     await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
     return LadderPublic(
         community_id=community_id,
@@ -41,7 +41,7 @@ async def read_ladder(
 async def read_promotion_progress(
     member_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised
 ) -> ProgressPublic:
-    """Read what exactly a member lacks for the next level, and whether the present one is about to be lost."""
+    """Read what a member lacks for the next level, and whether they are about to lose their current one."""
     await member_for(session, caller, STANDING_READ, member_id, now)
     xp, held = await service.xp_and_level(session, member_id)
     position = level_at(DEFAULT_LADDER, held, xp, now)

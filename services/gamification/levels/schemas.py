@@ -7,7 +7,7 @@ from chassis.web.schemas import MemberEmbed, ResponseModel
 
 
 class RungPublic(ResponseModel):
-    """A step of a ladder; `xp` is what it asks, `keeps_at` what keeps it once reached."""
+    """A level of a ladder. `xp` reaches it, `keeps_at` keeps it."""
 
     code: str
     name: str
@@ -17,7 +17,7 @@ class RungPublic(ResponseModel):
 
 
 class LadderPublic(ResponseModel):
-    """A community's ladder, from the bottom; a level is lost after `grace_days` below `keeps_at`."""
+    """A community's ladder, from the lowest level up. A level is lost after `grace_days` below its `keeps_at`."""
 
     community_id: UUID
     grace_days: int
@@ -25,7 +25,7 @@ class LadderPublic(ResponseModel):
 
 
 class Missing(ResponseModel):
-    """One thing the next rung asks that is not there yet."""
+    """Something that the member still lacks for the next level."""
 
     kind: str
     required: int
@@ -34,9 +34,9 @@ class Missing(ResponseModel):
 
 
 class ProgressPublic(ResponseModel):
-    """How far a member is from the next rung; `next` is null at the top.
+    """How far a member is from the next level; `next` is null at the highest one.
 
-    `lost_at` is when the level will be lost unless xp recovers to what keeps it.
+    `lost_at` is when the member loses their level, unless their xp recovers to its `keeps_at`.
     """
 
     member: MemberEmbed

@@ -9,7 +9,7 @@ from services.gamification.wallets.schemas import WalletPublic
 
 
 async def wallet(session: AsyncSession, visit: Visit) -> WalletPublic | None:
-    """As `GET /v1/wallets/{member_id}`."""
+    """The answer of `GET /v1/wallets/{member_id}`."""
     if visit.member is None or visit.community is None:
         return None
     member = visit.member

@@ -27,8 +27,8 @@ async def read_wallet(
 ) -> WalletPublic:
     """Read a member's wallet: points, xp, level and streak.
 
-    Members read their own, also after they left; operators and owners everyone's. Follows what happens elsewhere by message, as
-    of `as_of`.
+    Members read their own, even after they left; operators and owners read everyone's. Deeds in other services arrive by
+    message: the wallet includes everything up to `as_of`.
     """
     member, wallet = await service.read_wallet(session, caller=caller, member_id=member_id, now=now)
     community = await known_community(session, member.community_id)
@@ -40,7 +40,7 @@ async def read_wallet(
 async def list_ledger_entries(
     member_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised, page: PageQuery
 ) -> Page[LedgerEntryPublic]:
-    """List what came into a member's wallet and what left it, the latest first, by when it happened."""
+    """List the gains and losses of a member's wallet, the latest deeds first."""
     listing = await service.entries_of(session, caller=caller, member_id=member_id, now=now)
     return await paginate(session, listing, page=page, to=lambda row: entry_public(row[0], row[1], locale))
 
@@ -57,9 +57,9 @@ async def list_ledger_entries(
 async def reverse_ledger_entry(
     entry_id: UUID, body: ReversalCreate, caller: CallerDep, session: Transaction, now: Now, locale: Localised
 ) -> ReversalPublic:
-    """Take an award back, points and xp together, with a reason that its member can read.
+    """Take an award back, points and xp together. The member can read the reason.
 
-    Dated at the award, so that boards and levels are as if it had never been; it stays taken back.
+    The reversal has the date of the award, so boards and levels look as if the award had never been paid. It is final.
     """
     undone, points, xp = await service.reverse(session, caller=caller, entry_id=entry_id, reason=body.reason, now=now)
     return ReversalPublic(items=[entry_public(*row, locale) for row in undone], points=points, xp=xp)

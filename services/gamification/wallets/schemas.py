@@ -11,7 +11,7 @@ from chassis.web.values import Said
 
 
 class WalletLevel(ResponseModel):
-    """The rung a member stands on; `next_at` is the xp that the next one asks, null at the top."""
+    """The member's level. `next_at` is the xp that the next level requires; null at the highest one."""
 
     code: str
     name: str
@@ -20,7 +20,7 @@ class WalletLevel(ResponseModel):
 
 
 class WalletStreak(ResponseModel):
-    """Days in a row as of today, the longest ever, and freezes held."""
+    """Days in a row as of today, the longest streak so far, and the freezes that the member has."""
 
     current: int
     longest: int
@@ -28,14 +28,14 @@ class WalletStreak(ResponseModel):
 
 
 class ExpiringPoints(ResponseModel):
-    """Points that end at a moment unless spent."""
+    """Points that expire at a moment unless they are spent."""
 
     amount: int
     at: datetime
 
 
 class WalletPublic(ResponseModel):
-    """A member's wallet. `points` are spendable now; `held` ones are beside them, not in them."""
+    """A member's wallet. `points` can be spent now and do not include the `held` ones."""
 
     member_id: UUID
     member: MemberEmbed
@@ -51,7 +51,7 @@ class WalletPublic(ResponseModel):
 
 
 class EntrySource(ResponseModel):
-    """What an entry was posted for: the message or deed, and the thing it was about with its address, where it has one."""
+    """What an entry was posted for: the message or deed, and the thing it was about, with its address if it has one."""
 
     id: UUID
     type: str
@@ -61,14 +61,14 @@ class EntrySource(ResponseModel):
 
 
 class EntryRule(ResponseModel):
-    """The earning rule that paid, and its version when it happened."""
+    """The earning rule that paid, and its version at that moment."""
 
     code: str
     version: int
 
 
 class EntryReversal(ResponseModel):
-    """The entry that this one undoes, and why: removed, recounted or by_hand."""
+    """The entry that this one reverses, and why: removed, recounted or by_hand."""
 
     entry_id: UUID
     why: str
@@ -76,9 +76,9 @@ class EntryReversal(ResponseModel):
 
 
 class LedgerEntryPublic(ResponseModel):
-    """One entry of a member's wallet; `amount` is what the wallet gained, below zero what it lost.
+    """One entry of a member's wallet. `amount` is what the wallet gained; a loss is below zero.
 
-    Entries of one `posting_id` were posted together: the points and the xp of one award.
+    Entries with the same `posting_id` were posted together: the points and the xp of one award.
     """
 
     id: UUID
@@ -98,13 +98,13 @@ class LedgerEntryPublic(ResponseModel):
 
 
 class ReversalCreate(RequestModel):
-    """Why an award is taken back; members see it on the entry."""
+    """Why the award is taken back. The member sees the reason on the entry."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 
 
 class ReversalPublic(ResponseModel):
-    """The entries that undo the award, and the wallet after it."""
+    """The entries that reverse the award, and the wallet afterwards."""
 
     items: list[LedgerEntryPublic]
     points: int

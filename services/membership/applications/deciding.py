@@ -28,7 +28,7 @@ async def return_(
     check("return", application, campaign, hand_of(caller, application, standing), now)
     until = body.until or now + RETURN_PERIOD
     if until <= now:
-        raise INVALID(errors=[FieldError("/until", "in_the_past", "It lies in the past.")])
+        raise INVALID(errors=[FieldError("/until", "in_the_past", "This moment is in the past.")])
     came_from = application.state
     application.state, application.holder = "returned", caller.actor
     application.returned_what, application.returned_until = body.what, until
@@ -41,7 +41,7 @@ async def return_(
 async def advance(
     session: AsyncSession, *, caller: Caller, application_id: UUID, now: datetime
 ) -> tuple[Application, Campaign, Standing]:
-    """Take an application to the next step that its campaign lists."""
+    """Move an application to the next step of its campaign."""
     campaign, application, standing = await _locked(session, caller, application_id, now)
     facts = check("advance", application, campaign, hand_of(caller, application, standing), now)
     following = next_state(facts)

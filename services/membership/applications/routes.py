@@ -100,7 +100,7 @@ async def _staffs(
 async def create_application(
     body: ApplicationCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> ApplicationPublic:
-    """Apply through a channel, or save a draft. One who fails a requirement that knocks out is rejected at once."""
+    """Apply through a channel, or save a draft. Failing a knock-out requirement rejects the application at once."""
     found = await service.create(session, caller=caller, body=body, now=now)
     created(response, f"/v1/applications/{found[0].id}")
     return _own(found, caller, now, response)
@@ -115,12 +115,12 @@ async def list_applications(
     page: PageQuery,
     community_id: UUID | None = None,
     campaign_id: UUID | None = None,
-    mine: Annotated[bool, Query(description="The caller's own, everywhere.")] = False,
+    mine: Annotated[bool, Query(description="Only the caller's own, in all communities.")] = False,
     state: State | None = None,
     outcome: Outcome | None = None,
     channel: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Page[ApplicationPublic]:
-    """List applications, the newest first. Who does not decide in the community finds his own."""
+    """List applications, the newest first. Callers who do not decide in the community see only their own."""
     if campaign_id is not None:
         campaign = await campaign_of(session, campaign_id)
         if community_id not in (None, campaign.community_id):
@@ -133,12 +133,14 @@ async def list_applications(
     elif mine:
         await require_active(session, caller)
     else:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Name a community, or ask for mine=true.")])
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id, or mine=true.")])
     if caller.kind != "person" and not all_of_it:
         raise FORBIDDEN()
     if not all_of_it and (state or outcome):
         # A filter would tell what the applicant may not read yet.
-        raise INVALID(errors=[FieldError("#/query/state", "not_for_own", "One's own are not filtered by state.")])
+        raise INVALID(
+            errors=[FieldError("#/query/state", "not_for_own", "Your own applications cannot be filtered by state.")]
+        )
     listing = queries.applications(
         community_id=community_id,
         campaign_id=campaign_id,
@@ -170,7 +172,7 @@ async def list_applications(
 async def batch_applications(
     body: ApplicationsBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
 ) -> BatchResult:
-    """Decide, advance or return up to 500 applications, each as if it had come alone."""
+    """Decide, advance or return up to 500 applications. Each is handled like a request of its own."""
 
     async def one(session: AsyncSession, application_id: UUID) -> Any:
         if body.action == "decide" and body.outcome and body.reason:
@@ -191,7 +193,7 @@ async def batch_applications(
 async def read_application(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> ApplicationPublic:
-    """Read an application: the applicant his own, those who decide all of it. Their reading is audited."""
+    """Read an application. Applicants see their own; those who decide see all of it, and their reading is audited."""
     application, campaign, person = await queries.application_and_campaign(session, application_id)
     mine = is_applicant(caller, application)
     standing = await authorize(session, caller, APPLICATIONS_READ, application.community_id, own=mine, now=now)
@@ -216,7 +218,7 @@ async def save_application(
     now: Now,
     response: Response,
 ) -> ApplicationPublic:
-    """Save the answers of a draft, whether they fit the form yet or not."""
+    """Save the answers of a draft. They need not fit the form yet."""
     found = await service.save_answers(
         session, caller=caller, application_id=application_id, answers=body.answers, if_match=if_match, now=now
     )
@@ -228,7 +230,7 @@ async def save_application(
 async def submit_application(
     application_id: UUID, body: Submission, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Hand in a draft."""
+    """Submit a draft."""
     found = await service.submit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
     return _own(found, caller, now)
 
@@ -238,7 +240,7 @@ async def submit_application(
 async def resubmit_application(
     application_id: UUID, body: Submission, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Hand in a returned application again, on the same version of the form."""
+    """Submit a returned application again, on the same version of the form."""
     found = await service.resubmit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
     return _own(found, caller, now)
 
@@ -248,7 +250,7 @@ async def resubmit_application(
 async def withdraw_application(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Withdraw, until the decision takes effect or while on the waitlist."""
+    """Withdraw an application. This is possible until the decision takes effect, and on the waitlist."""
     found = await service.withdraw(session, caller=caller, application_id=application_id, now=now)
     return _own(found, caller, now)
 
@@ -256,7 +258,7 @@ async def withdraw_application(
 @router.post(f"{ONE}/decline")
 @operation(permission=MEMBERS_LEAVE, problems=[DECLINE_PERIOD_OVER, ILLEGAL_TRANSITION, LAST_OWNER])
 async def decline_seat(application_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> ApplicationPublic:
-    """Give up a seat within 7 days after acceptance. The membership ends."""
+    """Give up a seat within 7 days of acceptance. The membership ends."""
     found = await service.decline(session, caller=caller, application_id=application_id, now=now)
     return _own(found, caller, now)
 
@@ -274,7 +276,7 @@ async def decline_seat(application_id: UUID, caller: CallerDep, session: Transac
 async def request_application_review(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Ask, once, that a human looks at an application that a requirement knocked out."""
+    """Ask for a human review of an application that a knock-out requirement rejected. You can ask once."""
     found = await service.request_review(session, caller=caller, application_id=application_id, now=now)
     return _own(found, caller, now)
 
@@ -284,7 +286,7 @@ async def request_application_review(
 async def return_application(
     application_id: UUID, body: Return, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Give an application back to be completed, before it is past screening."""
+    """Return an application to the applicant to complete it. This is possible until screening ends."""
     found = await deciding.return_(session, caller=caller, application_id=application_id, body=body, now=now)
     return await _staffs(session, found, caller, now)
 
@@ -294,7 +296,7 @@ async def return_application(
 async def advance_application(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Take an application to the next step that its campaign lists."""
+    """Move an application to the next step of its campaign."""
     found = await deciding.advance(session, caller=caller, application_id=application_id, now=now)
     return await _staffs(session, found, caller, now)
 
@@ -304,7 +306,10 @@ async def advance_application(
 async def decide_application(
     application_id: UUID, body: Decision, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:
-    """Accept, waitlist or reject. The seat is taken or freed at once, and all else happens at `release_at`."""
+    """Accept, waitlist or reject an application.
+
+    The seat is taken or freed at once. Everything else happens at `release_at`.
+    """
     found = await deciding.decide(session, caller=caller, application_id=application_id, body=body, now=now)
     return await _staffs(session, found, caller, now)
 
@@ -312,7 +317,7 @@ async def decide_application(
 @router.get("/v1/campaigns/{campaign_id}/board")
 @operation(permission=APPLICATIONS_READ)
 async def read_campaign_board(campaign_id: UUID, caller: CallerDep, session: Reading, now: Now) -> BoardPublic:
-    """Where a campaign stands: counts by step and channel, seats left, the oldest waiting and who holds what."""
+    """Read the state of a campaign: counts by step and channel, seats left, the longest wait, and who works on what."""
     campaign = await campaign_of(session, campaign_id)
     standing = await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, own=True, now=now)
     if not standing.sees_all:

@@ -14,10 +14,10 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 
 class ApplicationCreate(RequestModel):
-    """An application through a channel: by the token of its link, or by campaign and the channel's code.
+    """An application through a channel. Name the channel by its link's token, or by campaign and channel code.
 
-    `submit: false` saves a draft, which does not count. `form_version` is the one the answers were given to; without it the
-    present one.
+    `submit: false` saves a draft, which does not count as an application. `form_version` is the version of the form that was
+    answered; by default the current one.
     """
 
     token: str | None = Field(default=None, min_length=8, max_length=32)
@@ -36,26 +36,26 @@ class ApplicationCreate(RequestModel):
 
 
 class AnswersPatch(RequestModel):
-    """The answers of a draft, as a whole."""
+    """All answers of a draft. They replace the saved ones."""
 
     answers: JsonObject
 
 
 class Submission(RequestModel):
-    """Hands in a draft, or a returned application again; `answers`, if given, replace those saved."""
+    """Submits a draft, or a returned application again. `answers`, if given, replace the saved ones."""
 
     answers: JsonObject | None = None
 
 
 class Return(RequestModel):
-    """What the applicant should complete, and until when; a week if nothing is said."""
+    """What the applicant should complete, and until when (by default within a week)."""
 
     what: Reason
     until: Moment | None = None
 
 
 class Decision(RequestModel):
-    """A decision; it is seen, and takes effect, at `release_at` (now, if nothing is said)."""
+    """A decision. It becomes visible and takes effect at `release_at` (by default now)."""
 
     outcome: Outcome
     reason: Reason
@@ -63,7 +63,7 @@ class Decision(RequestModel):
 
 
 class ApplicationsBatch(RequestModel):
-    """One command on up to 500 applications: the fields are those of the command alone."""
+    """One command for up to 500 applications. It takes the same fields as the command for one application."""
 
     action: Literal["decide", "advance", "return"]
     ids: list[UUID] = Field(min_length=1, max_length=500)
@@ -83,7 +83,7 @@ class ApplicationsBatch(RequestModel):
 
 
 class Applicant(ResponseModel):
-    """Who applies, as those who decide see him."""
+    """The applicant, as shown to those who decide."""
 
     person_id: UUID
     display_name: str
@@ -93,14 +93,14 @@ class Applicant(ResponseModel):
 
 
 class Returned(ResponseModel):
-    """What is missing, and until when it is waited for."""
+    """What is missing, and until when the applicant may complete it."""
 
     what: str
     until: datetime
 
 
 class Move(ResponseModel):
-    """One step of the way: who did what when."""
+    """One step of an application's history: who did what, and when."""
 
     at: datetime
     actor: str
@@ -112,7 +112,7 @@ class Move(ResponseModel):
 
 
 class ApplicationPublic(ResponseModel):
-    """An application. Its applicant reads `in_review` until a decision is released, and nothing of how it came about."""
+    """An application. Until a decision is released, applicants see `in_review`. They never see how it was decided."""
 
     id: UUID
     community_id: UUID
@@ -143,7 +143,7 @@ class ApplicationPublic(ResponseModel):
 
 
 class BoardChannel(ResponseModel):
-    """A channel's part of the board; drafts are not counted."""
+    """A channel's counts on the board, without drafts."""
 
     code: str
     name: str
@@ -156,7 +156,7 @@ class BoardChannel(ResponseModel):
 
 
 class BoardWaiting(ResponseModel):
-    """The one that has waited longest for somebody to act."""
+    """The application that has waited longest for somebody to act."""
 
     application_id: UUID
     state: str
@@ -165,14 +165,14 @@ class BoardWaiting(ResponseModel):
 
 
 class BoardHolder(ResponseModel):
-    """How many open applications somebody works on; null: nobody yet."""
+    """How many open applications a person works on; null counts those that nobody has taken yet."""
 
     holder: str | None
     applications: int
 
 
 class BoardPublic(ResponseModel):
-    """Where a campaign stands."""
+    """The state of a campaign."""
 
     campaign_id: UUID
     status: str

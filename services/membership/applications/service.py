@@ -100,7 +100,7 @@ async def save_answers(
 async def submit(
     session: AsyncSession, *, caller: Caller, application_id: UUID, answers: dict[str, Any] | None, now: datetime
 ) -> tuple[Application, Campaign, Standing]:
-    """Hand in a draft. Raises `ANSWERS_INVALID`; one who fails what knocks out is rejected at once."""
+    """Submit a draft. Raises `ANSWERS_INVALID`. Failing a knock-out requirement rejects the application at once."""
     campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
     _check("submit", caller, application, campaign, standing, now)
     if answers is not None:

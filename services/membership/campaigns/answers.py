@@ -109,7 +109,7 @@ def excess(answers: Mapping[str, Any]) -> FieldError | None:
             if isinstance(node, list) and len(node) > MAX_ITEMS:
                 return FieldError(pointer, "too_many_items", f"At most {MAX_ITEMS} items.")
             if isinstance(node, int | float) and not abs(node) <= LARGEST_NUMBER:
-                return FieldError(pointer, "number_too_large", "Beyond what a JSON number can hold exactly.")
+                return FieldError(pointer, "number_too_large", "Too large for an exact JSON number.")
             if isinstance(node, dict):
                 following.extend((f"{pointer}/{escaped(key)}", child) for key, child in node.items())
             elif isinstance(node, list):

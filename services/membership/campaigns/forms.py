@@ -28,8 +28,8 @@ _BY_NAME: Final = ("properties", "$defs", "definitions", "dependentSchemas")
 _IN_LIST: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SINGLE: Final = ("items", "contains", "not", "if", "then", "else", "additionalProperties", "propertyNames")
 _REFUSED: Final = {
-    "pattern": "patterns can run for hours on a short text",
-    "patternProperties": "patterns can run for hours on a short text",
+    "pattern": "a pattern can take hours on a short text",
+    "patternProperties": "a pattern can take hours on a short text",
     "$id": "a form has no address of its own",
     "$anchor": "refer by JSON pointer",
     "$dynamicRef": "refer by JSON pointer",
@@ -57,9 +57,11 @@ def check_form(form: Any) -> None:
     """
     _check_size(form)
     if not isinstance(form, dict) or form.get("type") != "object":
-        raise FormRefused(FieldError("", "form_not_an_object", "A form describes an object: its `type` is `object`."))
+        raise FormRefused(
+            FieldError("", "form_not_an_object", "A form describes an object: its `type` must be `object`.")
+        )
     if form.get("$schema", DIALECT) != DIALECT:
-        raise FormRefused(FieldError("/$schema", "form_dialect", f"The dialect is {DIALECT}."))
+        raise FormRefused(FieldError("/$schema", "form_dialect", f"The dialect must be {DIALECT}."))
     schemas = dict(_walk(form))
     _check_references(schemas)
     try:
@@ -89,7 +91,7 @@ def _check_size(form: Any) -> None:
     try:
         size = len(orjson.dumps(form))
     except (TypeError, ValueError):
-        raise FormRefused(FieldError("", "form_invalid", "Not JSON.")) from None
+        raise FormRefused(FieldError("", "form_invalid", "The form is not JSON.")) from None
     if size > MAX_BYTES:
         raise FormRefused(FieldError("", "form_too_large", f"At most {MAX_BYTES // 1024} KiB."))
 
@@ -122,7 +124,9 @@ def _check_keywords(pointer: str, schema: dict[str, Any]) -> None:
     if schema.get("format") == "regex":
         raise FormRefused(FieldError(f"{pointer}/format", "form_keyword_refused", "`format: regex`."))
     if pointer and "$schema" in schema:
-        raise FormRefused(FieldError(f"{pointer}/$schema", "form_keyword_refused", "`$schema` stands at the top only."))
+        raise FormRefused(
+            FieldError(f"{pointer}/$schema", "form_keyword_refused", "`$schema` may only stand at the top.")
+        )
 
 
 def _children(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -156,13 +160,13 @@ def _check_references(schemas: dict[str, Any]) -> None:
             elif pointer not in expanded:
                 if not entered.isdisjoint(targets[pointer]):
                     raise FormRefused(
-                        FieldError(f"{pointer}/$ref", "form_recursive", "A form does not refer to itself.")
+                        FieldError(f"{pointer}/$ref", "form_recursive", "A form may not refer to itself.")
                     )
                 entered.add(pointer)
                 stack.append((pointer, True))
                 stack.extend((step, False) for step in targets[pointer])
     if expanded[""] > MAX_EXPANDED:
-        raise FormRefused(FieldError("", "form_too_large", "Its references multiply into too many checks."))
+        raise FormRefused(FieldError("", "form_too_large", "The references expand into too many checks."))
 
 
 def _targets(pointer: str, schema: Any, schemas: dict[str, Any]) -> Iterator[str]:
@@ -179,7 +183,7 @@ def _targets(pointer: str, schema: Any, schemas: dict[str, Any]) -> Iterator[str
 def _target(pointer: str, reference: Any, schemas: dict[str, Any]) -> str:
     if not isinstance(reference, str) or not reference.startswith("#") or "%" in reference:
         raise FormRefused(
-            FieldError(f"{pointer}/$ref", "form_reference", "`$ref` leads into this document only, by JSON pointer.")
+            FieldError(f"{pointer}/$ref", "form_reference", "`$ref` must be a JSON pointer into this document.")
         )
     target = reference[1:]
     if target not in schemas:

@@ -3,18 +3,18 @@
 from chassis.problems import ProblemType
 
 CAMPAIGN_INCOMPLETE = ProblemType(
-    "campaign_incomplete", 409, en="Something is missing before the campaign can open", zh="招募开放条件尚不完整"
+    "campaign_incomplete", 409, en="The campaign is not complete enough to open", zh="招募信息不完整，尚不能开放"
 )
 CAMPAIGN_RUNNING = ProblemType(
-    "campaign_running", 409, en="Applicants rely on this while the campaign runs", zh="招募进行中，该项不可修改"
+    "campaign_running", 409, en="This cannot be changed while the campaign runs", zh="招募进行中，该项不能修改"
 )
 CAMPAIGN_NOT_OPEN = ProblemType(
-    "campaign_not_open", 409, en="The campaign does not take applications yet", zh="招募尚未开始"
+    "campaign_not_open", 409, en="The campaign does not accept applications yet", zh="招募尚未开始"
 )
-CAMPAIGN_CLOSED = ProblemType("campaign_closed", 409, en="The campaign takes no more applications", zh="招募已结束")
+CAMPAIGN_CLOSED = ProblemType("campaign_closed", 409, en="The campaign no longer accepts applications", zh="招募已结束")
 QUOTA_BELOW_SEATS = ProblemType(
-    "quota_below_seats", 409, en="More seats are taken already", zh="名额不能少于已录取人数"
+    "quota_below_seats", 409, en="The quota may not be below the seats already taken", zh="名额不能少于已录取人数"
 )
 FORM_REFUSED = ProblemType(
-    "form_refused", 422, en="The form is not a harmless JSON Schema", zh="表单不是安全有效的 JSON Schema"
+    "form_refused", 422, en="The form is not a valid and safe JSON Schema", zh="表单不是有效且安全的 JSON Schema"
 )

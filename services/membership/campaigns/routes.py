@@ -111,7 +111,7 @@ async def list_campaigns(
     community_id: UUID | None = None,
     status: Status | None = None,
 ) -> Page[CampaignPublic]:
-    """List the campaigns that the caller may know of, the newest first."""
+    """List the campaigns that the caller may see, the newest first."""
     if caller is not None and caller.kind == "person":
         await require_active(session, caller)
     listing = campaigns_known_to(caller, now, community_id=community_id, status=status)
@@ -129,7 +129,7 @@ async def list_campaigns(
 async def read_campaign(
     campaign_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
-    """Read a campaign with its form. Short links are shown to those who run it."""
+    """Read a campaign with its form. Only those who run the campaign see its short links."""
     campaign, standing = await service.read(session, caller=caller, campaign_id=campaign_id, now=now)
     base = _base(runtime) if runs_campaigns(standing) else None
     shown = await _single(session, campaign, response, now, base=base)
@@ -174,7 +174,7 @@ async def add_campaign_channel(
 async def add_campaign_form(
     campaign_id: UUID, body: FormCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> FormPublic:
-    """Make a version of the form. Applications begun before keep the version they have."""
+    """Create a new version of the form. Existing applications keep their version."""
     added = await service.add_form(session, caller=caller, campaign_id=campaign_id, form=body.form, now=now)
     created(response, f"/v1/campaigns/{campaign_id}/forms/{added.version}")
     return FormPublic.model_validate(added)
@@ -198,7 +198,10 @@ async def read_campaign_form(
 async def open_campaign(
     campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
-    """Open a draft, or schedule it where `opens_at` lies ahead. It needs a channel, a form and an open community."""
+    """Open a draft, or schedule it if `opens_at` is in the future.
+
+    The campaign needs a channel and a form, and its community must be open.
+    """
     campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="open", now=now)
     return await _written(session, caller, campaign, response, now, runtime)
 
@@ -208,7 +211,7 @@ async def open_campaign(
 async def close_campaign(
     campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
-    """Close a campaign before its time. Decisions go on."""
+    """Close a campaign early. Decisions can still be made."""
     campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="close", now=now)
     return await _written(session, caller, campaign, response, now, runtime)
 
@@ -218,7 +221,7 @@ async def close_campaign(
 async def archive_campaign(
     campaign_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
-    """Archive a campaign: nothing is decided any more, and a freed seat goes to nobody."""
+    """Archive a campaign. No more decisions can be made, and freed seats stay empty."""
     campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="archive", now=now)
     return await _written(session, caller, campaign, response, now, runtime)
 
@@ -226,7 +229,7 @@ async def archive_campaign(
 @landing_router.get("/v1/landings/{token}")
 @operation(public=True, problems=[NOT_FOUND])
 async def read_landing(token: Token, session: Transaction, now: Now) -> LandingPublic:
-    """Read what a short link leads to: positioning, requirements, closing time and form. No log-in."""
+    """Read the page behind a short link: positioning, requirements, closing time and form. Needs no log-in."""
     campaign, channel, community = await landings.visit(session, token=token, now=now)
     form = await form_of(session, campaign.id, campaign.form_version)
     return LandingPublic(
@@ -248,7 +251,7 @@ async def read_landing(token: Token, session: Transaction, now: Now) -> LandingP
 @landing_router.get("/v1/landings/{token}/qr")
 @operation(public=True, problems=[NOT_FOUND], media_types=["image/svg+xml"])
 async def read_landing_qr(token: Token, session: Reading, now: Now, runtime: RuntimeDep) -> Response:
-    """The short link as a QR code, an SVG picture."""
+    """Read the short link as a QR code in SVG."""
     _, channel, _ = await landings.find(session, token=token, now=now)
     picture = landings.qr_svg(landings.link_of(_base(runtime), channel.token))
     return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})

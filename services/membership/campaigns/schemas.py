@@ -16,7 +16,7 @@ Quota = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class ChannelCreate(RequestModel):
-    """A way by which people hear of the campaign; `code` is unique in it and stays with every member for ever."""
+    """A way for people to hear of the campaign. `code` is unique in it, and is recorded for each member who comes by it."""
 
     code: Code
     name: Name
@@ -24,7 +24,7 @@ class ChannelCreate(RequestModel):
 
 
 class Requirement(RequestModel):
-    """A condition on `person.*` or `answers.*`; failing one that knocks out rejects at once. A missing value fails."""
+    """A condition on `person.*` or `answers.*`. A missing value fails. Failing a knock-out requirement rejects at once."""
 
     code: Code
     field: str = Field(min_length=1, max_length=200)
@@ -42,7 +42,7 @@ class Requirement(RequestModel):
 
 
 class Criterion(RequestModel):
-    """What interviewers score, 1 to 5."""
+    """A criterion that interviewers score from 1 to 5."""
 
     code: Code
     name: Name
@@ -89,11 +89,11 @@ class _Content(RequestModel):
 
 
 class CampaignCreate(_Content):
-    """A new campaign, as a draft. Channels and the first form may come with it or later."""
+    """A new campaign, as a draft. Channels and the first form can be added now or later."""
 
     community_id: UUID
     channels: list[ChannelCreate] = Field(default_factory=list, max_length=50)
-    form: JsonObject | None = Field(default=None, description="JSON Schema 2020-12 of an object.")
+    form: JsonObject | None = Field(default=None, description="A JSON Schema 2020-12 whose type is object.")
 
     @model_validator(mode="after")
     def _channels_differ(self) -> "CampaignCreate":
@@ -108,7 +108,7 @@ class CampaignContent(_Content):
 
 
 class CampaignPatch(RequestModel):
-    """A merge patch. While the campaign runs only title, quota and closing time change; lists are replaced whole."""
+    """A merge patch. Lists are replaced as a whole. While the campaign runs, only title, quota and closing time change."""
 
     title: Title = ABSENT
     quota: Quota = ABSENT
@@ -122,10 +122,10 @@ class CampaignPatch(RequestModel):
 
 
 class FormCreate(RequestModel):
-    """A new version of the form; applications begun before keep the one they have."""
+    """A new version of the form. Existing applications keep their version."""
 
     form: JsonObject = Field(
-        description="JSON Schema 2020-12 of an object: 64 KiB, 10 levels, 200 properties, no patterns."
+        description="A JSON Schema 2020-12 whose type is object: at most 64 KiB, 10 levels, 200 properties; no patterns."
     )
 
 
@@ -139,7 +139,7 @@ class FormPublic(ResponseModel):
 
 
 class ChannelPublic(ResponseModel):
-    """A channel; `token` and `link` are told to those who run the campaign."""
+    """A channel. Only those who run the campaign see `token` and `link`."""
 
     code: str
     name: str
@@ -150,7 +150,7 @@ class ChannelPublic(ResponseModel):
 
 
 class CampaignPublic(ResponseModel):
-    """A campaign as it stands now; `form` comes with the single one."""
+    """A campaign as it is now. Lists leave `form` out."""
 
     id: UUID
     community_id: UUID
@@ -173,7 +173,7 @@ class CampaignPublic(ResponseModel):
 
 
 class LandingCommunity(ResponseModel):
-    """What a landing says of the community."""
+    """The community, as shown on a landing page."""
 
     id: UUID
     slug: str
@@ -182,7 +182,7 @@ class LandingCommunity(ResponseModel):
 
 
 class LandingPublic(ResponseModel):
-    """What a visitor reads before applying; `form_version` belongs into the application."""
+    """What a visitor reads before applying. Send `form_version` with the application."""
 
     campaign_id: UUID
     title: str

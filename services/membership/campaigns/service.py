@@ -126,7 +126,11 @@ async def add_form(
     if campaign.status_at(now) != "draft" and (missing := unanswerable(campaign.asked, form)):
         raise FORM_REFUSED(
             errors=[
-                FieldError("/form/properties", "requirement_unanswerable", f"`{code}` asks for an answer it lacks.")
+                FieldError(
+                    "/form/properties",
+                    "requirement_unanswerable",
+                    f"The form has no field for the requirement `{code}`.",
+                )
                 for code in missing
             ]
         )
@@ -175,4 +179,4 @@ def _check_times(content: CampaignContent, given: set[str], now: datetime) -> No
     for name in sorted(given & {"opens_at", "closes_at"}):
         value = getattr(content, name)
         if value is None or value <= now:
-            raise INVALID(errors=[FieldError(f"/{name}", "in_the_past", "It lies in the past.")])
+            raise INVALID(errors=[FieldError(f"/{name}", "in_the_past", "This moment is in the past.")])

@@ -60,7 +60,7 @@ async def update_cohort(
     now: Now,
     response: Response,
 ) -> CohortPublic:
-    """Rename a cohort or move its dates."""
+    """Rename a cohort or change its dates."""
     cohort = await service.change_cohort(
         session, caller=caller, cohort_id=cohort_id, body=body, if_match=if_match, now=now
     )

@@ -15,7 +15,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
 
 
 class CohortCreate(RequestModel):
-    """A new cohort; `code` is unique in its community."""
+    """A new cohort. `code` is unique in its community."""
 
     community_id: UUID
     code: Code
@@ -25,7 +25,7 @@ class CohortCreate(RequestModel):
 
 
 class CohortPatch(RequestModel):
-    """What to change; null clears a date."""
+    """A merge patch. null clears a date."""
 
     name: Name = ABSENT
     starts_on: Day | None = None
@@ -33,7 +33,7 @@ class CohortPatch(RequestModel):
 
 
 class CohortPublic(ResponseModel):
-    """A cohort; both dates are inclusive."""
+    """A cohort. Both dates are inclusive."""
 
     id: UUID
     community_id: UUID

@@ -43,7 +43,7 @@ async def read_cohort(session: AsyncSession, *, caller: Caller | None, cohort_id
 async def change_cohort(
     session: AsyncSession, *, caller: Caller, cohort_id: UUID, body: CohortPatch, if_match: int, now: datetime
 ) -> Cohort:
-    """Rename a cohort or move its dates."""
+    """Rename a cohort or change its dates."""
     cohort = await existing(session, Cohort, cohort_id, lock=True)
     await authorize(session, caller, COMMUNITIES_UPDATE, cohort.community_id, now=now)
     require_match(cohort.version, if_match)
@@ -62,7 +62,7 @@ async def cohort_of(session: AsyncSession, *, community_id: UUID, cohort_id: UUI
         return
     found = select(col(Cohort.id)).where(col(Cohort.id) == cohort_id, col(Cohort.community_id) == community_id)
     if (await session.execute(found)).first() is None:
-        raise UNKNOWN_COHORT(errors=[FieldError("/cohort_id", "unknown_cohort", "Not a cohort of this community.")])
+        raise UNKNOWN_COHORT(errors=[FieldError("/cohort_id", "unknown_cohort", "The community has no such cohort.")])
 
 
 async def cohorts_by_code(session: AsyncSession, community_id: UUID) -> dict[str, UUID]:
@@ -73,4 +73,4 @@ async def cohorts_by_code(session: AsyncSession, community_id: UUID) -> dict[str
 
 def _check_dates(starts_on: date | None, ends_on: date | None) -> None:
     if starts_on is not None and ends_on is not None and starts_on > ends_on:
-        raise INVALID(errors=[FieldError("/ends_on", "before_start", "A cohort does not end before it starts.")])
+        raise INVALID(errors=[FieldError("/ends_on", "before_start", "A cohort may not end before it starts.")])

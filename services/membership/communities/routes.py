@@ -59,7 +59,7 @@ def _shown(community: Community, charter: Charter | None, response: Response) ->
 async def create_community(
     body: CommunityCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CommunityPublic:
-    """Create a community, as a draft with an owner."""
+    """Create a community as a draft with an owner."""
     community = await service.create(session, caller=caller, body=body, now=now)
     created(response, f"/v1/communities/{community.id}")
     return await _written(session, caller, community, response, now)
@@ -72,11 +72,11 @@ async def list_communities(
     session: Reading,
     now: Now,
     page: PageQuery,
-    mine: Annotated[bool, Query(description="Only those the caller is a member of.")] = False,
+    mine: Annotated[bool, Query(description="Only communities that the caller is a member of.")] = False,
     status: Status | None = None,
     kind: Kind | None = None,
 ) -> Page[CommunityPublic]:
-    """List the communities that the caller may know of, the newest first."""
+    """List the communities that the caller may see, the newest first."""
     if caller is not None and caller.kind == "person":
         await require_active(session, caller)
     listing = queries.communities(caller, mine=mine, status=status, kind=kind, now=now)
@@ -88,7 +88,7 @@ async def list_communities(
 async def read_community_by_slug(
     slug: str, caller: MaybeCaller, session: Reading, now: Now, response: Response
 ) -> CommunityPublic:
-    """Read a community by its slug; a former slug redirects to the present one."""
+    """Read a community by its slug. A former slug redirects to the current one."""
     community_id = await service.by_slug(session, slug)
     community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)
     if community.slug != slug:
@@ -103,7 +103,7 @@ async def read_community_by_slug(
 async def read_community(
     community_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response
 ) -> CommunityPublic | CommunityName:
-    """Read a community. A suspended member sees its name only."""
+    """Read a community. Suspended members see only its name."""
     try:
         community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)
     except Problem as problem:
@@ -141,7 +141,7 @@ async def update_community(
 async def open_community(
     community_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CommunityPublic:
-    """Open a draft. It needs positioning, a charter and an owner."""
+    """Open a draft. It needs a positioning, a charter and an owner."""
     community = await service.move(session, caller=caller, community_id=community_id, action="open", now=now)
     return await _written(session, caller, community, response, now)
 
@@ -151,7 +151,7 @@ async def open_community(
 async def archive_community(
     community_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> CommunityPublic:
-    """Archive a community: everything in it is read-only from now on."""
+    """Archive a community. Everything in it becomes read-only."""
     community = await service.move(session, caller=caller, community_id=community_id, action="archive", now=now)
     return await _written(session, caller, community, response, now)
 
@@ -169,7 +169,7 @@ async def publish_charter(
     now: Now,
     response: Response,
 ) -> CharterPublic:
-    """Publish a version of the charter. One that says the same as the present version is answered with that, as 200."""
+    """Publish a version of the charter. If nothing differs from the current version, the answer is that version, as 200."""
     charter, new = await service.publish_charter(session, caller=caller, community_id=community_id, body=body, now=now)
     response.status_code = 201 if new else 200
     created(response, f"/v1/communities/{community_id}/charters/{charter.version}")

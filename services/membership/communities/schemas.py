@@ -45,7 +45,7 @@ class Positioning(RequestModel):
 
 
 class PositioningPatch(RequestModel):
-    """A merge patch of the positioning: what is absent stays, null clears."""
+    """A merge patch of the positioning: an absent field stays as it is, null clears it."""
 
     purpose: rules.Purpose | None = None
     statement: str | None = Field(default=None, max_length=2000)
@@ -54,7 +54,7 @@ class PositioningPatch(RequestModel):
 
 
 class CharterValue(RequestModel):
-    """A value that the community holds; kudos are tagged with its code."""
+    """A value of the community. Kudos are tagged with its code."""
 
     code: Code
     name: Name
@@ -77,7 +77,7 @@ class CharterContent(RequestModel):
 
 
 class CommunityCreate(RequestModel):
-    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another."""
+    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another person."""
 
     slug: Slug
     name: Name
@@ -94,7 +94,7 @@ class CommunityCreate(RequestModel):
 
 
 class CommunityPatch(RequestModel):
-    """A merge patch. Slug, visibility, join, times and `operated_by` are the owner's and the administrator's to change."""
+    """A merge patch. Only owners and administrators may change slug, visibility, join, times and `operated_by`."""
 
     slug: Slug = ABSENT
     name: Name = ABSENT
@@ -118,7 +118,7 @@ class CharterPublic(ResponseModel):
 
 
 class CommunityPublic(ResponseModel):
-    """A community; `charter`, its present version, comes with the single one and is null until there is one."""
+    """A community. `charter` is its current version, or null. Lists leave it out."""
 
     id: UUID
     slug: str
@@ -142,7 +142,7 @@ class CommunityPublic(ResponseModel):
 
 
 class CommunityName(ResponseModel):
-    """What a suspended member sees of a community."""
+    """A community, as shown to its suspended members."""
 
     id: UUID
     slug: str

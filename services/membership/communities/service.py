@@ -51,7 +51,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
     await authorize_platform_now(session, caller, COMMUNITIES_CREATE)
     owner = await session.get(Person, body.owner_person_id or caller.id)
     if owner is None or owner.status != "active":
-        raise UNKNOWN_PERSON(errors=[FieldError("/owner_person_id", "unknown_person", "Nobody active of this id.")])
+        raise UNKNOWN_PERSON(errors=[FieldError("/owner_person_id", "unknown_person", "No active person has this id.")])
     await _check_operators(session, body.operated_by, None)
     community = Community(
         **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at"}),
@@ -274,7 +274,9 @@ async def _check_operators(session: AsyncSession, operated_by: UUID | None, comm
         return
     team = await session.get(Community, operated_by)
     if team is None or team.kind != "operations_team" or team.id == community_id:
-        raise INVALID(errors=[FieldError("/operated_by", "no_operations_team", "Not an operating team.")])
+        raise INVALID(
+            errors=[FieldError("/operated_by", "no_operations_team", "This community is not an operating team.")]
+        )
 
 
 def _merged_positioning(present: dict[str, Any] | None, patch: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -36,7 +36,10 @@ router = api_router(tags=["Sessions"])
 async def create_activation_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> OneTimeCodePublic:
-    """Make a code with which a person sets his first password; shown once, good for 7 days, the one before is void."""
+    """Create the code with which a person sets their first password.
+
+    The code is shown once and valid for 7 days. Any earlier code becomes invalid.
+    """
     return await service.issue_activation(session, caller, person_id, now)
 
 
@@ -45,14 +48,17 @@ async def create_activation_code(
 async def create_password_reset_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> OneTimeCodePublic:
-    """Make a code with which a person sets a new password, to be handed over; shown once, good for an hour."""
+    """Create the code with which a person sets a new password.
+
+    Hand it to the person. The code is shown once and valid for one hour.
+    """
     return await service.issue_password_reset(session, caller, person_id, now)
 
 
 @router.post("/v1/activations", status_code=201)
 @operation(public=True, idempotent=False, problems=[CODE_INVALID])
 async def activate_account(body: Activation, runtime: RuntimeDep, request: Request) -> Activated:
-    """Set one's first password with the code one was given."""
+    """Set your first password with the code you were given."""
     person = await service.redeem(
         runtime, body.code, body.password, "activation", getattr(request.state, "request_id", None)
     )
@@ -62,9 +68,9 @@ async def activate_account(body: Activation, runtime: RuntimeDep, request: Reque
 @router.post("/v1/password-resets", status_code=202)
 @operation(public=True, idempotent=False)
 async def request_password_reset(body: PasswordResetRequest, runtime: RuntimeDep, background: BackgroundTasks) -> None:
-    """Say that one lost one's password. The answer is 202 whoever asks, at once.
+    """Report that you lost your password. The answer is always 202.
 
-    Administrators see the request and hand over a code (`POST /v1/people/{id}/password-reset-code`).
+    Administrators see the request and give you a code (`POST /v1/people/{id}/password-reset-code`).
     """
     background.add_task(service.request_reset, runtime, body.login)
 
@@ -72,7 +78,7 @@ async def request_password_reset(body: PasswordResetRequest, runtime: RuntimeDep
 @router.post("/v1/password-resets/confirm", status_code=204)
 @operation(public=True, idempotent=False, problems=[CODE_INVALID])
 async def confirm_password_reset(body: Activation, runtime: RuntimeDep, request: Request) -> None:
-    """Set a new password with the code one was given; every session ends."""
+    """Set a new password with the code you were given. All your sessions end."""
     await service.redeem(
         runtime, body.code, body.password, "password_reset", getattr(request.state, "request_id", None)
     )
@@ -81,7 +87,7 @@ async def confirm_password_reset(body: Activation, runtime: RuntimeDep, request:
 @router.post("/v1/people/me/password", status_code=204)
 @operation(permission=PEOPLE_SELF, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT])
 async def change_own_password(body: PasswordChange, caller: CallerDep, runtime: RuntimeDep, request: Request) -> None:
-    """Change one's password. Every session ends, the present one too: log in again."""
+    """Change your password. All your sessions end, including this one: log in again."""
     refusal = await service.change_password(
         runtime, caller, body.old_password, body.new_password, getattr(request.state, "request_id", None)
     )

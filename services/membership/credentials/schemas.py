@@ -13,7 +13,7 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class OneTimeCodePublic(ResponseModel):
-    """A code, shown this once."""
+    """A code. It is shown only once."""
 
     person_id: UUID
     code: str
@@ -21,27 +21,27 @@ class OneTimeCodePublic(ResponseModel):
 
 
 class Activation(RequestModel):
-    """The code that the person was given, and the password he chooses (8 to 128 characters)."""
+    """The code that you were given, and the password that you choose (8 to 128 characters)."""
 
     code: Code
     password: Password
 
 
 class Activated(ResponseModel):
-    """Whose account can be logged in to from now on."""
+    """The person who can log in from now on."""
 
     person_id: UUID
     display_name: str
 
 
 class PasswordResetRequest(RequestModel):
-    """Who lost his password: an e-mail, an employee number or a phone."""
+    """The e-mail, employee number or phone of the person who lost their password."""
 
     login: Annotated[str, Field(min_length=1, max_length=254)]
 
 
 class PasswordChange(RequestModel):
-    """The present password and the new one."""
+    """The current password and the new one."""
 
     old_password: Password
     new_password: Password

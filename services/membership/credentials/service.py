@@ -193,7 +193,7 @@ def _check_password(person: Person, password: str, pointer: str) -> None:
         raise INVALID(
             errors=[
                 FieldError(
-                    pointer, fault, f"{rules.PASSWORD_MIN} to {rules.PASSWORD_MAX} characters, not easily guessed"
+                    pointer, fault, f"{rules.PASSWORD_MIN} to {rules.PASSWORD_MAX} characters, not easy to guess."
                 )
             ]
         )

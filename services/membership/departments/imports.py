@@ -29,13 +29,13 @@ _NORMAL = {
     "manager_employee_no": normal_employee_no,
 }
 _ERRORS = {
-    "invalid_code": ("This is no department code: {value}", "部门编码无效：{value}"),
-    "invalid_department_code": ("This is no department code: {value}", "部门编码无效：{value}"),
-    "invalid_name": ("This is no name: {value}", "名称无效：{value}"),
-    "invalid_employee_no": ("This is no employee number: {value}", "工号无效：{value}"),
-    "name_missing": ("A new one needs a name.", "新增时必须填写名称。"),
-    "unknown_parent": ("There is no department {value}.", "上级部门 {value} 不存在。"),
-    "department_cycle": ("The department would be below itself.", "部门不能隶属于自身或其下级。"),
+    "invalid_code": ("Not a department code: {value}", "部门编码无效：{value}"),
+    "invalid_department_code": ("Not a department code: {value}", "部门编码无效：{value}"),
+    "invalid_name": ("Not a name: {value}", "名称无效：{value}"),
+    "invalid_employee_no": ("Not an employee number: {value}", "工号无效：{value}"),
+    "name_missing": ("A new department needs a name.", "新增部门时必须填写名称。"),
+    "unknown_parent": ("No department has the code {value}.", "上级部门 {value} 不存在。"),
+    "department_cycle": ("A department cannot be below itself.", "部门不能隶属于自身或其下级。"),
 }
 
 
@@ -103,7 +103,7 @@ department_import = Import(
     tag="Departments",
     about="""Import departments from CSV or XLSX, sent as the request body.
 
-    Upsert by code, parents before children whatever the order of the file; a department missing from the file stays.
+    Departments are matched by code; rows may come in any order. Departments that are not in the file stay as they are.
     """,
     permission=DEPARTMENTS_WRITE,
     platform=authorize_platform_now,

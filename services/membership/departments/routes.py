@@ -39,8 +39,8 @@ async def list_departments(
     caller: CallerDep,
     session: Reading,
     page: PageQuery,
-    parent: Annotated[str | None, Query(max_length=64, description="Only those directly below.")] = None,
-    under: Annotated[str | None, Query(max_length=64, description="This one and everything below it.")] = None,
+    parent: Annotated[str | None, Query(max_length=64, description="Only departments directly below this one.")] = None,
+    under: Annotated[str | None, Query(max_length=64, description="This department and everything below it.")] = None,
 ) -> Page[DepartmentPublic]:
     """List departments by code."""
     await authorize_platform_now(session, caller, PEOPLE_READ)
@@ -68,7 +68,7 @@ async def update_department(
     if_match: IfMatch,
     response: Response,
 ) -> DepartmentPublic:
-    """Change a department: its name, what it is below, who manages it."""
+    """Change a department: its name, parent or manager."""
     changes = body.model_dump(exclude_unset=True)
     department = await service.change(session, caller, code, changes, if_match=if_match, now=now)
     set_etag(response, department.version)

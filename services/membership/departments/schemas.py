@@ -16,7 +16,7 @@ ManagerNo = Annotated[str, Field(max_length=64), AfterValidator(rules.normal_emp
 
 
 class DepartmentCreate(RequestModel):
-    """A new department. The manager may be registered later than it."""
+    """A new department. The manager may be registered later."""
 
     code: Code
     name: Name
@@ -25,7 +25,7 @@ class DepartmentCreate(RequestModel):
 
 
 class DepartmentPatch(RequestModel):
-    """A JSON Merge Patch: what is absent stays, null clears. The code is the identity and stays."""
+    """A JSON Merge Patch: an absent field stays as it is, null clears it. The code cannot be changed."""
 
     name: Name | None = None
     parent_code: Code | None = None

@@ -27,7 +27,7 @@ async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any
     """Add a department. Raises `ALREADY_EXISTS`, `UNKNOWN_DEPARTMENT` for the parent, `DEPARTMENT_CYCLE`."""
     await authorize_platform_now(session, caller, DEPARTMENTS_WRITE)
     if await session.get(Department, values["code"]) is not None:
-        raise ALREADY_EXISTS(errors=[FieldError("/code", "taken", "used by another department")])
+        raise ALREADY_EXISTS(errors=[FieldError("/code", "taken", "Another department has this code.")])
     department = Department(**values, created_at=now, updated_at=now)
     department.manager_employee_key = manager_key(department.manager_employee_no)
     await _check_parent(session, department.code, department.parent_code)

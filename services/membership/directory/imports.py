@@ -81,28 +81,28 @@ _COLUMNS = (
     Column("avatar_url", ("头像", "avatar_url"), max_length=500, example="https://example.com/a.png"),
 )
 _ERRORS = {
-    "invalid_employee_no": ("This is no employee number: {value}", "工号无效：{value}"),
-    "invalid_email": ("This is no e-mail address: {value}", "邮箱无效：{value}"),
-    "invalid_phone": ("This is no phone number: {value}", "手机号无效：{value}"),
-    "invalid_display_name": ("This is no name: {value}", "姓名无效：{value}"),
-    "invalid_department_code": ("This is no department code: {value}", "部门编码无效：{value}"),
-    "invalid_title": ("This is no title: {value}", "职位无效：{value}"),
-    "invalid_job_grade": ("This is no job grade: {value}", "职级无效：{value}"),
-    "invalid_site": ("This is no site: {value}", "工作地点无效：{value}"),
-    "invalid_locale": ("The language is zh-CN or en, not {value}", "语言只能是 zh-CN 或 en：{value}"),
-    "invalid_time_zone": ("This is no time zone: {value}", "时区无效：{value}"),
-    "invalid_avatar_url": ("This is no web address: {value}", "头像地址无效：{value}"),
-    "name_missing": ("A new one needs a name.", "新增时必须填写名称。"),
+    "invalid_employee_no": ("Not an employee number: {value}", "工号无效：{value}"),
+    "invalid_email": ("Not an e-mail address: {value}", "邮箱无效：{value}"),
+    "invalid_phone": ("Not a phone number: {value}", "手机号无效：{value}"),
+    "invalid_display_name": ("Not a name: {value}", "姓名无效：{value}"),
+    "invalid_department_code": ("Not a department code: {value}", "部门编码无效：{value}"),
+    "invalid_title": ("Not a title: {value}", "职位无效：{value}"),
+    "invalid_job_grade": ("Not a job grade: {value}", "职级无效：{value}"),
+    "invalid_site": ("Not a site: {value}", "工作地点无效：{value}"),
+    "invalid_locale": ("The language must be zh-CN or en: {value}", "语言只能是 zh-CN 或 en：{value}"),
+    "invalid_time_zone": ("Not a time zone: {value}", "时区无效：{value}"),
+    "invalid_avatar_url": ("Not a web address: {value}", "头像地址无效：{value}"),
+    "name_missing": ("A new person needs a name.", "新增人员时必须填写姓名。"),
     "email_taken": ("The e-mail belongs to somebody else.", "邮箱已被他人使用。"),
     "phone_taken": ("The phone number belongs to somebody else.", "手机号已被他人使用。"),
-    "unknown_department": ("There is no department {value}.", "部门 {value} 不存在。"),
+    "unknown_department": ("No department has the code {value}.", "部门 {value} 不存在。"),
     "account_protected": (
-        "An import does not change the log-in or status of this person.",
+        "An import may not change the log-in or status of this person.",
         "不能通过导入修改该人员的登录信息或状态。",
     ),
-    "erased": ("The person was erased.", "该人员的数据已被清除。"),
+    "erased": ("The person's data was erased.", "该人员的数据已被清除。"),
     "left_on_in_future": ("The last day is later than tomorrow.", "离职日期晚于明天。"),
-    "left_on_without_leaving": ("A last day needs the status left.", "填写离职日期时状态须为离职。"),
+    "left_on_without_leaving": ("A last day requires the status left.", "填写离职日期时，状态须为离职。"),
 }
 
 
@@ -260,8 +260,9 @@ people_import = Import(
     tag="People",
     about="""Import people from CSV or XLSX, sent as the request body.
 
-    Upsert by `employee_no`: a missing column changes nothing, an empty cell clears, a person missing from the file stays. The job
-    tells how far it is; its errors name the row. The log-in of who has set a password or has a platform role is never changed.
+    People are matched by `employee_no`. A missing column changes nothing, an empty cell clears the value, and people who are
+    not in the file stay as they are. The job shows the progress; its errors name the row. The log-in of people who have set
+    a password or have a platform role is never changed.
     """,
     permission=PEOPLE_IMPORT,
     platform=authorize_platform_now,

@@ -52,7 +52,7 @@ async def register_person(
 ) -> PersonPublic:
     """Register a person.
 
-    He has no password yet: `POST /v1/people/{id}/activation` gives the code with which he sets one.
+    The person has no password yet: `POST /v1/people/{id}/activation` creates the code with which they set one.
     """
     person = await service.register(session, caller, body.model_dump(), now)
     created(response, f"/v1/people/{person.id}", person.version)
@@ -70,10 +70,12 @@ async def list_people(
         Query(
             min_length=1,
             max_length=100,
-            description="Beginning of name, number, pinyin or initials; or a whole e-mail or phone.",
+            description="The beginning of a name, number, pinyin or its initials; or a complete e-mail or phone.",
         ),
     ] = None,
-    department: Annotated[str | None, Query(max_length=64, description="With everything below it.")] = None,
+    department: Annotated[
+        str | None, Query(max_length=64, description="A department's code. Includes the departments below it.")
+    ] = None,
     status: Literal["active", "suspended", "left", "erased"] | None = None,
     kind: Literal["employee", "external"] | None = None,
 ) -> Page[PersonPublic]:
@@ -121,7 +123,7 @@ async def update_person(
 @router.post("/v1/people/{person_id}/suspend")
 @operation(permission=PEOPLE_WRITE, problems=_MOVING)
 async def suspend_person(person_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> PersonPublic:
-    """Suspend a person: he may do nothing, and his sessions end."""
+    """Suspend a person: they can do nothing, and their sessions end."""
     return await _moved(session, caller, person_id, Action.SUSPEND, now)
 
 
@@ -137,7 +139,7 @@ async def reinstate_person(person_id: UUID, caller: CallerDep, session: Transact
 async def let_person_leave(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now, body: Leaving | None = None
 ) -> PersonPublic:
-    """Record that a person leaves the company: every membership and session ends."""
+    """Record that a person leaves the company. All their memberships and sessions end."""
     person = await service.move(session, caller, person_id, Action.LEAVE, now=now, day=body.left_on if body else None)
     return PersonPublic.of(person)
 
@@ -147,7 +149,7 @@ async def let_person_leave(
 async def rehire_person(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now, body: Rehiring | None = None
 ) -> PersonPublic:
-    """Record that a person who left is back; what he did before is still his."""
+    """Record that a person who left is back. They keep their history."""
     person = await service.move(session, caller, person_id, Action.REHIRE, now=now, day=body.hired_on if body else None)
     return PersonPublic.of(person)
 
@@ -157,9 +159,9 @@ async def rehire_person(
 async def change_people_in_batch(
     body: PeopleBatch, caller: CallerDep, runtime: RuntimeDep, request: Request, now: Now, locale: Localised
 ) -> BatchResult:
-    """Make activation codes for up to 500 people, or suspend, reinstate, let leave or rehire them.
+    """Create activation codes for up to 500 people, or suspend, reinstate or rehire them, or record that they leave.
 
-    Each item is decided as if it had been asked for alone; the result of an activation holds the code.
+    Each item is handled like a request of its own. The result of an activation contains the code.
     """
 
     async def apply(session: Transaction, person_id: UUID) -> object:

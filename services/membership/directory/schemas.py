@@ -45,7 +45,7 @@ class PersonCreate(RequestModel):
 
 
 class PersonPatch(RequestModel):
-    """A JSON Merge Patch: what is absent stays, null clears."""
+    """A JSON Merge Patch: an absent field stays as it is, null clears it."""
 
     employee_no: EmployeeNo | None = None
     email: Email | None = None
@@ -70,26 +70,26 @@ class PersonPatch(RequestModel):
 
 
 class Leaving(RequestModel):
-    """The last day, by default today; at most tomorrow (it may be tomorrow already where the person works)."""
+    """The last day: today by default, tomorrow at the latest (it may already be tomorrow where the person works)."""
 
     left_on: Day | None = None
 
 
 class Rehiring(RequestModel):
-    """The first day of the new employment; by default the old one stays."""
+    """The first day of the new employment. Without it, the recorded day stays."""
 
     hired_on: Day | None = None
 
 
 class PeopleBatch(RequestModel):
-    """What to do, to whom: each as if it had been asked for alone."""
+    """What to do, and to which people. Each is handled like a request of its own."""
 
     action: Literal["activation", "suspend", "reinstate", "leave", "rehire"]
     ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class PersonDetail(PersonPublic):
-    """A person alone, with what the caller can do with him."""
+    """One person, with what the caller can do to them."""
 
     activated: bool
     password_reset_requested_at: datetime | None

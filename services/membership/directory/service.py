@@ -119,7 +119,7 @@ async def move(
     person = await existing(session, Person, person_id, lock=True)
     await protect_status(session, caller, person.id)
     if caller.id == person.id:
-        raise ILLEGAL_TRANSITION("Nobody suspends or removes himself.", state=person.status)
+        raise ILLEGAL_TRANSITION("You may not suspend or remove yourself.", state=person.status)
     before = {"status": person.status, "left_on": person.left_on, "hired_on": person.hired_on}
     await apply_action(session, person, action, now=now, day=day)
     changes = {
@@ -138,7 +138,9 @@ async def apply_action(
         raise ILLEGAL_TRANSITION(state=person.status)
     if action is Action.LEAVE:
         if day is not None and day > now.date() + timedelta(days=1):
-            raise INVALID(errors=[FieldError("/left_on", "in_the_future", "at most tomorrow")])
+            raise INVALID(
+                errors=[FieldError("/left_on", "in_the_future", "The last day may not be later than tomorrow.")]
+            )
         person.left_on = day or now.date()
     if action is Action.REHIRE:
         person.left_on = None
@@ -201,7 +203,9 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
     )
     taken = {value for row in rows for value in row if value is not None}
     if wrong := [field for field, (_, value) in asked.items() if value in taken]:
-        raise IDENTIFIER_TAKEN(errors=[FieldError(f"/{field}", "taken", "used by somebody else") for field in wrong])
+        raise IDENTIFIER_TAKEN(
+            errors=[FieldError(f"/{field}", "taken", "Another person has this value.") for field in wrong]
+        )
 
 
 async def _index(session: AsyncSession, person: Person) -> None:

@@ -26,7 +26,7 @@ PersonKind = Literal["employee", "external"]
 
 
 class PersonPublic(ResponseModel):
-    """A person, for who may read people."""
+    """A person, as shown to those who may read people."""
 
     id: UUID
     employee_no: str | None

@@ -28,5 +28,5 @@ async def grant_platform_role(
 async def revoke_platform_role(
     person_id: UUID, role: Literal["admin", "hr", "auditor"], caller: CallerDep, session: Transaction, now: Now
 ) -> None:
-    """Revoke a platform role; the person's sessions end, since their tokens carry it."""
+    """Revoke a platform role. The person's sessions end, because their tokens name the role."""
     await service.revoke(session, caller, person_id, role, now)

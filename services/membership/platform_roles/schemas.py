@@ -13,7 +13,7 @@ class PlatformRoleGrant(RequestModel):
 
 
 class PlatformRolePublic(ResponseModel):
-    """A platform role a person has."""
+    """A platform role that a person has."""
 
     role: str
     granted_by: str

@@ -11,6 +11,6 @@ from services.membership.platform_roles.queries import platform_roles_of
 
 
 async def person(session: AsyncSession, visit: Visit) -> dict[str, Any]:
-    """As `GET /v1/people/me`, without the memberships."""
+    """The answer of `GET /v1/people/me`, without the memberships."""
     found = await require_active(session, visit.caller)
     return PersonPublic.of(found).model_dump() | {"platform_roles": await platform_roles_of(session, found.id)}

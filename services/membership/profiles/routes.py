@@ -1,4 +1,4 @@
-"""One's own person over HTTP."""
+"""The caller's own person over HTTP."""
 
 from starlette.responses import Response
 
@@ -19,7 +19,7 @@ router = api_router(tags=["People"])
 @router.get("/v1/people/me")
 @operation(permission=PEOPLE_SELF)
 async def read_me(caller: CallerDep, session: Reading, now: Now, response: Response) -> MePublic:
-    """Read one's own person and memberships, with what one may do in each."""
+    """Read your profile and memberships, with what you may do in each."""
     person = await require_active(session, caller)
     set_etag(response, person.version)
     return MePublic(
@@ -34,7 +34,7 @@ async def read_me(caller: CallerDep, session: Reading, now: Now, response: Respo
 async def update_my_profile(
     body: ProfilePatch, caller: CallerDep, session: Transaction, now: Now, if_match: IfMatch, response: Response
 ) -> PersonPublic:
-    """Change one's own language, time zone or picture. What the company says of a person, the company changes."""
+    """Change your language, time zone or picture. Everything else about you is changed by your company."""
     changes = body.model_dump(exclude_unset=True)
     person = await service.change_profile(session, caller, changes, if_match=if_match, now=now)
     set_etag(response, person.version)

@@ -1,4 +1,4 @@
-"""Requests and answers about oneself."""
+"""Requests and answers about the caller."""
 
 from chassis.web.schemas import RequestModel
 from services.membership.people.schemas import AvatarUrl, Locale, PersonPublic, TimeZone
@@ -6,7 +6,7 @@ from services.membership.standing.schemas import Membership
 
 
 class ProfilePatch(RequestModel):
-    """What a person changes about himself; a JSON Merge Patch."""
+    """What people may change about themselves, as a JSON Merge Patch."""
 
     locale: Locale | None = None
     time_zone: TimeZone | None = None
@@ -14,7 +14,7 @@ class ProfilePatch(RequestModel):
 
 
 class MePublic(PersonPublic):
-    """The caller himself."""
+    """The caller."""
 
     platform_roles: list[str]
     memberships: list[Membership]

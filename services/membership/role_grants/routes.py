@@ -31,7 +31,10 @@ router = api_router(tags=["Role grants"])
 async def grant_role(
     body: RoleGrantCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> RoleGrantPublic:
-    """Give a member a role. Operators give lecturer, mentor and moderator; owners every role; administrators owner."""
+    """Give a member a role.
+
+    Operators may give lecturer, mentor and moderator; owners may give every role; administrators may give owner.
+    """
     given = await service.grant(session, caller=caller, body=body, now=now)
     created(response, f"/v1/role-grants/{given.id}")
     return given
@@ -47,9 +50,9 @@ async def list_role_grants(
     community_id: UUID | None = None,
     member_id: UUID | None = None,
     role: Role | None = None,
-    ended: Annotated[bool, Query(description="Also those that have ended.")] = False,
+    ended: Annotated[bool, Query(description="Include roles that have ended.")] = False,
 ) -> Page[RoleGrantPublic]:
-    """List the roles given in a community, or to one member."""
+    """List the roles that were given in a community or to one member."""
     listing = await service.listing(
         session, caller=caller, community_id=community_id, member_id=member_id, role=role, ended=ended, now=now
     )
@@ -66,5 +69,5 @@ async def read_role_grant(grant_id: UUID, caller: CallerDep, session: Reading, n
 @router.post("/v1/role-grants/{grant_id}/revoke")
 @operation(permission=ROLES_REVOKE, problems=[ILLEGAL_TRANSITION, LAST_OWNER])
 async def revoke_role(grant_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> RoleGrantPublic:
-    """Take a role away. The last owner keeps his."""
+    """Revoke a role. The last owner of a community cannot lose theirs."""
     return await service.revoke(session, caller=caller, grant_id=grant_id, now=now)

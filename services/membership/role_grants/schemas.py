@@ -9,7 +9,7 @@ from services.membership.roster.rules import Role
 
 
 class RoleGrantCreate(RequestModel):
-    """A role for a member; `until` is exclusive, without it the role is held until it is revoked."""
+    """A role for a member. `until` is exclusive; without it, the member has the role until it is revoked."""
 
     member_id: UUID
     role: Role
@@ -17,7 +17,7 @@ class RoleGrantCreate(RequestModel):
 
 
 class RoleGrantPublic(ResponseModel):
-    """A role as it was given: by whom, from when (`since`) to when. `active` is as of now."""
+    """A role that was given: by whom, and from when (`since`) to when (`until`). `active` is as of now."""
 
     id: UUID
     community_id: UUID

@@ -101,7 +101,7 @@ async def listing(
             raise NOT_FOUND()
         community_id, own = member.community_id, member.person_id == caller.id
     if community_id is None:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Name a community or a member.")])
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=own, now=now)
     if member_id is None and not standing.sees_all:
         member_id = standing.member_id
@@ -192,9 +192,9 @@ def _check_term(body: RoleGrantCreate, now: datetime) -> None:
     if body.until is None:
         return
     if body.until <= now:
-        raise INVALID(errors=[FieldError("/until", "in_the_past", "A role ends after it begins.")])
+        raise INVALID(errors=[FieldError("/until", "in_the_past", "A role must end after it begins.")])
     if body.role == "owner":
-        raise INVALID(errors=[FieldError("/until", "owner_without_end", "An owner's role has no end of its own.")])
+        raise INVALID(errors=[FieldError("/until", "owner_without_end", "The role of owner may not have an end.")])
 
 
 def _role_changes(found: RoleGrant, role: list[str | None]) -> Changes:

@@ -28,13 +28,13 @@ _COLUMNS: Final = (
     Column("cohort", ("期", "Cohort"), Kind.CODE, max_length=40, example="2024-1"),
 )
 _ERRORS: Final = {
-    "unknown_person": ("There is nobody with this employee number.", "没有该工号的人员。"),
+    "unknown_person": ("No person has this employee number.", "没有该工号的人员。"),
     "person_left": ("The person has left the company.", "该人员已离职。"),
     "member_left": (
-        "The member has left since; an import does not bring anyone back.",
-        "该成员已退出，导入不会使其重新加入。",
+        "The member has left the community; an import does not bring members back.",
+        "该成员已退出社群，导入不会使其重新加入。",
     ),
-    "unknown_cohort": ("The community has no such cohort.", "该社群没有这一期。"),
+    "unknown_cohort": ("The community has no such cohort.", "该社群没有该期次。"),
     "in_the_future": ("The date of joining is in the future.", "加入时间晚于现在。"),
 }
 
@@ -127,8 +127,8 @@ member_import = Import(
     tag="Roster",
     about="""Import a roster from CSV, XLSX or NDJSON: employee_no, joined_at, channel, cohort.
 
-    Each row makes a plain member, with its own date of joining; one without an offset is in the community's zone. Who is a
-    member already stays as he is, but for the cohort; running it again changes nothing.
+    Each row adds a plain member with their own date of joining. Times without an offset are in the community's time zone. For
+    people who are already members, only the cohort changes. Importing the same file again changes nothing.
     """,
     permission=MEMBERS_IMPORT,
     accepts=SPREADSHEETS_AND_LINES,

@@ -35,13 +35,13 @@ async def list_members(
     session: Reading,
     now: Now,
     page: PageQuery,
-    q: Annotated[str | None, Query(max_length=100, description="Name, number, pinyin or its initials.")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="A name, number, pinyin or its initials.")] = None,
     role: Role | None = None,
-    status: Annotated[Status | None, Query(description="Without it: everyone whose membership stands.")] = None,
+    status: Annotated[Status | None, Query(description="Without it: all current members.")] = None,
     cohort_id: UUID | None = None,
     sort: queries.Sort = "joined_at",
 ) -> Page[MemberPublic]:
-    """List a community's members. A suspended member finds himself alone."""
+    """List a community's members. Suspended members see only themselves."""
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=True, now=now)
     listing = queries.roster(
         community_id=community_id,
@@ -61,13 +61,13 @@ async def list_members(
 async def batch_members(
     body: MembersBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
 ) -> BatchResult:
-    """Set the cohort of up to 500 members, or remove them, each as if it had come alone."""
+    """Set the cohort of up to 500 members, or remove them. Each is handled like a request of its own."""
 
     async def apply(session: AsyncSession, member_id: UUID) -> Any:
         if body.action == "set_cohort":
             await service.set_cohort(session, caller=caller, member_id=member_id, cohort_id=body.cohort_id, now=now)
         elif body.reason is None:
-            raise INVALID(errors=[FieldError("/reason", "missing", "Removing needs a reason.")])
+            raise INVALID(errors=[FieldError("/reason", "missing", "A reason is required to remove members.")])
         else:
             await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
 
@@ -92,7 +92,7 @@ async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now:
 @router.post("/v1/members/{member_id}/leave")
 @operation(permission=MEMBERS_LEAVE, problems=[ILLEGAL_TRANSITION, LAST_OWNER])
 async def leave_community(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
-    """Leave a community. The record stays, and is taken up again on rejoining."""
+    """Leave a community. Your record is kept, and continues if you join again."""
     member, person = await service.leave(session, caller=caller, member_id=member_id, now=now)
     return MemberPublic.of(member, person, now)
 
@@ -105,6 +105,6 @@ async def leave_community(member_id: UUID, caller: CallerDep, session: Transacti
 async def remove_member(
     member_id: UUID, body: MemberRemove, caller: CallerDep, session: Transaction, now: Now
 ) -> MemberPublic:
-    """Remove a member. An operator removes neither owners nor operators."""
+    """Remove a member. Operators may not remove owners or other operators."""
     member, person = await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
     return MemberPublic.of(member, person, now)

@@ -14,7 +14,7 @@ from services.membership.roster.rules import ENDED
 
 
 class MemberPublic(ResponseModel):
-    """One person's membership in one community. `roles` empty means a plain member; `status` is as of now."""
+    """A person's membership in a community. Empty `roles` mean a plain member; `status` is as of now."""
 
     id: UUID
     community_id: UUID
@@ -37,7 +37,7 @@ class MemberPublic(ResponseModel):
 
     @classmethod
     def of(cls, member: Member, person: Person, now: datetime, viewer: Viewer | None = None) -> "MemberPublic":
-        """The member as he stands at that moment."""
+        """The member as they are at that moment."""
         status = member.status_at(now)
         return cls(
             id=member.id,
@@ -60,7 +60,7 @@ class MemberPublic(ResponseModel):
 
 
 def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
-    """A member as every answer names one."""
+    """A member, as embedded in other answers."""
     gone = person.status == "erased"
     return MemberEmbed(
         member_id=member.id,
@@ -73,13 +73,13 @@ def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
 
 
 class MemberRemove(RequestModel):
-    """Why a member is removed; kept in the audit, told to nobody else."""
+    """Why the member is removed. The reason is kept in the audit and not shown to the member."""
 
     reason: Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 
 class MembersBatch(RequestModel):
-    """Up to 500 members at once: set their cohort (null takes them out of one), or remove them."""
+    """Up to 500 members: set their cohort (null takes them out of it), or remove them."""
 
     action: Literal["set_cohort", "remove"]
     ids: list[UUID] = Field(min_length=1, max_length=500)

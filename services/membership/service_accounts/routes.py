@@ -30,7 +30,7 @@ router = api_router(tags=["Service accounts"])
 async def create_service_account(
     body: ServiceAccountCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> ServiceAccountSecretPublic:
-    """Create a service account; its secret is shown this once."""
+    """Create a service account. Its secret is shown only once."""
     account, secret = await service.create(session, caller, **body.model_dump(), now=now)
     created(response, f"/v1/service-accounts/{account.id}")
     return _with_secret(account, secret)
@@ -39,7 +39,7 @@ async def create_service_account(
 @router.get("/v1/service-accounts")
 @operation(permission=SERVICE_ACCOUNTS_WRITE)
 async def list_service_accounts(caller: CallerDep, session: Reading, page: PageQuery) -> Page[ServiceAccountPublic]:
-    """List service accounts by name, revoked ones too."""
+    """List service accounts by name, including revoked ones."""
     await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
     return await paginate(session, queries.service_accounts(), page=page, to=ServiceAccountPublic.model_validate)
 
@@ -49,7 +49,7 @@ async def list_service_accounts(caller: CallerDep, session: Reading, page: PageQ
 async def rotate_service_account_secret(
     account_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ServiceAccountSecretPublic:
-    """Make a new secret, shown this once; the old one stays good for 24 h."""
+    """Create a new secret, shown only once. The old secret stays valid for 24 h."""
     return _with_secret(*await service.rotate(session, caller, account_id, now))
 
 
@@ -58,14 +58,14 @@ async def rotate_service_account_secret(
 async def revoke_service_account(
     account_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ServiceAccountPublic:
-    """Revoke a service account, at once and for ever."""
+    """Revoke a service account immediately. This cannot be undone."""
     return ServiceAccountPublic.model_validate(await service.revoke_account(session, caller, account_id, now))
 
 
 @router.post("/v1/tokens")
 @operation(public=True, idempotent=False, problems=[CLIENT_REFUSED])
 async def create_token(body: TokenRequest, runtime: RuntimeDep, now: Now, response: Response) -> TokenPublic:
-    """Get an access token for a service account, good for 15 minutes."""
+    """Get an access token for a service account, valid for 15 minutes."""
     async with runtime.database.reading() as session:
         token, expires_in, scopes = await service.issue_token(session, runtime, body.client_id, body.client_secret, now)
     response.headers["Cache-Control"] = "no-store"

@@ -12,7 +12,7 @@ from contracts.scopes import Scope
 
 
 class ServiceAccountCreate(RequestModel):
-    """A program's account. `scopes` are permissions; `community_ids` null means every community, empty none."""
+    """An account for a program. `scopes` are permissions; `community_ids`: null means all communities, empty means none."""
 
     name: Annotated[str, Field(min_length=1, max_length=100), OneLine]
     scopes: Annotated[list[Scope], Field(max_length=100)]
@@ -21,7 +21,7 @@ class ServiceAccountCreate(RequestModel):
 
 
 class ServiceAccountPublic(ResponseModel):
-    """A service account. `built_in` ones belong to the product's own services."""
+    """A service account. The product's own services use those that are `built_in`."""
 
     id: UUID
     name: str
@@ -35,7 +35,7 @@ class ServiceAccountPublic(ResponseModel):
 
 
 class ServiceAccountSecretPublic(ServiceAccountPublic):
-    """The account with its secret, shown this once."""
+    """The account with its secret, which is shown only once."""
 
     secret: str
 

@@ -48,12 +48,14 @@ async def create_session(
     runtime: RuntimeDep,
     request: Request,
     response: Response,
-    transport: Annotated[Transport, Query(description="`cookie`: the refresh token in an HttpOnly cookie.")] = "body",
+    transport: Annotated[
+        Transport, Query(description="`cookie` sends the refresh token in an HttpOnly cookie.")
+    ] = "body",
 ) -> SessionTokens:
     """Log in.
 
-    After five failures each further try has to wait longer, up to 15 minutes. The access token is good for 15 minutes; the
-    refresh token for 30 days without use, 90 at most.
+    After five failures, each further attempt must wait longer, up to 15 minutes. The access token is valid for 15 minutes.
+    The refresh token expires after 30 days without use, and after 90 days in any case.
     """
     outcome = await log_in(
         runtime,
@@ -74,9 +76,9 @@ async def create_session(
 async def refresh_session(
     runtime: RuntimeDep, request: Request, response: Response, body: Refresh | None = None
 ) -> SessionTokens:
-    """Exchange a refresh token, from the body or the cookie, for new tokens.
+    """Exchange a refresh token for new tokens. Send it in the body or in the cookie.
 
-    Each is good once. For 30 s after its first use it gives another successor; after that, its use ends the session.
+    Use each refresh token once. A second use within 30 s gives new tokens again; a later one ends the session.
     """
     presented = (body.refresh_token if body else None) or request.cookies.get(COOKIE)
     if not presented:
@@ -92,7 +94,7 @@ async def refresh_session(
 @router.get("/v1/sessions")
 @operation(permission=PEOPLE_SELF)
 async def list_own_sessions(caller: CallerDep, session: Reading, now: Now) -> Page[SessionPublic]:
-    """List one's own sessions, the last used first."""
+    """List your sessions, the last used first."""
     await require_active(session, caller)
     rows = await service.own_sessions(session, caller, now)
     return Page(
@@ -115,7 +117,7 @@ async def list_own_sessions(caller: CallerDep, session: Reading, now: Now) -> Pa
 @router.delete("/v1/sessions", status_code=204)
 @operation(permission=PEOPLE_SELF)
 async def delete_own_sessions(caller: CallerDep, session: Transaction, now: Now, response: Response) -> None:
-    """Log out everywhere: end all of one's own sessions."""
+    """Log out everywhere: end all your sessions."""
     await require_active(session, caller)
     await service.end_all(session, [caller.id], because="logged_out", now=now)
     response.headers["Set-Cookie"] = _dead_cookie()
@@ -124,7 +126,7 @@ async def delete_own_sessions(caller: CallerDep, session: Transaction, now: Now,
 @router.delete("/v1/sessions/current", status_code=204)
 @operation(permission=PEOPLE_SELF)
 async def delete_current_session(caller: CallerDep, session: Transaction, now: Now, response: Response) -> None:
-    """Log out: end the session whose access token this is."""
+    """Log out: end the session that this access token belongs to."""
     await _end_own(session, caller, caller.session_id, now)
     response.headers["Set-Cookie"] = _dead_cookie()
 
@@ -132,7 +134,7 @@ async def delete_current_session(caller: CallerDep, session: Transaction, now: N
 @router.delete("/v1/sessions/{session_id}", status_code=204)
 @operation(permission=PEOPLE_SELF)
 async def delete_session(session_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> None:
-    """End one of one's own sessions."""
+    """End one of your sessions."""
     await _end_own(session, caller, session_id, now)
 
 
@@ -141,11 +143,11 @@ async def delete_session(session_id: UUID, caller: CallerDep, session: Transacti
 async def list_revocations(
     session: Reading,
     now: Now,
-    after: Annotated[Moment | None, Query(description="`next` of the answer before.")] = None,
+    after: Annotated[Moment | None, Query(description="`next` of the previous answer.")] = None,
 ) -> Revocations:
-    """List whose access tokens became worthless within the last 20 minutes, for the gateway to poll.
+    """List the people and sessions whose access tokens were revoked in the last 20 minutes. The gateway polls this.
 
-    A token of the person or session named is worthless if it was issued (`iat`) at or before `at`.
+    A token of such a person or session is revoked if it was issued (`iat`) at or before `at`.
     """
     # A transaction that began earlier may commit later: what might have been missed is listed again.
     since = max(now - rules.REVOCATIONS_KEPT, (after or now - rules.REVOCATIONS_KEPT) - rules.REVOCATION_OVERLAP)

@@ -20,13 +20,13 @@ class LogIn(RequestModel):
 
 
 class Refresh(RequestModel):
-    """The refresh token, where it is not in the cookie."""
+    """The refresh token, if it is not in the cookie."""
 
     refresh_token: Annotated[str | None, Field(max_length=4096)] = None
 
 
 class SessionTokens(ResponseModel):
-    """Tokens of a session. `refresh_token` is absent where it travels in a cookie; `expires_in` is in seconds."""
+    """Tokens of a session. `refresh_token` is absent if it is sent in a cookie; `expires_in` is in seconds."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
@@ -37,7 +37,7 @@ class SessionTokens(ResponseModel):
 
 
 class SessionPublic(ResponseModel):
-    """One log-in of the caller's. One that ended because its refresh token was used twice stays listed for 30 days."""
+    """A log-in of the caller. A session that ended because its refresh token was used twice stays listed for 30 days."""
 
     id: UUID
     started_at: datetime
@@ -50,7 +50,7 @@ class SessionPublic(ResponseModel):
 
 
 class RevocationPublic(ResponseModel):
-    """Access tokens of this person or session issued up to `at` are worth nothing."""
+    """Access tokens of this person or session are revoked if they were issued at or before `at`."""
 
     kind: Literal["person", "session"]
     id: UUID
@@ -58,7 +58,7 @@ class RevocationPublic(ResponseModel):
 
 
 class Revocations(ResponseModel):
-    """`next` is what to pass as `after` next time; what was listed before may be listed again."""
+    """Pass `next` as `after` next time. An item may be listed more than once."""
 
     items: list[RevocationPublic]
     next: str

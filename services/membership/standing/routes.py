@@ -11,5 +11,5 @@ router = api_router(tags=["Internal"])
 @router.post("/internal/members/resolve")
 @operation(internal=True, idempotent=False)
 async def resolve_members(body: ResolveRequest, session: Reading, now: Now) -> ResolveAnswer:
-    """Say what people are in communities, for services whose projection does not know."""
+    """Read what people are in communities, for services that do not know it yet."""
     return await service.resolve(session, body, now)

@@ -9,7 +9,7 @@ from chassis.web.schemas import RequestModel, ResponseModel
 
 
 class Pair(RequestModel):
-    """A person (null: anybody) in a community."""
+    """A person in a community. Without a person, only the community is looked up."""
 
     person_id: UUID | None = None
     community_id: UUID
@@ -48,7 +48,7 @@ class ResolvedMember(ResponseModel):
 
 
 class Resolved(ResponseModel):
-    """One answer; `community` null: there is none of this id. `member` null: the person is and was none."""
+    """One answer. `community` is null if no community has this id; `member` is null if the person was never a member."""
 
     community: ResolvedCommunity | None
     person: ResolvedPerson | None = None
@@ -56,13 +56,13 @@ class Resolved(ResponseModel):
 
 
 class ResolveAnswer(ResponseModel):
-    """One item for each pair, in the order asked."""
+    """One item for each pair, in the order of the request."""
 
     items: list[Resolved]
 
 
 class CommunityBrief(ResponseModel):
-    """A community one belongs to."""
+    """A community that the caller belongs to."""
 
     id: UUID
     slug: str
@@ -71,7 +71,7 @@ class CommunityBrief(ResponseModel):
 
 
 class Membership(ResponseModel):
-    """One membership of the caller, with what he may do there."""
+    """A membership of the caller, with what they may do in that community."""
 
     member_id: UUID
     community: CommunityBrief

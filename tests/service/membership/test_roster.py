@@ -329,7 +329,7 @@ async def test_a_day_of_joining_is_of_the_communitys_zone(scene, community):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "There is nobody with this employee number."), ("zh-CN", "没有该工号的人员。")]
+    ("language", "said"), [("en", "No person has this employee number."), ("zh-CN", "没有该工号的人员。")]
 )
 async def test_what_is_wrong_with_a_row_is_said_in_the_language_of_who_uploaded_it(scene, community, language, said):
     _, errors = await scene.import_members(community, [{"employee_no": "nobody"}], language=language)

@@ -39,7 +39,7 @@ def test_a_problem_is_an_rfc_9457_document_in_the_readers_language():
     assert answer.status_code == 404
     assert orjson.loads(answer.body) == {
         "type": "urn:qunxue:problem:not_found",
-        "title": "There is no such thing",
+        "title": "Not found",
         "status": 404,
         "code": "not_found",
         "detail": "No such wheel.",

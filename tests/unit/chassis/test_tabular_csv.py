@@ -27,7 +27,7 @@ def test_a_forgotten_quote_costs_its_own_row_and_no_other(broken):
     assert len(rows) == 59
     assert [(row.number, codes(row)) for row in rows if row.errors] == [(3, ["malformed_row"])]
     assert "引号" in rows[1].errors[0].text("zh-CN")
-    assert "never closed" in rows[1].errors[0].text("en")
+    assert "not closed" in rows[1].errors[0].text("en")
 
 
 @pytest.mark.parametrize("closing", ['40,员工40",2024-01-13', '40,"员工40",2024-01-13', '40,员工40,2024-01-13"'])
