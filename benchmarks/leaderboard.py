@@ -138,7 +138,7 @@ class Side:
         return UUID(hex="a" + member_id.hex[1:])
 
     async def top(self) -> None:
-        """The first page, with one's own rank."""
+        """The first page, with the caller's own rank."""
         await self._page({})
 
     async def middle(self) -> None:

@@ -1,1 +1,1 @@
-"""Integration events: what the services tell one another, one module per publisher."""
+"""Integration events: the messages between the services, one module per publisher."""

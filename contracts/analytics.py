@@ -1,4 +1,4 @@
-"""What analytics tells: goals, insights, members at risk."""
+"""Messages of analytics: goals, insights, members at risk."""
 
 from datetime import date
 from typing import Annotated
@@ -41,7 +41,7 @@ class GoalMissed(GoalState, type="analytics.goal.missed", subject="goal_id"): ..
 
 
 class InsightState(IntegrationEvent):
-    """A found problem; its figures are numbers only."""
+    """A problem that was found. Its figures are only numbers."""
 
     community_id: UUID
     insight_id: UUID
@@ -58,7 +58,7 @@ class InsightResolved(InsightState, type="analytics.insight.resolved", subject="
 
 
 class RiskDetected(IntegrationEvent, type="analytics.risk.detected", subject="member_id", restricted=True):
-    """A member who seems about to leave."""
+    """A member who seems likely to leave."""
 
     community_id: UUID
     member_id: UUID

@@ -12,7 +12,7 @@ _registry: dict[str, type["IntegrationEvent"]] = {}
 
 
 class IntegrationEvent(BaseModel):
-    """The data of one message between services: frozen, complete, and deaf to fields it does not know.
+    """The data of one message between services: frozen and complete. Unknown fields are ignored.
 
     A subclass names itself by class keywords; one without `type` is a base for others and is never published::
 
@@ -85,11 +85,11 @@ class IntegrationEvent(BaseModel):
         return str(getattr(self, self.SUBJECT_FIELD))
 
     def partition_key(self) -> str:
-        """What order is promised for, within the topic."""
+        """The key within which the topic keeps the order."""
         return str(getattr(self, self.KEY_FIELD))
 
     def community(self) -> UUID | None:
-        """The community it belongs to, for those that belong to one."""
+        """The community that the message belongs to, if it belongs to one."""
         community_id: UUID | None = getattr(self, "community_id", None)
         return community_id
 

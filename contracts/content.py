@@ -1,4 +1,4 @@
-"""What content tells: articles, discussions, replies, reactions. `member_id` and author ids name members."""
+"""Messages of content: articles, discussions, replies, reactions. `member_id` and author ids name members."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ Visibility = Annotated[str, known("public", "internal", "private")]
 
 
 class ArticleWork(IntegrationEvent):
-    """A draft on its way."""
+    """A step of a draft on its way to publication."""
 
     community_id: UUID
     article_id: UUID
@@ -53,7 +53,7 @@ class ArticleState(IntegrationEvent):
 
 
 class ArticlePublished(ArticleState, type="content.article.published", subject="article_id"):
-    """Members can see it, since `time`."""
+    """Members can see it since `time`."""
 
 
 class ArticleRevised(ArticleState, type="content.article.revised", subject="article_id"):
@@ -72,7 +72,7 @@ class ArticleRead(IntegrationEvent, type="content.article.read", subject="articl
 
 
 class ArticleArchived(IntegrationEvent, type="content.article.archived", subject="article_id"):
-    """Out of date, out of the lists."""
+    """An article is out of date and no longer listed."""
 
     community_id: UUID
     article_id: UUID
@@ -83,7 +83,7 @@ class ArticleArchived(IntegrationEvent, type="content.article.archived", subject
 
 
 class DiscussionStarted(IntegrationEvent, type="content.discussion.started", subject="discussion_id"):
-    """Members can see it, since `time`."""
+    """Members can see it since `time`."""
 
     community_id: UUID
     discussion_id: UUID
@@ -105,7 +105,7 @@ class AnnouncementAcknowledged(IntegrationEvent, type="content.announcement.ackn
 
 
 class ReplyPosted(IntegrationEvent, type="content.reply.posted", subject="reply_id", key="discussion_id"):
-    """Members can see it, since `time`. `first_by_other`: the first in its discussion by someone else than who asked."""
+    """Members can see it since `time`. `first_by_other`: the first reply that is not by the author of the discussion."""
 
     community_id: UUID
     reply_id: UUID
@@ -120,7 +120,7 @@ class ReplyPosted(IntegrationEvent, type="content.reply.posted", subject="reply_
 
 
 class AnswerChange(IntegrationEvent):
-    """Which answer helped."""
+    """The answer that helped."""
 
     community_id: UUID
     discussion_id: UUID
@@ -153,7 +153,7 @@ class QuestionOverdue(IntegrationEvent, type="content.question.overdue", subject
 
 
 class ContentRemoval(IntegrationEvent):
-    """A piece of content that members see no more, or see again; order is promised per root."""
+    """A piece of content that members no longer see, or see again. The order is kept per root."""
 
     community_id: UUID
     kind: Annotated[str, known("article", "discussion", "reply")]
@@ -222,13 +222,13 @@ class ReactionRemoved(ReactionChange, type="content.reaction.removed", subject="
 
 
 class FlaggedObject(ContentObject):
-    """What was flagged, and the service that owns it."""
+    """The flagged content, and the service that owns it."""
 
     service: str
 
 
 class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="object"):
-    """A scanner or a member found something wrong; without the reporter's words."""
+    """A scanner or a member flagged content. The reporter's words are not included."""
 
     community_id: UUID
     object: FlaggedObject
@@ -245,9 +245,9 @@ class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="
 
 
 class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id"):
-    """A query that found nothing: an unmet need; never by whom."""
+    """A search without results, which shows an unmet need. It does not say who searched."""
 
     community_id: UUID
     query: Annotated[str, Field(max_length=100)]
-    """Normalised."""
+    """The normalised query."""
     language: str

@@ -1,4 +1,4 @@
-"""What events tells: activities, registrations, attendance."""
+"""Messages of events: activities, registrations, attendance."""
 
 from datetime import datetime
 from typing import Annotated
@@ -18,7 +18,7 @@ class RegistrationWindow(Part):
 
 
 class Speaker(Part):
-    """A speaker is a person, not always a member."""
+    """A speaker. Speakers are people, but not always members."""
 
     person_id: UUID | None = None
     member_id: UUID | None = None
@@ -33,7 +33,7 @@ class Material(Part):
 
 
 class Satisfaction(Part):
-    """From five answers up only."""
+    """Feedback, given only from five answers on."""
 
     mean: float
     n: int
@@ -62,7 +62,7 @@ class ActivityAnnounced(ActivityState, type="events.activity.announced", subject
 
 
 class ActivityMoved(ActivityState, type="events.activity.moved", subject="activity_id"):
-    """Registrants are asked to confirm again."""
+    """An activity was moved. Registrants are asked to confirm again."""
 
     starts_at_before: datetime
 
@@ -71,7 +71,7 @@ class ActivityCancelled(ActivityState, type="events.activity.cancelled", subject
 
 
 class ActivityCompleted(ActivityState, type="events.activity.completed", subject="activity_id"):
-    """What came of it; the recording only with consent."""
+    """The results of an activity. The recording is included only with consent."""
 
     visibility: str
     summary: str | None = None
@@ -84,7 +84,7 @@ class ActivityCompleted(ActivityState, type="events.activity.completed", subject
 
 
 class RegistrationChange(IntegrationEvent):
-    """Where a member stands in the list of an activity."""
+    """A member's place in the list of an activity."""
 
     community_id: UUID
     registration_id: UUID
@@ -129,7 +129,7 @@ class RegistrationExpired(
 class AttendanceRecorded(
     IntegrationEvent, type="events.attendance.recorded", subject="attendance_id", key="activity_id"
 ):
-    """Published once its extent is known."""
+    """A member attended. This is published when the extent is known."""
 
     community_id: UUID
     attendance_id: UUID
@@ -144,7 +144,7 @@ class AttendanceRecorded(
 
 
 class AttendanceRevoked(IntegrationEvent, type="events.attendance.revoked", subject="attendance_id", key="activity_id"):
-    """It did not happen after all."""
+    """The attendance was revoked: the member did not attend."""
 
     community_id: UUID
     attendance_id: UUID

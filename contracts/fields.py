@@ -1,4 +1,4 @@
-"""Pieces of data that several messages carry."""
+"""Pieces of data that several messages share."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
-    """A part of a message's data: frozen, and deaf to fields it does not know."""
+    """A part of a message's data: frozen. Unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 def known(*values: str) -> object:
-    """Document the values of today without refusing those of tomorrow: enums may grow, and old readers go on."""
+    """Document today's values without refusing future ones: enums may grow, and old readers must keep working."""
     return Field(json_schema_extra={"x-known-values": list(values)})
 
 
@@ -28,7 +28,7 @@ class ContentObject(Part):
 
 
 class ObjectReference(Part):
-    """What kind of thing, and which."""
+    """A thing: its kind and id."""
 
     kind: str
     id: UUID

@@ -1,4 +1,4 @@
-"""What gamification tells: check-ins, streaks, points, levels.
+"""Messages of gamification: check-ins, streaks, points, levels.
 
 A member's wallet, streak and level are one thing here, with the member's id as subject: `points.*`, `streak.*` and `level.*`
 share the count of its messages.
@@ -15,7 +15,7 @@ from contracts.fields import ObjectReference, Part, known
 
 
 class CheckinRecorded(IntegrationEvent, type="gamification.checkin.recorded", subject="checkin_id", key="member_id"):
-    """A member checked in for a day of the member's own zone."""
+    """A member checked in for a day in their own time zone."""
 
     community_id: UUID
     checkin_id: UUID
@@ -42,7 +42,7 @@ class RuleReference(Part):
 
 
 class Cause(Part):
-    """What made the points move: a message, or a deed inside gamification with an id of its own."""
+    """The reason for the change: a message, or a deed inside gamification with its own id."""
 
     event_id: UUID
     type: str
@@ -57,7 +57,7 @@ class Balance(Part):
 
 
 class PointsChange(IntegrationEvent):
-    """What moved in one member's wallet; `points` and `xp` are the amounts moved, below zero for what was taken."""
+    """A change of a member's wallet. `points` and `xp` are the amounts; a loss is below zero."""
 
     community_id: UUID
     transfer_ids: tuple[UUID, ...]
@@ -75,7 +75,7 @@ class PointsAwarded(PointsChange, type="gamification.points.awarded", subject="m
 
 
 class PointsReversed(PointsChange, type="gamification.points.reversed", subject="member_id"):
-    """Earlier transfers were undone."""
+    """Earlier transfers were reversed."""
 
     reverses: tuple[UUID, ...]
 
@@ -88,7 +88,7 @@ class Rung(Part):
 
 
 class LevelChange(IntegrationEvent):
-    """A member's step on the ladder."""
+    """A member's move on the ladder."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
 
@@ -101,8 +101,8 @@ class LevelChange(IntegrationEvent):
 
 
 class LevelPromoted(LevelChange, type="gamification.level.promoted", subject="member_id"):
-    """Up, at once, with the time of the entry that crossed the rung."""
+    """A member reached a level, at the time of the entry that crossed it."""
 
 
 class LevelDemoted(LevelChange, type="gamification.level.demoted", subject="member_id"):
-    """Down, after the grace."""
+    """A member lost a level, after the days of grace."""

@@ -1,4 +1,4 @@
-"""What membership tells: people, departments, communities, recruitment, the roster."""
+"""Messages of membership: people, departments, communities, recruitment, the roster."""
 
 from datetime import date, datetime, time
 from typing import Annotated
@@ -55,15 +55,15 @@ class PersonRegistered(PersonState, type="membership.person.registered", subject
 
 
 class PersonUpdated(PersonState, type="membership.person.updated", subject="person_id"):
-    """Something that others may see of a person changed."""
+    """The public data of a person changed."""
 
 
 class PersonSuspended(PersonState, type="membership.person.suspended", subject="person_id"):
-    """A person may do nothing any more, for now."""
+    """A person is suspended and may do nothing."""
 
 
 class PersonReinstated(PersonState, type="membership.person.reinstated", subject="person_id"):
-    """A suspended person, or one who had left, is active again."""
+    """A person who was suspended or had left is active again."""
 
 
 class PersonLeft(PersonState, type="membership.person.left", subject="person_id"):
@@ -71,18 +71,18 @@ class PersonLeft(PersonState, type="membership.person.left", subject="person_id"
 
 
 class PersonSnapshot(PersonState, type="membership.person.snapshot", subject="person_id"):
-    """Restated, not changed; carries the present version."""
+    """The current state, published again without a change. It has the current version."""
 
 
 class ErasedMember(Part):
-    """One membership of an erased person."""
+    """A membership of an erased person."""
 
     member_id: UUID
     community_id: UUID
 
 
 class PersonErased(IntegrationEvent, type="membership.person.erased", subject="person_id"):
-    """Every service forgets what it holds about the person."""
+    """A person is erased: every service deletes what it holds about them."""
 
     person_id: UUID
     request_id: UUID
@@ -106,14 +106,14 @@ class DepartmentUpdated(DepartmentState, type="membership.department.updated", s
 
 
 class DepartmentSnapshot(DepartmentState, type="membership.department.snapshot", subject="code"):
-    """Restated, not changed; carries the present version."""
+    """The current state, published again without a change. It has the current version."""
 
 
 # --- communities ---------------------------------------------------------------------------------------------------
 
 
 class CharterValue(Part):
-    """A value of the charter, which kudos name."""
+    """A value of the charter. Kudos refer to it."""
 
     code: str
     name: str
@@ -131,7 +131,7 @@ class CommunityState(IntegrationEvent):
     join: Annotated[str, known("campaign", "open", "invitation", "assigned")]
     time_zone: str
     day_starts_at: time
-    """In the community's zone."""
+    """In the community's time zone."""
     streak_days: Annotated[str, known("every_day", "workdays")]
     topics: tuple[str, ...] = ()
     values: tuple[CharterValue, ...] = ()
@@ -152,18 +152,18 @@ class CommunityUpdated(CommunityState, type="membership.community.updated", subj
 
 
 class CommunityArchived(CommunityState, type="membership.community.archived", subject="community_id"):
-    """A community is read-only everywhere from now on."""
+    """A community is archived: it becomes read-only in every service."""
 
 
 class CommunitySnapshot(CommunityState, type="membership.community.snapshot", subject="community_id"):
-    """Restated, not changed; carries the present version."""
+    """The current state, published again without a change. It has the current version."""
 
 
 # --- recruitment ---------------------------------------------------------------------------------------------------
 
 
 class CampaignChannel(Part):
-    """A way by which people hear of a campaign."""
+    """A way for people to hear of a campaign."""
 
     code: str
     name: str
@@ -183,17 +183,17 @@ class CampaignState(IntegrationEvent):
 
 
 class CampaignOpened(CampaignState, type="membership.campaign.opened", subject="campaign_id"):
-    """A campaign takes applications."""
+    """A campaign accepts applications."""
 
 
 class CampaignClosed(CampaignState, type="membership.campaign.closed", subject="campaign_id"):
-    """A campaign takes no more applications."""
+    """A campaign no longer accepts applications."""
 
     accepted: int
 
 
 class ApplicationStep(IntegrationEvent):
-    """How an application moved; no answers. `from` and `to` are its states, or the steps its campaign lists."""
+    """A move of an application, without its answers. `from` and `to` are its states, or steps of its campaign."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
 
@@ -209,7 +209,7 @@ class ApplicationStep(IntegrationEvent):
 class ApplicationSubmitted(
     ApplicationStep, type="membership.application.submitted", subject="application_id", key="person_id", restricted=True
 ):
-    """An application counts from now on."""
+    """An application was submitted and counts from now on."""
 
 
 class ApplicationAdvanced(
@@ -221,7 +221,7 @@ class ApplicationAdvanced(
 class ApplicationReturned(
     ApplicationStep, type="membership.application.returned", subject="application_id", key="person_id", restricted=True
 ):
-    """An application went back to the applicant to be completed."""
+    """An application was returned to the applicant to be completed."""
 
 
 class ApplicationWithdrawn(
@@ -267,7 +267,7 @@ class MemberState(IntegrationEvent):
 
 
 class MemberBefore(Part):
-    """What the change replaced; what did not change is absent."""
+    """The values before the change. What did not change is absent."""
 
     roles: tuple[Role, ...] | None = None
     status: MemberStatus | None = None
@@ -276,13 +276,13 @@ class MemberBefore(Part):
 
 
 class MemberChange(MemberState):
-    """A membership after a change, with what it was before."""
+    """A membership after a change, with its values before."""
 
     before: MemberBefore = MemberBefore()
 
 
 class MemberJoined(MemberChange, type="membership.member.joined", subject="member_id", key="person_id"):
-    """A person is a member, for the first time or again."""
+    """A person became a member, for the first time or again."""
 
 
 class MemberRoleChanged(MemberChange, type="membership.member.role_changed", subject="member_id", key="person_id"):
@@ -290,11 +290,11 @@ class MemberRoleChanged(MemberChange, type="membership.member.role_changed", sub
 
 
 class MemberStatusChanged(MemberChange, type="membership.member.status_changed", subject="member_id", key="person_id"):
-    """Muted, suspended, or active again."""
+    """A member was muted, suspended, or made active again."""
 
 
 class MemberCohortChanged(MemberChange, type="membership.member.cohort_changed", subject="member_id", key="person_id"):
-    """A member moved to another cohort, or out of one."""
+    """A member moved to another cohort, or left one."""
 
 
 class MemberLeft(MemberChange, type="membership.member.left", subject="member_id", key="person_id"):
@@ -302,7 +302,7 @@ class MemberLeft(MemberChange, type="membership.member.left", subject="member_id
 
 
 class MemberSnapshot(MemberState, type="membership.member.snapshot", subject="member_id", key="person_id"):
-    """Restated, not changed; carries the present version."""
+    """The current state, published again without a change. It has the current version."""
 
 
 # What a reader who keeps a copy of people, communities and members follows: each carries the whole state.

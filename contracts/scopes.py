@@ -1,4 +1,4 @@
-"""What a service account can be given: the permissions of all services that a program may have.
+"""The permissions that a service account can have, of all services.
 
 Membership hands them out without knowing the other services, so the list stands here; a test compares it with what they declare.
 """

@@ -51,7 +51,7 @@ class Window:
         self._previous: dict[object, int] = {}
 
     def take(self, key: object) -> Decision:
-        """Count one request of this caller, unless he has none left."""
+        """Count one request of this caller, unless they have none left."""
         index, into = divmod(self._clock(), WINDOW_SECONDS)
         if index != self._index:
             self._previous = self._current if index == self._index + 1 else {}

@@ -22,7 +22,7 @@ _OF_THE_CALLER: Final = ("authorization", "accept-language", "tracestate")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """On whose behalf the services are asked: his own token goes on, never the gateway's."""
+    """On whose behalf the services are asked. The caller's own token is forwarded, never one of the gateway."""
 
     headers: Headers
     client: str

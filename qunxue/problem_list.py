@@ -19,9 +19,9 @@ HEAD = """# Problems
 <!-- Written by `qunxue problems -o docs/problems.md`; a test fails when it is not what the code says. -->
 
 Every refusal is an RFC 9457 problem (`application/problem+json`): `code` is stable and never changes its meaning, `type` is
-`urn:qunxue:problem:<code>`, `title` is in the language that `Accept-Language` asks for (zh-CN is the default), `detail` and
-`errors[]` say more where there is more to say. Decide by `code`; new ones may be added. The OpenAPI document lists the codes of each
-operation; *where* names the services whose operations can answer with it, and – stands for any request, or a row of a batch or import.
+`urn:qunxue:problem:<code>`, and `title` is in the language of `Accept-Language` (zh-CN is the default). `detail` and `errors[]` may add
+details. Decide by `code`; new codes may be added. The OpenAPI document lists the codes of each operation. *where* names the services
+that use the code; – means any request, or an item of a batch or import.
 
 | code | status | zh-CN | en | where |
 | --- | --- | --- | --- | --- |

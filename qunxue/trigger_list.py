@@ -10,9 +10,9 @@ HEAD = """# Triggers of earning rules
 
 <!-- Written by `qunxue triggers -o docs/triggers.md`; a test fails when it is not what the code says. -->
 
-An earning rule (`PUT /v1/earning-rules/{code}`) names a `trigger`, and pays whenever such a thing is done. Its `beneficiary` is one of
-*pays*, the first where it names none. Its `when` tests the attributes listed. With `once_per: target` a member is paid once for each
-*thing*. What was paid is taken back when the deed is undone, or that which its thing is of, and paid again when it is redone.
+An earning rule (`PUT /v1/earning-rules/{code}`) names a `trigger`, and pays for each deed of this kind. Its `beneficiary` is one of
+*pays*, by default the first. Its `when` tests the listed attributes. With `once_per: target`, a member is paid once for each
+*thing*. The payment is taken back if the deed is undone, or if the thing that it belongs to is removed. It is paid again if the deed is redone.
 
 | trigger | zh-CN | en | pays | thing | attributes | undone by | redone by |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -21,7 +21,7 @@ An earning rule (`PUT /v1/earning-rules/{code}`) names a `trigger`, and pays whe
 TO_COME = """
 ## To come
 
-Default rules speak of these, and nothing tells of such deeds yet. A rule on one of them is refused (`trigger_to_come`).
+Some default rules have these triggers, but such deeds are not reported yet. A new rule with one of them is refused (`trigger_to_come`).
 
 | trigger | zh-CN | en |
 | --- | --- | --- |

@@ -150,7 +150,7 @@ async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -
 
 
 async def new_password(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
-    """A new password for a person who has the host's owner at hand; his sessions end."""
+    """Set a new password for a person, on behalf of whoever has the host. The person's sessions end."""
     try:
         password = await reset_password(_runtime(installation, "membership"), arguments["login"])
     except LookupError:

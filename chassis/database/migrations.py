@@ -108,7 +108,7 @@ async def _trying_again(database: "Database", service: Migrated) -> None:
 
 @asynccontextmanager
 async def _patient(url: URL) -> AsyncIterator[AsyncConnection]:
-    """A connection of one's own whose statements take as long as they take, and which waits for locks as long as nobody says else."""
+    """A separate connection without a time limit for statements, and without one for locks unless it is set."""
     from chassis.database.engine import bounded, keep_alive
 
     options = bounded(statement_timeout="0", lock_timeout="0") | {"command_timeout": None}

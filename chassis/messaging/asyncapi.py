@@ -41,9 +41,9 @@ def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[st
             "version": version,
             "description": (
                 "CloudEvents 1.0 in binary mode over Kafka: attributes are `ce_` headers, the value is the data as JSON. "
-                f"{PARTITIONS} partitions by `partitionkey`, kept {RETENTION_DAYS} days; order is promised per partition key "
-                f"within one topic, delivery at least once. No message is over {MAX_MESSAGE_BYTES // 1024} KiB. "
-                "Readers ignore fields, attributes and types they do not know."
+                f"Each topic has {PARTITIONS} partitions by `partitionkey` and is kept for {RETENTION_DAYS} days. Messages are "
+                "delivered at least once, in order per partition key within one topic. No message is larger than "
+                f"{MAX_MESSAGE_BYTES // 1024} KiB. Readers must ignore unknown fields, attributes and types."
             ),
         },
         "defaultContentType": "application/json",
@@ -73,7 +73,7 @@ def _channel(topic: str, classes: list[EventClass]) -> dict[str, Any]:
     readers = "the services only" if topic.endswith(RESTRICTED) else "the services, and whom the operator names"
     return {
         "address": topic,
-        "description": f"Written by {owner} alone; read by {readers}.",
+        "description": f"Written only by {owner}; read by {readers}.",
         "messages": {found.TYPE: {"$ref": f"#/components/messages/{found.TYPE}"} for found in classes},
         "bindings": {"kafka": {"partitions": PARTITIONS, "bindingVersion": "0.5.0"}},
     }
@@ -94,7 +94,7 @@ def _operations(by_topic: Mapping[str, list[EventClass]]) -> dict[str, Any]:
         operations[f"{topic}.read"] = {
             "action": "receive",
             "channel": channel,
-            "summary": "The other services learn of it.",
+            "summary": "The other services receive this message.",
             "messages": messages,
         }
     return operations
@@ -106,17 +106,23 @@ def _envelope() -> dict[str, Any]:
 
     properties = {
         "ce_specversion": {"const": "1.0"},
-        "ce_id": text("Unique; the same message keeps it however often it is delivered.", format="uuid"),
-        "ce_source": text("The service that tells it; a topic has one only.", examples=["/qunxue/membership"]),
-        "ce_type": text("What happened to what, and the version of its form."),
+        "ce_id": text(
+            "The unique id of the message. It stays the same if the message is delivered again.", format="uuid"
+        ),
+        "ce_source": text(
+            "The service that published the message. A topic has only one.", examples=["/qunxue/membership"]
+        ),
+        "ce_type": text("The type: what happened to which kind of thing, and the version of the schema."),
         "ce_subject": text("The id of the thing that changed."),
-        "ce_time": text("When it happened, which may be long ago for imports.", format="date-time"),
+        "ce_time": text("When it happened. For imports this may be long ago.", format="date-time"),
         "ce_recordedtime": text("When the change was recorded.", format="date-time"),
-        "ce_partitionkey": text("What order is promised for; the record's key."),
-        "ce_aggregateversion": text("The how-manieth message its source published for the subject: 1, 2, 3 …"),
+        "ce_partitionkey": text("The key of the record. The order is kept within a key."),
+        "ce_aggregateversion": text(
+            "The number of this message among those of its source about the subject: 1, 2, 3 …"
+        ),
         "ce_actorid": text("Who sent the request: `person:<uuid>`, `service:<uuid>` or `system`."),
-        "ce_communityid": text("The community it belongs to, if one.", format="uuid"),
-        "ce_backfill": text("`true` for history being imported: facts to apply, nothing to notify of."),
+        "ce_communityid": text("The community that the message belongs to, if it belongs to one.", format="uuid"),
+        "ce_backfill": text("`true` for imported history: apply it, but notify nobody."),
         "ce_traceparent": text("W3C trace context."),
     }
     required = ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_partitionkey"]

@@ -153,7 +153,7 @@ class Dispatcher:
             metrics.DUPLICATES.labels(self._consumer, handler.name).inc(len(wanted) - len(messages))
         if messages:
             await handler.function(messages, session)
-            # Now, so that an error of the database is this handler's and not the next one's.
+            # Flush now, so that a database error is blamed on this handler and not on the next one.
             await session.flush()
             metrics.HANDLED.labels(self._consumer, handler.name).inc(len(messages))
 

@@ -52,7 +52,7 @@ class Handlers:
         return register
 
     def include(self, other: "Handlers") -> None:
-        """Take over another registry's handlers, after one's own."""
+        """Add another registry's handlers after this one's."""
         for handler in other._handlers.values():  # noqa: SLF001 - of the same class
             classes = [
                 other._classes[name]  # noqa: SLF001

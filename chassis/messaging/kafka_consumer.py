@@ -202,7 +202,7 @@ class KafkaSubscription:
         return found
 
     def _stay_alive(self, consumer: Any) -> None:
-        """Wait for the event loop, and poll now and then: the group lets go of who does not, and waits for him to rebalance.
+        """Wait for the event loop, and poll now and then: the group drops a member that does not poll, and rebalances.
 
         Partitions are not paused for it: kafka-python keeps what it had fetched of a paused partition apart, and does not always
         take it back (3.0.12: not as long as another partition's used-up records are the current ones), so that a

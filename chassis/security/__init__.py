@@ -1,1 +1,1 @@
-"""Who is calling, and what he may do: tokens, permissions, authority."""
+"""Who is calling, and what they may do: tokens, permissions, authority."""

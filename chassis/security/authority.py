@@ -45,7 +45,7 @@ class CommunityFacts:
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """What a service knows of a member, as of the last message or answer about him."""
+    """What a service knows of a member, as of the last message or answer about them."""
 
     id: UUID
     person_id: UUID
@@ -65,7 +65,7 @@ class MemberFacts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the caller is in one community, and how far the permission asked for goes for him."""
+    """What the caller is in one community, and how far the permission reaches for them."""
 
     community: CommunityFacts
     member: MemberFacts | None
@@ -74,7 +74,7 @@ class Standing:
 
     @property
     def member_id(self) -> UUID | None:
-        """The caller's own member id here, if he has one."""
+        """The caller's own member id here, if they are a member."""
         return self.member.id if self.member else None
 
     @property
@@ -159,7 +159,7 @@ async def authorize(
     """The caller's standing, if the permission reaches this thing; the first statement of every use case in a community.
 
     `own` and `assigned` say what the thing is to the caller. For a list pass `own=True` and filter by `standing.reach`.
-    Raises `NOT_FOUND` where he may not know of the community, `FORBIDDEN` where he may not do this, `COMMUNITY_ARCHIVED`
+    Raises `NOT_FOUND` if they may not know of the community, `FORBIDDEN` if they may not do this, `COMMUNITY_ARCHIVED`
     for writes in an archived community, `SESSION_REVOKED` for a suspended person; replays a repeated request's answer.
     """
     context = context_of(session)

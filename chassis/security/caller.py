@@ -12,8 +12,8 @@ PLATFORM_SCOPE = "platform:"
 class Caller:
     """A person or a service account, as a verified access token names it.
 
-    `scopes` of a person are his platform roles (`platform:admin`), of a service account the permissions it was given.
-    `community_ids` is None for a person (his memberships decide) and for a service account that acts in every community.
+    `scopes` of a person are their platform roles (`platform:admin`), of a service account the permissions it was given.
+    `community_ids` is None for a person (their memberships decide) and for a service account that acts in every community.
     """
 
     kind: Literal["person", "service"]
@@ -24,7 +24,7 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """The caller as audit entries and messages name him."""
+        """The caller as audit entries and messages name them."""
         return f"{self.kind}:{self.id}"
 
     @property

@@ -1,7 +1,7 @@
-"""Permissions as rows of one table: who may do a thing, by what he is in the community.
+"""Permissions as rows of one table: who may do a thing, by what they are in the community.
 
 A row is written as in the contract: one cell for each column of `COLUMNS`. Cells: `y` all in the community, `o` what is the
-caller's own, `a` what he is assigned to, `v` where the community's visibility shows it, `–` refused; `o/a` is both.
+caller's own, `a` what they are assigned to, `v` where the community's visibility shows it, `–` refused; `o/a` is both.
 """
 
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ class Permission:
 
     @property
     def denied_when_muted(self) -> bool:
-        """Whether a muted member may not; then old knowledge of his status is not good enough."""
+        """Whether muted members may not do this; then outdated knowledge of their status is not good enough."""
         return not self.cells[COLUMNS.index("U")]
 
 

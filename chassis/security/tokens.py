@@ -1,4 +1,4 @@
-"""Access tokens: Ed25519 JWTs (RFC 9068's `at+jwt`), made by membership, verified by everybody for himself."""
+"""Access tokens: Ed25519 JWTs (RFC 9068's `at+jwt`), made by membership, verified by every service itself."""
 
 import base64
 import binascii

@@ -6,7 +6,7 @@ from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
 
 
 def set_etag(response: Response, version: int) -> None:
-    """Tell the reader which version he has."""
+    """Tell the reader which version they have."""
     response.headers["ETag"] = f'"{version}"'
 
 

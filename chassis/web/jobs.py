@@ -97,8 +97,8 @@ def job_routes(
 ) -> None:
     """Add `GET {prefix}/{job_id}`, `…/errors` and `POST …/cancel`; `name` makes the operation ids, `people_import`.
 
-    Of those with the permission, whoever started the job sees it, and an owner every job of his community; a job of the
-    platform is seen by nobody else.
+    Of those with the permission, whoever started the job sees it, and owners see every job of their community. Nobody else
+    sees a job of the platform.
     """
 
     @operation(permission=permission)

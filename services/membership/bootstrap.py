@@ -46,7 +46,7 @@ async def bootstrap(runtime: Runtime) -> Sequence[str]:
 
 
 async def reset_password(runtime: Runtime, login: str) -> str:
-    """Give a person a new password, for whoever has the host; ends his sessions. Raises LookupError for an unknown login."""
+    """Give a person a new password, for whoever has the host. Ends their sessions. Raises LookupError for an unknown login."""
     password = _generated()
     kept = await hashing.hash(password)
     now = runtime.clock()

@@ -1,4 +1,4 @@
-"""The file that holds the first administrator's generated password until he has logged in."""
+"""The file that holds the first administrator's generated password until their first log-in."""
 
 import os
 from pathlib import Path

@@ -240,7 +240,7 @@ def decide(journey: Journey) -> None:
 
 
 def join(journey: Journey) -> None:
-    """The accepted one is a member; his wallet and welcome points follow by an integration event."""
+    """The accepted applicant is a member; their wallet and welcome points follow by an integration event."""
     me = journey[ACCEPTED].until("/v1/people/me", lambda body: body["memberships"])
     membership = me["memberships"][0]
     assert membership["community"]["id"] == journey.community_id

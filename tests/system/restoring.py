@@ -132,7 +132,7 @@ def found_company(stack: Stack) -> Company:
 
 
 def everyone_was_welcomed(company: Company, api: Api, roster: dict[str, str]) -> None:
-    """Each member has his wallet with exactly the welcome points: nothing half-known, nothing applied twice."""
+    """Each member has their wallet with exactly the welcome points: nothing half-known, nothing applied twice."""
     for member_id in roster.values():
         wallet = api.until(f"/v1/wallets/{member_id}", lambda body: body["points"] >= WELCOME_POINTS)
         assert wallet["points"] == WELCOME_POINTS, wallet

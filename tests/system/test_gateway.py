@@ -10,7 +10,7 @@ from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 from tests.system.stacks import STARTS, WAYS, Stack
 
-PASSWORD = "a password of his own"
+PASSWORD = "a password of their own"
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -20,7 +20,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def somebody(admin: Api) -> tuple[str, Api]:
-    """A person with an account, and his client."""
+    """A person with an account, and their client."""
     name = f"p{uuid4().hex[:10]}"
     person = admin.post("/v1/people", {"display_name": "张伟", "email": f"{name}@example.com", "kind": "employee"})
     code = admin.post(f"/v1/people/{person['id']}/activation")["code"]

@@ -26,7 +26,7 @@ from services.gamification.checkins.workdays import is_workday
 
 
 def zone_for(chosen: str | None, community_zone: str) -> str:
-    """The member's own zone if he has chosen one that exists, else the community's."""
+    """The member's own zone if they have chosen one that exists, else the community's."""
     if chosen is None:
         return community_zone
     try:

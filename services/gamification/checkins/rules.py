@@ -1,6 +1,6 @@
 """Days, streaks, freezes and their bonuses: pure, without clock or database.
 
-A member's streak is a fold over the days on which he checked in, in order. `StreakState` is the fold's whole memory, so
+A member's streak is a fold over the days on which they checked in, in order. `StreakState` is the fold's whole memory, so
 that the newest day is one `step`; a day that arrives late folds the member's days again.
 """
 
@@ -20,7 +20,7 @@ MOST_FREEZES = 2
 MILESTONES = (7, 30, 100)
 """Lengths of a streak that are announced."""
 SHORTEST_DAY = timedelta(hours=20)
-"""Between the beginnings of two days of one member, whatever he does with his zone."""
+"""Between the beginnings of two days of one member, however they change their zone."""
 MAKE_UP_WITHIN = timedelta(days=3)
 
 IsWorkday = Callable[[date], bool]

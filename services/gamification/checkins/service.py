@@ -80,7 +80,7 @@ class Month:
 async def check_in(
     session: AsyncSession, *, caller: Caller, community_id: UUID, note: str | None, now: datetime
 ) -> CheckedIn:
-    """Check the caller in for his present day; again on the same day changes nothing."""
+    """Check the caller in for their current day. A second check-in on the same day changes nothing."""
     standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
     member_id, zone = _own(standing)
     await hold(session, {member_id: community_id})
@@ -96,9 +96,9 @@ async def check_in(
 async def make_up(
     session: AsyncSession, *, caller: Caller, community_id: UUID, day: date, note: str | None, now: datetime
 ) -> CheckedIn:
-    """Check the caller in for a day of the last three that he missed, at a price.
+    """Check the caller in for a day that they missed in the last three, at a price.
 
-    Raises `DAY_NOT_MISSED` where the day is not one of those, `POINTS_SHORT` where he cannot pay.
+    Raises `DAY_NOT_MISSED` if the day is not one of those, `POINTS_SHORT` if they cannot pay.
     """
     standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
     member_id, zone = _own(standing)
@@ -151,7 +151,7 @@ async def listing(
 
 
 async def read_checkin(session: AsyncSession, *, caller: Caller, checkin_id: UUID, now: datetime) -> Checkin:
-    """A check-in that the caller may see: his own, or any in a community that he runs."""
+    """A check-in that the caller may see: their own, or any in a community that they run."""
     checkin = await existing(session, Checkin, checkin_id)
     await member_for(session, caller, CHECKINS_READ, checkin.member_id, now)
     return checkin

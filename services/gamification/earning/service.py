@@ -66,7 +66,7 @@ async def record(
 
     Idempotent by (source_id, member_id, beneficiary). Late ones fold their window again, which may also change what other
     occurrences were paid; differences are dated at the occurrence. Wallets (made where missing) are locked in the order of
-    member id: a caller that writes rows of the same members himself should do so after this, or call
+    member id: a caller that also writes rows of the same members should do so after this, or call
     `ledger.service.lock_wallets` for all of them first. Publishes points.awarded and points.reversed. Occurrences of members
     not yet known are kept and paid when the member becomes known. `causes` are the messages by source id, whose trace goes on.
     """

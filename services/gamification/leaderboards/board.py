@@ -59,7 +59,7 @@ async def read_board(
 ) -> Board:
     """A page of the board of the window that holds the day `on` (today without it), from the top or around a member.
 
-    A suspended member sees his own place alone. Raises `NOT_FOUND` where `around` does not stand on the board.
+    Suspended members see only their own place. Raises `NOT_FOUND` if `around` is not on the board.
     """
     standing = await authorize(session, caller, STANDING_READ, community_id, own=True, now=now)
     community = standing.community

@@ -9,7 +9,7 @@ from chassis.days import day_began_at
 FREEZES_AFTER = timedelta(hours=24)
 """How long after its end a window still takes late entries."""
 EXACT_RANKS = 1000
-"""Up to here a member's own rank is counted; behind it he gets a percentile."""
+"""Up to here a member's own rank is counted; below it they get a percentile."""
 BEGINNING = date(1970, 1, 1)
 """Where the window of all time begins; a window needs a first day to be a key."""
 

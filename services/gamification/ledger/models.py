@@ -11,7 +11,7 @@ from services.gamification.base import Base
 
 
 class Wallet(Base, table=True):
-    """One member's balances and level; made as a stub, without `joined_at`, when something is heard of him before he is known.
+    """One member's balances and level. It is a stub, without `joined_at`, if a message about them arrives before they are known.
 
     The row is also the lock under which anything of the member is counted, and `messages_published` the version of the
     messages that have the member as subject.

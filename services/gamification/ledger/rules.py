@@ -16,7 +16,7 @@ CURRENCIES: tuple[Currency, ...] = ("points", "xp")
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """An immutable movement of one currency between a member's wallet and an account of his community.
+    """An immutable movement of one currency between a member's wallet and an account of their community.
 
     `posting_id` holds together what was posted for one reason (points and xp of one award). `thing` names what its rule pays
     for once. A reversal has the sides of what it `reverses` exchanged, its amount and its `occurred_at`.
@@ -61,7 +61,7 @@ class Broken:
 
 @dataclass(slots=True)
 class Checker:
-    """Checks a ledger as a stream: `see` every transfer in order of member, then `close` each member with his balances.
+    """Checks a ledger as a stream: `see` every transfer in order of member, then `close` each member with their balances.
 
     Memory is that of one member's transfers, whatever the length of the ledger.
     """

@@ -122,7 +122,7 @@ def _lapse(wallet: WalletState, xp: int, now: datetime, rows: list[dict[str, Any
 
 
 async def _crossings(session: AsyncSession, members: Iterable[UUID]) -> dict[UUID, list[Crossing]]:
-    """When each member crossed each rung, by all his xp."""
+    """When each member crossed each rung, by all their xp."""
     ids = list(members)
     if not ids:
         return {}

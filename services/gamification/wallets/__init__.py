@@ -1,1 +1,1 @@
-"""What a member has, and how he came by it: wallets and ledger entries as clients see them."""
+"""What a member has, and how they got it: wallets and ledger entries as clients see them."""

@@ -59,7 +59,7 @@ async def reverse(
 ) -> tuple[list[Entry], int, int]:
     """Take back everything that was posted together with an entry; answers the undoing entries, points and xp after.
 
-    It stays taken back whatever is folded later. Raises `ALREADY_REVERSED`, `IS_A_REVERSAL` and, about oneself,
+    It stays taken back whatever is folded later. Raises `ALREADY_REVERSED`, `IS_A_REVERSAL` and, about the caller,
     `CONFLICT_OF_INTEREST`.
     """
     entry = await existing(session, PostedTransfer, entry_id)

@@ -32,7 +32,7 @@ async def take_or_free(session: AsyncSession, campaign: Campaign, *, before: boo
 async def release(session: AsyncSession, application: Application, campaign: Campaign, *, now: datetime) -> None:
     """Let a decision take effect as of `release_at`: the message, and the membership of one who was accepted.
 
-    One who has left the company meanwhile takes no seat: his application counts as withdrawn.
+    An applicant who has left the company meanwhile takes no seat: their application counts as withdrawn.
     """
     assert application.release_at is not None  # noqa: S101 - a decision has one, the table says so
     at = application.release_at
@@ -98,7 +98,7 @@ async def promote(
 ) -> None:
     """Give freed seats of the locked campaign to those who have waited longest, until it is archived.
 
-    One whose waiting is known to him already is told at once; the others keep the moment of their release. `but` is the one
+    Applicants who already know that they are waiting are told at once; the others keep the moment of their release. `but` is the one
     that has just been put on the list by hand.
     """
     if campaign.status_at(now) == "archived":

@@ -54,9 +54,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Hand:
-    """Who acts: whether it is the applicant, and what the permission table gives him in this community.
+    """Who acts: whether it is the applicant, and what the permission table gives them in this community.
 
-    `may_apply` stands for creating and withdrawing, which members do not; `may_leave` for ending one's own membership.
+    `may_apply` stands for creating and withdrawing, which members do not; `may_leave` for ending their own membership.
     """
 
     is_applicant: bool

@@ -1,4 +1,4 @@
-"""Whether an applicant's answers fit the form that he was given."""
+"""Whether an applicant's answers fit the form that they were given."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime

@@ -16,7 +16,7 @@ from services.membership.permissions import CAMPAIGNS_WRITE
 
 
 def runs_campaigns(standing: Standing) -> bool:
-    """Whether he may see drafts and short links."""
+    """Whether the reader may see drafts and short links."""
     return bool(CAMPAIGNS_WRITE.reach(standing.columns))
 
 

@@ -21,7 +21,7 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 PERSON_FIELDS: Final = frozenset(
     {"department_code", "departments", "title", "job_grade", "site", "hired_on", "kind", "locale", "time_zone"}
 )
-"""What a requirement may read of a person: nothing that identifies or reaches him. `departments` is his own and all above it."""
+"""What a requirement may read of a person: nothing that identifies or reaches them. `departments` is their own and all above it."""
 
 MAX_ANSWER_DEPTH: Final = 5
 LARGEST_NUMBER: Final = 2**53

@@ -50,7 +50,7 @@ async def suspended_from(session: AsyncSession, caller: Caller, community_id: UU
 def known_to(caller: Caller | None, *, mine: bool, now: datetime, suspended_too: bool = False) -> Select[Community]:
     """The communities that a list shows this caller: by visibility, by membership, drafts to those who work on them.
 
-    A suspended member is shown no community of his, unless `suspended_too`: then what everybody else is shown.
+    Suspended members do not see their community, unless `suspended_too`: then they see what everybody else sees.
     """
     statement = select(Community)
     if mine:

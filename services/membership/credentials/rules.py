@@ -47,7 +47,7 @@ def as_compared(password: str) -> str:
 def password_fault(password: str, known: Iterable[str | None] = ()) -> str | None:
     """Why a password cannot be taken: `too_short`, `too_long`, `too_simple`, `known`; None where it can.
 
-    `known` are things others know of the person, such as his e-mail. Composition rules are left out on purpose (NIST SP 800-63B, 3.1.1).
+    `known` are things others know of the person, such as their e-mail. Composition rules are left out on purpose (NIST SP 800-63B, 3.1.1).
     """
     password = as_compared(password)
     if len(password) < PASSWORD_MIN:
@@ -75,6 +75,6 @@ def normal_code(text: str) -> str:
 def imports_may_change_login(*, platform_roles: Collection[str], has_password: bool) -> bool:
     """Whether an import or a service account may change e-mail, phone or employee number: not of who can already log in.
 
-    Otherwise whoever may import could point an administrator's account at an address of his own.
+    Otherwise whoever may import could point an administrator's account at an address of their own.
     """
     return not platform_roles and not has_password

@@ -36,7 +36,7 @@ _LIFETIMES = {"activation": rules.ACTIVATION_LIFETIME, "password_reset": rules.R
 
 
 async def issue_activation(session: AsyncSession, caller: Caller, person_id: UUID, now: datetime) -> OneTimeCodePublic:
-    """A code with which a person sets his first password, good for 7 days; an earlier one is void.
+    """Create a code with which a person sets their first password, valid for 7 days. An earlier code becomes invalid.
 
     Raises `ALREADY_ACTIVATED`, `ILLEGAL_TRANSITION` unless the person is active, `ACCOUNT_PROTECTED`.
     """
@@ -87,7 +87,7 @@ async def redeem(runtime: Runtime, code: str, password: str, purpose: str, reque
 async def change_password(
     runtime: Runtime, caller: Caller, old: str, new: str, request_id: str | None
 ) -> Problem | None:
-    """Replace the caller's password and end all his sessions, this one too; a wrong old one counts as a failed log-in."""
+    """Replace the caller's password and end all their sessions, this one too. A wrong old password counts as a failed log-in."""
     async with runtime.database.reading() as session:
         person = await require_active(session, caller)
     login = person.email or person.employee_no or person.phone or ""
@@ -104,7 +104,7 @@ async def change_password(
 
 
 async def request_reset(runtime: Runtime, login: str) -> None:
-    """Note that somebody says he lost his password, for administrators to see; nobody is told whether he exists."""
+    """Note for administrators that somebody reports a lost password. The answer does not reveal whether the account exists."""
     now = runtime.clock()
     async with runtime.database.transaction() as session:
         person = await person_of_login(session, login)

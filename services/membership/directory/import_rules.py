@@ -14,7 +14,7 @@ from services.membership.platform_roles.rules import imports_may_change_status
 
 @dataclass(frozen=True)
 class Known:
-    """A person as the database has him, with what protects his account."""
+    """A person as the database has them, with what protects their account."""
 
     values: Mapping[str, Any]
     platform_roles: Collection[str] = ()

@@ -76,7 +76,7 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
 
 
 async def read(session: AsyncSession, person_id: UUID) -> tuple[Person, Credential | None]:
-    """A person and his credential, once he has one. Raises `NOT_FOUND`."""
+    """A person and their credential, if they have one. Raises `NOT_FOUND`."""
     person = await existing(session, Person, person_id)
     return person, await session.get(Credential, person_id)
 

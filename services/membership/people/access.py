@@ -9,7 +9,7 @@ from services.membership.people.rules import Status
 
 
 async def require_active(session: AsyncSession, caller: Caller) -> Person:
-    """The caller as a person. Raises `SESSION_REVOKED` when he is suspended or gone, `FORBIDDEN` for service accounts."""
+    """The caller as a person. Raises `SESSION_REVOKED` if they are suspended or gone, `FORBIDDEN` for service accounts."""
     if caller.kind != "person":
         raise FORBIDDEN()
     person = await session.get(Person, caller.id)

@@ -29,7 +29,7 @@ def matching(q: str) -> ColumnElement[bool]:
 
 
 async def person_of_login(session: AsyncSession, login: str) -> Person | None:
-    """The person whose e-mail, employee number or phone this is; where one's phone is another's number, the number wins."""
+    """The person with this e-mail, employee number or phone. If it is one person's number and another's phone, the number wins."""
     conditions: list[ColumnElement[bool]] = []
     for column, normal in (
         (col(Person.email), normal_email),

@@ -103,7 +103,7 @@ def normal_employee_no(text: str) -> str:
 
 
 def is_identified(*, email: str | None, phone: str | None, employee_no: str | None) -> bool:
-    """Whether a person has at least one of the three he can log in with."""
+    """Whether a person has at least one of the three things to log in with."""
     return any((email, phone, employee_no))
 
 

@@ -4,5 +4,5 @@ from collections.abc import Collection
 
 
 def imports_may_change_status(*, platform_roles: Collection[str]) -> bool:
-    """Whether an import or a service account may suspend a person or let him leave: not one with a platform role."""
+    """Whether an import or a service account may suspend a person or let them leave: not if they have a platform role."""
     return not platform_roles

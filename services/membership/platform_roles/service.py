@@ -21,9 +21,9 @@ from services.membership.platform_roles.problems import LAST_ADMIN
 
 
 async def grant(session: AsyncSession, caller: Caller, person_id: UUID, role: str, now: datetime) -> PlatformRole:
-    """Give an active person a platform role; it stands in the tokens of his next log-in or refresh.
+    """Give an active person a platform role. It is in their tokens from the next log-in or refresh on.
 
-    Raises `ALREADY_EXISTS`, `ILLEGAL_TRANSITION`, `CONFLICT_OF_INTEREST` for oneself.
+    Raises `ALREADY_EXISTS`, `ILLEGAL_TRANSITION`, and `CONFLICT_OF_INTEREST` about the caller.
     """
     await authorize_platform_now(session, caller, PLATFORM_ROLES_GRANT)
     if caller.id == person_id:

@@ -11,13 +11,13 @@ _BY_ADMIN: Final = frozenset({"owner"})
 
 @dataclass(frozen=True)
 class Giver:
-    """Who gives or takes: the roles held in this community, and whether he is an administrator of the platform."""
+    """Who gives or takes: the roles held in this community, and whether they are an administrator of the platform."""
 
     roles: frozenset[str]
     is_admin: bool = False
 
     def grantable(self) -> frozenset[str]:
-        """The roles that he may give and take: an owner all, an operator the three of daily work, an administrator `owner`."""
+        """The roles that they may give and take: owners all, operators the three of daily work, administrators `owner`."""
         if "owner" in self.roles:
             return frozenset(ROLES)
         by_operator = _BY_OPERATOR if "operator" in self.roles else frozenset()
@@ -25,7 +25,7 @@ class Giver:
 
 
 def grant_refusal(giver: Giver, *, role: str, to_himself: bool) -> str | None:
-    """The problem code with which giving a role would be refused; nobody gives himself one."""
+    """The problem code with which giving a role would be refused. People may not give a role to themselves."""
     if role not in giver.grantable():
         return "forbidden"
     return "conflict_of_interest" if to_himself else None

@@ -33,7 +33,7 @@ timers = Timers()
 
 
 async def grant(session: AsyncSession, *, caller: Caller, body: RoleGrantCreate, now: datetime) -> RoleGrantPublic:
-    """Give a member a role. Raises `ALREADY_EXISTS` where he holds it, `CONFLICT_OF_INTEREST` for oneself."""
+    """Give a member a role. Raises `ALREADY_EXISTS` if they have it, `CONFLICT_OF_INTEREST` about the caller."""
     member, person = await lock_member(session, body.member_id)
     standing = await authorize(session, caller, ROLES_GRANT, member.community_id, now=now)
     code = grant_refusal(_giver(caller, standing), role=body.role, to_himself=caller.id == member.person_id)
@@ -93,7 +93,7 @@ async def listing(
     ended: bool,
     now: datetime,
 ) -> Listing:
-    """The grants in a community or of one member that the caller may see: his own at least."""
+    """The grants in a community or of one member that the caller may see: at least their own."""
     own = True
     if member_id is not None:
         member = await existing(session, Member, member_id)
@@ -183,7 +183,7 @@ async def _revoking(
 
 
 def _giver(caller: Caller, standing: Standing) -> Giver:
-    # A muted or suspended member stands in other columns: his roles rest.
+    # Muted and suspended members are in other columns: their roles do not count.
     roles = standing.member.roles if standing.member and {"O", "W"} & standing.columns else frozenset()
     return Giver(roles=roles, is_admin=caller.is_admin)
 

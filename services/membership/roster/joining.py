@@ -162,7 +162,7 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
 async def set_cohort(
     session: AsyncSession, *, member: Member, person: Person, cohort_id: UUID | None, now: datetime
 ) -> bool:
-    """Move a locked member to a cohort; False where he is in it already."""
+    """Move a locked member to a cohort. False if they are in it already."""
     if member.cohort_id == cohort_id:
         return False
     before = MemberBefore(cohort_id=member.cohort_id)
@@ -174,7 +174,7 @@ async def set_cohort(
 async def change_roles(
     session: AsyncSession, *, member: Member, person: Person, grants: Iterable[RoleGrant], at: datetime
 ) -> None:
-    """Repeat the grants in force on the locked member's row, and tell if that changed what he holds."""
+    """Copy the grants in force to the locked member's row, and say whether their roles changed."""
     before = tuple(held_roles(member.roles, at - RESOLUTION))
     member.roles = {
         grant.role: grant.until.isoformat() if grant.until else None for grant in grants if grant.revoked_at is None

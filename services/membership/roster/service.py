@@ -23,7 +23,7 @@ from services.membership.roster.rules import ending_refusal, removal_refusal
 async def read_member(
     session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime
 ) -> tuple[Member, Person, Viewer]:
-    """A member with what the caller can do about him."""
+    """A member with what the caller can do to them."""
     member, person = await member_and_person(session, member_id)
     standing = await authorize(
         session, caller, MEMBERS_READ, member.community_id, own=_is_self(caller, member), now=now
@@ -32,7 +32,7 @@ async def read_member(
 
 
 async def leave(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> tuple[Member, Person]:
-    """End one's own membership. Raises `LAST_OWNER`."""
+    """End the caller's own membership. Raises `LAST_OWNER`."""
     member, person = await lock_member(session, member_id)
     await authorize(session, caller, MEMBERS_LEAVE, member.community_id, own=_is_self(caller, member), now=now)
     await _check_ending(session, member, now)

@@ -46,7 +46,7 @@ async def start(
     user_agent: str | None,
     now: datetime,
 ) -> Tokens:
-    """Begin a session for a person who has proved who he is."""
+    """Begin a session for a person who has proved who they are."""
     started = LoginSession(
         person_id=person.id,
         started_at=now,

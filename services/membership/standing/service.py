@@ -1,4 +1,4 @@
-"""Standings for the other services, and for the person himself."""
+"""Standings for the other services, and for the person."""
 
 from datetime import datetime
 from uuid import UUID

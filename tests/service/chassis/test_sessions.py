@@ -75,7 +75,7 @@ async def test_a_writer_that_waits_too_long_for_the_one_before_is_told_to_come_b
 
 @ON_SQLITE
 async def test_what_two_openers_of_one_file_write_is_all_kept(shop, database_url):
-    """A command beside the running process: whoever reads to write has the file to himself from the reading on."""
+    """A command beside the running process: whoever reads to write has the file alone from the reading on."""
     thing = await shop.thing()
     openers = [Database(database_url, tables) for _ in range(2)]
 

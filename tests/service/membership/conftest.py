@@ -34,7 +34,7 @@ class Membership:
     """A client of the first administrator."""
 
     async def person(self, name: str = "张伟", **fields: object) -> dict[str, object]:
-        """A registered person, with a number of his own unless some identifier is given."""
+        """A registered person, with a number of their own unless some identifier is given."""
         if not fields.keys() & {"email", "phone", "employee_no"}:
             fields["employee_no"] = f"n{self._next()}"
         answer = await self.admin.post("/v1/people", json={"display_name": name, **fields})

@@ -21,7 +21,7 @@ ADDRESS = "203.0.113.9"
 
 
 class Front:
-    """What a client on the internet has before him."""
+    """What a client on the internet has in front of it."""
 
     def __init__(self, harness: Harness, gateway: Gateway) -> None:
         self.harness = harness

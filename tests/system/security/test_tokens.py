@@ -81,10 +81,10 @@ FORGERIES: dict[str, Callable[[Forge], str]] = {
     ),
     "HS256 with the JWK's x": lambda f: f.with_the_public_key_as_secret(public_jwk("k", f.public)["x"].encode()),
     "another key under the right kid": lambda f: f.signed(key=MINE),
-    "a key of one's own by jwk": lambda f: f.signed(key=MINE, jwk=_own_jwk(MINE)),
-    "a key of one's own by jwk, unknown kid": lambda f: f.signed(key=MINE, jwk=_own_jwk(MINE), kid="mine"),
-    "a key of one's own by jku": lambda f: f.signed(key=MINE, jku="http://127.0.0.1:9/keys", kid="mine"),
-    "a key of one's own by x5u": lambda f: f.signed(key=MINE, x5u="http://127.0.0.1:9/cert", kid="mine"),
+    "a key of their own by jwk": lambda f: f.signed(key=MINE, jwk=_own_jwk(MINE)),
+    "a key of their own by jwk, unknown kid": lambda f: f.signed(key=MINE, jwk=_own_jwk(MINE), kid="mine"),
+    "a key of their own by jku": lambda f: f.signed(key=MINE, jku="http://127.0.0.1:9/keys", kid="mine"),
+    "a key of their own by x5u": lambda f: f.signed(key=MINE, x5u="http://127.0.0.1:9/cert", kid="mine"),
     "kid is a path": lambda f: f.signed(kid="../../../../dev/null"),
     "kid is SQL": lambda f: f.signed(kid="' OR '1'='1"),
     "kid is empty": lambda f: f.signed(kid=""),
@@ -200,7 +200,7 @@ async def test_a_suspended_person_is_refused_at_the_gateway_within_5_s_on_paths_
     try:
         await eventually(lambda: not revocations.stale, what="the gateway has asked once")
         admin = before.client((await before.tokens())["access_token"])
-        before.clock.advance(timedelta(seconds=2))  # the clock stands still, and nobody is suspended as he logs in
+        before.clock.advance(timedelta(seconds=2))  # the clock stands still, and nobody is suspended while they log in
         assert (await admin.post(f"/v1/people/{person['id']}/suspend")).status_code == 200
 
         async def refused() -> bool:

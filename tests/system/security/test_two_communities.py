@@ -1,4 +1,4 @@
-"""An owner may do everything at home. With another community's id in the place of any of his own, he may do nothing at all."""
+"""An owner may do everything at home. With another community's id in place of their own, they may do nothing at all."""
 
 from collections.abc import Iterator
 from dataclasses import replace

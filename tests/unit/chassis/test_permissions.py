@@ -48,7 +48,7 @@ def community(**facts):
 
 
 def someone(column):
-    """A caller who stands in one column, and what is known of him."""
+    """A caller who is in one column, and what is known of them."""
     if column == "N":
         return None, {}
     if column == "svc":

@@ -26,7 +26,7 @@ def every_day(_day: date) -> bool:
 
 @pytest.fixture(scope="module")
 def members():
-    """The streak of every member who ever wrote, and what each of his days did."""
+    """The streak of every member who ever wrote, and what each of their days did."""
     default = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
     path = Path(os.environ.get("QUNXUE_SHARED_DATA", default)) / "history-meta.ndjson.gz"
     if not path.exists():
