@@ -71,6 +71,10 @@ pythons: ## The quick tests on every Python that we say works, as far as it is i
 faults: .venv/dev parts ## The faults of docs/faults.md with their full figures
 	QUNXUE_FAULTS=full $(PYTEST) -m fault --timeout 1800 -s tests
 
+.PHONY: mutants
+mutants: .venv/dev ## Break the code on purpose and see that the tests notice: make mutants PACKAGE=gateway
+	@scripts/mutants $(PACKAGE)
+
 .PHONY: bench
 bench: .venv/dev parts ## Run the benchmarks and write their table
 	$(BIN)/python -m benchmarks

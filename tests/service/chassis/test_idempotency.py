@@ -206,3 +206,11 @@ async def test_operations_that_open_their_own_sessions_do_not_promise_keys(shop)
 
     assert takes_key("/v1/things")
     assert not takes_key("/v1/things/batch")
+
+
+async def test_a_repetition_is_answered_with_the_callers_own_first_answer(shop):
+    callers = [await shop.member("owner") for _ in range(3)]
+    first = [await caller.post("/v1/things", json=a_thing(shop), headers=KEY) for caller in callers]
+    again = [await caller.post("/v1/things", json=a_thing(shop), headers=KEY) for caller in callers]
+    assert [answer.content for answer in again] == [answer.content for answer in first]
+    assert len({answer.json()["id"] for answer in again}) == 3

@@ -118,6 +118,19 @@ async def test_a_version_valid_from_a_past_moment_folds_again_only_since_then(st
     assert await stage.points(member) == 2 + 9
 
 
+async def test_a_version_valid_from_within_a_week_counts_what_the_week_had_paid_before(stage, owner):
+    member = await stage.member()
+    monday, wednesday = NOON - timedelta(days=14), NOON - timedelta(days=12)
+    moments = [day + timedelta(minutes=n) for day in (monday, wednesday) for n in (0, 1)]
+    await stage.harness.deliver(*[a_reply(stage.community_id, member.id, at=at) for at in moments])
+    assert await stage.points(member) == 4 + 4
+    rule = REPLY | {"points": 3, "weekly_cap": 6, "valid_from": (wednesday - timedelta(hours=1)).isoformat()}
+    shown = await stage.put(owner, "reply", rule, dry_run=True)
+    assert shown.json()["effects"]["points"] == (4 + 2) - (4 + 4)
+    await stage.put(owner, "reply", rule)
+    assert await stage.points(member) == 4 + 2
+
+
 async def test_the_same_content_again_makes_no_version(stage, owner):
     for _ in range(3):
         response = await stage.put(owner, "reply", REPLY)

@@ -7,6 +7,7 @@ import pytest
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
 from services.gamification.leaderboards import queries
+from tests.service.gamification.deeds import a_reply
 from tests.service.gamification.stage import NOON, Stage
 
 
@@ -131,6 +132,18 @@ async def test_who_left_is_neither_listed_nor_counted(stage):
     board = await stage.board(second.client, period="all_time")
     assert places(board) == [(1, str(second.id), 5)]
     assert board["me"]["rank"] == 1
+
+
+async def test_what_a_member_had_earned_before_leaving_comes_late_and_is_not_listed(stage):
+    left, stays = await stage.members(2)
+    stage.harness.clock.advance(timedelta(hours=1))
+    await stage.leave(left)
+    await stage.harness.deliver(a_reply(stage.community_id, left.id, at=NOON))
+    await stage.check_in(stays)
+    for period in ("day", "week", "month", "all_time"):
+        board = await stage.board(stays.client, period=period, count=True)
+        assert places(board) == [(1, str(stays.id), 5)]
+        assert (board["me"]["rank"], board["total"]["value"]) == (1, 1)
 
 
 async def test_a_window_takes_late_entries_for_a_day_and_then_none(stage):
