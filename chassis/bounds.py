@@ -30,5 +30,5 @@ def is_moment(moment: datetime) -> bool:
     try:
         return FIRST_MOMENT <= moment <= LAST_MOMENT
     except OverflowError:
-        # Its offset leads out of what Python can count.
+        # With its offset, the moment is outside Python's range.
         return False

@@ -1,4 +1,4 @@
-"""Calling off the interpretation of foreign input that runs in a thread.
+"""Cancelling the parsing of foreign input that runs in a thread.
 
 A thread cannot be ended from outside. So whatever reads what callers send looks up now and then by `check()`, and whoever
 started it says by `Errand.call_off()` that nobody waits for the outcome any more. The errand travels in a context variable,
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class CalledOff(Exception):
-    """Nobody waits for the outcome any more: whoever asked was cancelled, the process stops, or the time is up."""
+    """Nobody waits for the result any more: the caller was cancelled, the process stops, or the time is up."""
 
 
 @dataclass
@@ -62,5 +62,5 @@ async def in_thread(work: Callable[[], Result], *, stop: asyncio.Event | None = 
     finally:
         under_way.call_off()
         stopping.cancel()
-        # Where nobody waits any more, nobody asks how it ended.
+        # Nobody waits any more, so ignore how it ended.
         working.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

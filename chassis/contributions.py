@@ -80,7 +80,7 @@ class Queue(Waiting):
 
 @dataclass(frozen=True)
 class DeskQueue:
-    """A queue of the desk, shown to whom the permission gives everything in the community."""
+    """A queue of the desk, shown to those whose permission reaches everything in the community."""
 
     code: str
     permission: Permission
@@ -93,7 +93,7 @@ class DeskQueue:
 
 @dataclass(frozen=True, slots=True)
 class Visit(Reader):
-    """A person at home in a community: both are None where it is hidden from them or unknown, `member` where they are none."""
+    """A person's visit to a community. Both are None if the community is hidden or unknown; `member` is None if they are not a member."""
 
     community_id: UUID
     community: CommunityFacts | None
@@ -102,7 +102,7 @@ class Visit(Reader):
 
 @dataclass(frozen=True)
 class HomePart:
-    """A field of the home and how it is read; None where the person has no such thing, or the permission reaches nothing."""
+    """A field of the home and how it is read. It is None if the person has no such thing, or the permission reaches nothing."""
 
     name: str
     permission: Permission
@@ -112,4 +112,4 @@ class HomePart:
 # --- erasure -------------------------------------------------------------------------------------------------------
 
 Erasure = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
-"""Given a person's id: takes away whatever one feature holds of them. May run twice; never commits."""
+"""Given a person's id, deletes everything that one feature holds about them. May run twice; never commits."""

@@ -135,7 +135,7 @@ class JobRun:
                 total=self.total,
                 result=self.result or None,
                 lease_until=now + LEASE,
-                # A job that gets on may be interrupted as often as it likes; one that kills its worker at one row may not.
+                # A job that makes progress may be interrupted any number of times; one that kills its worker at the same row may not.
                 attempts=1 if self._advanced else tables.jobs.c.attempts,
             )
         )
@@ -188,7 +188,7 @@ class Jobs:
                 await self._release(run)
                 raise
             if isinstance(error, Problem):
-                # What a request would be refused with, such as a file that turns out to be no table.
+                # The same refusals as for a request, such as a file that is not a table.
                 await self._end(run, "failed", str(error))
             else:
                 log.exception("job failed", extra={"job": str(run.id), "kind": run.kind})
@@ -225,7 +225,7 @@ class Jobs:
             if row is None:
                 return None
             if row.attempts >= MAX_ATTEMPTS:
-                # It has brought down its worker again and again.
+                # It has killed its worker too often.
                 values: dict[str, Any] = {"state": "failed", "error": "too many attempts", "finished_at": now}
                 await session.execute(update(jobs).where(jobs.c.id == row.id).values(values))
                 await _forget_input(session, row.id)
@@ -278,7 +278,7 @@ class Jobs:
                     .where(and_(jobs.c.id == run.id, jobs.c.lease_owner == run.owner, jobs.c.state == "running"))
                     .values(state="queued", lease_owner=None, lease_until=None, attempts=jobs.c.attempts - 1)
                 )
-        except Exception:  # noqa: BLE001 - whatever happens here, the lease ends by itself
+        except Exception:  # noqa: BLE001 - whatever fails here, the lease expires
             log.warning("job not released; its lease will end", extra={"job": str(run.id)})
 
 
@@ -342,6 +342,6 @@ async def cancel_job(session: AsyncSession, job_id: UUID, now: datetime) -> bool
 
 
 async def _forget_input(session: AsyncSession, job_id: UUID) -> None:
-    """What was uploaded is personal data, and large: it goes when nobody will read it again."""
+    """Delete the upload when nobody will read it again: it is large and contains personal data."""
     inputs = context_of(session).tables.chassis.job_inputs
     await session.execute(delete(inputs).where(inputs.c.job_id == job_id))

@@ -13,7 +13,7 @@ StatusThen = Literal["member", "suspended", "stranger"]
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A member's status from a moment on; `until` is when a suspension ends by itself."""
+    """A member's status from a moment on; `until` is when a suspension ends."""
 
     at: datetime
     status: str

@@ -8,7 +8,7 @@ what hides text or turns its direction.
 import re
 import unicodedata
 
-# Soft hyphen, zero widths but for the two joiners, marks and overrides of direction, annotations, tags, and no characters at all.
+# Soft hyphen, zero widths except the two joiners, marks and overrides of direction, annotations, tags, and noncharacters.
 _HARMFUL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"

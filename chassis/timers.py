@@ -58,7 +58,7 @@ class Timers:
         return register
 
     def every(self, interval: timedelta, *, kind: str) -> Callable[[TimerFunction], TimerFunction]:
-        """Register what happens again and again: it is one timer, set anew when it has run."""
+        """Register a recurring timer. It is one timer, set again after each run."""
 
         def register(function: TimerFunction) -> TimerFunction:
             self._periodic[kind] = (interval, function)
@@ -135,7 +135,7 @@ class Timers:
             values = {"due_at": again, "not_before": again, "attempts": 0, "error": None}
             await session.execute(update(timers).where(timers.c.id == timer.id).values(values))
         else:
-            # By its due time too: the function may have set the same timer anew.
+            # Compare the due time too: the function may have set the same timer again.
             await session.execute(delete(timers).where(and_(timers.c.id == timer.id, timers.c.due_at == timer.due_at)))
 
 

@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanContext, get_current_span
 TRACEPARENT: Final = "traceparent"
 
 traceparent_var: ContextVar[str | None] = ContextVar("traceparent", default=None)
-"""Of the request in hand; what a transaction writes into its messages unless it is told another."""
+"""The trace of the current request. A transaction writes it into its messages, unless it is given another."""
 
 _WELL_FORMED = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 

@@ -28,7 +28,7 @@ _RETRY = (0.2, 5.0)
 
 
 class Worker:
-    """Runs until it is told to stop, then ends what is under way within 10 s; what it leaves, the next start goes on with."""
+    """Runs until it is told to stop, then ends running work within 10 s. The next start continues the rest."""
 
     def __init__(self, runtime: RunningService, log_: Log) -> None:
         self.runtime = runtime

@@ -15,9 +15,9 @@ from gateway.upstream import Fetched
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The services' answers, in their order, and who gave none.
+    """The services' answers, in their order, and the services that gave none.
 
-    `refusal` is what to answer instead: one service knows that the caller is nobody any more, or none lets them in.
+    `refusal` is the answer instead: a service says that the caller's session has ended, or all services refuse the caller.
     """
 
     answers: list[Any]

@@ -25,7 +25,7 @@ from gateway.routing import GATEWAY
 TITLE: Final = "Qunxue 群学"
 FETCH_SECONDS: Final = 8.0
 ASK_AGAIN_SECONDS: Final = 15.0
-"""A document with a part missing is made anew after this."""
+"""An incomplete document is built again after this time."""
 
 _PAGES: Final = Path(__file__).parent / "pages"
 _ASYNCAPI: Final = Path(contracts.__file__).parent / "asyncapi.json"

@@ -124,7 +124,7 @@ class Proxies:
         self._is_trusted = lru_cache(maxsize=4096)(self._look_up)
 
     def client(self, peer: str | None, head: Head) -> str:
-        """The client's address: the last one in `X-Forwarded-For` that is no trusted proxy; the peer's where it is not trusted."""
+        """The client's address: the last one in `X-Forwarded-For` that is not a trusted proxy, or the peer's if the peer is not trusted."""
         if peer is None:
             return "unknown"
         if not self._networks or not self._is_trusted(peer):
@@ -133,7 +133,7 @@ class Proxies:
         for part in reversed(claimed.split(",")):
             address = _address(part.strip())
             if address is None:
-                # What stands further left was written by whoever wrote this.
+                # Anything further left was written by this address.
                 return peer
             peer = str(address)
             if not self._is_trusted(peer):

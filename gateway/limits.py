@@ -17,7 +17,7 @@ from gateway.headers import Headers
 
 WINDOW_SECONDS = 60
 MOST_KEYS = 50_000
-"""Callers counted one by one in a minute; those beyond share one count, so that inventing addresses buys nothing."""
+"""The callers counted separately in a minute. Further ones share one count, so inventing addresses gains nothing."""
 
 OVERFLOW = "…"
 _ROUNDING = 1e-6
@@ -32,7 +32,7 @@ class Decision:
     allowed: bool
     remaining: int
     reset: int
-    """Seconds until there is room again: for one request if refused, for all of them else."""
+    """Seconds until there is room again: for one request after a refusal, else for all of them."""
 
 
 class Window:
@@ -104,7 +104,7 @@ class Limits:
 
 
 def is_login(method: str, raw_path: bytes) -> bool:
-    """Whether a request tries a secret: a log-in, a code, a password to be reset. The renewal of a session is none of these."""
+    """Whether a request tries a secret: a log-in, a code, a password reset. Refreshing a session does not count."""
     if method != "POST":
         return False
     return raw_path in LOGIN_PATHS or (raw_path.startswith(_BELOW) and raw_path != REFRESH)

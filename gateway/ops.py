@@ -1,4 +1,4 @@
-"""How the gateway and what stands behind it are doing: for everybody whether, for operators how."""
+"""The state of the gateway and the services: health for everybody, figures for operators."""
 
 import asyncio
 from typing import Any, Literal

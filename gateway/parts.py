@@ -42,7 +42,7 @@ class Asking:
 
 
 class Parts:
-    """Asks services, past nobody's breaker and within everybody's bulkhead."""
+    """Asks services, within the breaker and the bulkhead of each."""
 
     def __init__(self, upstream: Upstream, guards: Mapping[str, Guard], *, seconds: float = PART_SECONDS) -> None:
         self._upstream = upstream
@@ -58,7 +58,7 @@ class Parts:
         *,
         seconds: float | None = None,
     ) -> Fetched | None:
-        """The service's whole answer, whatever its status; None where it gave none in time, or 5xx: its part is missing."""
+        """The service's complete answer with any status below 500. None if it gave none in time or 5xx: its part is missing."""
         if not self._upstream.serves(service):
             return None
         outgoing = Outgoing(

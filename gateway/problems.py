@@ -16,4 +16,4 @@ UNKNOWN_OUTCOME = {
     "en": "The outcome is unknown; send the request again with the same Idempotency-Key.",
     "zh-CN": "操作结果未知，请使用相同的 Idempotency-Key 重试。",
 }
-"""What a client is told whose command may or may not have taken effect."""
+"""The detail of a refusal if the command may or may not have taken effect."""

@@ -1,4 +1,4 @@
-"""The data plane: bare ASGI, nothing parsed that need not be, nothing buffered that can flow.
+"""The data plane: bare ASGI. It parses and buffers only what it must.
 
 FastAPI with httpx takes several times the CPU for the same work (decision 8; benchmarks/proxy.py).
 """
@@ -213,7 +213,7 @@ class Proxy:
         return INTERNAL_ERROR()
 
     async def _too_slow(self, service: str, method: str, body: Body, reply: Reply, *, ours: bool) -> None:
-        """The deadline passed: the client's fault while its body is waited for, else the service's."""
+        """The deadline passed. It is the client's fault if the body is still arriving, else the service's."""
         if reply.started:
             return
         if body.awaited:
@@ -263,13 +263,13 @@ class _Pace:
         self._seconds = seconds
 
     def move(self) -> None:
-        """Begin the time anew."""
+        """Start the time again."""
         if not self._timeout.expired():
             self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
 
 class _Sending:
-    """The reply as a service's `send`, which knows what has become of the request's body."""
+    """The reply as a service's `send`. It knows how far the request's body was sent."""
 
     __slots__ = ("_pace", "body", "held", "reply")
 
@@ -336,7 +336,7 @@ class _Watch:
 
 
 def _unread(receive: Receive) -> Body:
-    """The body of a request whose headers were refused: whether there is one is not known."""
+    """The body of a request whose headers were refused. It is unknown whether there is one."""
     return Body(receive, Head([], {b"transfer-encoding": b"unknown"}), 0)
 
 

@@ -1,4 +1,4 @@
-"""Whose tokens are worth nothing any more: asked of membership every 2 s, so that a suspension takes effect within 5 s here."""
+"""Whose tokens are revoked. The gateway asks membership every 2 s, so that a suspension takes effect within 5 s."""
 
 import asyncio
 import base64
@@ -65,7 +65,7 @@ class Revocations:
 
     @property
     def stale(self) -> bool:
-        """Whether membership was not reached for 30 s, so that nobody knows who was suspended meanwhile."""
+        """Whether membership was unreachable for 30 s, so that later suspensions are unknown here."""
         return self._reached_at is not None and self._monotonic() - self._reached_at > STALE_SECONDS
 
     def check(self, caller: Caller, authorization: bytes) -> None:

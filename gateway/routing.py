@@ -1,7 +1,7 @@
 """Which service a path belongs to, by its first segment; and which paths are not looked at at all.
 
 Paths are judged as they came, before anything decodes them: two programs that decode differently are how `..%2f` gets past one of
-them. So nothing is repaired here. What could mean two things is 400, what nobody owns is 404.
+them. So nothing is repaired here. An ambiguous path is 400, a path without an owner is 404.
 """
 
 import re

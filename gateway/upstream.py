@@ -24,7 +24,7 @@ class Unreachable(Exception):
 
 
 class Broken(Exception):
-    """The connection broke after the request was sent, or the answer was no HTTP: what became of it is unknown."""
+    """The connection broke after the request was sent, or the answer was not HTTP. The outcome is unknown."""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from qunxue.installed import service, services
 LOCK_FILE = "lock"
 LOG_FILE = "log.sqlite"
 RESTORING = "restoring"
-"""There while a restore puts files in place; where one was cut off, nothing else may start."""
+"""This file exists while a restore puts files in place. After an interrupted restore, nothing else may start."""
 
 
 class InUse(RuntimeError):

@@ -18,7 +18,7 @@ class CannotListen(RuntimeError):
 
 
 def check_free(host: str, port: int) -> None:
-    """Raise `CannotListen` before anything is started where nobody could be served."""
+    """Raise `CannotListen` before anything starts, if the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Ending when told to: in order where that is possible, else all the same."""
+"""Stopping on request: in order if possible, else hard."""
 
 import asyncio
 import faulthandler

@@ -161,7 +161,7 @@ class _Shape:
 def _shape(table: Table, rows: Sequence[Row]) -> _Shape:
     """Every element of an array costs, and many columns of a batch hold one moment, one actor, or nothing.
 
-    Only what is the very same object counts, of kinds that are the same in most batches: else every batch had its own statement.
+    Only identical objects count, and only of types that repeat in most batches. Otherwise every batch would need its own statement.
     """
     first = rows[0]
     differing, shared = [], []
@@ -184,7 +184,7 @@ def _from_arrays(table: Table, shape: _Shape, conflict: str | tuple[str, ...] = 
     statement = _statements.get(kept)
     if statement is not None:
         return statement
-    # One dimension, said so: else every element is looked at to find out.
+    # Say that the arrays have one dimension; otherwise SQLAlchemy inspects every element to find out.
     kinds = [(name, ARRAY(table.c[name].type, dimensions=1)) for name in shape.differing]
     arrays = [cast(bindparam(name, type_=kind), kind) for name, kind in kinds]
     unnested = func.unnest(*arrays).table_valued(*shape.differing, with_ordinality="position_").render_derived()

@@ -45,7 +45,7 @@ class _Session(AsyncSession):
 
 
 STATEMENT_SECONDS = 15.0
-"""The longest that one statement, or the answer to it, is waited for; a job's step asks for more where it needs it."""
+"""The longest wait for a statement or its answer. A job's step asks for more if it needs it."""
 ROW_WAIT_SECONDS = 2.0
 """The longest wait for a row that somebody else has locked: well below what a connection is waited for."""
 CONNECT_SECONDS = 5.0
@@ -236,7 +236,7 @@ def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # The driver would open transactions by itself, deferred, which lets two writers read before either writes.
+        # The driver would begin deferred transactions, in which two writers can read before either writes.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -292,7 +292,7 @@ def bounded(**session: str) -> dict[str, Any]:
 
 
 def keep_alive(connection: Any, _record: Any) -> None:
-    """Have the system notice a server that went away without a word. Not every system has every option."""
+    """Let the system notice a server that disappeared silently. Not every system has every option."""
     transport = connection.driver_connection._transport  # noqa: SLF001 - asyncpg has no other way to its socket
     plain = transport.get_extra_info("socket")
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -302,7 +302,7 @@ def keep_alive(connection: Any, _record: Any) -> None:
 
 
 def _let_go_of_silent(context: Any) -> None:
-    """A server that did not answer in time answers on no other connection of that age either: all are made anew."""
+    """If a server did not answer in time, connections of the same age will not work either: replace all of them."""
     if isinstance(context.original_exception, TimeoutError):
-        # Of this error SQLAlchemy would let go of this one connection alone.
+        # After this error SQLAlchemy would replace only this connection.
         context.invalidate_pool_on_disconnect = True

@@ -53,5 +53,5 @@ def answer_was_lost(error: Exception) -> bool:
 
 
 def is_locked_row(error: DBAPIError) -> bool:
-    """Whether a row that somebody else holds was waited for in vain."""
+    """Whether the wait for a row that another transaction has locked timed out."""
     return getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE

@@ -179,7 +179,7 @@ def _upgrade(connection: Connection, service: Migrated) -> None:
 def _migrate_postgres(connection: Connection, service: Migrated) -> None:
     # Lock and migration share one transaction: when either process or server dies, both are gone together.
     with connection.begin():
-        # For another migrator we wait as long as it takes.
+        # Wait for another migrator as long as it takes.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         connection.execute(text(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}"))
         if _current(connection, service.name) != head(service):

@@ -13,7 +13,7 @@ Row = TypeVar("Row", bound=SQLModel)
 async def existing(session: AsyncSession, model: type[Row], key: Any, *, lock: bool = False) -> Row:
     """The row with this primary key. Raises `NOT_FOUND`.
 
-    `lock` reads it anew and keeps others from it until the transaction ends: for whatever is changed, counted or capped.
+    `lock` reads it again and keeps others from changing it until the transaction ends: use it for whatever is changed, counted or capped.
     """
     row = await session.get(model, key, with_for_update=lock or None, populate_existing=lock)
     if row is None:

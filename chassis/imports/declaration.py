@@ -77,7 +77,7 @@ class Import:
     counts: Sequence[str]
     batch: type[Batch[Any]]
     platform: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None
-    """Who may, where it belongs to no community; without it `community_id` is asked for, and the standing there decides."""
+    """Who may run an import that belongs to no community. Without it, `community_id` is required and the caller's standing there decides."""
     normal: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """By column, how its text is written down; raises ValueError for what cannot be one: `invalid_<column>`."""
     invalid: Mapping[str, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Import:
     ready: Callable[[JobRun, Sequence[Any]], Awaitable[None]] | None = None
     """Waited for before each step, outside its transaction."""
     history: bool = False
-    """Whether it tells of the past: its messages are marked so, and nobody is notified."""
+    """Whether it imports past deeds: its messages are marked as such, and nobody is notified."""
     job: str = ""
     """What its operations call the job: `read_<job>`, `cancel_<job>`; `<name>_import` without it."""
     called: str = ""
@@ -118,7 +118,7 @@ class Import:
                 raise ValueError(f"the import of {self.name} has no text for {self.invalid_code(column)}")
 
     def invalid_code(self, column: str) -> str:
-        """The code of the row error where a column's text is none that it may hold."""
+        """The code of the row error for a text that a column may not hold."""
         return self.invalid.get(column, f"invalid_{column}")
 
     def text(self, code: str, locale: Locale, values: Mapping[str, Any]) -> str:

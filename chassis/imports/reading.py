@@ -48,7 +48,7 @@ def lines_of(declared: Import, content: bytes, params: Mapping[str, Any]) -> Ite
 
 
 def normalised(declared: Import, cells: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's cells as they are kept. Raises `RowRefused` where one cannot be."""
+    """A row's cells as they are stored. Raises `RowRefused` if one cannot be stored."""
     values = dict(cells)
     for name, normal in declared.normal.items():
         if (written := values.get(name)) is not None:

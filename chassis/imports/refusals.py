@@ -1,10 +1,10 @@
-"""Why a row of an import is not taken; nothing but names, so that rules may raise it."""
+"""Why a row of an import is refused. Only names, so that rules may raise it."""
 
 from typing import Any
 
 
 class RowRefused(Exception):
-    """The row cannot be applied, and nothing of it is. The import's texts say `code` in words; `values` fill them."""
+    """The row cannot be applied, not even in part. The import's texts explain `code`; `values` fill them."""
 
     def __init__(self, code: str, /, **values: Any) -> None:
         super().__init__(code)

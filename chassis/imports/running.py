@@ -15,7 +15,7 @@ from chassis.imports.refusals import RowRefused
 from chassis.jobs import JobInterrupted, JobRun, Jobs
 
 RACES = 3
-"""How often a step is tried whose rows somebody else has written between its look and its write."""
+"""How often a step is tried if others write its rows between its read and its write."""
 
 Result = TypeVar("Result")
 

@@ -172,7 +172,7 @@ class Dispatcher:
 
 def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:
     """Up to when each partition's owner has nothing to say that is not in this batch or before it."""
-    # Nobody has seen what is to come, whatever a mark says.
+    # Future messages are not known yet, whatever a mark says.
     moments = {key: min(mark, now) for key, mark in batch.marks.items()}
     last = {TopicPartition(d.topic, d.partition): d for d in batch.deliveries}
     for key, delivery in last.items():

@@ -81,7 +81,7 @@ async def keep_progress(
     caught_up: Mapping[TopicPartition, datetime],
     now: datetime,
 ) -> None:
-    """Write where each partition goes on, and up to when it is caught up where that is news."""
+    """Write the next offset of each partition, and up to when it is caught up if that has changed."""
     if not positions:
         return
     table = context_of(session).tables.messaging.consumer_progress
@@ -111,7 +111,7 @@ async def keep_progress(
 async def expect_partitions(
     session: AsyncSession, consumer: str, partitions: Iterable[TopicPartition], now: datetime
 ) -> None:
-    """Write a row for each partition that has none, caught up never: what was not read yet must not look as if it were."""
+    """Write a row for each partition that has none, as never caught up: unread messages must not look read."""
     table = context_of(session).tables.messaging.consumer_progress
     rows = [
         {"consumer": consumer, "topic": key.topic, "partition": key.partition, "next_offset": 0, "updated_at": now}

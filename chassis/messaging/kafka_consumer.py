@@ -169,7 +169,7 @@ class KafkaSubscription:
     def _read(self, consumer: Any, timeout_ms: int, most: int) -> None:
         deadline = time.monotonic() + _JOIN_SECONDS
         self._keep(consumer, consumer.poll(timeout_ms=timeout_ms, max_records=most))
-        # While the group finds itself anew: a poll that does not wait for it would ask to join once more, and again the next time.
+        # While the group rebalances: a poll that does not wait would ask to join again, each time.
         while not _joined(consumer) and time.monotonic() < deadline and not self._stopping.is_set():
             # kafka-python (3.0.12) forgets that it is joining where a change of partitions made it join and the poll that began it
             # came back before the answer: its heart stands still, and every commit is refused from then on.

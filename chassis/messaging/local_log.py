@@ -218,7 +218,7 @@ class LocalSubscription:
             try:
                 batch = await self._read()
             except BaseException:
-                # Also when cancelled: what this wake-up stood for is still to be read.
+                # Also when cancelled: the records of this wake-up are still unread.
                 self.news.set()
                 raise
             finally:

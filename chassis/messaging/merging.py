@@ -49,7 +49,7 @@ class Merge(Generic[KeyT, StampedT]):
         return bool(self._waiting.get(partition))
 
     def drop(self, partition: KeyT, from_offset: int = 0) -> None:
-        """Forget what waits of a partition, or what of it lies at an offset and behind."""
+        """Drop the waiting records of a partition, or those from an offset on."""
         records = self._waiting.get(partition, deque())
         while records and records[-1].offset >= from_offset:
             records.pop()

@@ -32,7 +32,7 @@ MARK_SECONDS = 10.0
 GRACE_SECONDS = 5.0
 _POLL = (0.05, 0.25)
 _POLL_OWN = (0.05, 1.0)
-"""On SQLite nobody but this process writes, and each of its commits wakes us: the poll is for what nobody thought of."""
+"""On SQLite only this process writes, and each of its commits wakes the relay. The poll is for unforeseen cases."""
 _RETRY = (0.1, 5.0)
 _STANDBY_SECONDS = 1.0
 _MEASURE_SECONDS = 10.0
@@ -118,7 +118,7 @@ class Relay:
                 await self._send(outlet, producer, rows)
                 self._failures = 0
                 pause = shortest
-                # Times grow with `seq` but for what transactions under way have not committed.
+                # Times grow with `seq`, except for transactions that have not committed yet.
                 began = rows[-1].recorded_at - timedelta(seconds=1)
             if time.monotonic() - marked >= self._mark_seconds:
                 marked = time.monotonic()

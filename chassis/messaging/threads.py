@@ -37,7 +37,7 @@ class WorkerThread:
             call, future = item
             try:
                 result = call()
-            except BaseException as error:  # noqa: BLE001 - it belongs to the one who awaits
+            except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
                 self._settle(future, None, error)
             else:
                 self._settle(future, result, None)

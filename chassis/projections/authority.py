@@ -31,7 +31,7 @@ class ProjectionAuthority:
     ) -> Facts | None:
         """See `Authority.facts`; one statement answers for a member whose projection is fresh."""
         asked = {"person_id": person_id, "community_id": community_id}
-        # On the connection: the ORM would look at each of the rows' columns for entities, which there are none of.
+        # Use the connection: the ORM would search each row's columns for entities, and there are none.
         row = await session.run_sync(lambda sync: sync.connection().execute(self._statement, asked).first())
         known = row is not None and (person_id is None or row.member_id is not None)
         caught_up_at: datetime | None = row.caught_up_at if row is not None else None

@@ -38,7 +38,7 @@ def follow_membership(*, people: States, communities: States, members: States) -
 def follow_history(*, communities: States, members: States) -> Handlers:
     """The handlers that keep what was so at a moment, for a service that declares `membership_history`.
 
-    One in which something else follows such news calls `keep_calendars` and `keep_statuses` in handlers of its own.
+    A service with further effects of such messages calls `keep_calendars` and `keep_statuses` in its own handlers.
     """
     handlers = Handlers()
 

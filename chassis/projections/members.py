@@ -77,7 +77,7 @@ async def member_for(
 
 
 async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, MemberEmbed]:
-    """These members as answers name them; one not known yet has an id alone, as has one who was erased."""
+    """These members as embedded in answers. Unknown and erased members have only an id."""
     wanted = set(member_ids)
     if not wanted:
         return {}

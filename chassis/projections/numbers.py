@@ -50,7 +50,7 @@ async def members_by_number(
 
 
 async def wait_for_members(job: JobRun, community_id: UUID, numbers: Collection[str]) -> None:
-    """Let the projection catch up where it does not know someone: a roster may have been imported a moment ago."""
+    """Let the projection catch up if it does not know a member: a roster may have been imported a moment ago."""
     keys = {identifier_key(number) for number in numbers}
     for _ in range(int(WAIT_FOR_MEMBERS / _PAUSE)):
         if job.runtime.clock() >= job.started_at + WAIT_FOR_MEMBERS:

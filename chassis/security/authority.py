@@ -27,7 +27,7 @@ from chassis.security.permissions import ROLE_COLUMNS, Column, Permission, Reach
 SEE_DRAFTS: frozenset[Column] = frozenset({"O", "W", "A", "svc"})
 
 COMMUNITIES_READ = permission("communities.read", "v v – y y y y y y y y")
-"""Also the measure of what is visible: who has it is told 403, everybody else 404. (A suspended member sees the name only.)"""
+"""Also decides what is visible: callers with it get 403, everybody else 404. (Suspended members see only the name.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class StandingUnknown(Exception):
 
 
 def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[Column]:
-    """The columns of the permission table that a caller stands in."""
+    """The columns of the permission table that apply to a caller."""
     if caller is None:
         return frozenset({"N"})
     if caller.kind == "service":
@@ -134,7 +134,7 @@ def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[
 
 
 def shows(community: CommunityFacts, columns: frozenset[Column], person_kind: str | None) -> bool:
-    """Whether a community's visibility shows it to someone who is no member; a draft's shows it to nobody else."""
+    """Whether people who are not members may see the community. They never see a draft."""
     if community.status == "draft":
         return bool(columns & SEE_DRAFTS)
     match community.visibility:
@@ -222,7 +222,7 @@ def authorize_platform(session: AsyncSession | None, caller: Caller, wanted: Per
 
 
 def allow(session: AsyncSession) -> None:
-    """Say that a use case has found the caller allowed by a rule of its own: a repeated request is answered from here."""
+    """Record that a use case allowed the caller by its own rule: a repeated request is answered from here."""
     context = context_of(session)
     if context.idempotency is not None:
         context.idempotency.replay()

@@ -36,7 +36,7 @@ class CsvFile:
     has_sep_line: bool
 
     def rows(self, meter: Meter, is_row: Callable[[Sequence[str]], bool]) -> Iterator[tuple[int, Cells]]:
-        """Each row with the number that a spreadsheet shows, empty ones included; `is_row` tells what is one by itself."""
+        """Each row with the number that a spreadsheet shows, including empty rows. `is_row` says what is a row."""
         lines = _Lines(_open(self.content, self.encoding), skip=1 if self.has_sep_line else 0)
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         number = read_again = 0

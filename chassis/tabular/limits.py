@@ -19,7 +19,7 @@ MAX_ROWS = 1_100_000
 """More than a sheet can have; empty ones count."""
 MAX_LINE_CHARACTERS = 1024 * 1024
 MAX_BAD_ROWS = 10_000
-"""Rows with something wrong: beyond this the file is not what it was taken for, and a list of errors helps nobody."""
+"""Rows with errors. Above this it is probably the wrong file, and a list of errors does not help."""
 MAX_ERRORS_PER_ROW = 20
 MAX_SECONDS = 120.0
 _ROWS_BETWEEN_LOOKS = 256

@@ -96,7 +96,7 @@ def _coordinates(reference: str) -> tuple[int, int]:
 
 @dataclass
 class _Survey:
-    """A first look: how much there is, whether it is in order, and which cells are merged, which stands behind them all."""
+    """A first pass: the size, whether the sheet is sound, and the merged cells, which are listed after all rows."""
 
     position: _Position = field(default_factory=_Position)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)

@@ -11,7 +11,7 @@ def set_etag(response: Response, version: int) -> None:
 
 
 def created(response: Response, location: str, version: int | None = None) -> None:
-    """Tell where the new thing is, and, where it can be edited, which version of it there is."""
+    """Say where the new thing is and, if it can be edited, which version it has."""
     response.headers["Location"] = location
     if version is not None:
         set_etag(response, version)

@@ -79,7 +79,7 @@ async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, 
 
 
 IMPORTS_JOB = permission_row("imports.job", "– – – – – – – o y o o")
-"""Whose jobs those see who may start them: what a job tells of its rows is for whom they were sent by, and for the owner."""
+"""Which jobs callers with the permission see: the errors of a job are for whoever sent its rows, and for the owner."""
 
 
 async def _of_the_platform(session: AsyncSession, caller: Caller, permission: Permission) -> None:

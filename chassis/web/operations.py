@@ -172,7 +172,7 @@ def _check_caller(declared: Operation, caller: Caller | None) -> None:
 
 
 async def _with_known_standing(original: Handler, request: Request) -> Response:
-    """Run the endpoint; where its service does not know the caller's standing, ask membership and run it anew.
+    """Run the endpoint. If its service does not know the caller's standing, ask membership and run the endpoint again.
 
     A use case may ask about more than one community, hence more than once; never twice about the same.
     """

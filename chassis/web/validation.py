@@ -70,7 +70,7 @@ def json_error(code: str, detail: str, locale: Locale) -> FieldError:
 
 
 def _no_json(character: object, detail: str, locale: Locale) -> FieldError:
-    """FastAPI puts where a body ceases to be JSON into the location, where it would read as a place in the body."""
+    """FastAPI puts the position of invalid JSON into the location, where it would look like a place in the body."""
     where = f"（第 {character} 个字符）" if locale == "zh-CN" else f" at character {character}"
     return FieldError(pointer="", code="json_invalid", detail=detail + where)
 

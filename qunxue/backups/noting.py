@@ -1,4 +1,4 @@
-"""That a copy of everything was made, or put in place, stands in the audit trail."""
+"""Recording in the audit trail that a backup was made or restored."""
 
 from pathlib import Path
 

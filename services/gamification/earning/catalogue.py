@@ -35,7 +35,7 @@ class Triggers:
             for trigger in declared
             if not trigger.apart and issubclass(trigger.message, IntegrationEvent)
         }
-        """The messages that are deeds, but for those recorded apart."""
+        """The messages that are deeds, except those that are recorded separately."""
         self.changes: dict[type[IntegrationEvent], list[_Effect]] = {}
         """The messages that undo or redo deeds."""
         names = [trigger.name for trigger in declared] + list(self.to_come)
@@ -77,7 +77,7 @@ class Triggers:
 
     @property
     def undoing(self) -> tuple[type[IntegrationEvent], ...]:
-        """The messages that undo or redo deeds and are none themselves."""
+        """The messages that undo or redo deeds, but are not deeds."""
         return tuple(message for message in self.changes if message not in self.deeds)
 
     @property

@@ -19,7 +19,7 @@ from services.gamification.ledger.wallets import lock_wallets, save
 
 
 async def members_changed(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:
-    """Open wallets, keep statuses with their dates, welcome who joined, and judge anew what came before its news."""
+    """Open wallets, keep statuses with their dates, welcome new members, and judge deeds again that arrived before their members."""
     telling = [
         message
         for message in messages

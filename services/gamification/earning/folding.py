@@ -1,4 +1,4 @@
-"""From occurrences to postings: going on with the folds where everything is newer, folding again where it is not."""
+"""From occurrences to postings: continue the folds if everything is newer, else fold again."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -75,7 +75,7 @@ async def plan_new(
     wallets: Mapping[UUID, WalletState],
     causes: Causes,
 ) -> Plan:
-    """What deeds not seen before earn, and what they change of earlier ones where they come late."""
+    """What new deeds earn, and what late deeds change in the earnings of others."""
     groups: defaultdict[tuple[UUID, str], list[Deed]] = defaultdict(list)
     rules: dict[tuple[UUID, str], Rule] = {}
     refused: list[Grant] = []
@@ -286,5 +286,5 @@ def _keep(plan: Plan, key: tuple[UUID, str], before: Windows, after: Windows) ->
 
 
 def _order(posting: Posting) -> tuple[datetime, int, bool]:
-    """In order of happening; what undoes before what awards anew. Ids as numbers: they compare the same and much faster."""
+    """In the order of the deeds; undoing comes before awarding again. Ids are numbers: they compare the same, but much faster."""
     return (posting.occurred_at, posting.source_id.int, not posting.reverses)

@@ -25,7 +25,7 @@ async def keep_calendars(messages: Sequence[Received[Any]], session: AsyncSessio
 
 @handlers.on(*MEMBER_STATES)
 async def open_wallets(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """Members have wallets and are welcomed; who is suspended or gone earns nothing from then on."""
+    """Members get wallets and a welcome. Suspended and former members earn nothing from then on."""
     await circumstances.members_changed(session, messages)
 
 

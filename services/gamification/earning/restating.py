@@ -1,4 +1,4 @@
-"""Correcting what is known of something that happened: its moment, or what rules may test of it."""
+"""Correcting a recorded occurrence: its moment, or the attributes that rules test."""
 
 from collections.abc import Iterable
 from dataclasses import replace

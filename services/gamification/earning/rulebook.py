@@ -111,7 +111,7 @@ async def hold_rules(session: AsyncSession, community_ids: Iterable[UUID]) -> No
 
 
 async def lock_rules(session: AsyncSession, community_id: UUID) -> None:
-    """Wait for whoever works by a community's rules, and let nobody begin until the transaction ends."""
+    """Wait for everybody who uses a community's rules, and keep others from starting until the transaction ends."""
     if is_postgres(session):
         await session.execute(select(func.pg_advisory_xact_lock(_lock_key(community_id))))
 

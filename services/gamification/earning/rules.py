@@ -190,7 +190,7 @@ class Share:
 
 @dataclass(slots=True)
 class Windows:
-    """What earlier deeds of one member used up of one rule: the state that a fold goes on from and moves forward."""
+    """What earlier deeds of a member used up of a rule: the state from which a fold continues."""
 
     shares: dict[date, Share] = field(default_factory=dict)
     claims: dict[str, Order] = field(default_factory=dict)
@@ -307,7 +307,7 @@ def fold(rule: Rule, deeds: Iterable[Deed], windows: Windows) -> list[Grant]:
 
 
 def refused_at_sight(rule: Rule, deed: Deed) -> Grant | None:
-    """The grant of a deed that earns nothing whatever else happened, so that no window need be looked at; None for others."""
+    """The grant of a deed that earns nothing in any case, so that no window must be read; None for others."""
     occurrence = deed.occurrence
     version = rule.in_force(occurrence.occurred_at)
     judged = version or rule.versions[0]

@@ -84,7 +84,7 @@ async def record(
 
 
 async def reward(session: AsyncSession, occurrences: Sequence[Occurrence], *, causes: Causes = NO_CAUSES) -> None:
-    """`record` for who does not ask what became of it."""
+    """`record` for callers that do not need the outcome."""
     await _pay(session, {identity_of(occurrence): occurrence for occurrence in reversed(occurrences)}, causes)
 
 

@@ -27,7 +27,7 @@ Key = tuple[int, datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A member's place in a window; `rank` is None behind the exactly counted ones, where `percentile` stands instead."""
+    """A member's place in a window. Below the exactly counted ranks, `rank` is None and `percentile` is set instead."""
 
     member_id: UUID
     score: int

@@ -206,7 +206,7 @@ def _message(posting: Posting, wallet: WalletState, points: int, xp: int) -> Out
     }
     if posting.reverses:
         data["reverses"] = tuple(moved.id for moved in posting.reverses)
-    # All at once: building each part by itself takes three times as long.
+    # Build all at once: building each part separately takes three times as long.
     event = event_class.model_validate(data)
     return Outgoing(event, wallet.bump(), posting.occurred_at, cause=posting.cause, backfill=posting.backfill)
 

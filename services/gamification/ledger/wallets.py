@@ -66,7 +66,7 @@ async def lock_wallets(
 
 
 async def _lock_all(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, WalletState]:
-    """The wallets, locked. On PostgreSQL none where one is missing; SQLite has one writer and answers with those there are."""
+    """The wallets, locked. If one is missing, PostgreSQL returns none; SQLite, with its one writer, returns those that exist."""
     these = among(session, _wallets.c.member_id, ids)
     statement = _SELECT.where(these).order_by(_wallets.c.member_id)
     if is_postgres(session):

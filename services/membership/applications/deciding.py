@@ -90,7 +90,7 @@ async def decide(
     )
     await cancel(session, RELEASE, application.id)
     if in_effect_already:
-        # Decided the same as what the applicant has read already: nothing is left to be released.
+        # The applicant already knows this outcome: there is nothing to release.
         application.release_at = now
     else:
         await release_or_schedule(session, application, campaign, now=now)

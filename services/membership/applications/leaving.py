@@ -14,7 +14,7 @@ from services.membership.people.occasions import PeopleConcerned
 
 
 async def withdraw_applications(session: AsyncSession, gone: PeopleConcerned) -> None:
-    """Withdraw whatever of theirs is not settled, and give the seats they held to the longest-waiting ones."""
+    """Withdraw their open applications, and give their seats to those who have waited longest."""
     unsettled = await session.execute(
         select(col(Application.id))
         .where(col(Application.person_id).in_(gone.ids), col(Application.live).is_(True))

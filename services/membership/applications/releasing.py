@@ -30,7 +30,7 @@ async def take_or_free(session: AsyncSession, campaign: Campaign, *, before: boo
 
 
 async def release(session: AsyncSession, application: Application, campaign: Campaign, *, now: datetime) -> None:
-    """Let a decision take effect as of `release_at`: the message, and the membership of one who was accepted.
+    """Let a decision take effect as of `release_at`: the message and, after acceptance, the membership.
 
     An applicant who has left the company meanwhile takes no seat: their application counts as withdrawn.
     """
@@ -139,7 +139,7 @@ async def _move_up(session: AsyncSession, application: Application, campaign: Ca
 async def release_or_schedule(
     session: AsyncSession, application: Application, campaign: Campaign, *, now: datetime
 ) -> None:
-    """Let the decision take effect if its time has come, else see to it that it does."""
+    """Let the decision take effect if its time has come, else set a timer for it."""
     assert application.release_at is not None  # noqa: S101 - a decision has one, the table says so
     if application.release_at <= now:
         await release(session, application, campaign, now=now)

@@ -188,7 +188,7 @@ def _deciding(facts: Facts, now: datetime) -> str | None:
     if facts.state in IN_PROGRESS:
         return None
     if facts.state == "returned":
-        # One who never came back is decided upon as it stands, or the application would hang for ever.
+        # If the applicant never came back, decide on the application as it is; else it would stay open for ever.
         expired = facts.returned_until is not None and now >= facts.returned_until
         return None if expired else "illegal_transition"
     if facts.state != "decided":

@@ -63,7 +63,7 @@ def _validator(form: bytes) -> Any:
 
 
 _formats = FormatChecker(formats=())
-"""The formats that are checked; any other is a note to the one who draws the form."""
+"""The formats that are checked. Any other format is only a hint for whoever displays the form."""
 
 
 @_formats.checks("date", raises=ValueError)
@@ -130,7 +130,7 @@ def _told(error: ValidationError) -> Iterator[FieldError]:
     if keyword == "required":
         wanted_names: Any = error.validator_value
         missing = [name for name in wanted_names if name not in instance]
-        # The library reports each missing name by itself; which one, its message alone tells.
+        # The library reports each missing name separately, but names it only in the message.
         yield from (
             FieldError(f"{pointer}/{escaped(name)}", "required", "An answer is required.")
             for name in missing

@@ -83,7 +83,7 @@ def applying_refusal(status: Status) -> str | None:
 
 
 FROZEN_ONCE_OPEN: Final = frozenset({"opens_at", "audience", "requirements", "steps", "criteria", "cohort_id"})
-"""What applicants were told and are measured by: it does not change under their feet."""
+"""What applicants were told and are measured by. It does not change while the campaign runs."""
 
 
 def patch_refusal(status: Status, fields: Iterable[str]) -> str | None:

@@ -260,7 +260,7 @@ async def _readiness(session: AsyncSession, community: Community) -> Readiness:
 
 
 async def _take_slug(session: AsyncSession, community: Community, slug: str, now: datetime) -> None:
-    """Their own old slug a community may take again, nobody else's ever. Raises `SLUG_TAKEN`."""
+    """A community may use its own former slug again, but never another community's. Raises `SLUG_TAKEN`."""
     known = await session.get(CommunitySlug, slug)
     if known is not None and known.community_id != community.id:
         raise SLUG_TAKEN()

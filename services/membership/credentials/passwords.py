@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$OhHRKfra9eO9TvBh9/nn6Q$TjXESL6CzBeIWKbu+lQyPjrpKEdjKK2D4ifhFDGhx0k"
-"""The hash of a password that nobody has, made with the same parameters: compared with where there is no account."""
+"""The hash of a random password with the same parameters, to compare with if there is no account."""
 
 
 class PasswordHashing:
@@ -35,7 +35,7 @@ class PasswordHashing:
         return await self._run(lambda: _hasher.hash(as_compared(password)))
 
     async def verify(self, password: str, kept: str | None) -> bool:
-        """Whether the password is the one; takes as long where there is none to compare with. Raises `UNAVAILABLE`."""
+        """Whether the password is right. Takes equally long if there is no account. Raises `UNAVAILABLE`."""
         found = await self._run(lambda: _matches(password, kept or NOBODYS))
         return found and kept is not None
 

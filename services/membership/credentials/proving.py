@@ -41,7 +41,7 @@ async def prove(runtime: Runtime, login: str, password: str) -> Proof:
         person = await person_of_login(session, login)
         account = _account(person, login)
         _refuse_if_early(await session.get(LoginFailures, account), now)
-        # Nobody's credential is looked for as well: the two cases differ in nothing that takes time.
+        # Look up a credential for unknown accounts too, so that both cases take the same time.
         credential = await session.get(Credential, person.id if person else NOBODY)
     kept = credential.password_hash if credential else None
     return Proof(account, person, kept, await hashing.verify(password, kept))

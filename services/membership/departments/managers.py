@@ -1,4 +1,4 @@
-"""Departments name their manager by employee number; others are told the person, once there is one of that number."""
+"""Departments name their manager by employee number. Messages name the person, once someone has that number."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""The people of the company as those who keep them see them: registering, finding, changing, moving, importing."""
+"""The directory of the company's people: registering, finding, changing, moving, importing."""

@@ -1,4 +1,4 @@
-"""What those who keep the people do to them one at a time."""
+"""Commands of the directory on one person."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta

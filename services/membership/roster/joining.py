@@ -87,7 +87,7 @@ async def join(
     cause: Cause = "person",
     **particulars: Any,
 ) -> Member:
-    """Make a person a member, or one who had left a member again: the record and its id stay.
+    """Make a person a member, or a former member a member again: the record and its id stay.
 
     `particulars` are channel, cohort_id, campaign_id and application_id. Raises `already_a_member`.
     """
@@ -208,7 +208,7 @@ async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, P
 
 
 async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, lock: bool) -> int:
-    """How many others own the community. `lock` every owner's grant where one is to end, so that no two go at once."""
+    """How many others own the community. `lock` locks every owner's grant if one is to end, so that two owners cannot leave at once."""
     owners = (
         select(RoleGrant)
         .where(

@@ -106,7 +106,7 @@ async def end(session: AsyncSession, family: LoginSession, *, because: str, now:
 
 
 async def end_all(session: AsyncSession, person_ids: Sequence[UUID], *, because: str, now: datetime) -> None:
-    """End every session of these people. Told by session: who logs in anew within the same second is not meant."""
+    """End every session of these people. Revocations name the sessions, so a new log-in within the same second stays valid."""
     ended = await session.execute(
         update(LoginSession)
         .where(col(LoginSession.person_id).in_(list(person_ids)), col(LoginSession.revoked_at).is_(None))
