@@ -159,7 +159,7 @@ async def archive_community(
 @router.post(f"{ONE}/charters", status_code=201)
 @operation(
     permission=COMMUNITIES_UPDATE,
-    existing="The present version, which says the same.",
+    existing="The current version, if nothing differs from it.",
 )
 async def publish_charter(
     community_id: UUID,
