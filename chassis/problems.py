@@ -141,7 +141,7 @@ IDEMPOTENCY_IN_PROGRESS = ProblemType(
     retry_after=1,
 )
 PRECONDITION_FAILED = ProblemType(
-    "precondition_failed", 412, en="It has changed since you read it", zh="内容在读取之后已被修改"
+    "precondition_failed", 412, en="It has changed since you read it", zh="内容在读取后已被修改"
 )
 BODY_TOO_LARGE = ProblemType("body_too_large", 413, en="The body is too large", zh="请求体过大")
 UNSUPPORTED_MEDIA_TYPE = ProblemType(

@@ -36,8 +36,8 @@ _CHINESE = {
     "model_type": "应为 JSON 对象",
     "list_type": "应为列表",
     "dict_type": "应为 JSON 对象",
-    "too_long": "项目过多",
-    "too_short": "项目过少",
+    "too_long": "条目过多",
+    "too_short": "条目过少",
 }
 
 

@@ -71,9 +71,9 @@ def restore(
     replace: Replace = False,
     only: Only = None,
 ) -> None:
-    """Restore a backup into this installation. Stop every process before, workers first.
+    """Restore a backup into this installation. First stop every process: gateway, apis, workers.
 
-    The backup is checked whole before anything is changed.
+    The whole backup is checked before anything is changed.
 
     Example: qunxue restore /backups/qunxue-monday.zip
     """

@@ -227,8 +227,8 @@ def can_make_up(day: date, *, today: date, joined_on: date) -> bool:
 class DayState(StrEnum):
     """What a day of a member's calendar is.
 
-    `frozen`: missed and bridged by a freeze; `off`: a day off where workdays count, or a date that the zone skipped; `open`:
-    today, not checked in yet.
+    `frozen`: missed, but covered by a freeze. `off`: a day off if only workdays count, or a date that the time zone skipped.
+    `open`: today, not checked in yet.
     """
 
     CHECKED_IN = "checked_in"

@@ -21,9 +21,12 @@ Cap = Annotated[int, Field(ge=0, le=1_000_000)]
 
 def _offered() -> str:
     """The triggers, each with whom it pays and what conditions may test."""
-    return "What is paid: the trigger, whom a rule on it may pay, and what conditions may test.\n\n" + "\n".join(
-        f"- `{name}` pays {' or '.join(trigger.pays)}; {', '.join(trigger.tests) or 'nothing to test'}"
-        for name, trigger in sorted(TRIGGERS.by_name.items())
+    return (
+        "The trigger. Each pays the named members; conditions may test the attributes listed after it.\n\n"
+        + "\n".join(
+            f"- `{name}` pays {' or '.join(trigger.pays)}; {', '.join(trigger.tests) or 'nothing to test'}"
+            for name, trigger in sorted(TRIGGERS.by_name.items())
+        )
     )
 
 

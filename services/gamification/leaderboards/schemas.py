@@ -36,7 +36,7 @@ class Place(ResponseModel):
 
 
 class OwnPlace(ResponseModel):
-    """The caller's own place: `rank` is exact to 1,000, behind that `percentile` (of the last minute) stands instead."""
+    """The caller's own place. `rank` is exact to 1,000; below that, `percentile` (of the last minute) replaces it."""
 
     rank: int | None
     percentile: float | None = None

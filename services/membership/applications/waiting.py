@@ -1,4 +1,4 @@
-"""Whom applications wait for: applicants to complete theirs, operators to decide."""
+"""Applications that wait: for applicants to complete them, or for operators to decide."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ _MOST = 100
 
 
 async def to_complete(session: AsyncSession, reader: Reader) -> Sequence[Task]:
-    """The caller's applications that were returned and can still be handed in again. Raises `SESSION_REVOKED`."""
+    """The caller's returned applications that can still be submitted again. Raises `SESSION_REVOKED`."""
     await require_active(session, reader.caller)
     returned = await session.execute(
         select(col(Application.id), col(Application.returned_until), col(Campaign.title), Community)
