@@ -99,7 +99,8 @@ async def readyz(_request: Request) -> Response:
 
 async def _status(runtime: GatewayRuntime, ask: Any) -> Status:
     services = await asyncio.gather(*(_behind(runtime, service, ask) for service in SERVICES))
-    whole = all(one.ready for one in services) and not runtime.revocations.stale
+    holes = any(topic.hole for one in services if one.figures for topic in one.figures.follows)
+    whole = all(one.ready for one in services) and not holes and not runtime.revocations.stale
     return Status(
         status="ok" if whole else "degraded",
         revocations_stale=runtime.revocations.stale,

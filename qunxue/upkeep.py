@@ -14,11 +14,13 @@ from sqlalchemy import Select, desc, select
 from chassis.audit import AuditObject, audit
 from chassis.database.migrations import is_at_head
 from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_dead_letters, replay, show_dead_letter
+from chassis.messaging.holes import holes, release
 from chassis.messaging.republish import republish
 from chassis.service import RunningService
 from qunxue.backups import distributed, embedded
 from qunxue.backups.noting import note
 from qunxue.command import Command, CommandFailed, Line
+from qunxue.holes import accept_hole, list_holes
 from qunxue.installation import Installation
 from services.gamification.ledger.verification import snapshot, verify
 from services.membership.bootstrap import reset_password
@@ -87,16 +89,24 @@ async def _replay(runtime: RunningService, id_: UUID) -> Line:
 
 
 async def restate(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
-    """Write snapshots of everything of one subject to the outbox."""
+    """Write snapshots of everything of one subject, or of all, to the outbox; whoever waits for them reads on."""
     runtime = _runtime(installation, arguments["service"])
-    subject = arguments["subject"]
-    if subject not in runtime.service.republish:
-        known = ", ".join(runtime.service.republish) or "nothing"
-        raise CommandFailed(f"{runtime.name} can republish {known}, not {subject!r}")
-    async with runtime.database.transaction(actor=ACTOR) as session:
-        await audit(session, None, AuditObject(subject, None), "republish", {}, runtime.clock())
-    async for total in republish(runtime.database, runtime.service.republish[subject], actor=ACTOR):
-        yield {"republished": total}
+    known, wanted = runtime.service.republish, arguments.get("subject")
+    if not known or (wanted and wanted not in known):
+        raise CommandFailed(
+            f"{runtime.name} can republish {', '.join(known) or 'nothing'}, not {wanted or 'anything'!r}"
+        )
+    for subject in [wanted] if wanted else known:
+        async with runtime.database.transaction(actor=ACTOR) as session:
+            await audit(session, None, AuditObject(subject, None), "republish", {}, runtime.clock())
+        yield {"subject": subject, "republished": 0}
+        async for total in republish(runtime.database, known[subject], of=(runtime.name, subject), actor=ACTOR):
+            yield {"subject": subject, "republished": total}
+    for name, reader in installation.runtimes.items():
+        topics = [topic for topic in runtime.service.publishes if reader.service.handlers.restatable(topic)]
+        async with reader.database.transaction(actor=ACTOR) as session:
+            for topic in await release(session, topics):
+                yield {"released": name, "topic": topic}
 
 
 async def read_audit(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
@@ -137,6 +147,7 @@ async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -
                 if far:
                     yield {"verified": far[0], "of": far[1]}
             verdict = await verifying
+            lost = await holes(session, open_only=False)
         finally:
             verifying.cancel()
     for fault in verdict.faults:
@@ -146,6 +157,11 @@ async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -
         }
     if verdict.broken > len(verdict.faults):
         yield {"fault": "more", "detail": f"{verdict.broken - len(verdict.faults)} more are not shown"}
+    for hole in lost:
+        yield {
+            "unknown": f"messages of {hole.topic} recorded after {hole.known_until or 'the beginning'} were lost before"
+            f" {hole.noticed_at}: what they would have paid is not in the books"
+        }
     yield {"wallets": verdict.members, "transfers": verdict.transfers} | verdict.sums
 
 
@@ -199,6 +215,8 @@ COMMANDS = {
     "dead-letters.show": Command(show_letter),
     "dead-letters.replay": Command(replay_letters),
     "republish": Command(restate),
+    "holes.list": Command(list_holes),
+    "holes.accept": Command(accept_hole),
     "audit": Command(read_audit),
     "ledger.verify": Command(verify_ledger),
     "admin.reset-password": Command(new_password),

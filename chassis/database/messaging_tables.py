@@ -28,6 +28,8 @@ class MessagingTables:
     outbox: Table
     inbox: Table
     consumer_progress: Table
+    consumer_holes: Table
+    restatements: Table
     dead_letters: Table
 
 
@@ -37,6 +39,8 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         outbox=_outbox(metadata),
         inbox=_inbox(metadata),
         consumer_progress=_consumer_progress(metadata),
+        consumer_holes=_consumer_holes(metadata),
+        restatements=_restatements(metadata),
         dead_letters=_dead_letters(metadata),
     )
 
@@ -79,7 +83,10 @@ def _inbox(metadata: MetaData) -> Table:
 
 
 def _consumer_progress(metadata: MetaData) -> Table:
-    """How far each consumer is. `next_offset` decides where to go on with the local log only; Kafka keeps its own."""
+    """How far each consumer is. `next_offset` decides where to go on with the local log; Kafka keeps its own, and is set right by it.
+
+    `heard_until`: up to when everything that the log still had has arrived; `caught_up_at`: the same, where nothing is missing.
+    """
     return Table(
         "consumer_progress",
         metadata,
@@ -88,7 +95,38 @@ def _consumer_progress(metadata: MetaData) -> Table:
         Column("partition", Integer, primary_key=True, autoincrement=False),
         Column("next_offset", BigInteger, nullable=False),
         Column("caught_up_at", UTCDateTime()),
+        Column("heard_until", UTCDateTime()),
         Column("updated_at", UTCDateTime(), nullable=False),
+    )
+
+
+def _consumer_holes(metadata: MetaData) -> Table:
+    """Messages that a consumer lost to the log's retention; kept for good, as nobody can know what they said."""
+    return Table(
+        "consumer_holes",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("consumer", String(100), nullable=False),
+        Column("topic", String(128), nullable=False),
+        Column("state", String(16), nullable=False),
+        Column("noticed_at", UTCDateTime(), nullable=False),
+        Column("known_until", UTCDateTime()),
+        Column("closed_at", UTCDateTime()),
+        Index(None, "consumer", "topic"),
+    )
+
+
+def _restatements(metadata: MetaData) -> Table:
+    """The last time that everything of a kind was told again; `applied_at`: all of it has arrived."""
+    return Table(
+        "restatements",
+        metadata,
+        Column("consumer", String(100), primary_key=True),
+        Column("topic", String(128), primary_key=True),
+        Column("subject", String(64), primary_key=True),
+        Column("began_at", UTCDateTime(), nullable=False),
+        Column("ended_at", UTCDateTime(), nullable=False),
+        Column("applied_at", UTCDateTime()),
     )
 
 

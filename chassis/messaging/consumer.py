@@ -5,7 +5,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from chassis.clock import Clock, system_clock
@@ -16,8 +16,8 @@ from chassis.messaging.dead_letters import describe
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Batch, TopicPartition
 from chassis.messaging.handlers import Handlers
-from chassis.messaging.inbox import expect_partitions, kept_positions
-from chassis.messaging.log import Log, LogUnavailableError, Subscription
+from chassis.messaging.log import Log, LogUnavailableError, Silence, Subscription
+from chassis.messaging.places import Places
 from chassis.turns import LOOK_SECONDS, come_round
 
 ResultT = TypeVar("ResultT")
@@ -42,7 +42,7 @@ class MessageConsumer:
         self._log = log
         self._handlers = handlers
         self._dispatcher = Dispatcher(database, handlers, name, clock=clock)
-        self._clock = clock
+        self._places = Places(database, log, name, clock)
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,12 +67,9 @@ class MessageConsumer:
         while not self._stopping:
             try:
                 subscription = await self._subscribe(stop)
-                if subscription is None:
-                    return
-                try:
-                    await self._consume(subscription, stop)
-                finally:
-                    await subscription.close()
+                if subscription is not None:
+                    async with self._until_word(stop) as over:
+                        await self._consume(subscription, stop, over)
                 failures = 0
             except Exception as error:  # noqa: BLE001 - whatever it is, the messages must go on being read
                 failures += 1
@@ -84,24 +81,43 @@ class MessageConsumer:
 
         async def subscribe() -> Subscription:
             found = await self._log.ensure_topics(topics)
-            partitions = [TopicPartition(topic, n) for topic, number in found.items() for n in range(number)]
-            async with self._database.transaction() as session:
-                await expect_partitions(session, self.name, partitions, self._clock())
-                positions = await kept_positions(session, self.name)
-            return await self._log.subscribe(self.name, topics, positions)
+            positions = await self._places.look(
+                [TopicPartition(topic, n) for topic, number in found.items() for n in range(number)]
+            )
+            readable = [topic for topic in topics if topic not in self._places.waiting]
+            return await self._log.subscribe(self.name, readable, positions) if readable else Silence()
 
         return await _unless(stop, subscribe(), come_round)
 
-    async def _consume(self, subscription: Subscription, stop: asyncio.Event) -> None:
-        while not self._stopping:
-            batch = await _unless(stop, subscription.poll(), lambda: come_round(subscription.turned_at()))
-            if batch is None:
-                return
-            began = time.monotonic()
-            if not await self._apply(batch, stop):
-                return
-            await subscription.commit(batch.positions)
-            self._measure(batch, subscription, time.monotonic() - began)
+    @contextlib.asynccontextmanager
+    async def _until_word(self, stop: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+        """An event that is set when somebody has given the word that a topic waited for, or when told to stop."""
+        over = asyncio.Event()
+        waits = [asyncio.create_task(self._places.word()), asyncio.create_task(stop.wait())]
+        for wait in waits:
+            wait.add_done_callback(lambda _: over.set())
+        try:
+            yield over
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _consume(self, subscription: Subscription, stop: asyncio.Event, over: asyncio.Event) -> None:
+        """Read until `over`, or until the log and the database disagree about where to go on."""
+        try:
+            while not self._stopping:
+                batch = await _unless(over, subscription.poll(), lambda: come_round(subscription.turned_at()))
+                if batch is None or not await self._places.follow(batch, subscription):
+                    return
+                began = time.monotonic()
+                if not await self._apply(batch, stop):
+                    return
+                self._places.passed(batch.positions)
+                await subscription.commit(batch.positions)
+                self._measure(batch, subscription, time.monotonic() - began)
+        finally:
+            await subscription.close()
 
     async def _apply(self, batch: Batch, stop: asyncio.Event) -> bool:
         """Apply it however long it takes; False when told to stop before it could be. The log's side stays alive."""

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +21,7 @@ from chassis.messaging.errors import BadEnvelope, UndecodableError, Unreadable
 from chassis.messaging.handlers import Handler, Handlers
 from chassis.messaging.inbox import claim, keep_progress
 from chassis.messaging.log import MARK_SUFFIX
+from chassis.messaging.restating import Restated, end_of, is_end, keep_ends, settle
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ class _Piece:
     delivery: Delivery
 
 
+_Finish = Callable[[AsyncSession, datetime], Awaitable[None]]
+
+
 class Dispatcher:
     """Gives messages to the handlers of one consumer, each in the transaction of its inbox rows."""
 
@@ -51,19 +56,21 @@ class Dispatcher:
 
         Raises only when the same batch should be tried again: what was applied by then is not applied twice.
         """
-        pieces, letters = self._sort_out(batch.deliveries)
+        pieces, letters, ends = self._sort_out(batch.deliveries)
+        finish = partial(self._finish, letters=letters, ends=ends, batch=batch)
         try:
-            await self._together(pieces, letters, batch)
+            await self._together(pieces, finish)
         except Exception as error:
             if not pieces or is_transient(error):
                 raise
             logger.warning("%s: a batch of %d is taken apart: %s", self._consumer, len(pieces), describe(error))
-            await self._apart(pieces, letters, batch)
+            await self._apart(pieces, finish)
         count(self._consumer, letters)
 
-    def _sort_out(self, deliveries: Sequence[Delivery]) -> tuple[list[_Piece], list[PutAside]]:
+    def _sort_out(self, deliveries: Sequence[Delivery]) -> tuple[list[_Piece], list[PutAside], list[Restated]]:
         pieces: list[_Piece] = []
         letters: list[PutAside] = []
+        ends: list[Restated] = []
         routes = self._handlers.routes
         for delivery in deliveries:
             try:
@@ -71,7 +78,10 @@ class Dispatcher:
                 route = routes.get(type_name)
                 if route is None:
                     _refuse_mark(type_name)
-                    metrics.SKIPPED.labels(self._consumer, delivery.topic).inc()
+                    if is_end(type_name):
+                        ends.append(end_of(delivery))
+                    else:
+                        metrics.SKIPPED.labels(self._consumer, delivery.topic).inc()
                     continue
                 received = receive(delivery, decode_envelope(delivery), route.event_class)
             except UndecodableError as error:
@@ -81,23 +91,23 @@ class Dispatcher:
                 letters.append(undecodable(delivery, Unreadable(describe(error))))
             else:
                 pieces.append(_Piece(received, route.handlers, delivery))
-        return pieces, letters
+        return pieces, letters, ends
 
-    async def _together(self, pieces: Sequence[_Piece], letters: Sequence[PutAside], batch: Batch) -> None:
+    async def _together(self, pieces: Sequence[_Piece], finish: _Finish) -> None:
         """All messages and all handlers in one transaction, with one insert into the inbox."""
         now = self._clock()
         async with self._database.transaction() as session:
             fresh = await claim(session, [(p.received.id, h.name) for p in pieces for h in p.handlers], now)
             for handler, wanted in self._by_handler(pieces):
                 await self._call(handler, wanted, fresh, session)
-            await self._finish(session, letters, batch, now)
+            await finish(session, now)
 
-    async def _apart(self, pieces: Sequence[_Piece], letters: Sequence[PutAside], batch: Batch) -> None:
+    async def _apart(self, pieces: Sequence[_Piece], finish: _Finish) -> None:
         """Each handler in transactions of its own, so that the bug of one holds back none of the others."""
         for handler, wanted in self._by_handler(pieces):
             await self._narrow_down(handler, wanted)
         async with self._database.transaction() as session:
-            await self._finish(session, letters, batch, self._clock())
+            await finish(session, self._clock())
 
     async def _narrow_down(self, handler: Handler, wanted: Sequence[_Piece]) -> None:
         """Halve until the bad message stands alone: the good ones keep their order and most of their speed."""
@@ -165,9 +175,20 @@ class Dispatcher:
                 found.setdefault(handler.name, []).append(piece)
         return [(handler, found[handler.name]) for handler in self._handlers if handler.name in found]
 
-    async def _finish(self, session: AsyncSession, letters: Sequence[PutAside], batch: Batch, now: datetime) -> None:
+    async def _finish(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        *,
+        letters: Sequence[PutAside],
+        ends: Sequence[Restated],
+        batch: Batch,
+    ) -> None:
         await put_aside(session, self._consumer, letters, now)
         await keep_progress(session, self._consumer, batch.positions, _caught_up(batch, now), now)
+        await keep_ends(session, self._consumer, ends)
+        if ends or batch.marks:
+            await settle(session, self._consumer, self._handlers, now)
 
 
 def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:

@@ -88,12 +88,14 @@ class Batch(NamedTuple):
     """What one poll brought.
 
     `positions`: where each partition goes on once all this is applied. `marks`: up to when everything that the topic's
-    owner recorded has been delivered, this batch included.
+    owner recorded has been delivered, this batch included. `begins`: where the reading of each partition began, of logs in which a
+    place follows the one before.
     """
 
     deliveries: list[Delivery]
     positions: Mapping[TopicPartition, int]
     marks: Mapping[TopicPartition, datetime]
+    begins: Mapping[TopicPartition, int] = {}
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,6 +11,8 @@ from chassis.messaging.envelope import Received as Received
 from contracts.base import IntegrationEvent
 
 HandlerFunction = Callable[[Sequence[Received[Any]], AsyncSession], Awaitable[None]]
+ForgetFunction = Callable[[AsyncSession, datetime], Awaitable[None]]
+"""Drops what was last told before that moment: whoever owns it has told everything again since, and not this."""
 FunctionT = TypeVar("FunctionT", bound=HandlerFunction)
 
 
@@ -40,6 +43,7 @@ class Handlers:
         self._handlers: dict[str, Handler] = {}
         self._classes: dict[str, type[IntegrationEvent]] = {}
         self._by_type: dict[str, list[Handler]] = {}
+        self._forgetting: dict[tuple[str, str], list[ForgetFunction]] = {}
         self._routes: dict[str, Route] | None = None
 
     def on(self, *event_classes: type[IntegrationEvent]) -> Callable[[FunctionT], FunctionT]:
@@ -51,6 +55,19 @@ class Handlers:
 
         return register
 
+    def when_restated(self, snapshot: type[IntegrationEvent], forget: ForgetFunction) -> None:
+        """Have `forget` called when everything that snapshots of this class tell of was told again."""
+        self._forgetting.setdefault((snapshot.TOPIC, snapshot.AGGREGATE), []).append(forget)
+
+    def forgetting(self, topic: str, subject: str) -> Sequence[ForgetFunction]:
+        """What is called when everything of this kind was told again."""
+        return self._forgetting.get((topic, subject), [])
+
+    def restatable(self, topic: str) -> set[str]:
+        """The kinds whose snapshots are handled, of those that travel in the topic."""
+        classes = (route.event_class for route in self.routes.values())
+        return {one.AGGREGATE for one in classes if is_snapshot(one) and topic == one.TOPIC}
+
     def include(self, other: "Handlers") -> None:
         """Add another registry's handlers after this one's."""
         for handler in other._handlers.values():  # noqa: SLF001 - of the same class
@@ -60,6 +77,8 @@ class Handlers:
                 if handler in handlers
             ]
             self._add(handler, classes)
+        for key, functions in other._forgetting.items():  # noqa: SLF001 - of the same class
+            self._forgetting.setdefault(key, []).extend(functions)
 
     def _add(self, handler: Handler, event_classes: Sequence[type[IntegrationEvent]]) -> None:
         if handler.name in self._handlers:
@@ -99,6 +118,11 @@ class Handlers:
     def topics(self) -> list[str]:
         """The topics that must be read."""
         return sorted({route.event_class.TOPIC for route in self.routes.values()})
+
+
+def is_snapshot(event_class: type[IntegrationEvent]) -> bool:
+    """Whether messages of this type restate what is so, and nothing happened."""
+    return event_class.TYPE.split(".")[-2] == "snapshot"
 
 
 def _stem(event_class: type[IntegrationEvent]) -> str:

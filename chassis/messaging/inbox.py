@@ -6,7 +6,24 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import String, Table, Uuid, bindparam, cast, delete, func, literal, select, text, tuple_
+from sqlalchemy import (
+    String,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import UTCDateTime
@@ -81,16 +98,28 @@ async def keep_progress(
     caught_up: Mapping[TopicPartition, datetime],
     now: datetime,
 ) -> None:
-    """Write the next offset of each partition, and up to when it is caught up if that has changed."""
+    """Write the next offset of each partition, and up to when it is caught up, unless messages are missing."""
     if not positions:
         return
-    table = context_of(session).tables.messaging.consumer_progress
+    tables = context_of(session).tables.messaging
+    table, holes = tables.consumer_progress, tables.consumer_holes
+    # Columns by name: of the table itself SQLAlchemy would make a second one to select from.
+    missing = exists().where(
+        and_(
+            holes.c.consumer == literal_column(f"{table.name}.consumer"),
+            holes.c.topic == literal_column(f"{table.name}.topic"),
+            holes.c.closed_at.is_(None),
+        )
+    )
     statement = upsert(session, table)
     statement = statement.on_conflict_do_update(
         index_elements=[table.c.consumer, table.c.topic, table.c.partition],
         set_={
             "next_offset": statement.excluded.next_offset,
-            "caught_up_at": func.coalesce(statement.excluded.caught_up_at, table.c.caught_up_at),
+            "caught_up_at": case(
+                (missing, null()), else_=func.coalesce(statement.excluded.caught_up_at, table.c.caught_up_at)
+            ),
+            "heard_until": func.coalesce(statement.excluded.heard_until, table.c.heard_until),
             "updated_at": statement.excluded.updated_at,
         },
     )
@@ -101,6 +130,7 @@ async def keep_progress(
             "partition": key.partition,
             "next_offset": positions[key],
             "caught_up_at": caught_up.get(key),
+            "heard_until": caught_up.get(key),
             "updated_at": now,
         }
         for key in sorted(positions)

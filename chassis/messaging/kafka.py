@@ -5,13 +5,14 @@ import functools
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import kafka
 from kafka import KafkaProducer
-from kafka.admin import KafkaAdminClient
+from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.partitioner import Partitioner
 
@@ -93,6 +94,14 @@ class KafkaLog:
         finally:
             thread.stop()
 
+    async def lost(self, positions: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        thread = WorkerThread("kafka-admin")
+        try:
+            begins = await _until_up(thread, lambda: self._begins(positions), "beginnings")
+        finally:
+            thread.stop()
+        return {key: begin for key, begin in begins.items() if begin > positions[key]}
+
     async def producer(self) -> "KafkaLogProducer":
         thread = WorkerThread("kafka-producer")
         try:
@@ -115,6 +124,15 @@ class KafkaLog:
 
     async def close(self) -> None:
         """Clients are closed by those who asked for them."""
+
+    def _begins(self, keys: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        theirs = {kafka.TopicPartition(self.options.prefix + key.topic, key.partition): key for key in keys}
+        admin = KafkaAdminClient(**self.options.client())
+        try:
+            found = admin.list_partition_offsets(dict.fromkeys(theirs, OffsetSpec.EARLIEST)) if theirs else {}
+            return {theirs[partition]: answer.offset for partition, answer in found.items()}
+        finally:
+            admin.close()
 
     def _create_missing(self, topics: Sequence[str]) -> dict[str, int]:
         admin = KafkaAdminClient(**self.options.client())

@@ -261,9 +261,11 @@ def _batch(runs: Sequence[Run[Any, Any]], prefix: str) -> Batch:
     deliveries: list[Delivery] = []
     positions: dict[TopicPartition, int] = {}
     marks: dict[TopicPartition, datetime] = {}
+    begins: dict[TopicPartition, int] = {}
     for partition, records in runs:
         key = TopicPartition(partition.topic.removeprefix(prefix), partition.partition)
         topic, number = key
+        begins.setdefault(key, records[0].offset)
         positions[key] = records[-1].offset + 1
         for record in records:
             # Marks alone have no key.
@@ -273,7 +275,7 @@ def _batch(runs: Sequence[Run[Any, Any]], prefix: str) -> Batch:
             else:
                 headers = tuple(record.headers or ())
                 deliveries.append(Delivery(topic, number, record.offset, record.key, record.value or b"", headers))
-    return Batch(deliveries, positions, marks)
+    return Batch(deliveries, positions, marks, begins)
 
 
 def _mark(topic: str, headers: Sequence[tuple[str, bytes]]) -> datetime | None:

@@ -14,6 +14,8 @@ from chassis.messaging.partitioner import partition_of
 POLL_RECORDS = 200
 """A batch is one transaction, and on SQLite every other writer waits for it; more at once would gain nothing (decision 0011)."""
 TRIM_ROWS = 5000
+_FILE = ""
+"""Among the topics in `begins`, the file itself."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
@@ -28,6 +30,12 @@ CREATE TABLE IF NOT EXISTS records (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS records_once ON records (topic, id) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS records_by_partition ON records (topic, partition, seq);
+CREATE TABLE IF NOT EXISTS begins (
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)
+);
 CREATE TABLE IF NOT EXISTS consumers (
     name TEXT PRIMARY KEY,
     floor INTEGER NOT NULL
@@ -51,9 +59,9 @@ def create(path: Path) -> sqlite3.Connection:
     connection = connect(path, _SCHEMA)
     if connection.execute("SELECT count(*) FROM sqlite_sequence").fetchone()[0] == 0:
         # A new file begins past every place of an older one, so that positions kept from that one hide nothing of this.
-        connection.execute(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES ('records', ?)", (time.time_ns() // 1_000_000,)
-        )
+        first = time.time_ns() // 1_000_000
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('records', ?)", (first,))
+        connection.execute("INSERT INTO begins (topic, partition, place) VALUES (?, 0, ?)", (_FILE, first))
     return connection
 
 
@@ -89,6 +97,21 @@ def start(
     return first, valid
 
 
+def lost(connection: sqlite3.Connection, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    """The partitions of which something was deleted from these positions on, and the place where each begins now.
+
+    A position before the beginning of the file was kept from another file: what was appended there later, nobody knows.
+    """
+    begins = {(topic, number): place for topic, number, place in connection.execute("SELECT * FROM begins")}
+    file = begins.get((_FILE, 0), 0)
+    found = {}
+    for key, position in positions.items():
+        begin = max(begins.get(key, 0), file if position else 0)
+        if position < begin:
+            found[key] = begin
+    return found
+
+
 def fetch(connection: sqlite3.Connection, topics: frozenset[str], first: int) -> tuple[list[Delivery], int]:
     """Up to POLL_RECORDS records from `first` on, and the last place in the file, as one snapshot."""
     marks = ", ".join("?" * len(topics))
@@ -119,9 +142,18 @@ def keep_floors(connection: sqlite3.Connection, floors: Mapping[str, int]) -> No
 def trim(connection: sqlite3.Connection, floors: Mapping[str, int], before: float) -> int:
     keep_floors(connection, floors)
     floor = connection.execute("SELECT coalesce(min(floor), 0) FROM consumers").fetchone()[0]
-    cursor = connection.execute(
+    gone = connection.execute(
         "DELETE FROM records WHERE seq IN"
-        " (SELECT seq FROM records WHERE seq < ? AND appended_at < ? ORDER BY seq LIMIT ?)",
+        " (SELECT seq FROM records WHERE seq < ? AND appended_at < ? ORDER BY seq LIMIT ?)"
+        " RETURNING topic, partition, seq",
         (floor, before, TRIM_ROWS),
+    ).fetchall()
+    begins: dict[tuple[str, int], int] = {}
+    for topic, partition, seq in gone:
+        begins[topic, partition] = max(begins.get((topic, partition), 0), seq + 1)
+    connection.executemany(
+        "INSERT INTO begins (topic, partition, place) VALUES (?, ?, ?)"
+        " ON CONFLICT (topic, partition) DO UPDATE SET place = max(place, excluded.place)",
+        [(*key, place) for key, place in begins.items()],
     )
-    return cursor.rowcount
+    return len(gone)

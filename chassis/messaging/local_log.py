@@ -51,6 +51,11 @@ class LocalLog:
         await self._open()
         return LocalProducer(self)
 
+    async def lost(self, positions: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        """See `Log`; a file that is new lost all that an older one had."""
+        await self._open()
+        return await self._read(lambda connection: local_file.lost(connection, positions))
+
     async def subscribe(
         self, consumer: str, topics: Sequence[str], positions: Mapping[TopicPartition, int]
     ) -> "LocalSubscription":

@@ -1,5 +1,7 @@
 """What a log must do: the durable local one and Kafka do it alike, and one test suite says so."""
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -48,6 +50,26 @@ class Subscription(Protocol):
         """Leave; others may take over at once."""
 
 
+class Silence:
+    """What is read where there is nothing to read."""
+
+    async def poll(self) -> Batch:
+        never: asyncio.Future[Batch] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Nothing was."""
+
+    def turned_at(self) -> float:
+        return time.monotonic()
+
+    def lag(self) -> Mapping[TopicPartition, int]:
+        return {}
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
 class Log(Protocol):
     """Where messages travel."""
 
@@ -56,6 +78,9 @@ class Log(Protocol):
 
     async def producer(self) -> Producer:
         """A producer; waits for as long as the log is unreachable."""
+
+    async def lost(self, positions: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        """Of which partitions something from these positions on was deleted, and where each begins now."""
 
     async def subscribe(
         self, consumer: str, topics: Sequence[str], positions: Mapping[TopicPartition, int]

@@ -16,4 +16,5 @@ WRONG_SOURCE = Counter(
 )
 RETRIES = Counter("qunxue_consumer_retries", "Batches tried again after a transient error", ["consumer"])
 LAG = Gauge("qunxue_consumer_lag", "Messages waiting in the log", ["consumer", "topic"])
+HOLES = Gauge("qunxue_consumer_hole", "1 while messages lost to the log's retention are missing", ["consumer", "topic"])
 BATCH_SECONDS = Histogram("qunxue_consumer_batch_seconds", "From a batch read to a batch committed", ["consumer"])

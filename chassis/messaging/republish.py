@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.clock import system_clock
 from chassis.database.engine import Database
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.restating import tell_end
 
 CHUNK = 500
 
@@ -20,17 +22,26 @@ Each carries its aggregate's present version, not bumped, as nothing changed. Re
 
 
 async def republish(
-    database: Database, snapshots: Snapshots, *, actor: str = "system", chunk: int = CHUNK
+    database: Database,
+    snapshots: Snapshots,
+    *,
+    of: tuple[str, str] | None = None,
+    actor: str = "system",
+    chunk: int = CHUNK,
 ) -> AsyncIterator[int]:
     """Write the snapshots to the outbox, one transaction for each chunk, and after each yield how many so far.
 
     A change that commits meanwhile has a greater version, and an interrupted run may be repeated: a projection takes only what
-    is newer than what it has, so it ends right whichever message arrives first.
+    is newer than what it has, so it ends right whichever message arrives first. `of` names the service and the kind that this is
+    all of: then its end is told, and projections drop what was not among it.
     """
+    began_at = system_clock()
     total = 0
+    topic: str | None = None
     waiting: list[Outgoing] = []
     async with database.reading(actor=actor) as session:
         async for snapshot in snapshots(session):
+            topic = snapshot.event.TOPIC
             waiting.append(snapshot)
             if len(waiting) == chunk:
                 await _write(database, waiting, actor)
@@ -40,6 +51,12 @@ async def republish(
     if waiting:
         await _write(database, waiting, actor)
         yield total + len(waiting)
+    if of is not None:
+        service, subject = of
+        async with database.transaction(actor=actor) as session:
+            await tell_end(
+                session, service=service, subject=subject, topic=topic or f"qunxue.{service}", began_at=began_at
+            )
 
 
 async def _write(database: Database, snapshots: list[Outgoing], actor: str) -> None:

@@ -4,9 +4,11 @@ The functions take messages by their shape, not by their contract's class: the c
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, case, delete, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import upsert
@@ -32,6 +34,7 @@ async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
                 "time_zone": message.data.time_zone,
                 "avatar_url": message.data.avatar_url,
                 "version": message.version,
+                "told_at": message.recorded_at,
             }
             for message in messages
         ),
@@ -58,6 +61,7 @@ async def apply_communities(session: AsyncSession, messages: Sequence[Any]) -> N
                 "values": [value.model_dump(mode="json") for value in message.data.values],
                 "operated_by": message.data.operated_by,
                 "version": message.version,
+                "told_at": message.recorded_at,
             }
             for message in messages
         ),
@@ -82,27 +86,48 @@ async def apply_members(session: AsyncSession, messages: Sequence[Any]) -> None:
                 "cohort_id": message.data.cohort_id,
                 "channel": message.data.channel,
                 "version": message.version,
+                "told_at": message.recorded_at,
             }
             for message in messages
         ),
     )
 
 
+async def forget_people(session: AsyncSession, before: datetime) -> None:
+    """Those of whom membership, when it told of everybody, said nothing."""
+    await _forget(session, known_to(session).people, before)
+
+
+async def forget_communities(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await _forget(session, known_to(session).communities, before)
+
+
+async def forget_members(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await _forget(session, known_to(session).members, before)
+
+
+async def _forget(session: AsyncSession, table: Table, before: datetime) -> None:
+    await session.execute(delete(table).where(or_(table.c.told_at.is_(None), table.c.told_at < before)))
+
+
 async def _upsert(session: AsyncSession, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     newest: dict[Any, dict[str, Any]] = {}
     for row in rows:
-        known = newest.get(row["id"])
-        if known is None or known["version"] < row["version"]:
-            newest[row["id"]] = row
+        known = newest.setdefault(row["id"], row)
+        told_at = max(known["told_at"], row["told_at"])
+        newest[row["id"]] = max(known, row, key=itemgetter("version")) | {"told_at": told_at}
     # Locks are taken in order of id, so that two batches cannot wait for each other.
     values = sorted(newest.values(), key=lambda row: row["id"])
     if not values:
         return
     insert = upsert(session, table)
-    changed = {name: insert.excluded[name] for name in values[0]}
+    news = table.c.version < insert.excluded.version
+    told_again = or_(table.c.told_at.is_(None), table.c.told_at < insert.excluded.told_at)
+    changed = {name: case((news, insert.excluded[name]), else_=table.c[name]) for name in values[0]}
+    changed["told_at"] = case((told_again, insert.excluded.told_at), else_=table.c.told_at)
     await session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[table.c.id], set_=changed, where=table.c.version < insert.excluded.version
-        ),
+        insert.on_conflict_do_update(index_elements=[table.c.id], set_=changed, where=or_(news, told_again)),
         values,
     )

@@ -8,8 +8,15 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.messaging.handlers import Handlers, Received
-from chassis.projections.apply import apply_communities, apply_members, apply_people
+from chassis.messaging.handlers import ForgetFunction, Handlers, Received, is_snapshot
+from chassis.projections.apply import (
+    apply_communities,
+    apply_members,
+    apply_people,
+    forget_communities,
+    forget_members,
+    forget_people,
+)
 from chassis.projections.history import keep_calendars, keep_statuses
 from contracts.base import IntegrationEvent
 
@@ -32,7 +39,15 @@ def follow_membership(*, people: States, communities: States, members: States) -
     async def know_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_members(session, messages)
 
+    _forget(handlers, people, forget_people)
+    _forget(handlers, communities, forget_communities)
+    _forget(handlers, members, forget_members)
     return handlers
+
+
+def _forget(handlers: Handlers, states: States, forget: ForgetFunction) -> None:
+    for snapshot in filter(is_snapshot, states):
+        handlers.when_restated(snapshot, forget)
 
 
 def follow_history(*, communities: States, members: States) -> Handlers:

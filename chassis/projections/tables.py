@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KnownTables:
-    """`version` is the message's `aggregateversion`: an older message than the row changes nothing."""
+    """`version` is the message's `aggregateversion`: an older message than the row changes nothing.
+
+    `told_at`: when the latest message that told of it was recorded, also one that said nothing new.
+    """
 
     people: Table
     communities: Table
@@ -92,6 +95,7 @@ def _people(metadata: MetaData) -> Table:
         Column("time_zone", String(64)),
         Column("avatar_url", Text),
         Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
     )
 
 
@@ -112,6 +116,7 @@ def _communities(metadata: MetaData) -> Table:
         Column("values", JsonDocument, nullable=False),
         Column("operated_by", Uuid),
         Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
     )
 
 
@@ -131,6 +136,7 @@ def _members(metadata: MetaData) -> Table:
         Column("cohort_id", Uuid),
         Column("channel", String(64)),
         Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
         Index(None, "community_id", "person_id", unique=True),
     )
 

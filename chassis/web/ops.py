@@ -8,6 +8,7 @@ from datetime import datetime
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +16,9 @@ from starlette.routing import Route
 
 from chassis.database.context import context_of
 from chassis.database.migrations import is_at_head
+from chassis.messaging.holes import State, holes
 from chassis.messaging.lag import outbox_backlog, progress
+from chassis.messaging.restating import missing as to_restate
 from chassis.security.permissions import permission
 from chassis.service import RunningService
 from chassis.timers import next_due
@@ -30,12 +33,26 @@ OPS_READ = permission("ops.read", "– – – – – – – – – y y")
 ops_router = api_router(tags=["Operations"])
 
 
+class Missing(ResponseModel):
+    """A hole: messages recorded after `known_until` were deleted from the log before this service had read them.
+
+    `state`: `waiting` for a word (`qunxue republish`, `qunxue holes accept`), else on the way to be whole again. `to_restate`: what must be
+    republished for that.
+    """
+
+    state: State
+    known_until: datetime | None
+    noticed_at: datetime
+    to_restate: list[str]
+
+
 class Follows(ResponseModel):
     """How far this service follows a topic: it has applied everything that was recorded until `caught_up_at`."""
 
     topic: str
     caught_up_at: datetime | None
     behind_seconds: float | None
+    hole: Missing | None = None
 
 
 class ServiceStatus(ResponseModel):
@@ -62,6 +79,7 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
             select(func.count()).select_from(tables.dead_letters).where(tables.dead_letters.c.replayed_at.is_(None))
         )
         follows = await progress(session)
+        missing = await _holes(session, runtime)
         due = await next_due(session)
         return ServiceStatus(
             service=runtime.name,
@@ -73,6 +91,7 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
                     topic=one.topic,
                     caught_up_at=one.caught_up_at,
                     behind_seconds=round((now - one.caught_up_at).total_seconds(), 3) if one.caught_up_at else None,
+                    hole=missing.get(one.topic),
                 )
                 for one in follows
             ],
@@ -80,6 +99,20 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
             jobs_waiting=await waiting_jobs(session),
             timers_overdue_seconds=max(0.0, (now - due).total_seconds()) if due else 0.0,
         )
+
+
+async def _holes(session: AsyncSession, runtime: RunningService) -> dict[str, Missing]:
+    return {
+        hole.topic: Missing(
+            state=hole.state,
+            known_until=hole.known_until,
+            noticed_at=hole.noticed_at,
+            to_restate=await to_restate(
+                session, hole.consumer, hole.topic, runtime.service.handlers, since=hole.noticed_at
+            ),
+        )
+        for hole in await holes(session)
+    }
 
 
 @ops_router.get("/internal/status", include_in_schema=False)

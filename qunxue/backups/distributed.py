@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis.database.migrations import known_revisions, migrate
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Batch, TopicPartition
+from chassis.messaging.holes import look_for_holes, release
 from chassis.messaging.inbox import keep_progress, kept_positions
 from chassis.messaging.kafka import KafkaOptions
 from chassis.messaging.republish import republish
@@ -198,21 +199,28 @@ async def _read_again(runtime: RunningService, side: KafkaSide) -> None:
         kept = await kept_positions(session, runtime.name)
     ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
     # A partition that the restored database knows nothing of is read from its beginning.
-    await _go_on_at(runtime, side, {key: kept.get(key, 0) for key in ends})
+    begins = await _go_on_at(runtime, side, {key: kept.get(key, 0) for key in ends})
+    lost = {key: begin for key, begin in begins.items() if begin > kept.get(key, 0)}
+    if lost:
+        # What the log has deleted since the backup. All that can be restated is, below, so the consumer need not wait for it.
+        async with runtime.database.transaction() as session:
+            topics = await look_for_holes(session, runtime.name, lost, runtime.clock())
+            await release(session, topics)
 
 
-async def _go_on_at(runtime: RunningService, side: KafkaSide, wanted: Ends) -> None:
+async def _go_on_at(runtime: RunningService, side: KafkaSide, wanted: Ends) -> Ends:
     positions = await asyncio.to_thread(functools.partial(side.move_group, runtime.name, wanted))
     async with runtime.database.transaction() as session:
         # The next backup asks the database how far it is.
         await keep_progress(session, runtime.name, positions, {}, runtime.clock())
+    return positions
 
 
 async def _restate(installation: Installation) -> AsyncIterator[Line]:
     """Every service's snapshots into its outbox: what a consumer lost beyond the log's retention comes back by them."""
     for name, runtime in installation.runtimes.items():
         for subject, snapshots in runtime.service.republish.items():
-            async for total in republish(runtime.database, snapshots):
+            async for total in republish(runtime.database, snapshots, of=(name, subject)):
                 yield {"doing": f"restating {name}: {subject} {total}"}
 
 

@@ -95,7 +95,7 @@ class KafkaSide:
     def move_group(self, consumer: str, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Let a group go on at these positions, or as near as the log still has; where it will.
 
-        Group offsets are all that decides: a consumer's own positions are for the local log.
+        A consumer goes on where its own database is, so write there where that is, too.
         """
         wanted = {self._their(key): position for key, position in positions.items()}
         if not wanted:

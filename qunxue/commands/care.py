@@ -81,22 +81,29 @@ def replay_letters(
 
 
 def republish(
-    service: ServiceArgument, subject: Annotated[str, typer.Argument(help="person, community, member …")]
+    service: ServiceArgument,
+    subject: Annotated[str | None, typer.Argument(help="person, community, member …; without it, all of them.")] = None,
 ) -> None:
-    """Publish the current state of everything of one kind again, for consumers that are new or were restored.
+    """Publish the current state again, for consumers that are new, were restored or lost messages.
 
-    Example: qunxue republish membership member
+    Example: qunxue republish membership
     """
+    totals: dict[str, int] = {}
+    released: list[str] = []
     with console.status("republishing") as status:
-        total = 0
 
         def show(line: dict[str, Any]) -> None:
-            nonlocal total
-            total = line["republished"]
-            status.update(f"republishing: {total}")
+            if "released" in line:
+                released.append(f"{line['released']} reads on in {line['topic']}")
+                return
+            totals[line["subject"]] = line["republished"]
+            status.update(f"republishing: {line['subject']} {line['republished']}")
 
         run("republish", show, service=service, subject=subject)
-    console.print(f"{total} snapshots of {subject} written to the outbox")
+    for name, total in totals.items():
+        console.print(f"{total} snapshots of {name} written to the outbox")
+    for text in released:
+        console.print(text, highlight=False)
 
 
 @ledger.command("verify")
@@ -110,6 +117,8 @@ def verify() -> None:
     def show(line: dict[str, Any]) -> None:
         if "verified" in line:
             status.update(f"verifying: {line['verified']} of {line['of']} wallets")
+        elif "unknown" in line:
+            console.print(f"[yellow]not to be known[/] {line['unknown']}", highlight=False)
         elif "fault" in line:
             faults.append(line)
             console.print(f"[red]{line['fault']}[/] {line.get('detail', '')}", highlight=False)

@@ -16,6 +16,7 @@ from contracts.membership import (
     CommunityUpdated,
     MemberJoined,
     MemberLeft,
+    MemberSnapshot,
     PersonRegistered,
     PersonUpdated,
 )
@@ -137,6 +138,13 @@ class Stage:
         """Have a member leave."""
         left = MemberLeft(**self._member(one, JOINED, status="left"))
         await self.harness.deliver(received(left, occurred_at=self.harness.clock(), version=self._next(one.id)))
+
+    async def left_unheard(self, one: OnStage) -> None:
+        """Have a member leave, the message of it get lost, and membership restate how things are."""
+        self._next(one.id)
+        state = self._member(one, JOINED, status="left")
+        gone = received(MemberSnapshot(**state), occurred_at=self.harness.clock(), version=self._next(one.id))
+        await self.harness.deliver(gone)
 
     def service(self, *scopes: str) -> httpx.AsyncClient:
         """A service account's client in this community."""

@@ -146,6 +146,15 @@ async def test_what_a_member_had_earned_before_leaving_comes_late_and_is_not_lis
         assert (board["me"]["rank"], board["total"]["value"]) == (1, 1)
 
 
+async def test_who_left_while_messages_were_lost_is_off_the_boards_once_that_is_restated(stage):
+    first, second = await stage.members(2)
+    for member in (first, second):
+        await stage.check_in(member)
+    await stage.left_unheard(first)
+    board = await stage.board(second.client, period="all_time")
+    assert [member_id for _, member_id, _ in places(board)] == [str(second.id)]
+
+
 async def test_a_window_takes_late_entries_for_a_day_and_then_none(stage):
     one, two = await stage.members(2)
     await stage.check_in(one)

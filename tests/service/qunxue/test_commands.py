@@ -10,6 +10,8 @@ import typer.main
 from sqlmodel import col, select
 
 from chassis.audit import AuditObject, audit
+from chassis.messaging.envelope import TopicPartition
+from chassis.messaging.holes import look_for_holes
 from chassis.testing.answers import declared_by
 from chassis.web.app import create_app
 from qunxue.installation import opened
@@ -119,6 +121,8 @@ def test_no_dead_letters_is_good_news(qunxue):
         (("dead-letters", "show", "content", "01a1fd96-0736-7477-af3f-f74ba741d348"), "no such dead letter"),
         (("dead-letters", "replay", "content", "01a1fd96-0736-7477-af3f-f74ba741d348"), "no such dead letter"),
         (("republish", "content", "article"), "content can republish"),
+        (("holes", "accept", "content", "qunxue.events"), "content has no hole in qunxue.events"),
+        (("holes", "accept", "desktop", "qunxue.events"), "there is no service 'desktop'"),
         (("openapi", "desktop"), "there is no service 'desktop'"),
         (("restore", "nothing.zip", "--only", "desktop"), "there is no service 'desktop'"),
         (("restore", "nothing.zip"), "there is no file nothing.zip"),
@@ -136,6 +140,48 @@ def test_what_cannot_be_done_is_said_in_one_line_with_status_1(qunxue, command, 
 def test_the_ledger_of_a_new_installation_is_in_order(qunxue):
     result = qunxue("ledger", "verify")
     assert (result.exit_code, "in order" in result.stdout) == (0, True), result.output
+
+
+def lose(chosen, service, topic):
+    """Have a service notice that the log deleted messages it had not read."""
+
+    async def look() -> None:
+        async with opened(chosen) as installation:
+            runtime = installation.runtimes[service]
+            async with runtime.database.transaction() as session:
+                await look_for_holes(session, service, {TopicPartition(topic, 3): 17}, runtime.clock())
+
+    asyncio.run(look())
+
+
+def test_holes_are_listed_until_they_are_accepted(qunxue, chosen):
+    assert "No holes." in qunxue("holes", "list").stdout
+    lose(chosen, "gamification", "qunxue.membership")
+    listed = qunxue("holes", "list").stdout
+    assert "waiting" in listed
+    assert "community, member, person" in listed
+    assert qunxue("holes", "accept", "gamification", "qunxue.membership").exit_code == 0
+    assert "accepted" in qunxue("holes", "list").stdout
+    assert len(lines(qunxue("audit", "--json", "--action", "hole.accept"))) == 1
+
+
+def test_what_is_restated_lets_those_read_on_who_wait_for_it(qunxue, chosen):
+    lose(chosen, "gamification", "qunxue.membership")
+    lose(chosen, "gamification", "qunxue.content")
+    said = qunxue("republish", "membership").stdout
+    for kind in ("person", "community", "member"):
+        assert f"snapshots of {kind} written" in said
+    assert "gamification reads on in qunxue.membership" in said
+    listed = qunxue("holes", "list").stdout
+    assert ("released" in listed, "waiting" in listed) == (True, True)
+
+
+def test_the_ledger_says_what_it_cannot_know(qunxue, chosen):
+    lose(chosen, "gamification", "qunxue.content")
+    result = qunxue("ledger", "verify")
+    assert result.exit_code == 0
+    assert "messages of qunxue.content" in result.stdout
+    assert "not in the books" in result.stdout
 
 
 def test_a_database_that_was_not_migrated_is_told_apart(qunxue, data_dir):

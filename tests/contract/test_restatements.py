@@ -1,0 +1,40 @@
+"""Whoever keeps what membership and others own hears of it too when it is restated."""
+
+import pytest
+
+from chassis.messaging.handlers import Handlers, is_snapshot
+from chassis.settings import SERVICES
+from contracts.base import event_types
+from qunxue.installed import service
+
+DEEDS = {"reward_deeds", "take_back"}
+"""What pays for deeds: a restatement says what is so, and nothing that was done."""
+
+
+def deaf(handlers: Handlers) -> set[str]:
+    """The handlers that take news of a kind, and not its snapshots."""
+    restated = {(one.TOPIC, one.AGGREGATE): one.TYPE for one in event_types().values() if is_snapshot(one)}
+    heard: dict[str, set[str]] = {}
+    for type_name, route in handlers.routes.items():
+        for handler in route.handlers:
+            heard.setdefault(handler.name, set()).add(type_name)
+    classes = event_types()
+    return {
+        name
+        for name, types in heard.items()
+        for type_name in types
+        if restated.get((classes[type_name].TOPIC, classes[type_name].AGGREGATE), type_name) not in types
+    }
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_whoever_keeps_state_takes_snapshots(name: str):
+    assert deaf(service(name).handlers) <= DEEDS
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_whatever_a_projection_keeps_it_drops_when_it_is_not_restated(name: str):
+    handlers = service(name).handlers
+    for topic in handlers.topics():
+        if topic == "qunxue.membership":
+            assert all(handlers.forgetting(topic, kind) for kind in handlers.restatable(topic))
