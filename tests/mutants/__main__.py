@@ -36,12 +36,14 @@ def _git(*arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def run(tree: Path, tests: Sequence[str], *, postgres: bool) -> tuple[int, str]:
+def run(tree: Path, tests: Sequence[str], *, postgres: bool, broken: bool = True) -> tuple[int, str]:
     """Run tests in a copy: pytest's exit status and what it said."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--hypothesis-profile", "daily"]
     command += ["-m", "postgres" if postgres else "not postgres", *tests]
-    # No byte code: a file that is broken and mended within a second looks the same to whoever compares dates.
-    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(tree)}
+    if broken:
+        # The byte code of what is sound is read; that of what is broken must not outlive it.
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
     try:
         done = subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, timeout=_LONGEST, check=False
@@ -56,7 +58,7 @@ def sound(tree: Path, mutants: Sequence[Mutant]) -> bool:
     for postgres in (False, True):
         tests = sorted({test for mutant in mutants if mutant.postgres is postgres for test in mutant.tests})
         if tests:
-            status, said = run(tree, tests, postgres=postgres)
+            status, said = run(tree, tests, postgres=postgres, broken=False)
             if status != 0:
                 print(said)
                 return False
@@ -93,6 +95,7 @@ def main() -> int:
     if asked.new:
         mutants = [mutant for mutant in mutants if known.get(mutant.breaks) != CAUGHT]
     trees: SimpleQueue[Path] = SimpleQueue()
+    tried: dict[str, str] = {}
     with ExitStack() as stack:
         first = stack.enter_context(a_copy())
         if not sound(first, mutants):
@@ -102,18 +105,20 @@ def main() -> int:
         for _ in range(asked.jobs - 1):
             trees.put(stack.enter_context(a_copy()))
 
-        def one(mutant: Mutant) -> str:
+        def one(mutant: Mutant) -> None:
             tree = trees.get()
             try:
-                result = attempt(tree, mutant)
+                result = tried[mutant.breaks] = attempt(tree, mutant)
             finally:
                 trees.put(tree)
             print(f"{result:<14}  {mutant.package:<13}  {mutant.breaks}", flush=True)
-            return result
 
-        with ThreadPoolExecutor(asked.jobs) as pool:
-            tried = dict(zip([mutant.breaks for mutant in mutants], pool.map(one, mutants), strict=True))
-    PAGE.write_text(page(known | tried), encoding="utf-8")
+        try:
+            with ThreadPoolExecutor(asked.jobs) as pool:
+                list(pool.map(one, mutants))
+        finally:
+            # What was tried before it was stopped has been tried.
+            PAGE.write_text(page(known | tried), encoding="utf-8")
     missed = sum(result != CAUGHT for result in tried.values())
     print(f"{len(tried) - missed} of {len(tried)} caught; written to {PAGE.relative_to(ROOT)}")
     return 1 if missed else 0

@@ -214,3 +214,19 @@ async def test_a_repetition_is_answered_with_the_callers_own_first_answer(shop):
     again = [await caller.post("/v1/things", json=a_thing(shop), headers=KEY) for caller in callers]
     assert [answer.content for answer in again] == [answer.content for answer in first]
     assert len({answer.json()["id"] for answer in again}) == 3
+
+
+async def test_a_repetition_is_answered_with_the_first_answer_of_its_own_operation(shop):
+    owner = await shop.member("owner")
+    thing = await shop.thing(seats=5)
+    requests = [{"url": f"/v1/things/{thing}/seats"}, {"url": "/v1/things", "json": a_thing(shop)}]
+    first = [await owner.post(**request, headers=KEY) for request in requests]
+    again = [await owner.post(**request, headers=KEY) for request in requests]
+    assert [answer.content for answer in again] == [answer.content for answer in first]
+
+
+async def test_the_key_with_another_query_is_refused(shop):
+    owner = await shop.member("owner")
+    url = f"/v1/failures/none?community_id={shop.community_id}"
+    await owner.post(url, headers=KEY)
+    assert code_of(await owner.post(f"{url}&", headers=KEY)) == (422, "idempotency_key_reused")

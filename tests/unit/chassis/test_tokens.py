@@ -121,6 +121,10 @@ async def test_a_token_whose_claims_were_changed_afterwards(verifier):
     await refused(verifier, f"{head}.{body}.{signature}")
 
 
+def test_the_claims_of_the_conventions_are_all_required():
+    assert sorted(REQUIRED_CLAIMS) == sorted(["iss", "aud", "exp", "iat", "jti", "sub", "sid", "kind", "scope"])
+
+
 @pytest.mark.parametrize("claim", REQUIRED_CLAIMS)
 async def test_a_token_without_one_of_its_claims(verifier, claim):
     await refused(verifier, signed(claims(**{claim: ...})))
@@ -198,6 +202,11 @@ async def test_a_token_is_good_until_it_expires_and_not_a_second_longer(verifier
     await verifier.verify(token)
     clock.now = NOW + timedelta(minutes=15)
     await refused(verifier, token, TOKEN_EXPIRED)
+
+
+async def test_a_token_seen_for_the_first_time_at_its_end_has_expired(verifier, clock):
+    clock.now = NOW + timedelta(minutes=15)
+    await refused(verifier, signed(), TOKEN_EXPIRED)
 
 
 async def test_a_remembered_token_expires_too(verifier, clock):

@@ -57,6 +57,11 @@ def test_a_new_consumer_reads_from_the_beginning_and_commits_by_itself_never():
     assert CONSUMER_SETTINGS["enable_auto_commit"] is False
 
 
+def test_a_consumer_reads_what_is_committed_and_makes_no_topics():
+    assert CONSUMER_SETTINGS["isolation_level"] == "read_committed"
+    assert CONSUMER_SETTINGS["allow_auto_create_topics"] is False
+
+
 class Raw:
     """A record as kafka-python gives it."""
 
