@@ -62,7 +62,7 @@ async def reset_password(runtime: Runtime, login: str) -> str:
 async def _signing_key(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.database.transaction() as session:
-        key = await current_key(session, now)
+        key = await current_key(session)
         if key is None or not can_be_opened(key, runtime.secret):
             await add_key(session, runtime.secret, now)
 

@@ -38,11 +38,11 @@ async def add_key(session: AsyncSession, secret: bytes, now: datetime) -> Signin
     return key
 
 
-async def current_key(session: AsyncSession, now: datetime) -> SigningKey | None:
-    """The key that signs now."""
+async def current_key(session: AsyncSession) -> SigningKey | None:
+    """The key that signs: the newest. It does so also where the clock was set back to before it was made."""
     found = await session.exec(
         select(SigningKey)
-        .where(col(SigningKey.signs_from) <= now, col(SigningKey.expires_at).is_(None))
+        .where(col(SigningKey.expires_at).is_(None))
         .order_by(col(SigningKey.signs_from).desc(), col(SigningKey.id))
         .limit(1)
     )
@@ -84,9 +84,9 @@ class Issuers:
     def __init__(self) -> None:
         self._by_key: dict[tuple[bytes, str], TokenIssuer] = {}
 
-    async def issuer(self, session: AsyncSession, runtime: Runtime, now: datetime) -> TokenIssuer:
+    async def issuer(self, session: AsyncSession, runtime: Runtime) -> TokenIssuer:
         """The issuer for the key that signs now. Raises `UNAVAILABLE` before the migration step has made one."""
-        key = await current_key(session, now)
+        key = await current_key(session)
         if key is None:
             raise UNAVAILABLE("There is no signing key yet: run the migration step.")
         wanted = (runtime.secret, key.id)

@@ -125,7 +125,7 @@ async def issue_token(
     scopes = frozenset(account.scopes)
     communities = None if account.community_ids is None else frozenset(UUID(id_) for id_ in account.community_ids)
     caller = Caller(kind="service", id=account.id, session_id=account.id, scopes=scopes, community_ids=communities)
-    token, expires_at = (await issuers.issuer(session, runtime, now)).issue(caller, now=now)
+    token, expires_at = (await issuers.issuer(session, runtime)).issue(caller, now=now)
     return token, int((expires_at - now).total_seconds()), scopes
 
 

@@ -188,6 +188,6 @@ async def _tokens(session: AsyncSession, runtime: Runtime, family: LoginSession,
         session_id=family.id,
         scopes=frozenset(PLATFORM_SCOPE + role for role in roles),
     )
-    issuer = await issuers.issuer(session, runtime, now)
+    issuer = await issuers.issuer(session, runtime)
     access_token, expires_at = issuer.issue(caller, now=now)
     return Tokens(family, access_token, int((expires_at - now).total_seconds()), refresh_token)

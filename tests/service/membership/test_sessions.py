@@ -34,6 +34,12 @@ async def test_one_logs_in_by_email_number_or_phone(membership, zhang, login):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+async def test_a_clock_that_was_set_back_to_before_the_key_keeps_nobody_out(membership, zhang):
+    membership.harness.clock.advance(-400 * DAY)
+    answer = await membership.log_in("a7")
+    assert answer.status_code == 201
+
+
 async def test_an_access_token_says_who_and_what_he_is_on_the_platform_and_nothing_else(membership, zhang):
     answer = await membership.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
     token = answer.json()["access_token"]

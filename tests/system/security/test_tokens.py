@@ -122,7 +122,7 @@ async def before(tmp_path):
 async def test_no_forged_token_is_anybody_at_the_gateway_or_at_the_service(before):
     token = (await before.tokens())["access_token"]
     async with before.harness.runtime.database.reading() as session:
-        issuer = await issuers.issuer(session, before.harness.runtime, before.clock())
+        issuer = await issuers.issuer(session, before.harness.runtime)
     forge = Forge(token, issuer.key)
     admitted = []
     for name, make in FORGERIES.items():
