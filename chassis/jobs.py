@@ -14,22 +14,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.budget import in_thread
 from chassis.database.context import context_of
-from chassis.database.errors import is_transient
 from chassis.ids import new_id
-from chassis.problems import AUTHORITY_UNAVAILABLE, Problem
 from chassis.runtime import Runtime
-from chassis.security.authority import StandingUnknown
 from chassis.security.caller import Caller
 
 log = logging.getLogger("qunxue.jobs")
 
 LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 5
-MAX_QUESTIONS = 100
+LIMIT = timedelta(hours=1)
+"""How long a job may take at one go where its kind says nothing else."""
+MOST_ERRORS = 10_000
+"""How many errors of rows a job keeps; it counts all."""
 TERMINAL = ("succeeded", "failed", "cancelled")
 
 
@@ -79,7 +79,7 @@ class JobRun:
             upload = (
                 await session.execute(select(inputs.c.content).where(inputs.c.job_id == self.id))
             ).scalar_one_or_none()
-        return b"" if upload is None else await asyncio.to_thread(zlib.decompress, upload)
+        return b"" if upload is None else await in_thread(lambda: zlib.decompress(upload), stop=self.stop)
 
     def advance(self, *, done: int = 0, failed: int = 0) -> None:
         """Count rows dealt with in this step: `done` well, `failed` with an error."""
@@ -87,8 +87,9 @@ class JobRun:
         self._failed += failed
 
     def error(self, row: int, code: str, text: str) -> None:
-        """Note what is wrong with a row, numbered as its reader would; kept with this step."""
-        self._errors.append({"job_id": self.id, "row": row, "code": code, "text": text})
+        """Note what is wrong with a row, numbered as its reader would; kept with this step, of the first 10,000 rows with any."""
+        if self.failed < MOST_ERRORS:
+            self._errors.append({"job_id": self.id, "row": row, "code": code, "text": text})
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[AsyncSession]:
@@ -101,13 +102,14 @@ class JobRun:
         self._advanced, self._failed, self._errors = 0, 0, []
         async with self.runtime.database.transaction(actor=self.started_by, request_id=None) as session:
             now = self.runtime.clock()
-            await self._hold(session, now)
+            await self.hold(session, now)
             yield session
             await self._keep_progress(session, now)
         self.done += self._advanced
         self.failed += self._failed
 
-    async def _hold(self, session: AsyncSession, now: datetime) -> None:
+    async def hold(self, session: AsyncSession, now: datetime) -> None:
+        """Keep the job for another lease. Raises `JobCancelled` or `LeaseLost` where it is no longer ours."""
         jobs = context_of(session).tables.chassis.jobs
         held = (
             await session.execute(
@@ -144,19 +146,25 @@ class JobRun:
 JobFunction = Callable[[JobRun], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class JobKind:
+    """How jobs of one kind are done, and how long one may take before it is ended."""
+
+    function: JobFunction
+    limit: timedelta
+
+
 class Jobs:
     """A service's job functions by kind."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, JobFunction] = {}
+        self.kinds: dict[str, JobKind] = {}
 
-    def kind(self, name: str) -> Callable[[JobFunction], JobFunction]:
+    def kind(self, name: str, *, limit: timedelta = LIMIT) -> Callable[[JobFunction], JobFunction]:
         """Register the function that does jobs of this kind. It may be started again after a crash: see `JobRun.done`."""
 
         def register(function: JobFunction) -> JobFunction:
-            if name in self._functions:
-                raise ValueError(f"job kind {name!r} is registered twice")
-            self._functions[name] = function
+            self._add(name, JobKind(function, limit))
             return function
 
         return register
@@ -164,122 +172,14 @@ class Jobs:
     def include(self, *others: "Jobs") -> "Jobs":
         """Take over the functions of a service's features; returns itself."""
         for other in others:
-            for name, function in other._functions.items():  # noqa: SLF001 - of the same class
-                self.kind(name)(function)
+            for name, kind in other.kinds.items():
+                self._add(name, kind)
         return self
 
-    async def run_next(self, runtime: Runtime, *, owner: str, stop: asyncio.Event | None = None) -> bool:
-        """Do one job that waits or was abandoned, to its end; False when there is none."""
-        run = await self._claim(runtime, owner)
-        if run is None:
-            return False
-        run.stop = stop
-        try:
-            await self._run(run)
-        except JobInterrupted:
-            await self._release(run)
-        except (JobCancelled, LeaseLost) as stopped:
-            log.info("job left", extra={"job": str(run.id), "why": type(stopped).__name__})
-        except JobFailed as failure:
-            await self._end(run, "failed", str(failure))
-        except Exception as error:
-            if is_transient(error):
-                # A broken connection, a busy database, membership out of reach: the job goes on when they are back.
-                await self._release(run)
-                raise
-            if isinstance(error, Problem):
-                # The same refusals as for a request, such as a file that is not a table.
-                await self._end(run, "failed", str(error))
-            else:
-                log.exception("job failed", extra={"job": str(run.id), "kind": run.kind})
-                await self._end(run, "failed", "internal_error")
-        else:
-            await self._end(run, "succeeded", None)
-        return True
-
-    async def _run(self, run: JobRun) -> None:
-        """Do the job; where a step needs a standing that this service does not know, ask membership and go on there."""
-        for _ in range(MAX_QUESTIONS):
-            try:
-                await self._functions[run.kind](run)
-            except StandingUnknown as unknown:
-                await run.runtime.resolver.resolve(unknown)
-            else:
-                return
-        raise AUTHORITY_UNAVAILABLE()
-
-    async def _claim(self, runtime: Runtime, owner: str) -> JobRun | None:
-        now = runtime.clock()
-        async with runtime.database.transaction() as session:
-            jobs = context_of(session).tables.chassis.jobs
-            free = or_(jobs.c.state == "queued", and_(jobs.c.state == "running", jobs.c.lease_until < now))
-            row = (
-                await session.execute(
-                    select(jobs)
-                    .where(and_(free, jobs.c.kind.in_(list(self._functions))))
-                    .order_by(jobs.c.created_at)
-                    .limit(1)
-                    .with_for_update(skip_locked=True)
-                )
-            ).first()
-            if row is None:
-                return None
-            if row.attempts >= MAX_ATTEMPTS:
-                # It has killed its worker too often.
-                values: dict[str, Any] = {"state": "failed", "error": "too many attempts", "finished_at": now}
-                await session.execute(update(jobs).where(jobs.c.id == row.id).values(values))
-                await _forget_input(session, row.id)
-                return None
-            await session.execute(
-                update(jobs)
-                .where(jobs.c.id == row.id)
-                .values(
-                    state="running",
-                    lease_owner=owner,
-                    lease_until=now + LEASE,
-                    started_at=row.started_at or now,
-                    attempts=row.attempts + 1,
-                )
-            )
-        return JobRun(
-            id=row.id,
-            kind=row.kind,
-            params=row.params,
-            started_by=row.started_by,
-            community_id=row.community_id,
-            done=row.done,
-            failed=row.failed,
-            total=row.total,
-            runtime=runtime,
-            owner=owner,
-            started_at=row.started_at or now,
-            result=dict(row.result or {}),
-        )
-
-    async def _end(self, run: JobRun, state: str, error: str | None) -> None:
-        async with run.runtime.database.transaction() as session:
-            tables = context_of(session).tables.chassis
-            ended = await session.execute(
-                update(tables.jobs)
-                .where(and_(tables.jobs.c.id == run.id, tables.jobs.c.lease_owner == run.owner))
-                .where(tables.jobs.c.state == "running")
-                .values(state=state, error=error, result=run.result or None, finished_at=run.runtime.clock())
-                .returning(tables.jobs.c.id)
-            )
-            if ended.first() is not None:
-                await _forget_input(session, run.id)
-
-    async def _release(self, run: JobRun) -> None:
-        try:
-            async with run.runtime.database.transaction() as session:
-                jobs = context_of(session).tables.chassis.jobs
-                await session.execute(
-                    update(jobs)
-                    .where(and_(jobs.c.id == run.id, jobs.c.lease_owner == run.owner, jobs.c.state == "running"))
-                    .values(state="queued", lease_owner=None, lease_until=None, attempts=jobs.c.attempts - 1)
-                )
-        except Exception:  # noqa: BLE001 - whatever fails here, the lease expires
-            log.warning("job not released; its lease will end", extra={"job": str(run.id)})
+    def _add(self, name: str, kind: JobKind) -> None:
+        if name in self.kinds:
+            raise ValueError(f"job kind {name!r} is registered twice")
+        self.kinds[name] = kind
 
 
 def packed(content: bytes) -> bytes:
@@ -337,11 +237,11 @@ async def cancel_job(session: AsyncSession, job_id: UUID, now: datetime) -> bool
     )
     if cancelled.first() is None:
         return False
-    await _forget_input(session, job_id)
+    await forget_input(session, job_id)
     return True
 
 
-async def _forget_input(session: AsyncSession, job_id: UUID) -> None:
-    """Delete the upload when nobody will read it again: it is large and contains personal data."""
+async def forget_input(session: AsyncSession, job_id: UUID) -> None:
+    """What was uploaded is personal data, and large: it goes when nobody will read it again."""
     inputs = context_of(session).tables.chassis.job_inputs
     await session.execute(delete(inputs).where(inputs.c.job_id == job_id))

@@ -154,6 +154,7 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
 PRECONDITION_REQUIRED = ProblemType(
     "precondition_required", 428, en="Send If-Match with the ETag you read", zh="请在 If-Match 中携带所读内容的 ETag"
 )
+TOO_COSTLY = ProblemType("too_costly", 422, en="The content takes too much work to read", zh="内容过于复杂，无法处理")
 RATE_LIMITED = ProblemType("rate_limited", 429, en="Too many requests", zh="请求过于频繁", retry_after=1)
 INTERNAL_ERROR = ProblemType("internal_error", 500, en="Something went wrong on the server", zh="服务内部错误")
 AUTHORITY_UNAVAILABLE = ProblemType(

@@ -13,6 +13,11 @@ from chassis.security.authority import Authority
 from chassis.security.keys import FetchKeys, KeySet
 from chassis.security.tokens import TokenVerifier
 from chassis.settings import Settings
+from chassis.turnstile import Turnstile
+
+INTERPRETATIONS = 2
+BATCHES = 4
+"""How many files, or forms with answers, are read at once in this process for requests, and how many batches run."""
 
 
 class Runtime:
@@ -50,6 +55,8 @@ class Runtime:
             issuer=settings.token_issuer, audience=settings.token_audience, keys=self.keys, clock=clock
         )
         self.authority = authority(self)
+        self.interpreting = Turnstile(INTERPRETATIONS)
+        self.batches = Turnstile(BATCHES)
 
     async def close(self) -> None:
         """Let go of connections."""

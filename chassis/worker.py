@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from chassis import metrics
 from chassis.housekeeping import housekeeping
 from chassis.ids import new_id
+from chassis.job_running import JobLanes
 from chassis.memory import collect_less_often
 from chassis.messaging.consumer import MessageConsumer
 from chassis.messaging.log import Log
@@ -22,7 +23,6 @@ from chassis.web.jobs import waiting_jobs
 log = logging.getLogger("qunxue.worker")
 
 TIMER_SECONDS = 1.0
-JOB_SECONDS = 0.5
 MEASURE_SECONDS = 10.0
 _RETRY = (0.2, 5.0)
 
@@ -43,13 +43,14 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         collect_less_often()
+        service = self.runtime.service
         async with asyncio.TaskGroup() as tasks:
-            if self.runtime.service.publishes:
+            if service.publishes:
                 tasks.create_task(self._watched("relay", self.relay.run(stop)))
-            if self.runtime.service.handlers.routes:
+            if service.handlers.routes:
                 tasks.create_task(self._watched("consumer", self.consumer.run(stop)))
             tasks.create_task(self._watched("timers", self._timers(stop)))
-            tasks.create_task(self._watched("jobs", self._jobs(stop)))
+            tasks.create_task(self._watched("jobs", JobLanes(service.jobs, self.runtime, owner=self.owner).run(stop)))
             tasks.create_task(self._again_and_again(self._measure, stop, MEASURE_SECONDS))
 
     async def _watched(self, loop: str, work: Awaitable[None]) -> None:
@@ -72,15 +73,6 @@ class Worker:
     def _all_timers(self) -> tuple[Timers, ...]:
         return (self.runtime.service.timers, housekeeping)
 
-    async def _jobs(self, stop: asyncio.Event) -> None:
-        async def run_jobs() -> None:
-            while not stop.is_set() and await self.runtime.service.jobs.run_next(
-                self.runtime, owner=self.owner, stop=stop
-            ):
-                pass
-
-        await self._again_and_again(run_jobs, stop, JOB_SECONDS, woken=self.runtime.database.jobs_changed)
-
     async def _measure(self) -> None:
         async with self.runtime.database.reading() as session:
             metrics.jobs_waiting.labels(self.runtime.name).set(await waiting_jobs(session))
@@ -93,14 +85,11 @@ class Worker:
         work: Callable[[], Awaitable[None]],
         stop: asyncio.Event,
         pause: float | None,
-        woken: asyncio.Event | None = None,
     ) -> None:
         """Do the work until `stop`, or once when `pause` is None; failures are retried with a growing, jittered wait."""
         failures = 0
         while not stop.is_set():
             try:
-                if woken is not None:
-                    woken.clear()
                 await work()
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one of its parts runs into
                 failures += 1
@@ -116,7 +105,7 @@ class Worker:
             failures = 0
             if pause is None:
                 return
-            await _sleep(pause, stop, woken)
+            await _sleep(pause, stop)
 
 
 async def _sleep(seconds: float, *awaken: asyncio.Event | None) -> None:

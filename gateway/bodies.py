@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from typing import Final
 
 from starlette.types import Message, Receive
 
 from chassis.problems import BODY_TOO_LARGE, UNAVAILABLE
 from gateway.headers import Head
+from gateway.shares import Shares
 
 BODY_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 50 * 1024 * 1024
@@ -16,13 +17,18 @@ UPLOADS: Final = (b"/imports", b"/attachments", b"/materials", b"/files")
 """Last segments of a POST or PUT that takes a file."""
 
 BUFFERED_AT_MOST: Final = 64 * 1024 * 1024
-"""Bytes of bodies of unknown length that this process holds at one time."""
+BUFFERED_EACH: Final = 8 * 1024 * 1024
+"""Bytes of bodies on their way in that this process holds at one time, and of one caller or address."""
+
+SLOW_SECONDS: Final = 30.0
+SLOWEST_BYTES: Final = 8 * 1024
+"""After half a minute, a file must have arrived with at least so many bytes a second."""
 
 FORGOTTEN_BYTES: Final = 64 * 1024
 LINGER_SECONDS: Final = 1.0
 LINGER_BYTES: Final = 4 * 1024 * 1024
 
-_buffered = 0
+_memory = Shares(BUFFERED_AT_MOST, BUFFERED_EACH, used_up=UNAVAILABLE)
 
 
 class ClientGone(Exception):
@@ -67,28 +73,32 @@ class Body:
             self.over = True
             raise BODY_TOO_LARGE(limit=self.limit)
 
-    async def gather(self) -> None:
-        """Read a body of unknown length into memory, so that it is known to fit before anything else is decided.
+    async def gather(self, holder: Hashable) -> None:
+        """Read the body into memory, so that the request holds nothing that others need while it arrives.
 
-        Raises `BODY_TOO_LARGE`, `ClientGone`, or `UNAVAILABLE` when the process holds too many of them.
+        Raises `BODY_TOO_LARGE`, `ClientGone`, `RATE_LIMITED` if the holder sends too much at a time, `UNAVAILABLE` if all callers
+        together do.
         """
-        global _buffered
+        if self.empty or self._buffer is not None:
+            return
         pieces: list[bytes] = []
         held = 0
         try:
             while not self.complete:
                 piece = await self._next()
-                held += len(piece)
-                _buffered += len(piece)
-                pieces.append(piece)
                 if self.over:
                     raise BODY_TOO_LARGE(limit=self.limit)
-                if _buffered > BUFFERED_AT_MOST:
-                    raise UNAVAILABLE("Too many requests with bodies of unknown length at once.")
+                _memory.take(holder, len(piece))
+                held += len(piece)
+                pieces.append(piece)
         finally:
-            _buffered -= held
+            _memory.give_back(holder, held)
         self._buffer = b"".join(pieces)
         self.declared = len(self._buffer)
+
+    def is_too_slow(self, seconds: float) -> bool:
+        """Whether too little has arrived in this time."""
+        return self.received < (seconds - SLOW_SECONDS) * SLOWEST_BYTES
 
     async def receive(self) -> Message:
         """ASGI's `receive` for a service in this process. A body over the limit looks to it as if the client had gone."""

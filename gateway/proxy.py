@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Hashable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -112,20 +113,22 @@ class Proxy:
         body.check_declared()
         upload = body.limit == UPLOAD_LIMIT
         peer = scope["client"][0] if scope.get("client") else None
+        client = self._proxies.client(peer, head)
+        address = address_key(client)
+        holder: Hashable = address
         timeout = asyncio.timeout(self._deadline)
         try:
             async with timeout:
                 if head.chunked and not upload:
-                    await body.gather()
+                    await body.gather(address)
                     head.forwarded.append((b"content-length", str(body.declared).encode()))
                 authorization = head.noted.get(b"authorization")
                 caller = await self._identify(authorization)
-                client = self._proxies.client(peer, head)
-                reply.added += self._limits.check(
-                    caller,
-                    logging_in=is_login(method, raw_path),
-                    address=address_key(client),
-                )
+                holder = caller.id if caller is not None else address
+                reply.added += self._limits.check(caller, logging_in=is_login(method, raw_path), address=address)
+                if not upload:
+                    # A body that comes slowly, or never, takes up nothing that others wait for.
+                    await body.gather(holder)
                 if method not in SAFE:
                     self._revocations.check_fresh()
                 scheme = self._proxies.scheme(peer, scope["scheme"], head)
@@ -135,6 +138,7 @@ class Proxy:
                     (b"x-forwarded-proto", scheme.encode()),
                 )
                 outgoing = Outgoing(
+                    holder=holder,
                     service=service,
                     method=method,
                     path=unquote(raw_path.decode("ascii")),
@@ -145,9 +149,11 @@ class Proxy:
                     scheme=scheme,
                     request_id=reply.request_id,
                 )
-                await self._forward(outgoing, body, reply, _Pace(timeout, self._deadline))
+                await self._forward(outgoing, body, reply, _Pace(timeout, self._deadline, body if upload else None))
         except TimeoutError:
-            await self._too_slow(service, method, body, reply, ours=timeout.expired())
+            if timeout.expired() and not reply.started and not body.awaited:
+                self._guards[service].too_slow(holder, self._deadline)
+            self._refuse_slow(service, method, body, reply)
 
     async def _identify(self, authorization: bytes | None) -> Caller | None:
         """The caller, None for nobody. Raises 401 for a token that is not good, 503 while that cannot be known."""
@@ -166,7 +172,7 @@ class Proxy:
         if body.limit == UPLOAD_LIMIT:
             body.progress = pace.move
         sending = _Sending(body, reply, pace)
-        with guard.request():
+        with guard.request(outgoing.holder, upload=body.limit == UPLOAD_LIMIT):
             await self._ask(upstream, guard, outgoing, sending)
         if sending.held:
             await body.linger()
@@ -212,14 +218,12 @@ class Proxy:
         logging.getLogger("qunxue.gateway").error("a service failed", exc_info=error, extra={"service": service})
         return INTERNAL_ERROR()
 
-    async def _too_slow(self, service: str, method: str, body: Body, reply: Reply, *, ours: bool) -> None:
+    def _refuse_slow(self, service: str, method: str, body: Body, reply: Reply) -> None:
         """The deadline passed. It is the client's fault if the body is still arriving, else the service's."""
         if reply.started:
             return
         if body.awaited:
             raise REQUEST_TIMEOUT()
-        if ours:
-            self._guards[service].failed()
         raise GATEWAY_TIMEOUT("" if method in SAFE else UNKNOWN_OUTCOME[reply.locale], service=service)
 
     async def _refuse(self, problem: Problem, reply: Reply, body: Body) -> None:
@@ -256,16 +260,22 @@ class Proxy:
 class _Pace:
     """Moves the deadline on where something moves: an upload's pieces, and an answer's once it has begun."""
 
-    __slots__ = ("_seconds", "_timeout")
+    __slots__ = ("_began", "_seconds", "_timeout", "_upload")
 
-    def __init__(self, timeout: asyncio.Timeout, seconds: float) -> None:
+    def __init__(self, timeout: asyncio.Timeout, seconds: float, upload: Body | None) -> None:
         self._timeout = timeout
         self._seconds = seconds
+        self._upload = upload
+        self._began = asyncio.get_running_loop().time()
 
     def move(self) -> None:
-        """Start the time again."""
-        if not self._timeout.expired():
-            self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
+        """Start the time again, unless the file arrives too slowly."""
+        now = asyncio.get_running_loop().time()
+        if self._timeout.expired():
+            return
+        if self._upload is not None and not self._upload.complete and self._upload.is_too_slow(now - self._began):
+            return
+        self._timeout.reschedule(now + self._seconds)
 
 
 class _Sending:

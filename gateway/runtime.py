@@ -9,6 +9,7 @@ from chassis.security.keys import KeySet
 from chassis.security.tokens import TokenVerifier
 from chassis.settings import SERVICES, Settings
 from chassis.turns import Turns
+from chassis.turnstile import Turnstile
 from gateway.guards import Guard
 from gateway.parts import Parts
 from gateway.revocations import Revocations
@@ -28,6 +29,7 @@ class GatewayRuntime:
         secret = installation_secret(settings)
         self.settings = settings
         self.clock = clock
+        self.interpreting = Turnstile(1)
         self.turns = turns
         self.upstream = upstream
         self.cursor_secret = derived(secret, "cursors")

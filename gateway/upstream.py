@@ -1,7 +1,7 @@
 """The services behind the gateway: in this process, or over pooled connections. One protocol, no buffering in either."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,7 +29,7 @@ class Broken(Exception):
 
 @dataclass(slots=True)
 class Outgoing:
-    """A request as it goes to a service."""
+    """A request as it goes to a service; `holder` is whose share of its places it takes."""
 
     service: str
     method: str
@@ -40,6 +40,7 @@ class Outgoing:
     client: str
     scheme: str
     request_id: str
+    holder: Hashable | None = None
 
 
 class Upstream(Protocol):

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from chassis.database.migrations import migrate
 from chassis.ids import new_id
+from chassis.job_running import run_next
 from chassis.messaging.codec import encode
 from chassis.messaging.dead_letters import list_dead_letters
 from chassis.messaging.dispatch import Dispatcher
@@ -169,7 +170,7 @@ class Harness:
 
     async def run_jobs(self) -> None:
         """Do every queued job to its end."""
-        while await self.runtime.service.jobs.run_next(self.runtime, owner=JOB_OWNER):
+        while await run_next(self.runtime.service.jobs, self.runtime, owner=JOB_OWNER):
             pass
 
     def _next_offset(self) -> int:

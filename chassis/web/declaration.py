@@ -22,6 +22,7 @@ from chassis.problems import (
     SESSION_REVOKED,
     TOKEN_EXPIRED,
     TOKEN_INVALID,
+    TOO_COSTLY,
     UNAUTHENTICATED,
     UNAVAILABLE,
     ProblemType,
@@ -58,7 +59,7 @@ def responses(declared: Operation, methods: set[str], own: Sequence[ProblemType]
     if "PATCH" in methods:
         types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
     if methods != {"GET"}:
-        types += [BODY_TOO_LARGE, OUTCOME_UNKNOWN]
+        types += [BODY_TOO_LARGE, OUTCOME_UNKNOWN, TOO_COSTLY]
     if methods == {"POST"} and declared.idempotent:
         types += [IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]
     by_status: dict[int, list[ProblemType]] = {}

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from chassis.budget import OverBudget
 from chassis.database.errors import is_locked_row, is_transient
 from chassis.database.unique import answer_to
 from chassis.locale import Locale
@@ -17,6 +18,7 @@ from chassis.problems import (
     INTERNAL_ERROR,
     INVALID,
     NOT_FOUND,
+    TOO_COSTLY,
     UNAVAILABLE,
     Problem,
 )
@@ -39,6 +41,8 @@ def problem_of(error: Exception, locale: Locale, metadata: MetaData | None) -> P
         return _from_http(error)
     if isinstance(error, StandingUnknown):
         return AUTHORITY_UNAVAILABLE()
+    if isinstance(error, OverBudget):
+        return TOO_COSTLY()
     if isinstance(error, DBAPIError) and is_locked_row(error):
         return UNAVAILABLE("Another request is changing the same thing.", retry_after=1)
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):

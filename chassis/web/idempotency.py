@@ -21,6 +21,7 @@ from chassis.database.errors import is_locked_row
 from chassis.database.statements import insert_or_ignore, is_postgres
 from chassis.problems import IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID, FieldError
 from chassis.security.caller import Caller
+from chassis.web.uploads import received_upload
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -148,5 +149,8 @@ def _is_mine(keys: Table, mine: IdempotentRequest) -> Any:
 async def _digest(request: Request) -> str:
     """A hash of what the request asks for: path, query and body."""
     digest = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
-    digest.update(await request.body())
+    if (upload := received_upload(request)) is not None:
+        upload.hash_into(digest)
+    else:
+        digest.update(await request.body())
     return digest.hexdigest()

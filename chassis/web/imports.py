@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.audit import AuditObject, audit
-from chassis.budget import in_thread
+from chassis.budget import OverBudget, in_thread
 from chassis.imports.declaration import Import
 from chassis.imports.reading import opened
 from chassis.jobs import packed, start_job
@@ -20,8 +20,12 @@ from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
 from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
-from chassis.web.jobs import EMPTY_UPLOAD, UPLOAD_LIMIT, JobPublic, accepted_job, job_routes, read_upload
+from chassis.web.jobs import JobPublic, accepted_job, job_routes
 from chassis.web.operations import api_router, operation
+from chassis.web.uploads import EMPTY_UPLOAD, UPLOAD_LIMIT, receive_upload
+
+LOOK_SECONDS = 4.0
+"""How long the first look at a file may take: whoever sent it waits for the answer."""
 
 _SCHEMAS: dict[str, dict[str, str]] = {
     "text/csv": {"type": "string"},
@@ -60,10 +64,16 @@ def import_router(declared: Import) -> APIRouter:
         # A file is looked at for those alone who may send it, and while no transaction is open.
         async with runtime.database.reading(request_id=request.state.request_id) as session:
             facts = await allowed(session, caller, community_id, now)
-        content, media_type = await read_upload(request, accepted=declared.accepts)
-        params = {"dry_run": dry_run, "locale": locale, "media_type": media_type} | _community_params(facts)
-        table = await in_thread(lambda: opened(declared, content, params))
-        upload = await in_thread(lambda: packed(content))
+        file = await receive_upload(request, accepted=declared.accepts)
+        params = {"dry_run": dry_run, "locale": locale, "media_type": file.content_type} | _community_params(facts)
+        async with runtime.interpreting.turn(caller.actor):
+            content = await in_thread(file.content)
+            try:
+                rows = (await in_thread(lambda: opened(declared, content, params), seconds=LOOK_SECONDS)).rows_hint
+            except OverBudget:
+                # Its job has more time, and says what is wrong with it.
+                rows = None
+            upload = await in_thread(lambda: packed(content))
         session = await begin()
         await allowed(session, caller, community_id, now)
         job_id = await start_job(
@@ -74,7 +84,7 @@ def import_router(declared: Import) -> APIRouter:
             now=now,
             upload=upload,
             community_id=community_id,
-            total=table.rows_hint,
+            total=rows,
         )
         await audit(
             session,

@@ -1,6 +1,6 @@
 """The operations that every kind of job has: its state, its errors, cancelling it."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,13 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy import asc, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.context import context_of
 from chassis.database.listing import Listing
 from chassis.jobs import cancel_job
-from chassis.problems import BODY_TOO_LARGE, ILLEGAL_TRANSITION, NOT_FOUND, UNSUPPORTED_MEDIA_TYPE, ProblemType
+from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import authorize, authorize_platform
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission, Reach
@@ -24,10 +23,6 @@ from chassis.web.etags import created
 from chassis.web.operations import operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import ResponseModel
-
-UPLOAD_LIMIT = 50 * 1024 * 1024
-
-EMPTY_UPLOAD = ProblemType("empty_upload", 422, en="The file is empty", zh="文件为空")
 
 
 class JobPublic(ResponseModel):
@@ -54,22 +49,6 @@ class JobError(ResponseModel):
     row: int
     code: str
     text: str
-
-
-async def read_upload(request: Request, *, accepted: Collection[str], limit: int = UPLOAD_LIMIT) -> tuple[bytes, str]:
-    """A request body as bytes, and its content type as it was sent, parameters included.
-
-    The operation's `max_body` limits it while it is received. Raises `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `EMPTY_UPLOAD`.
-    """
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() not in accepted:
-        raise UNSUPPORTED_MEDIA_TYPE(accepted=sorted(accepted))
-    content = await request.body()
-    if len(content) > limit:
-        raise BODY_TOO_LARGE(limit=limit)
-    if not content:
-        raise EMPTY_UPLOAD()
-    return content, content_type
 
 
 async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, prefix: str) -> JobPublic:

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from chassis.interpreting import Interpretations, Wanted
 from chassis.locale import negotiate
 from chassis.problems import (
     BODY_TOO_LARGE,
@@ -36,6 +37,7 @@ from chassis.web.gate import QueryParameters, check_path, let_json_in
 from chassis.web.idempotency import Replay, claim_key
 from chassis.web.pages import page_request
 from chassis.web.providing import provider_of, providing
+from chassis.web.uploads import received_upload
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body where an operation does not say otherwise."""
@@ -139,7 +141,8 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
         request.state.caller = caller
         request.state.operation = declared
         _check_caller(declared, caller)
-        if request.method not in _WITHOUT_BODY:
+        # A file is read by the operation itself, when it knows that it may come.
+        if request.method not in _WITHOUT_BODY and declared.max_body <= BODY_LIMIT:
             # Before any session is opened: somebody who sends slowly must not keep others from writing.
             await request.body()
             await let_json_in(request)
@@ -153,6 +156,9 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
         locale = negotiate(request.headers.get("accept-language"))
         problem = problem_of(error, locale, request.app.state.runtime.metadata)
         return problem_response(problem, locale, getattr(request.state, "request_id", None))
+    finally:
+        if (upload := received_upload(request)) is not None:
+            upload.close()
     if caller is not None and "cache-control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
@@ -177,15 +183,23 @@ async def _with_known_standing(original: Handler, request: Request) -> Response:
     A use case may ask about more than one community, hence more than once; never twice about the same.
     """
     asked: set[tuple[UUID | None, UUID]] = set()
-    while True:
-        try:
-            return await _in_one_unit_of_work(original, request)
-        except StandingUnknown as unknown:
-            question = (unknown.person_id, unknown.community_id)
-            if question in asked or len(asked) >= MAX_QUESTIONS:
-                raise
-            asked.add(question)
-            await request.app.state.runtime.resolver.resolve(unknown)
+    with Interpretations(request.app.state.runtime.interpreting, _actor(request)) as interpretations:
+        while True:
+            try:
+                return await _in_one_unit_of_work(original, request)
+            except StandingUnknown as unknown:
+                question = (unknown.person_id, unknown.community_id)
+                if question in asked or len(asked) >= MAX_QUESTIONS:
+                    raise
+                asked.add(question)
+                await request.app.state.runtime.resolver.resolve(unknown)
+            except Wanted as wanted:
+                await interpretations.find(wanted)
+
+
+def _actor(request: Request) -> str:
+    caller: Caller | None = request.state.caller
+    return caller.actor if caller is not None else ""
 
 
 async def _in_one_unit_of_work(original: Handler, request: Request) -> Response:

@@ -185,7 +185,7 @@ async def batch_applications(
             await deciding.advance(session, caller=caller, application_id=application_id, now=now)
 
     request_id = getattr(request.state, "request_id", None)
-    return await run_batch(runtime, caller, body.ids, one, locale=locale, request_id=request_id)
+    return await run_batch(runtime, caller, body.ids, one, of=Application, locale=locale, request_id=request_id)
 
 
 @router.get(ONE)

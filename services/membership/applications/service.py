@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.interpreting import interpreted
 from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -28,7 +30,7 @@ from services.membership.applications.releasing import RELEASE, promote, release
 from services.membership.applications.releasing import withdraw as take_out
 from services.membership.applications.rules import Action, cool_off_until, holds_seat
 from services.membership.applications.schemas import ApplicationCreate
-from services.membership.campaigns.answers import answer_errors, excess
+from services.membership.campaigns.answers import errors_in, excess
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.rules import applying_refusal, evaluate
 from services.membership.departments.queries import department_path
@@ -185,7 +187,7 @@ async def _hand_in(
     now: datetime,
 ) -> None:
     form = await session.get_one(FormVersion, (campaign.id, application.form_version))
-    errors = answer_errors(form.form, application.answers)
+    errors = interpreted(errors_in, orjson.dumps(form.form), orjson.dumps(application.answers))
     if errors:
         raise ANSWERS_INVALID(
             errors=[FieldError(f"/answers{error.pointer}", error.code, error.detail) for error in errors]

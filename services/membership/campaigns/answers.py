@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from jsonschema import Draft202012Validator, FormatChecker, validators
+from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource
@@ -16,6 +15,7 @@ from referencing.exceptions import NoSuchResource
 from chassis.problems import FieldError
 from services.membership.campaigns.forms import escaped, json_pointer
 from services.membership.campaigns.rules import LARGEST_NUMBER
+from services.membership.campaigns.validators import CountedValidator
 
 MAX_BYTES: Final = 64 * 1024
 MAX_VALUES: Final = 2_000
@@ -23,6 +23,11 @@ MAX_ITEMS: Final = 200
 """Of one array: comparing each item with each other, as `uniqueItems` does, grows with the square."""
 MAX_NESTING: Final = 40
 MAX_ERRORS: Final = 50
+
+
+def errors_in(form: bytes, answers: bytes) -> list[FieldError]:
+    """The same for both as JSON."""
+    return answer_errors(orjson.loads(form), orjson.loads(answers))
 
 
 def answer_errors(form: Mapping[str, Any], answers: Mapping[str, Any]) -> list[FieldError]:
@@ -48,18 +53,9 @@ def _offline() -> Registry[Any]:
     return Registry(retrieve=_refuse_retrieval)  # type: ignore[call-arg]  # the same
 
 
-def _multiple_of(_validator: Any, step: Any, value: Any, _schema: Any) -> Iterator[ValidationError]:
-    """Counted in the decimals that were written: in binary 0.3 is no multiple of 0.1."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and Fraction(str(value)) % Fraction(str(step)):
-        yield ValidationError(f"{value!r} is not a multiple of {step!r}")
-
-
-_Validator: Any = validators.extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type: ignore[no-untyped-call]
-
-
 @lru_cache(maxsize=256)
 def _validator(form: bytes) -> Any:
-    return _Validator(orjson.loads(form), registry=_offline(), format_checker=_formats)
+    return CountedValidator(orjson.loads(form), registry=_offline(), format_checker=_formats)
 
 
 _formats = FormatChecker(formats=())

@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.rows import existing
+from chassis.interpreting import interpreted
 from chassis.problems import ALREADY_EXISTS, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
 from chassis.web.patches import whole
-from services.membership.campaigns.forms import FormRefused, check_form
+from services.membership.campaigns.forms import faults_in
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
 from services.membership.campaigns.parts import channels_of, locked_by_runner, runs_campaigns, touch
@@ -142,12 +144,8 @@ async def add_form(
 async def _add_form(
     session: AsyncSession, campaign: Campaign, form: dict[str, Any], caller: Caller, now: datetime
 ) -> FormVersion:
-    try:
-        check_form(form)
-    except FormRefused as refusal_:
-        raise FORM_REFUSED(
-            errors=[FieldError(f"/form{e.pointer}", e.code, e.detail) for e in refusal_.errors]
-        ) from None
+    if faults := interpreted(faults_in, orjson.dumps(form)):
+        raise FORM_REFUSED(errors=[FieldError(f"/form{e.pointer}", e.code, e.detail) for e in faults])
     campaign.form_version += 1
     added = FormVersion(
         campaign_id=campaign.id,

@@ -21,6 +21,7 @@ from services.membership.permissions import (
 )
 from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
 from services.membership.roster import queries, service
+from services.membership.roster.models import Member
 from services.membership.roster.rules import Role, Status
 from services.membership.roster.schemas import MemberPublic, MemberRemove, MembersBatch
 
@@ -76,6 +77,7 @@ async def batch_members(
         caller,
         body.ids,
         apply,
+        of=Member,
         locale=locale,
         request_id=getattr(request.state, "request_id", None),
     )

@@ -16,6 +16,7 @@ from chassis.feature import Feature
 from chassis.imports import Batch, Import, RowRefused
 from chassis.imports.reading import lines_of, opened
 from chassis.imports.running import RACES
+from chassis.job_running import run_next
 from chassis.jobs import LEASE, packed
 from chassis.problems import UNAVAILABLE, Problem
 from chassis.tabular import Column, Kind
@@ -117,7 +118,7 @@ async def started(shop, client, *rows, **options):
 
 
 async def run(shop):
-    return await with_imports.jobs.run_next(shop.runtime, owner="worker")
+    return await run_next(with_imports.jobs, shop.runtime, owner="worker")
 
 
 async def finished(shop, client, *rows, **options):
@@ -317,7 +318,7 @@ async def test_a_stopping_worker_does_not_read_a_file_to_its_end(shop, owner, mo
 
     with monkeypatch.context() as patch:
         patch.setattr("chassis.imports.running.lines_of", without_end)
-        running = asyncio.create_task(with_imports.jobs.run_next(shop.runtime, owner="stopping", stop=stop))
+        running = asyncio.create_task(run_next(with_imports.jobs, shop.runtime, owner="stopping", stop=stop))
         await eventually(reading.is_set)
         stop.set()
         await running

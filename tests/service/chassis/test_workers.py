@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.jobs import Jobs
+from chassis.job_running import JobLanes
 from chassis.messaging.local_log import LocalLog, LocalSubscription
 from chassis.messaging.outlet import SqliteOutlet
 from chassis.timers import Timers, schedule
@@ -60,7 +60,7 @@ HANGS = {
     "relay": (SqliteOutlet, "read"),
     "consumer": (LocalSubscription, "_read"),
     "timers": (Timers, "run_due"),
-    "jobs": (Jobs, "run_next"),
+    "jobs": (JobLanes, "_fill"),
 }
 
 

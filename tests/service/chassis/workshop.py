@@ -45,9 +45,10 @@ from chassis.timers import Timer, Timers
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, MaybeCaller, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, require_match, set_etag
-from chassis.web.jobs import EMPTY_UPLOAD, JobPublic, accepted_job, job_routes, read_upload
+from chassis.web.jobs import JobPublic, accepted_job, job_routes
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.uploads import EMPTY_UPLOAD, receive_upload
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from tests.service.chassis.workshop_things import (
     COLOUR_SHOWN,
@@ -152,7 +153,7 @@ async def batch_things(
     async def close(session: AsyncSession, thing_id: UUID) -> None:
         await _close(session, caller, thing_id, now)
 
-    return await run_batch(runtime, caller, body.ids, close, locale=locale)
+    return await run_batch(runtime, caller, body.ids, close, of=Thing, locale=locale)
 
 
 IMPORTS = "/v1/things/imports"
@@ -164,7 +165,7 @@ async def import_things(
     request: Request, response: Response, caller: CallerDep, session: Transaction, now: Now, community_id: UUID
 ) -> JobPublic:
     """Import things, one name a line."""
-    content, _ = await read_upload(request, accepted=["text/csv"])
+    content = (await receive_upload(request, accepted=["text/csv"])).content()
     await authorize(session, caller, THINGS_WRITE, community_id, own=True, now=now)
     job_id = await start_job(
         session,

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import cycle
 
 import httpx
 import pytest
 
+from chassis.problems import UNAVAILABLE
 from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT
+from gateway.guards import MOST_IN_FLIGHT
+from gateway.shares import Shares
 from tests.service.gateway.conftest import Begin, Scene
 from tests.support.standins import listening, person
 
@@ -66,6 +70,63 @@ async def test_a_slow_body_is_cut_by_the_deadline(begin: Begin):
         assert b"connection: close" in head
         await reader.read()
         writer.close()
+
+
+async def test_bodies_that_never_come_take_none_of_the_places(begin: Begin):
+    scene = begin(deadline_seconds=5.0)
+    async with listening(scene.gateway) as port:
+        waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST_IN_FLIGHT + 14)]
+        for target, (_, writer) in zip(cycle([b"/v1/sessions/refresh", b"/v1/ideas"]), waiting, strict=False):
+            writer.write(b"POST " + target + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx")
+            await writer.drain()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            for path in ("/v1/ideas", "/v1/people/me"):
+                assert (await client.get(path)).status_code == 200
+            assert (await client.post("/v1/ideas", json={})).status_code == 200
+        assert all(not service.started or service.seen for service in scene.services.values())
+        for _, writer in waiting:
+            writer.close()
+
+
+async def test_bodies_of_one_address_are_held_up_to_its_part_of_the_memory(scene: Scene, monkeypatch):
+    monkeypatch.setattr("gateway.bodies._memory", Shares(4 * MIB, MIB, used_up=UNAVAILABLE))
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def halting() -> AsyncIterator[bytes]:
+        yield b"x" * (MIB - MIB // 4)
+        first.set()
+        await second.wait()
+        yield b"x"
+
+    waiting = asyncio.create_task(scene.send("POST", "/v1/ideas", content=halting()))
+    await first.wait()
+    refused = await scene.send("POST", "/v1/ideas", content=pieces(MIB // 2))
+    assert (refused.status_code, refused.json()["policy"]) == (429, "at_once")
+    other = await scene.send("POST", "/v1/ideas", person(), content=b"x" * (MIB // 2))
+    assert other.status_code == 200
+    second.set()
+    assert (await waiting).status_code == 200
+
+
+async def test_a_file_that_trickles_is_ended(begin: Begin, monkeypatch):
+    monkeypatch.setattr("gateway.bodies.SLOW_SECONDS", 0.2)
+    scene = begin(deadline_seconds=0.3)
+
+    async with listening(scene.gateway) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /v1/checkins/imports HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+
+        async def trickle() -> None:
+            while True:
+                writer.write(b"x")
+                await asyncio.sleep(0.05)
+
+        trickling = asyncio.create_task(trickle())
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+        trickling.cancel()
+        writer.close()
+    assert head.startswith(b"HTTP/1.1 408")
+    assert all(guard.in_flight == 0 for guard in scene.gateway.runtime.guards.values())
 
 
 @pytest.mark.slow

@@ -1,8 +1,12 @@
 import asyncio
+import threading
 from datetime import datetime, timedelta
+from functools import wraps
 
 import pytest
 
+from services.membership.applications import service
+from services.membership.campaigns import answers as reading
 from tests.service.membership.scene import ANSWERS, DAY, FORM
 
 
@@ -443,3 +447,46 @@ async def test_what_the_view_promises_the_commands_keep(scene, campaign):
             path, expected = action.replace("_", "-"), 403 if code == "forbidden" else 409
             refused = await act(scene, name, application, path, bodies.get(action), status=expected)
             assert (action, refused["code"]) == (action, code)
+
+
+# --- what is dear to read --------------------------------------------------------------------------------------------
+
+DEAR_FORM = {"type": "object", "properties": {"years": {}, "a": {"allOf": [{"uniqueItems": True}] * 900}}}
+
+
+def dear_answers(items):
+    return {"years": 3, "a": [{"x": number} for number in range(items)]}
+
+
+async def test_answers_that_take_too_much_work_to_read_are_refused_and_leave_nothing(scene):
+    campaign = await scene.campaign(await scene.community(), form=DEAR_FORM)
+    assert (await scene.apply("小明", campaign, answers=dear_answers(199), status=422))["code"] == "too_costly"
+    assert (await scene.see(scene.again("小明"), "/v1/applications", mine=True))["items"] == []
+    assert (await scene.apply("小明", campaign, answers=dear_answers(3)))["state"] == "submitted"
+
+
+async def test_dear_answers_are_read_in_a_thread_and_while_no_transaction_is_open(scene, monkeypatch):
+    campaign = await scene.campaign(await scene.community(), form=DEAR_FORM)
+    genuine, seen = reading.errors_in, []
+
+    @wraps(genuine)
+    def watched(form, answers):
+        # A transaction in hand is told by the one writer of SQLite, or by a connection that is out of the pool.
+        database = scene.harness.runtime.database
+        lock = database._writer_lock
+        busy = lock.locked() if lock is not None else database.writer.pool.checkedout() > 0
+        in_thread = threading.current_thread() is not threading.main_thread()
+        errors = genuine(form, answers)
+        seen.append((in_thread, busy))
+        return errors
+
+    monkeypatch.setattr(service, "errors_in", watched)
+    assert (await scene.apply("小明", campaign, answers=dear_answers(20)))["state"] == "submitted"
+    assert seen == [(True, False)]
+
+
+async def test_who_may_not_apply_has_nothing_read(scene, monkeypatch):
+    campaign = await scene.campaign(await scene.community(), form=DEAR_FORM)
+    await scene.apply("小明", campaign, answers=dear_answers(3))
+    monkeypatch.setattr(service, "errors_in", None)
+    assert (await scene.apply("小明", campaign, answers=dear_answers(199), status=409))["code"] == "already_applied"

@@ -1,9 +1,11 @@
 """What keeps an ailing service from taking the gateway with it."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from chassis.problems import Problem
-from gateway.guards import Guard
+from gateway.guards import MOST_EACH, UPLOADS_IN_FLIGHT, Guard
 
 
 class Seconds:
@@ -78,6 +80,52 @@ def test_a_trial_that_was_cancelled_does_not_keep_the_breaker_open():
     with guard.request():
         guard.answered()
     assert guard.state == "closed"
+
+
+def test_the_slow_requests_that_one_caller_has_at_once_are_one_failure():
+    clock = Seconds()
+    guard = Guard("content", clock=clock)
+    for _ in range(12):
+        guard.too_slow("one caller", 10)
+    assert [guard.state] == ["closed"]
+    for number in range(4):
+        guard.too_slow(f"caller {number}", 10)
+    assert guard.state == "open"
+
+
+def test_slow_requests_of_one_caller_one_after_another_are_failures_of_the_service():
+    clock = Seconds()
+    guard = Guard("content", clock=clock)
+    for _ in range(5):
+        clock.now += 10
+        guard.too_slow("one caller", 10)
+    assert guard.state == "open"
+
+
+def test_nobody_has_more_than_his_part_of_the_places():
+    guard = Guard("content")
+    with ExitStack() as held:
+        for _ in range(MOST_EACH):
+            held.enter_context(guard.request("one caller"))
+        with pytest.raises(Problem) as refused, guard.request("one caller"):
+            pass
+        assert (refused.value.type.code, refused.value.extensions["policy"]) == ("rate_limited", "at_once")
+        with guard.request("another"), guard.request():
+            assert guard.in_flight == MOST_EACH + 2
+    with guard.request("one caller"):
+        assert guard.in_flight == 1
+
+
+def test_files_on_their_way_take_none_of_the_places_of_others():
+    guard = Guard("content", most_in_flight=1)
+    with ExitStack() as held:
+        for number in range(UPLOADS_IN_FLIGHT):
+            held.enter_context(guard.request(f"caller {number}", upload=True))
+        with pytest.raises(Problem) as refused, guard.request("one more", upload=True):
+            pass
+        assert refused.value.type.code == "overloaded"
+        with guard.request("one more"):
+            pass
 
 
 def test_no_more_than_so_many_are_with_a_service_at_once():

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.budget import OverBudget, within
+from chassis.interpreting import STEPS, STEPS_AT_ONCE
 from services.membership.campaigns.answers import answer_errors
 from services.membership.campaigns.forms import MAX_PROPERTIES, FormRefused, check_form
 from tests.support.effort import CALLS_IN_100_MS, calls_of
@@ -194,3 +196,40 @@ def test_multiples_are_counted_in_the_decimals_that_were_written(step, value, fi
     schema = {"type": "object", "properties": {"a": {"multipleOf": step}}}
     check_form(schema)
     assert (answer_errors(schema, {"a": value}) == []) is fits
+
+
+@pytest.mark.parametrize(
+    ("items", "unique"),
+    [
+        ([1, 2, 3], True),
+        ([1, 1.0], False),
+        ([1, True], True),
+        ([0, False], True),
+        (["1", 1], True),
+        ([{"a": 1, "b": 2}, {"b": 2, "a": 1}], False),
+        ([{"a": 1}, {"a": True}], True),
+        ([[1, 2], [2, 1]], True),
+        ([[1, 2], [1.0, 2]], False),
+        ([None, False, 0, ""], True),
+        ([], True),
+    ],
+)
+def test_items_are_unique_as_json_has_it(items, unique):
+    schema = {"type": "object", "properties": {"a": {"uniqueItems": True}}}
+    assert (answer_errors(schema, {"a": items}) == []) is unique
+
+
+DEAREST = {"type": "object", "properties": {"a": {"allOf": [{"uniqueItems": True}] * 900}}}
+
+
+def test_the_dearest_form_and_answers_that_are_accepted_end_within_their_budget():
+    check_form(DEAREST)
+    answers = {"a": [{"x": number} for number in range(199)]}
+    with pytest.raises(OverBudget):
+        within(STEPS, lambda: answer_errors(DEAREST, answers))
+    assert within(STEPS, lambda: answer_errors(DEAREST, {"a": [{"x": 1}, {"x": 2}]})) == []
+
+
+def test_an_ordinary_form_is_far_from_its_budget():
+    schema = {"type": "object", "properties": {f"p{n}": {"type": "string", "enum": ["a", "b", "c"]} for n in range(20)}}
+    assert within(STEPS_AT_ONCE, lambda: answer_errors(schema, {f"p{n}": "b" for n in range(20)})) == []

@@ -1,0 +1,58 @@
+import asyncio
+
+import pytest
+
+from chassis.problems import Problem
+from chassis.turnstile import Turnstile
+from tests.support.waiting import eventually
+
+
+class Work:
+    """Pieces of work that end when they are told to."""
+
+    def __init__(self, turnstile):
+        self.turnstile = turnstile
+        self.under_way = []
+        self.end = asyncio.Event()
+
+    async def piece(self, caller):
+        async with self.turnstile.turn(caller):
+            self.under_way.append(caller)
+            await self.end.wait()
+
+
+async def test_of_one_caller_one_piece_is_under_way_and_of_others_theirs():
+    work = Work(Turnstile(2))
+    tasks = [asyncio.create_task(work.piece(caller)) for caller in ["a"] * 12 + ["b"]]
+    await eventually(lambda: len(work.under_way) == 2)
+    assert work.under_way == ["a", "b"]
+    work.end.set()
+    await asyncio.gather(*tasks)
+    assert sorted(work.under_way) == ["a"] * 12 + ["b"]
+    assert work.turnstile._of == {}
+
+
+@pytest.mark.parametrize(("second", "code"), [("a", "rate_limited"), ("b", "unavailable")])
+async def test_who_waits_too_long_is_told_whose_work_it_is(second, code):
+    work = Work(Turnstile(1, wait_seconds=0.02))
+    first = asyncio.create_task(work.piece("a"))
+    await eventually(lambda: work.under_way)
+    with pytest.raises(Problem) as refused:
+        await work.piece(second)
+    assert refused.value.type.code == code
+    work.end.set()
+    await first
+
+
+async def test_work_that_fails_or_is_cancelled_leaves_its_place():
+    turnstile = Turnstile(1, wait_seconds=0.02)
+    with pytest.raises(ZeroDivisionError):
+        async with turnstile.turn("a"):
+            raise ZeroDivisionError
+    work = Work(turnstile)
+    cancelled = asyncio.create_task(work.piece("a"))
+    await eventually(lambda: work.under_way)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    async with turnstile.turn("b"):
+        assert list(turnstile._of) == ["b"]
