@@ -20,6 +20,7 @@ from chassis.ids import new_id
 from chassis.messaging.codec import encode
 from chassis.messaging.envelope import Message, Record, TopicPartition, owner_of
 from chassis.messaging.kafka_consumer import KafkaSubscription
+from chassis.messaging.kafka_refusals import tell_refusal
 from chassis.messaging.log import MARK_SUFFIX, PARTITIONS, RETENTION_DAYS, LogUnavailableError
 from chassis.messaging.partitioner import partition_of
 from chassis.messaging.threads import WorkerThread
@@ -288,7 +289,7 @@ async def _until_up(thread: WorkerThread, build: Callable[[], ResultT], what: st
             return await thread.run(build)
         except (KafkaError, OSError) as error:
             failures += 1
-            logger.warning("Kafka is not reachable (%s, %.0f s): %s", what, time.monotonic() - began, error)
+            tell_refusal(error, what, time.monotonic() - began)
             longest: float = min(_RETRY[0] * 2 ** min(failures, 10), _RETRY[1])
             await asyncio.sleep(random.uniform(0.5, 1.0) * longest)
 
