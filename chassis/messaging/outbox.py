@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Insert, Table, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_mapper
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import system_clock
+from chassis.database.base import Publishing
 from chassis.database.bulk import insert_many
 from chassis.database.context import SessionContext, context_of
 from chassis.database.statements import is_postgres
@@ -56,6 +58,15 @@ async def emit(
     Raises MessageRefused when it is over 256 KiB or says it happened more than 5 minutes from now.
     """
     await emit_many(session, [Outgoing(event, version, occurred_at, cause, backfill)])
+
+
+async def tell(session: AsyncSession, kind: type[IntegrationEvent], row: SQLModel, now: datetime) -> None:
+    """Publish a new or locked row as it is: the fields of the message are the row's, its subject the row's key."""
+    if not isinstance(row, Publishing):
+        raise TypeError(f"{type(row).__name__} is no table that publishes")
+    (key,) = object_mapper(row).primary_key_from_instance(row)
+    event = kind.model_validate(row.model_dump() | {kind.SUBJECT_FIELD: key})
+    await emit(session, event, version=row.bump(), occurred_at=now)
 
 
 async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from chassis.budget import OverBudget
+from chassis.database.constraints import answer_to
 from chassis.database.errors import is_locked_row, is_transient
-from chassis.database.unique import answer_to
 from chassis.locale import Locale
 from chassis.problems import (
     AUTHORITY_UNAVAILABLE,
@@ -53,7 +53,7 @@ def problem_of(error: Exception, locale: Locale, metadata: MetaData | None) -> P
         and metadata is not None
         and (answer := answer_to(error, metadata)) is not None
     ):
-        return answer()
+        return answer
     log.error("unhandled error", exc_info=error)
     return INTERNAL_ERROR()
 

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -116,6 +116,17 @@ async def paginate(
 
     `to` makes the item: of the one entity or column that the statement selects, or of the whole row where it selects several.
     """
+
+    async def each(rows: Sequence[Any]) -> list[Item]:
+        return [to(row) for row in rows]
+
+    return await paginate_together(session, listing, page=page, to=each)
+
+
+async def paginate_together(
+    session: AsyncSession, listing: Listing, *, page: PageRequest, to: Callable[[Sequence[Any]], Awaitable[list[Item]]]
+) -> Page[Item]:
+    """One page of a list whose items are made together, as where something is looked up once for all of them."""
     statement = listing.statement
     columns = [_column(part) for part in listing.order]
     after = page.decode()
@@ -128,7 +139,7 @@ async def paginate(
     width = len(columns)
     shown = rows[: page.limit]
     following = page.encode(shown[-1][-width:]) if len(rows) > page.limit else None
-    items = [to(row[0] if len(row) == width + 1 else row[:-width]) for row in shown]
+    items = await to([row[0] if len(row) == width + 1 else row[:-width] for row in shown])
     return Page(items=items, next=following, total=await _total(session, statement) if page.count else None)
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import PrimaryKeyConstraint, Table
 from sqlmodel import SQLModel
 
-from chassis.database.unique import ANSWERS, Unique, unique_in
+from chassis.database.constraints import ANSWERS, Unique, unique_in
 from chassis.ids import new_id
 from chassis.settings import SERVICES
 from qunxue.installed import service

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from chassis.database.unique import unique
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.gamification.base import Base
 from services.gamification.checkins.rules import CheckinDay, Step, StreakDays, StreakState

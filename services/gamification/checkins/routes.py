@@ -1,5 +1,6 @@
 """HTTP of check-ins."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.values import Month
 from services.gamification.checkins import service
 from services.gamification.checkins.models import Checkin
@@ -83,10 +84,12 @@ async def list_checkins(
     Members see their own; operators and owners see everyone's.
     """
     listing = await service.listing(session, caller, community_id, member_id, mine=mine, now=now)
-    found: Page[Checkin] = await paginate(session, listing, page=page, to=lambda row: row)
-    members = await embedded(session, (row.member_id for row in found.items))
-    items = [checkin_public(row, members[row.member_id]) for row in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+
+    async def public(checkins: Sequence[Checkin]) -> list[CheckinPublic]:
+        members = await embedded(session, (checkin.member_id for checkin in checkins))
+        return [checkin_public(checkin, members[checkin.member_id]) for checkin in checkins]
+
+    return await paginate_together(session, listing, page=page, to=public)
 
 
 @router.get("/v1/checkins/calendar")

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field
 
-from chassis.database.unique import unique
+from chassis.database.constraints import unique
 from services.gamification.base import Base
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
-from chassis.database.unique import unique
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.membership.applications.problems import ALREADY_APPLIED
 from services.membership.base import Base

@@ -1,5 +1,6 @@
 """HTTP of campaigns and their landings."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +14,7 @@ from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.values import Version
 from services.membership.campaigns import landings, moving, service
 from services.membership.campaigns.models import Campaign, Channel
@@ -115,13 +116,12 @@ async def list_campaigns(
     if caller is not None and caller.kind == "person":
         await require_active(session, caller)
     listing = campaigns_known_to(caller, now, community_id=community_id, status=status)
-    found = await paginate(session, listing, page=page, to=lambda campaign: campaign)
-    channels = await channels_of(session, [campaign.id for campaign in found.items])
-    return Page(
-        items=[_shown(campaign, channels, now, base=None) for campaign in found.items],
-        next=found.next,
-        total=found.total,
-    )
+
+    async def shown(campaigns: Sequence[Campaign]) -> list[CampaignPublic]:
+        channels = await channels_of(session, [campaign.id for campaign in campaigns])
+        return [_shown(campaign, channels, now, base=None) for campaign in campaigns]
+
+    return await paginate_together(session, listing, page=page, to=shown)
 
 
 @router.get(ONE)

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from chassis.database.unique import unique
+from chassis.database.constraints import check, unique
 from chassis.ids import new_id
-from chassis.problems import ALREADY_EXISTS
+from chassis.problems import ALREADY_EXISTS, FieldError
 from services.membership.base import Base
+
+BEFORE_START = FieldError("/ends_on", "before_start", "A cohort may not end before it starts.")
 
 
 class Cohort(Base, table=True):
@@ -17,8 +18,8 @@ class Cohort(Base, table=True):
 
     __tablename__ = "cohorts"
     __table_args__ = (
-        unique("community_id", "code", answers=ALREADY_EXISTS),
-        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR starts_on <= ends_on", name="dates"),
+        unique("community_id", "code", answers=ALREADY_EXISTS, field="code"),
+        check("dates", "ends_on IS NULL OR starts_on IS NULL OR starts_on <= ends_on", wrong=BEFORE_START),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -10,7 +10,9 @@ from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Readi
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.rows import permitted
 from services.membership.cohorts import queries, service
+from services.membership.cohorts.models import Cohort
 from services.membership.cohorts.schemas import CohortCreate, CohortPatch, CohortPublic
 from services.membership.permissions import COMMUNITIES_UPDATE
 
@@ -44,7 +46,7 @@ async def read_cohort(
     cohort_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response
 ) -> CohortPublic:
     """Read a cohort."""
-    cohort = await service.read_cohort(session, caller=caller, cohort_id=cohort_id, now=now)
+    cohort = await permitted(session, caller, COMMUNITIES_READ, Cohort, cohort_id, now=now)
     set_etag(response, cohort.version)
     return CohortPublic.model_validate(cohort)
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
-from chassis.database.unique import key, unique
+from chassis.database.constraints import key, unique
 from chassis.ids import new_id
 from services.membership.base import Base
 from services.membership.communities.problems import SLUG_TAKEN

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Field
 
 from chassis.database.base import Publishing
-from chassis.database.unique import key
+from chassis.database.constraints import key
 from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 

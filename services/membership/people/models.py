@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, String
 from sqlmodel import Field
 
 from chassis.database.base import Publishing
-from chassis.database.unique import unique
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.membership.base import Base
 from services.membership.people.names import MAX_KEY

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from chassis.database.unique import key
+from chassis.database.constraints import key
 from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 

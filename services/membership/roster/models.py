@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
-from chassis.database.unique import unique
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base

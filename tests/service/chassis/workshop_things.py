@@ -16,9 +16,9 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from chassis.database.base import Publishing, service_registry, service_tables
-from chassis.database.unique import key, unique
+from chassis.database.constraints import check, key, unique
 from chassis.ids import new_id
-from chassis.problems import ProblemType
+from chassis.problems import FieldError, ProblemType
 from chassis.projections import (
     membership_history,
     membership_projection,
@@ -71,15 +71,18 @@ seats_taken = Table(
     Column("position", Integer, nullable=False),
 )
 
+NO_ROOM = FieldError("/place", "no_room", "There are a thousand places.")
+
 
 class Label(Base, table=True):
     __tablename__ = "labels"
     __table_args__ = (
         key("code", answers=LABELLED),
-        unique("thing_id", "place", answers=PLACE_TAKEN),
+        unique("thing_id", "place", answers=PLACE_TAKEN, field="place"),
         unique("colour", where="shown", name="uq_labels_colour_shown", answers=COLOUR_SHOWN),
         unique("serial", answers=None),
         CheckConstraint("place >= 0", name="place"),
+        check("room", "place < 1000", wrong=NO_ROOM),
     )
 
     code: str = Field(primary_key=True)

@@ -1,11 +1,11 @@
-"""A violated unique constraint is answered as its table says, on either database; what no table says is a bug."""
+"""A violated constraint is answered as its table says, on either database; what no table says is a bug."""
 
 import pytest
 from sqlmodel import col, select
 
 from chassis.ids import new_id
 from tests.service.chassis.shop import code_of
-from tests.service.chassis.workshop_things import Label
+from tests.service.chassis.workshop_things import NO_ROOM, PLACE_TAKEN, Label
 
 OTHER = {"code": "b", "place": 1, "colour": "blue", "serial": 1}
 
@@ -25,15 +25,33 @@ async def labelled(shop):
         ({"place": 0}, (409, "workshop_place_taken")),
         ({"colour": "red"}, (409, "workshop_colour_shown")),
         ({"serial": 0}, (500, "internal_error")),
+        ({"place": 1000}, (422, "invalid")),
         ({"place": -1}, (500, "internal_error")),
         ({"thing_id": str(new_id())}, (500, "internal_error")),
     ],
-    ids=["primary key", "constraint", "partial index", "not brought about by requests", "check", "foreign key"],
+    ids=[
+        "primary key",
+        "constraint",
+        "partial index",
+        "not brought about by requests",
+        "check",
+        "check that nobody answers",
+        "foreign key",
+    ],
 )
 async def test_what_there_is_already_is_answered_as_the_table_says(shop, labelled, alike, answer):
     client, body = labelled
     assert code_of(await client.post("/v1/labels", json=body | OTHER | alike)) == answer
     assert await shop.rows(select(col(Label.code))) == [("a",)]
+
+
+async def test_what_is_taken_is_pointed_at_where_the_table_says_which_field_it_is(labelled):
+    client, body = labelled
+    taken = (await client.post("/v1/labels", json=body | OTHER | {"place": 0})).json()
+    assert taken["errors"] == [{"pointer": "/place", "code": "workshop_place_taken", "detail": f"{PLACE_TAKEN.en}."}]
+    invalid = (await client.post("/v1/labels", json=body | OTHER | {"place": 1000})).json()
+    assert invalid["errors"] == [NO_ROOM.as_json()]
+    assert "errors" not in (await client.post("/v1/labels", json=body | OTHER | {"colour": "red"})).json()
 
 
 async def test_a_row_outside_the_partial_index_is_no_second_one(labelled):
