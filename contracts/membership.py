@@ -305,6 +305,30 @@ class MemberSnapshot(MemberState, type="membership.member.snapshot", subject="me
     """The current state, published again without a change. It has the current version."""
 
 
+# --- responsibilities ----------------------------------------------------------------------------------------------
+
+
+class ResponsibilityState(IntegrationEvent):
+    """Who sees to an area of work after the change, as members; without `holder_id` nobody does."""
+
+    community_id: UUID
+    responsibility_id: UUID
+    area: str
+    holder_id: UUID | None = None
+    deputy_id: UUID | None = None
+    informed_ids: tuple[UUID, ...] = ()
+
+
+class ResponsibilityAssigned(
+    ResponsibilityState, type="membership.responsibility.assigned", subject="responsibility_id"
+):
+    """An area is new, has another name, or other people see to it."""
+
+
+class ResponsibilityPassed(ResponsibilityState, type="membership.responsibility.passed", subject="responsibility_id"):
+    """An area went from its holder to the deputy, or to nobody where there was none."""
+
+
 # What a reader who keeps a copy of people, communities and members follows: each carries the whole state.
 PERSON_STATES: tuple[type[PersonState], ...] = (
     PersonRegistered,

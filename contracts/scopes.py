@@ -25,5 +25,6 @@ class Scope(StrEnum):
     PEOPLE_IMPORT = "people.import"
     PEOPLE_READ = "people.read"
     PEOPLE_WRITE = "people.write"
+    RESPONSIBILITIES_READ = "responsibilities.read"
     STANDING_READ = "standing.read"
     WALLETS_READ = "wallets.read"

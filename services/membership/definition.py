@@ -19,6 +19,8 @@ from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
 from services.membership.profiles.feature import feature as profiles
+from services.membership.responsibilities.feature import feature as responsibilities
+from services.membership.responsibilities.service import hand_over
 from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
@@ -49,6 +51,7 @@ definition = Service(
         applications,
         roster,
         role_grants,
+        responsibilities,
         standing,
         profiles,
     ],
@@ -57,7 +60,7 @@ definition = Service(
         when(people_locked_out, end_sessions),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, withdraw_applications, end_memberships),
-        when(membership_ended),
+        when(membership_ended, hand_over),
     ],
     authority=MembershipAuthority,
     publishes=["qunxue.membership", "qunxue.membership.restricted"],

@@ -33,3 +33,5 @@ MEMBERS_REMOVE = permission("members.remove", "– – – – – – – y y �
 MEMBERS_LEAVE = permission("members.leave", "– – o o o o o o o – –")
 ROLES_GRANT = permission("roles.grant", "– – – – – – – y y y –")
 ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –")
+RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
+RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")

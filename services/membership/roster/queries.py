@@ -1,6 +1,6 @@
 """Reading the roster."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -11,10 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
 from chassis.problems import NOT_FOUND
+from chassis.web.schemas import MemberEmbed
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
 from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.rules import ENDED, TIMED
+from services.membership.roster.schemas import embedded
 
 Sort = Literal["joined_at", "-joined_at", "name"]
 
@@ -31,6 +33,13 @@ async def member_and_person(session: AsyncSession, member_id: UUID) -> tuple[Mem
     if found is None:
         raise NOT_FOUND()
     return found[0], found[1]
+
+
+async def embedded_by_id(session: AsyncSession, member_ids: Collection[UUID], now: datetime) -> dict[UUID, MemberEmbed]:
+    """These members as every answer names them."""
+    statement = select(Member, Person).join(Person, col(Person.id) == col(Member.person_id))
+    found = await session.execute(statement.where(col(Member.id).in_(member_ids)))
+    return {member.id: embedded(member, person, now) for member, person in found}
 
 
 def roster(

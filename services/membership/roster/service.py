@@ -1,23 +1,27 @@
 """Use cases of the roster."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.problems import refused
+from chassis.problems import FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
-from chassis.web.schemas import Viewer
+from chassis.web.schemas import RequestModel, Viewer
 from services.membership.cohorts.service import cohort_of
 from services.membership.people.models import Person
 from services.membership.permissions import COMMUNITIES_UPDATE, MEMBERS_LEAVE, MEMBERS_READ, MEMBERS_REMOVE
+from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster import joining
 from services.membership.roster.joining import lock_member, other_owners
 from services.membership.roster.models import Member
 from services.membership.roster.queries import member_and_person
-from services.membership.roster.rules import ending_refusal, removal_refusal
+from services.membership.roster.rules import ENDED, ending_refusal, removal_refusal
 
 
 async def read_member(
@@ -73,6 +77,31 @@ async def set_cohort(
     if await joining.set_cohort(session, member=member, person=person, cohort_id=cohort_id, now=now):
         await audit(session, caller, member, "set_cohort", {"cohort_id": [before, cohort_id]}, now)
     return member, person
+
+
+async def require_members(session: AsyncSession, community_id: UUID, body: RequestModel, fields: Sequence[str]) -> None:
+    """Refuse a body whose fields name, by id, anybody who is no member of the community, or none any more. Raises `UNKNOWN_MEMBER`.
+
+    Their memberships do not end before the transaction does. What these members do is locked later, as where a membership ends.
+    """
+    named = [(field, one) for field in fields for one in _ids(getattr(body, field))]
+    present = await session.execute(
+        select(col(Member.id))
+        .where(col(Member.id).in_({one for _, one in named}), col(Member.community_id) == community_id)
+        .where(col(Member.status).not_in(ENDED))
+        .order_by(col(Member.id))
+        .with_for_update(read=True)
+    )
+    known = set(present.scalars())
+    errors = [
+        FieldError(f"/{field}", "unknown_member", f"No member: {one}") for field, one in named if one not in known
+    ]
+    if errors:
+        raise UNKNOWN_MEMBER(errors=errors)
+
+
+def _ids(value: UUID | Iterable[UUID] | None) -> Iterable[UUID]:
+    return [value] if isinstance(value, UUID) else value or ()
 
 
 async def _check_ending(session: AsyncSession, member: Member, now: datetime) -> None:

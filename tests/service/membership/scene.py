@@ -70,8 +70,8 @@ class Scene:
         return answer.json()
 
     async def see(self, client: httpx.AsyncClient, path: str, *, status: int = 200, **query: Any) -> Any:
-        """GET, and what comes back."""
-        answer = await client.get(path, params=query)
+        """GET, and what comes back. A path may have its query in it."""
+        answer = await client.get(path, params=query or None)
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 

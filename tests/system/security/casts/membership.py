@@ -145,3 +145,13 @@ async def add_member(
         )
     await session.flush()
     return member_id
+
+
+async def add_somebody(
+    session: AsyncSession, community_id: UUID, name: str, now: datetime, roles: list[str] | None = None
+) -> UUID:
+    """A new person's membership."""
+    person_id = new_id()
+    add_person(session, person_id, name, now)
+    await session.flush()
+    return await add_member(session, community_id, person_id, now, roles=roles)

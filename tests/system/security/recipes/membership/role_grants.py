@@ -1,8 +1,7 @@
 from sqlmodel import col, select
 
-from chassis.ids import new_id
 from services.membership.roster.models import RoleGrant
-from tests.system.security.casts.membership import add_member, add_person
+from tests.system.security.casts.membership import add_somebody
 from tests.system.security.recipe import VARIANT, here, recipe, theirs
 from tests.system.security.world import World
 
@@ -23,9 +22,6 @@ async def prepare(world: World) -> None:
     async with world.transaction() as session:
         for ground in (world.home, world.twin.ground):
             for role in ROLES:
-                person_id = new_id()
-                add_person(session, person_id, f"the {role}", now)
-                await session.flush()
-                member_id = await add_member(session, ground.id, person_id, now, roles=[role])
+                member_id = await add_somebody(session, ground.id, f"the {role}", now, roles=[role])
                 grants = await session.exec(select(RoleGrant).where(col(RoleGrant.member_id) == member_id))
                 ground.ids[f"grant_{role}"], ground.ids[f"holder_{role}"] = grants.one().id, member_id

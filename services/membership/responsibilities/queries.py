@@ -1,0 +1,54 @@
+"""Reading responsibilities."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import String, cast, func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Waiting
+from chassis.database.listing import Listing
+from services.membership.responsibilities.models import Responsibility
+from services.membership.responsibilities.schemas import ResponsibilityPublic
+from services.membership.roster.models import Member
+from services.membership.roster.queries import embedded_by_id
+
+
+def responsibilities(community_id: UUID) -> Listing:
+    """A community's areas, the oldest first."""
+    statement = select(Responsibility).where(col(Responsibility.community_id) == community_id)
+    return Listing(statement, [col(Responsibility.created_at).asc(), col(Responsibility.id).asc()])
+
+
+async def naming(session: AsyncSession, member: Member) -> Sequence[Responsibility]:
+    """The areas that name a member in any place, locked."""
+    informed = cast(col(Responsibility.informed_ids), String).contains(str(member.id))
+    named = or_(col(Responsibility.holder_id) == member.id, col(Responsibility.deputy_id) == member.id, informed)
+    areas = select(Responsibility).where(col(Responsibility.community_id) == member.community_id, named)
+    return (await session.execute(areas.order_by(col(Responsibility.id)).with_for_update())).scalars().all()
+
+
+async def public(session: AsyncSession, areas: Sequence[Responsibility], now: datetime) -> list[ResponsibilityPublic]:
+    """Areas as they are answered, with their members."""
+    ids = {UUID(str(one)) for area in areas for one in (area.holder_id, area.deputy_id, *area.informed_ids) if one}
+    members = await embedded_by_id(session, ids, now)
+    return [
+        ResponsibilityPublic(
+            **area.model_dump(),
+            holder=members[area.holder_id] if area.holder_id else None,
+            deputy=members[area.deputy_id] if area.deputy_id else None,
+            informed=[members[UUID(one)] for one in area.informed_ids],
+        )
+        for area in areas
+    ]
+
+
+async def without_holder(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The areas that nobody holds."""
+    vacant = select(func.count(), func.min(col(Responsibility.passed_at))).where(
+        col(Responsibility.community_id) == community_id, col(Responsibility.holder_id).is_(None)
+    )
+    count, oldest_at = (await session.execute(vacant)).one()
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/responsibilities?community_id={community_id}")
