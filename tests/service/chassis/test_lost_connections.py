@@ -21,7 +21,7 @@ from tests.support.network import Network
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.fault(22)]
 
 
 @pytest.fixture
