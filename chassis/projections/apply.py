@@ -12,7 +12,7 @@ from sqlalchemy import Table, case, delete, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import upsert
-from chassis.projections.tables import known_to
+from chassis.projections.tables import LONGEST_ZONE, known_to
 
 
 async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
@@ -31,7 +31,7 @@ async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
                 "kind": message.data.kind,
                 "status": message.data.status,
                 "locale": message.data.locale,
-                "time_zone": message.data.time_zone,
+                "time_zone": _fitting_zone(message.data.time_zone),
                 "avatar_url": message.data.avatar_url,
                 "version": message.version,
                 "told_at": message.recorded_at,
@@ -39,6 +39,11 @@ async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
             for message in messages
         ),
     )
+
+
+def _fitting_zone(name: str | None) -> str | None:
+    """A person's zone; a name too long for one is none, and the community's holds, as for any name that is no zone's."""
+    return name if name is None or len(name) <= LONGEST_ZONE else None
 
 
 async def apply_communities(session: AsyncSession, messages: Sequence[Any]) -> None:

@@ -27,6 +27,9 @@ from chassis.database.types import JsonDocument
 if TYPE_CHECKING:
     from chassis.database.base import ServiceTables
 
+LONGEST_ZONE = 64
+"""Characters of the name of a time zone."""
+
 
 @dataclass(frozen=True)
 class KnownTables:
@@ -92,7 +95,7 @@ def _people(metadata: MetaData) -> Table:
         Column("kind", String(16), nullable=False),
         Column("status", String(16), nullable=False),
         Column("locale", String(16)),
-        Column("time_zone", String(64)),
+        Column("time_zone", String(LONGEST_ZONE)),
         Column("avatar_url", Text),
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
@@ -109,7 +112,7 @@ def _communities(metadata: MetaData) -> Table:
         Column("kind", String(32), nullable=False),
         Column("status", String(16), nullable=False),
         Column("visibility", String(16), nullable=False),
-        Column("time_zone", String(64), nullable=False),
+        Column("time_zone", String(LONGEST_ZONE), nullable=False),
         Column("day_starts_at", Time, nullable=False),
         Column("streak_days", String(16), nullable=False),
         Column("topics", JsonDocument, nullable=False),
@@ -160,6 +163,6 @@ def _calendars(metadata: MetaData) -> Table:
         Column("community_id", Uuid, primary_key=True),
         Column("version", Integer, primary_key=True, autoincrement=False),
         Column("at", UTCDateTime(), nullable=False),
-        Column("time_zone", String(64), nullable=False),
+        Column("time_zone", String(LONGEST_ZONE), nullable=False),
         Column("day_starts_at", Time, nullable=False),
     )

@@ -145,6 +145,7 @@ async def test_a_job_left_by_a_dead_worker_goes_on_at_the_step_after_the_last(sh
 
 WORK = """
 import asyncio, sys
+from chassis.job_running import run_next
 from chassis.service import RunningService
 from chassis.settings import Settings
 from tests.service.chassis import workshop

@@ -46,10 +46,13 @@ def chosen(data_dir: Path) -> Settings:
 @pytest.fixture
 def qunxue(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     """Runs a command on the data directory: `qunxue("audit", "--limit", "1")`."""
+    from qunxue import terminal
     from qunxue.cli import app
 
     monkeypatch.setenv("QUNXUE_DATA_DIR", str(data_dir))
-    monkeypatch.setenv("COLUMNS", "200")
+    # Not by COLUMNS: another test of the same process may have imported the terminal before.
+    monkeypatch.setattr(terminal.console, "_width", 200)
+    monkeypatch.setattr(terminal.errors, "_width", 200)
     monkeypatch.setenv("NO_COLOR", "1")
     settings.cache_clear()
 
