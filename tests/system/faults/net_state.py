@@ -34,7 +34,7 @@ async def net_state(harness: Harness) -> dict[str, Any]:
 
     async def table(model: Any, *left_out: str) -> set[Any]:
         core = getattr(model, "__table__", model)
-        return {repr(row) for row in await rows(select(*[c for c in core.c if c.name not in left_out]))}
+        return {repr(row) for row in await rows(select(*[c for c in core.c if c.key not in left_out]))}
 
     state: dict[str, Any] = {
         "wallets": await table(Wallet, "messages_published", "level_position", "level_since", "level_below_since",
