@@ -151,12 +151,9 @@ class _Statements:
 
 @lru_cache(maxsize=64)
 def _statements(keys: Table) -> _Statements:
-    named: dict[str, Any] = {
-        "caller": bindparam("caller_"),
-        "operation": bindparam("operation_"),
-        "key": bindparam("key_"),
-    }
-    mine = and_(*(keys.c[column] == value for column, value in named.items()))
+    caller, operation, key = (bindparam(f"{name}_", type_=String) for name in ("caller", "operation", "key"))
+    mine = and_(keys.c.caller == caller, keys.c.operation == operation, keys.c.key == key)
+    named: dict[str, Any] = {"caller": caller, "operation": operation, "key": key}
     given: dict[str, Any] = {name: bindparam(name) for name in ("request_hash", "created_at")}
     answer: dict[str, Any] = {name: bindparam(name) for name in ("status_code", "body", "location")}
     return _Statements(

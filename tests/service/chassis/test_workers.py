@@ -122,7 +122,7 @@ async def test_a_consumer_without_messages_does_not_hang(shop, tmp_path, impatie
 
 @pytest.fixture
 def never_looking(monkeypatch):
-    """Nobody asks the database of himself: what wakes a worker is what happens, and the clock."""
+    """No loop looks at the database by itself: what happens wakes it, and the clock."""
     for who in ("worker", "job_running", "messaging.relay"):
         monkeypatch.setattr(f"chassis.{who}.OWN_SECONDS", 3600.0)
     monkeypatch.setattr("chassis.worker.CLOCK_SECONDS", 0.05)
