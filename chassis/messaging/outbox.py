@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Table, insert
-from sqlalchemy.orm import Session, object_mapper
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import object_mapper
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
