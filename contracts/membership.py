@@ -308,8 +308,8 @@ class MemberSnapshot(MemberState, type="membership.member.snapshot", subject="me
 # --- responsibilities ----------------------------------------------------------------------------------------------
 
 
-class ResponsibilityState(IntegrationEvent):
-    """Who sees to an area of work after the change, as members; without `holder_id` nobody does."""
+class ResponsibilityAssigned(IntegrationEvent, type="membership.responsibility.assigned", subject="responsibility_id"):
+    """An area is new, has another name, or other people see to it: who does after the change, as members; without `holder_id` nobody."""
 
     community_id: UUID
     responsibility_id: UUID
@@ -317,16 +317,6 @@ class ResponsibilityState(IntegrationEvent):
     holder_id: UUID | None = None
     deputy_id: UUID | None = None
     informed_ids: tuple[UUID, ...] = ()
-
-
-class ResponsibilityAssigned(
-    ResponsibilityState, type="membership.responsibility.assigned", subject="responsibility_id"
-):
-    """An area is new, has another name, or other people see to it."""
-
-
-class ResponsibilityPassed(ResponsibilityState, type="membership.responsibility.passed", subject="responsibility_id"):
-    """An area went from its holder to the deputy, or to nobody where there was none."""
 
 
 # What a reader who keeps a copy of people, communities and members follows: each carries the whole state.

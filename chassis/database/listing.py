@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, select
+from sqlmodel import SQLModel
 
 
 @dataclass(frozen=True)
@@ -16,3 +18,9 @@ class Listing:
 
     statement: Select[*tuple[Any, ...]]
     order: Sequence[ColumnElement[Any]]
+
+
+def of_community(model: type[SQLModel], community_id: UUID) -> Listing:
+    """A community's rows of a table with `created_at`, the oldest first."""
+    table = model.__table__.c  # type: ignore[attr-defined]  # a table model has one
+    return Listing(select(model).where(table.community_id == community_id), [table.created_at.asc(), table.id.asc()])

@@ -17,6 +17,7 @@ from chassis.service import RunningService
 from chassis.web.etags import ABSENT, MATCHES_NOTHING
 from chassis.web.idempotency import HEADER, claim_key, keyed_request
 from chassis.web.providing import Provider
+from chassis.web.work import Work
 
 
 async def _runtime(request: Request) -> Runtime:
@@ -83,6 +84,20 @@ async def _opened(request: Request, session: AbstractAsyncContextManager[AsyncSe
     return await unit.enter_async_context(session)
 
 
+async def writes(request: Request) -> Work:
+    """A transaction at work."""
+    return _at_work(request, await opens_transaction(request))
+
+
+async def _reads(request: Request) -> Work:
+    return _at_work(request, await _reading(request))
+
+
+def _at_work(request: Request, session: AsyncSession) -> Work:
+    runtime: Runtime = request.app.state.runtime
+    return Work(session, runtime.clock(), request.state.caller, request.scope["route"].operation.permission)
+
+
 async def _if_match(
     value: Annotated[
         str | None, Header(alias="If-Match", description="The `ETag` that you read. Without it, the answer is 428.")
@@ -121,10 +136,16 @@ LaterTransaction = Annotated[Callable[[], Awaitable[AsyncSession]], Depends(open
 Reading = Annotated[AsyncSession, Depends(_reading)]
 """A session that only reads."""
 
+Write = Annotated[Work, Depends(writes)]
+"""A `Transaction` with the caller, the moment and the operation's permission: what a use case works with."""
+
+Read = Annotated[Work, Depends(_reads)]
+"""The same with a session that only reads."""
+
 IfMatch = Annotated[int, Depends(_if_match)]
 """The version in `If-Match`, for `require_match`, which refuses its absence with 428 once the object is known to be visible."""
 
 PROVIDERS: frozenset[Provider] = frozenset(
-    {_runtime, _caller, _maybe_caller, _now, _locale, opens_transaction, opens_later, _reading}
+    {_runtime, _caller, _maybe_caller, _now, _locale, opens_transaction, opens_later, _reading, writes, _reads}
 )
 """What an operation fills in itself; see `chassis.web.providing`."""

@@ -31,7 +31,7 @@ from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.web.declaration import Operation, extra, responses
-from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction
+from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction, writes
 from chassis.web.failures import problem_of
 from chassis.web.gate import QueryParameters, check_path, let_json_in
 from chassis.web.idempotency import Replay, claim_key
@@ -112,7 +112,7 @@ class OperationRoute(APIRoute):
         options["operation_id"] = options.get("operation_id") or endpoint.__name__
         options["include_in_schema"] = options.get("include_in_schema", True) and not declared.internal
         # Where the endpoint opens sessions itself, there is no one transaction to keep the key in.
-        begins = depends_on(endpoint, opens_transaction) or depends_on(endpoint, opens_later)
+        begins = any(depends_on(endpoint, opening) for opening in (opens_transaction, opens_later, writes))
         self.honours_key = declared.idempotent and methods == {"POST"} and begins
         own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
         options["responses"] = responses(declared, methods, own) | (options.get("responses") or {})

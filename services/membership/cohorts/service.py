@@ -1,6 +1,5 @@
 """Use cases of cohorts."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,32 +7,22 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import FieldError
-from chassis.security.authority import authorize
-from chassis.security.caller import Caller
-from chassis.web.rows import add, edit, permitted
+from chassis.web.work import Work
 from services.membership.cohorts.models import Cohort
 from services.membership.cohorts.schemas import CohortCreate, CohortPatch
-from services.membership.permissions import COMMUNITIES_UPDATE
 from services.membership.refusals import UNKNOWN_COHORT
 
 
-async def create_cohort(session: AsyncSession, *, caller: Caller, body: CohortCreate, now: datetime) -> Cohort:
+async def create_cohort(work: Work, body: CohortCreate) -> Cohort:
     """Add a cohort to a community."""
-    await authorize(session, caller, COMMUNITIES_UPDATE, body.community_id, now=now)
-    cohort = Cohort(**body.model_dump(), created_at=now)
-    await add(session, caller, cohort, now)
-    return cohort
+    await work.permit(body.community_id)
+    return await work.add(Cohort(**body.model_dump(), created_at=work.now))
 
 
-async def change_cohort(
-    session: AsyncSession, *, caller: Caller, cohort_id: UUID, body: CohortPatch, if_match: int, now: datetime
-) -> Cohort:
+async def change_cohort(work: Work, cohort_id: UUID, body: CohortPatch, if_match: int) -> Cohort:
     """Rename a cohort or change its dates."""
-    cohort = await permitted(
-        session, caller, COMMUNITIES_UPDATE, Cohort, cohort_id, now=now, lock=True, if_match=if_match
-    )
-    await edit(session, caller, cohort, body.model_dump(exclude_unset=True), now)
-    return cohort
+    cohort = await work.permitted(Cohort, cohort_id, lock=True, if_match=if_match)
+    return await work.edit(cohort, body.model_dump(exclude_unset=True))
 
 
 async def cohort_of(session: AsyncSession, *, community_id: UUID, cohort_id: UUID | None) -> None:

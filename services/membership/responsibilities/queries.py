@@ -9,17 +9,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Waiting
-from chassis.database.listing import Listing
+from chassis.web.embeds import with_members
+from chassis.web.work import Work
 from services.membership.responsibilities.models import Responsibility
 from services.membership.responsibilities.schemas import ResponsibilityPublic
 from services.membership.roster.models import Member
 from services.membership.roster.queries import embedded_by_id
-
-
-def responsibilities(community_id: UUID) -> Listing:
-    """A community's areas, the oldest first."""
-    statement = select(Responsibility).where(col(Responsibility.community_id) == community_id)
-    return Listing(statement, [col(Responsibility.created_at).asc(), col(Responsibility.id).asc()])
 
 
 async def naming(session: AsyncSession, member: Member) -> Sequence[Responsibility]:
@@ -30,19 +25,9 @@ async def naming(session: AsyncSession, member: Member) -> Sequence[Responsibili
     return (await session.execute(areas.order_by(col(Responsibility.id)).with_for_update())).scalars().all()
 
 
-async def public(session: AsyncSession, areas: Sequence[Responsibility], now: datetime) -> list[ResponsibilityPublic]:
+async def public(work: Work, areas: Sequence[Responsibility]) -> list[ResponsibilityPublic]:
     """Areas as they are answered, with their members."""
-    ids = {UUID(str(one)) for area in areas for one in (area.holder_id, area.deputy_id, *area.informed_ids) if one}
-    members = await embedded_by_id(session, ids, now)
-    return [
-        ResponsibilityPublic(
-            **area.model_dump(),
-            holder=members[area.holder_id] if area.holder_id else None,
-            deputy=members[area.deputy_id] if area.deputy_id else None,
-            informed=[members[UUID(one)] for one in area.informed_ids],
-        )
-        for area in areas
-    ]
+    return await with_members(ResponsibilityPublic, areas, lambda ids: embedded_by_id(work.session, ids, work.now))
 
 
 async def without_holder(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from chassis.web.rows import add as add_row
+from chassis.web.work import Work
 from services.membership.roster.models import Member
 from tests.service.membership.scene import DAY
 
@@ -44,8 +44,9 @@ async def leave(scene, members, name):
     await scene.send(scene.again(name), f"/v1/members/{members[name]}/leave")
 
 
-async def states(scene, kind):
-    return [(told.get("holder_id"), told.get("deputy_id")) for told in await scene.told(f"responsibility.{kind}")]
+async def states(scene):
+    """Holder and deputy, as the messages tell them."""
+    return [(told.get("holder_id"), told.get("deputy_id")) for told in await scene.told("responsibility.assigned")]
 
 
 def people(area):
@@ -153,21 +154,13 @@ async def test_an_edit_leaves_no_area_without_name_and_holder(scene, area, field
 # --- passing on ----------------------------------------------------------------------------------------------------
 
 
-async def test_an_area_is_passed_to_its_deputy_once(scene, community, members, area):
-    passed = await scene.send(scene.again("owner"), f"{PATH}/{area['id']}/pass")
-    assert people(passed) == ["乙", None, "丙"]
-    assert await states(scene, "passed") == [(members["乙"], None)]
-    assert (await scene.audit(community["id"]))[-1]["action"] == "responsibility.pass"
-    refused = await scene.send(scene.again("owner"), f"{PATH}/{area['id']}/pass", status=409)
-    assert refused["code"] == "illegal_transition"
-
-
 async def test_what_a_holder_leaves_passes_to_the_deputy(scene, community, members, area):
     await leave(scene, members, "甲")
     assert people(await seen(scene, area)) == ["乙", None, "丙"]
-    assert await states(scene, "passed") == [(members["乙"], None)]
+    assert (await states(scene))[-1] == (members["乙"], None)
     entry = (await scene.audit(community["id"]))[-1]
-    assert (entry["action"], entry["actor"]) == ("responsibility.pass", f"person:{scene.people['甲']}")
+    assert (entry["action"], entry["actor"]) == ("responsibility.update", f"person:{scene.people['甲']}")
+    assert entry["changes"]["holder_id"] == [members["甲"], members["乙"]]
 
 
 async def test_without_a_deputy_it_has_no_holder_and_waits_on_the_desk(scene, community, members, area):
@@ -181,7 +174,7 @@ async def test_without_a_deputy_it_has_no_holder_and_waits_on_the_desk(scene, co
     assert (waiting["count"], waiting["oldest_at"]) == (1, left_at.isoformat().replace("+00:00", "Z"))
     (vacant,) = (await scene.see(scene.again("owner"), waiting["href"]))["items"]
     assert people(vacant) == [None, None, "丙"]
-    assert (await states(scene, "passed"))[-1] == (None, None)
+    assert (await states(scene))[-1] == (None, None)
     refused = await scene.change(scene.again("owner"), f"{PATH}/{area['id']}", {"deputy_id": members["丙"]}, status=422)
     assert [error["pointer"] for error in refused["errors"]] == ["/deputy_id"]
     await scene.change(scene.again("owner"), f"{PATH}/{area['id']}", {"holder_id": members["丙"]})
@@ -197,12 +190,11 @@ async def test_a_deputy_and_an_informed_member_who_leave_are_taken_out(scene, me
     for name in ("乙", "丙"):
         await leave(scene, members, name)
     assert people(await seen(scene, area)) == ["甲", None]
-    assert await states(scene, "assigned") == [
+    assert await states(scene) == [
         (members["甲"], members["乙"]),
         (members["甲"], None),
         (members["甲"], None),
     ]
-    assert await states(scene, "passed") == []
 
 
 async def test_who_leaves_the_company_leaves_their_areas(scene, members, area):
@@ -231,10 +223,12 @@ async def test_who_is_being_made_responsible_cannot_leave_before_they_are(scene,
                 return False
         return True
 
-    async def add_later(session, *arguments, **options):
-        asked.extend([await may_leave(UUID(members[name])) for name in ("甲", "乙", "丙")])
-        await add_row(session, *arguments, **options)
+    add_row = Work.add
 
-    monkeypatch.setattr("services.membership.responsibilities.service.add", add_later)
+    async def add_later(*arguments, **options):
+        asked.extend([await may_leave(UUID(members[name])) for name in ("甲", "乙", "丙")])
+        return await add_row(*arguments, **options)
+
+    monkeypatch.setattr(Work, "add", add_later)
     await add(scene, community, holder_id=members["甲"], informed_ids=[members["乙"]])
     assert asked == [False, False, True]

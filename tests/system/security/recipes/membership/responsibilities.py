@@ -8,7 +8,6 @@ RECIPES = [
     recipe("list_responsibilities", query={"community_id": here()}, shows=here("responsibility")),
     recipe("read_responsibility", here("responsibility"), shows=here("deputy")),
     recipe("update_responsibility", here("responsibility"), body={"area": "展板"}, version=1),
-    recipe("pass_responsibility", here("responsibility")),
 ]
 
 
