@@ -4,9 +4,11 @@ from chassis.occasions import when
 from chassis.service import Service
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
+from services.membership.applications.releasing import let_in_the_waiting
 from services.membership.base import Base, tables
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
+from services.membership.campaigns.occasions import quota_raised
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
 from services.membership.credentials.feature import feature as credentials
@@ -61,6 +63,7 @@ definition = Service(
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, withdraw_applications, end_memberships),
         when(membership_ended, hand_over),
+        when(quota_raised, let_in_the_waiting),
     ],
     authority=MembershipAuthority,
     publishes=["qunxue.membership", "qunxue.membership.restricted"],

@@ -71,7 +71,9 @@ async def decide(
     before = [application.outcome, application.release_at]
     came_from = application.state
     if body.outcome != application.outcome:
-        application.waitlisted_at = now if body.outcome == "waitlisted" else None
+        if body.outcome == "waitlisted":
+            # Whoever was on the list before, until somebody erred, keeps their place.
+            application.waitlisted_at = application.waitlisted_at or now
         application.decided_from = application.decided_from if came_from == "decided" else came_from
     in_effect_already = application.released_outcome == body.outcome and came_from == "decided"
     application.state, application.outcome, application.reason = "decided", body.outcome, body.reason
@@ -94,7 +96,8 @@ async def decide(
         application.release_at = now
     else:
         await release_or_schedule(session, application, campaign, now=now)
-    await promote(session, campaign, freed=freed, now=now, but=application)
+    if freed:
+        await promote(session, campaign, now=now, but=application)
     return application, campaign, standing
 
 

@@ -27,4 +27,5 @@ async def withdraw_applications(session: AsyncSession, gone: PeopleConcerned) ->
             continue
         await withdraw(session, application, campaign, actor=SYSTEM_ACTOR, action="leave_company", at=gone.at)
         await cancel(session, RELEASE, application.id)
-        await promote(session, campaign, freed=int(holds_seat(facts)), now=gone.at)
+        if holds_seat(facts):
+            await promote(session, campaign, now=gone.at)

@@ -19,7 +19,8 @@ class Application(Base, Publishing, table=True):
 
     `live` is False once it no longer stands in the way of another (withdrawn, declined, rejected and released).
     `released_at` is when the decision's effect was written down: at `release_at`, or when a worker got round to it.
-    `released_outcome` is the one that is in effect while another waits for its release.
+    `released_outcome` is the one that is in effect while another waits for its release. `waitlisted_at` is since when it is, or
+    was, on the waitlist; it stays when the outcome changes, so that a corrected mistake costs no place.
     """
 
     __tablename__ = "applications"

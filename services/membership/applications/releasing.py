@@ -13,6 +13,7 @@ from services.membership.applications.models import Application
 from services.membership.applications.moving import facts_of, locked, note_move, tell
 from services.membership.applications.rules import in_effect
 from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.occasions import QuotaRaised
 from services.membership.communities.models import Community
 from services.membership.people.models import Person
 from services.membership.roster.joining import find_member, join, still_a_member
@@ -22,11 +23,11 @@ RELEASE = "application.release"
 timers = Timers()
 
 
-async def take_or_free(session: AsyncSession, campaign: Campaign, *, before: bool, after: bool) -> int:
-    """Count a seat on the locked campaign; returns how many were freed (1 or 0)."""
+async def take_or_free(session: AsyncSession, campaign: Campaign, *, before: bool, after: bool) -> bool:
+    """Count a seat on the locked campaign; returns whether one was freed."""
     campaign.seats_taken += int(after) - int(before)
     await session.flush()
-    return int(before and not after)
+    return before and not after
 
 
 async def release(session: AsyncSession, application: Application, campaign: Campaign, *, now: datetime) -> None:
@@ -39,7 +40,7 @@ async def release(session: AsyncSession, application: Application, campaign: Cam
     person = await session.get_one(Person, application.person_id)
     if application.outcome == "accepted" and person.status in ("left", "erased"):
         await withdraw(session, application, campaign, actor=SYSTEM_ACTOR, action="withdraw", at=now)
-        await promote(session, campaign, freed=1, now=now)
+        await promote(session, campaign, now=now)
         return
     previous = application.released_outcome or application.previous_outcome
     application.released_outcome, application.released_at = application.outcome, now
@@ -93,19 +94,16 @@ async def withdraw(
         await tell(session, ApplicationWithdrawn, application, came_from=came_from, to="withdrawn", at=at)
 
 
-async def promote(
-    session: AsyncSession, campaign: Campaign, *, freed: int, now: datetime, but: Application | None = None
-) -> None:
-    """Give freed seats of the locked campaign to those who have waited longest, until it is archived.
+async def promote(session: AsyncSession, campaign: Campaign, *, now: datetime, but: Application | None = None) -> None:
+    """Give the free seats of the locked campaign to those who have waited longest, until it is archived.
 
+    For use where a seat was freed or added. As long as none is, applicants may be put on the list although seats are free.
     Applicants who already know that they are waiting are told at once; the others keep the moment of their release. `but` is the one
     that has just been put on the list by hand.
     """
     if campaign.status_at(now) == "archived":
         return
-    for _ in range(freed):
-        if campaign.seats_taken >= campaign.quota:
-            return
+    while campaign.seats_taken < campaign.quota:
         waiting = (
             select(Application)
             .where(
@@ -127,7 +125,7 @@ async def promote(
 
 async def _move_up(session: AsyncSession, application: Application, campaign: Campaign, now: datetime) -> None:
     known = in_effect(facts_of(application, campaign, now), now)
-    application.outcome, application.waitlisted_at = "accepted", None
+    application.outcome = "accepted"
     application.decided_by, application.decided_at, application.decided_from = SYSTEM_ACTOR, now, "decided"
     await take_or_free(session, campaign, before=False, after=True)
     note_move(session, application, action="promote", actor=SYSTEM_ACTOR, came_from="decided", at=now)
@@ -145,6 +143,11 @@ async def release_or_schedule(
         await release(session, application, campaign, now=now)
     else:
         await schedule(session, RELEASE, application.id, application.release_at)
+
+
+async def let_in_the_waiting(session: AsyncSession, raised: QuotaRaised) -> None:
+    """Let those who have waited longest move up to the seats that were added."""
+    await promote(session, raised.campaign, now=raised.at)
 
 
 @timers.on(RELEASE)

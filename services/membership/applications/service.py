@@ -133,7 +133,8 @@ async def withdraw(
     facts = _check("withdraw", caller, application, campaign, standing, now)
     await take_out(session, application, campaign, actor=caller.actor, action="withdraw", at=now)
     await cancel(session, RELEASE, application.id)
-    await promote(session, campaign, freed=int(holds_seat(facts)), now=now)
+    if holds_seat(facts):
+        await promote(session, campaign, now=now)
     return application, campaign, standing
 
 
@@ -154,7 +155,7 @@ async def decline(
         await end_membership(session, member=member, person=person, status="left", now=now)
     await take_out(session, application, campaign, actor=caller.actor, action="decline", at=now)
     application.declined_at = now
-    await promote(session, campaign, freed=1, now=now)
+    await promote(session, campaign, now=now)
     return application, campaign, standing
 
 
@@ -169,7 +170,7 @@ async def request_review(
     application.state, application.live = "screening", True
     application.review_requested_at = now
     application.previous_outcome, application.released_outcome = application.outcome, None
-    application.outcome = application.release_at = application.released_at = None
+    application.outcome = application.release_at = application.released_at = application.waitlisted_at = None
     note_move(session, application, action="request_review", actor=caller.actor, came_from="decided", at=now)
     await tell(session, ApplicationAdvanced, application, came_from="decided", to="screening", at=now)
     return application, campaign, standing

@@ -62,7 +62,7 @@ def for_staff(
         holder=application.holder,
         decided_by=application.decided_by,
         decided_at=application.decided_at,
-        waitlisted_at=application.waitlisted_at,
+        waitlisted_at=application.waitlisted_at if application.outcome == "waitlisted" else None,
         moves=None if moves is None else [Move.model_validate(move) for move in moves],
         viewer=viewer,
     )

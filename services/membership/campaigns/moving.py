@@ -24,7 +24,7 @@ from services.membership.campaigns.parts import (
     touch,
 )
 from services.membership.campaigns.problems import CAMPAIGN_INCOMPLETE
-from services.membership.campaigns.rules import ACTIONS, Action, Readiness, refusal, unanswerable
+from services.membership.campaigns.rules import ACTIONS, Action, Readiness, patch_refusal, refusal, unanswerable
 from services.membership.communities.models import Community
 
 OPENING, CLOSING = "campaign.open", "campaign.close"
@@ -63,7 +63,7 @@ async def viewer_of(session: AsyncSession, campaign: Campaign, standing: Standin
     elif runs_campaigns(standing):
         status = campaign.status_at(now)
         over = "illegal_transition" if status in ("closed", "archived") else None
-        answers |= dict.fromkeys(("update", "add_channel", "add_form"), over)
+        answers |= {"update": patch_refusal(status, ["quota"]), "add_channel": over, "add_form": over}
         ready = await _readiness(session, campaign, standing)
         answers |= {action: refusal(action, status=status, ready=ready, now=now) for action in ACTIONS}
     return Viewer(

@@ -86,9 +86,13 @@ FROZEN_ONCE_OPEN: Final = frozenset({"opens_at", "audience", "requirements", "st
 """What applicants were told and are measured by. It does not change while the campaign runs."""
 
 
+CHANGED_WHILE_DECIDING: Final = frozenset({"quota"})
+"""What may still change between closing and archiving, while decisions are made."""
+
+
 def patch_refusal(status: Status, fields: Iterable[str]) -> str | None:
     """The problem code with which changing these fields would be refused."""
-    if status in ("closed", "archived"):
+    if status == "archived" or (status == "closed" and not CHANGED_WHILE_DECIDING.issuperset(fields)):
         return "illegal_transition"
     if status == "open" and FROZEN_ONCE_OPEN & set(fields):
         return "campaign_running"

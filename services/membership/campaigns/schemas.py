@@ -108,7 +108,10 @@ class CampaignContent(_Content):
 
 
 class CampaignPatch(RequestModel):
-    """A merge patch. Lists are replaced as a whole. While the campaign runs, only title, quota and closing time change."""
+    """A merge patch. Lists are replaced as a whole. While the campaign runs, only title, quota and closing time change.
+
+    Between closing and archiving, only the quota does. If it rises, those who have waited longest are accepted.
+    """
 
     title: Title = ABSENT
     quota: Quota = ABSENT

@@ -19,6 +19,7 @@ from chassis.web.patches import whole
 from services.membership.campaigns.forms import faults_in
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
+from services.membership.campaigns.occasions import QuotaRaised, quota_raised
 from services.membership.campaigns.parts import channels_of, locked_by_runner, runs_campaigns, touch
 from services.membership.campaigns.problems import FORM_REFUSED, QUOTA_BELOW_SEATS
 from services.membership.campaigns.rules import (
@@ -93,13 +94,16 @@ async def change(
     if content.quota < campaign.seats_taken:
         raise QUOTA_BELOW_SEATS(seats_taken=campaign.seats_taken)
     await cohort_of(session, community_id=campaign.community_id, cohort_id=content.cohort_id)
+    seats_before = campaign.quota
     changes = {name: [getattr(campaign, name), value] for name, value in _content(content).items() if name in given}
     campaign.sqlmodel_update(_content(content))
-    if status != "draft":
+    if status in ("scheduled", "open"):
         _check_times(content, given, now)
         await set_timers(session, campaign, status)
     touch(campaign, now)
     await audit(session, caller, campaign, "update", changes, now)
+    if campaign.quota > seats_before:
+        await quota_raised.happened(session, QuotaRaised(campaign, now))
     return campaign
 
 

@@ -29,7 +29,7 @@ async def one_command(scene, chance, campaign, latest):
     """Something that may or may not be possible; being refused is fine, being counted wrong is not."""
     name = chance.choice(NAMES)
     path, answer = f"/v1/applications/{latest[name]['id']}", None
-    match chance.choice(["decide", "decide", "decide", "withdraw", "decline", "again", "days", "timers"]):
+    match chance.choice(["decide", "decide", "decide", "withdraw", "decline", "again", "days", "timers", "quota"]):
         case "decide":
             body = {"outcome": chance.choice(["accepted", "accepted", "waitlisted", "rejected"]), "reason": "x"}
             if chance.random() < 0.5:
@@ -46,16 +46,21 @@ async def one_command(scene, chance, campaign, latest):
             scene.harness.clock.advance(chance.choice([DAY / 2, DAY, 3 * DAY]))
         case "timers":
             await scene.harness.run_timers()
+        case "quota":
+            path = f"/v1/campaigns/{campaign['id']}"
+            etag = (await scene.again("owner").get(path)).headers["ETag"]
+            body = {"quota": chance.randint(1, QUOTA + 1)}
+            answer = await scene.again("owner").patch(path, json=body, headers={"If-Match": etag})
     assert answer is None or answer.status_code < 500, answer.text
 
 
 async def the_seats_add_up(scene):
     async with scene.harness.runtime.database.reading() as session:
-        taken = (await session.execute(select(col(Campaign.seats_taken)))).scalar_one()
+        taken, quota = (await session.execute(select(col(Campaign.seats_taken), col(Campaign.quota)))).one()
         accepted = select(func.count()).where(
             col(Application.state) == "decided", col(Application.outcome) == "accepted"
         )
-        assert taken == (await session.execute(accepted)).scalar_one() <= QUOTA
+        assert taken == (await session.execute(accepted)).scalar_one() <= quota
         live = select(col(Application.person_id), func.count()).where(col(Application.live).is_(True))
         assert all(n == 1 for _, n in await session.execute(live.group_by(col(Application.person_id))))
         members = select(func.count()).where(
