@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
-from chassis.problems import refused
+from chassis.problems import Problem, refused
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from chassis.timers import Timer, Timers, cancel, schedule
@@ -21,10 +21,12 @@ from services.membership.campaigns.parts import (
     form_of,
     locked_by_runner,
     runs_campaigns,
+    told,
     touch,
+    unsatisfiable_by,
 )
 from services.membership.campaigns.problems import CAMPAIGN_INCOMPLETE
-from services.membership.campaigns.rules import ACTIONS, Action, Readiness, patch_refusal, refusal, unanswerable
+from services.membership.campaigns.rules import ACTIONS, Action, Readiness, patch_refusal, refusal
 from services.membership.communities.models import Community
 
 OPENING, CLOSING = "campaign.open", "campaign.close"
@@ -39,7 +41,11 @@ async def move(session: AsyncSession, *, caller: Caller, campaign_id: UUID, acti
     ready = await _readiness(session, campaign, standing)
     code = refusal(action, status=status, ready=ready, now=now)
     if code is not None:
-        raise refused(code, state=status, missing=ready.missing(now) if code == CAMPAIGN_INCOMPLETE.code else None)
+        raise (
+            await _incomplete(session, campaign, ready, now)
+            if code == CAMPAIGN_INCOMPLETE.code
+            else refused(code, state=status)
+        )
     await _record_opening(session, campaign, now)
     match action:
         case "open":
@@ -161,6 +167,12 @@ async def _state(session: AsyncSession, campaign: Campaign) -> dict[str, Any]:
     }
 
 
+async def _incomplete(session: AsyncSession, campaign: Campaign, ready: Readiness, now: datetime) -> Problem:
+    form = await form_of(session, campaign.id, campaign.form_version)
+    reasons = told(unsatisfiable_by(campaign, form.form), "/requirements/{index}") if form else []
+    return CAMPAIGN_INCOMPLETE(state=campaign.status_at(now), missing=ready.missing(now), errors=reasons)
+
+
 async def _readiness(session: AsyncSession, campaign: Campaign, standing: Standing) -> Readiness:
     if campaign.status != "draft":
         # Only a draft opens; nobody asks what another lacks.
@@ -171,5 +183,5 @@ async def _readiness(session: AsyncSession, campaign: Campaign, standing: Standi
         form_version=campaign.form_version,
         community_open=standing.community.status == "open",
         closes_at=campaign.closes_at,
-        unanswerable=unanswerable(campaign.asked, form.form) if form else (),
+        unsatisfiable=bool(form and unsatisfiable_by(campaign, form.form)),
     )

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.rows import existing
+from chassis.interpreting import interpreted
+from chassis.problems import FieldError
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
+from services.membership.campaigns.answering import Reason, Unsatisfiable, unsatisfiable
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.permissions import CAMPAIGNS_WRITE
 
@@ -37,6 +42,27 @@ async def channels_of(session: AsyncSession, campaign_ids: Sequence[UUID]) -> li
 async def form_of(session: AsyncSession, campaign_id: UUID, version: int) -> FormVersion | None:
     """One version of a campaign's form; None for 0 and for what there is not."""
     return await session.get(FormVersion, (campaign_id, version)) if version else None
+
+
+def unsatisfiable_by(campaign: Campaign, form: dict[str, Any]) -> tuple[Unsatisfiable, ...]:
+    """The campaign's requirements that no answer to this form satisfies."""
+    return interpreted(unsatisfiable, orjson.dumps(campaign.requirements), orjson.dumps(form))
+
+
+def told(found: Sequence[Unsatisfiable], pointer: str) -> list[FieldError]:
+    """Such requirements as errors; the pointer may name the `index` of each."""
+    return [
+        FieldError(pointer.format(index=one.index), f"requirement_{one.reason}", _WHY[one.reason].format(code=one.code))
+        for one in found
+    ]
+
+
+_WHY: dict[Reason, str] = {
+    "no_such_field": "The form has no field for the requirement `{code}`.",
+    "wrong_type": "Nobody can satisfy the requirement `{code}`: its field has another type than its value.",
+    "not_an_option": "Nobody can satisfy the requirement `{code}`: its field does not offer such an option.",
+    "out_of_bounds": "Nobody can satisfy the requirement `{code}`: its value is beyond the limits of its field.",
+}
 
 
 def touch(campaign: Campaign, now: datetime) -> None:

@@ -200,7 +200,7 @@ async def open_campaign(
 ) -> CampaignPublic:
     """Open a draft, or schedule it if `opens_at` is in the future.
 
-    The campaign needs a channel and a form, and its community must be open.
+    The campaign needs a channel and a form, requirements that somebody can satisfy, and an open community.
     """
     campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="open", now=now)
     return await _written(session, caller, campaign, response, now, runtime)

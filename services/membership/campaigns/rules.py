@@ -47,7 +47,7 @@ class Readiness:
     form_version: int
     community_open: bool
     closes_at: datetime
-    unanswerable: tuple[str, ...] = ()
+    unsatisfiable: bool = False
 
     def missing(self, now: datetime) -> list[str]:
         """What is still to be done before the campaign can open."""
@@ -56,7 +56,7 @@ class Readiness:
             "form": self.form_version > 0,
             "open_community": self.community_open,
             "closes_at": self.closes_at > now,
-            "answerable_requirements": not self.unanswerable,
+            "answerable_requirements": not self.unsatisfiable,
         }
         return [name for name, there in wanted.items() if not there]
 
@@ -150,16 +150,6 @@ def requirement_error(requirement: Requirement) -> str | None:
     return None if fits else "value_does_not_fit_op"
 
 
-def unanswerable(requirements: Iterable[Requirement], form: Mapping[str, Any]) -> tuple[str, ...]:
-    """Codes of the requirements that ask for an answer which the form does not offer."""
-    offered = form.get("properties", {})
-    return tuple(
-        requirement.code
-        for requirement in requirements
-        if requirement.field.startswith("answers.") and requirement.field.split(".")[1] not in offered
-    )
-
-
 def evaluate(
     requirements: Iterable[Requirement], *, person: Mapping[str, Any], answers: Mapping[str, Any]
 ) -> Evaluation:
@@ -177,10 +167,14 @@ def evaluate(
 
 def _holds(requirement: Requirement, facts: Mapping[str, Any]) -> bool:
     actual = _value(facts, requirement.field)
-    if actual is _MISSING or actual is None:
+    return actual is not _MISSING and holds(requirement.op, actual, requirement.value)
+
+
+def holds(op: Op, actual: Any, wanted: Any) -> bool:
+    """Whether an answer compares with what is wanted as the operator says; null never does."""
+    if actual is None:
         return False
-    wanted = requirement.value
-    match requirement.op:
+    match op:
         case "eq":
             return _same(actual, wanted)
         case "ne":
@@ -218,12 +212,13 @@ def _same(one: Any, other: Any) -> bool:
 def _compared(one: Any, other: Any, order: Callable[[Any, Any], bool]) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return order(comparable(one), comparable(other))
-    return _is_number(one) and _is_number(other) and order(one, other)
+    return is_number(one) and is_number(other) and order(one, other)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether it is a number of JSON; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str | bool) or (_is_number(value) and abs(value) <= LARGEST_NUMBER)
+    return isinstance(value, str | bool) or (is_number(value) and abs(value) <= LARGEST_NUMBER)

@@ -20,13 +20,16 @@ from services.membership.campaigns.forms import faults_in
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
 from services.membership.campaigns.occasions import QuotaRaised, quota_raised
-from services.membership.campaigns.parts import channels_of, locked_by_runner, runs_campaigns, touch
-from services.membership.campaigns.problems import FORM_REFUSED, QUOTA_BELOW_SEATS
-from services.membership.campaigns.rules import (
-    FROZEN_ONCE_OPEN,
-    patch_refusal,
-    unanswerable,
+from services.membership.campaigns.parts import (
+    channels_of,
+    locked_by_runner,
+    runs_campaigns,
+    told,
+    touch,
+    unsatisfiable_by,
 )
+from services.membership.campaigns.problems import FORM_REFUSED, QUOTA_BELOW_SEATS
+from services.membership.campaigns.rules import FROZEN_ONCE_OPEN, patch_refusal
 from services.membership.campaigns.schemas import CampaignContent, CampaignCreate, CampaignPatch, ChannelCreate
 from services.membership.cohorts.service import cohort_of
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
@@ -129,17 +132,8 @@ async def add_form(
     campaign, _ = await locked_by_runner(session, caller, campaign_id, now)
     _check_not_over(campaign, now)
     added = await _add_form(session, campaign, form, caller, now)
-    if campaign.status_at(now) != "draft" and (missing := unanswerable(campaign.asked, form)):
-        raise FORM_REFUSED(
-            errors=[
-                FieldError(
-                    "/form/properties",
-                    "requirement_unanswerable",
-                    f"The form has no field for the requirement `{code}`.",
-                )
-                for code in missing
-            ]
-        )
+    if campaign.status_at(now) != "draft" and (impossible := unsatisfiable_by(campaign, form)):
+        raise FORM_REFUSED(errors=told(impossible, "/form/properties"))
     touch(campaign, now)
     await audit(session, caller, campaign, "add_form", {"form_version": [None, added.version]}, now)
     return added

@@ -28,6 +28,30 @@ async def test_a_requirement_on_an_answer_that_the_form_lacks_keeps_it_closed(sc
     assert refused["missing"] == ["answerable_requirements"]
 
 
+async def test_a_requirement_that_no_answer_satisfies_keeps_it_closed_and_says_why(scene):
+    community = await scene.community()
+    form = FORM | {"properties": FORM["properties"] | {"hours": {"type": "string"}}}
+    hours = {"code": "hours", "field": "answers.hours", "op": "gte", "value": 2, "knock_out": True}
+    campaign = await scene.campaign(community, opened=False, requirements=[SENIOR, hours], form=form)
+    path = f"/v1/campaigns/{campaign['id']}"
+    assert (await scene.see(scene.again("owner"), path))["viewer"]["cannot"]["open"] == "campaign_incomplete"
+    refused = await scene.send(scene.again("owner"), f"{path}/open", status=409)
+    assert (refused["code"], refused["missing"]) == ("campaign_incomplete", ["answerable_requirements"])
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [
+        ("/requirements/1", "requirement_wrong_type")
+    ]
+    await scene.change(scene.again("owner"), path, {"requirements": [SENIOR]})
+    await scene.send(scene.again("owner"), f"{path}/open")
+
+
+async def test_a_new_form_must_leave_every_requirement_possible_while_it_runs(scene):
+    campaign = await scene.campaign(await scene.community())
+    form = FORM | {"properties": FORM["properties"] | {"years": {"type": "integer", "maximum": 1}}}
+    path = f"/v1/campaigns/{campaign['id']}/forms"
+    refused = await scene.send(scene.again("owner"), path, {"form": form}, status=422)
+    assert [error["code"] for error in refused["errors"]] == ["requirement_out_of_bounds"]
+
+
 async def test_the_clock_opens_and_closes_it_though_no_worker_runs(scene):
     community = await scene.community()
     now = scene.harness.clock()
