@@ -13,6 +13,20 @@ ABSENT: Any = None
 Model = TypeVar("Model", bound=BaseModel)
 
 
+def merged(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON document with a merge patch applied, all the way down: null takes a member away, a list is replaced as a whole."""
+    result = dict(document)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, Mapping):
+            present = result.get(name)
+            result[name] = merged(present if isinstance(present, Mapping) else {}, value)
+        else:
+            result[name] = value
+    return result
+
+
 def changed_by(patch: Mapping[str, Any], thing: Any) -> dict[str, list[Any]]:
     """The fields that the patch gives another value, with [before, after]."""
     return {name: [getattr(thing, name), value] for name, value in patch.items() if getattr(thing, name) != value}

@@ -218,9 +218,9 @@ async def save_application(
     now: Now,
     response: Response,
 ) -> ApplicationPublic:
-    """Save the answers of a draft. They need not fit the form yet."""
+    """Save answers of a draft by merge patch. They need not fit the form yet."""
     found = await service.save_answers(
-        session, caller=caller, application_id=application_id, answers=body.answers, if_match=if_match, now=now
+        session, caller=caller, application_id=application_id, patch=body.answers, if_match=if_match, now=now
     )
     return _own(found, caller, now, response)
 

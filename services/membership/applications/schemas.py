@@ -36,7 +36,7 @@ class ApplicationCreate(RequestModel):
 
 
 class AnswersPatch(RequestModel):
-    """All answers of a draft. They replace the saved ones."""
+    """A merge patch of a draft's answers: those that are not named stay, null takes one away, a list is replaced as a whole."""
 
     answers: JsonObject
 

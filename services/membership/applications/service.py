@@ -16,6 +16,7 @@ from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.timers import cancel
 from chassis.web.etags import require_match
+from chassis.web.patches import merged
 from contracts.membership import ApplicationAdvanced, ApplicationSubmitted
 from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
@@ -84,14 +85,16 @@ async def save_answers(
     *,
     caller: Caller,
     application_id: UUID,
-    answers: dict[str, Any],
+    patch: dict[str, Any],
     if_match: int,
     now: datetime,
 ) -> tuple[Application, Campaign, Standing]:
-    """Keep the answers of a draft, whether they fit the form yet or not."""
+    """Apply a merge patch to the answers of a draft, whether they fit the form yet or not."""
     campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
     require_match(application.version, if_match)
     _check("edit", caller, application, campaign, standing, now)
+    _check_size(patch)
+    answers = merged(application.answers, patch)
     _check_size(answers)
     application.answers = answers
     application.version += 1
@@ -148,7 +151,7 @@ async def decline(
     if found is not None and still_a_member(found[0]):
         member, person = found
         owner = "owner" in member.roles_at(now)
-        left = await other_owners(session, community_id=member.community_id, member_id=member.id, lock=True)
+        left = await other_owners(session, community_id=member.community_id, member_id=member.id, now=now, lock=True)
         code = ending_refusal(status=member.status_at(now), is_owner=owner, owners_left=left)
         if code is not None:
             raise refused(code)

@@ -89,7 +89,7 @@ async def read(
     )
     found = select(Community, Charter).join(Charter, present, isouter=True).where(col(Community.id) == community_id)
     community, charter = (await session.execute(found)).one()
-    return community, charter, await viewer_of(session, community, standing)
+    return community, charter, await viewer_of(session, community, standing, now)
 
 
 async def read_back(
@@ -160,7 +160,7 @@ async def move(
 ) -> Community:
     """Open or archive. Raises `COMMUNITY_INCOMPLETE` naming what is missing, `ILLEGAL_TRANSITION`, `COMMUNITY_ARCHIVED`."""
     community, _ = await _locked(session, caller, COMMUNITIES_GOVERN, community_id, now)
-    ready = await _readiness(session, community)
+    ready = await _readiness(session, community, now)
     code = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
     if code is not None:
         raise refused(
@@ -184,7 +184,7 @@ async def charter_of(session: AsyncSession, community: Community) -> Charter | N
     return await session.get(Charter, (community.id, community.charter_version))
 
 
-async def viewer_of(session: AsyncSession, community: Community, standing: Standing) -> Viewer:
+async def viewer_of(session: AsyncSession, community: Community, standing: Standing, now: datetime) -> Viewer:
     """What the caller can do with the community."""
     answers: dict[str, str | None] = {}
     archived = "community_archived" if community.status == "archived" else None
@@ -192,7 +192,7 @@ async def viewer_of(session: AsyncSession, community: Community, standing: Stand
     answers["publish_charter"] = answers["update"]
     for action in ACTIONS:
         if COMMUNITIES_GOVERN.reach(standing.columns):
-            ready = await _readiness(session, community)
+            ready = await _readiness(session, community, now)
             answers[action] = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
         else:
             answers[action] = "forbidden"
@@ -250,12 +250,12 @@ async def _tell(
     await emit(session, message, version=community.bump(), occurred_at=now)
 
 
-async def _readiness(session: AsyncSession, community: Community) -> Readiness:
+async def _readiness(session: AsyncSession, community: Community, now: datetime) -> Readiness:
     return Readiness(
         has_positioning=community.positioning is not None,
         charter_version=community.charter_version,
         # Only a draft can open, so only for a draft anybody is counted.
-        has_owner=community.status != "draft" or await count_owners(session, community_id=community.id) > 0,
+        has_owner=community.status != "draft" or await count_owners(session, community_id=community.id, now=now) > 0,
     )
 
 

@@ -177,7 +177,9 @@ async def _revoking(
         return "forbidden"
     left = 1
     if found.role == "owner":
-        left = await other_owners(session, community_id=found.community_id, member_id=found.member_id, lock=lock)
+        left = await other_owners(
+            session, community_id=found.community_id, member_id=found.member_id, now=now, lock=lock
+        )
     ended = not is_active(found, now)
     return revoke_refusal(_giver(caller, standing), role=found.role, ended=ended, owners_left=left)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +23,7 @@ from contracts.membership import (
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant, held_roles
 from services.membership.roster.occasions import MembershipEnded, membership_ended
-from services.membership.roster.rules import Cause, Via, is_live, joining_refusal
+from services.membership.roster.rules import Cause, Via, is_live, joining_refusal, status_at
 
 RESOLUTION = timedelta(microseconds=1)
 """The smallest step of time that both databases keep: what held just before a moment."""
@@ -207,10 +207,22 @@ async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, P
     return found[0], found[1]
 
 
-async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, lock: bool) -> int:
-    """How many others own the community. `lock` locks every owner's grant if one is to end, so that two owners cannot leave at once."""
+async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, now: datetime, lock: bool) -> int:
+    """How many others own the community and can act. `lock` locks every owner's grant if one is to end, so that two owners cannot leave at once."""
+    return sum(1 for owner_id in await _acting_owners(session, community_id, now, lock=lock) if owner_id != member_id)
+
+
+async def count_owners(session: AsyncSession, *, community_id: UUID, now: datetime) -> int:
+    """How many own the community and can act."""
+    return len(await _acting_owners(session, community_id, now))
+
+
+async def _acting_owners(session: AsyncSession, community_id: UUID, now: datetime, *, lock: bool = False) -> list[UUID]:
+    """Who owns the community, without those who are suspended, here or in the company."""
     owners = (
-        select(RoleGrant)
+        select(RoleGrant, col(Member.status), col(Member.status_until), col(Person.status))
+        .join(Member, col(Member.id) == col(RoleGrant.member_id))
+        .join(Person, col(Person.id) == col(Member.person_id))
         .where(
             col(RoleGrant.community_id) == community_id,
             col(RoleGrant.role) == "owner",
@@ -219,19 +231,12 @@ async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: 
         .order_by(col(RoleGrant.id))
     )
     if lock:
-        owners = owners.with_for_update().execution_options(populate_existing=True)
-    found = await session.execute(owners)
-    return sum(1 for grant in found.scalars() if grant.member_id != member_id)
-
-
-async def count_owners(session: AsyncSession, *, community_id: UUID) -> int:
-    """How many own the community."""
-    counted = select(func.count()).where(
-        col(RoleGrant.community_id) == community_id,
-        col(RoleGrant.role) == "owner",
-        col(RoleGrant.revoked_at).is_(None),
-    )
-    return int((await session.execute(counted)).scalar_one())
+        owners = owners.with_for_update(of=RoleGrant).execution_options(populate_existing=True)
+    return [
+        grant.member_id
+        for grant, status, until, person_status in await session.execute(owners)
+        if status_at(status, until, now) != "suspended" and person_status == "active"
+    ]
 
 
 def still_a_member(member: Member) -> bool:

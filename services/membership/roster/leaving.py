@@ -25,7 +25,7 @@ async def end_memberships(session: AsyncSession, gone: PeopleConcerned) -> None:
         for member in found.scalars():
             owner = "owner" in member.roles_at(gone.at)
             await end_membership(session, member=member, person=person, status="left", now=gone.at)
-            if owner and await count_owners(session, community_id=member.community_id) == 0:
+            if owner and await count_owners(session, community_id=member.community_id, now=gone.at) == 0:
                 orphaned.append(member.community_id)
         for community_id in orphaned:
             await audit(

@@ -113,7 +113,9 @@ async def _check_ending(session: AsyncSession, member: Member, now: datetime) ->
 async def _ending(session: AsyncSession, member: Member, now: datetime, *, lock: bool) -> str | None:
     is_owner = "owner" in member.roles_at(now)
     left = (
-        await other_owners(session, community_id=member.community_id, member_id=member.id, lock=lock) if is_owner else 0
+        await other_owners(session, community_id=member.community_id, member_id=member.id, now=now, lock=lock)
+        if is_owner
+        else 0
     )
     return ending_refusal(status=member.status_at(now), is_owner=is_owner, owners_left=left)
 

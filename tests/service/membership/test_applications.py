@@ -112,6 +112,14 @@ async def test_a_draft_is_saved_not_counted(scene, campaign):
     assert [told["from"] for told in await scene.told("application.submitted")] == ["draft"]
 
 
+async def test_saving_one_answer_of_a_draft_keeps_the_others(scene, campaign):
+    saved = {"motive": "想学", "years": 3, "past": {"team": "研发", "role": "开发"}, "skills": ["sql"]}
+    draft = await scene.apply("小明", campaign, answers=saved, submit=False)
+    patch = {"years": 4, "motive": None, "past": {"role": "测试"}, "skills": ["python"]}
+    changed = await scene.change(scene.again("小明"), f"/v1/applications/{draft['id']}", {"answers": patch})
+    assert changed["answers"] == {"years": 4, "past": {"team": "研发", "role": "测试"}, "skills": ["python"]}
+
+
 async def test_answers_stay_with_the_version_of_the_form_they_were_given_to(scene, campaign):
     draft = await scene.apply("小明", campaign, submit=False)
     newer = FORM | {"required": ["motive", "years", "team"], "properties": FORM["properties"] | {"team": {}}}

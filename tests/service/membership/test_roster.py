@@ -229,6 +229,25 @@ async def test_the_last_owner_stays(scene, community):
     assert viewer["cannot"]["leave"] == "last_owner"
 
 
+@pytest.mark.parametrize("suspended", ["as a member", "as a person"])
+async def test_a_suspended_owner_does_not_count_as_the_other_owner(scene, community, suspended):
+    second = await scene.role("第二位", community, "owner")
+    first = (await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"], q="owner"))["items"][0]
+    until = scene.harness.clock() + DAY
+    if suspended == "as a person":
+        await scene.send(scene.admin, f"/v1/people/{scene.people['第二位']}/suspend", {})
+    else:
+        await set_status(scene, {"id": second["member_id"]}, "suspended", until)
+    path = f"/v1/members/{first['id']}"
+    assert (await scene.see(scene.again("owner"), path))["viewer"]["cannot"]["leave"] == "last_owner"
+    assert (await scene.send(scene.again("owner"), f"{path}/leave", status=409))["code"] == "last_owner"
+    if suspended == "as a person":
+        await scene.send(scene.admin, f"/v1/people/{scene.people['第二位']}/reinstate", {})
+    else:
+        scene.harness.clock.advance(DAY)
+    await scene.send(scene.again("owner"), f"{path}/leave")
+
+
 async def test_of_two_owners_who_leave_at_the_same_moment_one_stays(scene, community):
     second = await scene.role("第二位", community, "owner")
     first = (await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"], q="owner"))["items"][0]
