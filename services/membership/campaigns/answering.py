@@ -5,16 +5,16 @@ A requirement that nothing can satisfy would reject everybody, so a campaign doe
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, Final, Literal
 
 import orjson
 
 from chassis.budget import spend
 from chassis.text import comparable
-from services.membership.campaigns.rules import Requirement, holds, is_number
+from services.membership.campaigns.number_rules import Numbers
+from services.membership.campaigns.rules import Op, Requirement, holds, is_number
 
 Reason = Literal["no_such_field", "wrong_type", "not_an_option", "out_of_bounds"]
 
@@ -129,10 +129,7 @@ class _Domain:
 
     types: frozenset[str] = _TYPES
     options: list[Any] | None = None
-    low: tuple[Any, bool] | None = None
-    high: tuple[Any, bool] | None = None
-    """A bound, and whether it is excluded."""
-    step: Fraction | None = None
+    numbers: Numbers = field(default_factory=Numbers)
     longest: float = math.inf
     most_items: float = math.inf
     formats: set[str] = field(default_factory=set)
@@ -145,16 +142,7 @@ class _Domain:
             if options is not None:
                 keys = None if self.options is None else {_key(one) for one in self.options}
                 self.options = [one for one in options if keys is None or _key(one) in keys]
-        for name, excluded in (("minimum", False), ("exclusiveMinimum", True)):
-            if name in schema:
-                self.low = max(self.low or (-math.inf, False), (schema[name], excluded))
-        for name, excluded in (("maximum", False), ("exclusiveMaximum", True)):
-            if name in schema:
-                self.high = min(self.high or (math.inf, False), (schema[name], excluded), key=_tightest)
-        if "multipleOf" in schema:
-            self.step = _exact(schema["multipleOf"])
-        if schema.get("type") == "integer":
-            self.step = Fraction((self.step or Fraction(1)).numerator)
+        self.numbers.narrow(schema)
         self.longest = min(self.longest, schema.get("maxLength", math.inf))
         self.most_items = min(self.most_items, schema.get("maxItems", math.inf))
         if "format" in schema:
@@ -211,7 +199,7 @@ def _among(requirement: Requirement, domain: _Domain) -> Reason | None:
 
 def _fits(option: Any, domain: _Domain) -> bool:
     if is_number(option):
-        return "number" in domain.types and _some_number(domain, option, option)
+        return "number" in domain.types and domain.numbers.some(option, option)
     if isinstance(option, str):
         return "string" in domain.types and len(option) <= domain.longest
     return True
@@ -236,69 +224,24 @@ def _of_type(kind: str, requirement: Requirement, domain: _Domain, document: Map
     return "wrong_type"
 
 
-def _number(op: str, value: Any, domain: _Domain) -> Reason | None:
+def _number(op: Op, value: Any, domain: _Domain) -> Reason | None:
     wanted = [one for one in (value if isinstance(value, list) else [value]) if is_number(one)]
     spend(len(wanted))
     if op == "contains" or (not wanted and op not in ("ne", "not_in")):
         return "wrong_type"
     match op:
         case "eq" | "in":
-            met = any(_some_number(domain, one, one) for one in wanted)
+            met = any(domain.numbers.some(one, one) for one in wanted)
         case "gte":
-            met = _some_number(domain, wanted[0], None)
+            met = domain.numbers.some(wanted[0], None)
         case "lte":
-            met = _some_number(domain, None, wanted[0])
+            met = domain.numbers.some(None, wanted[0])
         case _:
-            met = not _all_of(domain, wanted)
+            met = not domain.numbers.all_among(wanted)
     return None if met else "out_of_bounds"
 
 
-def _all_of(domain: _Domain, values: Sequence[Any]) -> bool:
-    """Whether the domain has no number beside these."""
-    if domain.low is None or domain.high is None:
-        return False
-    if domain.low[0] >= domain.high[0]:
-        return domain.low[0] in values
-    if domain.step is None or (_exact(domain.high[0]) - _exact(domain.low[0])) / domain.step > len(values) + 1:
-        return False
-    first, last = math.ceil(_exact(domain.low[0]) / domain.step), math.floor(_exact(domain.high[0]) / domain.step)
-    exact = {_exact(one) for one in values}
-    within = (number * domain.step for number in range(first, last + 1))
-    return all(one in exact for one in within if _some_number(domain, float(one), float(one)))
-
-
-def _exact(number: Any) -> Fraction:
-    return Fraction(str(number))
-
-
-def _some_number(domain: _Domain, low: Any, high: Any) -> bool:
-    """Whether the domain has a number between these; None is no further bound."""
-    bottom = max(_present(domain.low, low), default=None)
-    top = min(_present(domain.high, high), key=_tightest, default=None)
-    if domain.step is not None and bottom is not None:
-        # In the decimals that were written: in binary 0.3 is no multiple of 0.1.
-        top = top and (_exact(top[0]), top[1])
-        first = math.ceil(_exact(bottom[0]) / domain.step) * domain.step
-        bottom = (_exact(bottom[0]), bottom[1])
-        bottom = (first + domain.step if bottom[1] and first == bottom[0] else first, False)
-    if bottom is None or top is None:
-        return True
-    return bool(bottom[0] < top[0] or (bottom[0] == top[0] and not bottom[1] and not top[1]))
-
-
-def _present(bound: tuple[Any, bool] | None, value: Any) -> Iterator[tuple[Any, bool]]:
-    if bound is not None:
-        yield bound
-    if value is not None:
-        yield (value, False)
-
-
-def _tightest(bound: tuple[Any, bool]) -> tuple[Any, bool]:
-    """The order of upper bounds: of two equal ones, the excluded one comes first."""
-    return (bound[0], not bound[1])
-
-
-def _string(op: str, value: Any, domain: _Domain) -> Reason | None:
+def _string(op: Op, value: Any, domain: _Domain) -> Reason | None:
     wanted = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
     spend(len(wanted))
     if op in ("ne", "not_in"):
