@@ -55,8 +55,10 @@ async def member_for(
     now: datetime,
     *,
     former_too: bool = False,
+    seen_by: Permission | None = None,
 ) -> KnownMember:
-    """The member, if the permission reaches what is theirs; `former_too` lets one who left or was expelled read their own.
+    """The member, if the permission reaches what is theirs; `former_too` lets one who left or was expelled read their own;
+    `seen_by` as in `authorize`.
 
     For paths that name a member. Raises `NOT_FOUND` where nobody has heard of them, else what `authorize` raises.
     """
@@ -72,7 +74,7 @@ async def member_for(
         if facts is None or facts.person_status not in {None, "active"}:
             raise SESSION_REVOKED()
         return member
-    await authorize(session, caller, wanted, member.community_id, own=own, now=now)
+    await authorize(session, caller, wanted, member.community_id, own=own, seen_by=seen_by, now=now)
     return member
 
 

@@ -71,6 +71,8 @@ class Standing:
     member: MemberFacts | None
     columns: frozenset[Column]
     reach: frozenset[Reach] = field(default_factory=frozenset)
+    visible: bool = True
+    """Whether the caller may know of the community, whatever they have in it."""
 
     @property
     def member_id(self) -> UUID | None:
@@ -154,11 +156,13 @@ async def authorize(
     *,
     own: bool = False,
     assigned: bool = False,
+    seen_by: Permission | None = None,
     now: datetime | None = None,
 ) -> Standing:
     """The caller's standing, if the permission reaches this thing; the first statement of every use case in a community.
 
     `own` and `assigned` say what the thing is to the caller. For a list pass `own=True` and filter by `standing.reach`.
+    `seen_by` is the permission to read the thing, if not everybody may who knows of the community: to others it is not there.
     Raises `NOT_FOUND` if they may not know of the community, `FORBIDDEN` if they may not do this, `COMMUNITY_ARCHIVED`
     for writes in an archived community, `SESSION_REVOKED` for a suspended person; replays a repeated request's answer.
     """
@@ -171,7 +175,7 @@ async def authorize(
         guarded=wanted.denied_when_muted,
         now=moment,
     )
-    standing = judge(caller, facts, wanted, community_id, own=own, assigned=assigned, now=moment)
+    standing = judge(caller, facts, wanted, community_id, own=own, assigned=assigned, seen_by=seen_by, now=moment)
     if context.idempotency is not None:
         context.idempotency.replay()
     return standing
@@ -185,6 +189,7 @@ def judge(
     *,
     own: bool,
     assigned: bool,
+    seen_by: Permission | None = None,
     now: datetime,
 ) -> Standing:
     """The decision of `authorize`, without I/O; raises the same problems."""
@@ -202,10 +207,13 @@ def judge(
     visible = shows(facts.community, columns, facts.person_kind)
     reach = wanted.reach(columns)
     if not _reaches(reach, visible=visible, own=own, assigned=assigned):
+        if seen_by and not _reaches(seen_by.reach(columns), visible=visible, own=own, assigned=assigned):
+            raise NOT_FOUND()
         raise _refusal(caller, facts, columns, visible=visible)
     if wanted.writes and facts.community.status == "archived":
         raise COMMUNITY_ARCHIVED()
-    return Standing(community=facts.community, member=facts.member, columns=columns, reach=reach)
+    knows = _may_know(columns, visible=visible)
+    return Standing(community=facts.community, member=facts.member, columns=columns, reach=reach, visible=knows)
 
 
 def authorize_platform(session: AsyncSession | None, caller: Caller, wanted: Permission) -> None:
@@ -259,7 +267,11 @@ def _reaches(reach: frozenset[Reach], *, visible: bool, own: bool, assigned: boo
 
 
 def _refusal(caller: Caller | None, facts: Facts, columns: frozenset[Column], *, visible: bool) -> Problem:
-    seen = COMMUNITIES_READ.reach(columns)
-    if Reach.ALL in seen or "X" in columns or (Reach.VISIBLE in seen and visible):
+    if _may_know(columns, visible=visible):
         return UNAUTHENTICATED(headers={"WWW-Authenticate": "Bearer"}) if caller is None else FORBIDDEN()
     return NOT_FOUND()
+
+
+def _may_know(columns: frozenset[Column], *, visible: bool) -> bool:
+    seen = COMMUNITIES_READ.reach(columns)
+    return Reach.ALL in seen or "X" in columns or (Reach.VISIBLE in seen and visible)

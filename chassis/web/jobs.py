@@ -113,7 +113,9 @@ def job_routes(
             await (authorize_platform_job or _of_the_platform)(session, caller, permission)
             shown = mine
         else:
-            standing = await authorize(session, caller, permission, job["community_id"], own=mine, now=now)
+            standing = await authorize(
+                session, caller, permission, job["community_id"], own=mine, seen_by=IMPORTS_JOB, now=now
+            )
             shown = mine or Reach.ALL in IMPORTS_JOB.reach(standing.columns)
         if not shown:
             raise NOT_FOUND()

@@ -153,7 +153,7 @@ async def listing(
 async def read_checkin(session: AsyncSession, *, caller: Caller, checkin_id: UUID, now: datetime) -> Checkin:
     """A check-in that the caller may see: their own, or any in a community that they run."""
     checkin = await existing(session, Checkin, checkin_id)
-    await member_for(session, caller, CHECKINS_READ, checkin.member_id, now)
+    await member_for(session, caller, CHECKINS_READ, checkin.member_id, now, seen_by=CHECKINS_READ)
     return checkin
 
 

@@ -63,7 +63,7 @@ async def reverse(
     `CONFLICT_OF_INTEREST`.
     """
     entry = await existing(session, PostedTransfer, entry_id)
-    await authorize(session, caller, LEDGER_REVERSE, entry.community_id, now=now)
+    await authorize(session, caller, LEDGER_REVERSE, entry.community_id, seen_by=LEDGER_ENTRIES_READ, now=now)
     member = await known_member(session, entry.member_id)
     if member is not None and caller.kind == "person" and member.person_id == caller.id:
         raise CONFLICT_OF_INTEREST()

@@ -12,12 +12,12 @@ from chassis.security.caller import Caller
 from chassis.timers import cancel
 from contracts.membership import ApplicationAdvanced, ApplicationReturned
 from services.membership.applications.models import Application
-from services.membership.applications.moving import check, hand_of, locked, note_move, tell
+from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
 from services.membership.applications.releasing import RELEASE, promote, release_or_schedule, take_or_free
 from services.membership.applications.rules import RETURN_PERIOD, holds_seat, next_state, outcome_refusal
 from services.membership.applications.schemas import Decision, Return
 from services.membership.campaigns.models import Campaign
-from services.membership.permissions import APPLICATIONS_DECIDE
+from services.membership.permissions import APPLICATIONS_DECIDE, APPLICATIONS_READ
 
 
 async def return_(
@@ -105,5 +105,13 @@ async def _locked(
     session: AsyncSession, caller: Caller, application_id: UUID, now: datetime
 ) -> tuple[Campaign, Application, Standing]:
     campaign, application = await locked(session, application_id)
-    standing = await authorize(session, caller, APPLICATIONS_DECIDE, application.community_id, now=now)
+    standing = await authorize(
+        session,
+        caller,
+        APPLICATIONS_DECIDE,
+        application.community_id,
+        own=is_applicant(caller, application),
+        seen_by=APPLICATIONS_READ,
+        now=now,
+    )
     return campaign, application, standing

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +33,12 @@ async def application_and_campaign(session: AsyncSession, application_id: UUID) 
 async def applicant_of(session: AsyncSession, application: Application) -> Person:
     """Who applied."""
     return await session.get_one(Person, application.person_id)
+
+
+async def has_applied(session: AsyncSession, person_id: UUID, community_id: UUID) -> bool:
+    """Whether somebody has an application in a community, and so knows of it."""
+    own = exists().where(col(Application.person_id) == person_id, col(Application.community_id) == community_id)
+    return bool((await session.execute(select(own))).scalar_one())
 
 
 def applications(

@@ -130,6 +130,8 @@ async def list_applications(
     if community_id is not None:
         standing = await authorize(session, caller, APPLICATIONS_READ, community_id, own=True, now=now)
         all_of_it = standing.sees_all and not mine
+        if not standing.visible and not await queries.has_applied(session, caller.id, community_id):
+            raise NOT_FOUND()
     elif mine:
         await require_active(session, caller)
     else:
@@ -196,7 +198,9 @@ async def read_application(
     """Read an application. Applicants see their own; those who decide see all of it, and their reading is audited."""
     application, campaign, person = await queries.application_and_campaign(session, application_id)
     mine = is_applicant(caller, application)
-    standing = await authorize(session, caller, APPLICATIONS_READ, application.community_id, own=mine, now=now)
+    standing = await authorize(
+        session, caller, APPLICATIONS_READ, application.community_id, own=mine, seen_by=APPLICATIONS_READ, now=now
+    )
     if mine:
         return _own((application, campaign, standing), caller, now, response)
     if application.submitted_at is None:
@@ -319,7 +323,5 @@ async def decide_application(
 async def read_campaign_board(campaign_id: UUID, caller: CallerDep, session: Reading, now: Now) -> BoardPublic:
     """Read the state of a campaign: counts by step and channel, seats left, the longest wait, and who works on what."""
     campaign = await campaign_of(session, campaign_id)
-    standing = await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, own=True, now=now)
-    if not standing.sees_all:
-        raise FORBIDDEN()
+    await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, now=now)
     return await queries.board(session, campaign, now)

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.interpreting import interpreted
@@ -23,20 +21,19 @@ from services.membership.applications.moving import check, hand_of, is_applicant
 from services.membership.applications.problems import (
     ALREADY_APPLIED,
     ANSWERS_INVALID,
-    COOL_OFF,
     NOT_IN_AUDIENCE,
-    UNKNOWN_CHANNEL,
 )
 from services.membership.applications.releasing import RELEASE, promote, release
 from services.membership.applications.releasing import withdraw as take_out
-from services.membership.applications.rules import Action, cool_off_until, holds_seat
+from services.membership.applications.rules import Action, holds_seat
 from services.membership.applications.schemas import ApplicationCreate
+from services.membership.applications.ways_in import campaign_reached, channel_reached, check_earlier, live_one
 from services.membership.campaigns.answers import errors_in, excess
-from services.membership.campaigns.models import Campaign, Channel, FormVersion
+from services.membership.campaigns.models import Campaign, FormVersion
 from services.membership.campaigns.rules import applying_refusal, evaluate
 from services.membership.departments.queries import department_path
 from services.membership.people.models import Person
-from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
+from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_READ, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
 from services.membership.roster.joining import end_membership, lock_member, other_owners, still_a_member
 from services.membership.roster.rules import ending_refusal
 
@@ -48,15 +45,19 @@ async def create(
 
     Raises `ALREADY_APPLIED`, `COOL_OFF`, `NOT_IN_AUDIENCE`, `ANSWERS_INVALID`, and what the campaign's state refuses.
     """
-    campaign, channel = await _reached(session, body)
+    campaign = await campaign_reached(session, body)
     standing = await authorize(session, caller, APPLICATIONS_CREATE, campaign.community_id, own=True, now=now)
+    if body.token is None and not standing.visible:
+        # Only a link leads to the campaigns of a private community.
+        raise NOT_FOUND()
+    channel = await channel_reached(session, campaign, body)
     code = applying_refusal(campaign.status_at(now))
     if code is not None:
         raise refused(code, state=campaign.status_at(now))
     person = await session.get_one(Person, caller.id)
     if campaign.audience == "employees" and person.kind != "employee":
         raise NOT_IN_AUDIENCE()
-    await _check_earlier(session, campaign, caller.id, now)
+    await check_earlier(session, campaign, caller.id, now)
     version = body.form_version or campaign.form_version
     if not 1 <= version <= campaign.form_version:
         raise INVALID(errors=[FieldError("/form_version", "unknown_version", "The form has no such version.")])
@@ -168,7 +169,7 @@ async def request_review(
     """Ask, once, that a human looks at an application that was knocked out: it goes to screening."""
     campaign, application, standing = await _own(session, caller, application_id, APPLICATIONS_CREATE, now)
     _check("request_review", caller, application, campaign, standing, now)
-    if await _live_one(session, campaign.id, caller.id) is not None:
+    if await live_one(session, campaign.id, caller.id) is not None:
         raise ALREADY_APPLIED()
     application.state, application.live = "screening", True
     application.review_requested_at = now
@@ -228,56 +229,14 @@ async def _facts_about(session: AsyncSession, person: Person, campaign: Campaign
     return facts
 
 
-# --- the way in ----------------------------------------------------------------------------------------------------
-
-
-async def _reached(session: AsyncSession, body: ApplicationCreate) -> tuple[Campaign, Channel]:
-    """The campaign and the channel that somebody came through."""
-    statement = select(Campaign, Channel).join(Channel, col(Channel.campaign_id) == col(Campaign.id), isouter=True)
-    if body.token is not None:
-        statement = statement.where(col(Channel.token) == body.token)
-    else:
-        statement = statement.where(col(Campaign.id) == body.campaign_id)
-    found = (await session.execute(statement)).all()
-    if not found or found[0][0].status == "draft":
-        raise NOT_FOUND()
-    for campaign, channel in found:
-        if channel is not None and (body.token is not None or channel.code == body.channel):
-            return campaign, channel
-    raise UNKNOWN_CHANNEL(errors=[FieldError("/channel", "unknown_channel", "The campaign has no such channel.")])
-
-
-async def _check_earlier(session: AsyncSession, campaign: Campaign, person_id: UUID, now: datetime) -> None:
-    live = await _live_one(session, campaign.id, person_id)
-    if live is not None:
-        raise ALREADY_APPLIED(application_id=str(live))
-    rejected = select(col(Application.release_at)).where(
-        col(Application.campaign_id) == campaign.id,
-        col(Application.person_id) == person_id,
-        col(Application.state) == "decided",
-        col(Application.outcome) == "rejected",
-    )
-    until = cool_off_until(at for at in (await session.execute(rejected)).scalars() if at is not None)
-    if until is not None and now < until:
-        raise COOL_OFF(until=until.isoformat())
-
-
-async def _live_one(session: AsyncSession, campaign_id: UUID, person_id: UUID) -> UUID | None:
-    live = select(col(Application.id)).where(
-        col(Application.campaign_id) == campaign_id,
-        col(Application.person_id) == person_id,
-        col(Application.live).is_(True),
-    )
-    found: UUID | None = (await session.execute(live)).scalar_one_or_none()
-    return found
-
-
 async def _own(
     session: AsyncSession, caller: Caller, application_id: UUID, wanted: Permission, now: datetime
 ) -> tuple[Campaign, Application, Standing]:
     campaign, application = await locked(session, application_id)
     mine = is_applicant(caller, application)
-    standing = await authorize(session, caller, wanted, application.community_id, own=mine, now=now)
+    standing = await authorize(
+        session, caller, wanted, application.community_id, own=mine, seen_by=APPLICATIONS_READ, now=now
+    )
     return campaign, application, standing
 
 

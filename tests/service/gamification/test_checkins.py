@@ -266,7 +266,7 @@ async def test_a_checkin_can_be_read_by_its_member_and_by_no_other(stage):
     one, two = await stage.members(2)
     checkin = (await stage.check_in(one)).json()["checkin"]
     assert (await one.client.get(f"/v1/checkins/{checkin['id']}")).json() == checkin
-    assert (await two.client.get(f"/v1/checkins/{checkin['id']}")).status_code == 403
+    assert (await two.client.get(f"/v1/checkins/{checkin['id']}")).status_code == 404
     assert (await one.client.get(f"/v1/checkins/{one.id}")).status_code == 404
 
 

@@ -46,6 +46,10 @@ async def cast(harness: Harness) -> World:
         for column in COLUMNS:
             if not column.startswith("svc"):
                 world.players[column] = await _player(session, world, column, known.get(column))
+        for column in ("S", "external"):
+            world.things[f"{column} who is new"] = person_id = new_id()
+            kind = "external" if column == "external" else "employee"
+            add_person(session, person_id, f"{column} who is new", harness.clock(), kind=kind)
         world.twin = await _member_player(session, world.grounds["elsewhere"], harness)
     account = Caller(kind="service", id=new_id(), session_id=new_id())
     world.players["svc"] = Player("svc", account, harness.anonymous(), world.home)

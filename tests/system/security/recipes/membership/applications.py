@@ -7,7 +7,7 @@ from tests.system.security.recipe import OWN, here, own, recipe, theirs
 from tests.system.security.recipes.membership.campaigns import add_campaign
 from tests.system.security.world import World
 
-NEW = {"campaign_id": here("campaign_open"), "channel": "poster", "answers": ANSWERS}
+NEW = {"token": here("link"), "answers": ANSWERS}
 REJECTED = {"outcome": "rejected", "reason": "委员会"}
 INCOMPLETE = {"what": "请补充"}
 
