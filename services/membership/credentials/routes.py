@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import BackgroundTasks
 from starlette.requests import Request
 
-from chassis.problems import ILLEGAL_TRANSITION
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, RuntimeDep, Transaction
 from chassis.web.operations import api_router, operation
 from services.membership.credentials import service
@@ -44,7 +44,11 @@ async def create_activation_code(
 
 
 @router.post("/v1/people/{person_id}/password-reset-code", status_code=201)
-@operation(permission=PEOPLE_WRITE, idempotent=False, problems=[NOT_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED])
+@operation(
+    permission=PEOPLE_WRITE,
+    idempotent=False,
+    problems=[NOT_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED, CONFLICT_OF_INTEREST],
+)
 async def create_password_reset_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> OneTimeCodePublic:

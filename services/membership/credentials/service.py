@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.rows import existing
-from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
+from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
 from chassis.runtime import Runtime
 from chassis.secrets import hash_of
 from chassis.security.caller import Caller
@@ -52,11 +52,14 @@ async def issue_password_reset(
 ) -> OneTimeCodePublic:
     """A code with which a person sets a new password, good for an hour; for people to hand over, never for programs.
 
-    Raises `FORBIDDEN` for service accounts, `NOT_ACTIVATED`, `ILLEGAL_TRANSITION`, `ACCOUNT_PROTECTED`.
+    Raises `FORBIDDEN` for service accounts, `CONFLICT_OF_INTEREST` about the caller: whoever sits down at their screen could otherwise
+    take the account. Raises `NOT_ACTIVATED`, `ILLEGAL_TRANSITION`, `ACCOUNT_PROTECTED`.
     """
     await authorize_platform_now(session, caller, PEOPLE_WRITE)
     if caller.kind != "person":
         raise FORBIDDEN()
+    if caller.id == person_id:
+        raise CONFLICT_OF_INTEREST()
     person = await _active(session, caller, person_id)
     if not await has_password(session, person.id):
         raise NOT_ACTIVATED()

@@ -1,6 +1,6 @@
 """Importing people: hundreds of rows a transaction, in set-based SQL, each row whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -95,6 +95,10 @@ _ERRORS = {
     "name_missing": ("A new person needs a name.", "新增人员时必须填写姓名。"),
     "email_taken": ("The e-mail belongs to somebody else.", "邮箱已被他人使用。"),
     "phone_taken": ("The phone number belongs to somebody else.", "手机号已被他人使用。"),
+    "login_taken": (
+        "The employee number is somebody else's phone or e-mail, or the reverse.",
+        "工号与他人的手机号或邮箱相同，或手机号、邮箱与他人的工号相同。",
+    ),
     "unknown_department": ("No department has the code {value}.", "部门 {value} 不存在。"),
     "account_protected": (
         "An import may not change the log-in or status of this person.",
@@ -142,6 +146,7 @@ class PersonBatch(Batch[Prepared]):
             if values := [one.values[name] for one in items if one.values.get(name)]:
                 statement = sa_select(_TABLE.c[name], _TABLE.c.id).where(_TABLE.c[name].in_(values))
                 self._owners |= {(name, value): id_ for value, id_ in await self.session.execute(statement)}
+        self._logins = await self._who_logs_in_with(items)
         self._roles: dict[UUID, list[str]] = {}
         self._passwords: set[UUID] = set()
         if ids := [person.id for person in self._people.values()]:
@@ -161,9 +166,35 @@ class PersonBatch(Batch[Prepared]):
         self._suspended: list[UUID] = []
         self._left: list[UUID] = []
 
+    async def _who_logs_in_with(self, items: Sequence[Prepared]) -> dict[tuple[str, str], str]:
+        """Who has what these rows' identifiers could be taken for, by column and value: their number, or else their id."""
+        asked: dict[str, set[str]] = {"email": set(), "phone": set(), "employee_key": set()}
+        for column, value in (pair for one in items for pair in _confusable(one.values)):
+            asked[column].add(value)
+        found: dict[tuple[str, str], str] = {}
+        for column, values in asked.items():
+            if values:
+                statement = sa_select(_TABLE.c[column], _TABLE.c.employee_key, _TABLE.c.id).where(
+                    _TABLE.c[column].in_(values)
+                )
+                for value, key, id_ in await self.session.execute(statement):
+                    found[column, value] = key or str(id_)
+        return found
+
     def take(self, item: Prepared) -> str:
         person = self._people.get(item.employee_key)
         self._check_references(item, person.id if person else None)
+        new = {name: value for name, value in item.values.items() if getattr(person, name, None) != value}
+        if any(self._logins.get(pair, item.employee_key) != item.employee_key for pair in _confusable(new)):
+            raise RowRefused("login_taken")
+        done = self._taken(item, person)
+        self._logins["employee_key", item.employee_key] = item.employee_key
+        for name in ("email", "phone"):
+            if item.values.get(name):
+                self._logins[name, item.values[name]] = item.employee_key
+        return done
+
+    def _taken(self, item: Prepared, person: Person | None) -> str:
         if person is None:
             return self._add(item, plan_new(item.values, self.now.date()))
         known = Known(
@@ -226,6 +257,7 @@ class PersonBatch(Batch[Prepared]):
             old = getattr(person, name)
             if old is not None and name in plan.changes:
                 self._owners.pop((name, old), None)
+                self._logins.pop((name, old), None)
                 self._freed.append({"b_id": person.id})
 
     def _publish(self, row: dict[str, Any], event: type[PersonState]) -> None:
@@ -249,6 +281,14 @@ class PersonBatch(Batch[Prepared]):
         for occasion, ids in ((people_locked_out, self._suspended), (people_left, self._left)):
             if ids:
                 await occasion.happened(self.session, PeopleConcerned(ids, self.now))
+
+
+def _confusable(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What others may not have beside this row: columns with values."""
+    for field in ("employee_no", "email", "phone"):
+        if values.get(field):
+            for column, some in rules.same_logins(field, values[field]).items():
+                yield from ((column, value) for value in some)
 
 
 def _state(row: dict[str, Any]) -> dict[str, Any]:

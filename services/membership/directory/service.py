@@ -1,6 +1,6 @@
 """Commands of the directory on one person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -188,24 +188,37 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
     code = person.department_code if "department_code" in fields else None
     if code is not None and not await known_departments(session, [code]):
         raise UNKNOWN_DEPARTMENT(errors=[FieldError("/department_code", "unknown_department", code)])
-    identifiers = {
-        "email": (col(Person.email), person.email),
-        "phone": (col(Person.phone), person.phone),
-        "employee_no": (col(Person.employee_key), person.employee_key),
+    identifiers = {"email": person.email, "phone": person.phone, "employee_no": person.employee_key}
+    columns = {"email": "email", "phone": "phone", "employee_no": "employee_key"}
+    wanted = {
+        field: {columns[field]: [value]} | rules.same_logins(field, value)
+        for field, value in identifiers.items()
+        if field in fields and value is not None
     }
-    asked = {field: pair for field, pair in identifiers.items() if field in fields and pair[1] is not None}
-    if not asked:
+    if not wanted:
         return
-    rows = await session.exec(
-        select(Person.email, Person.phone, Person.employee_key).where(
-            col(Person.id) != person.id, or_(*(column == value for column, value in asked.values()))
-        )
-    )
-    taken = {value for row in rows for value in row if value is not None}
-    if wrong := [field for field, (_, value) in asked.items() if value in taken]:
+    taken = await _taken(session, person.id, wanted.values())
+    wrong = [
+        field
+        for field, values in wanted.items()
+        if any((column, value) in taken for column, some in values.items() for value in some)
+    ]
+    if wrong:
         raise IDENTIFIER_TAKEN(
-            errors=[FieldError(f"/{field}", "taken", "Another person has this value.") for field in wrong]
+            errors=[FieldError(f"/{field}", "taken", "Another person logs in with this value.") for field in wrong]
         )
+
+
+async def _taken(
+    session: AsyncSession, person_id: UUID, wanted: Iterable[Mapping[str, list[str]]]
+) -> set[tuple[str, str]]:
+    """What of this others have: columns with their values."""
+    asked = [col(getattr(Person, column)).in_(values) for one in wanted for column, values in one.items()]
+    columns = ("email", "phone", "employee_key")
+    rows = await session.exec(
+        select(Person.email, Person.phone, Person.employee_key).where(col(Person.id) != person_id, or_(*asked))
+    )
+    return {(column, value) for row in rows for column, value in zip(columns, row, strict=True) if value is not None}
 
 
 async def _index(session: AsyncSession, person: Person) -> None:

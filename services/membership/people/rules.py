@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 
 from chassis.identifiers import identifier_key as identifier_key
@@ -100,6 +101,21 @@ def normal_employee_no(text: str) -> str:
     if not _EMPLOYEE_NO.match(number) or not number.isprintable():
         raise ValueError("not an employee number")
     return number
+
+
+def same_logins(field: str, value: str) -> dict[str, list[str]]:
+    """What others may not have if somebody has this: by column, the values with which one log-in would name both.
+
+    An employee number may be written like a phone or an e-mail address. `field` is `employee_no`, `email` or `phone`, normalised.
+    """
+    if field != "employee_no":
+        prefixes = ("", "+86", "0086") if field == "phone" else ("",)
+        return {"employee_key": [prefix + value for prefix in prefixes]}
+    found: dict[str, list[str]] = {}
+    for column, normal in (("email", normal_email), ("phone", normal_phone)):
+        with suppress(ValueError):
+            found[column] = [normal(value)]
+    return found
 
 
 def is_identified(*, email: str | None, phone: str | None, employee_no: str | None) -> bool:

@@ -94,13 +94,13 @@ async def standings_of(
 async def memberships(
     session: AsyncSession, person_id: UUID, now: datetime, *, community_id: UUID | None = None
 ) -> list[tuple[Community, Member, Facts]]:
-    """Where a person is a member, and what they are there; memberships that ended are left out."""
+    """Where a person is a member, and what they are there; those that ended come last."""
     statement = (
         select(Community, Member, Person)
         .join(Member, col(Member.community_id) == col(Community.id))
         .join(Person, col(Person.id) == col(Member.person_id))
-        .where(col(Member.person_id) == person_id, col(Member.status).not_in(ENDED))
-        .order_by(col(Member.joined_at), col(Member.id))
+        .where(col(Member.person_id) == person_id)
+        .order_by(col(Member.status).in_(ENDED), col(Member.joined_at), col(Member.id))
     )
     if community_id is not None:
         statement = statement.where(col(Member.community_id) == community_id)

@@ -71,11 +71,13 @@ class CommunityBrief(ResponseModel):
 
 
 class Membership(ResponseModel):
-    """A membership of the caller, with what they may do in that community."""
+    """A membership of the caller, with what they may do in that community. One that ended stays, since they still read their wallet there."""
 
     member_id: UUID
     community: CommunityBrief
     roles: list[str]
     status: str
     status_until: datetime | None
+    joined_at: datetime
+    ended_at: datetime | None
     permissions: list[str]

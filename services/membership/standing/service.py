@@ -42,6 +42,8 @@ async def own_memberships(
                 roles=member.roles_at(now),
                 status=status,
                 status_until=member.status_until if status == member.status else None,
+                joined_at=member.joined_at,
+                ended_at=member.ended_at,
                 permissions=sorted(
                     name
                     for name, permission in catalogue.items()

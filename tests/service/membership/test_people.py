@@ -36,6 +36,27 @@ async def test_an_identifier_used_twice_in_another_way_of_writing_is_refused(mem
     assert answer.json()["errors"][0]["pointer"] == f"/{field}"
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"phone": "13800138000"}, {"employee_no": "138-0013-8000"}),
+        ({"employee_no": "+8613800138000"}, {"phone": "13800138000"}),
+        ({"email": "zhang@example.com"}, {"employee_no": "Zhang@example.com"}),
+        ({"employee_no": "zhang@example.com"}, {"email": "zhang@example.com"}),
+    ],
+)
+async def test_nobody_gets_an_identifier_with_which_another_logs_in(membership, first, second):
+    await membership.person(**first)
+    answer = await membership.admin.post("/v1/people", json={"display_name": "李雷", **second})
+    assert (answer.status_code, answer.json()["code"]) == (409, "identifier_taken")
+    (field,) = second
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
+    same = await membership.admin.post(
+        "/v1/people", json={"display_name": "李雷", "employee_no": "66666", "phone": "66666"}
+    )
+    assert same.status_code == 201, "of one person they may be the same"
+
+
 async def test_a_person_needs_one_identifier(membership):
     answer = await membership.admin.post("/v1/people", json={"display_name": "李雷"})
     assert (answer.status_code, answer.json()["code"]) == (422, "not_identified")

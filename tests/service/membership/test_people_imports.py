@@ -52,6 +52,17 @@ async def test_gb18030_and_xlsx_are_read_too(membership):
     }
 
 
+async def test_a_number_that_is_anothers_phone_is_an_error_of_its_row(membership):
+    await membership.person("王芳", phone="13800138000")
+    content = (
+        HEADER
+        + "13800138000,张伟,,,,,,\n66666,李雷,,66666,,,,\n2,韩梅,,66667,,,,\n66667,李明,,,,,,\n3,小红,,66666,,,,\n"
+    )
+    job, errors = await membership.import_file("people", content)
+    assert codes(errors) == [(2, "login_taken"), (5, "login_taken"), (6, "duplicate_in_file")]
+    assert job["result"]["registered"] == 2
+
+
 async def test_the_same_file_again_changes_nothing(membership):
     content = HEADER + "1,张伟,zw@example.com,,,工程师,在职,\n"
     await membership.import_file("people", content)

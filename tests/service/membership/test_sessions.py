@@ -292,6 +292,14 @@ async def test_a_reset_code_sets_a_new_password_within_the_hour(membership, zhan
     assert (await membership.log_in("a7", "a new password")).status_code == 201
 
 
+async def test_nobody_makes_a_reset_code_for_themselves(membership, zhang):
+    await membership.admin.post(f"/v1/people/{zhang['id']}/platform-roles", json={"role": "hr"})
+    hr = await membership.entered("a7")
+    for client, person_id in ((hr, zhang["id"]), (membership.admin, membership.admin_id)):
+        answer = await client.post(f"/v1/people/{person_id}/password-reset-code")
+        assert (answer.status_code, answer.json()["code"]) == (403, "conflict_of_interest")
+
+
 async def test_programs_do_not_reset_passwords(membership, zhang):
     body = {"name": "hr system", "scopes": ["people.write"], "community_ids": []}
     account = (await membership.admin.post("/v1/service-accounts", json=body)).json()

@@ -66,7 +66,13 @@ async def test_a_person_sees_his_memberships_and_what_he_may_do_there(scene):
     assert (membership["community"]["slug"], membership["roles"]) == (community["slug"], ["moderator"])
     assert "members.read" in membership["permissions"]
     assert "campaigns.write" not in membership["permissions"]
-    assert (await scene.see(scene.again("走了"), "/v1/people/me"))["memberships"] == []
+    (ended,) = (await scene.see(scene.again("走了"), "/v1/people/me"))["memberships"]
+    assert (ended["member_id"], ended["status"], ended["roles"]) == (gone["id"], "left", [])
+    assert ended["ended_at"] is not None
+    assert "checkins.create" not in ended["permissions"]
+    assert "members.read" not in ended["permissions"]
+    home = await scene.see(scene.again("走了"), "/internal/home", community_id=community["id"])
+    assert home["membership"] is None
 
 
 async def test_a_suspended_person_is_nobody(scene):
