@@ -101,17 +101,6 @@ async def test_who_was_knocked_out_gets_one_look_by_a_human(scene, campaign):
     assert previous == [None, "rejected"]
 
 
-async def test_a_private_community_is_reached_by_its_link_alone(scene):
-    campaign = await scene.campaign(await scene.community(visibility="private"))
-    for channel in ("poster", "no such channel"):
-        assert (await scene.apply("小明", campaign, channel=channel, status=404))["code"] == "not_found"
-    path = f"/v1/applications?community_id={campaign['community_id']}"
-    await scene.see(scene.again("小明"), path, status=404)
-    body = {"token": campaign["channels"][0]["token"], "answers": ANSWERS}
-    made = await scene.send(scene.again("小明"), "/v1/applications", body, status=201)
-    assert [one["id"] for one in (await scene.see(scene.again("小明"), path))["items"]] == [made["id"]]
-
-
 async def test_a_draft_is_saved_not_counted(scene, campaign):
     draft = await scene.apply("小明", campaign, answers={"motive": ""}, submit=False)
     assert draft["state"] == "draft"
@@ -375,19 +364,6 @@ async def test_nobody_decides_about_himself(scene, campaign):
     assert (await scene.decide(application, "accepted", by="运营", status=403))["code"] == "conflict_of_interest"
     viewer = (await own(scene, "运营", application))["viewer"]
     assert viewer["cannot"]["decide"] == "conflict_of_interest"
-
-
-async def test_to_others_it_is_not_there(scene, campaign):
-    application = await scene.apply("小明", campaign)
-    await scene.member("成员", {"id": campaign["community_id"]})
-    await scene.client("路人")
-    for name in ("成员", "路人"):
-        client = scene.again(name)
-        await scene.see(client, f"/v1/applications/{application['id']}", status=404)
-        for action, body in (("decide", {"outcome": "accepted", "reason": "x"}), ("advance", None), ("withdraw", None)):
-            await act(scene, name, application, action, body, status=404)
-    await scene.see(scene.admin, f"/v1/applications/{application['id']}", status=404)
-    assert (await scene.decide(application, "accepted", by="小明", status=403))["code"] == "forbidden"
 
 
 async def test_a_batch_is_decided_one_by_one_and_released_together(scene, campaign):
