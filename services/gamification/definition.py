@@ -6,6 +6,7 @@ from chassis.service import Service
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from services.gamification.base import Base, tables
 from services.gamification.checkins.feature import feature as checkins
+from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
 from services.gamification.earning.occasions import days_moved
 from services.gamification.leaderboards.feature import feature as leaderboards
@@ -29,4 +30,5 @@ definition = Service(
     projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
     authority=ProjectionAuthority,
     publishes=["qunxue.gamification"],
+    bootstrap=note_editions,
 )

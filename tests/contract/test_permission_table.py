@@ -18,6 +18,8 @@ TO_COME = {
     "departments.read": "departments are read by people.read as yet, which few have",
     "members.mute": "comes with conduct",
     "members.unmute": "comes with conduct",
+    "promotions.nominate": "comes with committees",
+    "promotions.vote": "comes with committees",
 }
 """Rows of subjects that are there, which nothing goes by as yet, each with the reason. Rows of other subjects just wait."""
 

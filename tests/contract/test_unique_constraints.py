@@ -31,6 +31,8 @@ NEVER_TWICE = {
     "earning_withdrawals": "replaced where it is there",
     "earning_shares": "replaced where it is there",
     "earning_claims": "replaced where it is there",
+    "earning_givers": "replaced where it is there",
+    "earning_default_editions": "written by the migration step under its lock",
     "earning_outcomes": "replaced where it is there",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""

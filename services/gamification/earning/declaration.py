@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from chassis.messaging.envelope import Received
 from contracts.base import IntegrationEvent
-from services.gamification.earning.fields import Attribute, attribute, require
+from services.gamification.earning.fields import Attribute, attribute, require, several
 from services.gamification.earning.rules import Occurrence
 
 
@@ -123,6 +123,11 @@ class Trigger:
         object.__setattr__(self, "_read", _Reading(self))
 
     @property
+    def together(self) -> tuple[str, ...]:
+        """Those of whom a message may name several."""
+        return tuple(name for name, path in self.pays.items() if several(self.message, path))
+
+    @property
     def beneficiaries(self) -> tuple[str, ...]:
         """Whom rules may pay."""
         return tuple(self.pays)
@@ -141,7 +146,8 @@ class Trigger:
         by = read.by(data) if read.by else None
         attributes = {name: _plain(value(data)) for name, value in read.attributes}
         for beneficiary, members in read.pays:
-            for member_id in dict.fromkeys(ids_of(members(data))):
+            paid = list(dict.fromkeys(ids_of(members(data))))
+            for place, member_id in enumerate(paid):
                 yield Occurrence(
                     source_id=source_id,
                     trigger=self.name,
@@ -156,6 +162,9 @@ class Trigger:
                     backfill=backfill,
                     about_kind=about[0] if about else None,
                     about_id=about[1] if about else None,
+                    giver_id=by,
+                    sharing=len(paid),
+                    place=place,
                 )
 
     def occurrences_of(self, messages: Sequence[Received[Any]]) -> list[Occurrence]:

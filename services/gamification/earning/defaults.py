@@ -1,17 +1,33 @@
 """The rules every community has until it sets its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from services.gamification.earning.rules import Condition, RuleVersion
+from services.gamification.earning.rules import Condition, GiverLimit, RuleVersion
 from services.gamification.earning.triggers import TRIGGERS
 
 DEFAULT_RULES: tuple[RuleVersion, ...] = (
     RuleVersion("joined", "member.joined", points=10, xp=0, once_per="member"),
     RuleVersion("checkin", "checkin.recorded", points=5, xp=5),
     RuleVersion("streak_week", "streak.completed_week", points=20, xp=20, once_per="target"),
-    RuleVersion("discussion", "discussion.started", points=5, xp=5, beneficiary="author"),
+    RuleVersion(
+        "discussion",
+        "discussion.started",
+        points=5,
+        xp=5,
+        beneficiary="author",
+        when=(Condition("kind", "in", ("topic", "question", "help_request")),),
+        daily_cap=15,
+    ),
     RuleVersion("reply", "reply.posted", points=2, xp=2, beneficiary="author", daily_cap=20),
-    RuleVersion("answer_accepted", "answer.accepted", points=15, xp=15, beneficiary="answerer", once_per="target"),
+    RuleVersion(
+        "answer_accepted",
+        "answer.accepted",
+        points=15,
+        xp=15,
+        beneficiary="answerer",
+        once_per="target",
+        per_giver=GiverLimit(3, "week"),
+    ),
     RuleVersion(
         "like_received",
         "reaction.added",
@@ -19,7 +35,9 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         xp=1,
         beneficiary="author",
         when=(Condition("reaction", "eq", "like"),),
+        once_per="target",
         daily_cap=20,
+        per_giver=GiverLimit(3, "day"),
     ),
     RuleVersion(
         "article",
@@ -29,6 +47,7 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         beneficiary="author",
         when=(Condition("kind", "not_in", ("case_study", "experience")),),
         once_per="target",
+        shared=True,
     ),
     RuleVersion(
         "case_study",
@@ -38,6 +57,7 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         beneficiary="author",
         when=(Condition("kind", "eq", "case_study"),),
         once_per="target",
+        shared=True,
     ),
     RuleVersion(
         "experience",
@@ -49,6 +69,7 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         once_per="target",
         # One a day: the cap is the price of one.
         daily_cap=15,
+        shared=True,
     ),
     RuleVersion("featured", "content.featured", points=20, xp=20, beneficiary="author", once_per="target"),
     RuleVersion(
@@ -56,7 +77,15 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         "attendance.recorded",
         points=10,
         xp=10,
-        when=(Condition("role", "eq", "attendee"),),
+        when=(Condition("role", "eq", "attendee"), Condition("extent", "eq", "full")),
+        once_per="target",
+    ),
+    RuleVersion(
+        "activity_partly",
+        "attendance.recorded",
+        points=5,
+        xp=5,
+        when=(Condition("role", "eq", "attendee"), Condition("extent", "eq", "partial")),
         once_per="target",
     ),
     RuleVersion(
@@ -79,7 +108,16 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         for rank, place, points in ((1, "first", 100), (2, "second", 60), (3, "third", 30))
     ),
     RuleVersion("survey", "survey.answered", points=3, xp=3, once_per="target"),
-    RuleVersion("kudos_received", "kudos.given", points=5, xp=5, beneficiary="recipient", once_per="target"),
+    RuleVersion(
+        "kudos_received",
+        "kudos.given",
+        points=5,
+        xp=5,
+        beneficiary="recipient",
+        once_per="target",
+        daily_cap=15,
+        per_giver=GiverLimit(1, "week"),
+    ),
     RuleVersion(
         "idea_adopted",
         "idea.decided",
@@ -106,6 +144,11 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
 )
 """Version 0 of each code: a community's own versions come on top of it."""
 
+CHANGED_DEFAULTS: Mapping[int, tuple[RuleVersion, ...]] = {}
+"""What later editions of the defaults say otherwise, by their number, from 2 on. They never pay backwards: an edition applies
+from the moment at which the installation first started with it (`editions.py`). So a default in `DEFAULT_RULES` is never
+edited: its successor is added here, under a new number."""
+
 TITLES: dict[str, tuple[str, str]] = {
     "joined": ("Welcome to the community", "欢迎加入社群"),
     "checkin": ("Check-in", "学习打卡"),
@@ -119,6 +162,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "experience": ("Experience shared", "发布心得"),
     "featured": ("Content featured", "内容被加精"),
     "activity_attended": ("Took part in an activity", "参加活动"),
+    "activity_partly": ("Took part in some of an activity", "参加部分活动"),
     "session_given": ("Gave a sharing session", "主讲分享会"),
     "contest_first": ("First place in a contest", "知识竞赛第一名"),
     "contest_second": ("Second place in a contest", "知识竞赛第二名"),
@@ -146,6 +190,8 @@ def check(rules: Iterable[RuleVersion]) -> None:
             continue
         if rule.beneficiary not in trigger.pays:
             raise TypeError(f"{rule.code}: {trigger.name} pays no {rule.beneficiary}")
+        if rule.per_giver is not None and trigger.by is None:
+            raise TypeError(f"{rule.code}: nobody gives in {trigger.name}")
         for condition in rule.when:
             attribute = trigger.tests.get(condition.field)
             if attribute is None:
@@ -156,3 +202,5 @@ def check(rules: Iterable[RuleVersion]) -> None:
 
 
 check(DEFAULT_RULES)
+for _changed in CHANGED_DEFAULTS.values():
+    check(_changed)

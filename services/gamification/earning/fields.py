@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -41,6 +42,11 @@ def require(message: type[BaseModel], path: str, *forms: Any, absent: bool = Fal
     if len(of) != 1 or not of <= set(forms) or (not absent and NoneType in get_args(found.annotation)):
         raise TypeError(f"{message.__name__}.{path} is {found.annotation}, not {' or '.join(map(str, forms))}")
     return found
+
+
+def several(message: type[BaseModel], path: str) -> bool:
+    """Whether the field at a path holds several members."""
+    return tuple[UUID, ...] in _forms(require(message, path, UUID, tuple[UUID, ...], absent=True).annotation)
 
 
 def _field(message: type[BaseModel], path: str, owner: Any, name: str) -> FieldInfo:

@@ -12,18 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.envelope import Received
 from services.gamification.earning import awards, store
 from services.gamification.earning.awards import Live
+from services.gamification.earning.fold_rules import Grant, Windows, fold, refused_at_sight, week_of, week_start
+from services.gamification.earning.keeping import KEPT, changed_rows
 from services.gamification.earning.rulebook import Book
-from services.gamification.earning.rules import (
-    Deed,
-    Grant,
-    Rule,
-    Windows,
-    fold,
-    refused_at_sight,
-    things_of,
-    week_of,
-    week_start,
-)
+from services.gamification.earning.rules import Deed, Rule, things_of
 from services.gamification.earning.store import GrantKey, Scope
 from services.gamification.ledger.service import Posting
 from services.gamification.ledger.wallets import WalletState
@@ -42,15 +34,17 @@ class Plan:
     postings: list[Posting] = field(default_factory=list)
     outcomes: list[Grant] = field(default_factory=list)
     outcomes_gone: list[GrantKey] = field(default_factory=list)
-    shares: list[dict[str, Any]] = field(default_factory=list)
-    shares_gone: list[dict[str, Any]] = field(default_factory=list)
-    claims: list[dict[str, Any]] = field(default_factory=list)
-    claims_gone: list[dict[str, Any]] = field(default_factory=list)
+    kept: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in KEPT})
+    """Rows of the state from which folds go on, by table; and those that are to go."""
+    gone: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in KEPT})
 
     def add(self, other: "Plan") -> None:
         """Take over another plan's work."""
-        for name in self.__dataclass_fields__:
+        for name in ("grants", "postings", "outcomes", "outcomes_gone"):
             getattr(self, name).extend(getattr(other, name))
+        for name in KEPT:
+            self.kept[name].extend(other.kept[name])
+            self.gone[name].extend(other.gone[name])
 
 
 def scope_of(rule: Rule, deed: Deed) -> Scope:
@@ -96,7 +90,7 @@ async def plan_new(
         if not _goes_on(windows, group, rule):
             late.update(scope_of(rule, deed) for deed in group)
             continue
-        before = Windows(dict(windows.shares), dict(windows.claims))
+        before = windows.copy()
         for grant in fold(rule, group, windows):
             _award(plan, grant, _NOTHING, causes)
         _keep(plan, key, before, windows)
@@ -120,11 +114,7 @@ def _days_read(rule: Rule, deed: Deed) -> Sequence[date]:
 
 def _goes_on(windows: Windows, group: Sequence[Deed], rule: Rule) -> bool:
     first = min(deed.order for deed in group)
-    if all(share.last <= first for share in windows.shares.values()) and all(
-        claimed <= first for claimed in windows.claims.values()
-    ):
-        return True
-    return all(windows.are_behind(deed, rule) for deed in group)
+    return windows.end_before(first) or all(windows.are_behind(deed, rule) for deed in group)
 
 
 async def _windows(
@@ -140,6 +130,13 @@ async def _windows(
         codes={code for _, code in keeping},
         days={day for key in keeping for deed in groups[key] for day in _days_read(rules[key], deed)},
         things={thing for key in keeping for deed in groups[key] for thing in things_of(rules[key], deed.occurrence)},
+        giver_ids={
+            deed.occurrence.giver_id
+            for key in keeping
+            if rules[key].limits_givers
+            for deed in groups[key]
+            if deed.occurrence.giver_id is not None
+        },
     )
 
 
@@ -256,33 +253,9 @@ def _reversal(deed: Deed, live: Live, causes: Causes) -> Posting:
 
 
 def _keep(plan: Plan, key: tuple[UUID, str], before: Windows, after: Windows) -> None:
-    member_id, code = key
-    for day, share in after.shares.items():
-        if before.shares.get(day) != share:
-            plan.shares.append(
-                {
-                    "member_id": member_id,
-                    "rule_code": code,
-                    "day": day,
-                    "counted": share.counted,
-                    "last_at": share.last[0],
-                    "last_id": share.last[1],
-                }
-            )
-    for thing, order in after.claims.items():
-        if before.claims.get(thing) != order:
-            plan.claims.append(
-                {
-                    "member_id": member_id,
-                    "rule_code": code,
-                    "thing": thing,
-                    "claimed_at": order[0],
-                    "claimed_by": order[1],
-                }
-            )
-    name = {"member_id_": member_id, "rule_code_": code}
-    plan.shares_gone.extend(name | {"day_": day} for day in before.shares.keys() - after.shares.keys())
-    plan.claims_gone.extend(name | {"thing_": thing} for thing in before.claims.keys() - after.claims.keys())
+    for name, kept, gone in changed_rows(*key, before, after):
+        plan.kept[name].extend(kept)
+        plan.gone[name].extend(gone)
 
 
 def _order(posting: Posting) -> tuple[datetime, int, bool]:

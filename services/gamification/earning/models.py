@@ -42,6 +42,9 @@ class RecordedOccurrence(Base, table=True):
     attributes: dict[str, Any] = Field(sa_type=JsonDocument)
     backfill: bool = False
     restated: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    giver_id: UUID | None = None
+    sharing: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    place: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     recorded_at: datetime
 
 
@@ -73,14 +76,26 @@ class EarningRuleVersion(Base, table=True):
     once_per: str = Field(max_length=8)
     daily_cap: int | None = None
     weekly_cap: int | None = None
+    giver_count: int | None = None
+    giver_per: str | None = Field(default=None, max_length=4)
+    shared: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     enabled: bool
     valid_from: datetime | None = None
     created_at: datetime
     created_by: str = Field(max_length=64)
 
 
+class DefaultEdition(Base, table=True):
+    """Since when this installation has an edition of the default rules; `began_at` None is since ever."""
+
+    __tablename__ = "earning_default_editions"
+
+    edition: int = Field(primary_key=True)
+    began_at: datetime | None = None
+
+
 class EarningShare(Base, table=True):
-    """What one day has used of a capped rule's room: the state a fold goes on from (`rules.Share`)."""
+    """What one day has used of a capped rule's room: the state a fold goes on from (`fold_rules.Share`)."""
 
     __tablename__ = "earning_shares"
 
@@ -102,6 +117,20 @@ class EarningClaim(Base, table=True):
     thing: str = Field(primary_key=True, max_length=160)
     claimed_at: datetime
     claimed_by: UUID
+
+
+class EarningGiver(Base, table=True):
+    """How many deeds of one giver a rule has counted on a day: the state a fold goes on from (`fold_rules.Share`)."""
+
+    __tablename__ = "earning_givers"
+
+    member_id: UUID = Field(primary_key=True)
+    rule_code: str = Field(primary_key=True, max_length=64)
+    giver_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    counted: int
+    last_at: datetime
+    last_id: UUID
 
 
 class EarningOutcome(Base, table=True):

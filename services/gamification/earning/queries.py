@@ -12,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.timers import Timer, Timers
 from services.gamification.earning import awards, store
+from services.gamification.earning.fold_rules import week_of
 from services.gamification.earning.models import RecordedOccurrence
 from services.gamification.earning.rulebook import Book
-from services.gamification.earning.rules import Occurrence, Rule, RuleVersion, week_of
+from services.gamification.earning.rules import Occurrence, Rule, RuleVersion
 from services.gamification.earning.store import GrantKey
 
 OUTCOMES_KEPT = timedelta(days=180)
@@ -104,17 +105,20 @@ async def outcomes_for(session: AsyncSession, book: Book, occurrences: Sequence[
                 version = _version(rule, award.rule_version, occurrence)
                 code = "taken_back" if award.by_hand else "removed" if removed and not award.moved else None
                 paid = (award.points, award.xp)
-                found.append(Outcome(occurrence, rule.code, version.version, (version.points, version.xp), paid, code))
+                wanted = version.wanted(occurrence)
+                found.append(Outcome(occurrence, rule.code, version.version, wanted, paid, code))
             elif removed and rule.concerns(occurrence):
                 version = rule.in_force(occurrence.occurred_at) or rule.current
-                wanted = (version.points, version.xp)
+                wanted = version.wanted(occurrence)
                 found.append(Outcome(occurrence, rule.code, version.version, wanted, (0, 0), "removed"))
     return found
 
 
 def _version(rule: Rule, number: int, occurrence: Occurrence) -> RuleVersion:
-    by_number = {version.version: version for version in rule.versions}
-    return by_number.get(number) or rule.in_force(occurrence.occurred_at) or rule.current
+    then = rule.in_force(occurrence.occurred_at) or rule.current
+    # The defaults of all editions have one number.
+    of_number = [version for version in rule.versions if version.version == number]
+    return then if then in of_number or not of_number else of_number[-1]
 
 
 async def has_seen(session: AsyncSession, source_id: UUID) -> bool:

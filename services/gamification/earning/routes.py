@@ -17,7 +17,7 @@ from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
 from services.gamification.earning.defaults import TITLES
 from services.gamification.earning.rulebook import load_books
-from services.gamification.earning.rules import Condition, Rule, RuleVersion
+from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
 from services.gamification.earning.schemas import (
     RULE_CODE_PATTERN,
     AmountPublic,
@@ -27,6 +27,7 @@ from services.gamification.earning.schemas import (
     EarningRuleChanged,
     EarningRulePublic,
     EarningRulePut,
+    GiverLimitPublic,
     OutcomeSource,
     RoomPublic,
     RuleEffects,
@@ -112,6 +113,8 @@ async def put_earning_rule(
         once_per=body.once_per,
         daily_cap=body.daily_cap,
         weekly_cap=body.weekly_cap,
+        per_giver=GiverLimit(body.per_giver.count, body.per_giver.per) if body.per_giver else None,
+        shared=body.shared,
         enabled=body.enabled,
         valid_from=body.valid_from,
     )
@@ -187,6 +190,8 @@ def _rule(
         once_per=version.once_per,
         daily_cap=version.daily_cap,
         weekly_cap=version.weekly_cap,
+        per_giver=GiverLimitPublic.model_validate(version.per_giver) if version.per_giver else None,
+        shared=version.shared,
         enabled=version.enabled,
         valid_from=version.valid_from,
         in_force=version == rule.in_force(now),

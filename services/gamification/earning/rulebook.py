@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import is_postgres
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
-from services.gamification.earning.defaults import DEFAULT_RULES
+from services.gamification.earning import defaults, editions
 from services.gamification.earning.models import EarningRuleVersion
-from services.gamification.earning.rules import Condition, Rule, RuleVersion
+from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
 
 _versions: Any = EarningRuleVersion.__table__  # type: ignore[attr-defined]
 
-_DEFAULTS: dict[str, Rule] = {version.code: Rule((version,)) for version in DEFAULT_RULES}
+_DEFAULTS: dict[str, Rule] = {version.code: Rule((version,)) for version in defaults.DEFAULT_RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,36 @@ async def load_books(session: AsyncSession, community_ids: Iterable[UUID]) -> di
         .where(_versions.c.community_id.in_(ids))
         .order_by(_versions.c.community_id, _versions.c.code, _versions.c.version)
     )
+    common, by_trigger = _DEFAULTS, _DEFAULT_BY_TRIGGER
+    if defaults.CHANGED_DEFAULTS:
+        common = _with_editions(await editions.begun(session))
+        by_trigger = _book(common, Calendars(())).by_trigger
     own: defaultdict[UUID, dict[str, list[RuleVersion]]] = defaultdict(dict)
     for row in rows:
         own[row.community_id].setdefault(row.code, []).append(version_of(row))
     return {
-        community_id: _book(_merged(own[community_id]), calendars[community_id])
+        community_id: _book(_merged(common, own[community_id]), calendars[community_id])
         if community_id in own
-        else Book(_DEFAULTS, _DEFAULT_BY_TRIGGER, calendars[community_id])
+        else Book(common, by_trigger, calendars[community_id])
         for community_id in ids
     }
 
 
-def _merged(own: Mapping[str, list[RuleVersion]]) -> dict[str, Rule]:
-    merged = dict(_DEFAULTS)
+def _with_editions(begun: Mapping[int, datetime | None]) -> dict[str, Rule]:
+    """The defaults with what later editions say, each from when it began here."""
+    rules = dict(_DEFAULTS)
+    for edition in sorted(defaults.CHANGED_DEFAULTS.keys() & begun.keys()):
+        for changed in defaults.CHANGED_DEFAULTS[edition]:
+            before = rules.get(changed.code)
+            later = replace(changed, valid_from=begun[edition])
+            rules[changed.code] = Rule((*(before.versions if before else ()), later))
+    return rules
+
+
+def _merged(common: Mapping[str, Rule], own: Mapping[str, list[RuleVersion]]) -> dict[str, Rule]:
+    merged = dict(common)
     for code, versions in own.items():
-        default = _DEFAULTS.get(code)
+        default = common.get(code)
         merged[code] = Rule((*(default.versions if default else ()), *versions))
     return merged
 
@@ -86,6 +102,8 @@ def version_of(row: Any) -> RuleVersion:
         once_per=row.once_per,
         daily_cap=row.daily_cap,
         weekly_cap=row.weekly_cap,
+        per_giver=GiverLimit(row.giver_count, row.giver_per) if row.giver_count is not None else None,
+        shared=row.shared,
         enabled=row.enabled,
         valid_from=row.valid_from,
         version=row.version,

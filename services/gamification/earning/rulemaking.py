@@ -1,6 +1,6 @@
 """New versions of earning rules: checked, written under the rules' lock, and folded into the past they reach."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,10 +14,12 @@ from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from services.gamification.earning import store
+from services.gamification.earning.declaration import Trigger
+from services.gamification.earning.fold_rules import week_start
 from services.gamification.earning.folding import Plan
 from services.gamification.earning.models import EarningRuleVersion
 from services.gamification.earning.rulebook import Book, load_books, lock_rules
-from services.gamification.earning.rules import Condition, Rule, RuleVersion, week_start
+from services.gamification.earning.rules import Condition, Rule, RuleVersion
 from services.gamification.earning.service import fold_again
 from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.permissions import EARNING_RULES_WRITE
@@ -120,11 +122,21 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
         errors.append(FieldError("/points", "nothing", "A rule must give points or xp."))
     if version.points < 0 and version.xp > 0:
         errors.append(FieldError("/xp", "mixed", "A rule that takes points may not give xp."))
-    for name in ("daily_cap", "weekly_cap"):
-        if getattr(version, name) is not None and version.points <= 0:
-            errors.append(FieldError(f"/{name}", "no_points", "A cap counts points, but the rule gives none."))
+    errors.extend(_wrong_limits(version, trigger))
     if errors:
         raise INVALID(errors=errors)
+
+
+def _wrong_limits(version: RuleVersion, trigger: Trigger | None) -> Iterator[FieldError]:
+    for name in ("daily_cap", "weekly_cap"):
+        if getattr(version, name) is not None and version.points <= 0:
+            yield FieldError(f"/{name}", "no_points", "A cap counts points, but the rule gives none.")
+    if trigger is None:
+        return
+    if version.per_giver is not None and trigger.by is None:
+        yield FieldError("/per_giver", "no_giver", "Deeds of this trigger name nobody who gives.")
+    if version.shared and version.beneficiary not in trigger.together:
+        yield FieldError("/shared", "one_only", "This beneficiary is always a single member.")
 
 
 def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
@@ -165,6 +177,9 @@ def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime
         once_per=version.once_per,
         daily_cap=version.daily_cap,
         weekly_cap=version.weekly_cap,
+        giver_count=version.per_giver.count if version.per_giver else None,
+        giver_per=version.per_giver.per if version.per_giver else None,
+        shared=version.shared,
         enabled=version.enabled,
         valid_from=version.valid_from,
         created_at=now,
@@ -173,7 +188,7 @@ def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime
 
 
 def _changes(before: RuleVersion | None, after: RuleVersion) -> dict[str, list[Any]]:
-    names = ("version", "points", "xp", "beneficiary", "once_per", "daily_cap", "weekly_cap", "enabled")
+    names = ("version", "points", "xp", "beneficiary", "once_per", "daily_cap", "weekly_cap", "shared", "enabled")
     changes: dict[str, list[Any]] = {
         name: [getattr(before, name, None), getattr(after, name)]
         for name in names

@@ -45,6 +45,13 @@ class ConditionBody(RequestModel):
     value: Scalar | Annotated[list[Scalar], Field(max_length=50)]
 
 
+class GiverLimitBody(RequestModel):
+    """How many deeds of one giver are paid in a day or an ISO week of the community."""
+
+    count: Annotated[int, Field(ge=1, le=1_000)]
+    per: Literal["day", "week"]
+
+
 class EarningRulePut(RequestModel):
     """A new version of a rule. Caps count points, by the community's day and ISO week.
 
@@ -61,8 +68,22 @@ class EarningRulePut(RequestModel):
     once_per: OncePer = "event"
     daily_cap: Cap | None = None
     weekly_cap: Cap | None = None
+    per_giver: Annotated[
+        GiverLimitBody | None, Field(description="Pay only so many deeds of one giver: reactions, accepted answers.")
+    ] = None
+    shared: Annotated[
+        bool,
+        Field(description="Pay the points once, shared among at most 5 who did it together; else each gets them all."),
+    ] = False
     enabled: bool = True
     valid_from: Moment | None = None
+
+
+class GiverLimitPublic(ResponseModel):
+    """How many deeds of one giver are paid in a day or an ISO week of the community."""
+
+    count: int
+    per: Literal["day", "week"]
 
 
 class ConditionPublic(ResponseModel):
@@ -95,6 +116,8 @@ class EarningRulePublic(ResponseModel):
     once_per: OncePer
     daily_cap: int | None
     weekly_cap: int | None
+    per_giver: GiverLimitPublic | None
+    shared: bool
     enabled: bool
     valid_from: datetime | None
     in_force: bool

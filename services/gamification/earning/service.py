@@ -14,9 +14,10 @@ from chassis.database.bulk import among
 from chassis.database.context import moment_of
 from chassis.database.statements import upsert
 from services.gamification.earning import awards, store
+from services.gamification.earning.fold_rules import Grant
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
 from services.gamification.earning.rulebook import Book, hold_rules, load_books
-from services.gamification.earning.rules import Grant, Occurrence, Refusal, Target
+from services.gamification.earning.rules import Occurrence, Refusal, Target
 from services.gamification.earning.store import GrantKey, Identity, Scope, identity_of
 from services.gamification.earning.writing import apply, keep
 from services.gamification.ledger.models import Wallet
@@ -278,8 +279,7 @@ def _recorded(occurrence: Occurrence, grants: Iterable[Grant]) -> Recorded:
                     grant.rule.code,
                     grant.rule.version,
                     grant.refused,
-                    grant.rule.points,
-                    grant.rule.xp,
+                    *grant.wanted,
                     grant.points,
                     grant.xp,
                 )

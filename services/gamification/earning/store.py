@@ -13,14 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.moments import StatusThen, status_then
 from chassis.projections.history import statuses_of
+from services.gamification.earning.fold_rules import Share, Windows
 from services.gamification.earning.models import (
     EarningClaim,
+    EarningGiver,
     EarningOutcome,
     EarningShare,
     RecordedOccurrence,
     Withdrawal,
 )
-from services.gamification.earning.rules import Deed, Occurrence, Share, State, Windows
+from services.gamification.earning.rules import Deed, Occurrence, State
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.wallets import WalletState
 
@@ -28,6 +30,9 @@ occurrences: Any = RecordedOccurrence.__table__  # type: ignore[attr-defined]
 withdrawals: Any = Withdrawal.__table__  # type: ignore[attr-defined]
 shares: Any = EarningShare.__table__  # type: ignore[attr-defined]
 claims: Any = EarningClaim.__table__  # type: ignore[attr-defined]
+givers: Any = EarningGiver.__table__  # type: ignore[attr-defined]
+kept_tables: Mapping[str, Any] = {"shares": shares, "claims": claims, "givers": givers}
+"""By the names of `keeping.KEPT`."""
 outcomes: Any = EarningOutcome.__table__  # type: ignore[attr-defined]
 transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 
@@ -90,6 +95,9 @@ def occurrence_of(row: Any) -> Occurrence:
         about_kind=row.about_kind,
         about_id=row.about_id,
         restated=row.restated,
+        giver_id=row.giver_id,
+        sharing=row.sharing,
+        place=row.place,
     )
 
 
@@ -158,8 +166,9 @@ async def windows_for(
     codes: Collection[str],
     days: Collection[date],
     things: Collection[str],
+    giver_ids: Collection[UUID],
 ) -> dict[tuple[UUID, str], Windows]:
-    """What is kept of these members and rules: shares of the given days, and the claims of the given things."""
+    """What is kept of these members and rules: of the given days, the given things, and the given givers."""
     found: defaultdict[tuple[UUID, str], Windows] = defaultdict(Windows)
     rows = await session.execute(
         select(
@@ -168,6 +177,18 @@ async def windows_for(
     )
     for member_id, code, day, counted, last_at, last_id in rows:
         found[member_id, code].shares[day] = Share(counted, (last_at, last_id))
+    if giver_ids:
+        rows = await session.execute(
+            select(givers).where(
+                among(session, givers.c.member_id, members),
+                givers.c.rule_code.in_(codes),
+                givers.c.day.in_(days),
+                among(session, givers.c.giver_id, giver_ids),
+            )
+        )
+        for row in rows:
+            given = found[row.member_id, row.rule_code].givers
+            given[row.giver_id, row.day] = Share(row.counted, (row.last_at, row.last_id))
     if things:
         rows = await session.execute(
             select(
@@ -197,6 +218,12 @@ async def kept_in(session: AsyncSession, scopes: Collection[Scope]) -> dict[tupl
             key = (row.member_id, row.rule_code)
             if any(within(row.day, scope) for scope in reach[key]):
                 found[key].shares[row.day] = Share(row.counted, (row.last_at, row.last_id))
+        for row in await session.execute(
+            select(givers).where(givers.c.member_id.in_(chunk), givers.c.rule_code.in_(codes))
+        ):
+            key = (row.member_id, row.rule_code)
+            if any(within(row.day, scope) for scope in reach[key]):
+                found[key].givers[row.giver_id, row.day] = Share(row.counted, (row.last_at, row.last_id))
         for row in await session.execute(
             select(claims).where(claims.c.member_id.in_(chunk), claims.c.rule_code.in_(codes))
         ):

@@ -114,6 +114,8 @@ TRIGGERS = Triggers(
             about=Content("object"),
             attributes=("reaction", "object.kind", "tags"),
             undone_by=(Change(content.ReactionRemoved),),
+            # Undone and given again is the same reaction.
+            redone_by=(Change(content.ReactionAdded),),
         ),
         Trigger(
             content.ArticlePublished,

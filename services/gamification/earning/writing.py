@@ -1,6 +1,6 @@
 """Writing what was planned: occurrences, what the folds keep, outcomes, postings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_new, upsert_many
 from services.gamification.earning import store
 from services.gamification.earning.folding import Plan
+from services.gamification.earning.keeping import KEPT
 from services.gamification.earning.rulebook import Book
 from services.gamification.earning.rules import Occurrence
 from services.gamification.earning.store import Identity
@@ -44,6 +45,9 @@ async def keep(
                 "own": occurrence.own,
                 "attributes": dict(occurrence.attributes),
                 "backfill": occurrence.backfill,
+                "giver_id": occurrence.giver_id,
+                "sharing": occurrence.sharing,
+                "place": occurrence.place,
                 "recorded_at": now,
             }
         )
@@ -52,22 +56,12 @@ async def keep(
 
 
 async def apply(session: AsyncSession, plan: Plan, wallets: Mapping[UUID, WalletState], now: datetime) -> None:
-    await _forget(session, store.shares, plan.shares_gone, "day")
-    await _forget(session, store.claims, plan.claims_gone, "thing")
-    await upsert_many(
-        session,
-        store.shares,
-        sorted(plan.shares, key=lambda row: (row["member_id"].int, row["rule_code"], row["day"])),
-        key=["member_id", "rule_code", "day"],
-        update=["counted", "last_at", "last_id"],
-    )
-    await upsert_many(
-        session,
-        store.claims,
-        sorted(plan.claims, key=lambda row: (row["member_id"].int, row["rule_code"], row["thing"])),
-        key=["member_id", "rule_code", "thing"],
-        update=["claimed_at", "claimed_by"],
-    )
+    for name, columns in KEPT.items():
+        table = store.kept_tables[name]
+        key = ["member_id", "rule_code", *columns.key]
+        await _forget(session, table, plan.gone[name], key)
+        rows = sorted(plan.kept[name], key=lambda row: [str(row[column]) for column in key])
+        await upsert_many(session, table, rows, key=key, update=list(columns.values))
     await _tell(session, plan, now)
     await post(session, plan.postings, wallets, now)
 
@@ -96,8 +90,8 @@ async def _tell(session: AsyncSession, plan: Plan, now: datetime) -> None:
             "member_id": grant.deed.occurrence.member_id,
             "rule_code": grant.rule.code,
             "rule_version": grant.rule.version,
-            "wanted_points": grant.rule.points,
-            "wanted_xp": grant.rule.xp,
+            "wanted_points": grant.wanted[0],
+            "wanted_xp": grant.wanted[1],
             "paid_points": grant.points,
             "paid_xp": grant.xp,
             "code": grant.refused,
@@ -115,17 +109,11 @@ async def _tell(session: AsyncSession, plan: Plan, now: datetime) -> None:
     )
 
 
-async def _forget(session: AsyncSession, table: Any, gone: list[dict[str, Any]], third: str) -> None:
+async def _forget(session: AsyncSession, table: Any, gone: list[dict[str, Any]], key: Sequence[str]) -> None:
     if not gone:
         return
     connection = await session.connection()
     await connection.execute(
-        delete(table).where(
-            and_(
-                table.c.member_id == bindparam("member_id_"),
-                table.c.rule_code == bindparam("rule_code_"),
-                table.c[third] == bindparam(f"{third}_"),
-            )
-        ),
-        gone,
+        delete(table).where(and_(*(table.c[name] == bindparam(f"{name}_") for name in key))),
+        [{f"{name}_": row[name] for name in key} for row in gone],
     )

@@ -13,13 +13,17 @@ KEEPING_PERCENT = 90
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A step of a ladder; `position` counts from 0, `xp` is what it asks."""
+    """A step of a ladder; `position` counts from 0, `xp` is what it asks.
+
+    One that is `decided` is nobody's by xp alone: somebody decides who of those that have the xp is given it.
+    """
 
     code: str
     position: int
     xp: int
     en: str
     zh: str
+    decided: bool = False
 
 
 DEFAULT_LADDER: tuple[Rung, ...] = (
@@ -27,16 +31,16 @@ DEFAULT_LADDER: tuple[Rung, ...] = (
     Rung("learner", 1, 100, "Learner", "学员"),
     Rung("backbone", 2, 500, "Backbone", "骨干"),
     Rung("expert", 3, 1500, "Expert", "达人"),
-    Rung("mentor", 4, 4000, "Mentor", "导师"),
-    Rung("pilot", 5, 10000, "Pilot", "领航"),
+    Rung("mentor", 4, 4000, "Mentor", "导师", decided=True),
+    Rung("pilot", 5, 10000, "Pilot", "领航", decided=True),
 )
 
 
 def reached(ladder: Sequence[Rung], xp: int) -> int:
-    """The position of the highest rung that the xp reaches; the first one is everybody's."""
+    """The position of the highest rung that the xp alone reaches; the first one is everybody's."""
     position = 0
     for rung in ladder:
-        if xp >= rung.xp:
+        if xp >= rung.xp and not rung.decided:
             position = rung.position
     return position
 

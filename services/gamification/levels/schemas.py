@@ -1,9 +1,13 @@
 """What the operations of ladders and promotions answer."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from chassis.web.schemas import MemberEmbed, ResponseModel
+from pydantic import Field, StringConstraints
+
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.values import Said
 
 
 class RungPublic(ResponseModel):
@@ -14,6 +18,7 @@ class RungPublic(ResponseModel):
     position: int
     xp: int
     keeps_at: int
+    decided: Annotated[bool, Field(description="The xp alone does not reach it: an owner decides who is given it.")]
 
 
 class LadderPublic(ResponseModel):
@@ -24,8 +29,16 @@ class LadderPublic(ResponseModel):
     items: list[RungPublic]
 
 
+class PromotionCreate(RequestModel):
+    """A level given to a member who has the xp for it, and why. The reason is kept in the audit trail."""
+
+    member_id: UUID
+    level: Annotated[str, StringConstraints(max_length=32)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
+
+
 class Missing(ResponseModel):
-    """Something that the member still lacks for the next level."""
+    """Something that the member still lacks for the next level: `xp`, or the `decision` of an owner."""
 
     kind: str
     required: int

@@ -62,7 +62,7 @@ async def move_on_ladder(session: AsyncSession, moved: XpMoved) -> Sequence[Outg
     recrossing: dict[UUID, int | None] = {}
     for member_id, amount in gained.items():
         wallet = wallets[member_id]
-        _lapse(wallet, wallet.xp - amount, now, rows, outgoing)
+        lapse(wallet, wallet.xp - amount, now, rows, outgoing)
         change_ = consider(DEFAULT_LADDER, held_by(wallet), wallet.xp)
         if change_.climbs_to is not None:
             recrossing[member_id] = change_.climbs_to
@@ -83,8 +83,8 @@ async def move_on_ladder(session: AsyncSession, moved: XpMoved) -> Sequence[Outg
             wallet.level_since = crossed.get(wallet.level_position, wallet.level_since)
             continue
         for position in range(wallet.level_position + 1, climbs_to + 1):
-            rows.append(_row(wallet, position, crossed[position], now))
-            outgoing.append(_told(LevelPromoted, wallet, position, crossed[position]))
+            rows.append(row_of(wallet, position, crossed[position], now))
+            outgoing.append(told_of(LevelPromoted, wallet, position, crossed[position]))
             wallet.level_position, wallet.level_since = position, crossed[position]
     await insert_many(session, _changes, rows)
     return outgoing
@@ -104,20 +104,20 @@ async def lose_level(session: AsyncSession, timer: Timer) -> None:
     wallet = wallets[timer.subject_id]
     rows: list[dict[str, Any]] = []
     outgoing: list[Outgoing] = []
-    _lapse(wallet, wallet.xp, timer.now, rows, outgoing)
+    lapse(wallet, wallet.xp, timer.now, rows, outgoing)
     await insert_many(session, _changes, rows)
     await save(session, [wallet])
     await emit_many(session, outgoing)
 
 
-def _lapse(wallet: WalletState, xp: int, now: datetime, rows: list[dict[str, Any]], outgoing: list[Outgoing]) -> None:
+def lapse(wallet: WalletState, xp: int, now: datetime, rows: list[dict[str, Any]], outgoing: list[Outgoing]) -> None:
     """Record a level lost by the clock, if one is: with the moment at which its grace was over."""
     position = level_at(DEFAULT_LADDER, held_by(wallet), xp, now)
     if wallet.level_below_since is None or position >= wallet.level_position:
         return
     over = wallet.level_below_since + GRACE
-    rows.append(_row(wallet, position, over, now))
-    outgoing.append(_told(LevelDemoted, wallet, position, over))
+    rows.append(row_of(wallet, position, over, now))
+    outgoing.append(told_of(LevelDemoted, wallet, position, over))
     wallet.level_position, wallet.level_since, wallet.level_below_since = position, over if position else None, None
 
 
@@ -138,7 +138,8 @@ async def _crossings(session: AsyncSession, members: Iterable[UUID]) -> dict[UUI
     return {member_id: list(crossings(DEFAULT_LADDER, entries[member_id])) for member_id in ids}
 
 
-def _row(wallet: WalletState, to: int, at: datetime, now: datetime) -> dict[str, Any]:
+def row_of(wallet: WalletState, to: int, at: datetime, now: datetime) -> dict[str, Any]:
+    """The row of a step from where the wallet is, crossed at one moment and noticed now."""
     return {
         "id": new_id(),
         "member_id": wallet.member_id,
@@ -151,7 +152,8 @@ def _row(wallet: WalletState, to: int, at: datetime, now: datetime) -> dict[str,
     }
 
 
-def _told(kind: type[LevelPromoted] | type[LevelDemoted], wallet: WalletState, to: int, at: datetime) -> Outgoing:
+def told_of(kind: type[LevelPromoted] | type[LevelDemoted], wallet: WalletState, to: int, at: datetime) -> Outgoing:
+    """The message of the same step; it counts one of the wallet's."""
     event = kind(
         community_id=wallet.community_id,
         member_id=wallet.member_id,

@@ -94,17 +94,17 @@ async def test_joining_again_is_not_welcomed_again(stage):
     assert [item["code"] for item in (await outcomes(member))["items"]] == ["already_earned", None]
 
 
-async def test_a_redelivered_article_is_rewarded_once_and_each_author_in_full(stage):
+async def test_a_redelivered_article_is_rewarded_once_and_its_authors_share(stage):
     first, second = await stage.members(2)
     article = an_article(stage.community_id, first.id, second.id, at=NOON)
     await stage.harness.deliver(article, times=3)
-    assert await balance(stage, first) == await balance(stage, second) == (30, 30)
+    assert await balance(stage, first) == await balance(stage, second) == (15, 15)
     told = await stage.harness.published("points.awarded")
     assert [message.version for message in told if message.subject == str(first.id)] == [1, 2]
     data = told[-1].data
     assert data["cause"]["object"] == {"kind": "article", "id": str(article.data.article_id)}
     assert data["rule"] == {"code": "article", "version": 0}
-    assert data["balance"] == {"points": 40, "xp": 30}
+    assert data["balance"] == {"points": 25, "xp": 15}
 
 
 @pytest.mark.parametrize(("kind", "points"), [("case_study", 40), ("experience", 15), ("guide", 30)])

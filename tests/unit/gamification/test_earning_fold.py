@@ -9,23 +9,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.moments import Calendar, Calendars, StatusChange, status_then
-from services.gamification.earning.rules import (
-    Condition,
-    Deed,
-    Occurrence,
-    Rule,
-    RuleVersion,
-    Windows,
-    fold,
-    week_of,
-)
+from services.gamification.earning.fold_rules import Windows, fold, week_of
+from services.gamification.earning.rules import Condition, Deed, GiverLimit, Occurrence, Rule, RuleVersion
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 MEMBER = UUID(int=1)
 COMMUNITY = UUID(int=2)
 
 
-def a_deed(number: int, *, hours: float = 0.0, state="counts", status="member", target=None, own=False, **attributes):
+def a_deed(
+    number: int,
+    *,
+    hours: float = 0.0,
+    state="counts",
+    status="member",
+    target=None,
+    own=False,
+    giver=None,
+    sharing=1,
+    place=0,
+    **attributes,
+):
     at = MONDAY + timedelta(hours=hours)
     occurrence = Occurrence(
         UUID(int=number),
@@ -37,6 +41,9 @@ def a_deed(number: int, *, hours: float = 0.0, state="counts", status="member", 
         str(target or number),
         own=own,
         attributes=attributes,
+        giver_id=None if giver is None else UUID(int=giver),
+        sharing=sharing,
+        place=place,
     )
     return Deed(occurrence, at.date(), state, status)
 
@@ -79,6 +86,44 @@ def test_what_was_removed_pays_nothing_and_keeps_its_share_of_the_cap():
 def test_what_is_void_takes_no_share_of_the_cap():
     deeds = [a_deed(1, hours=1, state="void"), a_deed(2, hours=2)]
     assert paid(a_rule(daily_cap=20), deeds) == [15]
+
+
+def test_of_one_giver_only_so_many_deeds_of_a_day_are_paid():
+    rule = a_rule(per_giver=GiverLimit(2, "day"))
+    deeds = [a_deed(n, hours=n, giver=7) for n in (1, 2, 3)]
+    deeds += [a_deed(4, hours=4, giver=8), a_deed(5, hours=25, giver=7)]
+    assert refusals(rule, deeds) == [None, None, "giver_limit", None, None]
+
+
+def test_a_week_of_a_giver_begins_on_monday():
+    deeds = [a_deed(1, giver=7), a_deed(2, hours=24 * 6, giver=7), a_deed(3, hours=24 * 7, giver=7)]
+    assert refusals(a_rule(per_giver=GiverLimit(1, "week")), deeds) == [None, "giver_limit", None]
+
+
+def test_what_a_limit_of_a_giver_refuses_takes_no_room_of_a_cap_and_claims_nothing():
+    rule = a_rule(per_giver=GiverLimit(1, "day"), daily_cap=30, once_per="target")
+    deeds = [
+        a_deed(1, hours=1, giver=7),
+        a_deed(2, hours=2, giver=7, target="x"),
+        a_deed(3, hours=3, giver=8, target="x"),
+    ]
+    assert paid(rule, deeds) == [15, 0, 15]
+
+
+def test_what_was_removed_keeps_its_place_under_the_limit_of_its_giver():
+    deeds = [a_deed(1, hours=1, giver=7, state="removed"), a_deed(2, hours=2, giver=7)]
+    assert paid(a_rule(per_giver=GiverLimit(1, "day")), deeds) == [0, 0]
+
+
+def shares(points: int, authors: int) -> list[int]:
+    return [paid(a_rule(points=points, shared=True), [a_deed(1, sharing=authors, place=n)])[0] for n in range(authors)]
+
+
+def test_points_that_are_shared_are_paid_once_among_five_at_most():
+    assert shares(30, 1) == [30]
+    assert shares(30, 4) == [8, 8, 7, 7]
+    assert shares(30, 7) == [6, 6, 6, 6, 6, 0, 0]
+    assert refusals(a_rule(shared=True), [a_deed(1, sharing=6, place=5)]) == ["too_many_authors"]
 
 
 def test_a_thing_is_paid_once_however_often_it_happens():
@@ -168,9 +213,18 @@ def test_a_day_is_the_communitys_and_starts_when_it_says():
 # --- any order of arrival, any duplicates, any batches -------------------------------------------------------------------
 
 rules = st.builds(
-    lambda points, daily, weekly, once_per, later: Rule(
+    lambda points, daily, weekly, once_per, later, giver: Rule(
         (
-            RuleVersion("r", "reply.posted", points, points, daily_cap=daily, weekly_cap=weekly, once_per=once_per),
+            RuleVersion(
+                "r",
+                "reply.posted",
+                points,
+                points,
+                daily_cap=daily,
+                weekly_cap=weekly,
+                once_per=once_per,
+                per_giver=giver,
+            ),
             *(
                 [
                     RuleVersion(
@@ -187,6 +241,7 @@ rules = st.builds(
     weekly=st.none() | st.integers(0, 60),
     once_per=st.sampled_from(["event", "event", "target", "member"]),
     later=st.booleans(),
+    giver=st.none() | st.builds(GiverLimit, st.integers(1, 3), st.sampled_from(["day", "week"])),
 )
 histories = st.lists(
     st.tuples(
@@ -195,12 +250,13 @@ histories = st.lists(
         st.sampled_from(["member", "member", "suspended"]),
         st.integers(1, 4),
         st.booleans(),
+        st.sampled_from([None, 7, 8]),
     ),
     max_size=25,
 ).map(
     lambda rows: [
-        a_deed(number + 1, hours=hours, state=state, status=status, target=f"t{target}", own=own)
-        for number, (hours, state, status, target, own) in enumerate(rows)
+        a_deed(number + 1, hours=hours, state=state, status=status, target=f"t{target}", own=own, giver=giver)
+        for number, (hours, state, status, target, own, giver) in enumerate(rows)
     ]
 )
 
@@ -229,6 +285,7 @@ class Keeper:
             again = [deed for deed in self.known.values() if deed.day in touched]
             for day in touched:
                 self.windows.shares.pop(day, None)
+            self.windows.givers = {key: share for key, share in self.windows.givers.items() if key[1] not in touched}
         self._keep(fold(self.rule, again, self.windows))
 
     def _days(self, deed: Deed) -> tuple[date, ...]:
