@@ -106,8 +106,8 @@ class World:
         return self.harness.runtime.database.transaction()
 
     async def jobs_of_everybody(self, name: str, kind: str, *, of_community: bool = False) -> None:
-        """A queued job for every caller, under this name."""
-        jobs = self.harness.runtime.service.tables.chassis.jobs
+        """A queued job for every caller, under this name, with one row that it could not take."""
+        tables = self.harness.runtime.service.tables.chassis
         async with self.transaction() as session:
             for player in self.callers:
                 assert player.caller is not None
@@ -121,7 +121,9 @@ class World:
                     "created_at": self.harness.clock(),
                     "community_id": player.ground.id if of_community else None,
                 }
-                await session.execute(insert(jobs).values(row))
+                await session.execute(insert(tables.jobs).values(row))
+                wrong = {"job_id": player.own[name], "row": 1, "code": "missing", "text": "Missing."}
+                await session.execute(insert(tables.job_errors).values(wrong))
 
     def player(self, column: str, permission: str) -> Player:
         """The caller of a column; a service account has the permission that is tried, or everything but that."""
