@@ -128,6 +128,7 @@ def open_community(journey: Journey) -> None:
             "code_of_conduct": ["尊重每一位同事"],
         },
         "owner_person_id": journey.people[OWNER],
+        "streak_days": "every_day",
     }
     community = journey.admin.post("/v1/communities", body, expect=201)
     journey.community_id = community["id"]

@@ -114,6 +114,7 @@ def _open_community(admin: Api) -> str:
         "name": "History Meta",
         "visibility": "private",
         "time_zone": "Asia/Shanghai",
+        "streak_days": "every_day",
         "positioning": {"purpose": "culture", "statement": "Talk about how we talk about history", "topics": ["meta"]},
         "charter": {"vision": "History for everybody", "values": [], "code_of_conduct": ["Be kind"]},
     }

@@ -86,7 +86,7 @@ class CommunityCreate(RequestModel):
     join: rules.Join = "campaign"
     time_zone: TimeZone = "Asia/Shanghai"
     day_starts_at: TimeOfDay = "00:00"
-    streak_days: rules.StreakDays = "every_day"
+    streak_days: rules.StreakDays = "workdays"
     positioning: Positioning | None = None
     charter: CharterContent | None = None
     operated_by: UUID | None = None

@@ -47,18 +47,22 @@ def roster(
     community_id: UUID,
     now: datetime,
     only_person: UUID | None = None,
+    candid_about: UUID | None = None,
     q: str | None = None,
     role: str | None = None,
     status: str | None = None,
     cohort_id: UUID | None = None,
     sort: Sort = "joined_at",
 ) -> Listing:
-    """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin."""
+    """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin.
+
+    `candid_about` is the person who reads, if they read only their own status as it is: others are found by what they look like.
+    """
     statement: Select[*tuple[Any, ...]] = (
         select(Member, Person)
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(col(Member.community_id) == community_id)
-        .where(_of_status(status, now))
+        .where(_of_status(status, now, candid_about))
     )
     if only_person is not None:
         statement = statement.where(col(Member.person_id) == only_person)
@@ -89,10 +93,14 @@ def effective_status(now: datetime) -> ColumnElement[Any]:
     return case((over, "active"), else_=col(Member.status))
 
 
-def _of_status(status: str | None, now: datetime) -> ColumnElement[bool]:
+def _of_status(status: str | None, now: datetime, candid_about: UUID | None) -> ColumnElement[bool]:
     if status is None:
         return col(Member.status).not_in(ENDED)
-    return effective_status(now) == status
+    effective = effective_status(now)
+    if candid_about is None:
+        return effective == status
+    looks = case((effective.in_(TIMED), "active"), (effective == "expelled", "left"), else_=effective)
+    return case((col(Member.person_id) == candid_about, effective), else_=looks) == status
 
 
 def _holds(role: str, now: datetime) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from services.membership.permissions import (
 from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
 from services.membership.roster import queries, service
 from services.membership.roster.models import Member
-from services.membership.roster.rules import Role, Status
+from services.membership.roster.rules import Role, Status, reads_statuses
 from services.membership.roster.schemas import MemberPublic, MemberRemove, MembersBatch
 
 router = api_router(tags=["Roster"])
@@ -44,17 +44,23 @@ async def list_members(
 ) -> Page[MemberPublic]:
     """List a community's members. Suspended members see only themselves."""
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=True, now=now)
+    candid = reads_statuses(standing.columns)
     listing = queries.roster(
         community_id=community_id,
         now=now,
         only_person=None if standing.sees_all else caller.id,
+        candid_about=None if candid else caller.id,
         q=q,
         role=role,
         status=status,
         cohort_id=cohort_id,
         sort=sort,
     )
-    return await paginate(session, listing, page=page, to=lambda row: MemberPublic.of(row[0], row[1], now))
+
+    def shown(row: Any) -> MemberPublic:
+        return MemberPublic.of(row[0], row[1], now, candid=candid or row[1].id == caller.id)
+
+    return await paginate(session, listing, page=page, to=shown)
 
 
 @router.post("/v1/members/batch")
@@ -87,8 +93,8 @@ async def batch_members(
 @operation(permission=MEMBERS_READ)
 async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now: Now) -> MemberPublic:
     """Read a member."""
-    member, person, viewer = await service.read_member(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now, viewer)
+    member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
+    return MemberPublic.of(member, person, now, viewer, candid=candid)
 
 
 @router.post("/v1/members/{member_id}/leave")

@@ -13,6 +13,7 @@ Cause = Literal["person", "perk", "creation"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 ENDED: Final[frozenset[str]] = frozenset({"left", "expelled"})
 TIMED: Final[frozenset[str]] = frozenset({"muted", "suspended"})
+_READ_STATUSES: Final = frozenset({"D", "O", "W", "svc"})
 
 
 def status_at(status: Status, status_until: datetime | None, now: datetime) -> Status:
@@ -20,6 +21,18 @@ def status_at(status: Status, status_until: datetime | None, now: datetime) -> S
     if status in TIMED and status_until is not None and now >= status_until:
         return "active"
     return status
+
+
+def open_status(status: Status) -> Status:
+    """What others are told of a status: nobody is shown up as muted or suspended, and an expelled member is like one who left."""
+    if status in TIMED:
+        return "active"
+    return "left" if status == "expelled" else status
+
+
+def reads_statuses(columns: Collection[str]) -> bool:
+    """Whether somebody reads the statuses of others as they are: moderators, operators, owners, and programs."""
+    return bool(_READ_STATUSES & set(columns))
 
 
 def is_live(status: Status) -> bool:

@@ -10,11 +10,15 @@ from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
-from services.membership.roster.rules import ENDED
+from services.membership.roster.rules import ENDED, open_status
 
 
 class MemberPublic(ResponseModel):
-    """A person's membership in a community. Empty `roles` mean a plain member; `status` is as of now."""
+    """A person's membership in a community. Empty `roles` mean a plain member; `status` is as of now.
+
+    Only moderators, operators, owners and the member read everything. To others a muted or suspended member is active, an expelled
+    one has left, and `status_until`, `via` and `channel` are null.
+    """
 
     id: UUID
     community_id: UUID
@@ -28,7 +32,7 @@ class MemberPublic(ResponseModel):
     status_until: datetime | None
     joined_at: datetime
     ended_at: datetime | None
-    via: str
+    via: str | None
     channel: str | None
     cohort_id: UUID | None
     skills: list[str] = []
@@ -36,9 +40,11 @@ class MemberPublic(ResponseModel):
     viewer: Viewer | None = None
 
     @classmethod
-    def of(cls, member: Member, person: Person, now: datetime, viewer: Viewer | None = None) -> "MemberPublic":
-        """The member as they are at that moment."""
-        status = member.status_at(now)
+    def of(
+        cls, member: Member, person: Person, now: datetime, viewer: Viewer | None = None, *, candid: bool = True
+    ) -> "MemberPublic":
+        """The member as they are at that moment; `candid` is for those who read statuses, and for the member."""
+        status = member.status_at(now) if candid else open_status(member.status_at(now))
         return cls(
             id=member.id,
             community_id=member.community_id,
@@ -49,11 +55,11 @@ class MemberPublic(ResponseModel):
             avatar_url=person.avatar_url,
             roles=member.roles_at(now),
             status=status,
-            status_until=member.status_until if status == member.status else None,
+            status_until=member.status_until if candid and status == member.status else None,
             joined_at=member.joined_at,
             ended_at=member.ended_at,
-            via=member.via,
-            channel=member.channel,
+            via=member.via if candid else None,
+            channel=member.channel if candid else None,
             cohort_id=member.cohort_id,
             viewer=viewer,
         )

@@ -21,18 +21,18 @@ from services.membership.roster import joining
 from services.membership.roster.joining import lock_member, other_owners
 from services.membership.roster.models import Member
 from services.membership.roster.queries import member_and_person
-from services.membership.roster.rules import ENDED, ending_refusal, removal_refusal
+from services.membership.roster.rules import ENDED, ending_refusal, reads_statuses, removal_refusal
 
 
 async def read_member(
     session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime
-) -> tuple[Member, Person, Viewer]:
-    """A member with what the caller can do to them."""
+) -> tuple[Member, Person, Viewer, bool]:
+    """A member with what the caller can do to them, and whether the caller reads their status as it is."""
     member, person = await member_and_person(session, member_id)
-    standing = await authorize(
-        session, caller, MEMBERS_READ, member.community_id, own=_is_self(caller, member), now=now
-    )
-    return member, person, await _viewer(session, caller, standing, member, now)
+    mine = _is_self(caller, member)
+    standing = await authorize(session, caller, MEMBERS_READ, member.community_id, own=mine, now=now)
+    viewer = await _viewer(session, caller, standing, member, now)
+    return member, person, viewer, mine or reads_statuses(standing.columns)
 
 
 async def leave(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> tuple[Member, Person]:

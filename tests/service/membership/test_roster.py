@@ -70,6 +70,34 @@ async def test_a_mute_that_is_over_shows_nowhere(scene, community):
     assert (seen["status"], seen["status_until"]) == ("active", None)
 
 
+@pytest.mark.parametrize(
+    ("status", "looks"), [("muted", "active"), ("suspended", "active"), ("expelled", "left"), ("left", "left")]
+)
+async def test_the_roster_does_not_show_anybody_up(scene, community, status, looks):
+    member = await scene.member("成员", community, channel="poster")
+    await scene.member("另一位", community)
+    await scene.role("版主", community, "moderator")
+    await set_status(scene, member, status, scene.harness.clock() + DAY if looks == "active" else None)
+    for reader, shown in (("另一位", looks), ("版主", status), ("owner", status)):
+        seen = await scene.see(scene.again(reader), f"/v1/members/{member['id']}")
+        assert seen["status"] == shown
+        candid = reader != "另一位"
+        assert (seen["via"], seen["channel"]) == (("import", "poster") if candid else (None, None))
+        assert (seen["status_until"] is not None) == (candid and looks == "active")
+        for asked in {"active", "left", status}:
+            found = await names(scene, community, by=reader, status=asked)
+            assert ("成员" in found) == (asked == shown), f"{reader} asks for {asked}"
+    assert (await scene.see(scene.admin, f"/v1/members/{member['id']}"))["status"] == looks
+
+
+async def test_members_read_their_own_status_as_it_is(scene, community):
+    member = await scene.member("成员", community)
+    await set_status(scene, member, "muted", scene.harness.clock() + DAY)
+    seen = await scene.see(scene.again("成员"), f"/v1/members/{member['id']}")
+    assert (seen["status"], seen["via"]) == ("muted", "import")
+    assert await names(scene, community, by="成员", status="muted") == ["成员"]
+
+
 async def test_a_suspended_member_finds_himself_alone_and_the_community_by_name(scene, community):
     member = await scene.member("成员", community)
     await scene.member("另一位", community)
