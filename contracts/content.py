@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import Field
 
@@ -60,8 +60,10 @@ class ArticleRevised(ArticleState, type="content.article.revised", subject="arti
     """A new revision is live."""
 
 
-class ArticleRead(IntegrationEvent, type="content.article.read", subject="article_id"):
-    """A member read an article; `progress` is from 0 to 1."""
+class ArticleRead(
+    IntegrationEvent, type="content.article.read", subject="article_id", key="article_id", restricted=True
+):
+    """A member read an article; `progress` is from 0 to 1. The subject is made of both."""
 
     community_id: UUID
     article_id: UUID
@@ -69,6 +71,9 @@ class ArticleRead(IntegrationEvent, type="content.article.read", subject="articl
     progress: float
     finished: bool
     tags: tuple[str, ...] = ()
+
+    def subject(self) -> str:
+        return str(uuid5(self.article_id, str(self.member_id)))
 
 
 class ArticleArchived(IntegrationEvent, type="content.article.archived", subject="article_id"):
@@ -96,12 +101,21 @@ class DiscussionStarted(IntegrationEvent, type="content.discussion.started", sub
     audience: dict[str, Any] | None = None
 
 
-class AnnouncementAcknowledged(IntegrationEvent, type="content.announcement.acknowledged", subject="discussion_id"):
-    """A member confirmed an announcement."""
+class AnnouncementAcknowledged(
+    IntegrationEvent,
+    type="content.announcement.acknowledged",
+    subject="discussion_id",
+    key="member_id",
+    restricted=True,
+):
+    """A member confirmed an announcement. The subject is made of both."""
 
     community_id: UUID
     discussion_id: UUID
     member_id: UUID
+
+    def subject(self) -> str:
+        return str(uuid5(self.discussion_id, str(self.member_id)))
 
 
 class ReplyPosted(IntegrationEvent, type="content.reply.posted", subject="reply_id", key="discussion_id"):
@@ -227,7 +241,7 @@ class FlaggedObject(ContentObject):
     service: str
 
 
-class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="object"):
+class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="object", restricted=True):
     """A scanner or a member flagged content. The reporter's words are not included."""
 
     community_id: UUID
@@ -238,16 +252,19 @@ class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="
     reporter_id: UUID | None = None
 
     def subject(self) -> str:
-        return str(self.object.id)
+        return str(uuid5(self.object.id, "flag"))
 
     def partition_key(self) -> str:
         return str(self.object.root_id)
 
 
-class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id"):
+class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id", restricted=True):
     """A search without results, which shows an unmet need. It does not say who searched."""
 
     community_id: UUID
     query: Annotated[str, Field(max_length=100)]
     """The normalised query."""
     language: str
+
+    def subject(self) -> str:
+        return str(uuid5(self.community_id, "search"))

@@ -42,6 +42,9 @@ class PersonState(IntegrationEvent):
     display_name: str
     department_code: str | None = None
     title: str | None = None
+    job_grade: str | None = None
+    grade_since: date | None = None
+    site: str | None = None
     hired_on: date | None = None
     kind: PersonKind
     locale: str | None = None
@@ -192,6 +195,16 @@ class CampaignClosed(CampaignState, type="membership.campaign.closed", subject="
     accepted: int
 
 
+class CampaignVisited(IntegrationEvent, type="membership.campaign.visited", subject="campaign_id"):
+    """How often a channel's landing was looked at on a day of the community. Sent when the day is over; says nothing of who looked."""
+
+    community_id: UUID
+    campaign_id: UUID
+    channel: str
+    day: date
+    visits: int
+
+
 class ApplicationStep(IntegrationEvent):
     """A move of an application, without its answers. `from` and `to` are its states, or steps of its campaign."""
 
@@ -244,7 +257,10 @@ class ApplicationDecided(
 
 
 class MemberState(IntegrationEvent):
-    """The whole public state of a membership after the change, with what others need of the person."""
+    """The whole public state of a membership after the change, with what others need of the person.
+
+    `status` is active or left. Nobody is shown up here as muted, suspended or expelled.
+    """
 
     community_id: UUID
     member_id: UUID
@@ -252,6 +268,9 @@ class MemberState(IntegrationEvent):
     employee_no: str | None = None
     display_name: str
     department_code: str | None = None
+    job_grade: str | None = None
+    grade_since: date | None = None
+    site: str | None = None
     person_kind: PersonKind
     locale: str | None = None
     time_zone: str | None = None

@@ -13,5 +13,5 @@ definition = Service(
     features=[],
     projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
     authority=ProjectionAuthority,
-    publishes=["qunxue.content"],
+    publishes=["qunxue.content", "qunxue.content.restricted"],
 )

@@ -29,6 +29,6 @@ definition = Service(
     ],
     projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
     authority=ProjectionAuthority,
-    publishes=["qunxue.gamification"],
+    publishes=["qunxue.gamification", "qunxue.gamification.restricted"],
     bootstrap=note_editions,
 )

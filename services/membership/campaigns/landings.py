@@ -1,7 +1,7 @@
 """Landings: what a short link or QR code leads to, for anybody, and how often it was looked at."""
 
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -11,13 +11,20 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.rows import existing
 from chassis.database.statements import upsert
-from chassis.days import local_day
+from chassis.days import day_began_at, local_day
+from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND
+from chassis.timers import Timer, Timers, schedule
+from contracts.membership import CampaignVisited
 from services.membership.campaigns.models import Campaign, Channel, ChannelVisits
 from services.membership.communities.models import Community
 
 PATH: Final = "/v1/landings"
+DAY_OVER: Final = "campaign.visits"
+
+timers = Timers()
 
 
 async def visit(session: AsyncSession, *, token: str, now: datetime) -> tuple[Campaign, Channel, Community]:
@@ -28,11 +35,13 @@ async def visit(session: AsyncSession, *, token: str, now: datetime) -> tuple[Ca
     campaign, channel, community = await find(session, token=token, now=now)
     visits = ChannelVisits.__table__  # type: ignore[attr-defined]
     counted = upsert(session, visits).values(channel_id=channel.id, day=day_of(community, now), visits=1)
-    await session.execute(
+    so_far = await session.execute(
         counted.on_conflict_do_update(
             index_elements=[visits.c.channel_id, visits.c.day], set_={"visits": visits.c.visits + 1}
-        )
+        ).returning(visits.c.visits)
     )
+    if so_far.scalar_one() == 1:
+        await schedule(session, DAY_OVER, campaign.id, next_day_starts(community, now))
     return campaign, channel, community
 
 
@@ -51,9 +60,42 @@ async def find(session: AsyncSession, *, token: str, now: datetime) -> tuple[Cam
     return found[0], found[1], found[2]
 
 
+@timers.on(DAY_OVER)
+async def tell_visits(session: AsyncSession, timer: Timer) -> None:
+    """Tell how often each channel of a campaign was looked at on days that are over."""
+    campaign = await existing(session, Campaign, timer.subject_id, lock=True)
+    community = await session.get_one(Community, campaign.community_id)
+    untold = await session.execute(
+        select(ChannelVisits, col(Channel.code))
+        .join(Channel, col(Channel.id) == col(ChannelVisits.channel_id))
+        .where(
+            col(Channel.campaign_id) == campaign.id,
+            col(ChannelVisits.told).is_(False),
+            col(ChannelVisits.day) < day_of(community, timer.now),
+        )
+        .order_by(col(ChannelVisits.day), col(Channel.id))
+    )
+    for counted, channel in untold.all():
+        counted.told = True
+        message = CampaignVisited(
+            community_id=community.id,
+            campaign_id=campaign.id,
+            channel=channel,
+            day=counted.day,
+            visits=counted.visits,
+        )
+        await emit(session, message, version=campaign.bump(), occurred_at=timer.now)
+
+
 def day_of(community: Community, now: datetime) -> date:
     """The community's day at a moment."""
     return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+
+
+def next_day_starts(community: Community, now: datetime) -> datetime:
+    """When the community's next day starts."""
+    following = day_of(community, now) + timedelta(days=1)
+    return day_began_at(following, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
 
 @lru_cache(maxsize=256)

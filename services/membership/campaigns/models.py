@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -94,10 +94,11 @@ class FormVersion(Base, table=True):
 
 
 class ChannelVisits(Base, table=True):
-    """How often a channel's landing was looked at on a day of the community; nobody's identity is kept."""
+    """How often a channel's landing was looked at on a day of the community; nobody's identity is kept. `told`: others know it."""
 
     __tablename__ = "channel_visits"
 
     channel_id: UUID = Field(foreign_key="channels.id", primary_key=True)
     day: date = Field(primary_key=True)
     visits: int
+    told: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -55,6 +55,8 @@ def plan_change(known: Known, values: Mapping[str, Any], today: date) -> Plan:
         for name, value in values.items()
         if name not in {"status", "employee_no", "left_on"} and now[name] != value
     }
+    if "job_grade" in changes and "grade_since" not in values:
+        changes = rules.with_grade_since(changes, today)
     if rules.LOGIN_FIELDS & changes.keys() and not imports_may_change_login(
         platform_roles=known.platform_roles, has_password=known.has_password
     ):

@@ -71,6 +71,7 @@ _COLUMNS = (
     Column("department_code", ("部门编码", "department_code", "部门"), Kind.CODE, max_length=64, example="D01"),
     Column("title", ("职位", "title", "岗位"), max_length=100, example="工程师"),
     Column("job_grade", ("职级", "job_grade"), max_length=50, example="P6"),
+    Column("grade_since", ("现职级起始日期", "grade_since"), Kind.DATE, example="2025-04-01"),
     Column("site", ("工作地点", "site"), max_length=100, example="上海"),
     Column("hired_on", ("入职日期", "hired_on"), Kind.DATE, example="2024-01-31"),
     Column("left_on", ("离职日期", "left_on"), Kind.DATE, example="2026-06-30"),

@@ -36,6 +36,7 @@ class PersonCreate(RequestModel):
     department_code: DepartmentCode | None = None
     title: Title | None = None
     job_grade: JobGrade | None = None
+    grade_since: Day | None = None
     site: Site | None = None
     hired_on: Day | None = None
     kind: PersonKind = "employee"
@@ -45,7 +46,10 @@ class PersonCreate(RequestModel):
 
 
 class PersonPatch(RequestModel):
-    """A JSON Merge Patch: an absent field stays as it is, null clears it."""
+    """A JSON Merge Patch: an absent field stays as it is, null clears it.
+
+    A new `job_grade` holds since today, unless `grade_since` says otherwise.
+    """
 
     employee_no: EmployeeNo | None = None
     email: Email | None = None
@@ -54,6 +58,7 @@ class PersonPatch(RequestModel):
     department_code: DepartmentCode | None = None
     title: Title | None = None
     job_grade: JobGrade | None = None
+    grade_since: Day | None = None
     site: Site | None = None
     hired_on: Day | None = None
     kind: PersonKind | None = None

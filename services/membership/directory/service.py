@@ -160,6 +160,8 @@ async def apply_changes(
     changed = changed_by(changes, person)
     if not changed:
         return
+    if "job_grade" in changed:
+        changed = changed_by(rules.with_grade_since(changes, now.date()), person)
     old_key = person.employee_key
     for field, (_, new) in changed.items():
         setattr(person, field, new)

@@ -44,6 +44,7 @@ class Person(Base, Publishing, table=True):
     department_code: str | None = Field(default=None, foreign_key="departments.code", index=True, max_length=64)
     title: str | None = Field(default=None, max_length=100)
     job_grade: str | None = Field(default=None, max_length=50)
+    grade_since: date | None = None
     site: str | None = Field(default=None, max_length=100)
     hired_on: date | None = None
     left_on: date | None = None

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from chassis.identifiers import identifier_key as identifier_key
 from chassis.text import one_line
@@ -165,12 +167,23 @@ NORMAL: Mapping[str, Callable[[str], str]] = {
 LOGIN_FIELDS = frozenset({"email", "phone", "employee_no"})
 """What a person logs in with."""
 
+
+def with_grade_since(changes: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """These changes of a person, with the day since which a new job grade holds: today, unless they say another."""
+    if "job_grade" not in changes or "grade_since" in changes:
+        return dict(changes)
+    return {**changes, "grade_since": today if changes["job_grade"] else None}
+
+
 PUBLIC_FIELDS = frozenset(
     {
         "employee_no",
         "display_name",
         "department_code",
         "title",
+        "job_grade",
+        "grade_since",
+        "site",
         "hired_on",
         "kind",
         "locale",

@@ -36,6 +36,7 @@ class PersonPublic(ResponseModel):
     department_code: str | None
     title: str | None
     job_grade: str | None
+    grade_since: date | None
     site: str | None
     hired_on: date | None
     left_on: date | None

@@ -19,7 +19,7 @@ from services.membership.people.rules import identifier_key
 from services.membership.permissions import MEMBERS_IMPORT
 from services.membership.roster.joining import come_back, member_message
 from services.membership.roster.models import Member
-from services.membership.roster.rules import is_live
+from services.membership.roster.rules import is_live, open_status
 
 _COLUMNS: Final = (
     Column("employee_no", ("工号", "Employee number"), Kind.CODE, required=True, max_length=64, example="00123"),
@@ -84,7 +84,7 @@ class RosterBatch(Batch[Values]):
     def _join(
         self, member: Member | None, person: Person, joined_at: datetime, channel: str | None, cohort_id: UUID | None
     ) -> str:
-        before = MemberBefore(status=member.status) if member else MemberBefore()
+        before = MemberBefore(status=open_status(member.status_at(self.now))) if member else MemberBefore()
         if member is None:
             member = Member(
                 id=new_id(),

@@ -23,7 +23,7 @@ from contracts.membership import (
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant, held_roles
 from services.membership.roster.occasions import MembershipEnded, membership_ended
-from services.membership.roster.rules import Cause, Via, is_live, joining_refusal, status_at
+from services.membership.roster.rules import Cause, Via, is_live, joining_refusal, open_status, status_at
 
 RESOLUTION = timedelta(microseconds=1)
 """The smallest step of time that both databases keep: what held just before a moment."""
@@ -38,7 +38,6 @@ def member_message(
 
 def member_state(member: Member, person: Person, now: datetime) -> dict[str, Any]:
     """What others may know of a membership and its person, as of that moment."""
-    status = member.status_at(now)
     return {
         "community_id": member.community_id,
         "member_id": member.id,
@@ -46,12 +45,14 @@ def member_state(member: Member, person: Person, now: datetime) -> dict[str, Any
         "employee_no": person.employee_no,
         "display_name": person.display_name,
         "department_code": person.department_code,
+        "job_grade": person.job_grade,
+        "grade_since": person.grade_since,
+        "site": person.site,
         "person_kind": person.kind,
         "locale": person.locale,
         "time_zone": person.time_zone,
         "roles": tuple(member.roles_at(now)),
-        "status": status,
-        "status_until": member.status_until if status == member.status else None,
+        "status": open_status(member.status_at(now)),
         "joined_at": member.joined_at,
         "via": member.via,
         "cohort_id": member.cohort_id,
@@ -109,7 +110,7 @@ async def join(
         session.add(member)
         await session.flush()
     else:
-        before = MemberBefore(status=member.status)
+        before = MemberBefore(status=open_status(member.status_at(now)))
         come_back(member, via=via, joined_at=joined_at, now=now, **particulars)
     actor = context_of(session).actor
     for role in roles:
@@ -148,7 +149,7 @@ def come_back(
 
 async def end_membership(session: AsyncSession, *, member: Member, person: Person, status: str, now: datetime) -> None:
     """End a membership and every role in it. The caller has locked the member and made sure of another owner."""
-    before = MemberBefore(status=member.status_at(now), roles=tuple(member.roles_at(now)) or None)
+    before = MemberBefore(status=open_status(member.status_at(now)), roles=tuple(member.roles_at(now)) or None)
     await session.execute(
         update(RoleGrant)
         .where(col(RoleGrant.member_id) == member.id, col(RoleGrant.revoked_at).is_(None))

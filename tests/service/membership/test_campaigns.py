@@ -1,4 +1,5 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -225,6 +226,30 @@ async def test_the_viewer_of_a_campaign_and_its_commands_never_disagree(scene, s
         assert answer.json()["viewer"] == (await scene.see(scene.again("owner"), path))["viewer"]
     else:
         assert answer.json()["code"] == viewer["cannot"][action]
+
+
+async def test_visits_are_told_once_the_day_is_over_and_say_nothing_of_who_looked(scene):
+    campaign = await scene.campaign(await scene.community())
+    poster, im = [channel["token"] for channel in campaign["channels"]]
+    start = scene.harness.clock()
+    for token in (poster, im, poster):
+        await scene.see(scene.harness.anonymous(), f"/v1/landings/{token}")
+    await scene.harness.run_timers()
+    assert await scene.told("campaign.visited") == []
+    scene.harness.clock.advance(DAY)
+    await scene.see(scene.harness.anonymous(), f"/v1/landings/{im}")
+    await scene.harness.run_timers()
+    scene.harness.clock.advance(DAY)
+    await scene.harness.run_timers()
+    told = await scene.harness.published("campaign.visited")
+    assert [(one.data["channel"], one.data["visits"]) for one in told] == [("poster", 2), ("im", 1), ("im", 1)]
+    assert told[0].data["day"] == start.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    assert {one.actor for one in told} == {"system"}
+    versions = [one.version for one in await scene.harness.published("campaign.") if one.subject == campaign["id"]]
+    assert versions == [1, 2, 3, 4]
+    scene.harness.clock.advance(DAY)
+    await scene.harness.run_timers()
+    assert len(await scene.told("campaign.visited")) == 3
 
 
 async def test_the_board_counts_by_step_and_channel(scene):

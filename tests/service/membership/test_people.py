@@ -173,6 +173,20 @@ async def test_a_merge_patch_clears_with_null_and_leaves_the_rest(membership):
     assert (answer.json()["title"], answer.json()["site"]) == (None, "上海")
 
 
+async def test_a_new_grade_is_told_with_the_day_since_when_it_holds(membership):
+    person = await membership.person(job_grade="P6", grade_since="2024-01-01", site="上海")
+    url = f"/v1/people/{person['id']}"
+    etag = (await membership.admin.get(url)).headers["ETag"]
+    answer = await membership.admin.patch(url, json={"job_grade": "M1"}, headers={"If-Match": etag})
+    today = membership.harness.clock().date().isoformat()
+    assert answer.json()["grade_since"] == today
+    told = [m.data for m in await membership.harness.published("person.") if m.subject == person["id"]]
+    assert [(one["job_grade"], one["grade_since"], one["site"]) for one in told] == [
+        ("P6", "2024-01-01", "上海"),
+        ("M1", today, "上海"),
+    ]
+
+
 async def test_the_last_identifier_cannot_be_cleared(membership):
     person = await membership.person(employee_no="1")
     url = f"/v1/people/{person['id']}"

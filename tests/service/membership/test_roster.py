@@ -60,6 +60,19 @@ async def test_members_are_filtered_by_role_status_and_cohort(scene, community):
     assert [(state["cohort_id"], state["before"]) for state in told] == [(made["id"], {})]
 
 
+async def test_messages_about_members_show_nobody_up_and_carry_grade_and_site(scene, community):
+    await scene.client("成员", job_grade="P6", grade_since="2024-01-01", site="上海")
+    member = await scene.member("成员", community)
+    joined = (await scene.told("member.joined"))[-1]
+    assert (joined["job_grade"], joined["grade_since"], joined["site"]) == ("P6", "2024-01-01", "上海")
+    await set_status(scene, member, "suspended", scene.harness.clock() + DAY)
+    await scene.send(scene.again("owner"), "/v1/role-grants", {"member_id": member["id"], "role": "mentor"}, status=409)
+    await scene.send(scene.again("owner"), f"/v1/members/{member['id']}/remove", {"reason": "x"})
+    left = (await scene.told("member.left"))[-1]
+    assert (left["status"], left["before"]["status"]) == ("left", "active")
+    assert "suspended" not in str(left)
+
+
 async def test_a_mute_that_is_over_shows_nowhere(scene, community):
     member = await scene.member("成员", community)
     await set_status(scene, member, "muted", scene.harness.clock() + DAY)

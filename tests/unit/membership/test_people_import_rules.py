@@ -19,6 +19,7 @@ ZHANG = {
     "department_code": "D1",
     "title": "工程师",
     "job_grade": None,
+    "grade_since": None,
     "site": None,
     "hired_on": date(2020, 1, 1),
     "left_on": None,
@@ -28,6 +29,15 @@ ZHANG = {
     "time_zone": None,
     "avatar_url": None,
 }
+
+
+def test_a_new_grade_holds_since_today_unless_the_row_says_otherwise():
+    assert plan_change(known(), {"job_grade": "M1"}, TODAY).changes == {"job_grade": "M1", "grade_since": TODAY}
+    row = {"job_grade": "M1", "grade_since": date(2025, 1, 1)}
+    assert plan_change(known(), row, TODAY).changes == row
+    promoted = known(job_grade="M1", grade_since=date(2025, 1, 1))
+    assert plan_change(promoted, {"job_grade": "M1"}, TODAY).is_empty
+    assert plan_change(promoted, {"job_grade": None}, TODAY).changes == {"job_grade": None, "grade_since": None}
 
 
 def known(*, platform_roles=(), has_password=False, **values):
