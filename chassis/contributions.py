@@ -106,6 +106,7 @@ class HomePart:
 
     name: str
     permission: Permission
+    answers: type[BaseModel]
     read: Callable[[AsyncSession, Visit], Awaitable[Any]]
 
 

@@ -12,7 +12,8 @@ from chassis.peers import Peers
 from chassis.secrets import installation_secret
 from chassis.settings import Settings
 from chassis.turns import Turns
-from chassis.web.app import answer_with_problems, describe
+from chassis.web.app import answer_with_problems
+from chassis.web.describing import describe
 from chassis.web.telemetry import close as close_telemetry
 from chassis.web.telemetry import telemetry, tracer_provider
 from gateway import desk, documents, home, ops, trail
@@ -107,9 +108,9 @@ def own_app(runtime: GatewayRuntime, apps: Mapping[str, ASGIApp] | None) -> Fast
     app.state.runtime = runtime
     app.state.documents = documents.Documents(app, runtime.parts, apps)
     answer_with_problems(app)
-    for router in (home.router, desk.router, trail.router, ops.router, documents.router):
-        app.include_router(router)
+    routers = (home.router, desk.router, trail.router, ops.router, documents.router)
+    app.router.routes.extend(route for router in routers for route in router.routes)
     app.add_route("/livez", ops.livez, include_in_schema=False)
     app.add_route("/readyz", ops.readyz, include_in_schema=False)
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app, app.routes)  # type: ignore[method-assign]
     return app

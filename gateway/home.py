@@ -1,6 +1,6 @@
 """What the caller sees first: `GET /v1/me/home` in one community, `GET /v1/me/tasks` in all of them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,27 +21,16 @@ router = api_router(tags=["Home"])
 _WHENEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class HomeCheckin(ResponseModel):
-    """Today's check-in, by the member's own day."""
-
-    today: date
-    time_zone: str
-    checked_in: bool
-    checkin_id: UUID | None
-    streak: JsonObject
-    next_milestone: int | None
-
-
 class Home(ResponseModel):
     """What a member sees first. If a part is null and its service is in `missing`, the part was unavailable.
 
-    Parts of future features are null.
+    Each part has the form that its service says, which the merged document shows. Parts of future features are null.
     """
 
     community_id: UUID
     person: JsonObject | None = Field(description="The answer of `GET /v1/people/me`, without the memberships.")
     membership: JsonObject | None = Field(description="The caller's membership in this community, or null.")
-    checkin: HomeCheckin | None
+    checkin: JsonObject | None = Field(description="Today's check-in, by the member's own day.")
     wallet: JsonObject | None = Field(description="The answer of `GET /v1/wallets/{member_id}`.")
     tasks: list[JsonObject] | None = None
     upcoming: list[JsonObject] | None = None

@@ -4,10 +4,26 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chassis.web.describing import CONTRIBUTES
+from gateway.problems import OWN
+from gateway.routing import GATEWAY
+
 Document = dict[str, Any]
 
-SHARED: Final = frozenset({"Problem", "ProblemFieldError"})
-"""Schemas that mean the same in every service and keep their name."""
+SHARED: Final = frozenset(
+    {
+        "Problem",
+        "ProblemFieldError",
+        "JobPublic",
+        "JobError",
+        "KnownJobState",
+        "Page_JobError_",
+        "FileFormat",
+        "BatchItem",
+    }
+    | {"BatchResult", "MemberEmbed", "KnownRole", "Viewer", "Refusals", "JsonObject", "Counts", "Total"}
+)
+"""Schemas of the chassis: they mean the same in every service and keep their name."""
 
 _REFERENCE: Final = "#/components/"
 
@@ -25,13 +41,16 @@ def merge(documents: Mapping[str, Document], *, title: str, version: str, missin
     merged: Document = {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": _description(missing)},
+        "servers": [{"url": "/"}],
         "tags": [],
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": {}},
     }
+    merged["x-gateway-problems"] = [{"status": one.status, "code": one.code, "title": one.en} for one in OWN]
     if missing:
         merged["x-missing"] = list(missing)
     operations: dict[str, str] = {}
+    contributed: dict[str, Document] = {}
     for service, document in documents.items():
         part = _renamed(copy.deepcopy(document), service)
         for path, item in part.get("paths", {}).items():
@@ -45,6 +64,11 @@ def merge(documents: Mapping[str, Document], *, title: str, version: str, missin
         for kind, components in part.get("components", {}).items():
             for name, component in components.items():
                 merged["components"].setdefault(kind, {}).setdefault(_name(kind, name, service), component)
+        for name, properties in part.get(CONTRIBUTES, {}).items():
+            contributed.setdefault(_name("schemas", name, GATEWAY), {}).update(properties)
+    for name, properties in contributed.items():
+        if name in merged["components"]["schemas"]:
+            merged["components"]["schemas"][name]["properties"].update(properties)
     merged["tags"] = [{"name": name} for name in _tags(merged["paths"])]
     return merged
 
@@ -52,16 +76,18 @@ def merge(documents: Mapping[str, Document], *, title: str, version: str, missin
 def _description(missing: list[str]) -> str:
     text = (
         "The API of Qunxue (群学), a backend for training communities. Errors are RFC 9457 problem details in zh-CN or en by"
-        " `Accept-Language`; `x-permission` names what each operation needs. Log in with `POST /v1/sessions` and send the"
-        " access token as `Authorization: Bearer …`."
+        " `Accept-Language`, their codes stand in `x-problem-codes`; `x-permission` names what each operation needs. Log in with"
+        " `POST /v1/sessions` and send the access token as `Authorization: Bearer …`. HEAD is answered wherever GET is.\n\n"
+        "In the place of any operation the gateway may answer with a problem of its own: "
     )
+    text += ", ".join(f"{one.status} `{one.code}`" for one in OWN) + "."
     if missing:
         text += f"\n\n**Incomplete**: {', '.join(missing)} did not answer, so their operations are missing here."
     return text
 
 
 def _name(kind: str, name: str, service: str) -> str:
-    if kind == "securitySchemes" or (kind == "schemas" and name in SHARED):
+    if kind != "schemas" or name in SHARED:
         return name
     return service.capitalize() + name
 

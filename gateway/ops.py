@@ -1,7 +1,7 @@
 """The state of the gateway and the services: health for everybody, figures for operators."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import httpx
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -13,11 +13,14 @@ from starlette.routing import Route
 from chassis.problems import Problem
 from chassis.settings import SERVICES
 from chassis.web.dependencies import CallerDep
+from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.ops import OPS_READ, ServiceStatus, liveness
 from chassis.web.schemas import ResponseModel
 from gateway.parts import Asking, content
 from gateway.runtime import GatewayRuntime
+
+BreakerState = Literal["closed", "open", "half_open"]
 
 router = api_router(tags=["Operations"])
 
@@ -30,7 +33,7 @@ class BehindGateway(ResponseModel):
     service: str
     reachable: bool
     ready: bool
-    breaker: Literal["closed", "open", "half_open"]
+    breaker: Annotated[str, Closed("BreakerState", BreakerState)]
     in_flight: int
     figures: ServiceStatus | None = None
 
@@ -38,7 +41,7 @@ class BehindGateway(ResponseModel):
 class Status(ResponseModel):
     """The installation at a glance."""
 
-    status: Literal["ok", "degraded"]
+    status: Annotated[str, Closed("InstallationStatus", Literal["ok", "degraded"])]
     revocations_stale: bool
     services: list[BehindGateway]
     missing: list[str]

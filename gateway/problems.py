@@ -1,6 +1,6 @@
 """What only the gateway has to say."""
 
-from chassis.problems import ProblemType
+from chassis.problems import BAD_REQUEST, BODY_TOO_LARGE, SESSION_REVOKED, ProblemType
 
 REQUEST_TIMEOUT = ProblemType("request_timeout", 408, en="The request took too long to arrive", zh="请求接收超时")
 URI_TOO_LONG = ProblemType("uri_too_long", 414, en="The address is too long", zh="请求地址过长")
@@ -11,6 +11,20 @@ SERVICE_UNAVAILABLE = ProblemType(
 )
 OVERLOADED = ProblemType("overloaded", 503, en="Too many requests at once", zh="当前请求过多", retry_after=1)
 GATEWAY_TIMEOUT = ProblemType("gateway_timeout", 504, en="The service did not answer in time", zh="服务未及时响应")
+
+OWN = (
+    BAD_REQUEST,
+    SESSION_REVOKED,
+    REQUEST_TIMEOUT,
+    BODY_TOO_LARGE,
+    URI_TOO_LONG,
+    HEADERS_TOO_LARGE,
+    BAD_GATEWAY,
+    SERVICE_UNAVAILABLE,
+    OVERLOADED,
+    GATEWAY_TIMEOUT,
+)
+"""What the gateway answers in the place of any operation, before or after it has passed the request on."""
 
 UNKNOWN_OUTCOME = {
     "en": "The outcome is unknown; send the request again with the same Idempotency-Key.",

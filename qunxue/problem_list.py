@@ -9,8 +9,9 @@ from typing import Any
 import chassis
 import gateway
 import services
-from chassis.problems import MEDIA_TYPE, ProblemType, catalogue
+from chassis.problems import ProblemType, catalogue
 from chassis.settings import SERVICES
+from chassis.web.describing import PROBLEM_CODES
 from gateway.routing import GATEWAY
 from qunxue.documents import service_openapi
 
@@ -64,9 +65,7 @@ def _codes(document: dict[str, Any]) -> Iterator[str]:
     for path in document["paths"].values():
         for operation in path.values():
             for response in operation.get("responses", {}).values():
-                schema = response.get("content", {}).get(MEDIA_TYPE, {}).get("schema", {})
-                for part in schema.get("allOf", ()):
-                    yield from part.get("properties", {}).get("code", {}).get("enum", ())
+                yield from response.get(PROBLEM_CODES, ())
 
 
 def _import_all(package: ModuleType) -> None:

@@ -14,9 +14,12 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from chassis.problems import MEDIA_TYPE, ProblemType
+from chassis.web.describing import PROBLEM_CODES
 
 _DOCUMENT = "urn:document"
 _JSON = ("application/json", MEDIA_TYPE)
+TOLD = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "Idempotency-Replayed")
+"""Headers that clients read, so that an operation declares them."""
 
 
 class Undeclared(AssertionError):
@@ -76,13 +79,24 @@ class Declared:
         answer = declared["responses"].get(str(status))
         if answer is None:
             return f"{declared['operationId']} does not declare this status"
+        untold = {name for name in TOLD if name in response.headers} - answer.get("headers", {}).keys()
+        if untold:
+            return f"{declared['operationId']} does not declare {', '.join(sorted(untold))}"
         content = answer.get("content", {})
         if not response.content:
             return f"{declared['operationId']} declares a body" if content and status != 304 else None
         if media_type not in content:
             return f"{declared['operationId']} declares {sorted(content) or 'no body'}, not {media_type}"
         place = "/".join(_escaped(part) for part in ("", "paths", template, method.lower(), "responses", str(status)))
-        return self._misfit(f"{place}/content/{_escaped(media_type)}/schema", response) if media_type in _JSON else None
+        if media_type not in _JSON:
+            return None
+        wrong = self._misfit(f"{place}/content/{_escaped(media_type)}/schema", response)
+        if wrong is None and media_type == MEDIA_TYPE:
+            code = orjson.loads(response.content)["code"]
+            return (
+                None if code in answer.get(PROBLEM_CODES, ()) else f"{declared['operationId']} does not declare {code}"
+            )
+        return wrong
 
     def _misfit(self, place: str, response: httpx.Response) -> str | None:
         """What the body has otherwise than the schema at this place of the document."""

@@ -1,12 +1,10 @@
 """The FastAPI application of a service."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,7 +16,6 @@ from chassis.problems import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
     INTERNAL_ERROR,
-    MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     UNAVAILABLE,
@@ -28,11 +25,10 @@ from chassis.problems import (
 from chassis.service import RunningService
 from chassis.web.audit import audit_router
 from chassis.web.contributed import contributed_router
-from chassis.web.declaration import PROBLEM_SCHEMA
+from chassis.web.describing import describe
 from chassis.web.imports import import_router
 from chassis.web.middleware import RequestContext
 from chassis.web.ops import ops_router
-from chassis.web.schemas import ProblemDocument
 from chassis.web.telemetry import close as close_telemetry
 from chassis.web.telemetry import telemetry
 
@@ -65,7 +61,8 @@ def create_app(runtime: RunningService) -> FastAPI:
     app.router.routes.extend(sorted(routes, key=_fixed_words_first))
     app.add_route("/livez", _livez, include_in_schema=False)
     app.add_route("/readyz", _readyz, include_in_schema=False)
-    app.openapi = lambda: describe(app, routes)  # type: ignore[method-assign]
+    homes = {part.name: part.answers | None for feature in runtime.service.features for part in feature.home}
+    app.openapi = lambda: describe(app, routes, {"Home": homes})  # type: ignore[method-assign]
     return app
 
 
@@ -129,45 +126,3 @@ def _answer(request: Request, problem: Problem) -> Response:
     return problem_response(
         problem, negotiate(request.headers.get("accept-language")), getattr(request.state, "request_id", None)
     )
-
-
-def describe(app: FastAPI, routes: Sequence[BaseRoute] | None = None) -> dict[str, Any]:
-    """The service's OpenAPI document, made at the first request for it, in the order of `routes`."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title,
-            version=app.version,
-            routes=app.routes if routes is None else routes,
-            description="Problem responses are RFC 9457; `x-permission` names what each operation needs.",
-        )
-        components = document.setdefault("components", {})
-        components.setdefault("securitySchemes", {})["bearer"] = {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-        }
-        for path in document["paths"].values():
-            for operation in path.values():
-                _tidy(operation)
-        _define_problem(components.setdefault("schemas", {}))
-        app.openapi_schema = document
-    return app.openapi_schema
-
-
-def _tidy(operation: dict[str, Any]) -> None:
-    """Problems have one media type, and a description says more than its summary or is not there."""
-    if operation.get("description", "").rstrip(".") == operation.get("summary"):
-        del operation["description"]
-    for status, response in operation["responses"].items():
-        if int(status) >= 400:
-            response.setdefault("content", {}).pop("application/json", None)
-            response["content"].setdefault(MEDIA_TYPE, {"schema": {"$ref": PROBLEM_SCHEMA}})
-
-
-def _define_problem(schemas: dict[str, Any]) -> None:
-    """Every refusal is a problem: FastAPI's own model for validation errors is never sent."""
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem

@@ -1,7 +1,6 @@
 """This service's part of the audit trail, for the gateway to put together."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import desc, select
@@ -13,7 +12,7 @@ from chassis.security.permissions import permission
 from chassis.web.dependencies import CallerDep, Now, Reading
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
-from chassis.web.schemas import ResponseModel
+from chassis.web.schemas import JsonObject, ResponseModel
 from chassis.web.values import Moment
 
 audit_router = api_router(tags=["Audit"])
@@ -33,7 +32,7 @@ class AuditEntry(ResponseModel):
     object_kind: str
     object_id: str | None
     community_id: UUID | None
-    changes: dict[str, Any]
+    changes: JsonObject
     request_id: str | None
 
 

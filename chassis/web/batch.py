@@ -17,7 +17,7 @@ from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown
 from chassis.security.caller import Caller
 from chassis.web.failures import problem_of
-from chassis.web.schemas import ResponseModel
+from chassis.web.schemas import ProblemDocument, ResponseModel
 
 MAX_ITEMS = 500
 TOGETHER_SECONDS = 0.05
@@ -31,7 +31,7 @@ class BatchItem(ResponseModel):
 
     id: UUID
     status: int
-    problem: dict[str, Any] | None = None
+    problem: ProblemDocument | None = None
     result: Any = None
 
 
@@ -96,7 +96,8 @@ class _Batch:
 
     def refused(self, id_: UUID, error: Exception) -> BatchItem:
         problem = problem_of(error, self._locale, self._runtime.metadata)
-        return BatchItem(id=id_, status=problem.type.status, problem=problem.as_json(self._locale))
+        document = ProblemDocument.model_validate(problem.as_json(self._locale))
+        return BatchItem(id=id_, status=problem.type.status, problem=document)
 
     def _done(self, id_: UUID, result: Any) -> BatchItem:
         return BatchItem(id=id_, status=self._status, result=result)

@@ -13,7 +13,6 @@ from chassis.problems import (
     IDEMPOTENCY_KEY_REUSED,
     INTERNAL_ERROR,
     INVALID,
-    MEDIA_TYPE,
     NOT_FOUND,
     OUTCOME_UNKNOWN,
     PRECONDITION_FAILED,
@@ -48,8 +47,8 @@ class Operation:
     media_types: tuple[str, ...] = ()
 
 
-def responses(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int | str, dict[str, Any]]:
-    """The answers of an operation that its endpoint does not show: every problem by its status, and files."""
+def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:
+    """Every problem that an operation may answer with, by its status."""
     types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
     if not declared.public:
         types += [UNAUTHENTICATED, SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
@@ -65,22 +64,10 @@ def responses(declared: Operation, methods: set[str], own: Sequence[ProblemType]
     by_status: dict[int, list[ProblemType]] = {}
     for problem in types:
         by_status.setdefault(problem.status, []).append(problem)
-    found: dict[int | str, dict[str, Any]] = {status: _response(kinds) for status, kinds in sorted(by_status.items())}
-    if declared.media_types:
-        found[200] = {"content": {media_type: {} for media_type in declared.media_types}}
-    return found
+    return dict(sorted(by_status.items()))
 
 
 _EVERYWHERE = (INVALID, RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, INTERNAL_ERROR, UNAVAILABLE)
-
-
-def _response(types: list[ProblemType]) -> dict[str, Any]:
-    codes = sorted({problem.code for problem in types})
-    of_these = {"type": "object", "properties": {"code": {"enum": codes}}}
-    return {
-        "description": "; ".join(dict.fromkeys(problem.en for problem in types)),
-        "content": {MEDIA_TYPE: {"schema": {"allOf": [{"$ref": PROBLEM_SCHEMA}, of_these]}}},
-    }
 
 
 def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:

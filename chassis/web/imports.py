@@ -21,11 +21,14 @@ from chassis.security.caller import Caller
 from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
 from chassis.web.jobs import JobPublic, accepted_job, job_routes
+from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.uploads import EMPTY_UPLOAD, UPLOAD_LIMIT, receive_upload
 
 LOOK_SECONDS = 4.0
 """How long the first look at a file may take: whoever sent it waits for the answer."""
+
+FileFormat = Literal["csv", "xlsx"]
 
 _SCHEMAS: dict[str, dict[str, str]] = {
     "text/csv": {"type": "string"},
@@ -103,7 +106,8 @@ def import_router(declared: Import) -> APIRouter:
         now: Now,
         community_id: Annotated[UUID | None, community],
         file_format: Annotated[
-            Literal["csv", "xlsx"], Query(alias="format", description="The file format: plain text, or a workbook.")
+            Annotated[FileFormat, Closed("FileFormat", FileFormat)],
+            Query(alias="format", description="The file format: plain text, or a workbook."),
         ] = "csv",
     ) -> Response:
         await allowed(session, caller, community_id, now)

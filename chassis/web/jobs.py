@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -20,9 +20,12 @@ from chassis.security.permissions import Permission, Reach
 from chassis.security.permissions import permission as permission_row
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.etags import created
+from chassis.web.named import Closed
 from chassis.web.operations import operation
 from chassis.web.pages import Page, PageQuery, paginate
-from chassis.web.schemas import ResponseModel
+from chassis.web.schemas import JsonObject, ResponseModel
+
+JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 class JobPublic(ResponseModel):
@@ -30,13 +33,13 @@ class JobPublic(ResponseModel):
 
     id: UUID
     kind: str
-    state: str
+    state: Annotated[str, Closed("JobState", JobState)]
     done: int
     failed: int
     total: int | None
     started_by: str
     error: str | None = None
-    result: dict[str, Any] | None = None
+    result: JsonObject | None = None
     result_url: str | None = None
     created_at: datetime
     started_at: datetime | None = None

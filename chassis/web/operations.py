@@ -30,7 +30,7 @@ from chassis.problems import (
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
-from chassis.web.declaration import Operation, extra, responses
+from chassis.web.declaration import Operation, extra, refusals
 from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction, writes
 from chassis.web.failures import problem_of
 from chassis.web.gate import QueryParameters, check_path, let_json_in
@@ -115,10 +115,12 @@ class OperationRoute(APIRoute):
         begins = any(depends_on(endpoint, opening) for opening in (opens_transaction, opens_later, writes))
         self.honours_key = declared.idempotent and methods == {"POST"} and begins
         own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
-        options["responses"] = responses(declared, methods, own) | (options.get("responses") or {})
+        self.refusals = refusals(declared, methods, own)
+        options["responses"] = dict(options.get("responses") or {})
         if declared.existing:
             options["responses"][200] = {"description": declared.existing, "model": endpoint.__annotations__["return"]}
         if declared.media_types:
+            options["responses"][200] = {"content": dict.fromkeys(declared.media_types, _BINARY)}
             options["response_class"] = Response
         options["openapi_extra"] = extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
         endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None)
@@ -128,6 +130,8 @@ class OperationRoute(APIRoute):
         """FastAPI's handler, with what stands around it."""
         return functools.partial(_handle, self.operation, QueryParameters(self.dependant), super().get_route_handler())
 
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 Handler = Callable[[Request], Awaitable[Response]]
 

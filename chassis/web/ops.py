@@ -5,6 +5,7 @@ On a service's own port they need `ops.read`; on the ops port (127.0.0.1 unless 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
@@ -25,6 +26,7 @@ from chassis.timers import next_due
 from chassis.turns import Turns
 from chassis.web.dependencies import CallerDep, RunningDep
 from chassis.web.jobs import waiting_jobs
+from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import ResponseModel
 
@@ -40,7 +42,7 @@ class Missing(ResponseModel):
     republished for that.
     """
 
-    state: State
+    state: Annotated[State, Closed("HoleState", State)]
     known_until: datetime | None
     noticed_at: datetime
     to_restate: list[str]

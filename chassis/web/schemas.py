@@ -1,9 +1,11 @@
 """Bases of request and response models. Table classes are never either."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from chassis.web.named import Closed, Named
 
 
 class RequestModel(BaseModel):
@@ -18,6 +20,10 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+ROLE = Closed("Role", ["owner", "operator", "moderator", "lecturer", "mentor"])
+"""What a member is in their community beside a plain member."""
+
+
 class MemberEmbed(ResponseModel):
     """A member, as embedded in other answers. Members who left keep their name; erased members have none."""
 
@@ -25,7 +31,7 @@ class MemberEmbed(ResponseModel):
     display_name: str | None
     department: str | None = None
     avatar_url: str | None = None
-    roles: list[str] = []
+    roles: list[Annotated[str, ROLE]] = []
     left: bool = False
 
 
@@ -33,7 +39,7 @@ class Viewer(ResponseModel):
     """What the caller can do with a thing now, and for everything else the code of the refusal."""
 
     can: list[str]
-    cannot: dict[str, str]
+    cannot: Annotated[dict[str, str], Named("Refusals")]
 
 
 class ProblemFieldError(BaseModel):
@@ -58,4 +64,8 @@ class ProblemDocument(BaseModel):
     request_id: str | None = None
 
 
-JsonObject = dict[str, Any]
+JsonObject = Annotated[dict[str, Any], Named("JsonObject")]
+"""An object of any form."""
+
+Counts = Annotated[dict[str, int], Named("Counts")]
+"""How many, by name."""

@@ -1,12 +1,14 @@
 """What generators of clients trip over in an API document: names that mean two things, bodies that nobody mentions."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from qunxue.documents import service_openapi
+from gateway.merging import SHARED
+from qunxue.documents import merged_openapi, service_openapi
 from tests.system.security.features import recipes
 from tests.system.security.operations import PARTS
 
@@ -25,10 +27,103 @@ def test_no_two_operations_share_an_id():
     assert {name for name, times in counted.items() if times > 1} == set()
 
 
-def test_no_two_schemas_share_a_title():
+def test_a_schema_has_no_title_beside_its_name():
+    """Generators name what they make after titles, and of two with one title they lose one."""
+    assert [place for place, schema in schemas(merged_openapi()) if "title" in schema] == []
+
+
+def test_every_object_choice_and_list_of_values_has_a_name():
+    """What has none is a class of its own in a client, at each place where it stands."""
+    assert [place for place, schema in schemas(merged_openapi()) if "/" in place and is_anonymous(schema)] == []
+
+
+def test_no_two_names_stand_for_one_shape():
+    """The parts may have the same shape by chance: `MembershipSort` is not `ContentSort`."""
     for part in PARTS:
-        counted = Counter(schema.get("title") for schema in service_openapi(part)["components"]["schemas"].values())
-        assert {title for title, times in counted.items() if times > 1} == set(), part
+        shapes: dict[str, set[str]] = {}
+        for name, schema in service_openapi(part)["components"]["schemas"].items():
+            shapes.setdefault(json.dumps(bare(schema), sort_keys=True), set()).add(name)
+        assert [names for names in shapes.values() if len(names) > 1] == [], part
+
+
+def test_what_the_chassis_answers_is_one_shape_in_all_services():
+    for name in SHARED:
+        shapes = [service_openapi(part)["components"]["schemas"].get(name) for part in PARTS]
+        known = [shape for shape in shapes if shape is not None]
+        assert known, name
+        assert all(shape == known[0] for shape in known), name
+
+
+def test_null_is_a_type_where_the_value_is_a_plain_one():
+    """`anyOf` with null is a class of its own to many generators."""
+    null = {"type": "null"}
+    assert [place for place, schema in schemas(merged_openapi()) if null in schema.get("anyOf", ())] == []
+
+
+def test_answers_name_the_values_known_today_and_requests_those_allowed():
+    """An answer may grow, and a strict client must not break."""
+    document = merged_openapi()
+    asked, answered = reached(document, requests_of(document)), reached(document, answers_of(document))
+    components = document["components"]["schemas"]
+    assert [name for name in answered if "enum" in components[name]] == []
+    assert [name for name in asked if "x-known-values" in components[name]] == []
+    assert [name for name in answered if closed_by_name(components[name])] == []
+
+
+def test_every_body_is_declared_with_its_media_type_and_form():
+    for operation in described():
+        for body in [operation.get("requestBody", {}), *operation["responses"].values()]:
+            assert all(form.get("schema") for form in body.get("content", {}).values()), operation["operationId"]
+
+
+def test_a_refusal_is_the_named_problem_and_says_which_codes_it_has():
+    for operation in described():
+        refusals = {status: one for status, one in operation["responses"].items() if int(status) >= 400}
+        assert {"422", "429", "500", "503"} <= refusals.keys()
+        for status, refusal in refusals.items():
+            (form,) = refusal["content"].values()
+            assert form == {"schema": {"$ref": "#/components/schemas/Problem"}}
+            assert refusal["x-problem-codes"]
+            if status in {"429", "503", "504"}:
+                assert "Retry-After" in refusal["headers"]
+
+
+def test_what_is_made_or_started_says_where_it_is():
+    for operation in described():
+        for status in {"201", "202"} & operation["responses"].keys():
+            answer = operation["responses"][status]
+            assert "content" not in answer or "Location" in answer["headers"], operation["operationId"]
+
+
+def test_what_a_patch_changes_has_an_etag_where_it_is_read():
+    for part in PARTS:
+        for path, methods in service_openapi(part)["paths"].items():
+            if "patch" in methods:
+                for method in {"get", "patch"} & methods.keys():
+                    assert "ETag" in methods[method]["responses"]["200"]["headers"], path
+
+
+def test_the_home_shows_the_forms_of_its_parts():
+    home = merged_openapi()["components"]["schemas"]["GatewayHome"]["properties"]
+    typed = {name: one["oneOf"][0]["$ref"].rpartition("/")[2] for name, one in home.items() if "oneOf" in one}
+    assert typed == {
+        "person": "MembershipOneselfPublic",
+        "membership": "MembershipMembership",
+        "checkin": "GamificationHomeCheckin",
+        "wallet": "GamificationWalletPublic",
+    }
+
+
+def test_the_gateways_own_problems_stand_once():
+    document = merged_openapi()
+    once = {one["code"] for one in document["x-gateway-problems"]}
+    assert {"request_timeout", "uri_too_long", "headers_too_large", "bad_gateway", "overloaded"} <= once
+    assert all(f"`{code}`" in document["info"]["description"] for code in once)
+
+
+def test_a_document_says_where_its_paths_begin():
+    assert [part for part in PARTS if service_openapi(part)["servers"] != [{"url": "/"}]] == []
+    assert merged_openapi()["servers"] == [{"url": "/"}]
 
 
 def test_the_body_of_every_recipe_is_declared_with_its_media_type():
@@ -55,6 +150,85 @@ def test_what_changes_nothing_takes_no_body():
         for path, methods in service_openapi(part)["paths"].items():
             taking = {method for method, operation in methods.items() if "requestBody" in operation}
             assert taking <= {"post", "put", "patch"}, path
+
+
+def schemas(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema with its place; a named one stands at its name, and what is inside at `name/…`."""
+    for name, schema in document["components"]["schemas"].items():
+        yield from within(name, schema)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                yield from within(f"{operation['operationId']}/{parameter['name']}", parameter["schema"])
+            for body in [operation.get("requestBody", {}), *operation["responses"].values()]:
+                for media_type, form in body.get("content", {}).items():
+                    yield from within(f"{operation['operationId']}/{media_type}", form.get("schema", {}))
+
+
+def within(place: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield place, schema
+    for name, one in schema.get("properties", {}).items():
+        yield from within(f"{place}/{name}", one)
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield from within(f"{place}/{key}", schema[key])
+    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for one in schema.get(key, ()):
+            yield from within(f"{place}/{key}", one)
+
+
+def is_anonymous(schema: dict[str, Any]) -> bool:
+    """Whether it would be a class: an object, values, a choice that is more than one thing or null."""
+    nullable = len(schema.get("oneOf", ())) == 2 and {"type": "null"} in schema["oneOf"]
+    choice = not nullable and not schema.keys().isdisjoint({"anyOf", "oneOf", "allOf"})
+    return choice or "enum" in schema or "object" in (schema.get("type") or ())
+
+
+CLOSED_WORDS = {"status", "state", "outcome", "role", "roles", "visibility", "platform_roles", "steps"}
+
+
+def closed_by_name(schema: dict[str, Any]) -> list[str]:
+    """Properties that hold closed values, by what they are called, and are plain text."""
+    return [
+        name
+        for name, one in schema.get("properties", {}).items()
+        if name in CLOSED_WORDS and "string" in (one.get("items", one).get("type") or ())
+    ]
+
+
+def bare(schema: Any) -> Any:
+    """The shape alone."""
+    if isinstance(schema, list):
+        return [bare(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: bare(one) for key, one in schema.items() if key != "description" or isinstance(one, dict)}
+
+
+def requests_of(document: dict[str, Any]) -> list[Any]:
+    every = [operation for methods in document["paths"].values() for operation in methods.values()]
+    return [[operation.get("requestBody"), operation.get("parameters")] for operation in every]
+
+
+def answers_of(document: dict[str, Any]) -> list[Any]:
+    return [operation["responses"] for methods in document["paths"].values() for operation in methods.values()]
+
+
+def reached(document: dict[str, Any], roots: Any) -> set[str]:
+    """The named schemas that something refers to, by way of others too."""
+    found: set[str] = set()
+    waiting = [roots]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in document["components"]["schemas"] and name not in found:
+                found.add(name)
+                waiting.append(document["components"]["schemas"][name])
+            waiting += node.values()
+    return found
 
 
 def sent_to(operation: dict[str, Any]) -> set[str]:

@@ -4,11 +4,12 @@ from chassis.contributions import HomePart
 from chassis.feature import Feature
 from services.gamification.checkins import home, routes
 from services.gamification.checkins.imports import checkin_import
+from services.gamification.checkins.schemas import HomeCheckin
 from services.gamification.permissions import CHECKINS_READ
 
 feature = Feature(
     "checkins",
     routers=[routes.router],
     imports=[checkin_import],
-    home=[HomePart("checkin", CHECKINS_READ, home.checkin)],
+    home=[HomePart("checkin", CHECKINS_READ, HomeCheckin, home.checkin)],
 )

@@ -19,7 +19,6 @@ from services.gamification.checkins.queries import checkin_public, streak_public
 from services.gamification.checkins.rules import DayState, next_milestone
 from services.gamification.checkins.schemas import (
     AwardPublic,
-    BalancePublic,
     CalendarDay,
     CalendarPublic,
     CheckedInPublic,
@@ -28,6 +27,7 @@ from services.gamification.checkins.schemas import (
     MakeUpCreate,
     RefusedPublic,
 )
+from services.gamification.earning.schemas import AmountPublic
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
 router = api_router(tags=["Check-ins"])
@@ -144,5 +144,5 @@ async def _answer(session: AsyncSession, done: service.CheckedIn) -> CheckedInPu
         awarded=[AwardPublic.model_validate(paid) for paid in done.paid],
         refused=[RefusedPublic.model_validate(refused) for refused in done.refused],
         next_milestone=next_milestone(streak.current),
-        wallet=BalancePublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),
+        wallet=AmountPublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),
     )

@@ -6,11 +6,16 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Day
 from services.gamification.checkins.rules import DayState
+from services.gamification.earning.schemas import REFUSAL, AmountPublic
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
+
+
+ORIGIN = Closed("CheckinOrigin", ["now", "made_up", "imported"])
 
 
 class CheckinCreate(RequestModel):
@@ -37,7 +42,7 @@ class CheckinPublic(ResponseModel):
     day: date
     time_zone: str
     occurred_at: datetime
-    origin: str
+    origin: Annotated[str, ORIGIN]
     note: str | None
     streak: int
     froze: bool
@@ -68,18 +73,11 @@ class RefusedPublic(ResponseModel):
 
     rule: str
     rule_version: int
-    code: str
+    code: Annotated[str, REFUSAL]
     wanted_points: int
     wanted_xp: int
     paid_points: int
     paid_xp: int
-
-
-class BalancePublic(ResponseModel):
-    """The wallet afterwards."""
-
-    points: int
-    xp: int
 
 
 class CheckedInPublic(ResponseModel):
@@ -90,16 +88,27 @@ class CheckedInPublic(ResponseModel):
     awarded: list[AwardPublic]
     refused: list[RefusedPublic]
     next_milestone: int | None
-    wallet: BalancePublic
+    wallet: AmountPublic
+
+
+class HomeCheckin(ResponseModel):
+    """Today's check-in, by the member's own day."""
+
+    today: date
+    time_zone: str
+    checked_in: bool
+    checkin_id: UUID | None
+    streak: StreakPublic
+    next_milestone: int | None
 
 
 class CalendarDay(ResponseModel):
     """One day of a month."""
 
     day: date
-    state: DayState
+    state: Annotated[DayState, Closed("DayState", DayState)]
     checkin_id: UUID | None = None
-    origin: str | None = None
+    origin: Annotated[str, ORIGIN] | None = None
     streak: int | None = None
     can_make_up: bool = False
 

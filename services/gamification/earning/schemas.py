@@ -6,15 +6,17 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from chassis.web.named import Closed, Named
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Integer, Moment
-from services.gamification.earning.rules import OncePer, Operator
+from services.gamification.earning.rules import OncePer, Operator, Refusal
 from services.gamification.earning.triggers import TRIGGERS
 
 RULE_CODE_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 
 Text = Annotated[str, StringConstraints(max_length=200)]
-Scalar = bool | Integer | Annotated[float, Field(allow_inf_nan=False)] | Text
+Scalar = Annotated[bool | Integer | Annotated[float, Field(allow_inf_nan=False)] | Text, Named("ConditionScalar")]
+Value = Annotated[Scalar | Annotated[list[Scalar], Field(max_length=50)], Named("ConditionValue")]
 Amount = Annotated[int, Field(ge=-100_000, le=100_000)]
 Cap = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -30,10 +32,19 @@ def _offered() -> str:
     )
 
 
+TRIGGER = Closed("Trigger", sorted(TRIGGERS.by_name))
+OPERATOR = Closed("ConditionOperator", Operator)
+ONCE_PER = Closed("OncePer", OncePer)
+REFUSAL = Closed("EarningRefusal", Refusal)
+Window = Literal["day", "week"]
+WINDOW = Closed("LimitWindow", Window)
+Nothing = Literal["no_rule", "not_seen_yet"]
+
 TriggerName = Annotated[
     str,
     StringConstraints(max_length=64),
-    Field(description=_offered(), json_schema_extra={"enum": [*sorted(TRIGGERS.by_name)]}),
+    TRIGGER,
+    Field(description=_offered()),
 ]
 
 
@@ -41,15 +52,15 @@ class ConditionBody(RequestModel):
     """A test of one attribute of the deed. `in` and `not_in` take a list, the other operators a single value."""
 
     field: Annotated[str, StringConstraints(max_length=64)]
-    op: Operator
-    value: Scalar | Annotated[list[Scalar], Field(max_length=50)]
+    op: Annotated[Operator, OPERATOR]
+    value: Value
 
 
 class GiverLimitBody(RequestModel):
     """How many deeds of one giver are paid in a day or an ISO week of the community."""
 
     count: Annotated[int, Field(ge=1, le=1_000)]
-    per: Literal["day", "week"]
+    per: Annotated[Window, WINDOW]
 
 
 class EarningRulePut(RequestModel):
@@ -65,7 +76,7 @@ class EarningRulePut(RequestModel):
     points: Amount
     xp: Annotated[int, Field(ge=0, le=100_000)]
     beneficiary: Annotated[str, StringConstraints(max_length=16)] | None = None
-    once_per: OncePer = "event"
+    once_per: Annotated[OncePer, ONCE_PER] = "event"
     daily_cap: Cap | None = None
     weekly_cap: Cap | None = None
     per_giver: Annotated[
@@ -83,14 +94,14 @@ class GiverLimitPublic(ResponseModel):
     """How many deeds of one giver are paid in a day or an ISO week of the community."""
 
     count: int
-    per: Literal["day", "week"]
+    per: Annotated[Window, WINDOW]
 
 
 class ConditionPublic(ResponseModel):
     """A test of one attribute of the deed."""
 
     field: str
-    op: str
+    op: Annotated[str, OPERATOR]
     value: Any
 
 
@@ -107,13 +118,13 @@ class EarningRulePublic(ResponseModel):
     code: str
     title: str
     version: int
-    trigger: str
+    trigger: Annotated[str, TRIGGER]
     to_come: Annotated[bool, Field(description="Such deeds are not reported yet, so the rule pays nothing until then.")]
     when: list[ConditionPublic]
     points: int
     xp: int
     beneficiary: str
-    once_per: OncePer
+    once_per: Annotated[OncePer, ONCE_PER]
     daily_cap: int | None
     weekly_cap: int | None
     per_giver: GiverLimitPublic | None
@@ -169,7 +180,7 @@ class EarningOutcomePublic(ResponseModel):
     beneficiary: str
     wanted: AmountPublic
     paid: AmountPublic
-    code: str | None
+    code: Annotated[str, REFUSAL] | None
 
 
 class EarningOutcomesPublic(ResponseModel):
@@ -180,5 +191,5 @@ class EarningOutcomesPublic(ResponseModel):
 
     items: list[EarningOutcomePublic]
     next: str | None = None
-    nothing: Literal["no_rule", "not_seen_yet"] | None = None
+    nothing: Annotated[Nothing, Closed("Nothing", Nothing)] | None = None
     as_of: datetime

@@ -1,6 +1,6 @@
 """HTTP of leaderboards."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -14,8 +14,11 @@ from services.gamification.leaderboards.board import read_board
 from services.gamification.leaderboards.queries import levels_of
 from services.gamification.leaderboards.rules import Period
 from services.gamification.leaderboards.schemas import (
+    MEASURE,
+    PERIOD,
     LeaderboardPublic,
     LevelPublic,
+    Measure,
     OwnPlace,
     PeriodPublic,
     Place,
@@ -34,11 +37,11 @@ async def read_leaderboard(
     now: Now,
     locale: Localised,
     page: PageQuery,
-    period: Period = Period.WEEK,
+    period: Annotated[Period, PERIOD] = Period.WEEK,
     on: Annotated[
         Day | None, Query(description="Any day of the window, in the community's time zone; by default today.")
     ] = None,
-    measure: Literal["xp"] = "xp",
+    measure: Annotated[Measure, MEASURE] = "xp",
     around: Annotated[
         UUID | None, Query(description="A member's id. The page shows the places around this member.")
     ] = None,

@@ -1,19 +1,25 @@
 """What the leaderboard operation answers."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chassis.web.named import Closed
 from chassis.web.pages import Total
 from chassis.web.schemas import MemberEmbed, ResponseModel
 from services.gamification.leaderboards.rules import Period
+
+PERIOD = Closed("Period", Period)
+Measure = Literal["xp"]
+MEASURE = Closed("Measure", Measure)
+BoardState = Literal["live", "frozen"]
 
 
 class PeriodPublic(ResponseModel):
     """The first and last day of the window; both null for all time."""
 
-    kind: Period
+    kind: Annotated[Period, PERIOD]
     from_: date | None = Field(default=None, serialization_alias="from")
     to: date | None = None
 
@@ -47,8 +53,8 @@ class LeaderboardPublic(ResponseModel):
     """A page of a leaderboard. No rank is shared: the higher score wins, then the earlier one, then the member's id."""
 
     period: PeriodPublic
-    measure: Literal["xp"]
-    state: Literal["live", "frozen"]
+    measure: Annotated[Measure, MEASURE]
+    state: Annotated[BoardState, Closed("BoardState", BoardState)]
     as_of: datetime
     items: list[Place]
     me: OwnPlace | None

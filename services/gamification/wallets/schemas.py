@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Said
+from services.gamification.ledger.rules import Currency, Kind
 
 
 class WalletLevel(ResponseModel):
@@ -85,9 +87,9 @@ class LedgerEntryPublic(ResponseModel):
     posting_id: UUID
     member_id: UUID
     community_id: UUID
-    currency: str
+    currency: Annotated[str, Closed("Currency", Currency)]
     amount: int
-    kind: str
+    kind: Annotated[str, Closed("EntryKind", Kind)]
     title: str
     source: EntrySource
     rule: EntryRule | None

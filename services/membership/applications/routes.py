@@ -42,6 +42,8 @@ from services.membership.applications.problems import (
 )
 from services.membership.applications.rules import Outcome, State
 from services.membership.applications.schemas import (
+    OUTCOME,
+    STATE,
     AnswersPatch,
     ApplicationCreate,
     ApplicationPublic,
@@ -116,8 +118,8 @@ async def list_applications(
     community_id: UUID | None = None,
     campaign_id: UUID | None = None,
     mine: Annotated[bool, Query(description="Only the caller's own, in all communities.")] = False,
-    state: State | None = None,
-    outcome: Outcome | None = None,
+    state: Annotated[State, STATE] | None = None,
+    outcome: Annotated[Outcome, OUTCOME] | None = None,
     channel: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Page[ApplicationPublic]:
     """List applications, the newest first. Callers who do not decide in the community see only their own."""

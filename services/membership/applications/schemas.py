@@ -6,11 +6,22 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
+from chassis.web.named import Closed
+from chassis.web.schemas import Counts, JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said, Version
-from services.membership.applications.rules import Outcome
+from services.membership.applications import rules
+from services.membership.applications.rules import Action, State
+from services.membership.campaigns.schemas import STATUS as CAMPAIGN_STATUS
+from services.membership.people.schemas import PERSON_KIND
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000), Said]
+
+STATE = Closed("ApplicationState", State)
+OUTCOME = Closed("Outcome", rules.Outcome)
+ACTION = Closed("ApplicationAction", Action)
+BatchAction = Literal["decide", "advance", "return"]
+
+Outcome = Annotated[rules.Outcome, OUTCOME]
 
 
 class ApplicationCreate(RequestModel):
@@ -65,7 +76,7 @@ class Decision(RequestModel):
 class ApplicationsBatch(RequestModel):
     """One command for up to 500 applications. It takes the same fields as the command for one application."""
 
-    action: Literal["decide", "advance", "return"]
+    action: Annotated[BatchAction, Closed("ApplicationsAction", BatchAction)]
     ids: list[UUID] = Field(min_length=1, max_length=500)
     outcome: Outcome | None = None
     reason: Reason | None = None
@@ -89,7 +100,7 @@ class Applicant(ResponseModel):
     display_name: str
     department_code: str | None
     title: str | None
-    kind: str
+    kind: Annotated[str, PERSON_KIND]
 
 
 class Returned(ResponseModel):
@@ -104,10 +115,10 @@ class Move(ResponseModel):
 
     at: datetime
     actor: str
-    action: str
-    from_state: str | None
-    to_state: str
-    outcome: str | None
+    action: Annotated[str, ACTION]
+    from_state: Annotated[str, STATE] | None
+    to_state: Annotated[str, STATE]
+    outcome: Annotated[str, OUTCOME] | None
     note: str | None
 
 
@@ -119,8 +130,8 @@ class ApplicationPublic(ResponseModel):
     campaign_id: UUID
     person_id: UUID
     channel: str
-    state: str
-    outcome: str | None
+    state: Annotated[str, STATE]
+    outcome: Annotated[str, OUTCOME] | None
     failed_requirements: list[str]
     form_version: int
     answers: JsonObject
@@ -159,7 +170,7 @@ class BoardWaiting(ResponseModel):
     """The application that has waited longest for somebody to act."""
 
     application_id: UUID
-    state: str
+    state: Annotated[str, STATE]
     since: datetime
     holder: str | None
 
@@ -175,12 +186,12 @@ class BoardPublic(ResponseModel):
     """The state of a campaign."""
 
     campaign_id: UUID
-    status: str
+    status: Annotated[str, CAMPAIGN_STATUS]
     quota: int
     seats_taken: int
     seats_left: int
-    by_state: dict[str, int]
-    by_outcome: dict[str, int]
+    by_state: Counts
+    by_outcome: Counts
     unreleased: int
     by_channel: list[BoardChannel]
     oldest_waiting: BoardWaiting | None

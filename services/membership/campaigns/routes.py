@@ -28,6 +28,7 @@ from services.membership.campaigns.problems import (
 from services.membership.campaigns.queries import campaigns_known_to
 from services.membership.campaigns.rules import Status
 from services.membership.campaigns.schemas import (
+    STATUS,
     CampaignCreate,
     CampaignPatch,
     CampaignPublic,
@@ -110,7 +111,7 @@ async def list_campaigns(
     now: Now,
     page: PageQuery,
     community_id: UUID | None = None,
-    status: Status | None = None,
+    status: Annotated[Status, STATUS] | None = None,
 ) -> Page[CampaignPublic]:
     """List the campaigns that the caller may see, the newest first."""
     if caller is not None and caller.kind == "person":

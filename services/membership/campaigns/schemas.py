@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine
@@ -15,12 +16,20 @@ from services.membership.cohorts.schemas import Code, Name
 Quota = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+STATUS = Closed("CampaignStatus", rules.Status)
+AUDIENCE = Closed("Audience", rules.Audience)
+STEP = Closed("Step", rules.Step)
+CHANNEL_KIND = Closed("ChannelKind", rules.ChannelKind)
+
+Audience = Annotated[rules.Audience, AUDIENCE]
+
+
 class ChannelCreate(RequestModel):
     """A way for people to hear of the campaign. `code` is unique in it, and is recorded for each member who comes by it."""
 
     code: Code
     name: Name
-    kind: rules.ChannelKind = "other"
+    kind: Annotated[rules.ChannelKind, CHANNEL_KIND] = "other"
 
 
 class Requirement(RequestModel):
@@ -28,7 +37,7 @@ class Requirement(RequestModel):
 
     code: Code
     field: str = Field(min_length=1, max_length=200)
-    op: rules.Op
+    op: Annotated[rules.Op, Closed("RequirementOperator", rules.Op)]
     value: Any
     knock_out: bool = False
     weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
@@ -58,7 +67,7 @@ DEFAULT_CRITERIA = [
 
 Title = Annotated[str, Field(min_length=1, max_length=200), OneLine]
 Requirements = Annotated[list[Requirement], Field(max_length=50)]
-Steps = Annotated[list[rules.Step], Field(max_length=4)]
+Steps = Annotated[list[Annotated[rules.Step, STEP]], Field(max_length=4)]
 Criteria = Annotated[list[Criterion], Field(max_length=20)]
 
 
@@ -67,7 +76,7 @@ class _Content(RequestModel):
     quota: Quota
     opens_at: Moment | None = None
     closes_at: Moment
-    audience: rules.Audience = "employees"
+    audience: Audience = "employees"
     cohort_id: UUID | None = None
     requirements: Requirements = []
     steps: Steps = ["form"]
@@ -117,7 +126,7 @@ class CampaignPatch(RequestModel):
     quota: Quota = ABSENT
     opens_at: Moment | None = None
     closes_at: Moment = ABSENT
-    audience: rules.Audience = ABSENT
+    audience: Audience = ABSENT
     cohort_id: UUID | None = None
     requirements: Requirements = ABSENT
     steps: Steps = ABSENT
@@ -146,7 +155,7 @@ class ChannelPublic(ResponseModel):
 
     code: str
     name: str
-    kind: str
+    kind: Annotated[str, CHANNEL_KIND]
     token: str | None = None
     link: str | None = None
     qr: str | None = None
@@ -158,14 +167,14 @@ class CampaignPublic(ResponseModel):
     id: UUID
     community_id: UUID
     title: str
-    status: str
-    audience: str
+    status: Annotated[str, STATUS]
+    audience: Annotated[str, AUDIENCE]
     quota: int
     opens_at: datetime | None
     closes_at: datetime
     cohort_id: UUID | None
     requirements: list[Requirement]
-    steps: list[str]
+    steps: list[Annotated[str, STEP]]
     criteria: list[Criterion]
     form_version: int
     form: JsonObject | None = None
@@ -189,13 +198,13 @@ class LandingPublic(ResponseModel):
 
     campaign_id: UUID
     title: str
-    status: str
+    status: Annotated[str, STATUS]
     opens_at: datetime | None
     closes_at: datetime
-    audience: str
+    audience: Annotated[str, AUDIENCE]
     channel: ChannelPublic
     community: LandingCommunity
     requirements: list[Requirement]
-    steps: list[str]
+    steps: list[Annotated[str, STEP]]
     form: JsonObject | None
     form_version: int

@@ -13,6 +13,7 @@ from chassis.security.authority import COMMUNITIES_READ, authorize
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, Transaction
 from chassis.web.etags import created, set_etag
+from chassis.web.named import Named
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.values import Version
@@ -21,6 +22,8 @@ from services.membership.communities.models import Charter, Community
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
 from services.membership.communities.rules import Kind, Status
 from services.membership.communities.schemas import (
+    KIND,
+    STATUS,
     CharterContent,
     CharterPublic,
     CommunityCreate,
@@ -31,6 +34,8 @@ from services.membership.communities.schemas import (
 from services.membership.people.access import require_active
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
 from services.membership.refusals import UNKNOWN_PERSON
+
+Seen = Annotated[CommunityPublic | CommunityName, Named("CommunitySeen")]
 
 router = api_router(tags=["Communities"])
 
@@ -73,8 +78,8 @@ async def list_communities(
     now: Now,
     page: PageQuery,
     mine: Annotated[bool, Query(description="Only communities that the caller is a member of.")] = False,
-    status: Status | None = None,
-    kind: Kind | None = None,
+    status: Annotated[Status, STATUS] | None = None,
+    kind: Annotated[Kind, KIND] | None = None,
 ) -> Page[CommunityPublic]:
     """List the communities that the caller may see, the newest first."""
     if caller is not None and caller.kind == "person":
@@ -102,7 +107,7 @@ async def read_community_by_slug(
 @operation(permission=COMMUNITIES_READ)
 async def read_community(
     community_id: UUID, caller: MaybeCaller, session: Reading, now: Now, response: Response
-) -> CommunityPublic | CommunityName:
+) -> Seen:
     """Read a community. Suspended members see only its name."""
     try:
         community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
 
+from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel, Viewer
 from chassis.web.values import OneLine, Said
@@ -35,10 +36,22 @@ Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whites
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Said]
 
 
+KIND = Closed("CommunityKind", rules.Kind)
+STATUS = Closed("CommunityStatus", rules.Status)
+VISIBILITY = Closed("Visibility", rules.Visibility)
+JOIN = Closed("Join", rules.Join)
+STREAK_DAYS = Closed("StreakDays", rules.StreakDays)
+
+Purpose = Annotated[rules.Purpose, Closed("Purpose", rules.Purpose)]
+Visibility = Annotated[rules.Visibility, VISIBILITY]
+Join = Annotated[rules.Join, JOIN]
+StreakDays = Annotated[rules.StreakDays, STREAK_DAYS]
+
+
 class Positioning(RequestModel):
     """What a community is for, and for whom."""
 
-    purpose: rules.Purpose
+    purpose: Purpose
     statement: Annotated[str, Field(min_length=1, max_length=2000), Said]
     audience: str | None = Field(default=None, max_length=500)
     topics: list[Tag] = Field(default_factory=list, max_length=20)
@@ -47,7 +60,7 @@ class Positioning(RequestModel):
 class PositioningPatch(RequestModel):
     """A merge patch of the positioning: an absent field stays as it is, null clears it."""
 
-    purpose: rules.Purpose | None = None
+    purpose: Purpose | None = None
     statement: str | None = Field(default=None, max_length=2000)
     audience: str | None = Field(default=None, max_length=500)
     topics: list[Tag] | None = Field(default=None, max_length=20)
@@ -81,12 +94,12 @@ class CommunityCreate(RequestModel):
 
     slug: Slug
     name: Name
-    kind: rules.Kind = "training"
-    visibility: rules.Visibility = "internal"
-    join: rules.Join = "campaign"
+    kind: Annotated[rules.Kind, KIND] = "training"
+    visibility: Visibility = "internal"
+    join: Join = "campaign"
     time_zone: TimeZone = "Asia/Shanghai"
     day_starts_at: TimeOfDay = "00:00"
-    streak_days: rules.StreakDays = "workdays"
+    streak_days: StreakDays = "workdays"
     positioning: Positioning | None = None
     charter: CharterContent | None = None
     operated_by: UUID | None = None
@@ -98,11 +111,11 @@ class CommunityPatch(RequestModel):
 
     slug: Slug = ABSENT
     name: Name = ABSENT
-    visibility: rules.Visibility = ABSENT
-    join: rules.Join = ABSENT
+    visibility: Visibility = ABSENT
+    join: Join = ABSENT
     time_zone: TimeZone = ABSENT
     day_starts_at: TimeOfDay = ABSENT
-    streak_days: rules.StreakDays = ABSENT
+    streak_days: StreakDays = ABSENT
     positioning: PositioningPatch | None = None
     operated_by: UUID | None = None
 
@@ -123,13 +136,13 @@ class CommunityPublic(ResponseModel):
     id: UUID
     slug: str
     name: str
-    kind: str
-    status: str
-    visibility: str
-    join: str
+    kind: Annotated[str, KIND]
+    status: Annotated[str, STATUS]
+    visibility: Annotated[str, VISIBILITY]
+    join: Annotated[str, JOIN]
     time_zone: str
     day_starts_at: ShortTime
-    streak_days: str
+    streak_days: Annotated[str, STREAK_DAYS]
     positioning: Positioning | None
     charter_version: int
     charter: CharterContent | None = None
@@ -147,4 +160,4 @@ class CommunityName(ResponseModel):
     id: UUID
     slug: str
     name: str
-    status: str
+    status: Annotated[str, STATUS]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks
 from starlette.requests import Request
+from starlette.responses import Response
 
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, RuntimeDep, Transaction
@@ -69,14 +70,17 @@ async def activate_account(body: Activation, runtime: RuntimeDep, request: Reque
     return Activated(person_id=person.id, display_name=person.display_name)
 
 
-@router.post("/v1/password-resets", status_code=202)
+@router.post("/v1/password-resets", status_code=202, response_class=Response)
 @operation(public=True, idempotent=False)
-async def request_password_reset(body: PasswordResetRequest, runtime: RuntimeDep, background: BackgroundTasks) -> None:
+async def request_password_reset(
+    body: PasswordResetRequest, runtime: RuntimeDep, background: BackgroundTasks
+) -> Response:
     """Report that you lost your password. The answer is always 202.
 
     Administrators see the request and give you a code (`POST /v1/people/{id}/password-reset-code`).
     """
     background.add_task(service.request_reset, runtime, body.login)
+    return Response(status_code=202)
 
 
 @router.post("/v1/password-resets/confirm", status_code=204)

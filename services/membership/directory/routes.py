@@ -1,6 +1,6 @@
 """People over HTTP."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -32,7 +32,7 @@ from services.membership.people import rules
 from services.membership.people.models import Person
 from services.membership.people.problems import IDENTIFIER_TAKEN
 from services.membership.people.rules import Action
-from services.membership.people.schemas import PersonPublic
+from services.membership.people.schemas import PERSON_KIND, PERSON_STATUS, PersonKind, PersonPublic, PersonStatus
 from services.membership.permissions import PEOPLE_READ, PEOPLE_WRITE
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
@@ -76,8 +76,8 @@ async def list_people(
     department: Annotated[
         str | None, Query(max_length=64, description="A department's code. Includes the departments below it.")
     ] = None,
-    status: Literal["active", "suspended", "left", "erased"] | None = None,
-    kind: Literal["employee", "external"] | None = None,
+    status: Annotated[PersonStatus, PERSON_STATUS] | None = None,
+    kind: Annotated[PersonKind, PERSON_KIND] | None = None,
 ) -> Page[PersonPublic]:
     """List people, sorted by name (pinyin)."""
     await authorize_platform_now(session, caller, PEOPLE_READ)

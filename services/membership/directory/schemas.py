@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from chassis.web.batch import MAX_ITEMS
+from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, Viewer
 from chassis.web.values import Day
 from services.membership.people.schemas import (
+    PERSON_KIND,
     AvatarUrl,
     DepartmentCode,
     DisplayName,
@@ -24,6 +26,7 @@ from services.membership.people.schemas import (
     TimeZone,
     Title,
 )
+from services.membership.platform_roles.schemas import PLATFORM_ROLE
 
 
 class PersonCreate(RequestModel):
@@ -39,7 +42,7 @@ class PersonCreate(RequestModel):
     grade_since: Day | None = None
     site: Site | None = None
     hired_on: Day | None = None
-    kind: PersonKind = "employee"
+    kind: Annotated[PersonKind, PERSON_KIND] = "employee"
     locale: Locale | None = None
     time_zone: TimeZone | None = None
     avatar_url: AvatarUrl | None = None
@@ -61,7 +64,7 @@ class PersonPatch(RequestModel):
     grade_since: Day | None = None
     site: Site | None = None
     hired_on: Day | None = None
-    kind: PersonKind | None = None
+    kind: Annotated[PersonKind, PERSON_KIND] | None = None
     locale: Locale | None = None
     time_zone: TimeZone | None = None
     avatar_url: AvatarUrl | None = None
@@ -86,10 +89,13 @@ class Rehiring(RequestModel):
     hired_on: Day | None = None
 
 
+Action = Literal["activation", "suspend", "reinstate", "leave", "rehire"]
+
+
 class PeopleBatch(RequestModel):
     """What to do, and to which people. Each is handled like a request of its own."""
 
-    action: Literal["activation", "suspend", "reinstate", "leave", "rehire"]
+    action: Annotated[Action, Closed("PeopleAction", Action)]
     ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
@@ -98,5 +104,5 @@ class PersonDetail(PersonPublic):
 
     activated: bool
     password_reset_requested_at: datetime | None
-    platform_roles: list[str]
+    platform_roles: list[Annotated[str, PLATFORM_ROLE]]
     viewer: Viewer

@@ -1,12 +1,10 @@
 """The public keys over HTTP."""
 
-from typing import Any
-
 from starlette.responses import Response
 
 from chassis.web.dependencies import Now, Reading
 from chassis.web.operations import api_router, operation
-from chassis.web.schemas import ResponseModel
+from chassis.web.schemas import JsonObject, ResponseModel
 from services.membership.keys.service import published_keys
 
 router = api_router(tags=["Sessions"])
@@ -15,7 +13,7 @@ router = api_router(tags=["Sessions"])
 class KeySetDocument(ResponseModel):
     """A JSON Web Key Set (RFC 7517)."""
 
-    keys: list[dict[str, Any]]
+    keys: list[JsonObject]
 
 
 @router.get("/.well-known/jwks.json")

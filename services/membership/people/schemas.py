@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from chassis.web.named import Closed
 from chassis.web.schemas import ResponseModel
 from chassis.web.values import OneLine
 from services.membership.people import rules
@@ -23,6 +24,9 @@ Locale = Annotated[str, Field(max_length=16, examples=["zh-CN", "en"]), AfterVal
 TimeZone = Annotated[str, Field(max_length=64, examples=["Asia/Shanghai"]), AfterValidator(rules.normal_time_zone)]
 AvatarUrl = Annotated[str, Field(max_length=500), AfterValidator(rules.normal_url)]
 PersonKind = Literal["employee", "external"]
+PersonStatus = Literal["active", "suspended", "left", "erased"]
+PERSON_KIND = Closed("PersonKind", PersonKind)
+PERSON_STATUS = Closed("PersonStatus", PersonStatus)
 
 
 class PersonPublic(ResponseModel):
@@ -40,11 +44,11 @@ class PersonPublic(ResponseModel):
     site: str | None
     hired_on: date | None
     left_on: date | None
-    kind: str
+    kind: Annotated[str, PERSON_KIND]
     locale: str | None
     time_zone: str | None
     avatar_url: str | None
-    status: str
+    status: Annotated[str, PERSON_STATUS]
     created_at: datetime
     updated_at: datetime
 

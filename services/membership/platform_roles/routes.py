@@ -1,6 +1,6 @@
 """Platform roles over HTTP."""
 
-from typing import Literal
+from typing import Annotated
 from uuid import UUID
 
 from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
@@ -9,7 +9,12 @@ from chassis.web.operations import api_router, operation
 from services.membership.permissions import PLATFORM_ROLES_GRANT
 from services.membership.platform_roles import service
 from services.membership.platform_roles.problems import LAST_ADMIN
-from services.membership.platform_roles.schemas import PlatformRoleGrant, PlatformRolePublic
+from services.membership.platform_roles.schemas import (
+    PLATFORM_ROLE,
+    PlatformRole,
+    PlatformRoleGrant,
+    PlatformRolePublic,
+)
 
 router = api_router(tags=["People"])
 
@@ -26,7 +31,7 @@ async def grant_platform_role(
 @router.delete("/v1/people/{person_id}/platform-roles/{role}", status_code=204)
 @operation(permission=PLATFORM_ROLES_GRANT, problems=[LAST_ADMIN])
 async def revoke_platform_role(
-    person_id: UUID, role: Literal["admin", "hr", "auditor"], caller: CallerDep, session: Transaction, now: Now
+    person_id: UUID, role: Annotated[PlatformRole, PLATFORM_ROLE], caller: CallerDep, session: Transaction, now: Now
 ) -> None:
     """Revoke a platform role. The person's sessions end, because their tokens name the role."""
     await service.revoke(session, caller, person_id, role, now)

@@ -1,20 +1,24 @@
 """Requests and answers about platform roles."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
+from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
+
+PlatformRole = Literal["admin", "hr", "auditor"]
+PLATFORM_ROLE = Closed("PlatformRole", PlatformRole)
 
 
 class PlatformRoleGrant(RequestModel):
     """A role on the platform as a whole."""
 
-    role: Literal["admin", "hr", "auditor"]
+    role: Annotated[PlatformRole, PLATFORM_ROLE]
 
 
 class PlatformRolePublic(ResponseModel):
     """A platform role that a person has."""
 
-    role: str
+    role: Annotated[str, PLATFORM_ROLE]
     granted_by: str
     granted_at: datetime

@@ -1,7 +1,10 @@
 """Requests and answers about the caller."""
 
+from typing import Annotated
+
 from chassis.web.schemas import RequestModel
 from services.membership.people.schemas import AvatarUrl, Locale, PersonPublic, TimeZone
+from services.membership.platform_roles.schemas import PLATFORM_ROLE
 from services.membership.standing.schemas import Membership
 
 
@@ -13,8 +16,13 @@ class ProfilePatch(RequestModel):
     avatar_url: AvatarUrl | None = None
 
 
-class MePublic(PersonPublic):
+class OneselfPublic(PersonPublic):
+    """The caller, without their memberships."""
+
+    platform_roles: list[Annotated[str, PLATFORM_ROLE]]
+
+
+class MePublic(OneselfPublic):
     """The caller."""
 
-    platform_roles: list[str]
     memberships: list[Membership]

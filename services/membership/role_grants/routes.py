@@ -14,6 +14,7 @@ from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.schemas import ROLE
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
 from services.membership.refusals import LAST_OWNER
 from services.membership.role_grants import service
@@ -49,7 +50,7 @@ async def list_role_grants(
     page: PageQuery,
     community_id: UUID | None = None,
     member_id: UUID | None = None,
-    role: Role | None = None,
+    role: Annotated[Role, ROLE] | None = None,
     ended: Annotated[bool, Query(description="Include roles that have ended.")] = False,
 ) -> Page[RoleGrantPublic]:
     """List the roles that were given in a community or to one member."""

@@ -1,18 +1,20 @@
 """Role grants as requests and answers."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.named import Closed
+from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment
-from services.membership.roster.rules import Role
+from services.membership.roster.rules import Cause, Role
 
 
 class RoleGrantCreate(RequestModel):
     """A role for a member. `until` is exclusive; without it, the member has the role until it is revoked."""
 
     member_id: UUID
-    role: Role
+    role: Annotated[Role, ROLE]
     until: Moment | None = None
 
 
@@ -23,8 +25,8 @@ class RoleGrantPublic(ResponseModel):
     community_id: UUID
     member_id: UUID
     member: MemberEmbed
-    role: str
-    cause: str
+    role: Annotated[str, ROLE]
+    cause: Annotated[str, Closed("RoleCause", Cause)]
     given_by: str
     since: datetime
     until: datetime | None

@@ -11,8 +11,10 @@ from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, 
 from chassis.security.authority import authorize
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.schemas import ROLE
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
     MEMBERS_LEAVE,
@@ -23,7 +25,7 @@ from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
 from services.membership.roster import queries, service
 from services.membership.roster.models import Member
 from services.membership.roster.rules import Role, Status, reads_statuses
-from services.membership.roster.schemas import MemberPublic, MemberRemove, MembersBatch
+from services.membership.roster.schemas import STATUS, MemberPublic, MemberRemove, MembersBatch
 
 router = api_router(tags=["Roster"])
 
@@ -37,10 +39,10 @@ async def list_members(
     now: Now,
     page: PageQuery,
     q: Annotated[str | None, Query(max_length=100, description="A name, number, pinyin or its initials.")] = None,
-    role: Role | None = None,
-    status: Annotated[Status | None, Query(description="Without it: all current members.")] = None,
+    role: Annotated[Role, ROLE] | None = None,
+    status: Annotated[Annotated[Status, STATUS] | None, Query(description="Without it: all current members.")] = None,
     cohort_id: UUID | None = None,
-    sort: queries.Sort = "joined_at",
+    sort: Annotated[queries.Sort, Closed("MembersSort", queries.Sort)] = "joined_at",
 ) -> Page[MemberPublic]:
     """List a community's members. Suspended members see only themselves."""
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=True, now=now)

@@ -6,11 +6,16 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.named import Closed
+from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
-from services.membership.roster.rules import ENDED, open_status
+from services.membership.roster.rules import ENDED, Status, Via, open_status
+
+STATUS = Closed("MemberStatus", Status)
+VIA = Closed("Via", Via)
+BatchAction = Literal["set_cohort", "remove"]
 
 
 class MemberPublic(ResponseModel):
@@ -27,12 +32,12 @@ class MemberPublic(ResponseModel):
     department_code: str | None
     title: str | None
     avatar_url: str | None
-    roles: list[str]
-    status: str
+    roles: list[Annotated[str, ROLE]]
+    status: Annotated[str, STATUS]
     status_until: datetime | None
     joined_at: datetime
     ended_at: datetime | None
-    via: str | None
+    via: Annotated[str, VIA] | None
     channel: str | None
     cohort_id: UUID | None
     skills: list[str] = []
@@ -87,7 +92,7 @@ class MemberRemove(RequestModel):
 class MembersBatch(RequestModel):
     """Up to 500 members: set their cohort (null takes them out of it), or remove them."""
 
-    action: Literal["set_cohort", "remove"]
+    action: Annotated[BatchAction, Closed("MembersAction", BatchAction)]
     ids: list[UUID] = Field(min_length=1, max_length=500)
     cohort_id: UUID | None = None
     reason: Annotated[str, Field(min_length=1, max_length=2000), Said] | None = None

@@ -26,6 +26,7 @@ from services.membership.sessions.login import log_in
 from services.membership.sessions.problems import ACCOUNT_INACTIVE, REFRESH_INVALID, REFRESH_REUSED
 from services.membership.sessions.rules import Verdict
 from services.membership.sessions.schemas import (
+    TRANSPORT,
     LogIn,
     Refresh,
     RevocationPublic,
@@ -49,7 +50,7 @@ async def create_session(
     request: Request,
     response: Response,
     transport: Annotated[
-        Transport, Query(description="`cookie` sends the refresh token in an HttpOnly cookie.")
+        Annotated[Transport, TRANSPORT], Query(description="`cookie` sends the refresh token in an HttpOnly cookie.")
     ] = "body",
 ) -> SessionTokens:
     """Log in.

@@ -6,10 +6,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 from services.membership.credentials.schemas import Password
 
 Transport = Literal["body", "cookie"]
+TRANSPORT = Closed("Transport", Transport)
+Revoked = Literal["person", "session"]
 
 
 class LogIn(RequestModel):
@@ -42,7 +45,7 @@ class SessionPublic(ResponseModel):
     id: UUID
     started_at: datetime
     last_used_at: datetime
-    transport: str
+    transport: Annotated[str, TRANSPORT]
     user_agent: str | None
     current: bool
     ended_at: datetime | None
@@ -52,7 +55,7 @@ class SessionPublic(ResponseModel):
 class RevocationPublic(ResponseModel):
     """Access tokens of this person or session are revoked if they were issued at or before `at`."""
 
-    kind: Literal["person", "session"]
+    kind: Annotated[Revoked, Closed("Revoked", Revoked)]
     id: UUID
     at: datetime
 

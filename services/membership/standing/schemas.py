@@ -1,11 +1,14 @@
 """What people are in communities, as other services ask and as they see it themselves."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.schemas import ROLE, RequestModel, ResponseModel
+from services.membership.communities.schemas import CommunityName
+from services.membership.roster.schemas import STATUS
 
 
 class Pair(RequestModel):
@@ -61,22 +64,13 @@ class ResolveAnswer(ResponseModel):
     items: list[Resolved]
 
 
-class CommunityBrief(ResponseModel):
-    """A community that the caller belongs to."""
-
-    id: UUID
-    slug: str
-    name: str
-    status: str
-
-
 class Membership(ResponseModel):
     """A membership of the caller, with what they may do in that community. One that ended stays, since they still read their wallet there."""
 
     member_id: UUID
-    community: CommunityBrief
-    roles: list[str]
-    status: str
+    community: CommunityName
+    roles: list[Annotated[str, ROLE]]
+    status: Annotated[str, STATUS]
     status_until: datetime | None
     joined_at: datetime
     ended_at: datetime | None

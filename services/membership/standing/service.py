@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.security.authority import Facts, columns_of
 from chassis.security.caller import Caller
 from chassis.security.permissions import catalogue
+from services.membership.communities.schemas import CommunityName
 from services.membership.standing.queries import memberships, standings_of
 from services.membership.standing.schemas import (
-    CommunityBrief,
     Membership,
     ResolveAnswer,
     Resolved,
@@ -38,7 +38,7 @@ async def own_memberships(
         shown.append(
             Membership(
                 member_id=member.id,
-                community=CommunityBrief.model_validate(community),
+                community=CommunityName.model_validate(community),
                 roles=member.roles_at(now),
                 status=status,
                 status_until=member.status_until if status == member.status else None,

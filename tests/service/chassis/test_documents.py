@@ -37,8 +37,8 @@ def references(value):
 @ON_SQLITE
 async def test_every_reference_leads_somewhere(document):
     for reference in references(document):
-        assert reference.startswith("#/components/schemas/")
-        assert reference.rpartition("/")[2] in document["components"]["schemas"], reference
+        _, components, kind, name = reference.split("/")
+        assert name in document[components][kind], reference
 
 
 @ON_SQLITE
@@ -48,9 +48,9 @@ async def test_every_refusal_is_a_problem_with_its_codes(document):
         for status, answer in found["responses"].items():
             if int(status) >= 400:
                 assert list(answer["content"]) == ["application/problem+json"], f"{name} {status}"
-                [problem, codes] = answer["content"]["application/problem+json"]["schema"]["allOf"]
-                assert problem == {"$ref": "#/components/schemas/Problem"}
-                for code in codes["properties"]["code"]["enum"]:
+                form = answer["content"]["application/problem+json"]["schema"]
+                assert form == {"$ref": "#/components/schemas/Problem"}
+                for code in answer["x-problem-codes"]:
                     assert declared[code].status == int(status)
 
 
@@ -69,8 +69,7 @@ async def test_every_operation_has_an_id_a_summary_and_a_permission(document):
 @ON_SQLITE
 async def test_an_operation_names_the_problems_of_its_own_and_its_preconditions(document):
     def codes(path, method, status):
-        answer = document["paths"][path][method]["responses"][str(status)]
-        return set(answer["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["code"]["enum"])
+        return set(document["paths"][path][method]["responses"][str(status)]["x-problem-codes"])
 
     assert "workshop_full" in codes("/v1/things/{thing_id}/seats", "post", 409)
     assert codes("/v1/things", "get", 400) == {"cursor_invalid"}

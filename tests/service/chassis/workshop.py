@@ -48,6 +48,7 @@ from chassis.web.etags import created, require_match, set_etag
 from chassis.web.jobs import JobPublic, accepted_job, job_routes
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.schemas import ResponseModel
 from chassis.web.uploads import EMPTY_UPLOAD, receive_upload
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from tests.service.chassis.workshop_things import (
@@ -369,8 +370,13 @@ def waiting_with(status: str) -> Any:
     return waiting
 
 
-async def seen_at_home(session: AsyncSession, visit: Visit) -> dict[str, Any]:
-    return {"community": visit.community and visit.community.name, "member": visit.member is not None}
+class Seen(ResponseModel):
+    community: str | None
+    member: bool
+
+
+async def seen_at_home(session: AsyncSession, visit: Visit) -> Seen:
+    return Seen(community=visit.community.name if visit.community else None, member=visit.member is not None)
 
 
 async def own_at_home(session: AsyncSession, visit: Visit) -> str:
@@ -396,7 +402,7 @@ workshop = Service(
                 DeskQueue("to_read", THINGS_READ, waiting_with("open")),
                 DeskQueue("to_close", THINGS_CLOSE, waiting_with("closing")),
             ],
-            home=[HomePart("seen", THINGS_READ, seen_at_home), HomePart("own", THINGS_WRITE, own_at_home)],
+            home=[HomePart("seen", THINGS_READ, Seen, seen_at_home), HomePart("own", THINGS_WRITE, Seen, own_at_home)],
         )
     ],
     projections=handlers,

@@ -44,7 +44,7 @@ def _objects(document: dict[str, Any], schema: dict[str, Any]) -> list[dict[str,
     """The object a body is; `Body | None` has a null beside it."""
     if "$ref" in schema:
         return [document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]]
-    return [found for one in schema.get("anyOf", []) for found in _objects(document, one)] or [schema]
+    return [found for one in schema.get("oneOf", []) for found in _objects(document, one)] or [schema]
 
 
 @pytest.mark.parametrize("name", SERVICES)
