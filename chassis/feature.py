@@ -12,7 +12,7 @@ from chassis.contributions import DeskQueue, Erasure, HomePart, Tasks
 from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
-from chassis.messaging.republish import Snapshots
+from chassis.messaging.republish import Deeds, Snapshots
 from chassis.timers import Timers
 
 
@@ -28,6 +28,8 @@ class Feature:
     imports: Sequence[Import] = ()
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     """By subject, what `qunxue republish` restates."""
+    deeds: Sequence[Deeds] = ()
+    """What was done, for `qunxue republish SERVICE deeds`."""
     tasks: Sequence[Tasks] = ()
     desk: Sequence[DeskQueue] = ()
     home: Sequence[HomePart] = ()

@@ -14,7 +14,7 @@ from chassis.imports import Import
 from chassis.imports.running import import_jobs
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
-from chassis.messaging.republish import Snapshots
+from chassis.messaging.republish import Deeds, Snapshots
 from chassis.occasions import Effect, Following, Occasion
 from chassis.runtime import Runtime
 from chassis.security.authority import Authority
@@ -56,6 +56,7 @@ class Service:
     timers: Timers = field(init=False)
     jobs: Jobs = field(init=False)
     republish: Mapping[str, Snapshots] = field(init=False)
+    deeds: Sequence[Deeds] = field(init=False)
     _effects: Mapping[Occasion[Any, Any], Sequence[Effect[Any, Any]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +79,7 @@ class Service:
         put(self, "timers", Timers().include(*(one for feature in features for one in feature.timers)))
         put(self, "jobs", Jobs().include(*jobs))
         put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
+        put(self, "deeds", [one for feature in features for one in feature.deeds])
         put(self, "_effects", {one.occasion: one.effects for one in self.effects})
 
     def effects_of(self, occasion: Occasion[Any, Any]) -> Sequence[Effect[Any, Any]]:

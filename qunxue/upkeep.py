@@ -14,8 +14,9 @@ from sqlalchemy import Select, desc, select
 from chassis.audit import AuditObject, audit
 from chassis.database.migrations import is_at_head
 from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_dead_letters, replay, show_dead_letter
+from chassis.messaging.handlers import DEEDS
 from chassis.messaging.holes import holes, release
-from chassis.messaging.republish import republish
+from chassis.messaging.republish import all_deeds, republish
 from chassis.service import RunningService
 from qunxue.backups import distributed, embedded
 from qunxue.backups.noting import note
@@ -89,13 +90,17 @@ async def _replay(runtime: RunningService, id_: UUID) -> Line:
 
 
 async def restate(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
-    """Write snapshots of everything of one subject, or of all, to the outbox; whoever waits for them reads on."""
+    """Write snapshots of everything of one subject, or of all, or all deeds, to the outbox; whoever waits for them reads on."""
     runtime = _runtime(installation, arguments["service"])
-    known, wanted = runtime.service.republish, arguments.get("subject")
+    known, wanted = dict(runtime.service.republish), arguments.get("subject")
+    since = datetime.fromisoformat(arguments["since"]) if arguments.get("since") else None
+    if since is not None and wanted != DEEDS:
+        raise CommandFailed(f"--since goes with {DEEDS} alone")
+    if wanted == DEEDS:
+        await _refuse_too_late(installation, runtime, since)
+        known[DEEDS] = all_deeds(runtime.service.deeds, since)
     if not known or (wanted and wanted not in known):
-        raise CommandFailed(
-            f"{runtime.name} can republish {', '.join(known) or 'nothing'}, not {wanted or 'anything'!r}"
-        )
+        raise CommandFailed(f"{runtime.name} can republish {', '.join([*known, DEEDS])}, not {wanted or 'anything'!r}")
     for subject in [wanted] if wanted else known:
         async with runtime.database.transaction(actor=ACTOR) as session:
             await audit(session, None, AuditObject(subject, None), "republish", {}, runtime.clock())
@@ -107,6 +112,18 @@ async def restate(installation: Installation, arguments: dict[str, Any]) -> Asyn
         async with reader.database.transaction(actor=ACTOR) as session:
             for topic in await release(session, topics):
                 yield {"released": name, "topic": topic}
+
+
+async def _refuse_too_late(installation: Installation, owner: RunningService, since: datetime | None) -> None:
+    """What somebody lost before that moment would stay lost, and nobody would know."""
+    if since is None:
+        return
+    for name, reader in installation.runtimes.items():
+        async with reader.database.reading() as session:
+            for hole in await holes(session):
+                if hole.topic in owner.service.publishes and (hole.known_until is None or hole.known_until < since):
+                    known = hole.known_until.isoformat() if hole.known_until else "never"
+                    raise CommandFailed(f"{name} lost deeds from before that: it knows {hole.topic} until {known}")
 
 
 async def read_audit(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:

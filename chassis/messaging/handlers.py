@@ -10,6 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.envelope import Received as Received
 from contracts.base import IntegrationEvent
 
+DEEDS = "deeds"
+"""What all deeds in a topic together are called where a kind of snapshot is named."""
+
 HandlerFunction = Callable[[Sequence[Received[Any]], AsyncSession], Awaitable[None]]
 ForgetFunction = Callable[[AsyncSession, datetime], Awaitable[None]]
 """Drops what was last told before that moment: whoever owns it has told everything again since, and not this."""
@@ -44,13 +47,21 @@ class Handlers:
         self._classes: dict[str, type[IntegrationEvent]] = {}
         self._by_type: dict[str, list[Handler]] = {}
         self._forgetting: dict[tuple[str, str], list[ForgetFunction]] = {}
+        self._counting: set[str] = set()
         self._routes: dict[str, Route] | None = None
 
-    def on(self, *event_classes: type[IntegrationEvent]) -> Callable[[FunctionT], FunctionT]:
-        """Register a function for one or more types of messages; it gets them together, in order."""
+    def on(
+        self, *event_classes: type[IntegrationEvent], counts_deeds: bool = False
+    ) -> Callable[[FunctionT], FunctionT]:
+        """Register a function for one or more types of messages; it gets them together, in order.
+
+        One that `counts_deeds` knows for ever which it has counted, so that what was lost can be told again.
+        """
 
         def register(function: FunctionT) -> FunctionT:
             self._add(Handler(function.__name__, function), event_classes)
+            if counts_deeds:
+                self._counting.update(event_class.TOPIC for event_class in event_classes)
             return function
 
         return register
@@ -64,9 +75,10 @@ class Handlers:
         return self._forgetting.get((topic, subject), [])
 
     def restatable(self, topic: str) -> set[str]:
-        """The kinds whose snapshots are handled, of those that travel in the topic."""
+        """The kinds whose snapshots are handled, of those that travel in the topic, and the deeds in it where they are counted."""
         classes = (route.event_class for route in self.routes.values())
-        return {one.AGGREGATE for one in classes if is_snapshot(one) and topic == one.TOPIC}
+        kinds = {one.AGGREGATE for one in classes if is_snapshot(one) and topic == one.TOPIC}
+        return kinds | ({DEEDS} if topic in self._counting else set())
 
     def include(self, other: "Handlers") -> None:
         """Add another registry's handlers after this one's."""
@@ -77,6 +89,7 @@ class Handlers:
                 if handler in handlers
             ]
             self._add(handler, classes)
+        self._counting |= other._counting  # noqa: SLF001 - of the same class
         for key, functions in other._forgetting.items():  # noqa: SLF001 - of the same class
             self._forgetting.setdefault(key, []).extend(functions)
 

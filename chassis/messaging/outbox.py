@@ -1,10 +1,11 @@
 """Writing messages in the transaction of the change they tell of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Insert, Table, insert
 from sqlalchemy.orm import Session, object_mapper
@@ -34,7 +35,8 @@ class Outgoing:
     """A message to be written, with what the session's context does not know.
 
     `version` is the `aggregateversion`: lock or bump the aggregate first. `cause`: the message that brought this one
-    about; it hands on its trace and whether it was backfill. `backfill`: None means as the cause, else as the session.
+    about; it hands on its trace and whether it was backfill. `backfill`: None means as the cause, else as the session. `id` is new,
+    except for a deed that is told again.
     """
 
     event: IntegrationEvent
@@ -42,6 +44,7 @@ class Outgoing:
     occurred_at: datetime
     cause: Received[Any] | None = None
     backfill: bool | None = None
+    id: UUID = field(default_factory=new_id)
 
 
 async def emit(
@@ -105,7 +108,7 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
     if backfill is None:
         backfill = cause.backfill if cause is not None else context.backfill
     return {
-        "id": new_id(),
+        "id": message.id,
         "aggregatetype": event.AGGREGATE,
         "aggregateid": event.subject(),
         "aggregateversion": message.version,

@@ -3,7 +3,8 @@
 Topics keep messages for 14 days only; what must be rebuilt is rebuilt from the owner's tables.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +20,9 @@ Snapshots = Callable[[AsyncSession], AsyncIterator[Outgoing]]
 
 Each carries its aggregate's present version, not bumped, as nothing changed. Read with a limit or a stream: there may be many.
 """
+Deeds = Callable[[AsyncSession, datetime | None], AsyncIterator[Outgoing]]
+"""The messages of what was done, told once more, from a moment on or all: with the id, time and version of the first time, and
+marked as backfill. Whoever counts deeds knows each for ever by source, subject and version, or by id, and counts it once."""
 
 
 async def republish(
@@ -57,6 +61,17 @@ async def republish(
             await tell_end(
                 session, service=service, subject=subject, topic=topic or f"qunxue.{service}", began_at=began_at
             )
+
+
+def all_deeds(told: Sequence[Deeds], since: datetime | None) -> Snapshots:
+    """The deeds of all features of a service, one feature after the other."""
+
+    async def each(session: AsyncSession) -> AsyncIterator[Outgoing]:
+        for deeds in told:
+            async for message in deeds(session, since):
+                yield message
+
+    return each
 
 
 async def _write(database: Database, snapshots: list[Outgoing], actor: str) -> None:

@@ -82,9 +82,15 @@ def replay_letters(
 
 def republish(
     service: ServiceArgument,
-    subject: Annotated[str | None, typer.Argument(help="person, community, member …; without it, all of them.")] = None,
+    subject: Annotated[
+        str | None,
+        typer.Argument(help="person, community, member …; without it, all of them. Or deeds: what was done."),
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--since", help="Of deeds, only those that were done from then on (UTC).")
+    ] = None,
 ) -> None:
-    """Publish the current state again, for consumers that are new, were restored or lost messages.
+    """Publish the current state again, or all deeds, for consumers that are new, were restored or lost messages.
 
     Example: qunxue republish membership
     """
@@ -99,9 +105,10 @@ def republish(
             totals[line["subject"]] = line["republished"]
             status.update(f"republishing: {line['subject']} {line['republished']}")
 
-        run("republish", show, service=service, subject=subject)
+        run("republish", show, service=service, subject=subject, since=_utc(since))
     for name, total in totals.items():
-        console.print(f"{total} snapshots of {name} written to the outbox")
+        what = "deeds" if name == "deeds" else f"snapshots of {name}"
+        console.print(f"{total} {what} written to the outbox")
     for text in released:
         console.print(text, highlight=False)
 
@@ -168,7 +175,7 @@ def audit(
         actor=actor,
         action=action,
         object_id=thing,
-        since=since.replace(tzinfo=UTC).isoformat() if since else None,
+        since=_utc(since),
         limit=limit,
     )
     if not shown and not as_json:
@@ -186,3 +193,8 @@ def reset_password(login: Annotated[str, typer.Argument(help="E-mail, employee n
 
 def _print(line: dict[str, Any]) -> None:
     console.print_json(json.dumps(line, default=str, ensure_ascii=False))
+
+
+def _utc(moment: datetime | None) -> str | None:
+    """As commands take it: what is typed without a zone is UTC."""
+    return moment.replace(tzinfo=UTC).isoformat() if moment else None

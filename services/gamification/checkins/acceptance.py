@@ -111,8 +111,8 @@ async def accept(
         else _go_on(arrived, states[member_id], calendar)
         for (member_id, community_id), arrived in by_member.items()
     ]
-    await _write(session, checkins, members, now)
     messages = [_recorded(checkin) for checkin in checkins]
+    await _write(session, checkins, messages, members, now)
     await emit_many(session, messages)
     await _pay(session, checkins, messages, members)
     await _tell_milestones(session, members)
@@ -149,7 +149,7 @@ async def _move(session: AsyncSession, kept: Mapping[UUID, Sequence[Checkin]], e
         row.occurred_at = checkin.occurred_at
         if row.origin == "imported":
             row.note, row.source_ref = checkin.note, checkin.source_ref
-        deeds += CHECKED_IN.occurrences(_event(row), source_id=row.id, occurred_at=row.occurred_at)
+        deeds += CHECKED_IN.occurrences(event_of(row), source_id=row.id, occurred_at=row.occurred_at)
     await session.flush()
     await restate(session, deeds)
 
@@ -195,7 +195,11 @@ def _fold_again(
 
 
 async def _write(
-    session: AsyncSession, checkins: Sequence[NewCheckin], members: Sequence[_Member], now: datetime
+    session: AsyncSession,
+    checkins: Sequence[NewCheckin],
+    messages: Sequence[Outgoing],
+    members: Sequence[_Member],
+    now: datetime,
 ) -> None:
     steps = {member.member_id: member.steps for member in members}
     await insert_many(
@@ -217,8 +221,10 @@ async def _write(
                 "source_ref": checkin.source_ref,
                 "length": steps[checkin.member_id][checkin.day.day].length,
                 "froze": steps[checkin.member_id][checkin.day.day].froze,
+                "message_id": message.id,
+                "told_at": message.occurred_at,
             }
-            for checkin in checkins
+            for checkin, message in zip(checkins, messages, strict=True)
         ],
     )
     if changed := [each for member in members for each in member.changed]:
@@ -246,7 +252,8 @@ def _recorded(checkin: NewCheckin) -> Outgoing:
     return Outgoing(message, version=1, occurred_at=checkin.occurred_at)
 
 
-def _event(row: Checkin) -> CheckinRecorded:
+def event_of(row: Checkin) -> CheckinRecorded:
+    """The message of a check-in as it was told."""
     return CheckinRecorded(
         community_id=row.community_id,
         checkin_id=row.id,

@@ -3,6 +3,7 @@
 from chassis.contributions import HomePart
 from chassis.feature import Feature
 from services.gamification.checkins import home, routes
+from services.gamification.checkins.deeds import checkin_deeds
 from services.gamification.checkins.imports import checkin_import
 from services.gamification.checkins.schemas import HomeCheckin
 from services.gamification.permissions import CHECKINS_READ
@@ -11,5 +12,6 @@ feature = Feature(
     "checkins",
     routers=[routes.router],
     imports=[checkin_import],
+    deeds=[checkin_deeds],
     home=[HomePart("checkin", CHECKINS_READ, HomeCheckin, home.checkin)],
 )

@@ -45,6 +45,10 @@ class Checkin(Base, table=True):
     source_ref: str | None = Field(default=None, max_length=200)
     length: int
     froze: bool = False
+    message_id: UUID | None = None
+    """Of the message that told of it; those of earlier releases did not keep it."""
+    told_at: datetime | None = None
+    """When the message said that it happened; a file that came later may have known an earlier moment of the day."""
 
     @property
     def as_day(self) -> CheckinDay:

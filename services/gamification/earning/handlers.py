@@ -29,7 +29,7 @@ async def open_wallets(messages: Sequence[Received[Any]], session: AsyncSession)
     await circumstances.members_changed(session, messages)
 
 
-@handlers.on(*TRIGGERS.deeds)
+@handlers.on(*TRIGGERS.deeds, counts_deeds=True)
 async def reward_deeds(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """What members do earns what the rules give."""
     changes, members = TRIGGERS.states_after(messages)

@@ -176,6 +176,19 @@ def test_what_is_restated_lets_those_read_on_who_wait_for_it(qunxue, chosen):
     assert ("released" in listed, "waiting" in listed) == (True, True)
 
 
+def test_deeds_that_are_told_again_let_those_read_on_who_count_them(qunxue, chosen):
+    lose(chosen, "gamification", "qunxue.content")
+    said = qunxue("republish", "content", "deeds").stdout
+    assert "gamification reads on in qunxue.content" in said
+
+
+def test_deeds_are_not_told_again_from_a_day_after_the_first_that_was_lost(qunxue, chosen):
+    lose(chosen, "gamification", "qunxue.content")
+    refused = qunxue("republish", "content", "deeds", "--since", "2026-01-01")
+    assert (refused.exit_code, "gamification lost deeds from before that" in refused.stderr) == (1, True)
+    assert "waiting" in qunxue("holes", "list").stdout
+
+
 def test_the_ledger_says_what_it_cannot_know(qunxue, chosen):
     lose(chosen, "gamification", "qunxue.content")
     result = qunxue("ledger", "verify")
