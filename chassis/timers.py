@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, select, update
@@ -25,52 +26,87 @@ LAST_RETRY = timedelta(minutes=15)
 MAX_DOUBLINGS = 10
 
 
+TOO_LATE_TO_TELL = timedelta(hours=1)
+
+
+class Late(StrEnum):
+    """What becomes of a timer that nobody came to in time, because no worker ran."""
+
+    ENDING = "ending"
+    """Its effect is dated when it was due, and was computed at read from then on: nothing is late but the record."""
+    TELLING = "telling"
+    """It only tells somebody: after an hour it is skipped."""
+    BEGINNING = "beginning"
+    """What it begins counts from when it does begin, so that nobody loses time of which they were not told."""
+
+
 @dataclass(frozen=True)
 class Timer:
-    """A timer that has come due. Act as of `due_at`; `now` is only when somebody got round to it."""
+    """A timer that has come due. Act as of `at`; `now` is only when somebody got round to it."""
 
     id: UUID
     kind: str
     subject_id: UUID
     due_at: datetime
     now: datetime
+    late: Late = Late.ENDING
+
+    @property
+    def at(self) -> datetime:
+        """The moment that its effect has."""
+        return self.now if self.late is Late.BEGINNING else self.due_at
 
 
 TimerFunction = Callable[[AsyncSession, Timer], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What happens when a timer comes due, and what where nobody came in time."""
+
+    function: TimerFunction
+    late: Late
 
 
 class Timers:
     """A service's timer functions by kind, and what it does every so often."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, TimerFunction] = {}
+        self._kinds: dict[str, _Kind] = {}
         self._periodic: dict[str, tuple[timedelta, TimerFunction]] = {}
 
-    def on(self, kind: str) -> Callable[[TimerFunction], TimerFunction]:
-        """Register what happens when a timer of this kind comes due; it runs in the transaction that removes the timer."""
+    def on(self, kind: str, *, late: Late) -> Callable[[TimerFunction], TimerFunction]:
+        """Register what happens when a timer of this kind comes due; it runs in the transaction that removes the timer.
+
+        `late` says what becomes of it where no worker came to it in time.
+        """
 
         def register(function: TimerFunction) -> TimerFunction:
-            if kind in self._functions:
-                raise ValueError(f"timer kind {kind!r} is registered twice")
-            self._functions[kind] = function
+            self._add(kind, _Kind(function, late))
             return function
 
         return register
+
+    def _add(self, kind: str, what: _Kind) -> None:
+        if kind in self._kinds:
+            raise ValueError(f"timer kind {kind!r} is registered twice")
+        self._kinds[kind] = what
 
     def every(self, interval: timedelta, *, kind: str) -> Callable[[TimerFunction], TimerFunction]:
         """Register a recurring timer. It is one timer, set again after each run."""
 
         def register(function: TimerFunction) -> TimerFunction:
             self._periodic[kind] = (interval, function)
-            return self.on(kind)(function)
+            # The next run makes up for those that did not happen.
+            return self.on(kind, late=Late.ENDING)(function)
 
         return register
 
     def include(self, *others: "Timers") -> "Timers":
         """Take over the functions of a service's features; returns itself."""
         for other in others:
-            for name, function in other._functions.items():  # noqa: SLF001 - of the same class
-                self.on(name)(function)
+            for name, kind in other._kinds.items():  # noqa: SLF001 - of the same class
+                self._add(name, kind)
             self._periodic.update(other._periodic)  # noqa: SLF001
         return self
 
@@ -106,7 +142,10 @@ class Timers:
                 due = await self._claim(session, now)
                 if due is None:
                     return False
-                await self._functions[due.kind](session, due)
+                if due.late is Late.TELLING and now - due.due_at > TOO_LATE_TO_TELL:
+                    log.warning("timer skipped", extra={"kind": due.kind, "subject": str(due.subject_id)})
+                else:
+                    await self._kinds[due.kind].function(session, due)
                 await self._finish(session, due)
         except Exception as error:
             if due is None:
@@ -120,13 +159,15 @@ class Timers:
         row = (
             await session.execute(
                 select(timers)
-                .where(and_(timers.c.not_before <= now, timers.c.kind.in_(list(self._functions))))
+                .where(and_(timers.c.not_before <= now, timers.c.kind.in_(list(self._kinds))))
                 .order_by(timers.c.not_before, timers.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
             )
         ).first()
-        return Timer(row.id, row.kind, row.subject_id, row.due_at, now) if row else None
+        if row is None:
+            return None
+        return Timer(row.id, row.kind, row.subject_id, row.due_at, now, self._kinds[row.kind].late)
 
     async def _finish(self, session: AsyncSession, timer: Timer) -> None:
         timers = context_of(session).tables.chassis.timers

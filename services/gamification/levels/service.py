@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_many
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
-from chassis.timers import Timer, Timers, cancel, schedule
+from chassis.timers import Late, Timer, Timers, cancel, schedule
 from contracts.gamification import LevelDemoted, LevelPromoted, Rung
 from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.occasions import XpMoved
@@ -90,7 +90,7 @@ async def move_on_ladder(session: AsyncSession, moved: XpMoved) -> Sequence[Outg
     return outgoing
 
 
-@timers.on(GRACE_OVER)
+@timers.on(GRACE_OVER, late=Late.ENDING)
 async def lose_level(session: AsyncSession, timer: Timer) -> None:
     """Take a level back whose grace is over, as of when it was."""
     row = (

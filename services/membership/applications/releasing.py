@@ -7,7 +7,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import SYSTEM_ACTOR
-from chassis.timers import Timer, Timers, schedule
+from chassis.timers import Late, Timer, Timers, schedule
 from contracts.membership import ApplicationDecided, ApplicationWithdrawn
 from services.membership.applications.models import Application
 from services.membership.applications.moving import facts_of, locked, note_move, tell
@@ -150,7 +150,7 @@ async def let_in_the_waiting(session: AsyncSession, raised: QuotaRaised) -> None
     await promote(session, raised.campaign, now=raised.at)
 
 
-@timers.on(RELEASE)
+@timers.on(RELEASE, late=Late.ENDING)
 async def release_on_time(session: AsyncSession, timer: Timer) -> None:
     """Record that a decision has taken effect, and tell."""
     campaign, application = await locked(session, timer.subject_id)

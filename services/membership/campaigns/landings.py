@@ -16,7 +16,7 @@ from chassis.database.statements import upsert
 from chassis.days import day_began_at, local_day
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND
-from chassis.timers import Timer, Timers, schedule
+from chassis.timers import Late, Timer, Timers, schedule
 from contracts.membership import CampaignVisited
 from services.membership.campaigns.models import Campaign, Channel, ChannelVisits
 from services.membership.communities.models import Community
@@ -60,7 +60,7 @@ async def find(session: AsyncSession, *, token: str, now: datetime) -> tuple[Cam
     return found[0], found[1], found[2]
 
 
-@timers.on(DAY_OVER)
+@timers.on(DAY_OVER, late=Late.ENDING)
 async def tell_visits(session: AsyncSession, timer: Timer) -> None:
     """Tell how often each channel of a campaign was looked at on days that are over."""
     campaign = await existing(session, Campaign, timer.subject_id, lock=True)

@@ -12,7 +12,7 @@ from chassis.messaging.outbox import emit
 from chassis.problems import Problem, refused
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
-from chassis.timers import Timer, Timers, cancel, schedule
+from chassis.timers import Late, Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
 from contracts.membership import CampaignChannel, CampaignClosed, CampaignOpened
 from services.membership.campaigns.models import Campaign
@@ -81,7 +81,7 @@ async def viewer_of(session: AsyncSession, campaign: Campaign, standing: Standin
 # --- what the clock does -------------------------------------------------------------------------------------------
 
 
-@timers.on(OPENING)
+@timers.on(OPENING, late=Late.ENDING)
 async def open_on_time(session: AsyncSession, timer: Timer) -> None:
     """Record that a scheduled campaign has opened, and tell."""
     campaign = await existing(session, Campaign, timer.subject_id, lock=True)
@@ -89,7 +89,7 @@ async def open_on_time(session: AsyncSession, timer: Timer) -> None:
         await _record_opening(session, campaign, timer.now)
 
 
-@timers.on(CLOSING)
+@timers.on(CLOSING, late=Late.ENDING)
 async def close_on_time(session: AsyncSession, timer: Timer) -> None:
     """Record that a campaign has closed, and tell."""
     campaign = await existing(session, Campaign, timer.subject_id, lock=True)

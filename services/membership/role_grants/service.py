@@ -14,7 +14,7 @@ from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
-from chassis.timers import Timer, Timers, cancel, schedule
+from chassis.timers import Late, Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
 from services.membership.people.models import Person
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
@@ -121,7 +121,7 @@ async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, n
     return public(found, member, person, now, viewer)
 
 
-@timers.on(TIMER)
+@timers.on(TIMER, late=Late.ENDING)
 async def end_grant(session: AsyncSession, timer: Timer) -> None:
     """Record that a role has ended by its term, and tell."""
     noted = await session.get(RoleGrant, timer.subject_id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from chassis.ids import new_id
-from chassis.timers import cancel, next_due, schedule
+from chassis.timers import Late, _Kind, cancel, next_due, schedule
 from tests.service.chassis.shop import ON_POSTGRES
 from tests.service.chassis.workshop import timers
 from tests.service.chassis.workshop_things import Thing, tables
@@ -42,6 +42,31 @@ async def test_after_a_night_off_it_acts_as_of_when_it_was_due(shop, switches):
     shop.clock.advance(timedelta(hours=10))
     await shop.run_timers()
     assert [(timer.due_at, timer.now) for timer in switches.fired] == [(due, shop.clock())]
+
+
+async def set_all(shop, thing):
+    due = shop.clock() + timedelta(hours=1)
+    async with shop.runtime.database.transaction() as session:
+        for kind in (CLOSE, "thing.remind", "thing.offer"):
+            await schedule(session, kind, thing, due)
+    return due
+
+
+async def test_after_14_hours_off_an_end_is_dated_when_it_was_due_a_beginning_now_and_nobody_is_told_what_is_past(
+    shop, switches
+):
+    due = await set_all(shop, await shop.thing())
+    shop.clock.now = due + timedelta(hours=14)
+    assert await shop.run_timers() == 3
+    assert {timer.kind: timer.at for timer in switches.fired} == {CLOSE: due, "thing.offer": shop.clock()}
+    assert await shop.run_timers() == 0
+
+
+async def test_within_the_hour_everybody_is_told(shop, switches):
+    due = await set_all(shop, await shop.thing())
+    shop.clock.now = due + timedelta(hours=1)
+    await shop.run_timers()
+    assert {timer.kind for timer in switches.fired} == {CLOSE, "thing.remind", "thing.offer"}
 
 
 async def test_the_earliest_comes_first(shop, switches):
@@ -130,7 +155,7 @@ async def test_a_timer_that_sets_itself_anew_is_kept(shop, switches, monkeypatch
     async def again(session, timer):
         await schedule(session, CLOSE, timer.subject_id, timer.due_at + timedelta(hours=1))
 
-    monkeypatch.setitem(shop.runtime.service.timers._functions, CLOSE, again)
+    monkeypatch.setitem(shop.runtime.service.timers._kinds, CLOSE, _Kind(again, Late.ENDING))
     assert await shop.run_timers() == 1
     shop.clock.advance(timedelta(hours=1))
     monkeypatch.undo()
@@ -176,7 +201,7 @@ async def test_a_worker_that_pauses_keeps_its_timer_from_the_others_and_dies_wit
         entered.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setitem(timers._functions, CLOSE, pause)
+    monkeypatch.setitem(timers._kinds, CLOSE, _Kind(pause, Late.ENDING))
     zombie = asyncio.create_task(timers.run_due(shop.runtime))
     await entered.wait()
     monkeypatch.undo()

@@ -41,7 +41,7 @@ from chassis.projections import (
 from chassis.security.authority import authorize
 from chassis.security.permissions import permission
 from chassis.service import Service
-from chassis.timers import Timer, Timers
+from chassis.timers import Late, Timer, Timers
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, MaybeCaller, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, require_match, set_etag
@@ -338,7 +338,7 @@ async def run_import(job: JobRun) -> None:
 timers = Timers()
 
 
-@timers.on("thing.close")
+@timers.on("thing.close", late=Late.ENDING)
 async def close_by_clock(session: AsyncSession, timer: Timer) -> None:
     switches.fired.append(timer)
     if switches.fails:
@@ -347,8 +347,18 @@ async def close_by_clock(session: AsyncSession, timer: Timer) -> None:
     thing.status = "closed"
 
 
-@timers.on("thing.weigh")
+@timers.on("thing.weigh", late=Late.ENDING)
 async def weigh(session: AsyncSession, timer: Timer) -> None:
+    switches.fired.append(timer)
+
+
+@timers.on("thing.remind", late=Late.TELLING)
+async def remind(session: AsyncSession, timer: Timer) -> None:
+    switches.fired.append(timer)
+
+
+@timers.on("thing.offer", late=Late.BEGINNING)
+async def offer(session: AsyncSession, timer: Timer) -> None:
     switches.fired.append(timer)
 
 
