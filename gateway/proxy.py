@@ -17,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from chassis.ids import new_id
 from chassis.logs import request_id_var
 from chassis.metrics import request_seconds, requests_total
-from chassis.problems import BODY_TOO_LARGE, INTERNAL_ERROR, METHOD_NOT_ALLOWED, Problem
+from chassis.problems import BAD_REQUEST, BODY_TOO_LARGE, INTERNAL_ERROR, METHOD_NOT_ALLOWED, Problem
 from chassis.security.caller import Caller
 from chassis.security.tokens import TokenVerifier
 from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT, Body, ClientGone, is_upload
@@ -83,12 +83,14 @@ class Proxy:
         started = time.perf_counter()
         request_id = _request_id(scope)
         reset = request_id_var.set(request_id)
-        reply = Reply(send, request_id)
+        reply = Reply(send, request_id, bodiless=scope["method"] == "HEAD")
         service = "none"
         body: Body | None = None
         try:
             try:
                 head = read_head(scope["headers"])
+                if scope["http_version"] == "1.1" and b"host" not in head.noted:
+                    raise BAD_REQUEST("HTTP/1.1 needs the header Host.")
                 reply.language = head.noted.get(b"accept-language")
                 reply.added += self._origins.headers(head)
                 raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
@@ -140,7 +142,8 @@ class Proxy:
                 outgoing = Outgoing(
                     holder=holder,
                     service=service,
-                    method=method,
+                    # Whoever answers GET answers HEAD; the reply leaves the body out.
+                    method="GET" if method == "HEAD" else method,
                     path=unquote(raw_path.decode("ascii")),
                     raw_path=raw_path,
                     query=scope["query_string"],

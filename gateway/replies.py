@@ -15,10 +15,11 @@ _CLOSE: Final = (b"connection", b"close")
 class Reply:
     """ASGI's `send` for the services, with the gateway's headers put in."""
 
-    __slots__ = ("_send", "added", "close", "language", "request_id", "started", "status")
+    __slots__ = ("_bodiless", "_send", "added", "close", "language", "request_id", "started", "status")
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, bodiless: bool = False) -> None:
         self._send = send
+        self._bodiless = bodiless
         self.request_id = request_id
         self.added: Headers = [(b"x-request-id", request_id.encode()), _NOSNIFF]
         self.language: bytes | None = None
@@ -38,7 +39,7 @@ class Reply:
                 headers.append(_CLOSE)
             await self._send({"type": "http.response.start", "status": self.status, "headers": headers})
         elif message["type"] == "http.response.body":
-            await self._send(message)
+            await self._send({**message, "body": b""} if self._bodiless else message)
 
     @property
     def locale(self) -> Locale:

@@ -8,9 +8,34 @@ from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 GRACE_SECONDS = 8
 """How long requests in flight may take after a stop; with the worker's 10 s this stays under 15 s, as they overlap."""
+
+
+class Http(HttpToolsProtocol):
+    """uvicorn's parser, for which what follows a body in chunks is no header.
+
+    uvicorn adds trailers to the headers that the application has already, too late for whoever checked them at a proxy.
+    """
+
+    _complete = False
+
+    def on_message_begin(self) -> None:
+        """See uvicorn."""
+        self._complete = False
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """See uvicorn."""
+        if not self._complete:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """See uvicorn."""
+        self._complete = True
+        super().on_headers_complete()
 
 
 class CannotListen(RuntimeError):
@@ -59,7 +84,7 @@ def server(
             host=host,
             port=port,
             uds=str(uds) if uds else None,
-            http="httptools",
+            http=Http,
             lifespan="on" if lifespan else "off",
             log_config=None,
             access_log=False,

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.ids import new_id
 from chassis.security.caller import Caller
 from chassis.security.tokens import TokenIssuer, public_jwk
+from qunxue.server import Http
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
@@ -155,7 +156,7 @@ async def listening(app: ASGIApp, *, http: str = "httptools", **options: Any) ->
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(
-            app, host="127.0.0.1", port=port, http=http, log_config=None, access_log=False, server_header=False,
+            app, host="127.0.0.1", port=port, http=Http if http == "httptools" else http, log_config=None, access_log=False, server_header=False,
             proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=30, **options,
         )
     )  # fmt: skip

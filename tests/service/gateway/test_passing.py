@@ -216,3 +216,17 @@ async def test_pages_elsewhere_may_read_answers_only_where_allowed(begin: Begin)
 async def test_by_default_no_page_elsewhere_may(scene: Scene):
     answer = await scene.get("/v1/people", Origin="https://app.example.com")
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+async def test_head_is_answered_like_get_without_the_body(scene: Scene):
+    got, head = await scene.get("/v1/people"), await scene.send("HEAD", "/v1/people")
+    assert [seen.method for seen in scene["membership"].seen] == ["GET", "GET"]
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert got.content
+    assert head.headers.keys() == got.headers.keys()
+
+
+@pytest.mark.parametrize("path", ["/docs", "/asyncapi.json", "/livez"])
+async def test_head_works_for_what_the_gateway_answers_itself(scene: Scene, path: str):
+    head = await scene.send("HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")

@@ -136,6 +136,37 @@ async def test_no_header_says_who_one_is(either: Attacked):
     assert not any(leaked.values()), leaked
 
 
+async def test_what_follows_a_body_is_no_header(either: Attacked):
+    """A proxy before us looks at the headers alone, so what comes behind them must say nothing."""
+    await either.send(
+        "POST /v1/people HTTP/1.1",
+        "Transfer-Encoding: chunked",
+        "Trailer: X-Forwarded-For",
+        body=b"2\r\n{}\r\n0\r\nX-Forwarded-For: 203.0.113.77\r\nAccept-Language: en\r\n\r\n",
+    )
+    assert either.headers_of_last()["x-forwarded-for"] == "127.0.0.1"
+    assert "accept-language" not in either.headers_of_last()
+
+
+async def test_a_trailer_gives_nobody_more_tries_to_log_in(tmp_path: Path, monkeypatch):
+    """Where the peer is a proxy that may say where a request came from."""
+    monkeypatch.setenv("QUNXUE_TRUSTED_PROXIES", "127.0.0.1")
+    monkeypatch.setenv("QUNXUE_LOGINS_PER_MINUTE", "3")
+    async with under_attack("httptools", tmp_path, monkeypatch) as attacked:
+        lines = ["POST /v1/sessions HTTP/1.1", "Transfer-Encoding: chunked", "X-Forwarded-For: 198.51.100.1"]
+        found = []
+        for number in range(6):
+            trailer = f"2\r\n{{}}\r\n0\r\nX-Forwarded-For: 203.0.113.{number}\r\n\r\n".encode()
+            found.append((await attacked.send(*lines, body=trailer)).status)
+    assert found.count(429) == 3
+
+
+async def test_a_request_of_http_1_1_without_a_host_is_refused(either: Attacked):
+    answered = await either.send_raw(b"GET /v1/people HTTP/1.1\r\nAccept: */*\r\n\r\n")
+    assert answered.status == 400
+    assert either.reached == []
+
+
 async def test_an_identity_said_twice_is_dropped_twice(attacked: Attacked):
     await attacked.send("GET /v1/people HTTP/1.1", "X-User-Id: 1", "x-user-id: 2", "X_USER_ID: 3")
     assert "1" not in attacked.headers_of_last().values()
