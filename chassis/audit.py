@@ -4,15 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import object_mapper
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
+from chassis.database.statements import Prepared
 from chassis.ids import new_id
 from chassis.security.caller import Caller
 
@@ -54,23 +56,24 @@ async def audit(
     """
     context = context_of(session)
     object_ = what if isinstance(what, AuditObject) else _object_of(what)
-    await session.execute(
-        insert(context.tables.chassis.audit_entries),
-        [
-            {
-                "id": new_id(),
-                "at": now,
-                "actor": caller.actor if caller else context.actor,
-                "on_behalf_of": on_behalf_of,
-                "action": action if what is object_ or "." in action else f"{object_.kind}.{action}",
-                "object_kind": object_.kind,
-                "object_id": None if object_.id is None else str(object_.id),
-                "community_id": object_.community_id,
-                "changes": masked(changes),
-                "request_id": context.request_id,
-            }
-        ],
+    await _insert(context.tables.chassis.audit_entries).run(
+        session,
+        id=new_id(),
+        at=now,
+        actor=caller.actor if caller else context.actor,
+        on_behalf_of=on_behalf_of,
+        action=action if what is object_ or "." in action else f"{object_.kind}.{action}",
+        object_kind=object_.kind,
+        object_id=None if object_.id is None else str(object_.id),
+        community_id=object_.community_id,
+        changes=masked(changes),
+        request_id=context.request_id,
     )
+
+
+@lru_cache(maxsize=64)
+def _insert(entries: Table) -> Prepared[Any]:
+    return Prepared(insert(entries))
 
 
 def _object_of(row: SQLModel) -> AuditObject:

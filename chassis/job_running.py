@@ -31,6 +31,7 @@ from chassis.problems import AUTHORITY_UNAVAILABLE, Problem
 from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown
 from chassis.turns import come_round
+from chassis.waking import OWN_SECONDS
 
 log = logging.getLogger("qunxue.jobs")
 
@@ -65,7 +66,7 @@ class JobLanes:
             while not stop.is_set():
                 woken.clear()
                 try:
-                    await self._fill(stop)
+                    pause = await self._fill(stop)
                     self._reap()
                 except Exception as error:  # noqa: BLE001 - a worker outlives whatever one of its jobs runs into
                     failures += 1
@@ -75,16 +76,25 @@ class JobLanes:
                     await self._wait(longest * random.uniform(0.5, 1.0), stop.wait())
                     continue
                 failures = 0
-                await self._wait(PAUSE_SECONDS, stop.wait(), woken.wait(), watch=True)
+                await self._wait(pause, stop.wait(), woken.wait(), watch=True)
         finally:
             await self._leave()
 
-    async def _fill(self, stop: asyncio.Event) -> None:
+    async def _fill(self, stop: asyncio.Event) -> float:
+        """Start the jobs there are lanes for. Returns how many seconds to wait before the next look."""
+        database = self._runtime.database
+        async with database.reading(primary=True) as session:
+            start = await self._jobs.next_start(session)
+        now = self._runtime.clock()
+        if start is None or start > now:
+            look = OWN_SECONDS if database.is_sqlite else PAUSE_SECONDS
+            return look if start is None else min(look, (start - now).total_seconds())
         while len(self._running) < LANES and not stop.is_set():
             run = await claim(self._jobs, self._runtime, self._owner)
             if run is None:
-                return
+                break
             self._running.add(asyncio.create_task(do(self._jobs, run, stop), name=f"job-{run.kind}"))
+        return PAUSE_SECONDS
 
     def _reap(self) -> None:
         """Forget the jobs that have ended; raises what one of them could not get over."""

@@ -11,14 +11,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import Table, and_, case, delete, func, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.budget import in_thread
 from chassis.database.context import context_of
+from chassis.database.statements import Prepared
 from chassis.ids import new_id
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
@@ -181,6 +183,23 @@ class Jobs:
             raise ValueError(f"job kind {name!r} is registered twice")
         self.kinds[name] = kind
 
+    async def next_start(self, session: AsyncSession) -> datetime | None:
+        """When there is a job to run: in the past if one waits, at the end of its lease if one may be abandoned."""
+        statements = _statements(context_of(session).tables.chassis.jobs)
+        return await statements.next_start.one(session, kinds=list(self.kinds))
+
+
+class _Statements:
+    """Of one table of jobs."""
+
+    def __init__(self, jobs: Table) -> None:
+        start = case((jobs.c.state == "queued", jobs.c.created_at), else_=jobs.c.lease_until)
+        first = select(func.min(start)).where(jobs.c.state.in_(("queued", "running")))
+        self.next_start: Prepared[datetime | None] = Prepared(lambda on: first.where(on.among(jobs.c.kind, "kinds")))
+
+
+_statements = lru_cache(maxsize=64)(_Statements)
+
 
 def packed(content: bytes) -> bytes:
     """A file as a job keeps it; slow, so make it in a thread and before the transaction."""
@@ -222,7 +241,7 @@ async def start_job(
     )
     if upload is not None:
         await session.execute(insert(tables.job_inputs).values(job_id=job_id, content=upload))
-    context.extra["job_started"] = True
+    context.job_started = True
     return job_id
 
 

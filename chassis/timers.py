@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
-from chassis.database.statements import upsert
+from chassis.database.statements import Prepared, Spelling
 from chassis.ids import new_id
 from chassis.runtime import Runtime
 
@@ -112,17 +114,14 @@ class Timers:
 
     async def set_periodic(self, session: AsyncSession, now: datetime) -> None:
         """Make sure that each periodic timer is set; called when a worker starts."""
-        timers = context_of(session).tables.chassis.timers
+        statements = _statements_of(session)
         for kind, (interval, _) in self._periodic.items():
-            row = {
-                "id": new_id(),
-                "kind": kind,
-                "subject_id": UUID(int=0),
-                "due_at": now + interval,
-                "not_before": now + interval,
-                "attempts": 0,
-            }
-            await session.execute(upsert(session, timers).values(row).on_conflict_do_nothing())
+            await statements.keep.run(session, **_row(kind, UUID(int=0), now + interval))
+        context_of(session).timer_set = True
+
+    async def next_due(self, session: AsyncSession) -> datetime | None:
+        """When the next of these timers comes due."""
+        return await _statements_of(session).next_of.one(session, kinds=list(self._kinds))
 
     async def run_due(self, runtime: Runtime, *, limit: int = 50) -> int:
         """Apply timers that are due, each in a transaction of its own; returns how many.
@@ -155,76 +154,108 @@ class Timers:
         return True
 
     async def _claim(self, session: AsyncSession, now: datetime) -> Timer | None:
-        timers = context_of(session).tables.chassis.timers
-        row = (
-            await session.execute(
-                select(timers)
-                .where(and_(timers.c.not_before <= now, timers.c.kind.in_(list(self._kinds))))
-                .order_by(timers.c.not_before, timers.c.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-        ).first()
+        row = await _statements_of(session).claim.first(session, now=now, kinds=list(self._kinds))
         if row is None:
             return None
         return Timer(row.id, row.kind, row.subject_id, row.due_at, now, self._kinds[row.kind].late)
 
     async def _finish(self, session: AsyncSession, timer: Timer) -> None:
-        timers = context_of(session).tables.chassis.timers
+        statements = _statements_of(session)
         if timer.kind in self._periodic:
             again = timer.now + self._periodic[timer.kind][0]
-            values = {"due_at": again, "not_before": again, "attempts": 0, "error": None}
-            await session.execute(update(timers).where(timers.c.id == timer.id).values(values))
+            await statements.again.run(session, timer_id=timer.id, again=again)
         else:
             # Compare the due time too: the function may have set the same timer again.
-            await session.execute(delete(timers).where(and_(timers.c.id == timer.id, timers.c.due_at == timer.due_at)))
+            await statements.done.run(session, timer_id=timer.id, due=timer.due_at)
 
 
 async def schedule(session: AsyncSession, kind: str, subject_id: UUID, due_at: datetime) -> None:
     """Set the timer of this kind for this subject, or move it; it fires only if the transaction commits."""
-    context = context_of(session)
-    timers = context.tables.chassis.timers
-    row = {
-        "id": new_id(),
-        "kind": kind,
-        "subject_id": subject_id,
-        "due_at": due_at,
-        "not_before": due_at,
-        "attempts": 0,
-    }
-    insert = upsert(session, timers).values(row)
-    await session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[timers.c.kind, timers.c.subject_id],
-            set_={"due_at": due_at, "not_before": due_at, "attempts": 0, "error": None},
-        )
-    )
+    await _statements_of(session).set.run(session, **_row(kind, subject_id, due_at))
+    context_of(session).timer_set = True
 
 
 async def cancel(session: AsyncSession, kind: str, subject_id: UUID) -> None:
     """Unset the timer, if it is set."""
-    timers = context_of(session).tables.chassis.timers
-    await session.execute(delete(timers).where(and_(timers.c.kind == kind, timers.c.subject_id == subject_id)))
+    await _statements_of(session).cancel.run(session, of_kind=kind, subject=subject_id)
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
     """When the next timer comes due."""
-    timers = context_of(session).tables.chassis.timers
-    return (await session.execute(select(func.min(timers.c.not_before)))).scalar_one_or_none()
+    return await _statements_of(session).next.one(session)
 
 
 async def _put_off(runtime: Runtime, timer: Timer, error: Exception) -> None:
     """Try a failed timer again later, waiting longer each time: a bug in one must not stop the others."""
     async with runtime.database.transaction() as session:
-        timers = context_of(session).tables.chassis.timers
-        attempts = (
-            await session.execute(select(timers.c.attempts).where(timers.c.id == timer.id))
-        ).scalar_one_or_none()
+        statements = _statements_of(session)
+        attempts = await statements.attempts.first(session, timer_id=timer.id)
         if attempts is None:
             return
         wait = min(FIRST_RETRY * 2 ** min(attempts, MAX_DOUBLINGS), LAST_RETRY)
-        await session.execute(
-            update(timers)
-            .where(timers.c.id == timer.id)
-            .values(attempts=attempts + 1, not_before=runtime.clock() + wait, error=type(error).__name__)
+        await statements.put_off.run(
+            session,
+            timer_id=timer.id,
+            tried=attempts + 1,
+            until=runtime.clock() + wait,
+            why=type(error).__name__,
         )
+
+
+def _row(kind: str, subject_id: UUID, due_at: datetime) -> dict[str, Any]:
+    return {"id": new_id(), "kind": kind, "subject_id": subject_id, "due": due_at}
+
+
+class _Statements:
+    """Of one table of timers."""
+
+    def __init__(self, timers: Table) -> None:
+        def adding(on: Spelling) -> Any:
+            due = bindparam("due", type_=timers.c.due_at.type)
+            given: dict[str, Any] = {name: bindparam(name) for name in ("id", "kind", "subject_id")}
+            return on.insert(timers).values(**given, due_at=due, not_before=due, attempts=0)
+
+        def setting(on: Spelling) -> Any:
+            added = adding(on)
+            due = added.excluded.due_at
+            return added.on_conflict_do_update(
+                index_elements=[timers.c.kind, timers.c.subject_id],
+                set_={"due_at": due, "not_before": due, "attempts": 0, "error": None},
+            )
+
+        one = timers.c.id == bindparam("timer_id")
+        again = bindparam("again", type_=timers.c.due_at.type)
+        first = select(func.min(timers.c.not_before))
+        self.keep: Prepared[Any] = Prepared(lambda on: adding(on).on_conflict_do_nothing())
+        self.set: Prepared[Any] = Prepared(setting)
+        self.cancel: Prepared[Any] = Prepared(
+            delete(timers).where(timers.c.kind == bindparam("of_kind"), timers.c.subject_id == bindparam("subject"))
+        )
+        self.next: Prepared[datetime | None] = Prepared(first)
+        self.next_of: Prepared[datetime | None] = Prepared(lambda on: first.where(on.among(timers.c.kind, "kinds")))
+        self.claim: Prepared[Any] = Prepared(
+            lambda on: (
+                select(timers)
+                .where(timers.c.not_before <= bindparam("now"), on.among(timers.c.kind, "kinds"))
+                .order_by(timers.c.not_before, timers.c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        self.again: Prepared[Any] = Prepared(
+            update(timers).where(one).values(due_at=again, not_before=again, attempts=0, error=None)
+        )
+        self.done: Prepared[Any] = Prepared(delete(timers).where(one, timers.c.due_at == bindparam("due")))
+        self.attempts: Prepared[int] = Prepared(select(timers.c.attempts).where(one))
+        self.put_off: Prepared[Any] = Prepared(
+            update(timers)
+            .where(one)
+            .values(attempts=bindparam("tried"), not_before=bindparam("until"), error=bindparam("why"))
+        )
+
+
+_statements = lru_cache(maxsize=64)(_Statements)
+
+
+def _statements_of(session: AsyncSession) -> _Statements:
+    return _statements(context_of(session).tables.chassis.timers)

@@ -1,11 +1,17 @@
-"""A service's worker: relay, consumer, timers, jobs. Any number may run; each of the four keeps itself from doing things twice."""
+"""A service's worker: relay, consumer, timers, jobs. Any number may run; each of the four keeps itself from doing things twice.
+
+None asks in vain: what happens in this process wakes them, and until what is next due they sleep. What other processes do, the
+database is asked for now and then, by a read that finds nothing.
+"""
 
 import asyncio
 import logging
 import os
 import random
 import socket
+import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from chassis import metrics
 from chassis.housekeeping import housekeeping
@@ -18,12 +24,20 @@ from chassis.messaging.relay import Relay
 from chassis.service import RunningService
 from chassis.timers import Timers, next_due
 from chassis.turns import Turns, come_round
+from chassis.waking import OWN_SECONDS, asleep
 from chassis.web.jobs import waiting_jobs
 
 log = logging.getLogger("qunxue.worker")
 
 TIMER_SECONDS = 1.0
+"""How often PostgreSQL is asked whether another process has set a timer."""
+BUSY_SECONDS = 0.5
+"""How long to wait when another worker has the timer that is due."""
+CLOCK_SECONDS = 2.0
+"""How often the clock is compared while nothing is due: somebody may set it, and machines sleep."""
 MEASURE_SECONDS = 10.0
+SOUND_SECONDS = 10.0
+"""After so long without a failure the next one counts as the first."""
 _RETRY = (0.2, 5.0)
 
 
@@ -39,79 +53,82 @@ class Worker:
         self.consumer = MessageConsumer(
             runtime.database, log_, service.handlers, name=service.name, clock=runtime.clock
         )
+        self._timers = Timers().include(service.timers, housekeeping)
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         collect_less_often()
+        self._stop = stop
         service = self.runtime.service
         async with asyncio.TaskGroup() as tasks:
             if service.publishes:
                 tasks.create_task(self._watched("relay", self.relay.run(stop)))
             if service.handlers.routes:
                 tasks.create_task(self._watched("consumer", self.consumer.run(stop)))
-            tasks.create_task(self._watched("timers", self._timers(stop)))
+            tasks.create_task(self._watched("timers", self._persistently(self._run_timers)))
             tasks.create_task(self._watched("jobs", JobLanes(service.jobs, self.runtime, owner=self.owner).run(stop)))
-            tasks.create_task(self._again_and_again(self._measure, stop, MEASURE_SECONDS))
+            tasks.create_task(self._persistently(self._measure))
+            tasks.create_task(self._wake_at_the_end())
 
     async def _watched(self, loop: str, work: Awaitable[None]) -> None:
         with self.turns.loop(f"{self.runtime.name} {loop}"):
             await work
 
-    async def _timers(self, stop: asyncio.Event) -> None:
-        await self._again_and_again(self._set_periodic, stop, pause=None)
-        await self._again_and_again(self._run_timers, stop, TIMER_SECONDS)
-
-    async def _set_periodic(self) -> None:
-        async with self.runtime.database.transaction() as session:
-            for timers in self._all_timers():
-                await timers.set_periodic(session, self.runtime.clock())
-
     async def _run_timers(self) -> None:
-        for timers in self._all_timers():
-            await timers.run_due(self.runtime)
+        """Apply timers when they are due, until told to stop."""
+        database = self.runtime.database
+        look_seconds = OWN_SECONDS if database.is_sqlite else TIMER_SECONDS
+        async with database.transaction() as session:
+            await self._timers.set_periodic(session, self.runtime.clock())
+        while not self._stop.is_set():
+            # Clear it before the look: a commit after the look sets it again.
+            database.timers_changed.clear()
+            async with database.reading(primary=True) as session:
+                due = await self._timers.next_due(session)
+            if due is None or due > self.runtime.clock():
+                await self._sleep_until(due, look_seconds)
+            elif await self._timers.run_due(self.runtime) == 0:
+                await asleep(BUSY_SECONDS, database.timers_changed)
 
-    def _all_timers(self) -> tuple[Timers, ...]:
-        return (self.runtime.service.timers, housekeeping)
+    async def _sleep_until(self, due: datetime | None, look_seconds: float) -> None:
+        changed = self.runtime.database.timers_changed
+        looked = time.monotonic()
+        while not (changed.is_set() or self._stop.is_set()):
+            come_round()
+            left = look_seconds - (time.monotonic() - looked)
+            ahead = left if due is None else min(left, (due - self.runtime.clock()).total_seconds())
+            if ahead <= 0:
+                return
+            await asleep(min(ahead, CLOCK_SECONDS), changed)
+
+    async def _wake_at_the_end(self) -> None:
+        await self._stop.wait()
+        self.runtime.database.timers_changed.set()
 
     async def _measure(self) -> None:
-        async with self.runtime.database.reading() as session:
-            metrics.jobs_waiting.labels(self.runtime.name).set(await waiting_jobs(session))
-            due = await next_due(session)
-        overdue = max(0.0, (self.runtime.clock() - due).total_seconds()) if due else 0.0
-        metrics.timers_overdue.labels(self.runtime.name).set(overdue)
+        while not self._stop.is_set():
+            async with self.runtime.database.reading() as session:
+                metrics.jobs_waiting.labels(self.runtime.name).set(await waiting_jobs(session))
+                due = await next_due(session)
+            overdue = max(0.0, (self.runtime.clock() - due).total_seconds()) if due else 0.0
+            metrics.timers_overdue.labels(self.runtime.name).set(overdue)
+            await asleep(MEASURE_SECONDS, self._stop)
 
-    async def _again_and_again(
-        self,
-        work: Callable[[], Awaitable[None]],
-        stop: asyncio.Event,
-        pause: float | None,
-    ) -> None:
-        """Do the work until `stop`, or once when `pause` is None; failures are retried with a growing, jittered wait."""
+    async def _persistently(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work until told to stop; where it fails it begins again, after a growing, jittered wait."""
         failures = 0
-        while not stop.is_set():
+        while not self._stop.is_set():
+            began = time.monotonic()
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one of its parts runs into
-                failures += 1
                 come_round()
+                failures = 1 if time.monotonic() - began > SOUND_SECONDS else failures + 1
                 log.warning(
                     "%s of %s failed, trying again",
                     work.__name__,
                     self.runtime.name,
                     extra={"error": repr(error)[:300]},
                 )
-                await _sleep(min(_RETRY[1], _RETRY[0] * 2**failures) * random.uniform(0.5, 1.0), stop)
-                continue
-            failures = 0
-            if pause is None:
-                return
-            await _sleep(pause, stop)
-
-
-async def _sleep(seconds: float, *awaken: asyncio.Event | None) -> None:
-    waits = [asyncio.create_task(event.wait()) for event in awaken if event is not None]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
+                await asleep(min(_RETRY[1], _RETRY[0] * 2**failures) * random.uniform(0.5, 1.0), self._stop)

@@ -10,8 +10,12 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chassis.waking import asleep
+
 GRACE_SECONDS = 8
 """How long requests in flight may take after a stop; with the worker's 10 s this stays under 15 s, as they overlap."""
+
+DATE_SECONDS = 1.0
 
 
 class Http(HttpToolsProtocol):
@@ -56,10 +60,19 @@ def check_free(host: str, port: int) -> None:
 class Server(uvicorn.Server):
     """uvicorn without signal handlers of its own: the process has one place that decides when to stop."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone."""
         yield
+
+    async def main_loop(self) -> None:
+        """Uvicorn's own wakes ten times a second. Ours wakes for the date in the answers' heads, and when it is to end."""
+        while not await self.on_tick(0):
+            await asleep(DATE_SECONDS, self._ending)
 
     async def until(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, then let requests in flight finish."""
@@ -71,6 +84,7 @@ class Server(uvicorn.Server):
             # It could not bind, or a lifespan failed: whoever waits for `stop` must not wait for ever.
             stop.set()
         self.should_exit = True
+        self._ending.set()
         await serving
 
 

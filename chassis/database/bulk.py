@@ -10,34 +10,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import asyncpg
+import orjson
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
+    Dialect,
     Integer,
     Select,
     String,
     Table,
+    TypeDecorator,
     Uuid,
     any_,
-    cast,
+    bindparam,
     func,
     insert,
-    select,
-    text,
+    literal_column,
+    true,
 )
+from sqlalchemy import cast as sql_cast
+from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.expression import bindparam
+from sqlalchemy.sql.type_api import TypeEngine
 from sqlmodel import AutoString, UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import is_postgres
+from chassis.database.compiled import bind_processor
+from chassis.database.statements import Prepared, Spelling, is_postgres
+
+if TYPE_CHECKING:
+    from chassis.database.sessions import PostgresDriver, Session
 
 Row = Mapping[str, Any]
 
@@ -49,21 +55,18 @@ _MANY = 50
 _COPIED = (Uuid, String, AutoString, Integer, Boolean, Date, UTCDateTime)
 """Types whose values the driver takes as they are."""
 
-_statements: dict[tuple[Any, ...], Any] = {}
-
 
 async def insert_many(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows that all have the same columns."""
     if not rows:
         return
-    connection = await session.connection()
     if is_postgres(session) and len(rows) >= _MANY and _can_be_copied(table, tuple(rows[0])):
-        await _copy(connection, table, rows)
+        await _copy(session, table, rows)
     elif is_postgres(session) and len(rows) > _FEW:
         shape = _shape(table, rows)
-        await connection.execute(_from_arrays(table, shape), _arrays(shape, rows))
+        await _from_arrays(table, shape).run(session, **_arrays(shape, rows))
     else:
-        await connection.execute(insert(table), [dict(row) for row in rows])
+        await _one_by_one(table).run_many(session, rows)
 
 
 async def insert_new(
@@ -72,17 +75,12 @@ async def insert_new(
     """Insert the rows whose key does not exist yet and return the keys of those; sort them so that two callers cannot wait for each other."""
     if not rows:
         return set()
-    connection = await session.connection()
-    names = tuple(rows[0])
     if is_postgres(session):
         shape = _shape(table, rows)
-        statement = _from_arrays(table, shape, "nothing", tuple(key))
-        return {tuple(row) for row in await connection.execute(statement, _arrays(shape, rows))}
-    kept = ("sqlite new", table, names, tuple(key))
-    if kept not in _statements:
-        columns = [table.c[name] for name in key]
-        _statements[kept] = sqlite.insert(table).on_conflict_do_nothing(index_elements=columns).returning(*columns)
-    return {tuple(row) for row in await connection.execute(_statements[kept], [dict(row) for row in rows])}
+        inserted = await _from_arrays(table, shape, "nothing", tuple(key)).all(session, **_arrays(shape, rows))
+    else:
+        inserted = await _from_list(table, tuple(rows[0]), tuple(key)).all(session, rows=rows)
+    return {tuple(row) if len(key) > 1 else (row,) for row in inserted}
 
 
 async def upsert_many(
@@ -91,19 +89,11 @@ async def upsert_many(
     """Insert rows, or write the `update` columns of those whose key exists; no key may come twice."""
     if not rows:
         return
-    connection = await session.connection()
-    names = tuple(rows[0])
     if is_postgres(session) and len(rows) > _FEW:
         shape = _shape(table, rows)
-        await connection.execute(_from_arrays(table, shape, tuple(update), tuple(key)), _arrays(shape, rows))
-        return
-    kept = ("upsert", is_postgres(session), table, names, tuple(update), tuple(key))
-    if kept not in _statements:
-        fresh: Any = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
-        _statements[kept] = fresh.on_conflict_do_update(
-            index_elements=[table.c[name] for name in key], set_={name: fresh.excluded[name] for name in update}
-        )
-    await connection.execute(_statements[kept], [dict(row) for row in rows])
+        await _from_arrays(table, shape, tuple(update), tuple(key)).run(session, **_arrays(shape, rows))
+    else:
+        await _upsert(table, tuple(rows[0]), tuple(key), tuple(update)).run_many(session, rows)
 
 
 def among(session: AsyncSession, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
@@ -112,7 +102,7 @@ def among(session: AsyncSession, column: Any, values: Iterable[Any]) -> ColumnEl
     if not is_postgres(session):
         return column.in_(listed)  # type: ignore[no-any-return]
     kind = ARRAY(column.type, dimensions=1)
-    return column == any_(cast(bindparam(None, listed, type_=kind), kind))  # type: ignore[no-any-return]
+    return column == any_(sql_cast(bindparam(None, listed, type_=kind), kind))  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=256)
@@ -120,34 +110,64 @@ def _can_be_copied(table: Table, names: tuple[str, ...]) -> bool:
     return all(isinstance(table.c[name].type, _COPIED) for name in names)
 
 
-async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+async def _copy(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
     """COPY through the driver: SQLAlchemy has no statement for it."""
     names = tuple(rows[0])
     for name in names:
         if isinstance(table.c[name].type, UTCDateTime) and any(row[name] and row[name].tzinfo is None for row in rows):
             # The driver would take it for local time.
             raise ValueError(f"{table.name}.{name} needs moments with a time zone")
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    if not driver.is_in_transaction():
-        # SQLAlchemy begins one with the first statement that goes through it.
-        await connection.execute(_FIRST)
+    own = cast("Session", session)
+    driver = await own.driver()
     try:
         columns = [table.c[name].name for name in names]
-        await driver.copy_records_to_table(table.name, columns=columns, records=map(itemgetter(*names), rows))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise _known(error)(f"COPY {table.name}", None, error) from error
+        await cast("PostgresDriver", driver).copy(table.name, columns, map(itemgetter(*names), rows))
+    except BaseException as error:  # noqa: BLE001 - raised as what SQLAlchemy would make of it
+        own.holding.fail(error, f"COPY {table.name}")
 
 
-_FIRST = text("SELECT 1")
+@lru_cache(maxsize=256)
+def _one_by_one(table: Table) -> Prepared[Any]:
+    return Prepared(insert(table))
 
 
-def _known(error: Exception) -> type[DBAPIError]:
-    """What SQLAlchemy would have made of an error of the driver."""
-    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-        return IntegrityError
-    # A closed connection is one; so is a value of the wrong type, which no second try would mend.
-    lost = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
-    return OperationalError if lost else DBAPIError
+@lru_cache(maxsize=256)
+def _upsert(table: Table, names: tuple[str, ...], key: tuple[str, ...], update: tuple[str, ...]) -> Prepared[Any]:
+    def build(on: Spelling) -> Any:
+        added = on.insert(table).values({name: bindparam(name) for name in names})
+        changed = {name: added.excluded[name] for name in update}
+        return added.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=changed)
+
+    return Prepared(build)
+
+
+@lru_cache(maxsize=256)
+def _from_list(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Prepared[Any]:
+    """SQLite's one statement for any number of rows: they come as one list of JSON."""
+    kinds = {name: table.c[name].type for name in names}
+    listed = func.json_each(bindparam("rows", type_=_JsonRows(kinds))).table_valued("value")
+    values = [listed.c.value.op("->>")(literal_column(str(place))) for place in range(len(names))]
+    # WHERE true: without it SQLite takes ON CONFLICT for a join's ON.
+    rows = sql_select(*values).where(true())
+    columns = [table.c[name] for name in key]
+    added = sqlite.insert(table).from_select(list(names), rows, include_defaults=False)
+    return Prepared(added.on_conflict_do_nothing(index_elements=columns).returning(*columns))
+
+
+class _JsonRows(TypeDecorator[Sequence[Row]]):
+    """Rows as SQLite's `json_each` takes them, each a list, its values as their columns have them."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kinds: Mapping[str, TypeEngine[Any]]) -> None:
+        super().__init__()
+        self.kinds = kinds
+
+    def process_bind_param(self, value: Sequence[Row] | None, dialect: Dialect) -> str:
+        work = [(name, bind_processor(kind, dialect)) for name, kind in self.kinds.items()]
+        rows = [[row[name] if process is None else process(row[name]) for name, process in work] for row in value or ()]
+        return orjson.dumps(rows).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,19 +199,19 @@ def _arrays(shape: _Shape, rows: Sequence[Row]) -> dict[str, Any]:
     return arrays | {name: rows[0][name] for name in shape.shared}
 
 
-def _from_arrays(table: Table, shape: _Shape, conflict: str | tuple[str, ...] = "", key: tuple[str, ...] = ()) -> Any:
-    kept = (table, shape, conflict, key)
-    statement = _statements.get(kept)
-    if statement is not None:
-        return statement
+@lru_cache(maxsize=1000)
+def _from_arrays(
+    table: Table, shape: _Shape, conflict: str | tuple[str, ...] = "", key: tuple[str, ...] = ()
+) -> Prepared[Any]:
     # Say that the arrays have one dimension; otherwise SQLAlchemy inspects every element to find out.
     kinds = [(name, ARRAY(table.c[name].type, dimensions=1)) for name in shape.differing]
-    arrays = [cast(bindparam(name, type_=kind), kind) for name, kind in kinds]
+    arrays = [sql_cast(bindparam(name, type_=kind), kind) for name, kind in kinds]
     unnested = func.unnest(*arrays).table_valued(*shape.differing, with_ordinality="position_").render_derived()
-    once = [cast(bindparam(name, type_=table.c[name].type), table.c[name].type) for name in shape.shared]
-    ordered: Select[Any] = select(*[unnested.c[name] for name in shape.differing], *once).order_by(unnested.c.position_)
+    once = [sql_cast(bindparam(name, type_=table.c[name].type), table.c[name].type) for name in shape.shared]
+    columns = [unnested.c[name] for name in shape.differing]
+    ordered: Select[Any] = sql_select(*columns, *once).order_by(unnested.c.position_)
     names = [*shape.differing, *shape.shared]
-    statement = postgresql.insert(table).from_select(names, ordered, include_defaults=False)
+    statement: Any = postgresql.insert(table).from_select(names, ordered, include_defaults=False)
     keys = [table.c[name] for name in key]
     if conflict == "nothing":
         statement = statement.on_conflict_do_nothing(index_elements=keys).returning(*keys)
@@ -199,5 +219,4 @@ def _from_arrays(table: Table, shape: _Shape, conflict: str | tuple[str, ...] = 
         statement = statement.on_conflict_do_update(
             index_elements=keys, set_={name: statement.excluded[name] for name in conflict}
         )
-    _statements[kept] = statement
-    return statement
+    return Prepared(statement)

@@ -28,6 +28,9 @@ class SessionContext:
     backfill: bool = False
     writes: bool = False
     emitted: bool = False
+    """Whether a relay has work when this is committed; the next two likewise: a runner of jobs, the timers."""
+    job_started: bool = False
+    timer_set: bool = False
     runtime: Any = None
     idempotency: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

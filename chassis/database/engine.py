@@ -8,41 +8,28 @@ few readers: its file has one writer at a time whatever we do, so waiting in our
 
 import asyncio
 import socket
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
-from weakref import WeakSet
 
+import asyncpg
 import orjson
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.ext.asyncio import AsyncSession as SqlAlchemyAsyncSession
-from sqlalchemy.orm import Session as SqlAlchemySession
-from sqlalchemy.pool import AsyncAdaptedQueuePool
-from sqlmodel import Session as SyncSession
+from sqlalchemy.util.concurrency import in_greenlet
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database import sqlite
 from chassis.database.base import ServiceTables
 from chassis.database.context import SYSTEM_ACTOR, SessionContext
 from chassis.database.errors import answer_was_lost
+from chassis.database.sessions import Session
 from chassis.problems import OUTCOME_UNKNOWN, UNAVAILABLE
 from chassis.trace import traceparent_var
 from chassis.turns import come_round
-
-
-class _SyncSession(SyncSession):
-    execute = SqlAlchemySession.execute
-
-
-class _Session(AsyncSession):
-    """SQLModel's session, but `execute` is SQLAlchemy's own: SQLModel warns of it, since it returns rows where `exec` unpacks them."""
-
-    sync_session_class = _SyncSession
-    execute = SqlAlchemyAsyncSession.execute
-
 
 STATEMENT_SECONDS = 15.0
 """The longest wait for a statement or its answer. A job's step asks for more if it needs it."""
@@ -59,7 +46,8 @@ SQLITE_READERS = 4
 class Database:
     """The engines and sessions of one service.
 
-    `outbox_filled` and `jobs_changed` are set after a commit that gave a relay or a job runner in the same process work.
+    `outbox_filled`, `jobs_changed` and `timers_changed` are set after a commit that gave a relay, a runner of jobs or the timers in
+    the same process work.
     """
 
     def __init__(
@@ -76,17 +64,21 @@ class Database:
         self.runtime = runtime
         self.outbox_filled = asyncio.Event()
         self.jobs_changed = asyncio.Event()
+        self.timers_changed = asyncio.Event()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer_lock = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
-            if self.url.database and self.url.database != ":memory:":
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.writer = _sqlite_engine(self.url, pool_size=1, query_only=False)
-            self.reader = _sqlite_engine(self.url, pool_size=SQLITE_READERS, query_only=True)
+            self.writer = _sqlite_engine(self.url, size=1, reads_only=False)
+            self.reader = _sqlite_engine(self.url, size=SQLITE_READERS, reads_only=True)
         else:
             self.writer = _postgres_engine(self.url, pool_size=pool_size)
             read_from = make_url(replica_url) if replica_url else self.url
             self.reader = _postgres_engine(read_from, pool_size=pool_size, read_only=True)
+
+    @cached_property
+    def _writing(self) -> AsyncEngine:
+        """For sessions, which begin and commit by themselves."""
+        return self.writer if self.is_sqlite else self.writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(
@@ -109,25 +101,38 @@ class Database:
         )
         await self._take_writer()
         try:
-            session = _Session(self.writer, expire_on_commit=False, autoflush=True, info={"context": context})
-            async with _closing(session):
+            session = Session(self._writing, context)
+            try:
                 yield session
                 await _commit(session)
+            except BaseException:
+                # To its end also when the task is cancelled: what was not committed is undone.
+                await asyncio.shield(session.leave())
+                raise
+            await session.leave()
         finally:
             self._leave_writer()
         come_round()
         if context.emitted:
             self.outbox_filled.set()
-        if context.extra.get("job_started"):
+        if context.job_started:
             self.jobs_changed.set()
+        if context.timer_set:
+            self.timers_changed.set()
 
     @asynccontextmanager
-    async def reading(self, *, actor: str = SYSTEM_ACTOR, request_id: str | None = None) -> AsyncIterator[AsyncSession]:
-        """A session that only reads; it never queues behind writers and may be served by a replica."""
+    async def reading(
+        self, *, actor: str = SYSTEM_ACTOR, request_id: str | None = None, primary: bool = False
+    ) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; it never queues behind writers and, unless it asks for the `primary`, a replica may serve it."""
         context = SessionContext(tables=self.tables, actor=actor, request_id=request_id, runtime=self.runtime)
-        session = _Session(self.reader, expire_on_commit=False, autoflush=False, info={"context": context})
-        async with _closing(session):
+        session = Session(self._writing if primary and not self.is_sqlite else self.reader, context)
+        try:
             yield session
+        except BaseException:
+            await asyncio.shield(session.leave())
+            raise
+        await session.leave()
         come_round()
 
     @asynccontextmanager
@@ -166,92 +171,33 @@ class Database:
             self._writer_lock.release()
 
 
-async def _commit(session: AsyncSession) -> None:
+async def _commit(session: Session) -> None:
     """Commit, and tell apart what failed before it, when nothing was done, from what was lost with the answer to it."""
     # What the session still has to write is written first: its errors are those of statements, not of the commit.
-    if session.new or session.dirty or session.deleted:
-        await session.flush()
+    await session.write()
     try:
-        await session.commit()
+        await session.holding.commit()
     except Exception as error:
         if answer_was_lost(error):
             raise OUTCOME_UNKNOWN() from error
         raise
 
 
-@asynccontextmanager
-async def _closing(session: AsyncSession) -> AsyncIterator[None]:
-    """Close a session, which undoes what was not committed, also when the task is cancelled meanwhile."""
-    try:
-        yield
-    except BaseException:
-        await asyncio.shield(session.close())
-        raise
-    await session.close()
-
-
 def _json_dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-class _SqliteConnection(sqlite3.Connection):
-    """A connection whose transaction and locks end with `close`, whatever it was doing.
-
-    SQLite keeps a closed connection until its last statement has ended, and since Python 3.11 `close` no longer ends those with
-    rows still to fetch. When a request is cancelled between a statement and its rows, the connection is closed, but the cursor
-    hangs in the error's traceback until the garbage collector comes by; all writers would wait for that. (SQLAlchemy asks
-    `cursor` for every statement; Python's `execute` of a connection would go past it.)
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-
-    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
-        cursor = super().cursor(factory)
-        self._cursors.add(cursor)
-        return cursor
-
-    def close(self) -> None:
-        # Not a loop over the set: a cursor may go from it in another thread meanwhile.
-        with suppress(KeyError):
-            while True:
-                self._cursors.pop().close()
-        super().close()
-
-
-def _sqlite_engine(url: URL, *, pool_size: int, query_only: bool) -> AsyncEngine:
-    engine = create_async_engine(
+def _sqlite_engine(url: URL, *, size: int, reads_only: bool) -> AsyncEngine:
+    return sqlite.engine(
         url,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
+        size=size,
+        wait_seconds=POOL_WAIT_SECONDS,
+        reads_only=reads_only,
         json_serializer=_json_dumps,
         json_deserializer=orjson.loads,
         # An error's parameters are people's names, phones and answers: they belong in no log.
         hide_parameters=True,
-        connect_args={"timeout": WRITER_WAIT_SECONDS, "factory": _SqliteConnection},
     )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # The driver would begin deferred transactions, in which two writers can read before either writes.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={int(WRITER_WAIT_SECONDS * 1000)}")
-        if query_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> AsyncEngine:
@@ -267,12 +213,20 @@ def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> As
         json_deserializer=orjson.loads,
         # An error's parameters are people's names, phones and answers: they belong in no log.
         hide_parameters=True,
-        connect_args={**bounded(**session), "prepared_statement_cache_size": 500},
+        # The first of SQLAlchemy's way to the driver, the second of ours.
+        connect_args={**bounded(**session), "prepared_statement_cache_size": 500, "statement_cache_size": 500},
         **({"isolation_level": "AUTOCOMMIT"} if read_only else {}),
     )
     event.listen(engine.sync_engine, "connect", keep_alive)
     event.listen(engine.sync_engine, "handle_error", _let_go_of_silent)
     return engine
+
+
+def _connect(*arguments: Any, **options: Any) -> Any:
+    if not in_greenlet():
+        # Said before asyncpg has begun, so that whoever asked may ask again in one.
+        raise MissingGreenlet
+    return asyncpg.connect(*arguments, **options)
 
 
 def bounded(**session: str) -> dict[str, Any]:
@@ -285,6 +239,7 @@ def bounded(**session: str) -> dict[str, Any]:
             "lock_timeout": f"{ROW_WAIT_SECONDS * 1000:.0f}ms",
             **session,
         },
+        "async_creator_fn": _connect,
         "timeout": CONNECT_SECONDS,
         # A little longer than the server's own limit, which ends the statement and keeps the connection.
         "command_timeout": STATEMENT_SECONDS + 1,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from sqlmodel import UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
-from chassis.database.statements import insert_or_ignore, is_postgres, upsert
+from chassis.database.statements import Prepared, Spelling, insert_or_ignore, is_postgres
 from chassis.messaging.envelope import TopicPartition
 
 KEPT = timedelta(days=30)
@@ -38,8 +39,6 @@ KEPT = timedelta(days=30)
 
 Claim = tuple[UUID, str]
 """A message's inbox id and a handler's name."""
-
-_statements: dict[tuple[Table, bool], Any] = {}
 
 
 async def claim(session: AsyncSession, claims: Iterable[Claim], now: datetime) -> set[Claim]:
@@ -49,17 +48,18 @@ async def claim(session: AsyncSession, claims: Iterable[Claim], now: datetime) -
     if not ordered:
         return set()
     inbox = context_of(session).tables.messaging.inbox
-    postgres = is_postgres(session)
-    statement = _statements.get((inbox, postgres))
-    if statement is None:
-        statement = _statements[inbox, postgres] = _on_postgres(inbox) if postgres else _on_sqlite()
-    parameters: dict[str, Any] = {"now": now}
-    if postgres:
-        parameters |= {"ids": [i for i, _ in ordered], "handlers": [name for _, name in ordered]}
+    if is_postgres(session):
+        ids, handlers = [i for i, _ in ordered], [name for _, name in ordered]
+        rows = await _claim(inbox).all(session, now=now, ids=ids, handlers=handlers)
     else:
-        parameters["pairs"] = orjson.dumps([[i.hex, name] for i, name in ordered]).decode()
-    rows = await (await session.connection()).execute(statement, parameters)
+        pairs = orjson.dumps([[i.hex, name] for i, name in ordered]).decode()
+        rows = await _claim(inbox).all(session, now=now, pairs=pairs)
     return {(row[0], row[1]) for row in rows}
+
+
+@lru_cache(maxsize=64)
+def _claim(inbox: Table) -> Prepared[Any]:
+    return Prepared(lambda on: _on_postgres(inbox) if on.is_postgres else _on_sqlite())
 
 
 def _on_postgres(inbox: Table) -> Any:
@@ -102,7 +102,22 @@ async def keep_progress(
     if not positions:
         return
     tables = context_of(session).tables.messaging
-    table, holes = tables.consumer_progress, tables.consumer_holes
+    rows = [
+        {
+            "consumer_": consumer,
+            "topic_": key.topic,
+            "partition_": key.partition,
+            "next": positions[key],
+            "moment": caught_up.get(key),
+            "now": now,
+        }
+        for key in sorted(positions)
+    ]
+    await _keep(tables.consumer_progress, tables.consumer_holes).run_many(session, rows)
+
+
+@lru_cache(maxsize=64)
+def _keep(table: Table, holes: Table) -> Prepared[Any]:
     # Columns by name: of the table itself SQLAlchemy would make a second one to select from.
     missing = exists().where(
         and_(
@@ -111,31 +126,30 @@ async def keep_progress(
             holes.c.closed_at.is_(None),
         )
     )
-    statement = upsert(session, table)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.consumer, table.c.topic, table.c.partition],
-        set_={
-            "next_offset": statement.excluded.next_offset,
-            "caught_up_at": case(
-                (missing, null()), else_=func.coalesce(statement.excluded.caught_up_at, table.c.caught_up_at)
-            ),
-            "heard_until": func.coalesce(statement.excluded.heard_until, table.c.heard_until),
-            "updated_at": statement.excluded.updated_at,
-        },
-    )
-    rows = [
-        {
-            "consumer": consumer,
-            "topic": key.topic,
-            "partition": key.partition,
-            "next_offset": positions[key],
-            "caught_up_at": caught_up.get(key),
-            "heard_until": caught_up.get(key),
-            "updated_at": now,
-        }
-        for key in sorted(positions)
-    ]
-    await (await session.connection()).execute(statement, rows)
+
+    def build(on: Spelling) -> Any:
+        moment = bindparam("moment", type_=UTCDateTime())
+        added = on.insert(table).values(
+            consumer=bindparam("consumer_"),
+            topic=bindparam("topic_"),
+            partition=bindparam("partition_"),
+            next_offset=bindparam("next"),
+            caught_up_at=moment,
+            heard_until=moment,
+            updated_at=bindparam("now"),
+        )
+        known = func.coalesce(added.excluded.caught_up_at, table.c.caught_up_at)
+        return added.on_conflict_do_update(
+            index_elements=[table.c.consumer, table.c.topic, table.c.partition],
+            set_={
+                "next_offset": added.excluded.next_offset,
+                "caught_up_at": case((missing, null()), else_=known),
+                "heard_until": func.coalesce(added.excluded.heard_until, table.c.heard_until),
+                "updated_at": added.excluded.updated_at,
+            },
+        )
+
+    return Prepared(build)
 
 
 async def expect_partitions(

@@ -23,8 +23,8 @@ from chassis.messaging.kafka_consumer import KafkaSubscription
 from chassis.messaging.kafka_refusals import tell_refusal
 from chassis.messaging.log import MARK_SUFFIX, PARTITIONS, RETENTION_DAYS, LogUnavailableError
 from chassis.messaging.partitioner import partition_of
-from chassis.messaging.threads import WorkerThread
 from chassis.settings import Settings
+from chassis.threads import WorkerThread
 
 ResultT = TypeVar("ResultT")
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 from chassis.messaging import local_file
 from chassis.messaging.envelope import Batch, Record, TopicPartition
 from chassis.messaging.log import PARTITIONS, RETENTION_DAYS, LogUnavailableError
-from chassis.messaging.threads import WorkerThread
+from chassis.threads import WorkerThread
 
 ResultT = TypeVar("ResultT")
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, insert
-from sqlalchemy.orm import Session, object_mapper
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import object_mapper
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +16,8 @@ from chassis.clock import system_clock
 from chassis.database.base import Publishing
 from chassis.database.bulk import insert_many
 from chassis.database.context import SessionContext, context_of
-from chassis.database.statements import is_postgres
+from chassis.database.sessions import written
+from chassis.database.statements import Prepared, is_postgres
 from chassis.ids import new_id
 from chassis.messaging.envelope import Received
 from chassis.messaging.errors import MessageRefused as MessageRefused
@@ -80,20 +81,17 @@ async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None
     outbox = context.tables.messaging.outbox
     many = len(messages) >= _MANY and is_postgres(session)
 
-    def write(sync: Session) -> list[dict[str, Any]]:
-        # The bumped aggregates first: their row locks are what keeps each one's messages in the order of their versions.
-        sync.flush()
-        # After waiting for those locks, so that the times grow with `seq`.
-        recorded_at = system_clock()
-        rows = [_row(message, context, recorded_at) for message in messages]
-        if not many:
-            sync.connection().execute(_insert(outbox), rows if len(rows) > 1 else rows[0])
-        return rows
-
-    # In one step: each of a session's own asynchronous methods costs a switch to a greenlet and back.
-    rows = await session.run_sync(write)
+    # The bumped aggregates first: their row locks are what keeps each one's messages in the order of their versions.
+    await written(session)
+    # After waiting for those locks, so that the times grow with `seq`.
+    recorded_at = system_clock()
+    rows = [_row(message, context, recorded_at) for message in messages]
     if many:
         await insert_many(session, outbox, rows)
+    elif len(rows) == 1:
+        await _insert(outbox).run(session, **rows[0])
+    else:
+        await _insert(outbox).run_many(session, rows)
     context.emitted = True
 
 
@@ -126,6 +124,5 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
 
 
 @lru_cache(maxsize=64)
-def _insert(outbox: Table) -> Insert:
-    # Inline: nobody asks for the `seq` that the database gives.
-    return insert(outbox).inline()
+def _insert(outbox: Table) -> Prepared[Any]:
+    return Prepared(insert(outbox))

@@ -9,24 +9,30 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from sqlalchemy import Row, Select, bindparam, delete, event, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import Table, bindparam, delete, event, func, literal, select
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlalchemy.sql import func
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.context import SessionContext
 from chassis.database.engine import Database, bounded, keep_alive
-from chassis.database.types import Sequence64
+from chassis.database.sessions import Session
+from chassis.database.statements import Prepared
 
 LEASE_SECONDS = 15
 """PostgreSQL ends the session of a relay that was silent for so long, so that another may take over from a frozen one."""
 _LOCK_KEY = 0x71786F7574626F78  # "qxoutbox"; advisory locks belong to one database, and each service has its own
+_TAKE: Prepared[bool] = Prepared(select(func.pg_try_advisory_lock(literal(_LOCK_KEY))))
+_ALIVE: Prepared[int] = Prepared(select(literal(1)))
 
 
 class Outlet(Protocol):
-    """The outbox, held by one relay."""
+    """The outbox, for one relay."""
 
-    async def read(self, limit: int) -> Sequence[Row[Any]]:
+    async def take(self) -> bool:
+        """Hold it from now on; False while another relay does."""
+
+    async def read(self, limit: int) -> Sequence[Any]:
         """The lowest rows in order; no transaction stays open."""
 
     async def delete(self, sequences: Sequence[int]) -> None:
@@ -40,14 +46,15 @@ class Outlet(Protocol):
 
 
 @asynccontextmanager
-async def hold_outlet(database: Database) -> AsyncIterator[Outlet | None]:
-    """The outlet, or None while another relay holds it."""
+async def outlet_of(database: Database) -> AsyncIterator[Outlet]:
+    """The outlet of one relay, which lets go of it at the end."""
     if database.is_sqlite:
         yield SqliteOutlet(database)
         return
     engine = create_async_engine(
         database.url,
         poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
         hide_parameters=True,
         connect_args=bounded(
             idle_session_timeout=f"{LEASE_SECONDS}s",
@@ -58,39 +65,40 @@ async def hold_outlet(database: Database) -> AsyncIterator[Outlet | None]:
         ),
     )
     event.listen(engine.sync_engine, "connect", keep_alive)
+    session = Session(engine, SessionContext(tables=database.tables))
     try:
-        async with engine.connect() as raw:
-            connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
-            locked = await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY})
-            yield PostgresOutlet(database, connection) if locked else None
+        yield PostgresOutlet(session, database.tables.messaging.outbox)
     finally:
+        await session.leave()
         await engine.dispose()
 
 
-def _lowest(database: Database, limit: int) -> Select[Any]:
-    outbox = database.tables.messaging.outbox
-    return select(outbox).order_by(outbox.c.seq).limit(limit)
+class _Statements:
+    """Of one outbox."""
+
+    def __init__(self, outbox: Table) -> None:
+        self.lowest: Prepared[Any] = Prepared(select(outbox).order_by(outbox.c.seq).limit(bindparam("limit")))
+        self.delete: Prepared[Any] = Prepared(lambda on: delete(outbox).where(on.among(outbox.c.seq, "sequences")))
 
 
 class PostgresOutlet:
     """The outbox through the connection that holds the lock."""
 
-    def __init__(self, database: Database, connection: AsyncConnection) -> None:
-        self._database = database
-        self._connection = connection
-        outbox = database.tables.messaging.outbox
-        numbers = bindparam("sequences", type_=ARRAY(Sequence64))
-        self._delete = delete(outbox).where(outbox.c.seq == func.any(numbers))
+    def __init__(self, session: AsyncSession, outbox: Table) -> None:
+        self._session = session
+        self._statements = _Statements(outbox)
 
-    async def read(self, limit: int) -> Sequence[Row[Any]]:
-        rows: Sequence[Row[Any]] = (await self._connection.execute(_lowest(self._database, limit))).all()
-        return rows
+    async def take(self) -> bool:
+        return await _TAKE.one(self._session)
+
+    async def read(self, limit: int) -> Sequence[Any]:
+        return await self._statements.lowest.all(self._session, limit=limit)
 
     async def delete(self, sequences: Sequence[int]) -> None:
-        await self._connection.execute(self._delete, {"sequences": list(sequences)})
+        await self._statements.delete.run(self._session, sequences=list(sequences))
 
     async def still_held(self) -> None:
-        await self._connection.execute(text("SELECT 1"))
+        await _ALIVE.one(self._session)
 
 
 class SqliteOutlet:
@@ -98,18 +106,19 @@ class SqliteOutlet:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._statements = _Statements(database.tables.messaging.outbox)
 
-    async def read(self, limit: int) -> Sequence[Row[Any]]:
+    async def take(self) -> bool:
+        """The data directory is held by this process for its life, and the outbox by this relay."""
+        return True
+
+    async def read(self, limit: int) -> Sequence[Any]:
         async with self._database.reading() as session:
-            connection = await session.connection()
-            rows: Sequence[Row[Any]] = (await connection.execute(_lowest(self._database, limit))).all()
-        return rows
+            return await self._statements.lowest.all(session, limit=limit)
 
     async def delete(self, sequences: Sequence[int]) -> None:
-        outbox = self._database.tables.messaging.outbox
         async with self._database.transaction() as session:
-            connection = await session.connection()
-            await connection.execute(delete(outbox).where(outbox.c.seq.in_(sequences)))
+            await self._statements.delete.run(session, sequences=sequences)
 
     async def still_held(self) -> None:
-        """The data directory is held by this process for its life."""
+        """As `take`."""

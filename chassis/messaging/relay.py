@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row
-
 from chassis.clock import system_clock
 from chassis.database.engine import Database
 from chassis.database.errors import is_transient
@@ -21,9 +19,10 @@ from chassis.messaging.dead_letters import describe
 from chassis.messaging.envelope import Message, Record, owner_of
 from chassis.messaging.lag import outbox_backlog
 from chassis.messaging.log import Log, LogUnavailableError, Producer
-from chassis.messaging.outlet import LEASE_SECONDS, Outlet, hold_outlet
+from chassis.messaging.outlet import LEASE_SECONDS, Outlet, outlet_of
 from chassis.problems import Problem
 from chassis.turns import come_round, however_long
+from chassis.waking import OWN_SECONDS, asleep
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +30,6 @@ BATCH = 200
 MARK_SECONDS = 10.0
 GRACE_SECONDS = 5.0
 _POLL = (0.05, 0.25)
-_POLL_OWN = (0.05, 1.0)
-"""On SQLite only this process writes, and each of its commits wakes the relay. The poll is for unforeseen cases."""
 _RETRY = (0.1, 5.0)
 _STANDBY_SECONDS = 1.0
 _MEASURE_SECONDS = 10.0
@@ -87,15 +84,21 @@ class Relay:
                 if not ready:
                     await however_long(self._log.ensure_topics(self.topics))
                     ready = True
-                async with hold_outlet(self._database) as outlet:
-                    if outlet is not None:
+                async with outlet_of(self._database) as outlet:
+                    if await self._take(outlet):
                         await self._publish(outlet)
-                        continue
-                come_round()
-                await asyncio.sleep(_STANDBY_SECONDS)
             except Exception as error:  # noqa: BLE001 - whatever it is, the outbox must go on being published
                 self._failed(error)
                 await asyncio.sleep(_backoff(self._failures))
+
+    async def _take(self, outlet: Outlet) -> bool:
+        """Wait until no other relay holds it; False when told to stop before that."""
+        while not await outlet.take():
+            if self._stopping:
+                return False
+            come_round()
+            await asyncio.sleep(_STANDBY_SECONDS)
+        return True
 
     async def _publish(self, outlet: Outlet) -> None:
         producer = await however_long(self._log.producer())
@@ -105,7 +108,7 @@ class Relay:
             await producer.close()
 
     async def _publish_with(self, outlet: Outlet, producer: Producer) -> None:
-        shortest, longest = _POLL_OWN if self._database.is_sqlite else _POLL
+        shortest, longest = (OWN_SECONDS, OWN_SECONDS) if self._database.is_sqlite else _POLL
         pause = shortest
         marked = 0.0
         while True:
@@ -127,10 +130,11 @@ class Relay:
             if self._stopping and len(rows) < self._batch:
                 return
             if not rows:
-                await _either(self._database.outbox_filled, pause)
+                until_mark = max(0.0, marked + self._mark_seconds - time.monotonic())
+                await asleep(min(pause, until_mark), self._database.outbox_filled)
                 pause = min(pause * 2, longest)
 
-    async def _send(self, outlet: Outlet, producer: Producer, rows: Sequence[Row[Any]]) -> None:
+    async def _send(self, outlet: Outlet, producer: Producer, rows: Sequence[Any]) -> None:
         await _holding(outlet, producer.send([record_of(row) for row in rows]))
         await outlet.delete([row.seq for row in rows])
         for topic, number in Counter(row.topic for row in rows).items():
@@ -157,7 +161,7 @@ class Relay:
         )
 
 
-def record_of(row: Row[Any]) -> Record:
+def record_of(row: Any) -> Record:
     """The record that carries one row of the outbox."""
     message = Message(
         id=str(row.id),
@@ -192,9 +196,3 @@ async def _holding(outlet: Outlet, sending: Awaitable[None]) -> None:
         await task
     finally:
         task.cancel()
-
-
-async def _either(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, case, func, null, select
+from sqlalchemy import Select, Uuid, and_, bindparam, case, func, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared
 from chassis.projections.tables import known_in
 from chassis.runtime import Runtime
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, StandingUnknown
@@ -24,15 +25,13 @@ class ProjectionAuthority:
         self._resolver = runtime.resolver
         self._known = known_in(runtime.database.tables)
         self._progress = runtime.database.tables.messaging.consumer_progress
-        self._statement = self._facts_statement()
+        self._statement: Prepared[Any] = Prepared(self._facts_statement())
 
     async def facts(
         self, session: AsyncSession, *, person_id: UUID | None, community_id: UUID, guarded: bool, now: datetime
     ) -> Facts | None:
         """See `Authority.facts`; one statement answers for a member whose projection is fresh."""
-        asked = {"person_id": person_id, "community_id": community_id}
-        # Use the connection: the ORM would search each row's columns for entities, and there are none.
-        row = await session.run_sync(lambda sync: sync.connection().execute(self._statement, asked).first())
+        row = await self._statement.first(session, person_id=person_id, community_id=community_id)
         known = row is not None and (person_id is None or row.member_id is not None)
         caught_up_at: datetime | None = row.caught_up_at if row is not None else None
         answer = self._resolver.remembered(person_id, community_id)
@@ -84,7 +83,7 @@ class ProjectionAuthority:
         )
 
 
-def _facts(row: Row[Any]) -> Facts:
+def _facts(row: Any) -> Facts:
     return Facts(
         community=CommunityFacts(
             id=row.id,

@@ -7,9 +7,10 @@ exists without the other. A duplicate that arrives meanwhile waits on the row's 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, delete, select, text, update
+from sqlalchemy import String, Table, and_, bindparam, delete, func, literal, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.responses import Response
 from chassis.database.context import context_of
 from chassis.database.engine import ROW_WAIT_SECONDS
 from chassis.database.errors import is_locked_row
-from chassis.database.statements import insert_or_ignore, is_postgres
+from chassis.database.statements import Prepared, is_postgres
 from chassis.problems import IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID, FieldError
 from chassis.security.caller import Caller
 from chassis.web.uploads import received_upload
@@ -79,20 +80,22 @@ class IdempotentRequest:
     async def remember(self, response: Response) -> None:
         """Keep the answer beside the effect; whatever a repetition has done until here is undone."""
         self.replay()
-        keys = context_of(self.session).tables.chassis.idempotency_keys
+        statements = _statements(context_of(self.session).tables.chassis.idempotency_keys)
         if response.status_code >= 300:
             # A refusal that was to leave a trace: it is committed, and the key is free for another try.
-            await self.session.execute(delete(keys).where(_is_mine(keys, self)))
+            await statements.forget.run(self.session, **self.name())
             return
-        await self.session.execute(
-            update(keys)
-            .where(_is_mine(keys, self))
-            .values(
-                status_code=response.status_code,
-                body=bytes(response.body),
-                location=response.headers.get("location"),
-            )
+        await statements.remember.run(
+            self.session,
+            **self.name(),
+            status_code=response.status_code,
+            body=bytes(response.body),
+            location=response.headers.get("location"),
         )
+
+    def name(self) -> dict[str, str]:
+        """What it is known by, as the statements have it."""
+        return {"caller_": self.caller, "operation_": self.operation, "key_": self.key}
 
 
 async def keyed_request(request: Request, session: AsyncSession, caller: Caller, operation: str) -> None:
@@ -115,35 +118,50 @@ async def claim_key(request: Request) -> None:
 
 async def _insert(mine: IdempotentRequest, now: datetime) -> bool:
     session = mine.session
-    keys = context_of(session).tables.chassis.idempotency_keys
-    values = {
-        "caller": mine.caller,
-        "operation": mine.operation,
-        "key": mine.key,
-        "request_hash": mine.digest,
-        "created_at": now,
-    }
+    statements = _statements(context_of(session).tables.chassis.idempotency_keys)
     postgres = is_postgres(session)
     try:
         if postgres:
-            await session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
-        inserted = await session.execute(insert_or_ignore(session, keys).values(values).returning(keys.c.key))
+            await _LOCK_TIMEOUT.run(session, value=f"{WAIT_SECONDS}s")
+        inserted = await statements.claim.run(session, **mine.name(), request_hash=mine.digest, created_at=now)
         if postgres:
-            await session.execute(text(f"SET LOCAL lock_timeout = '{ROW_WAIT_SECONDS * 1000:.0f}ms'"))
+            await _LOCK_TIMEOUT.run(session, value=f"{ROW_WAIT_SECONDS * 1000:.0f}ms")
     except DBAPIError as error:
         if is_locked_row(error):
             raise IDEMPOTENCY_IN_PROGRESS() from error
         raise
-    return inserted.first() is not None
+    return inserted > 0
 
 
-async def _first(mine: IdempotentRequest) -> Row[Any] | None:
-    keys = context_of(mine.session).tables.chassis.idempotency_keys
-    return (await mine.session.execute(select(keys).where(_is_mine(keys, mine)))).first()
+async def _first(mine: IdempotentRequest) -> Any:
+    statements = _statements(context_of(mine.session).tables.chassis.idempotency_keys)
+    return await statements.first.first(mine.session, **mine.name())
 
 
-def _is_mine(keys: Table, mine: IdempotentRequest) -> Any:
-    return and_(keys.c.caller == mine.caller, keys.c.operation == mine.operation, keys.c.key == mine.key)
+_LOCK_TIMEOUT = Prepared(select(func.set_config("lock_timeout", bindparam("value", type_=String), literal(True))))
+
+
+@dataclass(frozen=True)
+class _Statements:
+    claim: Prepared[Any]
+    first: Prepared[Any]
+    remember: Prepared[Any]
+    forget: Prepared[Any]
+
+
+@lru_cache(maxsize=64)
+def _statements(keys: Table) -> _Statements:
+    caller, operation, key = (bindparam(f"{name}_", type_=String) for name in ("caller", "operation", "key"))
+    mine = and_(keys.c.caller == caller, keys.c.operation == operation, keys.c.key == key)
+    named: dict[str, Any] = {"caller": caller, "operation": operation, "key": key}
+    given: dict[str, Any] = {name: bindparam(name) for name in ("request_hash", "created_at")}
+    answer: dict[str, Any] = {name: bindparam(name) for name in ("status_code", "body", "location")}
+    return _Statements(
+        claim=Prepared(lambda on: on.insert(keys).values(**named, **given).on_conflict_do_nothing()),
+        first=Prepared(select(keys).where(mine)),
+        remember=Prepared(update(keys).where(mine).values(answer)),
+        forget=Prepared(delete(keys).where(mine)),
+    )
 
 
 async def _digest(request: Request) -> str:

@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import asc, func, select
+from sqlalchemy import Table, asc, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from chassis.database.context import context_of
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared
 from chassis.jobs import cancel_job
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import authorize, authorize_platform
@@ -139,6 +141,9 @@ async def _row(session: AsyncSession, job_id: UUID, kind: str | None = None) -> 
 
 async def waiting_jobs(session: AsyncSession) -> int:
     """How many jobs wait or run."""
-    jobs = context_of(session).tables.chassis.jobs
-    waiting = select(func.count()).select_from(jobs).where(jobs.c.state.in_(("queued", "running")))
-    return int((await session.execute(waiting)).scalar_one())
+    return await _waiting(context_of(session).tables.chassis.jobs).one(session)
+
+
+@lru_cache(maxsize=64)
+def _waiting(jobs: Table) -> Prepared[int]:
+    return Prepared(select(func.count()).select_from(jobs).where(jobs.c.state.in_(("queued", "running"))))

@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
 from chassis.database.listing import Listing
+from chassis.database.statements import rows_of
 from chassis.problems import CURSOR_INVALID
 
 Item = TypeVar("Item")
@@ -135,7 +136,7 @@ async def paginate_together(
         if len(after) != len(columns):
             raise CURSOR_INVALID()
         paged = paged.where(_beyond(columns, after))
-    rows = (await session.execute(paged.order_by(*listing.order).limit(page.limit + 1))).all()
+    rows = await rows_of(session, paged.order_by(*listing.order).limit(page.limit + 1))
     width = len(columns)
     shown = rows[: page.limit]
     following = page.encode(shown[-1][-width:]) if len(rows) > page.limit else None
@@ -145,7 +146,7 @@ async def paginate_together(
 
 async def _total(session: AsyncSession, statement: Select[Any]) -> Total:
     limited = statement.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    found = (await session.execute(select(func.count()).select_from(limited))).scalar_one()
+    [found] = await rows_of(session, select(func.count()).select_from(limited))
     return Total(value=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
 
 

@@ -68,8 +68,8 @@ async def test_a_frozen_relay_loses_its_lease_and_its_return_changes_nothing(
 ):
     monkeypatch.setattr(outlet, "LEASE_SECONDS", 1)
     frozen = a_relay(world)
-    async with outlet.hold_outlet(world.publisher) as held:
-        assert held is not None
+    async with outlet.outlet_of(world.publisher) as held:
+        assert await held.take()
         await world.publish(30)
         rows = await held.read(20)
         # It holds the lock and rows it has read, and now does nothing for longer than its lease.

@@ -111,7 +111,6 @@ async def test_a_lost_connection_is_a_reason_to_try_again(shop):
     async def lose_it() -> None:
         async with shop.runtime.database.transaction() as session:
             connection = await session.connection()
-            await session.execute(select(1))
             driver: Any = (await connection.get_raw_connection()).driver_connection
             driver.terminate()
             await insert_many(session, things, rows(MANY))

@@ -4,10 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event, select
+from sqlmodel import col
 
 from chassis.job_running import JobLanes
 from chassis.messaging.local_log import LocalLog, LocalSubscription
@@ -17,6 +20,7 @@ from chassis.web.ops import ops_app
 from chassis.worker import Worker
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import Workshop
+from tests.service.chassis.workshop_things import Thing
 from tests.support.waiting import eventually
 
 
@@ -114,3 +118,68 @@ async def test_a_consumer_without_messages_does_not_hang(shop, tmp_path, impatie
     async with working(shop, LocalLog(tmp_path / "log.sqlite")) as worker:
         began = time.monotonic()
         await eventually(lambda: worker.turns.last.get("workshop consumer", 0) > began + 0.5)
+
+
+@pytest.fixture
+def never_looking(monkeypatch):
+    """No loop looks at the database by itself: what happens wakes it, and the clock."""
+    for who in ("worker", "job_running", "messaging.relay"):
+        monkeypatch.setattr(f"chassis.{who}.OWN_SECONDS", 3600.0)
+    monkeypatch.setattr("chassis.worker.CLOCK_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.worker.MEASURE_SECONDS", 3600.0)
+
+
+class Rest:
+    """Whether a service's database is asked anything."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.last = time.monotonic()
+        for engine in (shop.runtime.database.reader, shop.runtime.database.writer):
+            event.listen(engine.sync_engine.pool, "checkout", self._asked)
+
+    def _asked(self, *_: Any) -> None:
+        self.last = time.monotonic()
+
+    async def lasted(self, seconds: float) -> None:
+        await eventually(lambda: time.monotonic() - self.last > seconds, timeout=20)
+
+
+async def test_what_happens_in_the_process_wakes_its_worker(shop, tmp_path, never_looking):
+    tables = shop.runtime.service.tables
+    rest = Rest(shop)
+    async with working(shop, LocalLog(tmp_path / "log.sqlite")):
+        await rest.lasted(0.3)
+        await shop.caught_up(shop.clock())
+        await give_work(shop)
+
+        async def all_done() -> bool:
+            sent = not await shop.rows(select(tables.messaging.outbox))
+            closed = await shop.rows(select(col(Thing.id)).where(col(Thing.status) == "closed"))
+            return bool(sent and closed and await shop.rows(select(tables.chassis.jobs.c.state)) == [("succeeded",)])
+
+        await eventually(all_done, what="message sent, job and timer done")
+
+
+async def test_an_earlier_timer_is_not_slept_through_and_a_clock_that_is_set_neither(shop, tmp_path, never_looking):
+    first, later = await shop.thing(), await shop.thing()
+    rest = Rest(shop)
+    async with working(shop, LocalLog(tmp_path / "log.sqlite")):
+        async with shop.runtime.database.transaction() as session:
+            await schedule(session, "thing.close", later, shop.clock() + timedelta(days=2))
+        await rest.lasted(0.3)
+        async with shop.runtime.database.transaction() as session:
+            await schedule(session, "thing.close", first, shop.clock() + timedelta(hours=1))
+        await rest.lasted(0.3)
+        shop.clock.advance(timedelta(hours=2))
+
+        async def first_is_closed() -> bool:
+            return await shop.rows(select(col(Thing.id)).where(col(Thing.status) == "closed")) == [(first,)]
+
+        await eventually(first_is_closed)
+
+
+async def test_a_worker_without_work_asks_its_database_nothing(shop, tmp_path, never_looking):
+    rest = Rest(shop)
+    async with working(shop, LocalLog(tmp_path / "log.sqlite")):
+        # Longer than any of them would wait who looked again and again.
+        await rest.lasted(3.0)

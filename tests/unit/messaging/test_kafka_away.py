@@ -6,7 +6,7 @@ import pytest
 from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError
 
 from chassis.messaging import kafka, kafka_refusals
-from chassis.messaging.threads import WorkerThread
+from chassis.threads import WorkerThread
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-import queue
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 ResultT = TypeVar("ResultT")
@@ -17,16 +17,16 @@ class WorkerThread:
     """
 
     def __init__(self, name: str) -> None:
-        self._calls: queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = queue.SimpleQueue()
+        self._calls: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    async def run(self, call: Callable[[], ResultT]) -> ResultT:
+    def run(self, call: Callable[[], ResultT]) -> asyncio.Future[ResultT]:
         """The result of `call`, made in the thread. Cancelling stops the waiting, not the call."""
         future: asyncio.Future[ResultT] = self._loop.create_future()
         self._calls.put((call, future))
-        return await future
+        return future
 
     def stop(self) -> None:
         """End the thread after what is queued; does not wait."""
