@@ -14,6 +14,7 @@ class Scope(StrEnum):
     CHECKINS_IMPORT = "checkins.import"
     CHECKINS_READ = "checkins.read"
     COMMUNITIES_READ = "communities.read"
+    DEPARTMENTS_READ = "departments.read"
     DEPARTMENTS_WRITE = "departments.write"
     DESK_READ = "desk.read"
     EARNING_OUTCOMES_READ = "earning_outcomes.read"

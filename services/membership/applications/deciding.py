@@ -13,8 +13,8 @@ from chassis.timers import cancel
 from contracts.membership import ApplicationAdvanced, ApplicationReturned
 from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
-from services.membership.applications.releasing import RELEASE, promote, release_or_schedule, take_or_free
-from services.membership.applications.rules import RETURN_PERIOD, holds_seat, next_state, outcome_refusal
+from services.membership.applications.releasing import RELEASE, promote, release, release_or_schedule, take_or_free
+from services.membership.applications.rules import RETURN_PERIOD, holds_seat, in_effect, next_state, outcome_refusal
 from services.membership.applications.schemas import Decision, Return
 from services.membership.campaigns.models import Campaign
 from services.membership.permissions import APPLICATIONS_DECIDE, APPLICATIONS_READ
@@ -70,6 +70,11 @@ async def decide(
         raise refused(code, state=application.state)
     before = [application.outcome, application.release_at]
     came_from = application.state
+    if in_effect(facts, now):
+        if application.released_outcome != application.outcome:
+            # The clock has released it without a worker to say so.
+            await release(session, application, campaign, now=now)
+        application.told_reason = application.reason_for_applicant
     if body.outcome != application.outcome:
         if body.outcome == "waitlisted":
             # Whoever was on the list before, until somebody erred, keeps their place.
@@ -77,6 +82,7 @@ async def decide(
         application.decided_from = application.decided_from if came_from == "decided" else came_from
     in_effect_already = application.released_outcome == body.outcome and came_from == "decided"
     application.state, application.outcome, application.reason = "decided", body.outcome, body.reason
+    application.reason_for_applicant = body.reason_for_applicant
     application.decided_by = application.holder = caller.actor
     application.decided_at = now
     application.release_at = max(body.release_at or now, now)

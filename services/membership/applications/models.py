@@ -18,7 +18,8 @@ class Application(Base, Publishing, table=True):
     """One person's way through one campaign.
 
     `live` is False once it no longer stands in the way of another (withdrawn, declined, rejected and released).
-    `released_at` is when the decision's effect was written down: at `release_at`, or when a worker got round to it.
+    `reason` stays with those who decide. `reason_for_applicant` is told with the outcome; `told_reason` is the one that was told while
+    another decision waits for its release. `released_at` is when the decision's effect was written down: at `release_at`, or when a worker got round to it.
     `released_outcome` is the one that is in effect while another waits for its release. `waitlisted_at` is since when it is, or
     was, on the waitlist; it stays when the outcome changes, so that a corrected mistake costs no place.
     """
@@ -58,6 +59,8 @@ class Application(Base, Publishing, table=True):
     outcome: str | None = Field(default=None, max_length=16)
     released_outcome: str | None = Field(default=None, max_length=16)
     reason: str | None = Field(default=None, max_length=2000)
+    reason_for_applicant: str | None = Field(default=None, max_length=2000)
+    told_reason: str | None = Field(default=None, max_length=2000)
     decided_by: str | None = Field(default=None, max_length=64)
     decided_at: datetime | None = None
     decided_from: str | None = Field(default=None, max_length=16)

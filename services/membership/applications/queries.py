@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,17 +17,23 @@ from services.membership.applications.schemas import BoardChannel, BoardHolder, 
 from services.membership.campaigns.landings import visits_by_channel
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.parts import channels_of
+from services.membership.communities.models import Community
 from services.membership.people.models import Person
+from services.membership.people.queries import matching
+
+Sort = Literal["-created_at", "-score", "name"]
 
 COUNTED_STATES = ("submitted", "screening", "testing", "interviewing", "approving", "returned", "decided", "withdrawn")
 
 
-async def application_and_campaign(session: AsyncSession, application_id: UUID) -> tuple[Application, Campaign, Person]:
-    """One application with its campaign and applicant. Raises `NOT_FOUND`."""
+async def application_and_campaign(
+    session: AsyncSession, application_id: UUID
+) -> tuple[Application, Campaign, Person, Community]:
+    """One application with its campaign, applicant and community. Raises `NOT_FOUND`."""
     found = (await session.execute(_joined().where(col(Application.id) == application_id))).first()
     if found is None:
         raise NOT_FOUND()
-    return found[0], found[1], found[2]
+    return found[0], found[1], found[2], found[3]
 
 
 async def applicant_of(session: AsyncSession, application: Application) -> Person:
@@ -49,8 +55,10 @@ def applications(
     state: str | None = None,
     outcome: str | None = None,
     channel: str | None = None,
+    q: str | None = None,
+    sort: Sort = "-created_at",
 ) -> Listing:
-    """Applications with their campaigns and applicants, the newest first; drafts are their applicants' alone."""
+    """Applications with their campaigns, applicants and communities; drafts are their applicants' alone. `q` is a name, number or pinyin."""
     statement = _joined()
     if community_id is not None:
         statement = statement.where(col(Application.community_id) == community_id)
@@ -66,7 +74,17 @@ def applications(
         statement = statement.where(col(Application.outcome) == outcome)
     if channel is not None:
         statement = statement.where(col(Application.channel) == channel)
-    return Listing(statement, [col(Application.created_at).desc(), col(Application.id).desc()])
+    if q is not None:
+        statement = statement.where(matching(q))
+    return Listing(statement, _order(sort))
+
+
+def _order(sort: Sort) -> list[ColumnElement[Any]]:
+    """Without a score, which a draft has not got, an application comes last. By name means by pinyin."""
+    if sort == "name":
+        return [col(Person.sort_key).asc(), col(Application.id).asc()]
+    newest: list[ColumnElement[Any]] = [col(Application.created_at).desc(), col(Application.id).desc()]
+    return [func.coalesce(col(Application.score), -1.0).desc(), *newest] if sort == "-score" else newest
 
 
 async def moves_of(session: AsyncSession, application_id: UUID) -> Sequence[ApplicationMove]:
@@ -170,7 +188,8 @@ def _counted() -> Any:
 
 def _joined() -> Select[*tuple[Any, ...]]:
     return (
-        select(Application, Campaign, Person)
+        select(Application, Campaign, Person, Community)
+        .join(Community, col(Community.id) == col(Application.community_id))
         .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
         .join(Person, col(Person.id) == col(Application.person_id))
     )

@@ -126,6 +126,7 @@ async def promote(session: AsyncSession, campaign: Campaign, *, now: datetime, b
 async def _move_up(session: AsyncSession, application: Application, campaign: Campaign, now: datetime) -> None:
     known = in_effect(facts_of(application, campaign, now), now)
     application.outcome = "accepted"
+    application.told_reason, application.reason_for_applicant = application.reason_for_applicant, None
     application.decided_by, application.decided_at, application.decided_from = SYSTEM_ACTOR, now, "decided"
     await take_or_free(session, campaign, before=False, after=True)
     note_move(session, application, action="promote", actor=SYSTEM_ACTOR, came_from="decided", at=now)

@@ -1,5 +1,6 @@
 """HTTP of applications and the board of a campaign."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,8 +24,9 @@ from chassis.security.caller import Caller
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
+from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from services.membership.applications import deciding, queries, service, views
 from services.membership.applications.models import Application
 from services.membership.applications.moving import is_applicant
@@ -56,6 +58,8 @@ from services.membership.applications.schemas import (
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
 from services.membership.campaigns.queries import campaign_of
+from services.membership.communities.models import Community
+from services.membership.departments.queries import refs
 from services.membership.people.access import require_active
 from services.membership.permissions import (
     APPLICATIONS_CREATE,
@@ -74,15 +78,20 @@ _SUBMITTING = [ANSWERS_INVALID, CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN, ILLEGAL_TRAN
 _DECIDING = [CAMPAIGN_CLOSED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION]
 
 
-def _own(
-    found: tuple[Application, Campaign, Standing], caller: Caller, now: datetime, response: Response | None = None
+async def _own(
+    session: AsyncSession,
+    found: tuple[Application, Campaign, Standing],
+    caller: Caller,
+    now: datetime,
+    response: Response | None = None,
 ) -> ApplicationPublic:
     application, campaign, standing = found
+    community = await session.get_one(Community, application.community_id)
     if response is not None and application.state == "draft":
         # Later its version would tell that somebody works on it.
         set_etag(response, application.version)
     viewer = views.viewer_of(application, campaign, caller, standing, now)
-    return views.for_applicant(application, campaign, now, viewer)
+    return views.for_applicant(application, campaign, community, now, viewer)
 
 
 async def _staffs(
@@ -90,8 +99,10 @@ async def _staffs(
 ) -> ApplicationPublic:
     application, campaign, standing = found
     person = await queries.applicant_of(session, application)
+    community = await session.get_one(Community, application.community_id)
+    department = (await refs(session, [person.department_code]))[person.department_code]
     viewer = views.viewer_of(application, campaign, caller, standing, now)
-    return views.for_staff(application, campaign, person, now, viewer=viewer)
+    return views.for_staff(application, campaign, community, person, now, department=department, viewer=viewer)
 
 
 @router.post("/v1/applications", status_code=201)
@@ -105,7 +116,7 @@ async def create_application(
     """Apply through a channel, or save a draft. Failing a knock-out requirement rejects the application at once."""
     found = await service.create(session, caller=caller, body=body, now=now)
     created(response, f"/v1/applications/{found[0].id}")
-    return _own(found, caller, now, response)
+    return await _own(session, found, caller, now, response)
 
 
 @router.get("/v1/applications")
@@ -121,8 +132,13 @@ async def list_applications(
     state: Annotated[State, STATE] | None = None,
     outcome: Annotated[Outcome, OUTCOME] | None = None,
     channel: Annotated[str | None, Query(max_length=40)] = None,
+    q: Annotated[
+        str | None,
+        Query(min_length=1, max_length=100, description="The applicant's name, number, pinyin or its initials."),
+    ] = None,
+    sort: Annotated[queries.Sort, Closed("ApplicationsSort", queries.Sort)] = "-created_at",
 ) -> Page[ApplicationPublic]:
-    """List applications, the newest first. Callers who do not decide in the community see only their own."""
+    """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own."""
     if campaign_id is not None:
         campaign = await campaign_of(session, campaign_id)
         if community_id not in (None, campaign.community_id):
@@ -140,10 +156,17 @@ async def list_applications(
         raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id, or mine=true.")])
     if caller.kind != "person" and not all_of_it:
         raise FORBIDDEN()
-    if not all_of_it and (state or outcome):
-        # A filter would tell what the applicant may not read yet.
+    asked = {"state": state, "outcome": outcome, "q": q, "sort": None if sort == "-created_at" else sort}
+    if not all_of_it and any(asked.values()):
+        # A filter or an order would tell what the applicant may not read yet.
         raise INVALID(
-            errors=[FieldError("#/query/state", "not_for_own", "Your own applications cannot be filtered by state.")]
+            errors=[
+                FieldError(
+                    f"#/query/{name}", "not_for_own", "Your own applications are listed whole, the newest first."
+                )
+                for name, value in asked.items()
+                if value
+            ]
         )
     listing = queries.applications(
         community_id=community_id,
@@ -152,6 +175,8 @@ async def list_applications(
         state=state,
         outcome=outcome,
         channel=channel,
+        q=q,
+        sort=sort,
     )
     if all_of_it:
         await audit(
@@ -163,12 +188,18 @@ async def list_applications(
             now,
         )
 
-    def shown(row: Any) -> ApplicationPublic:
-        if is_applicant(caller, row[0]):
-            return views.for_applicant(row[0], row[1], now)
-        return views.for_staff(row[0], row[1], row[2], now)
+    async def shown(rows: Sequence[Any]) -> list[ApplicationPublic]:
+        departments = await refs(session, [row[2].department_code for row in rows]) if all_of_it else {}
+        return [
+            views.for_applicant(application, campaign, community, now)
+            if is_applicant(caller, application)
+            else views.for_staff(
+                application, campaign, community, person, now, department=departments[person.department_code]
+            )
+            for application, campaign, person, community in rows
+        ]
 
-    return await paginate(session, listing, page=page, to=shown)
+    return await paginate_together(session, listing, page=page, to=shown)
 
 
 @router.post("/v1/applications/batch")
@@ -180,7 +211,12 @@ async def batch_applications(
 
     async def one(session: AsyncSession, application_id: UUID) -> Any:
         if body.action == "decide" and body.outcome and body.reason:
-            decision = Decision(outcome=body.outcome, reason=body.reason, release_at=body.release_at)
+            decision = Decision(
+                outcome=body.outcome,
+                reason=body.reason,
+                reason_for_applicant=body.reason_for_applicant,
+                release_at=body.release_at,
+            )
             await deciding.decide(session, caller=caller, application_id=application_id, body=decision, now=now)
         elif body.action == "return" and body.what:
             returned = Return(what=body.what, until=body.until)
@@ -198,19 +234,22 @@ async def read_application(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> ApplicationPublic:
     """Read an application. Applicants see their own; those who decide see all of it, and their reading is audited."""
-    application, campaign, person = await queries.application_and_campaign(session, application_id)
+    application, campaign, person, community = await queries.application_and_campaign(session, application_id)
     mine = is_applicant(caller, application)
     standing = await authorize(
         session, caller, APPLICATIONS_READ, application.community_id, own=mine, seen_by=APPLICATIONS_READ, now=now
     )
     if mine:
-        return _own((application, campaign, standing), caller, now, response)
+        return await _own(session, (application, campaign, standing), caller, now, response)
     if application.submitted_at is None:
         raise NOT_FOUND()
     await audit(session, caller, application, "read", {}, now)
     moves = list(await queries.moves_of(session, application.id))
     viewer = views.viewer_of(application, campaign, caller, standing, now)
-    return views.for_staff(application, campaign, person, now, moves=moves, viewer=viewer)
+    department = (await refs(session, [person.department_code]))[person.department_code]
+    return views.for_staff(
+        application, campaign, community, person, now, department=department, moves=moves, viewer=viewer
+    )
 
 
 @router.patch(ONE)
@@ -228,7 +267,7 @@ async def save_application(
     found = await service.save_answers(
         session, caller=caller, application_id=application_id, patch=body.answers, if_match=if_match, now=now
     )
-    return _own(found, caller, now, response)
+    return await _own(session, found, caller, now, response)
 
 
 @router.post(f"{ONE}/submit")
@@ -238,7 +277,7 @@ async def submit_application(
 ) -> ApplicationPublic:
     """Submit a draft."""
     found = await service.submit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
-    return _own(found, caller, now)
+    return await _own(session, found, caller, now)
 
 
 @router.post(f"{ONE}/resubmit")
@@ -248,7 +287,7 @@ async def resubmit_application(
 ) -> ApplicationPublic:
     """Submit a returned application again, on the same version of the form."""
     found = await service.resubmit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
-    return _own(found, caller, now)
+    return await _own(session, found, caller, now)
 
 
 @router.post(f"{ONE}/withdraw")
@@ -258,7 +297,7 @@ async def withdraw_application(
 ) -> ApplicationPublic:
     """Withdraw an application. This is possible until the decision takes effect, and on the waitlist."""
     found = await service.withdraw(session, caller=caller, application_id=application_id, now=now)
-    return _own(found, caller, now)
+    return await _own(session, found, caller, now)
 
 
 @router.post(f"{ONE}/decline")
@@ -266,7 +305,7 @@ async def withdraw_application(
 async def decline_seat(application_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> ApplicationPublic:
     """Give up a seat within 7 days of acceptance. The membership ends."""
     found = await service.decline(session, caller=caller, application_id=application_id, now=now)
-    return _own(found, caller, now)
+    return await _own(session, found, caller, now)
 
 
 @router.post(f"{ONE}/request-review")
@@ -284,7 +323,7 @@ async def request_application_review(
 ) -> ApplicationPublic:
     """Ask for a human review of an application that a knock-out requirement rejected. You can ask once."""
     found = await service.request_review(session, caller=caller, application_id=application_id, now=now)
-    return _own(found, caller, now)
+    return await _own(session, found, caller, now)
 
 
 @router.post(f"{ONE}/return")

@@ -12,6 +12,7 @@ from chassis.web.values import Moment, Said, Version
 from services.membership.applications import rules
 from services.membership.applications.rules import Action, State
 from services.membership.campaigns.schemas import STATUS as CAMPAIGN_STATUS
+from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import PERSON_KIND
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000), Said]
@@ -66,10 +67,14 @@ class Return(RequestModel):
 
 
 class Decision(RequestModel):
-    """A decision. It becomes visible and takes effect at `release_at` (by default now)."""
+    """A decision. It becomes visible and takes effect at `release_at` (by default now).
+
+    `reason` is read by those who decide alone; `reason_for_applicant` is told to the applicant with the outcome.
+    """
 
     outcome: Outcome
     reason: Reason
+    reason_for_applicant: Reason | None = None
     release_at: Moment | None = None
 
 
@@ -80,6 +85,7 @@ class ApplicationsBatch(RequestModel):
     ids: list[UUID] = Field(min_length=1, max_length=500)
     outcome: Outcome | None = None
     reason: Reason | None = None
+    reason_for_applicant: Reason | None = None
     release_at: Moment | None = None
     what: Reason | None = None
     until: Moment | None = None
@@ -99,8 +105,27 @@ class Applicant(ResponseModel):
     person_id: UUID
     display_name: str
     department_code: str | None
+    department: DepartmentRef | None = None
     title: str | None
     kind: Annotated[str, PERSON_KIND]
+
+
+class ApplicationCommunity(ResponseModel):
+    """The community of the campaign."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+class ApplicationCampaign(ResponseModel):
+    """What was applied to: the campaign with its title, and the community."""
+
+    id: UUID
+    title: str
+    status: Annotated[str, CAMPAIGN_STATUS]
+    closes_at: datetime
+    community: ApplicationCommunity
 
 
 class Returned(ResponseModel):
@@ -128,6 +153,7 @@ class ApplicationPublic(ResponseModel):
     id: UUID
     community_id: UUID
     campaign_id: UUID
+    campaign: ApplicationCampaign
     person_id: UUID
     channel: str
     state: Annotated[str, STATE]
@@ -141,6 +167,7 @@ class ApplicationPublic(ResponseModel):
     submitted_at: datetime | None
     release_at: datetime | None
     review_requested_at: datetime | None
+    reason_for_applicant: str | None
     applicant: Applicant | None = None
     reason: str | None = None
     score: float | None = None

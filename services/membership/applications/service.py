@@ -172,6 +172,7 @@ async def request_review(
     if await live_one(session, campaign.id, caller.id) is not None:
         raise ALREADY_APPLIED()
     application.state, application.live = "screening", True
+    application.reason_for_applicant = application.told_reason = None
     application.review_requested_at = now
     application.previous_outcome, application.released_outcome = application.outcome, None
     application.outcome = application.release_at = application.released_at = application.waitlisted_at = None

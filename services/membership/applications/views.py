@@ -9,20 +9,31 @@ from chassis.web.schemas import Viewer
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.moving import facts_of, hand_of
 from services.membership.applications.rules import Facts, Hand, in_effect, possibilities, seen_by_applicant
-from services.membership.applications.schemas import Applicant, ApplicationPublic, Move, Returned
+from services.membership.applications.schemas import (
+    Applicant,
+    ApplicationCampaign,
+    ApplicationCommunity,
+    ApplicationPublic,
+    Move,
+    Returned,
+)
 from services.membership.campaigns.models import Campaign
+from services.membership.communities.models import Community
+from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 
 
 def for_applicant(
-    application: Application, campaign: Campaign, now: datetime, viewer: Viewer | None = None
+    application: Application, campaign: Campaign, community: Community, now: datetime, viewer: Viewer | None = None
 ) -> ApplicationPublic:
     """What the applicant may know: nothing of a decision before its release, nothing of who decided and why."""
     facts = facts_of(application, campaign, now)
     state, outcome = seen_by_applicant(facts, now)
     effective = in_effect(facts, now)
+    told = application.told_reason if outcome is not None else None
     return ApplicationPublic(
-        **_common(application),
+        **_common(application, campaign, community, now),
+        reason_for_applicant=application.reason_for_applicant if effective else told,
         state=state,
         outcome=outcome,
         failed_requirements=application.failed_requirements if effective else [],
@@ -35,15 +46,18 @@ def for_applicant(
 def for_staff(
     application: Application,
     campaign: Campaign,
+    community: Community,
     person: Person,
     now: datetime,
     *,
+    department: DepartmentRef | None = None,
     moves: list[ApplicationMove] | None = None,
     viewer: Viewer | None = None,
 ) -> ApplicationPublic:
     """What those who decide see: everything."""
     return ApplicationPublic(
-        **_common(application),
+        **_common(application, campaign, community, now),
+        reason_for_applicant=application.reason_for_applicant,
         state=application.state,
         outcome=application.outcome,
         failed_requirements=application.failed_requirements,
@@ -53,6 +67,7 @@ def for_staff(
             person_id=person.id,
             display_name=person.display_name,
             department_code=person.department_code,
+            department=department,
             title=person.title,
             kind=person.kind,
         ),
@@ -80,12 +95,19 @@ def viewer_of(
     return Viewer(can=list(can), cannot={str(action): code for action, code in cannot.items()})
 
 
-def _common(application: Application) -> dict[str, Any]:
+def _common(application: Application, campaign: Campaign, community: Community, now: datetime) -> dict[str, Any]:
     returned = application.state == "returned" and application.returned_what and application.returned_until
     return {
         "id": application.id,
         "community_id": application.community_id,
         "campaign_id": application.campaign_id,
+        "campaign": ApplicationCampaign(
+            id=campaign.id,
+            title=campaign.title,
+            status=campaign.status_at(now),
+            closes_at=campaign.closes_at,
+            community=ApplicationCommunity(id=community.id, slug=community.slug, name=community.name),
+        ),
         "person_id": application.person_id,
         "channel": application.channel,
         "form_version": application.form_version,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select
+from sqlalchemy import Select, literal
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
 from services.membership.departments.models import Department
+from services.membership.departments.schemas import DepartmentRef, DepartmentStep
 
 
 def departments(*, parent: str | None = None, under: str | None = None) -> Listing:
@@ -27,6 +28,32 @@ def below(code: str) -> Select[tuple[str]]:
     # UNION, not UNION ALL: even a tree damaged into a ring would end.
     tree = tree.union(sa_select(col(Department.code)).where(col(Department.parent_code) == tree.c.code))
     return sa_select(tree.c.code)
+
+
+async def refs(session: AsyncSession, codes: Iterable[str | None]) -> dict[str | None, DepartmentRef | None]:
+    """These departments with their paths, by code, in one statement. None and a code of no department have none."""
+    wanted = {code for code in codes if code is not None}
+    found: dict[str | None, DepartmentRef | None] = dict.fromkeys([None, *wanted])
+    if not wanted:
+        return found
+    table = Department.__table__.c  # type: ignore[attr-defined]  # a table model has one
+    way = (
+        sa_select(table.code.label("start"), table.code, table.name, table.parent_code, literal(0).label("steps"))
+        .where(table.code.in_(wanted))
+        .cte("way", recursive=True)
+    )
+    # The depth is bounded, so that even a tree damaged into a ring would end.
+    above = sa_select(way.c.start, table.code, table.name, table.parent_code, way.c.steps + 1).where(
+        table.code == way.c.parent_code, way.c.steps < _DEEPEST
+    )
+    way = way.union_all(above)
+    paths: dict[str, list[DepartmentStep]] = {}
+    for row in await session.execute(sa_select(way).order_by(way.c.steps.desc())):
+        paths.setdefault(row.start, []).append(DepartmentStep(code=row.code, name=row.name))
+    return found | {code: DepartmentRef(code=code, name=path[-1].name, path=path) for code, path in paths.items()}
+
+
+_DEEPEST = 50
 
 
 async def known_departments(session: AsyncSession, codes: Iterable[str]) -> set[str]:

@@ -39,17 +39,29 @@ class DepartmentPatch(RequestModel):
         return value
 
 
-class DepartmentPublic(ResponseModel):
-    """A department."""
+class DepartmentStep(ResponseModel):
+    """One department on the way from the top."""
 
     code: str
     name: str
+
+
+class DepartmentRef(DepartmentStep):
+    """A department, as named in other answers. `path` leads from the top down to the department itself."""
+
+    path: list[DepartmentStep]
+
+
+class DepartmentPublic(DepartmentRef):
+    """A department. Only those who may read people see its manager."""
+
     parent_code: str | None
     manager_employee_no: str | None
     created_at: datetime
     updated_at: datetime
 
     @classmethod
-    def of(cls, department: Department) -> "DepartmentPublic":
+    def of(cls, department: Department, ref: DepartmentRef, *, with_manager: bool = True) -> "DepartmentPublic":
         """The answer for a row."""
-        return cls.model_validate(department)
+        values = department.model_dump() | {"path": ref.path}
+        return cls.model_validate(values if with_manager else values | {"manager_employee_no": None})

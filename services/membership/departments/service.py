@@ -18,9 +18,11 @@ from services.membership.departments.models import Department
 from services.membership.departments.problems import DEPARTMENT_CYCLE, UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import parents
 from services.membership.departments.rules import is_below_itself
+from services.membership.people.access import require_active
 from services.membership.people.rules import identifier_key
-from services.membership.permissions import DEPARTMENTS_WRITE
+from services.membership.permissions import DEPARTMENTS_WRITE, PEOPLE_READ
 from services.membership.platform_roles.access import authorize_platform_now
+from services.membership.platform_roles.queries import platform_roles_of
 
 
 async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any], now: datetime) -> Department:
@@ -36,6 +38,14 @@ async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any
     await publish_departments(session, [department], now)
     await audit(session, caller, department, "create", {name: [None, new] for name, new in values.items()}, now)
     return department
+
+
+async def reads_managers(session: AsyncSession, caller: Caller) -> bool:
+    """Whether the caller, who is somebody still, reads more of departments than their names. Raises `SESSION_REVOKED`."""
+    if caller.kind == "service":
+        return PEOPLE_READ.name in caller.scopes
+    await require_active(session, caller)
+    return bool(PEOPLE_READ.platform_roles & set(await platform_roles_of(session, caller.id)))
 
 
 async def read(session: AsyncSession, code: str) -> Department:

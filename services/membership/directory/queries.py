@@ -1,5 +1,7 @@
 """Lists of people."""
 
+from uuid import UUID
+
 from sqlmodel import col, select
 
 from chassis.database.listing import Listing
@@ -9,10 +11,17 @@ from services.membership.people.queries import matching
 
 
 def people(
-    *, q: str | None = None, department: str | None = None, status: str | None = None, kind: str | None = None
+    *,
+    person_id: UUID | None = None,
+    q: str | None = None,
+    department: str | None = None,
+    status: str | None = None,
+    kind: str | None = None,
 ) -> Listing:
     """People by name (pinyin); `department` is meant with everything below it."""
     statement = select(Person)
+    if person_id is not None:
+        statement = statement.where(col(Person.id) == person_id)
     if q is not None:
         statement = statement.where(matching(q))
     if department is not None:

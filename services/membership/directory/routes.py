@@ -1,6 +1,7 @@
 """People over HTTP."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -14,10 +15,11 @@ from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import Viewer
 from services.membership.credentials.service import issue_activation
 from services.membership.departments.problems import UNKNOWN_DEPARTMENT
+from services.membership.departments.queries import refs
 from services.membership.directory import queries, service
 from services.membership.directory.problems import NOT_IDENTIFIED
 from services.membership.directory.schemas import (
@@ -25,6 +27,7 @@ from services.membership.directory.schemas import (
     PeopleBatch,
     PersonCreate,
     PersonDetail,
+    PersonListed,
     PersonPatch,
     Rehiring,
 )
@@ -78,11 +81,21 @@ async def list_people(
     ] = None,
     status: Annotated[PersonStatus, PERSON_STATUS] | None = None,
     kind: Annotated[PersonKind, PERSON_KIND] | None = None,
-) -> Page[PersonPublic]:
+    person_id: UUID | None = None,
+) -> Page[PersonListed]:
     """List people, sorted by name (pinyin)."""
     await authorize_platform_now(session, caller, PEOPLE_READ)
-    listing = queries.people(q=q, department=department, status=status, kind=kind)
-    return await paginate(session, listing, page=page, to=PersonPublic.of)
+    listing = queries.people(person_id=person_id, q=q, department=department, status=status, kind=kind)
+
+    async def shown(people: Sequence[Person]) -> list[PersonListed]:
+        found = await refs(session, [person.department_code for person in people])
+        return [PersonListed(**_plain(person), department=found[person.department_code]) for person in people]
+
+    return await paginate_together(session, listing, page=page, to=shown)
+
+
+def _plain(person: Person) -> dict[str, Any]:
+    return PersonPublic.of(person).model_dump()
 
 
 @router.get("/v1/people/{person_id}")
@@ -93,8 +106,10 @@ async def read_person(person_id: UUID, caller: CallerDep, session: Reading, resp
     person, credential = await service.read(session, person_id)
     set_etag(response, person.version)
     roles = await platform_roles_of(session, person.id)
+    departments = await refs(session, [person.department_code])
     return PersonDetail(
-        **PersonPublic.of(person).model_dump(),
+        **_plain(person),
+        department=departments[person.department_code],
         activated=credential is not None,
         password_reset_requested_at=credential.reset_requested_at if credential else None,
         platform_roles=roles,

@@ -10,6 +10,7 @@ from chassis.web.batch import MAX_ITEMS
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, Viewer
 from chassis.web.values import Day
+from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import (
     PERSON_KIND,
     AvatarUrl,
@@ -99,7 +100,13 @@ class PeopleBatch(RequestModel):
     ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
-class PersonDetail(PersonPublic):
+class PersonListed(PersonPublic):
+    """A person with their department, its name and path."""
+
+    department: DepartmentRef | None
+
+
+class PersonDetail(PersonListed):
     """One person, with what the caller can do to them."""
 
     activated: bool

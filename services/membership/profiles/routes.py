@@ -8,7 +8,6 @@ from chassis.web.operations import api_router, operation
 from services.membership.people.access import require_active
 from services.membership.people.schemas import PersonPublic
 from services.membership.permissions import PEOPLE_SELF
-from services.membership.platform_roles.queries import platform_roles_of
 from services.membership.profiles import service
 from services.membership.profiles.schemas import MePublic, ProfilePatch
 from services.membership.standing.service import own_memberships
@@ -23,8 +22,7 @@ async def read_me(caller: CallerDep, session: Reading, now: Now, response: Respo
     person = await require_active(session, caller)
     set_etag(response, person.version)
     return MePublic(
-        **PersonPublic.of(person).model_dump(),
-        platform_roles=await platform_roles_of(session, person.id),
+        **await service.shown(session, person),
         memberships=await own_memberships(session, caller, now),
     )
 

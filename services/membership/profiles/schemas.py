@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from chassis.web.schemas import RequestModel
+from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import AvatarUrl, Locale, PersonPublic, TimeZone
 from services.membership.platform_roles.schemas import PLATFORM_ROLE
 from services.membership.standing.schemas import Membership
@@ -19,7 +20,10 @@ class ProfilePatch(RequestModel):
 class OneselfPublic(PersonPublic):
     """The caller, without their memberships."""
 
+    department: DepartmentRef | None
     platform_roles: list[Annotated[str, PLATFORM_ROLE]]
+    permissions: list[str]
+    """What the platform roles allow."""
 
 
 class MePublic(OneselfPublic):

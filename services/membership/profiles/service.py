@@ -8,10 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.rows import existing
 from chassis.security.caller import Caller
+from chassis.security.permissions import catalogue
 from chassis.web.etags import require_match
+from services.membership.departments.queries import refs
 from services.membership.directory.service import apply_changes
 from services.membership.people.access import require_active
 from services.membership.people.models import Person
+from services.membership.people.schemas import PersonPublic
+from services.membership.platform_roles.queries import platform_roles_of
 
 
 async def change_profile(
@@ -23,3 +27,16 @@ async def change_profile(
     require_match(person.version, if_match)
     await apply_changes(session, None, person, changes, now)
     return person
+
+
+async def shown(session: AsyncSession, person: Person) -> dict[str, Any]:
+    """What people read of themselves, without their memberships."""
+    roles = await platform_roles_of(session, person.id)
+    departments = await refs(session, [person.department_code])
+    return PersonPublic.of(person).model_dump() | {
+        "department": departments[person.department_code],
+        "platform_roles": roles,
+        "permissions": sorted(
+            one.name for one in catalogue.values() if one.of_the_platform and one.platform_roles & set(roles)
+        ),
+    }

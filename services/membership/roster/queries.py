@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.problems import NOT_FOUND
 from chassis.web.schemas import MemberEmbed
+from services.membership.departments.queries import below
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
 from services.membership.roster.models import Member, RoleGrant
@@ -48,7 +49,9 @@ def roster(
     now: datetime,
     only_person: UUID | None = None,
     candid_about: UUID | None = None,
+    person_id: UUID | None = None,
     q: str | None = None,
+    department: str | None = None,
     role: str | None = None,
     status: str | None = None,
     cohort_id: UUID | None = None,
@@ -56,6 +59,7 @@ def roster(
 ) -> Listing:
     """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin.
 
+    `department` is meant with everything below it.
     `candid_about` is the person who reads, if they read only their own status as it is: others are found by what they look like.
     """
     statement: Select[*tuple[Any, ...]] = (
@@ -64,8 +68,11 @@ def roster(
         .where(col(Member.community_id) == community_id)
         .where(_of_status(status, now, candid_about))
     )
-    if only_person is not None:
-        statement = statement.where(col(Member.person_id) == only_person)
+    for wanted_person in (only_person, person_id):
+        if wanted_person is not None:
+            statement = statement.where(col(Member.person_id) == wanted_person)
+    if department is not None:
+        statement = statement.where(col(Person.department_code).in_(below(department)))
     if cohort_id is not None:
         statement = statement.where(col(Member.cohort_id) == cohort_id)
     if role is not None:

@@ -1,5 +1,6 @@
 """HTTP of the roster."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,8 +14,11 @@ from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import ROLE
+from services.membership.departments.queries import refs
+from services.membership.departments.schemas import DepartmentRef
+from services.membership.people.models import Person
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
     MEMBERS_LEAVE,
@@ -42,6 +46,10 @@ async def list_members(
     role: Annotated[Role, ROLE] | None = None,
     status: Annotated[Annotated[Status, STATUS] | None, Query(description="Without it: all current members.")] = None,
     cohort_id: UUID | None = None,
+    department: Annotated[
+        str | None, Query(max_length=64, description="A department's code. Includes the departments below it.")
+    ] = None,
+    person_id: UUID | None = None,
     sort: Annotated[queries.Sort, Closed("MembersSort", queries.Sort)] = "joined_at",
 ) -> Page[MemberPublic]:
     """List a community's members. Suspended members see only themselves."""
@@ -51,18 +59,30 @@ async def list_members(
         community_id=community_id,
         now=now,
         only_person=None if standing.sees_all else caller.id,
+        person_id=person_id,
         candid_about=None if candid else caller.id,
         q=q,
+        department=department,
         role=role,
         status=status,
         cohort_id=cohort_id,
         sort=sort,
     )
 
-    def shown(row: Any) -> MemberPublic:
-        return MemberPublic.of(row[0], row[1], now, candid=candid or row[1].id == caller.id)
+    async def shown(rows: Sequence[Any]) -> list[MemberPublic]:
+        departments = await refs(session, [person.department_code for _, person in rows])
+        return [
+            MemberPublic.of(
+                member,
+                person,
+                now,
+                candid=candid or person.id == caller.id,
+                department=departments[person.department_code],
+            )
+            for member, person in rows
+        ]
 
-    return await paginate(session, listing, page=page, to=shown)
+    return await paginate_together(session, listing, page=page, to=shown)
 
 
 @router.post("/v1/members/batch")
@@ -96,7 +116,8 @@ async def batch_members(
 async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now: Now) -> MemberPublic:
     """Read a member."""
     member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now, viewer, candid=candid)
+    department = await _department(session, person)
+    return MemberPublic.of(member, person, now, viewer, candid=candid, department=department)
 
 
 @router.post("/v1/members/{member_id}/leave")
@@ -104,7 +125,7 @@ async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now:
 async def leave_community(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
     """Leave a community. Your record is kept, and continues if you join again."""
     member, person = await service.leave(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now)
+    return MemberPublic.of(member, person, now, department=await _department(session, person))
 
 
 @router.post("/v1/members/{member_id}/remove")
@@ -117,4 +138,8 @@ async def remove_member(
 ) -> MemberPublic:
     """Remove a member. Operators may not remove owners or other operators."""
     member, person = await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
-    return MemberPublic.of(member, person, now)
+    return MemberPublic.of(member, person, now, department=await _department(session, person))
+
+
+async def _department(session: AsyncSession, person: Person) -> DepartmentRef | None:
+    return (await refs(session, [person.department_code]))[person.department_code]

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from chassis.web.named import Closed
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
+from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
 from services.membership.roster.rules import ENDED, Status, Via, open_status
@@ -30,6 +31,7 @@ class MemberPublic(ResponseModel):
     person_id: UUID
     display_name: str
     department_code: str | None
+    department: DepartmentRef | None = None
     title: str | None
     avatar_url: str | None
     roles: list[Annotated[str, ROLE]]
@@ -46,7 +48,14 @@ class MemberPublic(ResponseModel):
 
     @classmethod
     def of(
-        cls, member: Member, person: Person, now: datetime, viewer: Viewer | None = None, *, candid: bool = True
+        cls,
+        member: Member,
+        person: Person,
+        now: datetime,
+        viewer: Viewer | None = None,
+        *,
+        candid: bool = True,
+        department: DepartmentRef | None = None,
     ) -> "MemberPublic":
         """The member as they are at that moment; `candid` is for those who read statuses, and for the member."""
         status = member.status_at(now) if candid else open_status(member.status_at(now))
@@ -56,6 +65,7 @@ class MemberPublic(ResponseModel):
             person_id=member.person_id,
             display_name=person.display_name,
             department_code=person.department_code,
+            department=department,
             title=person.title,
             avatar_url=person.avatar_url,
             roles=member.roles_at(now),

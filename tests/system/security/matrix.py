@@ -13,6 +13,8 @@ from tests.system.security.recipe import Call, Case, Recipe
 
 HR = frozenset({"people.read", "people.write", "people.import", "departments.write"})
 AUDITOR = frozenset({"audit.read"})
+OF_NO_COMMUNITY = frozenset({"departments.read"})
+"""What everybody logged in may, wherever they belong, and so a service account of any community."""
 STILL_READ = frozenset({"wallets.read", "ledger_entries.read"})
 """What who left or was expelled still reads of their own."""
 
@@ -38,7 +40,7 @@ def expected(permission: str, cells: Mapping[str, str], case: Case) -> Verdict:
             return "refused"
         case "svc_elsewhere":
             of_the_platform = all(cells[name] == "-" for name in COLUMNS[:9])
-            return _by_cell(cells["svc"], case) if of_the_platform else "refused"
+            return _by_cell(cells["svc"], case) if of_the_platform or permission in OF_NO_COMMUNITY else "refused"
         case "hr":
             return _by_cell(cells["A"], case) if permission in HR else _by_cell(cells["S"], case)
         case "auditor":

@@ -1,0 +1,123 @@
+"""What a screen needs in one call: titles, names of departments, filters, orders."""
+
+import pytest
+
+from tests.service.membership.scene import ANSWERS, DAY
+
+
+@pytest.fixture
+async def forest(scene):
+    """集团 over 研发 over 平台, and 销售 apart."""
+    for code, name, parent in (("D0", "集团", None), ("D1", "研发", "D0"), ("D11", "平台", "D1"), ("D2", "销售", None)):
+        await scene.send(scene.admin, "/v1/departments", {"code": code, "name": name, "parent_code": parent})
+    numbers = {"平台的": "D11", "研发的": "D1", "销售的": "D2"}
+    for name, code in numbers.items():
+        await scene.client(name, department_code=code)
+    return numbers
+
+
+PATH = [{"code": "D0", "name": "集团"}, {"code": "D1", "name": "研发"}, {"code": "D11", "name": "平台"}]
+
+
+async def test_departments_come_with_name_and_path(scene, forest):
+    community = await scene.community()
+    member = await scene.member("平台的", community)
+    expected = {"code": "D11", "name": "平台", "path": PATH}
+    me = await scene.see(scene.again("平台的"), "/v1/people/me")
+    listed = await scene.see(scene.admin, "/v1/people", person_id=me["id"])
+    seen = await scene.see(scene.again("owner"), f"/v1/members/{member['id']}")
+    detail = await scene.see(scene.admin, f"/v1/people/{me['id']}")
+    for answer in (me, *listed["items"], member, seen, detail):
+        assert answer["department"] == expected
+    assert (await scene.see(scene.admin, "/v1/departments/D11"))["path"] == PATH
+    outsider = await scene.see(scene.again("owner"), "/v1/people/me")
+    assert outsider["department"] is None
+
+
+async def test_everybody_who_is_logged_in_reads_the_names_of_departments_and_no_more(scene, forest):
+    path = "/v1/departments/D1"
+    await scene.change(scene.admin, path, {"manager_employee_no": "00042"})
+    read = await scene.see(scene.again("销售的"), path)
+    assert (read["name"], read["manager_employee_no"]) == ("研发", None)
+    assert (await scene.see(scene.admin, path))["manager_employee_no"] == "00042"
+    listed = await scene.see(scene.again("销售的"), "/v1/departments", under="D1")
+    assert [(one["code"], one["manager_employee_no"]) for one in listed["items"]] == [("D1", None), ("D11", None)]
+    await scene.see(scene.harness.anonymous(), path, status=401)
+    await scene.send(scene.admin, f"/v1/people/{scene.people['销售的']}/suspend", {})
+    await scene.see(scene.again("销售的"), path, status=401)
+
+
+async def test_roster_and_people_are_filtered_by_department_with_everything_below_and_by_person(scene, forest):
+    community = await scene.community()
+    for name in forest:
+        await scene.member(name, community)
+    for client, path in (
+        (scene.again("owner"), f"/v1/members?community_id={community['id']}"),
+        (scene.admin, "/v1/people?"),
+    ):
+        found = {}
+        for query in ("department=D1", "department=D2", f"person_id={scene.people['平台的']}"):
+            listed = await scene.see(client, f"{path}&{query}")
+            found[query.split("=")[0] + query[-1]] = {one["display_name"] for one in listed["items"]}
+        assert found["department1"] == {"平台的", "研发的"}
+        assert found["department2"] == {"销售的"}
+        assert {"平台的"} in found.values()
+
+
+async def test_one_reads_what_the_platform_allows_them(scene):
+    assert "people.read" in (await scene.see(scene.admin, "/v1/people/me"))["permissions"]
+    await scene.client("路人")
+    assert (await scene.see(scene.again("路人"), "/v1/people/me"))["permissions"] == []
+
+
+async def test_my_applications_come_with_their_titles(scene):
+    community = await scene.community(name="读书会")
+    for title in ("春季", "秋季"):
+        await scene.apply("小明", await scene.campaign(community, title=title))
+    listed = (await scene.see(scene.again("小明"), "/v1/applications", mine=True))["items"]
+    assert [one["campaign"]["title"] for one in listed] == ["秋季", "春季"]
+    assert {one["campaign"]["community"]["name"] for one in listed} == {"读书会"}
+    assert {one["campaign"]["status"] for one in listed} == {"open"}
+
+
+async def test_applications_are_sorted_by_score_and_found_by_name(scene, forest):
+    wish = {"code": "wish", "field": "answers.years", "op": "gte", "value": 5}
+    campaign = await scene.campaign(await scene.community(), requirements=[wish])
+    for name, years in (("平台的", 9), ("研发的", 1), ("销售的", 7)):
+        await scene.apply(name, campaign, answers=ANSWERS | {"years": years})
+    path = f"/v1/applications?campaign_id={campaign['id']}"
+    owner = scene.again("owner")
+
+    async def names(query):
+        return [one["applicant"]["display_name"] for one in (await scene.see(owner, f"{path}&{query}"))["items"]]
+
+    assert await names("sort=-score") == ["销售的", "平台的", "研发的"]
+    assert await names("sort=name") == ["平台的", "销售的", "研发的"]
+    assert await names("q=yanfa") == ["研发的"]
+    first = await scene.see(owner, f"{path}&sort=-score&limit=1")
+    second = await scene.see(owner, f"{path}&sort=-score&limit=2&cursor={first['next']}")
+    assert [one["applicant"]["display_name"] for one in second["items"]] == ["平台的", "研发的"]
+    assert second["items"][0]["applicant"]["department"]["path"] == PATH
+    for query in ("sort=-score", "q=a"):
+        answer = await scene.again("平台的").get(f"/v1/applications?mine=true&{query}")
+        assert answer.status_code == 422, "an order by score would tell the score"
+
+
+async def test_the_applicant_is_told_a_reason_of_their_own_with_the_outcome(scene):
+    campaign = await scene.campaign(await scene.community())
+    application = await scene.apply("小明", campaign)
+    path = f"/v1/applications/{application['id']}"
+    later = (scene.harness.clock() + DAY).isoformat()
+    told = {"reason_for_applicant": "名额已满，请等候"}
+    decided = await scene.decide(application, "waitlisted", release_at=later, **told)
+    assert (decided["reason"], decided["reason_for_applicant"]) == ("委员会决定", "名额已满，请等候")
+    assert (await scene.see(scene.again("小明"), path))["reason_for_applicant"] is None
+    scene.harness.clock.advance(DAY)
+    seen = await scene.see(scene.again("小明"), path)
+    assert (seen["reason"], seen["reason_for_applicant"]) == (None, "名额已满，请等候")
+    later = (scene.harness.clock() + DAY).isoformat()
+    await scene.decide(application, "rejected", release_at=later, reason_for_applicant="这次不合适")
+    assert (await scene.see(scene.again("小明"), path))["reason_for_applicant"] == "名额已满，请等候"
+    scene.harness.clock.advance(DAY)
+    assert (await scene.see(scene.again("小明"), path))["reason_for_applicant"] == "这次不合适"
+    assert "不合适" not in str(await scene.harness.published("application."))
