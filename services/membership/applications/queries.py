@@ -41,6 +41,11 @@ async def applicant_of(session: AsyncSession, application: Application) -> Perso
     return await session.get_one(Person, application.person_id)
 
 
+async def community_of(session: AsyncSession, application: Application) -> Community:
+    """Where it was applied."""
+    return await session.get_one(Community, application.community_id)
+
+
 async def has_applied(session: AsyncSession, person_id: UUID, community_id: UUID) -> bool:
     """Whether somebody has an application in a community, and so knows of it."""
     own = exists().where(col(Application.person_id) == person_id, col(Application.community_id) == community_id)

@@ -58,7 +58,6 @@ from services.membership.applications.schemas import (
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
 from services.membership.campaigns.queries import campaign_of
-from services.membership.communities.models import Community
 from services.membership.departments.queries import refs
 from services.membership.people.access import require_active
 from services.membership.permissions import (
@@ -86,7 +85,7 @@ async def _own(
     response: Response | None = None,
 ) -> ApplicationPublic:
     application, campaign, standing = found
-    community = await session.get_one(Community, application.community_id)
+    community = await queries.community_of(session, application)
     if response is not None and application.state == "draft":
         # Later its version would tell that somebody works on it.
         set_etag(response, application.version)
@@ -99,7 +98,7 @@ async def _staffs(
 ) -> ApplicationPublic:
     application, campaign, standing = found
     person = await queries.applicant_of(session, application)
-    community = await session.get_one(Community, application.community_id)
+    community = await queries.community_of(session, application)
     department = (await refs(session, [person.department_code]))[person.department_code]
     viewer = views.viewer_of(application, campaign, caller, standing, now)
     return views.for_staff(application, campaign, community, person, now, department=department, viewer=viewer)

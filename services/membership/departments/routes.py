@@ -88,7 +88,6 @@ async def update_department(
 
 
 async def _one(session: AsyncSession, department: Department, *, with_manager: bool = True) -> DepartmentPublic:
-    await session.flush()
     found = await refs(session, [department.code])
     return DepartmentPublic.of(department, _known(found[department.code]), with_manager=with_manager)
 
