@@ -5,10 +5,13 @@ a caller, one addition a request, and at no time more than the limit in any minu
 was even.
 """
 
+import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from chassis.problems import RATE_LIMITED, Problem
 from chassis.security.caller import Caller
@@ -21,6 +24,14 @@ MOST_KEYS = 50_000
 
 OVERFLOW = "…"
 _ROUNDING = 1e-6
+
+SUCCESS_WEIGHS: Final = 0.1
+"""What a log-in that succeeded counts, against 1 for one that failed: many people share an office's address, and each logs in."""
+TRIES_AT_ONCE: Final = 16
+"""From one address. Further ones wait until it is known how these end."""
+LONGEST_WAIT_SECONDS: Final = 8.0
+MOST_WAITING: Final = 200
+"""Of one address; further ones are refused."""
 
 LOGIN_PATHS = frozenset({b"/v1/sessions", b"/v1/tokens", b"/v1/activations", b"/v1/password-resets"})
 
@@ -47,8 +58,8 @@ class Window:
         self._clock = clock
         self._most = most_keys
         self._index = 0
-        self._current: dict[object, int] = {}
-        self._previous: dict[object, int] = {}
+        self._current: dict[object, float] = {}
+        self._previous: dict[object, float] = {}
 
     def take(self, key: object) -> Decision:
         """Count one request of this caller, unless they have none left."""
@@ -66,14 +77,88 @@ class Window:
         self._current[key] = current + 1
         return Decision(True, max(0, int(self.limit - used - 1)), math.ceil(WINDOW_SECONDS - into))
 
-    def _wait(self, current: int, previous: int, into: float) -> int:
+    def give_back(self, key: object, amount: float) -> None:
+        """Count a request that was taken as less than one."""
+        for counts in (self._current, self._previous):
+            for counted in (key, OVERFLOW):
+                if counts.get(counted, 0) >= amount:
+                    counts[counted] -= amount
+                    return
+
+    def _wait(self, current: float, previous: float, into: float) -> int:
         """Seconds until one more request fits."""
-        if current < self.limit:
+        if current <= self.limit - 1:
             weight = (self.limit - 1 - current) / previous
             moment = WINDOW_SECONDS * (1 - weight)
         else:
             moment = WINDOW_SECONDS * (1 + 1 - (self.limit - 1) / current)
         return max(1, math.ceil(moment - into - _ROUNDING))
+
+
+class Tries:
+    """Log-ins by address. Failures count whole, successes a tenth; how one ends is known afterwards, so few are tried at once."""
+
+    def __init__(self, limit: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.window = Window("login", limit, clock=clock)
+        self._trying: dict[str, int] = {}
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def begin(self, address: str) -> Decision:
+        """Count one more, after those that are being tried if they leave no room. Whoever was allowed must `end`."""
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+                return await self._take(address)
+        except TimeoutError:
+            return Decision(False, 0, 1)
+
+    async def _take(self, address: str) -> Decision:
+        while True:
+            trying = self._trying.get(address, 0)
+            if trying < TRIES_AT_ONCE:
+                decision = self.window.take(address)
+                if decision.allowed:
+                    self._trying[address] = trying + 1
+                    return decision
+                if not trying:
+                    return decision
+            waiting = self._waiting.setdefault(address, deque())
+            if len(waiting) >= MOST_WAITING:
+                return Decision(False, 0, 1)
+            turn = asyncio.get_running_loop().create_future()
+            waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                self._wake(address)
+                raise
+            finally:
+                self._forget(address, turn)
+
+    def end(self, address: str, *, succeeded: bool) -> None:
+        """One that was begun is over."""
+        if succeeded:
+            self.window.give_back(address, 1 - SUCCESS_WEIGHS)
+        left = self._trying[address] - 1
+        if left:
+            self._trying[address] = left
+        else:
+            del self._trying[address]
+        self._wake(address, everybody=not left)
+
+    def _wake(self, address: str, *, everybody: bool = False) -> None:
+        """The next one, or all of them where nobody else would: they find out whether there is room."""
+        for turn in self._waiting.get(address, ()):
+            if not turn.done():
+                turn.set_result(None)
+                if not everybody:
+                    return
+
+    def _forget(self, address: str, turn: "asyncio.Future[None]") -> None:
+        waiting = self._waiting.get(address)
+        if waiting is not None and turn in waiting:
+            waiting.remove(turn)
+            if not waiting:
+                del self._waiting[address]
 
 
 class Limits:
@@ -82,25 +167,22 @@ class Limits:
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._person = Window("person", settings.person_requests_per_minute, clock=clock)
         self._service = Window("service", settings.service_requests_per_minute, clock=clock)
-        self._login = Window("login", settings.logins_per_minute, clock=clock)
+        self._tries = Tries(settings.logins_per_minute, clock=clock)
 
-    def check(self, caller: Caller | None, *, logging_in: bool, address: str) -> Headers:
+    def check(self, caller: Caller | None) -> Headers:
         """Count a request and return the headers that tell what is left. Raises `RATE_LIMITED`."""
-        headers: Headers = []
-        if logging_in:
-            headers += self._count(self._login, address)
-        if caller is not None:
-            headers += self._count(self._person if caller.kind == "person" else self._service, caller.id)
-        return headers
+        if caller is None:
+            return []
+        window = self._person if caller.kind == "person" else self._service
+        return _told(window, window.take(caller.id))
 
-    def _count(self, window: Window, key: object) -> Headers:
-        decision = window.take(key)
-        if not decision.allowed:
-            raise _refused(window, decision)
-        return [
-            (b"ratelimit", f'"{window.name}";r={decision.remaining};t={decision.reset}'.encode()),
-            (b"ratelimit-policy", window.policy.encode()),
-        ]
+    async def begin_login(self, address: str) -> Headers:
+        """The same for a try to log in, which `end_login` ends."""
+        return _told(self._tries.window, await self._tries.begin(address))
+
+    def end_login(self, address: str, *, succeeded: bool) -> None:
+        """How a try ended that was begun."""
+        self._tries.end(address, succeeded=succeeded)
 
 
 def is_login(method: str, raw_path: bytes) -> bool:
@@ -110,8 +192,22 @@ def is_login(method: str, raw_path: bytes) -> bool:
     return raw_path in LOGIN_PATHS or (raw_path.startswith(_BELOW) and raw_path != REFRESH)
 
 
+def proves_something(raw_path: bytes) -> bool:
+    """Whether success says that the secret was right. Whoever asks for a reset of a password is answered alike."""
+    return raw_path != b"/v1/password-resets"
+
+
 REFRESH = b"/v1/sessions/refresh"
 _BELOW = tuple(path + b"/" for path in LOGIN_PATHS)
+
+
+def _told(window: Window, decision: Decision) -> Headers:
+    if not decision.allowed:
+        raise _refused(window, decision)
+    return [
+        (b"ratelimit", f'"{window.name}";r={decision.remaining};t={decision.reset}'.encode()),
+        (b"ratelimit-policy", window.policy.encode()),
+    ]
 
 
 def _refused(window: Window, decision: Decision) -> Problem:

@@ -24,7 +24,7 @@ from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT, Body, ClientGone, is_upload
 from gateway.cors import Origins
 from gateway.guards import Guard
 from gateway.headers import Head, Proxies, address_key, read_head
-from gateway.limits import Limits, is_login
+from gateway.limits import Limits, is_login, proves_something
 from gateway.problems import (
     BAD_GATEWAY,
     GATEWAY_TIMEOUT,
@@ -118,6 +118,7 @@ class Proxy:
         client = self._proxies.client(peer, head)
         address = address_key(client)
         holder: Hashable = address
+        trying: str | None = None
         timeout = asyncio.timeout(self._deadline)
         try:
             async with timeout:
@@ -127,10 +128,15 @@ class Proxy:
                 authorization = head.noted.get(b"authorization")
                 caller = await self._identify(authorization)
                 holder = caller.id if caller is not None else address
-                reply.added += self._limits.check(caller, logging_in=is_login(method, raw_path), address=address)
+                reply.added += self._limits.check(caller)
                 if not upload:
                     # A body that comes slowly, or never, takes up nothing that others wait for.
                     await body.gather(holder)
+                if is_login(method, raw_path):
+                    reply.added += await self._limits.begin_login(address)
+                    trying = address
+                    # The wait for others at the same address was not the service's.
+                    timeout.reschedule(asyncio.get_running_loop().time() + self._deadline)
                 if method not in SAFE:
                     self._revocations.check_fresh()
                 scheme = self._proxies.scheme(peer, scope["scheme"], head)
@@ -157,6 +163,10 @@ class Proxy:
             if timeout.expired() and not reply.started and not body.awaited:
                 self._guards[service].too_slow(holder, self._deadline)
             self._refuse_slow(service, method, body, reply)
+        finally:
+            if trying is not None:
+                succeeded = reply.started and 200 <= reply.status < 300
+                self._limits.end_login(trying, succeeded=succeeded and proves_something(raw_path))
 
     async def _identify(self, authorization: bytes | None) -> Caller | None:
         """The caller, None for nobody. Raises 401 for a token that is not good, 503 while that cannot be known."""

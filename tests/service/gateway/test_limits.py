@@ -1,6 +1,9 @@
 """How often one may ask, as the client sees it."""
 
-from tests.service.gateway.conftest import Begin
+import asyncio
+import json
+
+from tests.service.gateway.conftest import Begin, Scene
 from tests.support.standins import person, service
 
 
@@ -33,25 +36,62 @@ async def test_service_accounts_have_a_limit_of_their_own(begin: Begin):
     assert statuses == [200, 200, 429]
 
 
-async def test_log_ins_are_counted_by_address(begin: Begin):
-    scene = begin(logins_per_minute=2)
-    paths = ["/v1/sessions", "/v1/tokens", "/v1/activations"]
+def in_vain(scene: Scene) -> Scene:
+    """Nobody's secret is right any more."""
+    for path, status, code in (("/v1/sessions", 401, "login_failed"), ("/v1/activations", 422, "code_invalid")):
+        problem = {"type": f"urn:qunxue:problem:{code}", "title": "No", "status": status, "code": code}
+        headers = {"content-type": "application/problem+json"}
+        scene.membership.answers[path] = (status, headers, json.dumps(problem).encode())
+    return scene
+
+
+async def test_log_ins_in_vain_are_counted_by_address(begin: Begin):
+    scene = in_vain(begin(logins_per_minute=2))
+    paths = ["/v1/sessions", "/v1/activations", "/v1/tokens"]
     answers = [await scene.send("POST", path, json={}) for path in paths]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.status_code for answer in answers] == [401, 422, 429]
     assert answers[0].headers["ratelimit-policy"] == '"login";q=2;w=60'
 
 
 async def test_a_claimed_address_does_not_give_more_log_ins(begin: Begin):
-    scene = begin(logins_per_minute=2)
+    scene = in_vain(begin(logins_per_minute=2))
     claimed = [{"X-Forwarded-For": f"198.51.100.{n}"} for n in range(3)]
     statuses = [(await scene.send("POST", "/v1/sessions", json={}, headers=one)).status_code for one in claimed]
-    assert statuses == [200, 200, 429]
+    assert statuses == [401, 401, 429]
 
 
 async def test_behind_a_trusted_proxy_each_client_has_log_ins_of_his_own(begin: Begin):
-    scene = begin(logins_per_minute=1, trusted_proxies=("203.0.113.9",))
+    scene = in_vain(begin(logins_per_minute=1, trusted_proxies=("203.0.113.9",)))
     claimed = [{"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2, 1)]
     statuses = [(await scene.send("POST", "/v1/sessions", json={}, headers=one)).status_code for one in claimed]
+    assert statuses == [401, 401, 429]
+
+
+async def test_a_log_in_that_succeeds_counts_a_tenth_of_one_that_fails(begin: Begin):
+    scene = begin(logins_per_minute=2)
+    statuses = [(await scene.send("POST", "/v1/sessions", json={})).status_code for _ in range(10)]
+    assert statuses == [200] * 10
+    in_vain(scene)
+    statuses = [(await scene.send("POST", "/v1/sessions", json={})).status_code for _ in range(2)]
+    assert statuses == [401, 429]
+
+
+async def test_guesses_sent_at_once_are_not_more_than_one_after_the_other(begin: Begin):
+    scene = in_vain(begin(logins_per_minute=20))
+    answers = await asyncio.gather(*(scene.send("POST", "/v1/sessions", json={}) for _ in range(100)))
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses == [401] * 20 + [429] * 80
+
+
+async def test_many_at_once_who_know_their_secret_wait_for_one_another(begin: Begin):
+    scene = begin(logins_per_minute=20)
+    answers = await asyncio.gather(*(scene.send("POST", "/v1/sessions", json={}) for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_to_ask_for_a_reset_counts_whole_for_it_proves_nothing(begin: Begin):
+    scene = begin(logins_per_minute=2)
+    statuses = [(await scene.send("POST", "/v1/password-resets", json={})).status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
 
 

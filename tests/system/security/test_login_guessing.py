@@ -1,13 +1,16 @@
 """Somebody tries passwords: on one account, on many, and asks by the clock who is registered."""
 
+import asyncio
 import statistics
 import time
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from sqlmodel import col, select
 
+from services.membership.credentials import passwords
 from services.membership.credentials.models import Credential
 from services.membership.people.models import Person
 from tests.system.security.front import PASSWORD, front
@@ -17,6 +20,8 @@ LONGEST_WAIT = 15 * 60 + 1
 FREE = 5
 PER_MINUTE = 30
 TRIES = 12
+OFFICE = 60
+OFFICE_ADDRESS = "198.51.100.20"
 
 
 @pytest.fixture
@@ -77,6 +82,32 @@ async def test_one_address_tries_30_accounts_a_minute_and_no_more(tmp_path):
             "/v1/sessions", json={"login": "00001", "password": "x"}, headers={"X-Forwarded-For": "198.51.100.99"}
         )
         assert forwarded.status_code == 429, "an address that a client makes up changes nothing"
+
+
+async def test_sixty_people_in_one_office_activate_and_log_in_within_a_minute(tmp_path, monkeypatch):
+    # The real hash costs what the machine has to give.
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    async with front(tmp_path) as opened:
+        admin = opened.client((await opened.tokens())["access_token"])
+        rows = "\n".join(["employee_no,display_name", *(f"{number:05},张伟" for number in range(OFFICE))])
+        started = await admin.post("/v1/people/imports", content=rows.encode(), headers={"Content-Type": "text/csv"})
+        assert started.status_code == 202, started.text
+        await opened.harness.run_jobs()
+        listed = (await admin.get("/v1/people", params={"limit": 100, "q": "张伟"})).json()["items"]
+        body = {"action": "activation", "ids": [person["id"] for person in listed]}
+        issued = (await admin.post("/v1/people/batch", json=body)).json()["items"]
+        codes = [item["result"]["code"] for item in issued]
+        assert len(codes) == OFFICE
+
+        async def arrive(number: int) -> tuple[int, int]:
+            client = opened.client(address=OFFICE_ADDRESS)
+            activated = await client.post("/v1/activations", json={"code": codes[number], "password": PASSWORD})
+            entered = await opened.log_in(listed[number]["employee_no"], PASSWORD, address=OFFICE_ADDRESS)
+            return activated.status_code, entered.status_code
+
+        assert set(await asyncio.gather(*(arrive(number) for number in range(OFFICE)))) == {(201, 201)}
+        guesses = [await opened.log_in(f"k{n}", "a guess", address=OFFICE_ADDRESS) for n in range(PER_MINUTE)]
+        assert 429 in {answer.status_code for answer in guesses}, "who guesses there is stopped all the same"
 
 
 async def test_by_the_clock_an_unknown_account_looks_like_a_known_one(before):
