@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
-from chassis.problems import NOT_FOUND, SESSION_REVOKED
+from chassis.problems import FORBIDDEN, NOT_FOUND, SESSION_REVOKED
 from chassis.projections.tables import known_to
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
@@ -76,6 +76,32 @@ async def member_for(
         return member
     await authorize(session, caller, wanted, member.community_id, own=own, seen_by=seen_by, now=now)
     return member
+
+
+async def own_memberships(
+    session: AsyncSession, caller: Caller, *, community_id: UUID | None = None, former_too: bool = False
+) -> list[UUID]:
+    """The caller's member ids in one or in all communities, for lists of what is their own; `former_too` as above.
+
+    Raises `FORBIDDEN` for a service account, which has nothing of its own, and `SESSION_REVOKED`.
+    """
+    if caller.kind != "person":
+        raise FORBIDDEN()
+    known = known_to(session)
+    members, people = known.members.c, known.people.c
+    rows = await session.execute(
+        select(members.id, members.status, people.status.label("person_status"))
+        .select_from(known.members.outerjoin(known.people, people.id == members.person_id))
+        .where(members.person_id == caller.id, *([members.community_id == community_id] if community_id else []))
+    )
+    gone = {"erased"} if former_too else LEFT_STATUSES
+    found = []
+    for row in rows:
+        if row.person_status not in {None, "active"}:
+            raise SESSION_REVOKED()
+        if row.status not in gone:
+            found.append(row.id)
+    return found
 
 
 async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, MemberEmbed]:

@@ -13,6 +13,7 @@ from chassis.database.listing import Listing
 from chassis.days import zone_of
 from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import MemberEmbed
+from chassis.web.spans import Bounds, Span, within
 from services.gamification.checkins.models import Checkin, Streak
 from services.gamification.checkins.rules import (
     CheckinDay,
@@ -98,13 +99,18 @@ async def checkins_between(session: AsyncSession, member_id: UUID, first: date, 
     return list(rows.scalars())
 
 
-def feed(*, community_id: UUID | None = None, member_id: UUID | None = None) -> Listing:
-    """Check-ins of a community, of a member, or of a member in a community, the latest first."""
-    statement: Select[Any] = select(Checkin)
+def bounds_in(community: CommunityFacts, span: Span) -> Bounds:
+    """The moments between which a span lies in the days of a community."""
+    return span.bounds(time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+
+
+def feed(bounds: Bounds, *, community_id: UUID | None = None, members: Sequence[UUID] | None = None) -> Listing:
+    """Check-ins of a community, of members, or of members in a community, the latest first."""
+    statement: Select[Any] = select(Checkin).where(*within(col(Checkin.occurred_at), bounds))
     if community_id is not None:
         statement = statement.where(col(Checkin.community_id) == community_id)
-    if member_id is not None:
-        statement = statement.where(col(Checkin.member_id) == member_id)
+    if members is not None:
+        statement = statement.where(col(Checkin.member_id).in_(members))
     return Listing(statement, [col(Checkin.occurred_at).desc(), col(Checkin.id).desc()])
 
 

@@ -12,6 +12,7 @@ from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.spans import SpanQuery
 from chassis.web.values import Month
 from services.gamification.checkins import service
 from services.gamification.checkins.models import Checkin
@@ -75,15 +76,16 @@ async def list_checkins(
     session: Reading,
     now: Now,
     page: PageQuery,
+    span: SpanQuery,
     community_id: UUID | None = None,
     member_id: UUID | None = None,
-    mine: Annotated[bool, Query(description="Only the caller's own, even if they may see all.")] = False,
+    mine: Annotated[bool, Query(description="Only the caller's own; without a community, in all of theirs.")] = False,
 ) -> Page[CheckinPublic]:
-    """List the check-ins of a community or of a member, the latest first.
+    """List the check-ins of a community, of a member, or the caller's own, the latest first.
 
-    Members see their own; operators and owners see everyone's.
+    Members see their own; operators and owners see everyone's. Days of `from` and `to` are the community's; without one, UTC's.
     """
-    listing = await service.listing(session, caller, community_id, member_id, mine=mine, now=now)
+    listing = await service.listing(session, caller, community_id, member_id, mine=mine, span=span, now=now)
 
     async def public(checkins: Sequence[Checkin]) -> list[CheckinPublic]:
         members = await embedded(session, (checkin.member_id for checkin in checkins))

@@ -11,12 +11,14 @@ from chassis.database.listing import Listing
 from chassis.database.rows import existing
 from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
-from chassis.projections.members import KnownMember, known_member, member_for
+from chassis.projections.members import KnownMember, known_member, member_for, own_memberships
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
+from chassis.web.spans import Span
 from services.gamification.checkins.acceptance import NewCheckin, accept, hold
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import (
+    bounds_in,
     checkin_on,
     checkins_between,
     feed,
@@ -130,24 +132,31 @@ async def listing(
     member_id: UUID | None,
     *,
     mine: bool,
+    span: Span,
     now: datetime,
 ) -> Listing:
-    """The check-ins of a community or of a member that the caller may see."""
+    """The check-ins of a community or of a member that the caller may see, or their own in all communities."""
     if member_id is not None:
         member = await known_member(session, member_id)
         if member is None or community_id not in (None, member.community_id):
             raise NOT_FOUND()
         own = caller.kind == "person" and caller.id == member.person_id
-        await authorize(session, caller, CHECKINS_READ, member.community_id, own=own, now=now)
+        found = await authorize(session, caller, CHECKINS_READ, member.community_id, own=own, now=now)
         if mine and not own:
             raise NOT_FOUND()
-        return feed(member_id=member_id)
+        return feed(bounds_in(found.community, span), members=[member_id])
+    if community_id is None and mine:
+        members = await own_memberships(session, caller)
+        return feed(span.bounds(time_zone="UTC"), members=members)
     if community_id is None:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
+        raise INVALID(
+            errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id, or mine=true.")]
+        )
     standing = await authorize(session, caller, CHECKINS_READ, community_id, own=True, now=now)
+    bounds = bounds_in(standing.community, span)
     if standing.sees_all and not mine:
-        return feed(community_id=community_id)
-    return feed(community_id=community_id, member_id=standing.member_id or NOBODY)
+        return feed(bounds, community_id=community_id)
+    return feed(bounds, community_id=community_id, members=[standing.member_id or NOBODY])
 
 
 async def read_checkin(session: AsyncSession, *, caller: Caller, checkin_id: UUID, now: datetime) -> Checkin:

@@ -50,6 +50,7 @@ class PostedTransfer(Base, table=True):
         CheckConstraint("(debit = 'wallet') <> (credit = 'wallet')", name="one_wallet"),
         CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reverses"),
         Index(None, "member_id", "occurred_at", "id"),
+        Index(None, "community_id", "occurred_at", "id"),
         # Both are decided under the lock of the wallet.
         unique("reverses", where="reverses IS NOT NULL", name="uq_ledger_transfers_reverses", answers=None),
         unique("idempotency_key", answers=None),

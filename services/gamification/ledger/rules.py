@@ -9,7 +9,7 @@ from uuid import UUID
 
 Currency = Literal["points", "xp"]
 Account = Literal["wallet", "issuance", "redemption", "expiry", "penalty"]
-Kind = Literal["award", "reversal", "correction", "penalty"]
+Kind = Literal["award", "reversal", "redemption", "correction", "penalty"]
 
 CURRENCIES: tuple[Currency, ...] = ("points", "xp")
 

@@ -1,15 +1,22 @@
 """HTTP of wallets and ledger entries."""
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query
 
 from chassis.problems import CONFLICT_OF_INTEREST
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.spans import SpanQuery
+from services.gamification.ledger.rules import Currency, Kind
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
 from services.gamification.wallets import service
 from services.gamification.wallets.queries import known_community, wallet_public
 from services.gamification.wallets.schemas import (
+    CURRENCY,
+    ENTRY_KIND,
     LedgerEntryPublic,
     ReversalCreate,
     ReversalPublic,
@@ -38,10 +45,29 @@ async def read_wallet(
 @router.get("/v1/ledger-entries")
 @operation(permission=LEDGER_ENTRIES_READ)
 async def list_ledger_entries(
-    member_id: UUID, caller: CallerDep, session: Reading, now: Now, locale: Localised, page: PageQuery
+    caller: CallerDep,
+    session: Reading,
+    now: Now,
+    locale: Localised,
+    page: PageQuery,
+    span: SpanQuery,
+    community_id: UUID | None = None,
+    member_id: UUID | None = None,
+    mine: Annotated[bool, Query(description="Only the caller's own; without a community, in all of theirs.")] = False,
+    currency: Annotated[Annotated[Currency, CURRENCY] | None, Query(description="Points or xp alone.")] = None,
+    kind: Annotated[Annotated[Kind, ENTRY_KIND] | None, Query(description="Entries of one kind alone.")] = None,
 ) -> Page[LedgerEntryPublic]:
-    """List the gains and losses of a member's wallet, the latest deeds first."""
-    listing = await service.entries_of(session, caller=caller, member_id=member_id, now=now)
+    """List the gains and losses of a member's wallet, of a community's wallets, or of the caller's own, the latest deeds first.
+
+    Members see their own, even after they left; operators and owners see everyone's. `from` and `to` ask when the deeds were done.
+    Their days are the community's; without one, UTC's.
+    """
+    listing = await service.entries_for(
+        session,
+        caller=caller,
+        wanted=service.Wanted(community_id, member_id, mine, currency, kind, span),
+        now=now,
+    )
     return await paginate(session, listing, page=page, to=lambda row: entry_public(row[0], row[1], locale))
 
 

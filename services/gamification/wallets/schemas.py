@@ -11,6 +11,9 @@ from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Said
 from services.gamification.ledger.rules import Currency, Kind
 
+CURRENCY = Closed("Currency", Currency)
+ENTRY_KIND = Closed("EntryKind", Kind)
+
 
 class WalletLevel(ResponseModel):
     """The member's level. `next_at` is the xp that the next level requires; null at the highest one."""
@@ -87,9 +90,9 @@ class LedgerEntryPublic(ResponseModel):
     posting_id: UUID
     member_id: UUID
     community_id: UUID
-    currency: Annotated[str, Closed("Currency", Currency)]
+    currency: Annotated[str, CURRENCY]
     amount: int
-    kind: Annotated[str, Closed("EntryKind", Kind)]
+    kind: Annotated[str, ENTRY_KIND]
     title: str
     source: EntrySource
     rule: EntryRule | None

@@ -1,10 +1,11 @@
 """Reading wallets and entries, and taking an award back by hand."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,17 +13,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import AuditObject, audit
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
-from chassis.problems import CONFLICT_OF_INTEREST, ProblemType
-from chassis.projections.members import KnownMember, known_member, member_for
+from chassis.days import MIDNIGHT
+from chassis.problems import CONFLICT_OF_INTEREST, INVALID, NOT_FOUND, FieldError, Problem, ProblemType
+from chassis.projections.members import KnownMember, known_member, member_for, own_memberships
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
+from chassis.web.spans import Span, within
 from services.gamification.ledger.models import PostedTransfer, Wallet
+from services.gamification.ledger.rules import Currency, Kind
 from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
+from services.gamification.wallets.queries import known_community
 
 ALREADY_REVERSED = ProblemType("already_reversed", 409, en="The entry is already reversed", zh="该条目已被冲正")
 IS_A_REVERSAL = ProblemType("is_a_reversal", 409, en="A reversal cannot be reversed", zh="冲正条目不能再被冲正")
 
+
+NOBODY: Final = UUID(int=0)
 
 Entry = tuple[PostedTransfer, UUID | None]
 """An entry and the id of the one that reverses it."""
@@ -37,13 +44,62 @@ async def read_wallet(
     return member, wallet or Wallet(member_id=member_id, community_id=member.community_id, created_at=now)
 
 
-async def entries_of(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> Listing:
-    """A member's entries with the id of each one's reversal, the latest first."""
-    await member_for(session, caller, LEDGER_ENTRIES_READ, member_id, now, former_too=True)
-    return Listing(
-        select_entries().where(col(PostedTransfer.member_id) == member_id),
-        [col(PostedTransfer.occurred_at).desc(), col(PostedTransfer.id).desc()],
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose entries, and which of them."""
+
+    community_id: UUID | None
+    member_id: UUID | None
+    mine: bool
+    currency: Currency | None
+    kind: Kind | None
+    span: Span
+
+
+async def entries_for(session: AsyncSession, *, caller: Caller, wanted: Wanted, now: datetime) -> Listing:
+    """Entries that the caller may see, with the id of each one's reversal, the latest first."""
+    whose, community_id = await _whose(session, caller, wanted, now)
+    community = await known_community(session, community_id) if community_id is not None else None
+    bounds = wanted.span.bounds(
+        time_zone=community.time_zone if community else "UTC",
+        day_starts_at=community.day_starts_at if community else MIDNIGHT,
     )
+    statement = select_entries().where(*whose, *within(col(PostedTransfer.occurred_at), bounds))
+    for name in ("currency", "kind"):
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(col(getattr(PostedTransfer, name)) == value)
+    return Listing(statement, [col(PostedTransfer.occurred_at).desc(), col(PostedTransfer.id).desc()])
+
+
+async def _whose(
+    session: AsyncSession, caller: Caller, wanted: Wanted, now: datetime
+) -> tuple[list[ColumnElement[bool]], UUID | None]:
+    """The condition that picks whose entries, and the community whose days count."""
+    of_member = col(PostedTransfer.member_id)
+    if wanted.member_id is not None:
+        member = await member_for(session, caller, LEDGER_ENTRIES_READ, wanted.member_id, now, former_too=True)
+        own = caller.kind == "person" and caller.id == member.person_id
+        if wanted.community_id not in (None, member.community_id) or (wanted.mine and not own):
+            raise NOT_FOUND()
+        return [of_member == member.id], member.community_id
+    if wanted.community_id is None and wanted.mine:
+        return [of_member.in_(await own_memberships(session, caller, former_too=True))], None
+    if wanted.community_id is None:
+        text = "Give community_id or member_id, or mine=true."
+        raise INVALID(errors=[FieldError("#/query/community_id", "missing", text)])
+    in_community = col(PostedTransfer.community_id) == wanted.community_id
+    try:
+        standing = await authorize(session, caller, LEDGER_ENTRIES_READ, wanted.community_id, own=True, now=now)
+    except Problem:
+        # Whoever left still reads what was their own.
+        own_ids = await own_memberships(session, caller, community_id=wanted.community_id, former_too=True)
+        if not own_ids:
+            raise
+        return [of_member.in_(own_ids), in_community], wanted.community_id
+    if standing.sees_all and not wanted.mine:
+        return [in_community], wanted.community_id
+    return [of_member == (standing.member_id or NOBODY), in_community], wanted.community_id
 
 
 def select_entries() -> Any:

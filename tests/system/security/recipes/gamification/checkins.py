@@ -10,6 +10,7 @@ RECIPES = [
     recipe("make_up_checkin", body=HERE | {"day": "2024-05-05"}, whose=OWN),
     recipe("list_checkins", query={"member_id": own()}, shows=own("checkin")),
     recipe("list_checkins", query=HERE | {"limit": 100}, shows=own("checkin")),
+    recipe("list_checkins", query={"mine": True}, people_only=True, shows=own("checkin"), whose=OWN),
     recipe("read_checkin_calendar", query={"member_id": own()}),
     recipe("read_checkin", own("checkin")),
     *import_recipes(

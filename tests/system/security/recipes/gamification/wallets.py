@@ -1,4 +1,4 @@
-from tests.system.security.recipe import own, recipe, theirs
+from tests.system.security.recipe import here, own, recipe, theirs
 from tests.system.security.world import World
 
 AFTER = ["checkins"]
@@ -6,6 +6,7 @@ AFTER = ["checkins"]
 RECIPES = [
     recipe("read_wallet", own()),
     recipe("list_ledger_entries", query={"member_id": own()}, shows=own("entry")),
+    recipe("list_ledger_entries", query={"community_id": here(), "limit": 100}, shows=own("entry")),
     recipe("reverse_ledger_entry", theirs("entry"), body={"reason": "误发"}),
 ]
 
