@@ -6,6 +6,8 @@ from collections.abc import Callable
 from chassis.clock import Clock, system_clock
 from chassis.database.base import ServiceTables
 from chassis.database.engine import Database
+from chassis.database.lines import Lines
+from chassis.first_sight import FirstSight
 from chassis.peers import Peers
 from chassis.resolver import MembershipResolver
 from chassis.secrets import derived, installation_secret
@@ -57,6 +59,12 @@ class Runtime:
         self.authority = authority(self)
         self.interpreting = Turnstile(INTERPRETATIONS)
         self.batches = Turnstile(BATCHES)
+        self.first_sight = FirstSight()
+
+    @property
+    def lines(self) -> Lines:
+        """Where requests wait for rows that others are changing."""
+        return self.database.lines
 
     async def close(self) -> None:
         """Let go of connections."""

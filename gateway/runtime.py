@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.clock import Clock
+from chassis.database.lines import Lines
 from chassis.peers import Peers
 from chassis.secrets import derived, installation_secret
 from chassis.security.keys import KeySet
@@ -30,6 +31,7 @@ class GatewayRuntime:
         self.settings = settings
         self.clock = clock
         self.interpreting = Turnstile(1)
+        self.lines = Lines(needed=False)
         self.turns = turns
         self.upstream = upstream
         self.cursor_secret = derived(secret, "cursors")

@@ -26,6 +26,7 @@ from chassis.database import sqlite
 from chassis.database.base import ServiceTables
 from chassis.database.context import SYSTEM_ACTOR, SessionContext
 from chassis.database.errors import answer_was_lost
+from chassis.database.lines import Lines, waits_a_moment_only
 from chassis.database.sessions import Session
 from chassis.problems import OUTCOME_UNKNOWN, UNAVAILABLE
 from chassis.trace import traceparent_var
@@ -35,6 +36,8 @@ STATEMENT_SECONDS = 15.0
 """The longest wait for a statement or its answer. A job's step asks for more if it needs it."""
 ROW_WAIT_SECONDS = 2.0
 """The longest wait for a row that somebody else has locked: well below what a connection is waited for."""
+MOMENT_SECONDS = 0.1
+"""What a request waits for it in the database. After that it gives back its connection and waits in line (`chassis.database.lines`)."""
 CONNECT_SECONDS = 5.0
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 """Of connections to PostgreSQL, in seconds (the last in milliseconds): a peer that went away in silence is noticed."""
@@ -66,6 +69,7 @@ class Database:
         self.jobs_changed = asyncio.Event()
         self.timers_changed = asyncio.Event()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.lines = Lines(needed=not self.is_sqlite)
         self._writer_lock = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, size=1, reads_only=False)
@@ -101,7 +105,8 @@ class Database:
         )
         await self._take_writer()
         try:
-            session = Session(self._writing, context)
+            patience = None if waits_a_moment_only() else ROW_WAIT_SECONDS
+            session = Session(self._writing, context, patience=patience)
             try:
                 yield session
                 await _commit(session)
@@ -201,7 +206,8 @@ def _sqlite_engine(url: URL, *, size: int, reads_only: bool) -> AsyncEngine:
 
 
 def _postgres_engine(url: URL, *, pool_size: int, read_only: bool = False) -> AsyncEngine:
-    session = {"default_transaction_read_only": "on"} if read_only else {}
+    moment = f"{MOMENT_SECONDS * 1000:.0f}ms"
+    session = {"default_transaction_read_only": "on"} if read_only else {"lock_timeout": moment}
     engine = create_async_engine(
         url,
         pool_size=pool_size,

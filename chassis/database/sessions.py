@@ -50,9 +50,10 @@ class Driver(Protocol):
 class PostgresDriver:
     """asyncpg's connection, which prepares the statements it is given and keeps them."""
 
-    def __init__(self, connection: Any, *, writes: bool) -> None:
+    def __init__(self, connection: Any, *, writes: bool, patience: float | None) -> None:
         self._connection = connection
         self._writes = writes
+        self._patience = patience
 
     async def fetch(self, sql: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
         rows: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *parameters)
@@ -72,7 +73,8 @@ class PostgresDriver:
 
     async def begin(self) -> None:
         if self._writes:
-            await self._connection.execute("BEGIN")
+            patience = "" if self._patience is None else f"; SET LOCAL lock_timeout = '{self._patience * 1000:.0f}ms'"
+            await self._connection.execute("BEGIN" + patience)
 
     async def end(self, *, commit: bool) -> None:
         if self._writes:
@@ -85,9 +87,10 @@ class PostgresDriver:
 class Holding:
     """The connection of one session, from its first statement to its end."""
 
-    def __init__(self, engine: Engine, *, writes: bool) -> None:
+    def __init__(self, engine: Engine, *, writes: bool, patience: float | None) -> None:
         self.engine = engine
         self._writes = writes
+        self._patience = patience
         self._ready = self._committed = False
         self._lost: BaseException | None = None
         self._proxied: PoolProxiedConnection | None = None
@@ -133,7 +136,7 @@ class Holding:
             raise
         driver: Any = self._proxied.driver_connection
         if dialect.name == "postgresql":
-            driver = PostgresDriver(driver, writes=self._writes)
+            driver = PostgresDriver(driver, writes=self._writes, patience=self._patience)
         self._driver = driver
         return self._driver
 
@@ -225,11 +228,12 @@ class Session(AsyncSession):
     sync_session: _SyncSession
     execute = SqlAlchemyAsyncSession.execute
 
-    def __init__(self, engine: AsyncEngine, context: SessionContext) -> None:
+    def __init__(self, engine: AsyncEngine, context: SessionContext, *, patience: float | None = None) -> None:
+        """`patience` is how many seconds it waits on PostgreSQL for a row that others have locked, unless as long as the engine says."""
         # Not yet as SQLAlchemy's session: most never need to be that.
         self._engine = engine
         self._info: dict[Any, Any] = {"context": context}
-        self.holding = Holding(engine.sync_engine, writes=context.writes)
+        self.holding = Holding(engine.sync_engine, writes=context.writes, patience=patience)
 
     def __getattr__(self, name: str) -> Any:
         if name not in _OF_SQLALCHEMY:

@@ -29,6 +29,8 @@ EventT = TypeVar("EventT", bound=IntegrationEvent)
 _CONTENT_TYPE = ("content-type", b"application/json")
 _SPEC_VERSION = ("ce_specversion", b"1.0")
 _TRUE = b"true"
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""What stands in the name of a header for bytes that are no UTF-8."""
 _LONGEST = 255
 """Of an attribute, in characters: what the columns hold in which they are kept."""
 _REFUSALS: dict[str, type[UndecodableError]] = {"not_utf8": BadEncoding, "too_deep": TooDeep}
@@ -82,6 +84,8 @@ def _rights(topic: str) -> tuple[bytes, bytes]:
 def decode_envelope(delivery: Delivery) -> Message:
     """The envelope of a delivered record; raises BadEnvelope, naming the attribute."""
     headers = dict(delivery.headers)
+    if UNREADABLE in "".join(headers):
+        raise BadEnvelope("the name of a header is not UTF-8")
     content_type = headers.get("content-type") or b""
     if not content_type.startswith(b"application/json"):
         raise BadEnvelope(f"content-type is {_shown(content_type)}: only binary mode with JSON data is read")

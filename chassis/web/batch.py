@@ -116,10 +116,12 @@ class _Batch:
         The whole batch must not: the items before it have their effect already.
         """
         try:
-            async with self.transaction() as session:
-                return await self._apply(session, id_)
+            return await self._runtime.lines.run(lambda: self._in_transaction(id_))
         except StandingUnknown as unknown:
             await self._runtime.resolver.resolve(unknown)
+        return await self._runtime.lines.run(lambda: self._in_transaction(id_))
+
+    async def _in_transaction(self, id_: UUID) -> Any:
         async with self.transaction() as session:
             return await self._apply(session, id_)
 

@@ -1,15 +1,17 @@
 """What an endpoint asks for by type: sessions, the caller, the moment, a precondition."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Header
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
 from chassis.database.context import SYSTEM_ACTOR
+from chassis.first_sight import Look
 from chassis.locale import Locale, negotiate
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
@@ -18,6 +20,8 @@ from chassis.web.etags import ABSENT, MATCHES_NOTHING
 from chassis.web.idempotency import HEADER, claim_key, keyed_request
 from chassis.web.providing import Provider
 from chassis.web.work import Work
+
+ReadAtFirst = Callable[[Sequence[UUID], Look], Awaitable[Mapping[UUID, Any]]]
 
 
 async def _runtime(request: Request) -> Runtime:
@@ -71,6 +75,19 @@ async def opens_later(request: Request) -> Callable[[], Awaitable[AsyncSession]]
         return session
 
     return begin
+
+
+async def _at_first(request: Request) -> ReadAtFirst:
+    async def read(ids: Sequence[UUID], look: Look) -> Mapping[UUID, Any]:
+        if not hasattr(request.state, "at_first"):
+            unit: AsyncExitStack = request.state.unit_of_work
+            runtime: Runtime = request.app.state.runtime
+            seeing = runtime.first_sight.of(runtime.database, ids, look)
+            request.state.at_first = await unit.enter_async_context(seeing)
+        seen: Mapping[UUID, Any] = request.state.at_first
+        return seen
+
+    return read
 
 
 async def _reading(request: Request) -> AsyncSession:
@@ -133,6 +150,10 @@ Transaction = Annotated[AsyncSession, Depends(opens_transaction)]
 LaterTransaction = Annotated[Callable[[], Awaitable[AsyncSession]], Depends(opens_later)]
 """The same, begun when it is called: for operations that read a file first, which would keep everybody else from writing."""
 
+AtFirst = Annotated[ReadAtFirst, Depends(_at_first)]
+"""What a query found of these things when the request came, before it waited for any lock, however often its unit of work runs. Ask
+before you begin a `LaterTransaction`; see `chassis.first_sight`."""
+
 Reading = Annotated[AsyncSession, Depends(_reading)]
 """A session that only reads."""
 
@@ -146,6 +167,18 @@ IfMatch = Annotated[int, Depends(_if_match)]
 """The version in `If-Match`, for `require_match`, which refuses its absence with 428 once the object is known to be visible."""
 
 PROVIDERS: frozenset[Provider] = frozenset(
-    {_runtime, _caller, _maybe_caller, _now, _locale, opens_transaction, opens_later, _reading, writes, _reads}
+    {
+        _runtime,
+        _caller,
+        _maybe_caller,
+        _now,
+        _locale,
+        opens_transaction,
+        opens_later,
+        _at_first,
+        _reading,
+        writes,
+        _reads,
+    }
 )
 """What an operation fills in itself; see `chassis.web.providing`."""

@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a repeated request has one effect and gets the first answer.
 
 The key is a row of the service that owns the path, written in the transaction of the effect: there is no moment at which one
-exists without the other. A duplicate that arrives meanwhile waits on the row's unique key.
+exists without the other. A duplicate that arrives meanwhile waits in line for the first, or on the row's unique key.
 """
 
 import hashlib
@@ -10,16 +10,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import String, Table, and_, bindparam, delete, func, literal, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import String, Table, and_, bindparam, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database.context import context_of
-from chassis.database.engine import ROW_WAIT_SECONDS
-from chassis.database.errors import is_locked_row
-from chassis.database.statements import Prepared, is_postgres
+from chassis.database.lines import taking
+from chassis.database.statements import Prepared
 from chassis.problems import IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID, FieldError
 from chassis.security.caller import Caller
 from chassis.web.uploads import received_upload
@@ -28,7 +26,6 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEPT_HOURS = 24
 MAX_LENGTH = 255
-WAIT_SECONDS = 5
 
 
 @dataclass(eq=False)
@@ -61,7 +58,7 @@ class IdempotentRequest:
     async def claim(self, now: datetime) -> None:
         """Make this request the first of its key, or find the first one's answer.
 
-        Raises `IDEMPOTENCY_KEY_REUSED` for another body, `IDEMPOTENCY_IN_PROGRESS` when the first is still running after 5 s.
+        Raises `IDEMPOTENCY_KEY_REUSED` for another body, `IDEMPOTENCY_IN_PROGRESS` when the first is still running after a few seconds.
         """
         if await _insert(self, now):
             return
@@ -119,26 +116,14 @@ async def claim_key(request: Request) -> None:
 async def _insert(mine: IdempotentRequest, now: datetime) -> bool:
     session = mine.session
     statements = _statements(context_of(session).tables.chassis.idempotency_keys)
-    postgres = is_postgres(session)
-    try:
-        if postgres:
-            await _LOCK_TIMEOUT.run(session, value=f"{WAIT_SECONDS}s")
+    with taking((HEADER, mine.caller, mine.operation, mine.key), refusal=IDEMPOTENCY_IN_PROGRESS()):
         inserted = await statements.claim.run(session, **mine.name(), request_hash=mine.digest, created_at=now)
-        if postgres:
-            await _LOCK_TIMEOUT.run(session, value=f"{ROW_WAIT_SECONDS * 1000:.0f}ms")
-    except DBAPIError as error:
-        if is_locked_row(error):
-            raise IDEMPOTENCY_IN_PROGRESS() from error
-        raise
     return inserted > 0
 
 
 async def _first(mine: IdempotentRequest) -> Any:
     statements = _statements(context_of(mine.session).tables.chassis.idempotency_keys)
     return await statements.first.first(mine.session, **mine.name())
-
-
-_LOCK_TIMEOUT = Prepared(select(func.set_config("lock_timeout", bindparam("value", type_=String), literal(True))))
 
 
 @dataclass(frozen=True)

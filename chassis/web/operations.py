@@ -27,6 +27,7 @@ from chassis.problems import (
     ProblemType,
     problem_response,
 )
+from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
@@ -187,16 +188,18 @@ async def _with_known_standing(original: Handler, request: Request) -> Response:
     A use case may ask about more than one community, hence more than once; never twice about the same.
     """
     asked: set[tuple[UUID | None, UUID]] = set()
-    with Interpretations(request.app.state.runtime.interpreting, _actor(request)) as interpretations:
+    runtime: Runtime = request.app.state.runtime
+    unit = functools.partial(_in_one_unit_of_work, original, request)
+    with Interpretations(runtime.interpreting, _actor(request)) as interpretations:
         while True:
             try:
-                return await _in_one_unit_of_work(original, request)
+                return await runtime.lines.run(unit)
             except StandingUnknown as unknown:
                 question = (unknown.person_id, unknown.community_id)
                 if question in asked or len(asked) >= MAX_QUESTIONS:
                     raise
                 asked.add(question)
-                await request.app.state.runtime.resolver.resolve(unknown)
+                await runtime.resolver.resolve(unknown)
             except Wanted as wanted:
                 await interpretations.find(wanted)
 

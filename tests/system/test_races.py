@@ -28,7 +28,6 @@ MORE_THAN_ONCE = {
     "create_session": "each is a log-in of its own",
     "create_token": "each is a token of its own",
     "refresh_session": "a token used at once in two tabs gives each a successor",
-    "advance_application": "each is a step of the campaign",
     "change_people_in_batch": "each code voids the one before",
     "create_activation_code": "each voids the one before",
     "create_password_reset_code": "each voids the one before",

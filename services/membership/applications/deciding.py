@@ -1,5 +1,6 @@
 """What operators and owners do with applications."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -39,13 +40,13 @@ async def return_(
 
 
 async def advance(
-    session: AsyncSession, *, caller: Caller, application_id: UUID, now: datetime
+    session: AsyncSession, *, caller: Caller, application_id: UUID, seen: Mapping[UUID, str], now: datetime
 ) -> tuple[Application, Campaign, Standing]:
-    """Move an application to the next step of its campaign."""
+    """Move an application to the next step of its campaign, from the state in which it was `seen` when the request came."""
     campaign, application, standing = await _locked(session, caller, application_id, now)
     facts = check("advance", application, campaign, hand_of(caller, application, standing), now)
     following = next_state(facts)
-    if following is None:
+    if following is None or seen.get(application_id) != application.state:
         raise refused("illegal_transition", state=application.state)
     came_from = application.state
     application.state, application.holder = following, caller.actor

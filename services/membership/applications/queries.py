@@ -36,6 +36,14 @@ async def application_and_campaign(
     return found[0], found[1], found[2], found[3]
 
 
+async def states(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The states of applications, of those that there are."""
+    found = await session.execute(
+        select(col(Application.id), col(Application.state)).where(col(Application.id).in_(ids))
+    )
+    return {row.id: row.state for row in found}
+
+
 async def applicant_of(session: AsyncSession, application: Application) -> Person:
     """Who applied."""
     return await session.get_one(Person, application.person_id)

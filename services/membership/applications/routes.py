@@ -22,7 +22,17 @@ from chassis.problems import (
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.batch import BatchResult, run_batch
-from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.dependencies import (
+    AtFirst,
+    CallerDep,
+    IfMatch,
+    LaterTransaction,
+    Localised,
+    Now,
+    Reading,
+    RuntimeDep,
+    Transaction,
+)
 from chassis.web.etags import created, set_etag
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
@@ -204,9 +214,16 @@ async def list_applications(
 @router.post("/v1/applications/batch")
 @operation(permission=APPLICATIONS_DECIDE, problems=[*_DECIDING, QUOTA_FULL, STEPS_REMAINING])
 async def batch_applications(
-    body: ApplicationsBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
+    body: ApplicationsBatch,
+    caller: CallerDep,
+    at_first: AtFirst,
+    runtime: RuntimeDep,
+    now: Now,
+    locale: Localised,
+    request: Request,
 ) -> BatchResult:
     """Decide, advance or return up to 500 applications. Each is handled like a request of its own."""
+    seen = await at_first(body.ids, queries.states) if body.action == "advance" else {}
 
     async def one(session: AsyncSession, application_id: UUID) -> Any:
         if body.action == "decide" and body.outcome and body.reason:
@@ -221,7 +238,7 @@ async def batch_applications(
             returned = Return(what=body.what, until=body.until)
             await deciding.return_(session, caller=caller, application_id=application_id, body=returned, now=now)
         else:
-            await deciding.advance(session, caller=caller, application_id=application_id, now=now)
+            await deciding.advance(session, caller=caller, application_id=application_id, seen=seen, now=now)
 
     request_id = getattr(request.state, "request_id", None)
     return await run_batch(runtime, caller, body.ids, one, of=Application, locale=locale, request_id=request_id)
@@ -338,10 +355,12 @@ async def return_application(
 @router.post(f"{ONE}/advance")
 @operation(permission=APPLICATIONS_DECIDE, problems=_DECIDING)
 async def advance_application(
-    application_id: UUID, caller: CallerDep, session: Transaction, now: Now
+    application_id: UUID, caller: CallerDep, at_first: AtFirst, begin: LaterTransaction, now: Now
 ) -> ApplicationPublic:
-    """Move an application to the next step of its campaign."""
-    found = await deciding.advance(session, caller=caller, application_id=application_id, now=now)
+    """Move an application to the next step of its campaign. Of requests sent at once only one does."""
+    seen = await at_first([application_id], queries.states)
+    session = await begin()
+    found = await deciding.advance(session, caller=caller, application_id=application_id, seen=seen, now=now)
     return await _staffs(session, found, caller, now)
 
 

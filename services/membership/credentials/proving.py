@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.lines import taking
 from chassis.database.statements import upsert
 from chassis.problems import Problem
 from chassis.runtime import Runtime
@@ -52,14 +53,9 @@ async def settle(session: AsyncSession, proof: Proof, now: datetime) -> Problem 
 
     Guesses sent at once were all checked, but one that was right counts only if its turn has not come too early.
     """
-    row = (
-        await session.exec(
-            select(LoginFailures)
-            .where(col(LoginFailures.account) == proof.account)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).first()
+    statement = select(LoginFailures).where(col(LoginFailures.account) == proof.account).with_for_update()
+    with taking((LoginFailures.__tablename__, proof.account)):
+        row = (await session.exec(statement.execution_options(populate_existing=True))).first()
     failures = rules.failures_counted(row.failures, row.last_failed_at, now) if row else 0
     try:
         _refuse_if_early(row, now)

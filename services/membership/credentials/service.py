@@ -98,12 +98,16 @@ async def change_password(
     _check_password(person, new, "/new_password")
     kept = await hashing.hash(new) if proof.right else ""
     now = runtime.clock()
-    async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:
-        person = await existing(session, Person, caller.id, lock=True)
-        refusal = await settle(session, proof, now)
-        if refusal is None:
-            await _set_password(session, person, kept, now)
-        return refusal
+
+    async def settled() -> Problem | None:
+        async with runtime.database.transaction(actor=caller.actor, request_id=request_id) as session:
+            person = await existing(session, Person, caller.id, lock=True)
+            refusal = await settle(session, proof, now)
+            if refusal is None:
+                await _set_password(session, person, kept, now)
+            return refusal
+
+    return await runtime.lines.run(settled)
 
 
 async def request_reset(runtime: Runtime, login: str) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
+from chassis.database.lines import taking
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND, refused
 from contracts.membership import (
@@ -194,15 +195,15 @@ async def find_member(
 
 async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
     """A member, locked, and the person it is. Raises `NOT_FOUND`."""
-    found = (
-        await session.execute(
-            select(Member, Person)
-            .join(Person, col(Person.id) == col(Member.person_id))
-            .where(col(Member.id) == member_id)
-            .with_for_update(of=Member)
-            .execution_options(populate_existing=True)
-        )
-    ).first()
+    statement = (
+        select(Member, Person)
+        .join(Person, col(Person.id) == col(Member.person_id))
+        .where(col(Member.id) == member_id)
+        .with_for_update(of=Member)
+        .execution_options(populate_existing=True)
+    )
+    with taking((Member.__tablename__, member_id)):
+        found = (await session.execute(statement)).first()
     if found is None:
         raise NOT_FOUND()
     return found[0], found[1]

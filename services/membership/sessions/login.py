@@ -18,14 +18,18 @@ async def log_in(
     """
     proof = await prove(runtime, login, password)
     now = runtime.clock()
-    async with runtime.database.transaction(
-        actor=f"person:{proof.person.id}" if proof.person else "system", request_id=request_id
-    ) as session:
-        refusal = await settle(session, proof, now)
-        if refusal is not None:
-            return refusal
-        assert proof.person is not None  # noqa: S101 - settle() refuses where there is nobody
-        person = await session.get(Person, proof.person.id)
-        if person is None or person.status != Status.ACTIVE:
-            return ACCOUNT_INACTIVE(headers=BEARER)
-        return await service.start(session, runtime, person, transport=transport, user_agent=user_agent, now=now)
+    actor = f"person:{proof.person.id}" if proof.person else "system"
+
+    async def settled() -> service.Tokens | Problem:
+        async with runtime.database.transaction(actor=actor, request_id=request_id) as session:
+            refusal = await settle(session, proof, now)
+            if refusal is not None:
+                return refusal
+            assert proof.person is not None  # noqa: S101 - settle() refuses where there is nobody
+            person = await session.get(Person, proof.person.id)
+            if person is None or person.status != Status.ACTIVE:
+                return ACCOUNT_INACTIVE(headers=BEARER)
+            return await service.start(session, runtime, person, transport=transport, user_agent=user_agent, now=now)
+
+    # A unit of work of its own: whoever waits for the account's row need not prove again who they are.
+    return await runtime.lines.run(settled)

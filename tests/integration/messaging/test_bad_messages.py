@@ -88,6 +88,30 @@ async def test_whatever_a_header_holds_is_a_dead_letter_and_holds_nobody_up(worl
     assert {letter.reason for letter in await world.dead_letters()} == {"bad_envelope"}
 
 
+class NoText(str):
+    """The name of a header as a client writes it that does not care about UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff\xfe"
+
+
+# The local log keeps names as text.
+@pytest.mark.parametrize("log", [pytest.param("kafka", marks=pytest.mark.kafka)], indirect=True)
+async def test_a_header_whose_name_is_no_text_is_a_dead_letter_and_holds_nobody_up(world: World):
+    records = good(world, 3)
+    odd = a_record(ThingCounted(thing_id=world.things.ids[0], amount=1))
+    records[1:1] = [odd._replace(headers=((NoText(), b"\xff"), *odd.headers))]
+    records[3:3] = [odd._replace(headers=(*odd.headers, (NoText(), b"")))]
+    async with world.consuming():
+        await world.send(*records)
+        await world.applied(3)
+        await eventually(lambda: has_letters(world, 2))
+    assert await versions(world) == [1, 2, 3]
+    assert {letter.reason for letter in await world.dead_letters()} == {"bad_envelope"}
+
+
 async def test_a_mark_of_a_moment_that_no_calendar_can_hold_is_a_dead_letter(world: World):
     mark = a_record(ThingCounted(thing_id=world.things.ids[0], amount=1), type="qunxue.testing.relay.passed.v1")
     headers = tuple((key, b"0001-01-01T00:00:00+14:00" if key == "ce_time" else kept) for key, kept in mark.headers)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from chassis.housekeeping import housekeeping
 from tests.service.chassis.shop import ON_POSTGRES, code_of
@@ -102,7 +102,7 @@ async def test_a_repetition_that_no_rule_answered_is_undone_and_answered_all_the
 
 
 async def test_a_duplicate_waits_for_the_first_and_then_says_that_it_still_runs(shop, switches, database, monkeypatch):
-    monkeypatch.setattr("chassis.web.idempotency.WAIT_SECONDS", 1)
+    monkeypatch.setattr("chassis.database.engine.ROW_WAIT_SECONDS", 1)
     monkeypatch.setattr("chassis.database.engine.WRITER_WAIT_SECONDS", 1)
     owner = await shop.member("owner")
     switches.hold = asyncio.Event()
@@ -135,8 +135,7 @@ async def test_when_the_first_fails_the_one_that_waited_has_the_effect(shop, swi
     second = asyncio.create_task(owner.post("/v1/things", json=a_thing(shop), headers=KEY))
 
     async def waits():
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%idempotency%'"
-        return (await shop.rows(text(waiting)))[0][0] == 1
+        return any(line.turns == 2 for line in shop.runtime.lines.of.values())
 
     await eventually(waits)
     first.cancel()

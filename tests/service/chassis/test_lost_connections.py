@@ -2,15 +2,20 @@
 
 import asyncio
 import functools
+import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel import col
 
+from chassis.database.lines import TURNS
 from chassis.messaging.local_log import LocalLog
 from chassis.messaging.relay import Relay
 from tests.service.chassis import workshop as of
@@ -20,6 +25,9 @@ from tests.support.messaging import running
 from tests.support.network import Network
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually
+
+POOL = 10
+numbers = itertools.count()
 
 pytestmark = [pytest.mark.postgres, pytest.mark.fault(22)]
 
@@ -134,6 +142,78 @@ async def test_a_row_that_somebody_holds_is_waited_for_shortly_and_refuses_its_c
         assert held.headers["Retry-After"] == "1"
         assert free.status_code == 201
         assert (await member.post(f"/v1/things/{thing}/seats")).status_code == 201
+
+
+@pytest.fixture
+def long_waits(monkeypatch):
+    monkeypatch.setattr("chassis.database.engine.ROW_WAIT_SECONDS", 60.0)
+    monkeypatch.setattr("chassis.database.lines.STILL_SECONDS", 60.0)
+    monkeypatch.setattr("chassis.database.lines.LINE_SECONDS", 60.0)
+    monkeypatch.setattr("chassis.database.engine.STATEMENT_SECONDS", 60.0)
+
+
+def of_one_row(shop: Workshop, member: httpx.AsyncClient, thing: UUID) -> Awaitable[httpx.Response]:
+    return member.post(f"/v1/things/{thing}/seats")
+
+
+def of_one_key(shop: Workshop, member: httpx.AsyncClient, thing: UUID) -> Awaitable[httpx.Response]:
+    return member.post(f"/v1/things/{thing}/seats", headers={"Idempotency-Key": "the same for all"})
+
+
+def of_one_foreign_key(shop: Workshop, member: httpx.AsyncClient, thing: UUID) -> Awaitable[httpx.Response]:
+    """Nobody locks the thing: that the row which names it waits is up to the database."""
+    number = next(numbers)
+    return member.post(
+        "/v1/labels", json={"code": str(number), "thing_id": str(thing), "place": number, "colour": str(number)}
+    )
+
+
+@pytest.mark.parametrize("wants", [of_one_row, of_one_key, of_one_foreign_key])
+async def test_many_that_want_one_row_keep_two_connections_and_all_get_it_in_the_end(
+    settings, switches, long_waits, postgres_server, wants
+):
+    async with Workshop(
+        of.workshop, settings, database_url=postgres_server.create_database(f"rows_{wants.__name__}")
+    ) as shop:
+        members = [await shop.member() for _ in range(1 if wants is of_one_key else 3 * POOL)]
+        members *= 3 * POOL // len(members)
+        thing, other = await shop.thing(seats=3 * POOL), await shop.thing(seats=1)
+        pool = shop.runtime.database.writer.pool
+        assert isinstance(pool, AsyncAdaptedQueuePool)
+        async with shop.runtime.database.transaction() as session:
+            await session.execute(select(Thing).where(col(Thing.id) == thing).with_for_update())
+            waiting = [asyncio.ensure_future(wants(shop, member, thing)) for member in members]
+
+            async def all_in_line() -> bool:
+                behind = sum(len(line.behind) for line in shop.runtime.lines.of.values())
+                return behind == len(waiting) - TURNS and pool.checkedout() == 1 + TURNS
+
+            await eventually(all_in_line)
+            assert (await members[0].post(f"/v1/things/{other}/seats")).status_code == 201
+        answers = await asyncio.gather(*waiting)
+        assert {answer.status_code for answer in answers} == {201}
+        if wants is not of_one_foreign_key:
+            positions = [answer.json()["position"] for answer in answers]
+            assert sorted(positions) == (
+                [1] * len(answers) if wants is of_one_key else list(range(1, len(answers) + 1))
+            )
+        assert shop.runtime.lines.of == {}
+
+
+async def test_a_row_that_does_not_come_free_refuses_its_whole_line_and_nobody_else(
+    settings, switches, short_waits, postgres_server
+):
+    async with Workshop(of.workshop, settings, database_url=postgres_server.create_database("rows_kept")) as shop:
+        members = [await shop.member() for _ in range(3 * POOL)]
+        thing, other = await shop.thing(seats=3 * POOL), await shop.thing(seats=1)
+        async with shop.runtime.database.transaction() as session:
+            await session.execute(select(Thing).where(col(Thing.id) == thing).with_for_update())
+            waiting = [asyncio.ensure_future(of_one_row(shop, member, thing)) for member in members]
+            assert (await members[0].post(f"/v1/things/{other}/seats")).status_code == 201
+            refused = await asyncio.gather(*waiting)
+        assert {code_of(answer) for answer in refused} == {(503, "unavailable")}
+        assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
+        assert (await of_one_row(shop, members[0], thing)).status_code == 201
 
 
 async def test_an_error_of_the_database_names_no_parameters(settings, switches, postgres_server):

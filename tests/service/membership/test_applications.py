@@ -347,17 +347,6 @@ async def test_a_member_does_not_apply(scene, campaign):
     assert (await scene.apply("成员", campaign, status=403))["code"] == "forbidden"
 
 
-async def test_steps_are_gone_through_in_the_order_of_the_campaign(scene):
-    campaign = await scene.campaign(await scene.community(), steps=["form", "test", "interview", "approval"])
-    application = await scene.apply("小明", campaign)
-    assert (await scene.decide(application, "accepted", status=409))["code"] == "steps_remaining"
-    reached = [(await act(scene, "owner", application, "advance"))["state"] for _ in range(4)]
-    assert reached == ["screening", "testing", "interviewing", "approving"]
-    assert (await act(scene, "owner", application, "advance", status=409))["code"] == "illegal_transition"
-    assert (await act(scene, "owner", application, "return", {"what": "x"}, status=409))["state"] == "approving"
-    await scene.decide(application, "accepted")
-
-
 async def test_nobody_decides_about_himself(scene, campaign):
     application = await scene.apply("运营", campaign)
     await scene.role("运营", {"id": campaign["community_id"]}, "operator")

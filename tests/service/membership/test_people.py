@@ -1,8 +1,13 @@
 import asyncio
 from datetime import timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete, insert
+from sqlmodel import col
+
+from services.membership.people.models import PersonSearchKey
 
 
 async def test_a_registered_person_is_announced_once(membership):
@@ -333,3 +338,21 @@ async def test_administrators_who_take_each_others_role_away_leave_one(membershi
     )
     assert 204 in {answer.status_code for answer in answers}
     assert {answer.status_code for answer in answers} <= {204, 401, 403, 409}
+
+
+async def test_people_kept_under_keys_of_an_earlier_rule_are_found_after_the_migration(scene):
+    migration = import_module("services.membership.migrations.0006_names_are_found_as_they_are_asked_for")
+    await scene.client("古丽•努尔")
+    await scene.client("李四")
+    async with scene.harness.runtime.database.transaction() as session:
+        as_before = {"key": "古丽•努尔", "person_id": scene.people["古丽•努尔"]}
+        await session.execute(delete(PersonSearchKey).where(col(PersonSearchKey.person_id) == as_before["person_id"]))
+        await session.execute(insert(PersonSearchKey), [as_before])
+    assert (await scene.see(scene.admin, "/v1/people", q="古丽·努尔"))["items"] == []
+    async with scene.harness.runtime.database.transaction() as session:
+        connection = await session.connection()
+        assert await connection.run_sync(migration.rebuild) == 1
+        assert await connection.run_sync(migration.rebuild) == 0
+    for asked in ("古丽·努尔", "努尔", "guli"):
+        found = (await scene.see(scene.admin, "/v1/people", q=asked))["items"]
+        assert [person["display_name"] for person in found] == ["古丽•努尔"]

@@ -11,7 +11,7 @@ from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.messaging.codec import decode_data, decode_envelope, encode, receive, type_of
+from chassis.messaging.codec import UNREADABLE, decode_data, decode_envelope, encode, receive, type_of
 from chassis.messaging.envelope import Delivery, Message, Record, inbox_id, owner_of
 from chassis.messaging.errors import BadEncoding, BadEnvelope, BadJson, TooDeep, WrongSchema, WrongSource
 from tests.support.messaging import TOPIC, ThingCounted, a_record
@@ -202,3 +202,8 @@ def test_a_foreign_id_cannot_stand_for_one_of_ours():
 
 def test_the_type_is_read_without_decoding():
     assert type_of(a_delivery()) == ThingCounted.TYPE
+
+
+def test_a_name_that_is_no_text_is_refused():
+    with pytest.raises(BadEnvelope, match="name of a header"):
+        decode_envelope(replacing(a_delivery(), UNREADABLE * 2, b"x"))

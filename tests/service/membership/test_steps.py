@@ -1,0 +1,38 @@
+"""The steps of a campaign: in their order, and one at a time."""
+
+import asyncio
+
+import pytest
+
+
+async def advance(scene, application, *, status=200):
+    return await scene.send(scene.again("owner"), f"/v1/applications/{application['id']}/advance", status=status)
+
+
+async def test_steps_are_gone_through_in_the_order_of_the_campaign(scene):
+    campaign = await scene.campaign(await scene.community(), steps=["form", "test", "interview", "approval"])
+    application = await scene.apply("小明", campaign)
+    assert (await scene.decide(application, "accepted", status=409))["code"] == "steps_remaining"
+    reached = [(await advance(scene, application))["state"] for _ in range(4)]
+    assert reached == ["screening", "testing", "interviewing", "approving"]
+    assert (await advance(scene, application, status=409))["code"] == "illegal_transition"
+    path = f"/v1/applications/{application['id']}/return"
+    assert (await scene.send(scene.again("owner"), path, {"what": "x"}, status=409))["state"] == "approving"
+    await scene.decide(application, "accepted")
+
+
+@pytest.mark.parametrize("batch", [False, True])
+async def test_of_requests_to_advance_sent_at_once_one_does(scene, batch):
+    campaign = await scene.campaign(await scene.community(), steps=["form", "test", "interview", "approval"])
+    application = await scene.apply("小明", campaign)
+    path, body = f"/v1/applications/{application['id']}/advance", None
+    if batch:
+        path, body = "/v1/applications/batch", {"action": "advance", "ids": [application["id"]]}
+        # One caller's batches come one after the other.
+        await scene.role("副手", {"id": campaign["community_id"]}, "operator")
+    clients = [scene.again("owner"), scene.again("副手" if batch else "owner")]
+    answers = await asyncio.gather(*(client.post(path, json=body) for client in clients))
+    statuses = [answer.json()["items"][0]["status"] if batch else answer.status_code for answer in answers]
+    assert sorted(statuses) == [200, 409]
+    assert (await scene.see(scene.again("owner"), f"/v1/applications/{application['id']}"))["state"] == "screening"
+    assert (await advance(scene, application))["state"] == "testing"
