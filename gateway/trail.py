@@ -20,6 +20,7 @@ from chassis.web.dependencies import CallerDep
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
 from chassis.web.schemas import ResponseModel
+from chassis.web.spans import SpanQuery
 from chassis.web.values import Moment
 from gateway.composing import refusal
 from gateway.parts import Asking, Parts, content
@@ -53,6 +54,7 @@ async def list_audit(
     caller: CallerDep,
     request: Request,
     page: PageQuery,
+    span: SpanQuery,
     community_id: UUID | None = None,
     actor: Annotated[str | None, Query(max_length=64, description="`person:<id>`, `service:<id>` or `system`.")] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,
@@ -61,10 +63,12 @@ async def list_audit(
 ) -> Trail | Response:
     """List what staff, administrators and service accounts did in all services, the newest first.
 
-    Owners read the entries of their community (`community_id`); administrators and auditors read everything.
+    Owners read the entries of their community (`community_id`); administrators and auditors read everything. `from` and `to` are days of
+    the community, without one those of UTC, or moments.
     """
     after = _place(page.decode())
-    filters = {"community_id": community_id, "actor": actor, "action": action, "object_id": object_id}
+    filters: dict[str, Any] = {"community_id": community_id, "actor": actor, "action": action, "object_id": object_id}
+    filters |= {name: end.isoformat() for name, end in (("from", span.from_), ("to", span.to)) if end is not None}
     parts: Parts = request.app.state.runtime.parts
     asking = Asking.of(request)
     wanted = page.limit + 1

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.problems import NOT_FOUND
 from chassis.web.schemas import MemberEmbed
+from chassis.web.spans import Bounds, within
 from services.membership.departments.queries import below
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
@@ -52,6 +53,7 @@ def roster(
     person_id: UUID | None = None,
     q: str | None = None,
     department: str | None = None,
+    joined: Bounds = (None, None),
     role: str | None = None,
     status: str | None = None,
     cohort_id: UUID | None = None,
@@ -59,14 +61,14 @@ def roster(
 ) -> Listing:
     """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin.
 
-    `department` is meant with everything below it.
+    `department` is meant with everything below it; `joined` is between when.
     `candid_about` is the person who reads, if they read only their own status as it is: others are found by what they look like.
     """
     statement: Select[*tuple[Any, ...]] = (
         select(Member, Person)
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(col(Member.community_id) == community_id)
-        .where(_of_status(status, now, candid_about))
+        .where(_of_status(status, now, candid_about), *within(col(Member.joined_at), joined))
     )
     for wanted_person in (only_person, person_id):
         if wanted_person is not None:

@@ -16,6 +16,7 @@ from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import ROLE
+from chassis.web.spans import SpanQuery
 from services.membership.departments.queries import refs
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
@@ -42,6 +43,7 @@ async def list_members(
     session: Reading,
     now: Now,
     page: PageQuery,
+    span: SpanQuery,
     q: Annotated[str | None, Query(max_length=100, description="A name, number, pinyin or its initials.")] = None,
     role: Annotated[Role, ROLE] | None = None,
     status: Annotated[Annotated[Status, STATUS] | None, Query(description="Without it: all current members.")] = None,
@@ -52,7 +54,7 @@ async def list_members(
     person_id: UUID | None = None,
     sort: Annotated[queries.Sort, Closed("MembersSort", queries.Sort)] = "joined_at",
 ) -> Page[MemberPublic]:
-    """List a community's members. Suspended members see only themselves."""
+    """List a community's members. Suspended members see only themselves. `from` and `to` are about when they joined."""
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=True, now=now)
     candid = reads_statuses(standing.columns)
     listing = queries.roster(
@@ -60,6 +62,7 @@ async def list_members(
         now=now,
         only_person=None if standing.sees_all else caller.id,
         person_id=person_id,
+        joined=span.bounds(time_zone=standing.community.time_zone, day_starts_at=standing.community.day_starts_at),
         candid_about=None if candid else caller.id,
         q=q,
         department=department,

@@ -1,4 +1,5 @@
-"""What the gateway puts together from several services."""
+"""What the gateway puts together from urllib.parse import parse_qsl
+from several services."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -212,6 +213,16 @@ async def test_the_trail_of_all_services_is_one_and_nothing_is_lost_between_page
             assert found == expected[:40]
             return
     assert found == expected
+
+
+async def test_every_service_is_asked_for_the_same_span_of_the_trail(scene: Scene):
+    with_trails(scene)
+    answer = await scene.get("/v1/audit?from=2024-03-01&to=2024-03-02T00:00:00Z", person(platform="auditor"))
+    assert answer.status_code == 200, answer.text
+    for standin in scene.services.values():
+        (asked,) = [seen for seen in standin.seen if seen.path == "/internal/audit"]
+        query = dict(parse_qsl(asked.query.decode()))
+        assert (query["from"], query["to"]) == ("2024-03-01", "2024-03-02T00:00:00+00:00")
 
 
 async def test_an_entry_says_which_service_wrote_it(scene: Scene):

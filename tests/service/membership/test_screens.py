@@ -1,5 +1,7 @@
 """What a screen needs in one call: titles, names of departments, filters, orders."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.service.membership.scene import ANSWERS, DAY
@@ -62,6 +64,36 @@ async def test_roster_and_people_are_filtered_by_department_with_everything_belo
         assert found["department1"] == {"平台的", "研发的"}
         assert found["department2"] == {"销售的"}
         assert {"平台的"} in found.values()
+
+
+async def test_members_are_listed_by_when_they_joined_in_days_of_the_community(scene):
+    community = await scene.community(time_zone="Asia/Shanghai")
+    for name, joined_at in (("一", "2024-03-01T00:30:00+08:00"), ("二", "2024-03-01T23:30:00+08:00")):
+        await scene.member(name, community, joined_at=joined_at)
+    path = f"/v1/members?community_id={community['id']}"
+
+    async def names(query):
+        found = await scene.see(scene.again("owner"), f"{path}&{query}")
+        return [one["display_name"] for one in found["items"]]
+
+    assert await names("from=2024-03-01&to=2024-03-01") == ["一", "二"]
+    assert await names("to=2024-02-29") == []
+    assert await names("to=2024-03-01T16:00:00Z&from=2024-02-29T17:00:00Z") == ["二"]
+    assert await names("to=2024-03-01T23:30:00%2B08:00") == ["一"]
+    assert "owner" in await names("from=2024-03-02")
+    answer = await scene.again("owner").get(f"{path}&from=2024-03-02&to=2024-02-01")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["code"] == "before_from"
+
+
+async def test_the_audit_is_read_between_two_days_of_the_community(scene):
+    community = await scene.community(time_zone="Asia/Shanghai")
+    today = scene.harness.clock().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    for client in (scene.again("owner"), scene.admin):
+        for on, there in ((today, True), (today + DAY, False), (today - DAY, False)):
+            query = {"community_id": community["id"], "from": on.isoformat(), "to": on.isoformat()}
+            found = (await client.get("/internal/audit", params=query)).json()["items"]
+            assert bool(found) == there
 
 
 async def test_one_reads_what_the_platform_allows_them(scene):
