@@ -86,6 +86,7 @@ lock: .venv/dev ## Lock what requirements/*.in ask for, with hashes and without 
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/build.in -o requirements/build.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements/runtime.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/clients.in -o requirements/clients.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/parts.in -c requirements/dev.txt -o requirements/parts.txt
 
 .PHONY: migration
