@@ -1,10 +1,9 @@
-"""What the gateway puts together from urllib.parse import parse_qsl
-from several services."""
+"""What the gateway puts together from several services."""
 
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 from uuid import UUID
 
 import httpx
