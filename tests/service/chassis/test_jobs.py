@@ -306,7 +306,7 @@ async def test_what_was_uploaded_goes_when_nobody_reads_it_any_more(shop):
 async def test_a_job_is_its_starters_and_the_owners(shop):
     _, where = await started(shop, "a")
     assert (await (await shop.member("owner")).get(where)).status_code == 200
-    assert code_of(await (await shop.member()).get(where)) == (403, "forbidden")
+    assert code_of(await (await shop.member()).get(where)) == (404, "not_found")
     assert code_of(await shop.as_person().get(where)) in {(404, "not_found"), (503, "authority_unavailable")}
 
 
