@@ -145,6 +145,11 @@ def test_before_release_the_applicant_sees_the_same_whatever_the_decision(known)
         assert can(known, APPLICANT) == can(undecided, APPLICANT)
 
 
+def test_a_decision_shows_from_its_release_on():
+    assert rules.seen_by_applicant(decided("accepted", released=False), NOW) == ("in_review", None)
+    assert rules.seen_by_applicant(decided("accepted", released=True), NOW) == ("decided", "accepted")
+
+
 def test_one_withdraws_until_the_decision_takes_effect_or_while_waiting():
     assert "withdraw" in can(decided("accepted", released=False), APPLICANT)
     assert "withdraw" in can(decided("waitlisted", released=True), APPLICANT)
