@@ -24,6 +24,7 @@ from chassis.database.statements import Prepared
 from chassis.ids import new_id
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
+from chassis.text import without_contacts
 
 log = logging.getLogger("qunxue.jobs")
 
@@ -89,9 +90,12 @@ class JobRun:
         self._failed += failed
 
     def error(self, row: int, code: str, text: str) -> None:
-        """Note what is wrong with a row, numbered as its reader would; kept with this step, of the first 10,000 rows with any."""
+        """Note what is wrong with a row, numbered as its reader would; kept with this step, of the first 10,000 rows with any.
+
+        The file goes when the job ends, its errors stay: so no e-mail or phone of it may stand in them.
+        """
         if self.failed < MOST_ERRORS:
-            self._errors.append({"job_id": self.id, "row": row, "code": code, "text": text})
+            self._errors.append({"job_id": self.id, "row": row, "code": code, "text": without_contacts(text)})
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[AsyncSession]:

@@ -55,3 +55,18 @@ def said(text: str) -> str:
 def comparable(text: str) -> str:
     """A text as it is compared with another: NFKC, without surrounding white space."""
     return unicodedata.normalize("NFKC", text).strip()
+
+
+def without_contacts(text: str) -> str:
+    """The text with every e-mail and phone in it made unreadable: of an e-mail its first character stays, of a phone the last two."""
+    return _PHONE.sub(_hidden_phone, _EMAIL.sub(r"\1***@***", text))
+
+
+def _hidden_phone(found: re.Match[str]) -> str:
+    digits = found.group()
+    return digits if _DATE.match(digits) else f"***{digits[-2:]}"
+
+
+_EMAIL = re.compile(r"([^\s@\"'<>,;:，；：“”（）()])[^\s@\"'<>,;:，；：“”（）()]*@[^\s@\"'<>,;，；“”（）()]+")
+_PHONE = re.compile(r"(?<![\w.])\+?\d(?:[ \-()]{0,2}\d){6,18}(?![\w])")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)")

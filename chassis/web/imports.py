@@ -18,11 +18,13 @@ from chassis.jobs import packed, start_job
 from chassis.problems import FORBIDDEN, UNSUPPORTED_MEDIA_TYPE
 from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
+from chassis.security.permissions import Reach
 from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
-from chassis.web.jobs import JobPublic, accepted_job, job_routes
+from chassis.web.jobs import IMPORTS_JOB, JobPublic, accepted_job, job_routes, jobs_of
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.uploads import EMPTY_UPLOAD, UPLOAD_LIMIT, receive_upload
 
 LOOK_SECONDS = 4.0
@@ -117,6 +119,33 @@ def import_router(declared: Import) -> APIRouter:
             headers={"Content-Disposition": f'attachment; filename="{declared.name}.{file_format}"'},
         )
 
+    @operation(permission=wanted)
+    async def list_jobs(
+        caller: CallerDep,
+        session: Reading,
+        now: Now,
+        page: PageQuery,
+        community_id: Annotated[UUID | None, community],
+        mine: Annotated[
+            bool, Query(description="Only those that the caller started, even if they may see all.")
+        ] = False,
+    ) -> Page[JobPublic]:
+        everyones = False
+        if community_id is None:
+            await allowed(session, caller, None, now)
+        else:
+            standing = await authorize(session, caller, wanted, community_id, own=True, now=now)
+            everyones = Reach.ALL in IMPORTS_JOB.reach(standing.columns) and not mine
+        started_by = None if everyones else caller.actor
+        listing = jobs_of(session, declared.kind, community_id=community_id, started_by=started_by)
+        names = listing.statement.selected_columns.keys()
+        return await paginate(
+            session,
+            listing,
+            page=page,
+            to=lambda row: JobPublic.model_validate(dict(zip(names, row, strict=True))),
+        )
+
     async def allowed(
         session: AsyncSession, caller: Caller, community_id: UUID | None, now: datetime
     ) -> CommunityFacts | None:
@@ -128,6 +157,9 @@ def import_router(declared: Import) -> APIRouter:
         return None
 
     start.__doc__ = declared.about
+    list_jobs.__doc__ = (
+        f"List imports of {declared.called}, the newest first: your own, for owners those of the whole community."
+    )
     read_template.__doc__ = f"Download an empty file for importing {declared.called}."
     router.add_api_route(
         declared.path,
@@ -137,6 +169,7 @@ def import_router(declared: Import) -> APIRouter:
         operation_id=f"import_{declared.name.replace('-', '_')}",
         openapi_extra={"requestBody": _body(declared)},
     )
+    router.add_api_route(declared.path, list_jobs, methods=["GET"], operation_id=f"list_{declared.job}s")
     router.add_api_route(f"{declared.path}/template", read_template, methods=["GET"], operation_id=declared.template)
     job_routes(
         router,

@@ -131,6 +131,15 @@ def job_routes(
     router.add_api_route(f"{prefix}/{{job_id}}/cancel", cancel, methods=["POST"], operation_id=f"cancel_{name}")
 
 
+def jobs_of(session: AsyncSession, kind: str, *, community_id: UUID | None, started_by: str | None) -> Listing:
+    """The jobs of a kind in a community or of the platform, of everybody or of whom is named, the newest first."""
+    jobs = context_of(session).tables.chassis.jobs
+    statement = select(jobs).where(jobs.c.kind == kind, jobs.c.community_id == community_id)
+    if started_by is not None:
+        statement = statement.where(jobs.c.started_by == started_by)
+    return Listing(statement, [jobs.c.created_at.desc(), jobs.c.id.desc()])
+
+
 async def _row(session: AsyncSession, job_id: UUID, kind: str | None = None) -> dict[str, Any]:
     jobs = context_of(session).tables.chassis.jobs
     row = (await session.execute(select(jobs).where(jobs.c.id == job_id))).mappings().first()

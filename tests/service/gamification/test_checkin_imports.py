@@ -219,3 +219,41 @@ async def test_an_import_killed_half_way_goes_on_where_it_stopped(stage, monkeyp
     assert job["errors"] == [(7, "unknown_member")]
     assert job["result"] == {"recorded": 39, "unchanged": 0}
     assert len(await stage.harness.published("checkin.recorded")) == 39
+
+
+async def test_imports_are_listed_to_who_started_them_and_all_of_the_community_to_its_owner(stage):
+    owner = await stage.member(roles=("owner",))
+    member = await stage.member()
+    await stage.import_csv(*rows(member, 1))
+    stage.harness.clock.advance(timedelta(minutes=1))
+    own = await owner.client.post(
+        "/v1/checkins/imports",
+        params={"community_id": str(stage.community_id)},
+        content="\n".join(["employee_no,occurred_at,note,source_ref", *rows(member, 2)]),
+        headers={"Content-Type": "text/csv"},
+    )
+
+    async def listed(client, **query):
+        answer = await client.get("/v1/checkins/imports", params={"community_id": str(stage.community_id)} | query)
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json()["items"]]
+
+    everyones = await listed(owner.client)
+    assert everyones[0] == own.json()["id"]
+    assert len(everyones) == 2
+    assert await listed(owner.client, mine=True) == everyones[:1]
+    assert await listed(stage.service("checkins.import")) == everyones[1:]
+    stranger = await member.client.get("/v1/checkins/imports", params={"community_id": str(stage.community_id)})
+    assert stranger.status_code == 403
+
+
+async def test_what_was_wrong_with_a_row_names_no_e_mail_and_no_phone(stage):
+    member = await stage.member()
+    location = await stage.start_import(
+        f"employee_no,occurred_at\n{member.employee_no},zhang.wei@corp.example\n{member.employee_no},13800138000".encode(),
+        "text/csv",
+    )
+    await stage.harness.run_jobs()
+    errors = (await stage.service("checkins.import").get(f"{location}/errors")).json()["items"]
+    assert len(errors) == 2
+    assert not [error for error in errors if "corp.example" in error["text"] or "138" in error["text"]]

@@ -219,10 +219,11 @@ def recipe(
 
 
 def import_recipes(name: str, *, start: str, template: str, **options: Any) -> list[Recipe]:
-    """An import's five operations; `name` as in `read_<name>`. `World.jobs_of_everybody(name, …)` makes the jobs."""
+    """An import's six operations; `name` as in `read_<name>`. `World.jobs_of_everybody(name, …)` makes the jobs."""
     return [
         recipe(start, **options),
         recipe(template, query=options.get("query")),
+        recipe(f"list_{name}s", query=options.get("query")),
         recipe(f"read_{name}", own(name), within="imports.job"),
         recipe(f"list_{name}_errors", own(name), within="imports.job"),
         recipe(f"cancel_{name}", own(name), within="imports.job"),

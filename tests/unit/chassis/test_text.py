@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.text import comparable, has_something_visible, one_line, said
+from chassis.text import comparable, has_something_visible, one_line, said, without_contacts
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,20 @@ def test_a_kept_name_stays_as_it_is_and_is_no_longer_than_it_was(text):
     assert len(line) <= len(text)
     assert has_something_visible(line)
     assert not any(unicodedata.category(character) in {"Cc", "Cs"} for character in line)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("邮箱：zhang.wei@corp.example 已被占用", "邮箱：z***@*** 已被占用"),
+        ('"Joined" is not a date: zhang@corp', '"Joined" is not a date: z***@***'),
+        ("Phone 13800138000 is taken.", "Phone ***00 is taken."),
+        ("“日期”不是日期：+86 138-0013-8000", "“日期”不是日期：***00"),
+        ("is not a time: 2024-03-01T09:00:00", "is not a time: 2024-03-01T09:00:00"),
+        ("must be in the years 1900 to 2200: 2300-01-01", "must be in the years 1900 to 2200: 2300-01-01"),
+        ("E00123 is longer than 2000 characters", "E00123 is longer than 2000 characters"),
+        ("a spreadsheet turned it into 1.23E+10", "a spreadsheet turned it into 1.23E+10"),
+    ],
+)
+def test_of_contacts_nothing_stays_by_which_somebody_is_reached(written, kept):
+    assert without_contacts(written) == kept
