@@ -18,6 +18,7 @@ SEGMENTS: Final[dict[str, str]] = {
         " campaigns landings applications members role-grants invitations rule-sets conduct-reports cases penalties appeals"
         " groups mentorships responsibilities notifications notification-preferences webhooks identities providers"
         " second-factors test-attempts interviews scorecards messenger-channels unsubscribes work-calendars erasures"
+        " privacy-notices"
     ),
     "gamification": (
         "wallets ledger-entries awards earning-rules earning-outcomes checkins checkin-plans ladders promotions badges"

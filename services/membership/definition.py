@@ -20,6 +20,7 @@ from services.membership.keys.service import own_keys
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
+from services.membership.privacy.feature import feature as privacy
 from services.membership.profiles.feature import feature as profiles
 from services.membership.responsibilities.feature import feature as responsibilities
 from services.membership.responsibilities.service import hand_over
@@ -42,6 +43,7 @@ definition = Service(
         people,
         directory,
         platform_roles,
+        privacy,
         credentials,
         sessions,
         departments,

@@ -12,6 +12,7 @@ PEOPLE_IMPORT = permission("people.import", "– – – – – – – – –
 DEPARTMENTS_READ = permission("departments.read", "– y y y y y y y y y y")
 DEPARTMENTS_WRITE = permission("departments.write", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
 PLATFORM_ROLES_GRANT = permission("platform_roles.grant", "– – – – – – – – – y –")
+PRIVACY_NOTICES_WRITE = permission("privacy_notices.write", "– – – – – – – – – y –")
 SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – – – – – – y –")
 
 # --- communities and recruitment -----------------------------------------------------------------------------------

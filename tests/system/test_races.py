@@ -34,6 +34,7 @@ MORE_THAN_ONCE = {
     "create_campaign": "a campaign's title is not unique",
     "add_campaign_form": "each is a version",
     "publish_charter": "what says the same makes no version",
+    "publish_privacy_notice": "what says the same makes no version",
     "put_earning_rule": "what says the same makes no version",
     "create_checkin": "again on the same day changes nothing",
     "make_up_checkin": "again for the same day changes nothing",

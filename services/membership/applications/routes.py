@@ -77,6 +77,7 @@ from services.membership.permissions import (
     APPLICATIONS_WITHDRAW,
     MEMBERS_LEAVE,
 )
+from services.membership.privacy.problems import PRIVACY_NOTICE_NOT_AGREED
 from services.membership.refusals import LAST_OWNER
 
 router = api_router(tags=["Applications"])
@@ -117,7 +118,14 @@ async def _staffs(
 @router.post("/v1/applications", status_code=201)
 @operation(
     permission=APPLICATIONS_CREATE,
-    problems=[*_SUBMITTING, ALREADY_APPLIED, COOL_OFF, NOT_IN_AUDIENCE, UNKNOWN_CHANNEL],
+    problems=[
+        *_SUBMITTING,
+        ALREADY_APPLIED,
+        COOL_OFF,
+        NOT_IN_AUDIENCE,
+        PRIVACY_NOTICE_NOT_AGREED,
+        UNKNOWN_CHANNEL,
+    ],
 )
 async def create_application(
     body: ApplicationCreate, caller: CallerDep, session: Transaction, now: Now, response: Response

@@ -14,6 +14,7 @@ from services.membership.applications.rules import Action, State
 from services.membership.campaigns.schemas import STATUS as CAMPAIGN_STATUS
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import PERSON_KIND
+from services.membership.privacy.schemas import AgreedVersion
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000), Said]
 
@@ -38,6 +39,7 @@ class ApplicationCreate(RequestModel):
     form_version: Version | None = None
     answers: JsonObject = Field(default_factory=dict)
     submit: bool = True
+    privacy_notice_version: AgreedVersion = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -34,6 +34,7 @@ from services.membership.campaigns.rules import applying_refusal, evaluate
 from services.membership.departments.queries import department_path
 from services.membership.people.models import Person
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_READ, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
+from services.membership.privacy.service import agree
 from services.membership.roster.joining import end_membership, lock_member, other_owners, still_a_member
 from services.membership.roster.rules import ending_refusal
 
@@ -76,6 +77,7 @@ async def create(
     )
     session.add(application)
     await session.flush()
+    await agree(session, person.id, body.privacy_notice_version, "application", now, application_id=application.id)
     if body.submit:
         await _hand_in(session, application, campaign, person, caller, now)
     return application, campaign, standing

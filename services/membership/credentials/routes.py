@@ -21,11 +21,13 @@ from services.membership.credentials.schemas import (
     Activated,
     Activation,
     OneTimeCodePublic,
+    PasswordByCode,
     PasswordChange,
     PasswordResetRequest,
 )
 from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
 from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
+from services.membership.privacy.problems import PRIVACY_NOTICE_NOT_AGREED
 
 router = api_router(tags=["Sessions"])
 
@@ -61,11 +63,16 @@ async def create_password_reset_code(
 
 
 @router.post("/v1/activations", status_code=201)
-@operation(public=True, idempotent=False, problems=[CODE_INVALID])
+@operation(public=True, idempotent=False, problems=[CODE_INVALID, PRIVACY_NOTICE_NOT_AGREED])
 async def activate_account(body: Activation, runtime: RuntimeDep, request: Request) -> Activated:
-    """Set your first password with the code you were given."""
+    """Set your first password with the code you were given, and agree to the privacy notice."""
     person = await service.redeem(
-        runtime, body.code, body.password, "activation", getattr(request.state, "request_id", None)
+        runtime,
+        body.code,
+        body.password,
+        "activation",
+        getattr(request.state, "request_id", None),
+        notice_version=body.privacy_notice_version,
     )
     return Activated(person_id=person.id, display_name=person.display_name)
 
@@ -85,7 +92,7 @@ async def request_password_reset(
 
 @router.post("/v1/password-resets/confirm", status_code=204)
 @operation(public=True, idempotent=False, problems=[CODE_INVALID])
-async def confirm_password_reset(body: Activation, runtime: RuntimeDep, request: Request) -> None:
+async def confirm_password_reset(body: PasswordByCode, runtime: RuntimeDep, request: Request) -> None:
     """Set a new password with the code you were given. All your sessions end."""
     await service.redeem(
         runtime, body.code, body.password, "password_reset", getattr(request.state, "request_id", None)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from chassis.web.schemas import RequestModel, ResponseModel
+from services.membership.privacy.schemas import AgreedVersion
 
 Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=512)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
@@ -20,11 +21,17 @@ class OneTimeCodePublic(ResponseModel):
     expires_at: datetime
 
 
-class Activation(RequestModel):
+class PasswordByCode(RequestModel):
     """The code that you were given, and the password that you choose (8 to 128 characters)."""
 
     code: Code
     password: Password
+
+
+class Activation(PasswordByCode):
+    """The code that you were given, the password that you choose (8 to 128 characters), and the privacy notice that you agree to."""
+
+    privacy_notice_version: AgreedVersion = None
 
 
 class Activated(ResponseModel):

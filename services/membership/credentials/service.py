@@ -30,6 +30,7 @@ from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status
 from services.membership.permissions import PEOPLE_WRITE
 from services.membership.platform_roles.access import authorize_platform_now
+from services.membership.privacy.service import agree
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LIFETIMES = {"activation": rules.ACTIVATION_LIFETIME, "password_reset": rules.RESET_LIFETIME}
@@ -66,8 +67,19 @@ async def issue_password_reset(
     return await _issue(session, caller, person, "password_reset", now)
 
 
-async def redeem(runtime: Runtime, code: str, password: str, purpose: str, request_id: str | None) -> Person:
-    """Set a password with a code. Raises `CODE_INVALID`, `INVALID` for a password that cannot be taken."""
+async def redeem(
+    runtime: Runtime,
+    code: str,
+    password: str,
+    purpose: str,
+    request_id: str | None,
+    *,
+    notice_version: int | None = None,
+) -> Person:
+    """Set a password with a code; whoever activates their account agrees to the privacy notice.
+
+    Raises `CODE_INVALID`, `PRIVACY_NOTICE_NOT_AGREED`, `INVALID` for a password that cannot be taken.
+    """
     digest = hash_of(rules.normal_code(code))
     async with runtime.database.reading() as session:
         person = await _holder(session, digest, purpose, runtime.clock())
@@ -77,6 +89,8 @@ async def redeem(runtime: Runtime, code: str, password: str, purpose: str, reque
     async with runtime.database.transaction(actor=f"person:{person.id}", request_id=request_id) as session:
         person = await existing(session, Person, person.id, lock=True)
         await _holder(session, digest, purpose, now)
+        if purpose == "activation":
+            await agree(session, person.id, notice_version, "activation", now)
         # Every code of the person is used up with this one.
         await session.execute(
             update(OneTimeCode)

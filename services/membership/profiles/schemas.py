@@ -24,6 +24,8 @@ class OneselfPublic(PersonPublic):
     platform_roles: list[Annotated[str, PLATFORM_ROLE]]
     permissions: list[str]
     """What the platform roles allow."""
+    privacy_notice_version: int | None
+    """The version of the privacy notice that they agreed to last."""
 
 
 class MePublic(OneselfPublic):

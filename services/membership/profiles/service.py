@@ -16,6 +16,7 @@ from services.membership.people.access import require_active
 from services.membership.people.models import Person
 from services.membership.people.schemas import PersonPublic
 from services.membership.platform_roles.queries import platform_roles_of
+from services.membership.privacy.queries import agreed_version
 
 
 async def change_profile(
@@ -36,6 +37,7 @@ async def shown(session: AsyncSession, person: Person) -> dict[str, Any]:
     return PersonPublic.of(person).model_dump() | {
         "department": departments[person.department_code],
         "platform_roles": roles,
+        "privacy_notice_version": await agreed_version(session, person.id),
         "permissions": sorted(
             one.name for one in catalogue.values() if one.of_the_platform and one.platform_roles & set(roles)
         ),
