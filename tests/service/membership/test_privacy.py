@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from services.membership.privacy.models import PrivacyAgreement
 from tests.service.membership.conftest import PASSWORD
@@ -12,7 +13,7 @@ NOTICE = {"text_zh": "我们保存姓名、工号和报名材料。", "text_en":
 
 async def agreements(harness):
     async with harness.runtime.database.reading() as session:
-        found = await session.execute(select(PrivacyAgreement).order_by(PrivacyAgreement.at))
+        found = await session.execute(select(PrivacyAgreement).order_by(col(PrivacyAgreement.at)))
         return [(one.person_id, one.version, one.occasion, one.application_id, one.at) for one in found.scalars()]
 
 
