@@ -283,6 +283,7 @@ class MemberState(IntegrationEvent):
     channel: str | None = None
     campaign_id: UUID | None = None
     application_id: UUID | None = None
+    on_boards: bool = True
 
 
 class MemberBefore(Part):

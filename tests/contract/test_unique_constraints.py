@@ -23,6 +23,7 @@ NEVER_TWICE = {
     "wallets": "written where it is not there yet",
     "ledger_transfers": "a new id",
     "level_changes": "a new id",
+    "board_roles": "written where it is not there yet",
     "board_scores": "added to where it is there",
     "streaks": "replaced where it is there",
     "streak_weeks": "written under the lock of the wallet",

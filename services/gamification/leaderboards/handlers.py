@@ -7,13 +7,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
-from contracts.membership import MemberJoined, MemberLeft, MemberSnapshot, MemberStatusChanged
+from contracts.membership import MEMBER_STATES
 from services.gamification.leaderboards import service
+from services.gamification.leaderboards.absences import keep_roles
 
 handlers = Handlers()
 
 
-@handlers.on(MemberJoined, MemberStatusChanged, MemberLeft, MemberSnapshot)
+@handlers.on(*MEMBER_STATES)
 async def relist_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """Who left stands on no board."""
+    """Who left, opted out or runs the community stands on no board."""
+    await keep_roles(session, messages)
     await service.relist(session, [message.data.member_id for message in messages], moment_of(session))

@@ -49,6 +49,18 @@ class BoardWindow(Base, table=True):
     members: int | None = None
 
 
+class BoardRole(Base, table=True):
+    """What a message about a member said of boards: whether they run the community from then on, and whether they want to stand."""
+
+    __tablename__ = "board_roles"
+
+    member_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    at: datetime
+    staff: bool
+    on_boards: bool
+
+
 class BoardScore(Base, table=True):
     """A member's sum in a window.
 

@@ -15,12 +15,12 @@ from chassis.database.statements import insert_or_ignore, is_postgres, upsert
 from chassis.ids import new_id
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
-from chassis.projections.members import LEFT_STATUSES
 from chassis.timers import Timer, Timers
 from services.gamification.base import known
 from services.gamification.earning.occasions import DaysMoved
+from services.gamification.leaderboards.absences import absences_of
 from services.gamification.leaderboards.models import RANKED, BoardScore, BoardWindow
-from services.gamification.leaderboards.rules import Window, bounds, freezes_at, is_frozen, windows_of
+from services.gamification.leaderboards.rules import Period, Window, bounds, freezes_at, is_frozen, windows_of
 from services.gamification.ledger.occasions import XpChange, XpMoved
 from services.gamification.ledger.queries import Span, latest_counting_xp, xp_since
 
@@ -99,11 +99,21 @@ async def _enter(session: AsyncSession, sums: _Sums, places: _Places, now: datet
         return
     ids = await _open_windows(session, {place for day in sums for place in places[day]}, now)
     open_places = {day: [(ids[place], place) for place in places[day] if place in ids] for day in sums}
-    unlisted = await _unlisted(session, {member_id for members in sums.values() for member_id in members})
+    absences = await absences_of(session, {member_id for members in sums.values() for member_id in members})
     if is_postgres(session):
-        await _add_on_postgres(session, sums, open_places, unlisted)
+        await _add_on_postgres(session, sums, open_places, absences.gone)
     else:
-        await _add_on_sqlite(session, sums, open_places, unlisted)
+        await _add_on_sqlite(session, sums, open_places, absences.gone)
+    await _list(
+        session,
+        {
+            (window_id, member_id): False
+            for day, members in sums.items()
+            for member_id in members.keys() & absences.terms.keys()
+            for window_id, place in open_places[day]
+            if absences.hide(member_id, place.from_at, place.to_at)
+        },
+    )
     await _reach_anew(
         session,
         [
@@ -195,17 +205,8 @@ async def _windows(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]])
     return {by_key[row.community_id, row.period, row.from_day]: row for row in found}
 
 
-async def _unlisted(session: AsyncSession, members: set[UUID]) -> set[UUID]:
-    found = await session.execute(
-        select(known.members.c.id).where(
-            among(session, known.members.c.id, members), known.members.c.status.in_(LEFT_STATUSES)
-        )
-    )
-    return set(found.scalars())
-
-
 async def _add_on_postgres(
-    session: AsyncSession, sums: _Sums, places: Mapping[_Day, Sequence[tuple[UUID, _Place]]], unlisted: set[UUID]
+    session: AsyncSession, sums: _Sums, places: Mapping[_Day, Sequence[tuple[UUID, _Place]]], unlisted: Collection[UUID]
 ) -> None:
     entries = [
         (number, member_id, total.amount, total.reached_at)
@@ -221,7 +222,7 @@ async def _add_on_postgres(
 
 
 async def _add_on_sqlite(
-    session: AsyncSession, sums: _Sums, places: Mapping[_Day, Sequence[tuple[UUID, _Place]]], unlisted: set[UUID]
+    session: AsyncSession, sums: _Sums, places: Mapping[_Day, Sequence[tuple[UUID, _Place]]], unlisted: Collection[UUID]
 ) -> None:
     rows = [
         {
@@ -320,31 +321,58 @@ async def recount_boards(session: AsyncSession, moved: DaysMoved) -> None:
 
 
 async def relist(session: AsyncSession, member_ids: Sequence[UUID], now: datetime) -> None:
-    """Take members who left off the boards, and put those who came back on again; frozen boards stay as they are.
+    """Take members off the boards who are not to stand there, and put those on again who are; frozen boards stay as they are.
 
-    Call when the projection of members has changed.
+    Call when what is known of members has changed.
     """
-    if not member_ids:
-        return
-    members = (
+    rows = (
         await session.execute(
-            select(known.members.c.id, known.members.c.community_id, known.members.c.status).where(
-                known.members.c.id.in_(member_ids)
+            select(
+                _SCORES.c.window_id,
+                _SCORES.c.member_id,
+                _SCORES.c.listed,
+                _WINDOWS.c.community_id,
+                _WINDOWS.c.period,
+                _WINDOWS.c.from_day,
+                _WINDOWS.c.to_day,
+            )
+            .join(_WINDOWS, _WINDOWS.c.id == _SCORES.c.window_id)
+            .where(
+                _WINDOWS.c.community_id.in_(
+                    select(known.members.c.community_id).where(among(session, known.members.c.id, member_ids))
+                ),
+                _WINDOWS.c.freezes_at.is_(None) | (_WINDOWS.c.freezes_at > now),
+                among(session, _SCORES.c.member_id, member_ids),
             )
         )
     ).all()
-    live = select(_WINDOWS.c.id).where(
-        _WINDOWS.c.community_id.in_({row.community_id for row in members}),
-        _WINDOWS.c.freezes_at.is_(None) | (_WINDOWS.c.freezes_at > now),
+    if not rows:
+        return
+    absences = await absences_of(session, member_ids)
+    calendars = await calendars_of(session, {row.community_id for row in rows})
+    changed: dict[tuple[UUID, UUID], bool] = {}
+    for row in rows:
+        window = Window(Period(row.period), row.from_day, row.to_day)
+        listed = not absences.hide(row.member_id, *_bounds(window, calendars[row.community_id]))
+        if listed is not row.listed:
+            changed[row.window_id, row.member_id] = listed
+    await _list(session, changed)
+
+
+async def _list(session: AsyncSession, listed: Mapping[tuple[UUID, UUID], bool]) -> None:
+    """Say of members in windows whether they stand there."""
+    if not listed:
+        return
+    connection = await session.connection()
+    await connection.execute(
+        update(_SCORES)
+        .where(_SCORES.c.window_id == bindparam("window"), _SCORES.c.member_id == bindparam("member"))
+        .values(listed=bindparam("stands")),
+        [
+            {"window": window_id, "member": member_id, "stands": stands}
+            for (window_id, member_id), stands in sorted(listed.items())
+        ],
     )
-    for listed in (True, False):
-        these = [row.id for row in members if (row.status not in LEFT_STATUSES) is listed]
-        if these:
-            await session.execute(
-                update(_SCORES)
-                .where(_SCORES.c.window_id.in_(live), _SCORES.c.member_id.in_(these), _SCORES.c.listed.is_not(listed))
-                .values(listed=listed)
-            )
 
 
 @timers.every(timedelta(minutes=5), kind="leaderboards.freeze")
