@@ -6,6 +6,7 @@ in a context variable, so readers need no argument for it. Without an errand bot
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
@@ -16,6 +17,8 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 _STEPS_BETWEEN_LOOKS = 512
+WORK_SECONDS = 0.002
+"""How long a gentle errand works before it leaves the interpreter to others for as long as that took: Python runs one thread at a time."""
 
 
 class CalledOff(Exception):
@@ -28,12 +31,17 @@ class OverBudget(Exception):
 
 @dataclass
 class Errand:
-    """One reading in progress. `ends` is on the monotonic clock; None means no limit, also for `steps`."""
+    """One reading in progress. `ends` is on the monotonic clock; None means no limit, also for `steps`.
+
+    A `gentle` one rests as long as it works.
+    """
 
     ends: float | None = None
     steps: int | None = None
+    gentle: bool = False
     _off: threading.Event = field(default_factory=threading.Event)
     _since_look: int = 0
+    _awake_since: float = field(default_factory=monotonic)
 
     def call_off(self) -> None:
         """Make the next `check()` raise. Any thread may call this."""
@@ -45,6 +53,9 @@ class Errand:
             raise CalledOff
         if self.ends is not None and monotonic() > self.ends:
             raise OverBudget
+        if self.gentle and (worked := monotonic() - self._awake_since) > WORK_SECONDS:
+            time.sleep(worked)
+            self._awake_since = monotonic()
 
     def spend(self, steps: int) -> None:
         """Count steps. Raises `OverBudget` when none are left."""
@@ -90,12 +101,13 @@ async def in_thread(
     stop: asyncio.Event | None = None,
     seconds: float | None = None,
     steps: int | None = None,
+    gentle: bool = False,
 ) -> Result:
     """Do the work in a thread, within `seconds` and `steps`. Raises `OverBudget`, and `CalledOff` once `stop` is set.
 
     Cancelling the caller also calls it off. The thread does not keep the process from exiting, and nobody waits for its end.
     """
-    under_way = Errand(ends=None if seconds is None else monotonic() + seconds, steps=steps)
+    under_way = Errand(ends=None if seconds is None else monotonic() + seconds, steps=steps, gentle=gentle)
     ended = _start(work, under_way)
     stopping = asyncio.create_task((stop or asyncio.Event()).wait())
     try:

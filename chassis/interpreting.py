@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 STEPS_AT_ONCE = 500
 """Enough for an ordinary form with its answers; about a millisecond."""
-STEPS = 200_000
+STEPS = 50_000
 SECONDS = 6.0
 """The limit of steps is reached long before, except by code that counts none."""
 
@@ -51,7 +51,7 @@ class Interpretations:
     async def find(self, wanted: Wanted) -> None:
         """Do the work in a thread. Raises `OverBudget`, or what the work raises."""
         async with self._turnstile.turn(self._caller):
-            self._known[wanted.key] = await in_thread(wanted.work, seconds=SECONDS, steps=STEPS)
+            self._known[wanted.key] = await in_thread(wanted.work, seconds=SECONDS, steps=STEPS, gentle=True)
 
 
 def interpreted(work: Callable[..., Result], *sources: bytes) -> Result:

@@ -35,6 +35,7 @@ from chassis.waking import OWN_SECONDS
 
 log = logging.getLogger("qunxue.jobs")
 
+RESOLUTION = timedelta(microseconds=1)
 LANES = 3
 LANES_EACH = 2
 """How many of them one starter may take: one lane is always left for others."""
@@ -286,6 +287,14 @@ async def claim(jobs: Jobs, runtime: Runtime, owner: str) -> JobRun | None:
         started_at=row.started_at or now,
         result=dict(row.result or {}),
     )
+
+
+async def let_go_of_all(runtime: Runtime) -> None:
+    """Free every running job, as only a process may that knows it is alone: whoever ran them is no more."""
+    async with runtime.database.transaction() as session:
+        jobs = context_of(session).tables.chassis.jobs
+        ended = runtime.clock() - RESOLUTION
+        await session.execute(update(jobs).where(jobs.c.state == "running").values(lease_until=ended))
 
 
 async def _end(run: JobRun, state: str, error: str | None) -> None:

@@ -17,6 +17,9 @@ from chassis.security.tokens import TokenVerifier
 from chassis.settings import Settings
 from chassis.turnstile import Turnstile
 
+REST = 3.0
+"""A caller whose file or form took long waits three times as long before the next: the processor is there for all."""
+BATCH_REST = 1.0
 INTERPRETATIONS = 2
 BATCHES = 4
 """How many files, or forms with answers, are read at once in this process for requests, and how many batches run."""
@@ -57,8 +60,8 @@ class Runtime:
             issuer=settings.token_issuer, audience=settings.token_audience, keys=self.keys, clock=clock
         )
         self.authority = authority(self)
-        self.interpreting = Turnstile(INTERPRETATIONS)
-        self.batches = Turnstile(BATCHES)
+        self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
+        self.batches = Turnstile(BATCHES, rest=BATCH_REST)
         self.first_sight = FirstSight()
 
     @property

@@ -3,42 +3,61 @@
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
+from time import monotonic
 
 from chassis.problems import RATE_LIMITED, UNAVAILABLE
 
 WAIT_SECONDS = 5.0
+LONGEST_REST = 3.0
 
 
 class Turnstile:
     """Lets `at_once` pieces of work run together. The others wait a few seconds for their turn; those of one caller wait in a row."""
 
-    def __init__(self, at_once: int, *, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(self, at_once: int, *, wait_seconds: float = WAIT_SECONDS, rest: float = 0.0) -> None:
         self._free = asyncio.Semaphore(at_once)
         self._wait_seconds = wait_seconds
+        self._rest = rest
+        """How long a caller waits after a turn, in times of its length: 3.0 leaves each caller a quarter of the time."""
         self._of: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
     async def turn(self, caller: Hashable) -> AsyncIterator[None]:
         """Wait for a turn. Raises `RATE_LIMITED` if other work of this caller takes too long, `UNAVAILABLE` if work of others does."""
-        mine, waiting = self._of.get(caller, (asyncio.Lock(), 0))
-        self._of[caller] = (mine, waiting + 1)
+        mine, users = self._of.get(caller, (asyncio.Lock(), 0))
+        self._of[caller] = (mine, users + 1)
         try:
-            try:
-                async with asyncio.timeout(self._wait_seconds):
-                    await mine.acquire()
-            except TimeoutError:
+            async with asyncio.timeout(self._wait_seconds):
+                await mine.acquire()
+        except BaseException as error:
+            self._leave(caller)
+            if isinstance(error, TimeoutError):
                 raise RATE_LIMITED("Too much at once from one caller.", policy="at_once", retry_after=1) from None
-            try:
-                async with self._room():
+            raise
+        pause = 0.0
+        try:
+            async with self._room():
+                began = monotonic()
+                try:
                     yield
-            finally:
-                mine.release()
+                finally:
+                    pause = min(LONGEST_REST, (monotonic() - began) * self._rest)
         finally:
-            mine, waiting = self._of[caller]
-            if waiting > 1:
-                self._of[caller] = (mine, waiting - 1)
+            if pause:
+                asyncio.get_running_loop().call_later(pause, self._end, caller, mine)
             else:
-                del self._of[caller]
+                self._end(caller, mine)
+
+    def _end(self, caller: Hashable, mine: asyncio.Lock) -> None:
+        mine.release()
+        self._leave(caller)
+
+    def _leave(self, caller: Hashable) -> None:
+        mine, users = self._of[caller]
+        if users > 1:
+            self._of[caller] = (mine, users - 1)
+        else:
+            del self._of[caller]
 
     @asynccontextmanager
     async def _room(self) -> AsyncIterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from starlette.types import ASGIApp
 
+from chassis.job_running import let_go_of_all
 from chassis.messaging.local_log import LocalLog
 from chassis.settings import Settings
 from chassis.web.app import create_app
@@ -23,6 +24,9 @@ async def run_embedded(settings: Settings, console: Console) -> None:
         check_free(settings.host, settings.port)
         async with opened(settings) as installation:
             notes = await prepare(installation)
+            for runtime in installation.runtimes.values():
+                # The directory is ours alone: whatever ran a job before was killed, and its lease is good for nobody.
+                await let_go_of_all(runtime)
             await _serve(installation, console, notes)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ GRACE_SECONDS = 8
 """How long requests in flight may take after a stop; with the worker's 10 s this stays under 15 s, as they overlap."""
 
 DATE_SECONDS = 1.0
+SWITCH_SECONDS = 0.001
+"""How long a thread may keep Python's lock when the event loop wants it; Python's own 5 ms would be waited for at each step of a request."""
 
 
 class Http(HttpToolsProtocol):
@@ -76,6 +79,7 @@ class Server(uvicorn.Server):
 
     async def until(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, then let requests in flight finish."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         serving = asyncio.create_task(self.serve())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -34,11 +34,12 @@ _visit: ContextVar["Visit | None"] = ContextVar("visit", default=None)
 
 
 class RowTaken(Exception):
-    """Another request has what this one wants; `refusal` is the answer if it does not come free."""
+    """Others have what this request wants; `refusal` is the answer if it does not come free, `turns` how many may have it at once."""
 
-    def __init__(self, key: Hashable, refusal: Problem | None = None) -> None:
+    def __init__(self, key: Hashable, refusal: Problem | None = None, turns: int = TURNS) -> None:
         super().__init__()
         self.key = key
+        self.turns = turns
         self.refusal = refusal or UNAVAILABLE("Another request is changing the same thing.", retry_after=1)
 
 
@@ -92,14 +93,14 @@ class Visit:
         self._until: float | None = None
         self._mine: set[Hashable] = set()
 
-    def take(self, key: Hashable, refusal: Problem | None) -> None:
+    def take(self, wanted: RowTaken) -> None:
         """Take a turn. Raises `RowTaken` if others have them."""
-        if key not in self._mine and not self._found_free(key):
-            raise RowTaken(key, refusal)
+        if wanted.key not in self._mine and not self._found_free(wanted.key, wanted.turns):
+            raise wanted
 
-    def _found_free(self, key: Hashable) -> bool:
+    def _found_free(self, key: Hashable, turns: int) -> bool:
         line = self.lines.of.setdefault(key, _Line())
-        if line.turns == TURNS:
+        if line.turns == turns:
             return False
         line.turns += 1
         self._mine.add(key)
@@ -117,7 +118,9 @@ class Visit:
             self.patient = True
             return
         self.patient = True
-        if not self._found_free(taken.key) and not await self._stood_in(self.lines.of[taken.key], taken.key):
+        if not self._found_free(taken.key, taken.turns) and not await self._stood_in(
+            self.lines.of[taken.key], taken.key
+        ):
             raise taken.refusal from taken
 
     async def _stood_in(self, line: _Line, key: Hashable) -> bool:
@@ -159,18 +162,19 @@ class Visit:
 
 
 @contextmanager
-def taking(key: Hashable, refusal: Problem | None = None) -> Iterator[None]:
-    """Around the statement that locks something: raises `RowTaken` if another request has it. Outside of requests it does nothing."""
+def taking(key: Hashable, refusal: Problem | None = None, *, turns: int = TURNS) -> Iterator[None]:
+    """Around the statement that locks something: raises `RowTaken` if others have it. Outside of requests it does nothing."""
     visit = _visit.get()
     if visit is None:
         yield
         return
-    visit.take(key, refusal)
+    wanted = RowTaken(key, refusal, turns)
+    visit.take(wanted)
     try:
         yield
     except DBAPIError as error:
         if is_locked_row(error):
-            raise RowTaken(key, refusal) from error
+            raise wanted from error
         raise
 
 

@@ -116,7 +116,8 @@ async def claim_key(request: Request) -> None:
 async def _insert(mine: IdempotentRequest, now: datetime) -> bool:
     session = mine.session
     statements = _statements(context_of(session).tables.chassis.idempotency_keys)
-    with taking((HEADER, mine.caller, mine.operation, mine.key), refusal=IDEMPOTENCY_IN_PROGRESS()):
+    # One at a time: who repeats it needs the answer, not the row.
+    with taking((HEADER, mine.caller, mine.operation, mine.key), IDEMPOTENCY_IN_PROGRESS(), turns=1):
         inserted = await statements.claim.run(session, **mine.name(), request_hash=mine.digest, created_at=now)
     return inserted > 0
 

@@ -59,6 +59,12 @@ class KafkaBroker:
             cwd=self.folder,
         )
 
+    def advertise(self, port: int) -> None:
+        """Before it starts: send clients to another port of this machine, where somebody passes on what they say."""
+        listeners = f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{self.controller_port}"
+        with self.properties.open("a") as properties:
+            properties.write(f"advertised.listeners={listeners}\n")
+
     @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"

@@ -102,7 +102,7 @@ async def test_a_repetition_that_no_rule_answered_is_undone_and_answered_all_the
 
 
 async def test_a_duplicate_waits_for_the_first_and_then_says_that_it_still_runs(shop, switches, database, monkeypatch):
-    monkeypatch.setattr("chassis.database.engine.ROW_WAIT_SECONDS", 1)
+    monkeypatch.setattr("chassis.database.lines.STILL_SECONDS", 1)
     monkeypatch.setattr("chassis.database.engine.WRITER_WAIT_SECONDS", 1)
     owner = await shop.member("owner")
     switches.hold = asyncio.Event()
@@ -135,7 +135,7 @@ async def test_when_the_first_fails_the_one_that_waited_has_the_effect(shop, swi
     second = asyncio.create_task(owner.post("/v1/things", json=a_thing(shop), headers=KEY))
 
     async def waits():
-        return any(line.turns == 2 for line in shop.runtime.lines.of.values())
+        return any(line.behind for line in shop.runtime.lines.of.values())
 
     await eventually(waits)
     first.cancel()

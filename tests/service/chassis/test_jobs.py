@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from chassis import job_running
 from chassis.budget import OverBudget, in_thread
-from chassis.job_running import LANES, MAX_ATTEMPTS, JobLanes, run_next
+from chassis.job_running import LANES, MAX_ATTEMPTS, JobLanes, let_go_of_all, run_next
 from chassis.jobs import LEASE, LIMIT, JobKind
 from chassis.problems import UNAVAILABLE, Problem
 from chassis.security.authority import StandingUnknown
@@ -138,6 +138,17 @@ async def test_a_job_left_by_a_dead_worker_goes_on_at_the_step_after_the_last(sh
     )
     assert not await run(shop)
     await shop.later(LEASE + timedelta(seconds=1))
+    assert await run(shop)
+    assert await shop.names() == ["c", "d"]
+    assert await state(client, where) == ("succeeded", 4, 0, 4)
+
+
+async def test_a_process_that_is_alone_takes_up_at_once_what_a_dead_one_left(shop, switches):
+    client, where = await started(shop, "a b c d")
+    await shop.write(
+        update(table).values(state="running", done=2, attempts=1, lease_owner="dead", lease_until=shop.clock() + LEASE)
+    )
+    await let_go_of_all(shop.runtime)
     assert await run(shop)
     assert await shop.names() == ["c", "d"]
     assert await state(client, where) == ("succeeded", 4, 0, 4)

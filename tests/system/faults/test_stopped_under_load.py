@@ -1,6 +1,10 @@
-"""Fault 20: SIGTERM while requests are in flight."""
+"""Fault 20: SIGTERM while requests are in flight, and while everything that they wait for hangs."""
 
+import contextlib
+import socket
+import sqlite3
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -45,3 +49,41 @@ def test_an_api_finishes_what_is_in_flight_and_exits(tmp_path):
     with distributed(tmp_path / "stack", services=["membership-api"]) as stack:
         assert stack.compose is not None
         _stop_under_load(stack.compose.service_url("membership"), stack.compose.process("membership-api"))
+
+
+@pytest.mark.postgres
+@pytest.mark.kafka
+def test_an_api_and_a_worker_whose_database_and_broker_hang_end_when_told_to(tmp_path):
+    with distributed(tmp_path / "stack", services=["membership-api", "membership-worker"]) as stack:
+        compose = stack.compose
+        assert compose is not None
+        compose.postgres.pause()
+        compose.kafka.pause()
+        try:
+            with a_request_without_an_answer(compose.service_url("membership")):
+                for name in ("membership-api", "membership-worker"):
+                    compose.process(name).terminate(within=EXIT_SECONDS)
+        finally:
+            compose.kafka.resume()
+            compose.postgres.resume()
+
+
+def test_one_process_whose_database_is_locked_by_others_ends_when_told_to(tmp_path):
+    with embedded(tmp_path / "stack") as stack:
+        assert stack.product is not None
+        database = sqlite3.connect(tmp_path / "stack" / "data" / "membership.sqlite", isolation_level=None)
+        with contextlib.closing(database), a_request_without_an_answer(stack.url):
+            database.execute("BEGIN IMMEDIATE")
+            stack.product.terminate(within=EXIT_SECONDS)
+
+
+@contextlib.contextmanager
+def a_request_without_an_answer(url: str) -> Iterator[None]:
+    """One that waits for the database, and one whose body never comes."""
+    port = int(url.rpartition(":")[2])
+    body = b'{"login": "nobody", "password": "x"}'
+    head = b"POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as whole, socket.create_connection(("127.0.0.1", port)) as half:
+        whole.sendall(head % len(body) + body)
+        half.sendall(head % len(body) + b"{")
+        yield

@@ -56,3 +56,15 @@ async def test_work_that_fails_or_is_cancelled_leaves_its_place():
     await asyncio.wait([cancelled])
     async with turnstile.turn("b"):
         assert list(turnstile._of) == ["b"]
+
+
+async def test_whose_work_was_long_rests_while_others_go_on():
+    turnstile = Turnstile(1, rest=1e9, wait_seconds=0.02)
+    async with turnstile.turn("a"):
+        await asyncio.sleep(0)
+    async with turnstile.turn("b"):
+        pass
+    with pytest.raises(Problem) as refused:
+        async with turnstile.turn("a"):
+            pass
+    assert refused.value.type.code == "rate_limited"
