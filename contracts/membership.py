@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import ConfigDict, Field
 
@@ -325,6 +325,27 @@ class MemberSnapshot(MemberState, type="membership.member.snapshot", subject="me
     """The current state, published again without a change. It has the current version."""
 
 
+class SanctionState(IntegrationEvent):
+    """What a member may not do for now. The subject is made of the member's id, so that the open topic shows no gap."""
+
+    community_id: UUID
+    member_id: UUID
+    status: Annotated[str, known("muted", "suspended", "none")]
+    until: datetime | None = None
+    penalty_ids: tuple[UUID, ...] = ()
+
+    def subject(self) -> str:
+        return str(uuid5(self.member_id, "sanction"))
+
+
+class SanctionChanged(SanctionState, type="membership.sanction.changed", subject="member_id", restricted=True):
+    """A member was muted or suspended, or that is over before its time. At `until` it is over by itself."""
+
+
+class SanctionSnapshot(SanctionState, type="membership.sanction.snapshot", subject="member_id", restricted=True):
+    """The current state, published again without a change. It has the current version."""
+
+
 # --- responsibilities ----------------------------------------------------------------------------------------------
 
 
@@ -363,3 +384,4 @@ MEMBER_STATES: tuple[type[MemberState], ...] = (
     MemberLeft,
     MemberSnapshot,
 )
+SANCTION_STATES: tuple[type[SanctionState], ...] = (SanctionChanged, SanctionSnapshot)

@@ -98,6 +98,24 @@ async def apply_members(session: AsyncSession, messages: Sequence[Any]) -> None:
     )
 
 
+async def apply_sanctions(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`sanction.changed` and its snapshot."""
+    await _upsert(
+        session,
+        known_to(session).sanctions,
+        (
+            {
+                "id": message.data.member_id,
+                "status": message.data.status,
+                "until": message.data.until,
+                "version": message.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
 async def forget_people(session: AsyncSession, before: datetime) -> None:
     """Those of whom membership, when it told of everybody, said nothing."""
     await _forget(session, known_to(session).people, before)
@@ -111,6 +129,11 @@ async def forget_communities(session: AsyncSession, before: datetime) -> None:
 async def forget_members(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
     await _forget(session, known_to(session).members, before)
+
+
+async def forget_sanctions(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await _forget(session, known_to(session).sanctions, before)
 
 
 async def _forget(session: AsyncSession, table: Table, before: datetime) -> None:

@@ -16,6 +16,7 @@ MAX_AGE = timedelta(seconds=60)
 """How far behind the projection may be for what a muted member may not do."""
 
 MEMBERSHIP_TOPIC = "qunxue.membership"
+SANCTIONS_TOPIC = "qunxue.membership.restricted"
 
 
 class ProjectionAuthority:
@@ -45,6 +46,7 @@ class ProjectionAuthority:
 
     def _facts_statement(self) -> Select[Any]:
         people, communities, members = self._known.people, self._known.communities, self._known.members
+        sanctions = self._known.sanctions
         person_id = bindparam("person_id", type_=Uuid())
         community_id = bindparam("community_id", type_=Uuid())
         # The oldest partition counts, and one that was never caught up makes the whole unknown: nobody knows in which one
@@ -52,7 +54,7 @@ class ProjectionAuthority:
         each = self._progress.c.caught_up_at
         caught_up_at = (
             select(case((func.count(each) == func.count(), func.min(each)), else_=null()))
-            .where(self._progress.c.topic == MEMBERSHIP_TOPIC)
+            .where(self._progress.c.topic.in_([MEMBERSHIP_TOPIC, SANCTIONS_TOPIC]))
             .scalar_subquery()
         )
         return (
@@ -68,6 +70,8 @@ class ProjectionAuthority:
                 members.c.person_id,
                 members.c.status.label("member_status"),
                 members.c.status_until,
+                sanctions.c.status.label("sanction"),
+                sanctions.c.until.label("sanction_until"),
                 members.c.roles,
                 members.c.acknowledged,
                 members.c.joined_at,
@@ -78,12 +82,15 @@ class ProjectionAuthority:
             )
             .select_from(communities)
             .outerjoin(members, and_(members.c.community_id == communities.c.id, members.c.person_id == person_id))
+            .outerjoin(sanctions, sanctions.c.id == members.c.id)
             .outerjoin(people, people.c.id == person_id)
             .where(communities.c.id == community_id)
         )
 
 
 def _facts(row: Any) -> Facts:
+    # Who left or was expelled is neither muted nor suspended any more.
+    sanctioned = row.member_status == "active" and row.sanction not in (None, "none")
     return Facts(
         community=CommunityFacts(
             id=row.id,
@@ -101,9 +108,9 @@ def _facts(row: Any) -> Facts:
         else MemberFacts(
             id=row.member_id,
             person_id=row.person_id,
-            status=row.member_status,
+            status=row.sanction if sanctioned else row.member_status,
             roles=frozenset(row.roles),
-            status_until=row.status_until,
+            status_until=row.sanction_until if sanctioned else row.status_until,
             acknowledged=row.acknowledged,
             time_zone=row.person_time_zone,
             joined_at=row.joined_at,

@@ -13,9 +13,11 @@ from chassis.projections.apply import (
     apply_communities,
     apply_members,
     apply_people,
+    apply_sanctions,
     forget_communities,
     forget_members,
     forget_people,
+    forget_sanctions,
 )
 from chassis.projections.history import keep_calendars, keep_statuses
 from contracts.base import IntegrationEvent
@@ -23,7 +25,7 @@ from contracts.base import IntegrationEvent
 States = Sequence[type[IntegrationEvent]]
 
 
-def follow_membership(*, people: States, communities: States, members: States) -> Handlers:
+def follow_membership(*, people: States, communities: States, members: States, sanctions: States) -> Handlers:
     """The handlers that keep what is so now, for a service that declares `membership_projection`."""
     handlers = Handlers()
 
@@ -39,9 +41,14 @@ def follow_membership(*, people: States, communities: States, members: States) -
     async def know_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_members(session, messages)
 
+    @handlers.on(*sanctions)
+    async def know_sanctions(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_sanctions(session, messages)
+
     _forget(handlers, people, forget_people)
     _forget(handlers, communities, forget_communities)
     _forget(handlers, members, forget_members)
+    _forget(handlers, sanctions, forget_sanctions)
     return handlers
 
 

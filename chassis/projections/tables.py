@@ -41,6 +41,7 @@ class KnownTables:
     people: Table
     communities: Table
     members: Table
+    sanctions: Table
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,12 @@ class HistoryTables:
 
 def membership_projection(metadata: MetaData) -> KnownTables:
     """Define the tables of people, communities and members as they are now on a service's metadata."""
-    known = KnownTables(people=_people(metadata), communities=_communities(metadata), members=_members(metadata))
+    known = KnownTables(
+        people=_people(metadata),
+        communities=_communities(metadata),
+        members=_members(metadata),
+        sanctions=_sanctions(metadata),
+    )
     metadata.info[KnownTables] = known
     return known
 
@@ -141,6 +147,19 @@ def _members(metadata: MetaData) -> Table:
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
         Index(None, "community_id", "person_id", unique=True),
+    )
+
+
+def _sanctions(metadata: MetaData) -> Table:
+    # A table of its own: its messages come by another topic, before or after those about the member.
+    return Table(
+        "known_sanctions",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("status", String(16), nullable=False),
+        Column("until", UTCDateTime()),
+        Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
     )
 
 

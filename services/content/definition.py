@@ -2,7 +2,7 @@
 
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
-from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
+from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, SANCTION_STATES
 from services.content.base import Base, tables
 
 definition = Service(
@@ -11,7 +11,9 @@ definition = Service(
     tables=tables,
     migrations="services.content.migrations",
     features=[],
-    projections=follow_membership(people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES),
+    projections=follow_membership(
+        people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES, sanctions=SANCTION_STATES
+    ),
     authority=ProjectionAuthority,
     publishes=["qunxue.content", "qunxue.content.restricted"],
 )

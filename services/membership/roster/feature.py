@@ -1,13 +1,14 @@
 """Who is a member of which community."""
 
 from chassis.feature import Feature
-from services.membership.roster import routes
+from services.membership.roster import muting, routes
 from services.membership.roster.imports import member_import
-from services.membership.roster.snapshots import member_snapshots
+from services.membership.roster.snapshots import member_snapshots, sanction_snapshots
 
 feature = Feature(
     "roster",
     routers=[routes.router],
     imports=[member_import],
-    snapshots={"member": member_snapshots},
+    snapshots={"member": member_snapshots, "sanction": sanction_snapshots},
+    timers=[muting.timers],
 )

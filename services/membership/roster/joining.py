@@ -20,11 +20,12 @@ from contracts.membership import (
     MemberJoined,
     MemberLeft,
     MemberRoleChanged,
+    SanctionChanged,
 )
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant, held_roles
 from services.membership.roster.occasions import MembershipEnded, membership_ended
-from services.membership.roster.rules import Cause, Via, is_live, joining_refusal, open_status, status_at
+from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status, status_at
 
 RESOLUTION = timedelta(microseconds=1)
 """The smallest step of time that both databases keep: what held just before a moment."""
@@ -61,6 +62,23 @@ def member_state(member: Member, person: Person, now: datetime) -> dict[str, Any
         "campaign_id": member.campaign_id,
         "application_id": member.application_id,
     }
+
+
+def sanction_of(member: Member) -> dict[str, Any]:
+    """What the services alone are told of what a member may not do for now."""
+    sanctioned = member.status in TIMED
+    return {
+        "community_id": member.community_id,
+        "member_id": member.id,
+        "status": member.status if sanctioned else "none",
+        "until": member.status_until if sanctioned else None,
+    }
+
+
+async def tell_sanction(session: AsyncSession, member: Member, *, at: datetime) -> None:
+    """Publish what the locked member may not do for now."""
+    member.sanctions_told += 1
+    await emit(session, SanctionChanged(**sanction_of(member)), version=member.sanctions_told, occurred_at=at)
 
 
 async def tell(
@@ -156,7 +174,10 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
         .where(col(RoleGrant.member_id) == member.id, col(RoleGrant.revoked_at).is_(None))
         .values(revoked_at=now, revoked_by=context_of(session).actor)
     )
+    sanctioned = member.status in TIMED
     member.status, member.status_until, member.ended_at, member.roles = status, None, now, {}
+    if sanctioned:
+        await tell_sanction(session, member, at=now)
     await tell(session, MemberLeft, member, person, at=now, before=before)
     await membership_ended.happened(session, MembershipEnded(member, person, now))
 

@@ -46,6 +46,8 @@ class Member(Base, Publishing, table=True):
     campaign_id: UUID | None = None
     application_id: UUID | None = None
     recorded_at: datetime
+    sanctions_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The messages published about their sanctions, which have a subject of their own."""
 
     def status_at(self, now: datetime) -> Status:
         """The status by the clock."""
@@ -54,6 +56,22 @@ class Member(Base, Publishing, table=True):
     def roles_at(self, now: datetime) -> list[str]:
         """The roles held by the clock, the most powerful first."""
         return held_roles(self.roles, now)
+
+
+class ShortMute(Base, table=True):
+    """A mute of up to three days that somebody gave without a case. `ended_at`: somebody ended it before its time."""
+
+    __tablename__ = "short_mutes"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID = Field(foreign_key="communities.id")
+    member_id: UUID = Field(foreign_key="members.id", index=True)
+    reason: str = Field(max_length=2000)
+    given_by: str = Field(max_length=64)
+    given_at: datetime
+    until: datetime
+    ended_by: str | None = Field(default=None, max_length=64)
+    ended_at: datetime | None = None
 
 
 def held_roles(roles: dict[str, Any], now: datetime) -> list[str]:

@@ -16,7 +16,7 @@ from chassis.web.spans import Bounds, within
 from services.membership.departments.queries import below
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
-from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.models import Member, RoleGrant, ShortMute
 from services.membership.roster.rules import ENDED, TIMED
 from services.membership.roster.schemas import embedded
 
@@ -35,6 +35,31 @@ async def member_and_person(session: AsyncSession, member_id: UUID) -> tuple[Mem
     if found is None:
         raise NOT_FOUND()
     return found[0], found[1]
+
+
+async def last_short_mute(session: AsyncSession, member_id: UUID) -> ShortMute | None:
+    """The newest short mute of a member, over or not."""
+    newest = (
+        select(ShortMute)
+        .where(col(ShortMute.member_id) == member_id)
+        .order_by(col(ShortMute.given_at).desc(), col(ShortMute.id).desc())
+        .limit(1)
+    )
+    found: ShortMute | None = (await session.execute(newest)).scalar_one_or_none()
+    return found
+
+
+async def embedded_by_actor(session: AsyncSession, community_id: UUID, actor: str, now: datetime) -> MemberEmbed | None:
+    """The member of a community behind an actor, `person:<id>`."""
+    kind, _, person_id = actor.partition(":")
+    if kind != "person":
+        return None
+    statement = select(Member, Person).join(Person, col(Person.id) == col(Member.person_id))
+    found = await session.execute(
+        statement.where(col(Member.community_id) == community_id, col(Member.person_id) == UUID(person_id))
+    )
+    row = found.first()
+    return embedded(row[0], row[1], now) if row else None
 
 
 async def embedded_by_id(session: AsyncSession, member_ids: Collection[UUID], now: datetime) -> dict[UUID, MemberEmbed]:

@@ -23,14 +23,17 @@ from services.membership.people.models import Person
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
     MEMBERS_LEAVE,
+    MEMBERS_MUTE,
     MEMBERS_READ,
     MEMBERS_REMOVE,
+    MEMBERS_UNMUTE,
 )
 from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
-from services.membership.roster import queries, service
+from services.membership.roster import muting, queries, service
 from services.membership.roster.models import Member
+from services.membership.roster.problems import MUTED_LATELY
 from services.membership.roster.rules import Role, Status, reads_statuses
-from services.membership.roster.schemas import STATUS, MemberPublic, MemberRemove, MembersBatch
+from services.membership.roster.schemas import STATUS, MemberMute, MemberPublic, MemberRemove, MembersBatch
 
 router = api_router(tags=["Roster"])
 
@@ -120,7 +123,10 @@ async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now:
     """Read a member."""
     member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
     department = await _department(session, person)
-    return MemberPublic.of(member, person, now, viewer, candid=candid, department=department)
+    shown = MemberPublic.of(member, person, now, viewer, candid=candid, department=department)
+    if candid and caller.kind == "person":
+        shown.mute = await muting.mute_of(session, member, now)
+    return shown
 
 
 @router.post("/v1/members/{member_id}/leave")
@@ -141,6 +147,26 @@ async def remove_member(
 ) -> MemberPublic:
     """Remove a member. Operators may not remove owners or other operators."""
     member, person = await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
+    return MemberPublic.of(member, person, now, department=await _department(session, person))
+
+
+@router.post("/v1/members/{member_id}/mute")
+@operation(permission=MEMBERS_MUTE, problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, MUTED_LATELY])
+async def mute_member(
+    member_id: UUID, body: MemberMute, caller: CallerDep, session: Transaction, now: Now
+) -> MemberPublic:
+    """Mute a member for up to three days: they can read, and not write. Owners and operators cannot be muted."""
+    member, person = await muting.mute(session, caller=caller, member_id=member_id, body=body, now=now)
+    shown = MemberPublic.of(member, person, now, department=await _department(session, person))
+    shown.mute = await muting.mute_of(session, member, now)
+    return shown
+
+
+@router.post("/v1/members/{member_id}/unmute")
+@operation(permission=MEMBERS_UNMUTE, problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION])
+async def unmute_member(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
+    """End a mute before its time."""
+    member, person = await muting.unmute(session, caller=caller, member_id=member_id, now=now)
     return MemberPublic.of(member, person, now, department=await _department(session, person))
 
 

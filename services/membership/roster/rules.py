@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 Status = Literal["active", "muted", "suspended", "left", "expelled"]
@@ -61,6 +61,30 @@ def removal_refusal(*, remover_roles: Collection[str], target_roles: Collection[
     if "operator" in remover_roles:
         return "forbidden" if {"owner", "operator"} & set(target_roles) else None
     return "forbidden"
+
+
+LONGEST_SHORT_MUTE: Final = timedelta(days=3)
+BETWEEN_SHORT_MUTES: Final = timedelta(days=7)
+
+
+def muting_refusal(
+    *, status: Status, target_roles: Collection[str], is_himself: bool, last_muted_at: datetime | None, now: datetime
+) -> str | None:
+    """The problem code with which a short mute would be refused: never of an owner or operator, one in seven days."""
+    if is_himself:
+        return "conflict_of_interest"
+    if not {"owner", "operator"}.isdisjoint(target_roles):
+        return "forbidden"
+    if status != "active":
+        return "illegal_transition"
+    return "muted_lately" if last_muted_at is not None and now < last_muted_at + BETWEEN_SHORT_MUTES else None
+
+
+def unmuting_refusal(*, status: Status, is_himself: bool) -> str | None:
+    """The problem code with which ending a mute would be refused."""
+    if is_himself:
+        return "conflict_of_interest"
+    return None if status == "muted" else "illegal_transition"
 
 
 @dataclass(frozen=True)

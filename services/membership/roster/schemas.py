@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from chassis.web.named import Closed
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
-from chassis.web.values import Said
+from chassis.web.values import Moment, Said
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
@@ -17,6 +17,14 @@ from services.membership.roster.rules import ENDED, Status, Via, open_status
 STATUS = Closed("MemberStatus", Status)
 VIA = Closed("Via", Via)
 BatchAction = Literal["set_cohort", "remove"]
+
+
+class MutePublic(ResponseModel):
+    """Why a member is muted, until when, and whom they can ask. Only the member and those who may mute read it."""
+
+    reason: str
+    until: datetime
+    ask: MemberEmbed | None
 
 
 class MemberPublic(ResponseModel):
@@ -44,6 +52,7 @@ class MemberPublic(ResponseModel):
     cohort_id: UUID | None
     skills: list[str] = []
     interests: list[str] = []
+    mute: MutePublic | None = None
     viewer: Viewer | None = None
 
     @classmethod
@@ -91,6 +100,13 @@ def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
         roles=member.roles_at(now),
         left=member.status in ENDED,
     )
+
+
+class MemberMute(RequestModel):
+    """Until when, at most for three days, and why. The member reads the reason and who gave it."""
+
+    until: Moment
+    reason: Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 
 class MemberRemove(RequestModel):

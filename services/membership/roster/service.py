@@ -20,6 +20,7 @@ from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster import joining
 from services.membership.roster.joining import lock_member, other_owners
 from services.membership.roster.models import Member
+from services.membership.roster.muting import muting, unmuting
 from services.membership.roster.queries import member_and_person
 from services.membership.roster.rules import ENDED, ending_refusal, reads_statuses, removal_refusal
 
@@ -123,14 +124,20 @@ async def _ending(session: AsyncSession, member: Member, now: datetime, *, lock:
 async def _viewer(session: AsyncSession, caller: Caller, standing: Standing, member: Member, now: datetime) -> Viewer:
     mine = _is_self(caller, member)
     if standing.community.status == "archived":
-        return Viewer(can=[], cannot=dict.fromkeys(("leave", "remove"), "community_archived"))
+        actions = ("leave", "remove", "mute", "unmute")
+        return Viewer(can=[], cannot=dict.fromkeys(actions, "community_archived"))
     ending = await _ending(session, member, now, lock=False)
     leaving = "forbidden" if not mine or not MEMBERS_LEAVE.reach(standing.columns) else ending
     removing = "forbidden"
     if MEMBERS_REMOVE.reach(standing.columns):
         by_whom = removal_refusal(remover_roles=_roles_of(standing), target_roles=member.roles_at(now), is_himself=mine)
         removing = by_whom or ending  # type: ignore[assignment]
-    answers = {"leave": leaving, "remove": removing}
+    answers = {
+        "leave": leaving,
+        "remove": removing,
+        "mute": await muting(session, caller, standing, member, now),
+        "unmute": unmuting(caller, standing, member, now),
+    }
     return Viewer(
         can=[action for action, code in answers.items() if code is None],
         cannot={action: code for action, code in answers.items() if code is not None},

@@ -1,6 +1,7 @@
 """Restating members for consumers that are new or lost what they knew (`qunxue republish`)."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -8,9 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import system_clock
 from chassis.messaging.outbox import Outgoing
-from contracts.membership import MemberSnapshot
+from contracts.membership import MemberSnapshot, SanctionSnapshot
 from services.membership.people.models import Person
-from services.membership.roster.joining import member_state
+from services.membership.roster.joining import member_state, sanction_of
 from services.membership.roster.models import Member
 
 _ROWS = 500
@@ -35,4 +36,19 @@ async def member_snapshots(session: AsyncSession) -> AsyncIterator[Outgoing]:
         if len(rows) < _ROWS:
             return
         after = rows[-1][0].id
+        session.expunge_all()
+
+
+async def sanction_snapshots(session: AsyncSession) -> AsyncIterator[Outgoing]:
+    """Every member of whom a sanction was ever told, with the present version, in order of id."""
+    now = system_clock()
+    after = UUID(int=0)
+    while True:
+        told = select(Member).where(col(Member.sanctions_told) > 0, col(Member.id) > after)
+        members = (await session.execute(told.order_by(col(Member.id)).limit(_ROWS))).scalars().all()
+        for member in members:
+            yield Outgoing(SanctionSnapshot(**sanction_of(member)), member.sanctions_told, now)
+        if len(members) < _ROWS:
+            return
+        after = members[-1].id
         session.expunge_all()

@@ -21,6 +21,7 @@ from contracts.membership import (
     PersonRegistered,
     PersonSuspended,
     PersonUpdated,
+    SanctionChanged,
 )
 from tests.service.chassis.shop import code_of
 from tests.service.chassis.workshop_things import known
@@ -162,6 +163,29 @@ async def test_a_projection_over_a_minute_old_is_not_enough_for_what_a_muted_mem
     shop.answer(owner.person_id, shop.community_id, roles=[], status="muted")
     assert code_of(await owner.post("/v1/things", json=a_thing(shop))) == (403, "forbidden")
     assert shop.membership.asked == [(owner.person_id, shop.community_id)]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2, 1]])
+async def test_a_sanction_comes_by_its_own_topic_and_counts_in_whatever_order(shop, order):
+    person, member = new_id(), new_id()
+    until = shop.clock() + timedelta(seconds=30)
+    state = {"community_id": shop.community_id, "member_id": member}
+    joined = MemberJoined(
+        **state, person_id=person, display_name="张伟", person_kind="employee", status="active", joined_at=LONG_AGO,
+        via="import",
+    )  # fmt: skip
+    told = [
+        received(joined, occurred_at=LONG_AGO, version=1),
+        received(SanctionChanged(**state, status="none"), occurred_at=LONG_AGO, version=1),
+        received(SanctionChanged(**state, status="muted", until=until), occurred_at=shop.clock(), version=2),
+    ]
+    for index in order:
+        await shop.deliver(told[index])
+    client = shop.as_person(person)
+    assert (await client.get(things(shop))).status_code == 200
+    assert code_of(await client.post("/v1/things", json=a_thing(shop))) == (403, "forbidden")
+    shop.clock.advance(timedelta(seconds=30))
+    assert (await client.post("/v1/things", json=a_thing(shop))).status_code == 201
 
 
 async def test_an_old_projection_and_no_owner_refuse_the_write_and_allow_the_read(shop):

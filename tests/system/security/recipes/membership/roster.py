@@ -1,7 +1,12 @@
-from tests.system.security.recipe import here, import_recipes, own, recipe, theirs
+from datetime import timedelta
+
+from chassis.ids import new_id
+from tests.system.security.casts.membership import add_member, add_person
+from tests.system.security.recipe import Ref, here, import_recipes, own, recipe, theirs
 from tests.system.security.world import World
 
 AFTER = ["cohorts"]
+TOMORROW = Ref(lambda world, _case: (world.harness.clock() + timedelta(days=1)).isoformat())
 ONE = {"ids": [theirs()]}
 
 RECIPES = [
@@ -28,8 +33,17 @@ RECIPES = [
     ),
     recipe("leave_community", own()),
     recipe("remove_member", theirs(), body={"reason": "违规"}),
+    recipe("mute_member", theirs(), body={"until": TOMORROW, "reason": "刷屏"}),
+    recipe("unmute_member", here("muted")),
 ]
 
 
 async def prepare(world: World) -> None:
+    now = world.harness.clock()
+    async with world.transaction() as session:
+        for ground in world.grounds.values():
+            person_id = new_id()
+            add_person(session, person_id, "muted", now)
+            await session.flush()
+            ground.ids["muted"] = await add_member(session, ground.id, person_id, now, "muted")
     await world.jobs_of_everybody("members_import", "members.import", of_community=True)
