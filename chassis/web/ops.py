@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import Field
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.applications import Starlette
@@ -29,6 +30,7 @@ from chassis.web.jobs import waiting_jobs
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import ResponseModel
+from chassis.work_calendar import CHINA
 
 OPS_READ = permission("ops.read", "– – – – – – – – – y y")
 
@@ -57,6 +59,10 @@ class Follows(ResponseModel):
     hole: Missing | None = None
 
 
+WORK_CALENDAR_MISSING = "work_calendar_missing"
+"""From 1 December on, where the workdays of the next year are not known."""
+
+
 class ServiceStatus(ResponseModel):
     """Figures of a service. `outbox_age_seconds` is the age of the oldest message that is not sent yet."""
 
@@ -68,6 +74,7 @@ class ServiceStatus(ResponseModel):
     dead_letters: int
     jobs_waiting: int
     timers_overdue_seconds: float
+    alarms: Annotated[list[str], Field(description="What somebody has to see to, as codes.")] = []
 
 
 async def status_of(runtime: RunningService) -> ServiceStatus:
@@ -100,6 +107,7 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
             dead_letters=(await session.execute(letters)).scalar_one(),
             jobs_waiting=await waiting_jobs(session),
             timers_overdue_seconds=max(0.0, (now - due).total_seconds()) if due else 0.0,
+            alarms=[WORK_CALENDAR_MISSING] if CHINA.is_missing(now.date()) else [],
         )
 
 

@@ -134,6 +134,7 @@ def _calendar_day(month: service.Month, day: date) -> CalendarDay:
         origin=checkin.origin if checkin else None,
         streak=checkin.length if checkin else None,
         can_make_up=day in month.can_make_up,
+        provisional=day in month.provisional,
     )
 
 

@@ -111,6 +111,12 @@ class CalendarDay(ResponseModel):
     origin: Annotated[str, ORIGIN] | None = None
     streak: int | None = None
     can_make_up: bool = False
+    provisional: Annotated[
+        bool,
+        Field(
+            description="The work calendar of that day is not known yet: whether it is a day off is what the plain week says."
+        ),
+    ] = False
 
 
 class CalendarPublic(ResponseModel):

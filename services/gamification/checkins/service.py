@@ -38,7 +38,7 @@ from services.gamification.checkins.rules import (
     can_make_up,
 )
 from services.gamification.checkins.weeks import source_of
-from services.gamification.checkins.workdays import is_workday
+from services.gamification.checkins.workdays import is_known, is_workday
 from services.gamification.earning import service as earning
 from services.gamification.ledger import service as ledger
 from services.gamification.ledger.models import Wallet
@@ -77,6 +77,7 @@ class Month:
     states: dict[date, DayState]
     checkins: dict[date, Checkin]
     can_make_up: set[date]
+    provisional: set[date]
 
 
 async def check_in(
@@ -209,6 +210,9 @@ async def read_month(
             if what in (DayState.MISSED, DayState.FROZEN, DayState.OFF)
             and day not in skipped
             and can_make_up(day, today=today.day, joined_on=joined_on)
+        },
+        provisional={
+            day for day in days if not is_known(day) and StreakDays(community.streak_days) is StreakDays.WORKDAYS
         },
     )
 

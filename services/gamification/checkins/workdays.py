@@ -1,17 +1,6 @@
-"""Which days are workdays: Monday to Friday less public holidays, make-up workdays in."""
+"""Which days are workdays: those of the work calendar, of which a day that is not known yet is decided by the plain week."""
 
-from datetime import date
-from functools import lru_cache
+from chassis.work_calendar import CHINA
 
-import holidays
-
-
-@lru_cache(maxsize=1)
-def _calendar() -> holidays.HolidayBase:
-    return holidays.country_holidays("CN")
-
-
-@lru_cache(maxsize=4096)
-def is_workday(day: date) -> bool:
-    """Whether people work on that day by the public calendar of China, moved workdays (调休) included."""
-    return _calendar().is_working_day(day)
+is_workday = CHINA.is_workday
+is_known = CHINA.is_known

@@ -333,3 +333,13 @@ async def test_the_ends_of_the_calendar_are_refused_by_the_rules_and_not_by_an_o
 async def test_a_member_whose_zone_is_none_checks_in_by_that_of_the_community(stage, zone):
     member = await stage.member(time_zone=zone)
     assert (await stage.check_in(member)).json()["checkin"]["time_zone"] == "Asia/Shanghai"
+
+
+async def test_a_day_off_that_nobody_has_announced_is_provisional(stage):
+    await stage.change(streak_days="workdays")
+    member = await stage.member()
+    stage.harness.clock.now = datetime(2026, 12, 31, 4, tzinfo=UTC)
+    query = {"member_id": str(member.id)}
+    for month, provisional in (("2026-12", set()), ("2027-01", {True})):
+        days = (await member.client.get("/v1/checkins/calendar", params=query | {"month": month})).json()["days"]
+        assert {day["provisional"] for day in days} - {False} == provisional

@@ -1,0 +1,32 @@
+"""The work calendar: data as far as it is known, the plain week beyond."""
+
+from datetime import date, timedelta
+
+import holidays
+import pytest
+
+from chassis.work_calendar import CHINA
+
+EVERY_DAY = [date(2001, 1, 1) + timedelta(days=n) for n in range((CHINA.known_until - date(2001, 1, 1)).days + 1)]
+
+
+def test_what_is_known_is_what_the_library_knows():
+    library = holidays.country_holidays("CN")
+    assert [day for day in EVERY_DAY if CHINA.is_workday(day) is not library.is_working_day(day)] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [(date(2026, 10, 10), True), (date(2026, 10, 1), False), (date(2027, 10, 1), True), (date(2027, 1, 2), False)],
+    ids=["a Saturday worked in exchange", "National Day", "one not announced yet", "a Saturday"],
+)
+def test_a_day_that_is_not_known_is_decided_by_the_plain_week(day, works):
+    assert (CHINA.is_workday(day), CHINA.is_known(day)) == (works, day.year <= 2026)
+
+
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [(date(2026, 11, 30), False), (date(2026, 12, 1), True), (date(2027, 3, 1), True), (date(2025, 12, 1), False)],
+)
+def test_from_december_on_the_next_year_is_missing(today, missing):
+    assert CHINA.is_missing(today) is missing
