@@ -61,7 +61,11 @@ class Withdrawal(Base, table=True):
 
 
 class EarningRuleVersion(Base, table=True):
-    """A community's version of an earning rule, on top of the default of that code (version 0). Insert only."""
+    """A community's version of an earning rule, on top of the default of that code (version 0).
+
+    What it says never changes. While it is `recounting`, it holds already, but of what was done before it was made only the members
+    up to `recounted_to`, by id, have been folded again, each from the day `recount_from` on (None: from the beginning).
+    """
 
     __tablename__ = "earning_rule_versions"
 
@@ -83,6 +87,9 @@ class EarningRuleVersion(Base, table=True):
     valid_from: datetime | None = None
     created_at: datetime
     created_by: str = Field(max_length=64)
+    recounting: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    recount_from: date | None = None
+    recounted_to: UUID | None = None
 
 
 class DefaultEdition(Base, table=True):

@@ -194,6 +194,7 @@ def _rule(
         shared=version.shared,
         enabled=version.enabled,
         valid_from=version.valid_from,
+        recounting=version.recount is not None,
         in_force=version == rule.in_force(now),
         room=RoomPublic(today=room.today, this_week=room.this_week) if room else None,
     )

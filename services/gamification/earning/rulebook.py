@@ -16,7 +16,7 @@ from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
 from services.gamification.earning import defaults, editions
 from services.gamification.earning.models import EarningRuleVersion
-from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
+from services.gamification.earning.rules import Condition, GiverLimit, Recount, Rule, RuleVersion
 
 _versions: Any = EarningRuleVersion.__table__  # type: ignore[attr-defined]
 
@@ -108,6 +108,7 @@ def version_of(row: Any) -> RuleVersion:
         valid_from=row.valid_from,
         version=row.version,
         made_at=row.created_at,
+        recount=Recount(row.recount_from, row.recounted_to) if row.recounting else None,
     )
 
 

@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
+from chassis.jobs import start_job
 from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from services.gamification.earning import store
 from services.gamification.earning.declaration import Trigger
-from services.gamification.earning.fold_rules import week_start
 from services.gamification.earning.folding import Plan
 from services.gamification.earning.models import EarningRuleVersion
+from services.gamification.earning.recounting import RECOUNT, Reach, reach_of
 from services.gamification.earning.rulebook import Book, load_books, lock_rules
-from services.gamification.earning.rules import Condition, Rule, RuleVersion
+from services.gamification.earning.rules import Condition, Recount, Rule, RuleVersion
 from services.gamification.earning.service import fold_again
 from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.permissions import EARNING_RULES_WRITE
@@ -72,7 +72,8 @@ async def put_rule(
     Raises `INVALID` naming what is wrong, `TRIGGER_TO_COME` where no deed could ever earn by it.
     """
     await authorize(session, caller, EARNING_RULES_WRITE, community_id, now=now)
-    await lock_rules(session, community_id)
+    if not dry_run:
+        await lock_rules(session, community_id)
     book = (await load_books(session, [community_id]))[community_id]
     rule = book.rules.get(proposed.code)
     _check(proposed, rule)
@@ -83,9 +84,17 @@ async def put_rule(
     changed = book.with_version(version)
     if rule is not None and own and _same(rule, changed.rules[version.code], version.valid_from):
         return rule, Effects()
+    reach = await reach_of(session, community_id, version, changed, now)
+    later = not dry_run and reach is not None and reach.is_far
+    if later and reach is not None:
+        version = replace(version, recount=Recount(reach.from_day, None))
+        changed = book.with_version(version)
     if not dry_run:
         session.add(_row(community_id, version, caller, now))
         await session.flush()
+        if later:
+            params = {"community_id": str(community_id), "code": version.code, "version": version.version}
+            await start_job(session, RECOUNT, params, caller=caller, now=now, community_id=community_id)
         await audit(
             session,
             caller,
@@ -95,8 +104,8 @@ async def put_rule(
             now,
         )
     effects = Effects()
-    if version.valid_from is None or version.valid_from < now:
-        effects = await _reach_back(session, community_id, version, changed, dry_run=dry_run)
+    if reach is not None and not later:
+        effects = await _reach_back(session, reach, changed, dry_run=dry_run)
     return changed.rules[version.code], effects
 
 
@@ -161,7 +170,7 @@ def _content(version: RuleVersion | None) -> RuleVersion | None:
     if version is None:
         return None
     when = tuple(replace(c, value=tuple(c.value) if isinstance(c.value, list) else c.value) for c in version.when)
-    return replace(version, version=0, valid_from=None, made_at=None, when=when)
+    return replace(version, version=0, valid_from=None, made_at=None, recount=None, when=when)
 
 
 def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime) -> EarningRuleVersion:
@@ -184,6 +193,8 @@ def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime
         valid_from=version.valid_from,
         created_at=now,
         created_by=caller.actor,
+        recounting=version.recount is not None,
+        recount_from=version.recount.from_day if version.recount else None,
     )
 
 
@@ -200,26 +211,16 @@ def _changes(before: RuleVersion | None, after: RuleVersion) -> dict[str, list[A
     return changes | ({"valid_from": moments} if moments[0] != moments[1] else {})
 
 
-async def _reach_back(
-    session: AsyncSession, community_id: UUID, version: RuleVersion, book: Book, *, dry_run: bool
-) -> Effects:
+async def _reach_back(session: AsyncSession, reach: Reach, book: Book, *, dry_run: bool) -> Effects:
     """Fold every member again whom the version concerns, some at a time, in the order of member id."""
-    table = store.occurrences
-    reached = [table.c.community_id == community_id, table.c.trigger == version.trigger]
-    from_day: date | None = None
-    if version.valid_from is not None:
-        reached.append(table.c.occurred_at >= version.valid_from)
-        # From the Monday on, so that a week's cap is folded from its beginning.
-        from_day = week_start(book.calendars.day_of(version.valid_from))
-    found = await session.execute(select(table.c.member_id).where(*reached).distinct())
     effects = Effects()
-    for chunk in store.chunks(sorted(found.scalars()), MEMBERS_AT_ONCE):
+    for chunk in store.chunks(await reach.members(session), MEMBERS_AT_ONCE):
         plan = await fold_again(
             session,
-            dict.fromkeys(chunk, community_id),
-            codes=[version.code],
-            from_day=from_day,
-            preview={community_id: book} if dry_run else None,
+            dict.fromkeys(chunk, reach.community_id),
+            codes=[reach.code],
+            from_day=reach.from_day,
+            preview={reach.community_id: book} if dry_run else None,
         )
         effects = effects.plus(plan)
     return effects

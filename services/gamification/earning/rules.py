@@ -84,6 +84,18 @@ class GiverLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Recount:
+    """A version whose past is being folded again: from which day (None: the first), and up to which member that is done."""
+
+    from_day: date | None
+    done_to: UUID | None
+
+    def awaits(self, member_id: UUID) -> bool:
+        """Whether the member's past is still as it was before the version."""
+        return self.done_to is None or member_id.int > self.done_to.int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleVersion:
     """One version of an earning rule. `valid_from` None means from the beginning; version 0 is the product's default.
 
@@ -107,6 +119,7 @@ class RuleVersion:
     valid_from: datetime | None = None
     version: int = 0
     made_at: datetime | None = None
+    recount: Recount | None = None
 
     def wanted(self, occurrence: "Occurrence") -> tuple[int, int]:
         """Points and xp that it gives for the occurrence where nothing limits them.
@@ -223,6 +236,14 @@ class Rule:
         object.__setattr__(self, "code", self.versions[0].code)
         object.__setattr__(self, "trigger", self.versions[0].trigger)
         object.__setattr__(self, "span", _span(self.versions))
+
+    def awaited_from(self, member_id: UUID) -> tuple[date | None] | None:
+        """From which day on the member's past is to be folded again before anything else; None where it is not."""
+        waiting = [v.recount for v in self.versions if v.recount is not None and v.recount.awaits(member_id)]
+        if not waiting:
+            return None
+        days = [recount.from_day for recount in waiting if recount.from_day is not None]
+        return (min(days) if len(days) == len(waiting) else None,)
 
     @property
     def limits_givers(self) -> bool:

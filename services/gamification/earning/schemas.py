@@ -131,6 +131,9 @@ class EarningRulePublic(ResponseModel):
     shared: bool
     enabled: bool
     valid_from: datetime | None
+    recounting: Annotated[
+        bool, Field(description="What was done before it was made is still being calculated again, member by member.")
+    ] = False
     in_force: bool
     room: RoomPublic | None = None
 
@@ -146,7 +149,10 @@ class RuleEffects(ResponseModel):
 
 
 class EarningRuleChanged(ResponseModel):
-    """The new version, and what it changed (in a dry run: what it would change)."""
+    """The new version, and what it changed (in a dry run: what it would change).
+
+    If it reaches over 500 deeds, they are calculated again in the background: the rule is `recounting`, and `effects` are zero.
+    """
 
     rule: EarningRulePublic
     dry_run: bool

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from services.gamification.earning.store import GrantKey, Identity, Scope, ident
 from services.gamification.earning.writing import apply, keep
 from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.service import lock_wallets
+from services.gamification.ledger.wallets import look_at_wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ async def _pay(
     communities = {occurrence.community_id for occurrence in unique.values()}
     await hold_rules(session, communities)
     books = await load_books(session, communities)
+    await _recount_first(session, unique.values(), books, now)
     fresh = await keep(session, unique, books, now)
     if not fresh:
         return [], ()
@@ -107,6 +109,27 @@ async def _pay(
     plan = await plan_new(session, deeds, books, wallets, causes)
     await apply(session, plan, wallets, now)
     return [occurrence for occurrence, _ in fresh], plan.grants
+
+
+async def _recount_first(
+    session: AsyncSession, occurrences: Iterable[Occurrence], books: Mapping[UUID, Book], now: datetime
+) -> None:
+    """Fold the past of members again that a version of a rule still waits for, before something new goes on from it."""
+    scopes: set[Scope] = set()
+    members: dict[UUID, UUID] = {}
+    for occurrence in occurrences:
+        members[occurrence.member_id] = occurrence.community_id
+        for rule in books[occurrence.community_id].by_trigger.get(occurrence.trigger, ()):
+            awaited = rule.awaited_from(occurrence.member_id)
+            if awaited is not None:
+                from_day = None if rule.span == "life" else awaited[0]
+                scopes.add(
+                    Scope(occurrence.member_id, occurrence.community_id, rule.code, rule.trigger, from_day, None)
+                )
+    if scopes:
+        # All at once, in one order: some of them now and the others later could wait for each other.
+        wallets = await lock_wallets(session, members)
+        await apply(session, await plan_again(session, scopes, books, wallets), wallets, now)
 
 
 async def withdraw(
@@ -179,8 +202,10 @@ async def fold_again(
         wallets = await lock_wallets(session, members)
         books: Mapping[UUID, Book] = await load_books(session, members.values())
     else:
-        wallets = await lock_wallets(session, members)
+        # What is only shown keeps nobody waiting.
+        wallets = await look_at_wallets(session, members)
         books = preview
+        members = {member_id: community_id for member_id, community_id in members.items() if member_id in wallets}
     wanted = None if codes is None else set(codes)
     scopes = {
         Scope(member_id, community_id, rule.code, rule.trigger, None if rule.span == "life" else from_day, None)

@@ -65,6 +65,12 @@ async def lock_wallets(
     return await _lock_all(session, ids)
 
 
+async def look_at_wallets(session: AsyncSession, members: Iterable[UUID]) -> dict[UUID, WalletState]:
+    """The wallets that are there, as they are, without a lock: for what is not written."""
+    rows = await session.execute(_SELECT.where(among(session, _wallets.c.member_id, list(members))))
+    return {row[0]: WalletState(*row) for row in rows}
+
+
 async def _lock_all(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, WalletState]:
     """The wallets, locked. If one is missing, PostgreSQL returns none; SQLite, with its one writer, returns those that exist."""
     these = among(session, _wallets.c.member_id, ids)

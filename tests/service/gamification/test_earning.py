@@ -21,6 +21,7 @@ from services.gamification.definition import definition
 from services.gamification.earning import rulemaking
 from services.gamification.earning import service as earning
 from services.gamification.earning.models import RecordedOccurrence
+from services.gamification.earning.recounting import reach_of
 from services.gamification.earning.rulebook import load_books, lock_rules
 from services.gamification.earning.rules import Occurrence, RuleVersion, Target
 from services.gamification.earning.triggers import TRIGGERS
@@ -458,9 +459,9 @@ async def test_a_rule_made_while_deeds_are_recorded_applies_to_all_of_them(stage
             session.add(rulemaking._row(stage.community_id, replace(version, version=1), caller, NOON))
             await session.flush()
             changed = book.with_version(replace(version, version=1))
-            await rulemaking._reach_back(
-                session, stage.community_id, replace(version, version=1), changed, dry_run=False
-            )
+            reach = await reach_of(session, stage.community_id, replace(version, version=1), changed, NOON)
+            assert reach is not None
+            await rulemaking._reach_back(session, reach, changed, dry_run=False)
 
     await asyncio.gather(*(deeds(n) for n in range(6)), rule(), *(deeds(n) for n in range(6, 12)))
     for member in members:

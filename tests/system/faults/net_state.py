@@ -41,7 +41,9 @@ async def net_state(harness: Harness) -> dict[str, Any]:
                                "created_at", "status_changed"),
         "paid": await _paid(rows),
         "streaks": await table(Streak),
-        "checkins": await table(Checkin, "id", "recorded_at", "occurred_at", "began_at"),
+        "checkins": await table(
+            Checkin, "id", "recorded_at", "occurred_at", "began_at", "message_id", "told_at"
+        ),
         "weeks": {
             (row.member_id, row.moved_to or row.completed_on)
             for row in await rows(select(StreakWeek.__table__))  # type: ignore[attr-defined]
