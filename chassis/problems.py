@@ -22,10 +22,13 @@ class FieldError:
     pointer: str
     code: str
     detail: str
+    zh: str = ""
+    """The same in Chinese. A test finds where it is missing."""
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self, locale: Locale) -> dict[str, str]:
         """The form in a problem's `errors[]`."""
-        return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
+        said = (self.zh or self.detail) if locale == "zh-CN" else self.detail
+        return {"pointer": self.pointer, "code": self.code, "detail": said}
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Problem(Exception):
         if self.detail:
             body["detail"] = self.detail
         if self.errors:
-            body["errors"] = [error.as_json() for error in self.errors]
+            body["errors"] = [error.as_json(locale) for error in self.errors]
         return body | {key: value for key, value in self.extensions.items() if value is not None}
 
 

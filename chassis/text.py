@@ -8,6 +8,8 @@ what hides text or turns its direction.
 import re
 import unicodedata
 
+from chassis.wrong import Wrong
+
 # Soft hyphen, zero widths except the two joiners, marks and overrides of direction, annotations, tags, and noncharacters.
 _HARMFUL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
@@ -41,14 +43,14 @@ def one_line(text: str) -> str:
     # A few characters compose to more than they were, beyond what the column has room for.
     line = composed if len(composed) <= len(kept) else kept
     if not has_something_visible(line):
-        raise ValueError("nothing_visible")
+        raise Wrong("nothing_visible", "Nothing in it can be seen.", "没有可见的内容。")
     return line
 
 
 def said(text: str) -> str:
     """A text of any number of lines, as it is. Raises ValueError where nothing in it can be seen."""
     if not has_something_visible(text):
-        raise ValueError("nothing_visible")
+        raise Wrong("nothing_visible", "Nothing in it can be seen.", "没有可见的内容。")
     return text
 
 

@@ -3,6 +3,8 @@
 from functools import cache
 from zoneinfo import available_timezones
 
+from chassis.wrong import Wrong
+
 
 def zone_name(text: str) -> str:
     """The name of a zone, such as `Asia/Shanghai`, or `UTC`. Raises ValueError where there is none of this name.
@@ -12,7 +14,7 @@ def zone_name(text: str) -> str:
     """
     name = text.strip()
     if name not in _names():
-        raise ValueError("not a time zone")
+        raise Wrong("not_a_time_zone", "There is no time zone of this name.", "没有这个名称的时区。")
     return name
 
 

@@ -21,7 +21,18 @@ SHARED: Final = frozenset(
         "FileFormat",
         "BatchItem",
     }
-    | {"BatchResult", "MemberEmbed", "KnownRole", "Viewer", "Refusals", "JsonObject", "Counts", "Total"}
+    | {
+        "BatchResult",
+        "ActorEmbed",
+        "KnownActorKind",
+        "MemberEmbed",
+        "KnownRole",
+        "Viewer",
+        "Refusals",
+        "JsonObject",
+        "Counts",
+        "Total",
+    }
 )
 """Schemas of the chassis: they mean the same in every service and keep their name."""
 

@@ -32,7 +32,9 @@ def unique(
     request's body that the answer points at.
     """
     wrong = (
-        FieldError(f"/{field}", answers.code, f"{answers.en}.") if field is not None and answers is not None else None
+        FieldError(f"/{field}", answers.code, f"{answers.en}.", f"{answers.zh}。")
+        if field is not None and answers is not None
+        else None
     )
     info = {ANSWERS: answers, WRONG: wrong}
     if where is None:

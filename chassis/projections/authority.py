@@ -1,5 +1,6 @@
 """A service's authority where membership is another service: the projection first, the owner where that is not enough."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,18 @@ class ProjectionAuthority:
         if guarded and (caught_up_at is None or now - caught_up_at > MAX_AGE):
             raise StandingUnknown(person_id, community_id)
         return _facts(row)
+
+    async def names(self, session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Any]:
+        """See `Authority.names`; service accounts are membership's alone."""
+        people, members = self._known.people.c, self._known.members.c
+        here = and_(members.person_id == people.id, members.community_id.in_(communities))
+        erased = case((people.status == "erased", null()), else_=people.display_name)
+        statement = (
+            select(people.id, erased.label("display_name"), members.community_id, members.id.label("member_id"))
+            .select_from(self._known.people.outerjoin(self._known.members, here))
+            .where(people.id.in_(ids))
+        )
+        return (await session.execute(statement)).all()
 
     def _facts_statement(self) -> Select[Any]:
         people, communities, members = self._known.people, self._known.communities, self._known.members

@@ -5,9 +5,10 @@ one too old, from membership itself. No HTTP call is made inside a transaction: 
 operation leaves its transaction, asks, and starts anew with the answer in memory.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -94,6 +95,12 @@ class Authority(Protocol):
         """What is known of a community and of one person in it; None if there is no such community.
 
         `guarded` asks for knowledge no older than 60 s. May raise `StandingUnknown`.
+        """
+
+    async def names(self, session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Any]:
+        """What is known of these people and service accounts, once for each of the communities that they were members of.
+
+        Rows of `id`, `display_name`, `community_id`, `member_id`, in one statement.
         """
 
 

@@ -134,11 +134,16 @@ def file_problem(code: str, *, wording: str | None = None, pointers: Sequence[st
 
     `wording` names the sentence where one code has several.
     """
-    english, _ = _FILE[wording or code]
+    english, chinese = _FILE[wording or code]
     if not pointers:
         return TABLE_INVALID(english.format(**values), reason=code)
     errors = [
-        FieldError(f"/columns/{_escaped(name)}", code, english.format(name=name, position=name))
+        FieldError(
+            f"/columns/{_escaped(name)}",
+            code,
+            english.format(name=name, position=name),
+            chinese.format(name=name, position=name),
+        )
         for name in (pointer[:_SHOWN] for pointer in pointers[:MAX_NAMED])
     ]
     return TABLE_INVALID(errors[0].detail, errors=errors, reason=code)

@@ -93,9 +93,9 @@ class Declared:
         wrong = self._misfit(f"{place}/content/{_escaped(media_type)}/schema", response)
         if wrong is None and media_type == MEDIA_TYPE:
             code = orjson.loads(response.content)["code"]
-            return (
-                None if code in answer.get(PROBLEM_CODES, ()) else f"{declared['operationId']} does not declare {code}"
-            )
+            if code not in answer.get(PROBLEM_CODES, ()):
+                return f"{declared['operationId']} does not declare {code}"
+            return _not_in_chinese(response)
         return wrong
 
     def _misfit(self, place: str, response: httpx.Response) -> str | None:
@@ -137,6 +137,16 @@ class _Paths:
             if pattern.fullmatch(path) and method.lower() in self._paths[template]:
                 return template, self._paths[template][method.lower()]
         return None
+
+
+def _not_in_chinese(response: httpx.Response) -> str | None:
+    """What of a problem for a Chinese reader is in another language."""
+    if response.headers.get("content-language") != "zh-CN":
+        return None
+    body = orjson.loads(response.content)
+    said = [body["title"], *(error["detail"] for error in body.get("errors", ()))]
+    foreign = [text for text in said if not any("\u4e00" <= character <= "\u9fff" for character in text)]
+    return f"a Chinese reader is told {foreign}" if foreign else None
 
 
 def _media_type(response: httpx.Response) -> str:

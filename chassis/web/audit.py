@@ -11,6 +11,7 @@ from chassis.database.listing import Listing
 from chassis.days import MIDNIGHT
 from chassis.security.authority import authorize, authorize_platform
 from chassis.security.permissions import permission
+from chassis.web.actors import Actor
 from chassis.web.dependencies import CallerDep, Now, Reading
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
@@ -29,7 +30,7 @@ class AuditEntry(ResponseModel):
 
     id: UUID
     at: datetime
-    actor: str
+    actor: Actor
     on_behalf_of: str | None
     action: str
     object_kind: str

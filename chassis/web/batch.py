@@ -95,7 +95,7 @@ class _Batch:
         return [id_ for id_ in ids if id_ in found]
 
     def refused(self, id_: UUID, error: Exception) -> BatchItem:
-        problem = problem_of(error, self._locale, self._runtime.metadata)
+        problem = problem_of(error, self._runtime.metadata)
         document = ProblemDocument.model_validate(problem.as_json(self._locale))
         return BatchItem(id=id_, status=problem.type.status, problem=document)
 

@@ -98,7 +98,8 @@ async def _reading(request: Request) -> AsyncSession:
 async def _opened(request: Request, session: AbstractAsyncContextManager[AsyncSession]) -> AsyncSession:
     """A session that ends with the operation's unit of work, before the response is sent."""
     unit: AsyncExitStack = request.state.unit_of_work
-    return await unit.enter_async_context(session)
+    request.state.session = opened = await unit.enter_async_context(session)
+    return opened
 
 
 async def writes(request: Request) -> Work:

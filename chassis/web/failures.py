@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from chassis.budget import OverBudget
 from chassis.database.constraints import answer_to
 from chassis.database.errors import is_locked_row, is_transient
-from chassis.locale import Locale
 from chassis.problems import (
     AUTHORITY_UNAVAILABLE,
     BODY_TOO_LARGE,
@@ -28,7 +27,7 @@ from chassis.web.validation import field_errors
 log = logging.getLogger("qunxue.web")
 
 
-def problem_of(error: Exception, locale: Locale, metadata: MetaData | None) -> Problem:
+def problem_of(error: Exception, metadata: MetaData | None) -> Problem:
     """The problem that an exception is answered with; one that nobody foresaw is logged and is a 500 without details.
 
     `metadata` has the tables of the service, which say what their unique constraints answer; the gateway has none.
@@ -36,7 +35,7 @@ def problem_of(error: Exception, locale: Locale, metadata: MetaData | None) -> P
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        return INVALID(errors=field_errors(error.errors(), locale))
+        return INVALID(errors=field_errors(error.errors()))
     if isinstance(error, HTTPException):
         return _from_http(error)
     if isinstance(error, StandingUnknown):

@@ -9,7 +9,6 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from starlette.requests import Request
 
-from chassis.locale import negotiate
 from chassis.problems import INVALID, NOT_FOUND, FieldError
 from chassis.strict_json import JsonRefused, parse
 from chassis.web.validation import json_error
@@ -38,7 +37,7 @@ class QueryParameters:
         given = [name for name, _ in request.query_params.multi_items()]
         wrong = [_unknown(name) for name in dict.fromkeys(given) if name not in self.names]
         wrong += [
-            FieldError(f"#/query/{name}", "given_twice", "This parameter can be given once.")
+            FieldError(f"#/query/{name}", "given_twice", "This parameter can be given once.", "该参数只能出现一次。")
             for name in dict.fromkeys(given)
             if name in self.names and name not in self.repeatable and given.count(name) > 1
         ]
@@ -52,16 +51,20 @@ def _is_list(annotation: Any) -> bool:
 
 def _unknown(name: str) -> FieldError:
     pointer = name[:100].replace("~", "~0").replace("/", "~1")
-    return FieldError(f"#/query/{pointer}", "unknown_parameter", "There is no such parameter.")
+    return FieldError(f"#/query/{pointer}", "unknown_parameter", "There is no such parameter.", "没有这个参数。")
 
 
 def _check_text(query: bytes) -> None:
     try:
         decoded = unquote_to_bytes(query).decode()
     except UnicodeDecodeError:
-        raise INVALID(errors=[FieldError("#/query", "not_utf8", "The query is not UTF-8.")]) from None
+        raise INVALID(
+            errors=[FieldError("#/query", "not_utf8", "The query is not UTF-8.", "查询字符串不是 UTF-8 编码。")]
+        ) from None
     if "\0" in decoded:
-        raise INVALID(errors=[FieldError("#/query", "nul_character", "U+0000 is not accepted.")])
+        raise INVALID(
+            errors=[FieldError("#/query", "nul_character", "U+0000 is not accepted.", "不接受 U+0000 字符。")]
+        )
 
 
 def check_path(request: Request) -> None:
@@ -80,8 +83,7 @@ async def let_json_in(request: Request) -> None:
     try:
         request._json = parse(body)  # noqa: SLF001 - where Starlette keeps what it has parsed
     except JsonRefused as refused:
-        locale = negotiate(request.headers.get("accept-language"))
-        raise INVALID(errors=[json_error(refused.code, refused.detail, locale)]) from None
+        raise INVALID(errors=[json_error(refused.code, refused.detail)]) from None
 
 
 def _is_json(content_type: str) -> bool:

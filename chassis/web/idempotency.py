@@ -99,7 +99,13 @@ async def keyed_request(request: Request, session: AsyncSession, caller: Caller,
     """Note the request's key with its session; `claim_key` claims it."""
     key = request.headers[HEADER]
     if not 0 < len(key) <= MAX_LENGTH or not key.isprintable():
-        raise INVALID(errors=[FieldError("#/header/idempotency-key", "length", "1 to 255 printable characters")])
+        raise INVALID(
+            errors=[
+                FieldError(
+                    "#/header/idempotency-key", "length", "1 to 255 printable characters", "须为 1 至 255 个可打印字符"
+                )
+            ]
+        )
     mine = IdempotentRequest(
         session=session, caller=caller.actor, operation=operation, key=key, digest=await _digest(request)
     )

@@ -20,6 +20,7 @@ from chassis.security.authority import authorize, authorize_platform
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission, Reach
 from chassis.security.permissions import permission as permission_row
+from chassis.web.actors import Actor
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.etags import created
 from chassis.web.named import Closed
@@ -39,7 +40,7 @@ class JobPublic(ResponseModel):
     done: int
     failed: int
     total: int | None
-    started_by: str
+    started_by: Actor
     error: str | None = None
     result: JsonObject | None = None
     result_url: str | None = None

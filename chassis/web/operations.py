@@ -31,6 +31,7 @@ from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
+from chassis.web.actors import name_actors, names_actors
 from chassis.web.declaration import Operation, extra, refusals
 from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction, writes
 from chassis.web.failures import problem_of
@@ -124,7 +125,8 @@ class OperationRoute(APIRoute):
             options["responses"][200] = {"content": dict.fromkeys(declared.media_types, _BINARY)}
             options["response_class"] = Response
         options["openapi_extra"] = extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
-        endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None)
+        told = name_actors if names_actors(endpoint.__annotations__.get("return")) else None
+        endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None, last=told)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -159,7 +161,7 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
         return Response(status_code=499)
     except Exception as error:  # noqa: BLE001 - every failure of an operation is answered with a problem
         locale = negotiate(request.headers.get("accept-language"))
-        problem = problem_of(error, locale, request.app.state.runtime.metadata)
+        problem = problem_of(error, request.app.state.runtime.metadata)
         return problem_response(problem, locale, getattr(request.state, "request_id", None))
     finally:
         if (upload := received_upload(request)) is not None:
@@ -217,6 +219,7 @@ async def _in_one_unit_of_work(original: Handler, request: Request) -> Response:
     """
     async with AsyncExitStack() as unit:
         request.state.unit_of_work = unit
+        request.state.session = None
         request.state.keyed = None
         response = await original(request)
         if request.state.keyed is not None:

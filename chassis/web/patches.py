@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chassis.problems import INVALID, FieldError
+from chassis.problems import INVALID
+from chassis.web.validation import field_errors
 
 ABSENT: Any = None
 """The default of a field that a patch may leave out but not clear: null is refused, since only defaults go unchecked."""
@@ -37,9 +38,5 @@ def whole(model: type[Model], values: dict[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise INVALID(
-            errors=[
-                FieldError("".join(f"/{step}" for step in found["loc"]), found["type"], found["msg"])
-                for found in error.errors(include_url=False, include_input=False, include_context=False)
-            ]
-        ) from None
+        found = error.errors(include_url=False, include_input=False)
+        raise INVALID(errors=field_errors([{**one, "loc": ("body", *one["loc"])} for one in found])) from None

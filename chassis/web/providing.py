@@ -27,11 +27,17 @@ def provider_of(annotation: Any) -> Any:
     return None
 
 
-def providing(endpoint: Endpoint, providers: frozenset[Provider], *, first: Provider | None = None) -> Endpoint:
+def providing(
+    endpoint: Endpoint,
+    providers: frozenset[Provider],
+    *,
+    first: Provider | None = None,
+    last: Callable[[Request, Any], Awaitable[None]] | None = None,
+) -> Endpoint:
     """Wrap an endpoint so that FastAPI sees only the parameters that come from the request.
 
     Those whose annotation names one of `providers` are provided, in their order, when the endpoint is called; `first` is awaited
-    after that, before the endpoint.
+    after that, before the endpoint; `last` is given its answer, before it is sent and the sessions end.
     """
     signature = inspect.signature(endpoint)
     provided = [
@@ -52,7 +58,10 @@ def providing(endpoint: Endpoint, providers: frozenset[Provider], *, first: Prov
             arguments[name] = await provide(request)
         if first is not None:
             await first(request)
-        return await endpoint(**arguments)
+        answer = await endpoint(**arguments)
+        if last is not None:
+            await last(request, answer)
+        return answer
 
     seen = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in rest]
     if asked_for is None:

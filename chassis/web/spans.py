@@ -5,12 +5,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement
 
 from chassis.days import MIDNIGHT, day_began_at
 from chassis.problems import INVALID, FieldError
 from chassis.web.values import Day, Moment
+from chassis.wrong import Wrong
 
 _DAY: TypeAdapter[date] = TypeAdapter(Day)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
@@ -25,8 +26,15 @@ def _read(written: str) -> date | datetime:
 def _readable(written: str) -> str:
     try:
         _read(written)
-    except ValueError:
-        raise ValueError("a day is written YYYY-MM-DD, a moment YYYY-MM-DDThh:mm:ss+hh:mm") from None
+    except ValidationError as error:
+        wrong = error.errors()[0].get("ctx", {}).get("error")
+        if isinstance(wrong, Wrong) and wrong.code == "out_of_range":
+            raise wrong from None
+        raise Wrong(
+            "not_a_moment",
+            "A day is written YYYY-MM-DD, a moment YYYY-MM-DDThh:mm:ss+hh:mm.",
+            "日期的写法为 YYYY-MM-DD，时间为 YYYY-MM-DDThh:mm:ss+hh:mm。",
+        ) from None
     return written
 
 
@@ -61,7 +69,7 @@ class Span:
 
         first, end = moment(self.from_, days=0), moment(self.to, days=1)
         if first is not None and end is not None and end < first:
-            raise INVALID(errors=[FieldError("#/query/to", "before_from", "It is before `from`.")])
+            raise INVALID(errors=[FieldError("#/query/to", "before_from", "It is before `from`.", "早于 `from`。")])
         return first, end
 
 

@@ -1,58 +1,56 @@
 """FastAPI's validation errors as the `errors[]` of a problem."""
 
-import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from chassis.locale import Locale
 from chassis.problems import FieldError
+from chassis.wrong import Wrong
 
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
-
-_CHINESE = {
+CHINESE: Final = {
     "missing": "必填",
     "extra_forbidden": "未知字段",
-    "string_too_short": "长度不足",
-    "string_too_long": "长度超出上限",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_too_long": "最多 {max_length} 个字符",
     "string_type": "应为文本",
+    "string_pattern_mismatch": "格式应为 {pattern}",
     "int_parsing": "应为整数",
+    "int_parsing_size": "整数过大",
+    "int_from_float": "应为整数",
     "int_type": "应为整数",
     "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "finite_number": "应为有限的数",
     "bool_parsing": "应为布尔值",
+    "bool_type": "应为布尔值",
     "uuid_parsing": "应为 UUID",
+    "uuid_type": "应为 UUID",
     "datetime_parsing": "应为 RFC 3339 时间",
+    "datetime_type": "应为 RFC 3339 时间",
     "datetime_from_date_parsing": "应为 RFC 3339 时间",
+    "datetime_object_invalid": "应为 RFC 3339 时间",
     "timezone_aware": "时间须带时区",
     "date_from_datetime_parsing": "应为日期",
+    "date_from_datetime_inexact": "应为日期",
     "date_parsing": "应为日期",
-    "enum": "不在允许的取值内",
-    "literal_error": "不在允许的取值内",
+    "date_type": "应为日期",
+    "enum": "可选：{expected}",
+    "literal_error": "可选：{expected}",
     "json_invalid": "不是合法的 JSON",
-    "greater_than": "数值过小",
-    "greater_than_equal": "数值过小",
-    "less_than": "数值过大",
-    "less_than_equal": "数值过大",
+    "greater_than": "须大于 {gt}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than": "须小于 {lt}",
+    "less_than_equal": "不能大于 {le}",
     "model_attributes_type": "应为 JSON 对象",
     "model_type": "应为 JSON 对象",
     "list_type": "应为列表",
+    "set_type": "应为列表",
     "dict_type": "应为 JSON 对象",
-    "too_long": "条目过多",
-    "too_short": "条目过少",
+    "too_long": "最多 {max_length} 项，现有 {actual_length} 项",
+    "too_short": "至少 {min_length} 项，现有 {actual_length} 项",
 }
+"""What the codes that models of requests can give say in Chinese, with pydantic's figures."""
 
-
-def field_errors(errors: Sequence[Any], locale: Locale) -> list[FieldError]:
-    """One `FieldError` per validation error; values sent are never repeated, they may be secrets."""
-    return [
-        FieldError(pointer=_pointer(error["loc"]), code=code, detail=detail)
-        if code != "json_invalid"
-        else _no_json(error["loc"][-1], detail, locale)
-        for error in errors[:100]
-        for code, detail in (_said(error, locale),)
-    ]
-
-
-_JSON_CHINESE = {
+_JSON = {
     "not_utf8": "请求体不是 UTF-8 编码",
     "json_invalid": "不是合法的 JSON",
     "too_deep": "嵌套过深",
@@ -63,30 +61,30 @@ _JSON_CHINESE = {
 }
 
 
-def json_error(code: str, detail: str, locale: Locale) -> FieldError:
+def field_errors(errors: Sequence[Any]) -> list[FieldError]:
+    """One `FieldError` per validation error; values sent are never repeated, they may be secrets."""
+    return [_told(error) for error in errors[:100]]
+
+
+def json_error(code: str, detail: str) -> FieldError:
     """Why a body is not let in as JSON."""
-    public = "json_invalid" if code == "not_utf8" else code
-    return FieldError(pointer="", code=public, detail=_JSON_CHINESE[code] if locale == "zh-CN" else detail)
+    return FieldError("", "json_invalid" if code == "not_utf8" else code, detail, _JSON[code])
 
 
-def _no_json(character: object, detail: str, locale: Locale) -> FieldError:
-    """FastAPI puts the position of invalid JSON into the location, where it would look like a place in the body."""
-    where = f"（第 {character} 个字符）" if locale == "zh-CN" else f" at character {character}"
-    return FieldError(pointer="", code="json_invalid", detail=detail + where)
-
-
-def _said(error: Any, locale: Locale) -> tuple[str, str]:
-    """The code and the text. A validator of ours raises `ValueError` with a code of its own, or with a sentence."""
-    code, text = str(error["type"]), str(error["msg"])
-    if code == "value_error":
-        text = text.removeprefix("Value error, ")
-        if _CODE.fullmatch(text):
-            return text, text.replace("_", " ")
-    return code, _CHINESE.get(code, text) if locale == "zh-CN" else text
+def _told(error: Any) -> FieldError:
+    code, text, context = str(error["type"]), str(error["msg"]), error.get("ctx") or {}
+    pointer = _pointer(error["loc"])
+    if isinstance(wrong := context.get("error"), Wrong):
+        return FieldError(pointer, wrong.code, wrong.en, wrong.zh)
+    if code == "json_invalid":
+        # FastAPI puts the position into the location, where it would look like a place in the body.
+        at = error["loc"][-1]
+        return FieldError("", code, f"{text} at character {at}", f"{CHINESE[code]}（第 {at} 个字符）")
+    return FieldError(pointer, code, text.removeprefix("Value error, "), CHINESE.get(code, "").format(**context))
 
 
 def _pointer(location: Sequence[str | int]) -> str:
     """A JSON pointer into the body; other places are `#/query/<name>`, `#/path/<name>`, `#/header/<name>`."""
-    place, *rest = location
+    place, *rest = location or ("body",)
     escaped = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in rest)
     return escaped if place == "body" else f"#/{place}{escaped}"

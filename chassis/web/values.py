@@ -20,11 +20,19 @@ from chassis.bounds import (
     is_day,
     is_moment,
 )
+from chassis.wrong import Wrong
 
-_BETWEEN = f"between the years {FIRST_YEAR} and {LAST_YEAR}"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
+
+
+def _out_of_range() -> Wrong:
+    return Wrong(
+        "out_of_range",
+        f"It must be in the years {FIRST_YEAR} to {LAST_YEAR}.",
+        f"须在 {FIRST_YEAR} 至 {LAST_YEAR} 年之间。",
+    )
 
 
 def _written_day(value: Any) -> Any:
@@ -32,7 +40,7 @@ def _written_day(value: Any) -> Any:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _DAY.match(value):
-        raise ValueError("a day is written YYYY-MM-DD")
+        raise Wrong("not_a_day", "A day is written YYYY-MM-DD.", "日期的写法为 YYYY-MM-DD。")
     return value
 
 
@@ -40,27 +48,29 @@ def _written_moment(value: Any) -> Any:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _MOMENT.match(value):
-        raise ValueError("a moment is written YYYY-MM-DDThh:mm:ss+hh:mm")
+        raise Wrong(
+            "not_a_moment", "A moment is written YYYY-MM-DDThh:mm:ss+hh:mm.", "时间的写法为 YYYY-MM-DDThh:mm:ss+hh:mm。"
+        )
     return value
 
 
 def _bounded_day(value: date) -> date:
     if not is_day(value):
-        raise ValueError(_BETWEEN)
+        raise _out_of_range()
     return value
 
 
 def _bounded_moment(value: datetime) -> datetime:
     if not is_moment(value):
-        raise ValueError(_BETWEEN)
+        raise _out_of_range()
     return value.astimezone(UTC)
 
 
 def _month(value: str) -> str:
     if not _MONTH.match(value) or not 1 <= int(value[5:]) <= 12:
-        raise ValueError("a month is written YYYY-MM")
+        raise Wrong("not_a_month", "A month is written YYYY-MM.", "月份的写法为 YYYY-MM。")
     if not FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
-        raise ValueError(_BETWEEN)
+        raise _out_of_range()
     return value
 
 

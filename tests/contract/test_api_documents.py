@@ -70,6 +70,20 @@ def test_answers_name_the_values_known_today_and_requests_those_allowed():
     assert [name for name in answered if closed_by_name(components[name])] == []
 
 
+def test_whoever_did_something_is_named_and_not_numbered():
+    """A screen shows names; an id alone would cost it another call."""
+    things = {"operated_by", "reversed_by"}
+    document = merged_openapi()
+    bare_ids = [
+        f"{name}/{field}"
+        for name in reached(document, answers_of(document))
+        for field, one in document["components"]["schemas"][name].get("properties", {}).items()
+        if (field in {"actor", "holder", "giver", "starter"} or field.endswith("_by")) and field not in things
+        if "string" in (one.get("type") or ()) or one.get("format") == "uuid"
+    ]
+    assert bare_ids == []
+
+
 def test_every_body_is_declared_with_its_media_type_and_form():
     for operation in described():
         for body in [operation.get("requestBody", {}), *operation["responses"].values()]:

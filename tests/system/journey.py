@@ -292,7 +292,8 @@ def look_at_the_audit(journey: Journey) -> None:
     actions = {entry["action"] for entry in entries}
     assert {"community.open", "application.decide"} <= actions, sorted(actions)
     decided = next(entry for entry in entries if entry["action"] == "application.decide")
-    assert decided["actor"] == f"person:{journey.people[OWNER]}"
+    assert (decided["actor"]["id"], decided["actor"]["kind"]) == (journey.people[OWNER], "person")
+    assert None not in (decided["actor"]["display_name"], decided["actor"]["member_id"])
     assert PASSWORD not in str(entries)
     journey[ACCEPTED].problem("GET", "/v1/audit", 403, "forbidden")
 

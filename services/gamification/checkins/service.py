@@ -151,7 +151,14 @@ async def listing(
         return feed(span.bounds(time_zone="UTC"), members=members)
     if community_id is None:
         raise INVALID(
-            errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id, or mine=true.")]
+            errors=[
+                FieldError(
+                    "#/query/community_id",
+                    "missing",
+                    "Give community_id or member_id, or mine=true.",
+                    "请给出 community_id 或 member_id，或 mine=true。",
+                )
+            ]
         )
     standing = await authorize(session, caller, CHECKINS_READ, community_id, own=True, now=now)
     bounds = bounds_in(standing.community, span)
@@ -182,7 +189,7 @@ async def read_month(
     try:
         days = month_days(month or today.day.strftime("%Y-%m"))
     except ValueError:
-        raise INVALID(errors=[FieldError("#/query/month", "not_a_month", "YYYY-MM")]) from None
+        raise INVALID(errors=[FieldError("#/query/month", "not_a_month", "YYYY-MM", "格式为 YYYY-MM")]) from None
     # The next check-in may lie behind a month of holidays.
     checkins = await checkins_between(session, member_id, days[0], days[-1] + timedelta(days=31))
     zone = zone_for(member.time_zone, community.time_zone)

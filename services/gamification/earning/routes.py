@@ -61,7 +61,16 @@ async def list_earning_rules(
             raise NOT_FOUND()
         community_id = member.community_id
     if community_id is None:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
+        raise INVALID(
+            errors=[
+                FieldError(
+                    "#/query/community_id",
+                    "missing",
+                    "Give community_id or member_id.",
+                    "请给出 community_id 或 member_id。",
+                )
+            ]
+        )
     await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
     book = (await load_books(session, [community_id]))[community_id]
     rooms = await queries.room_left(session, book, member_id, now) if member_id is not None else {}

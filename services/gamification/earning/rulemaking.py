@@ -112,25 +112,48 @@ async def put_rule(
 def _check(version: RuleVersion, existing: Rule | None) -> None:
     errors: list[FieldError] = []
     offered = f"One of: {', '.join(sorted(TRIGGERS.by_name))}."
+    zh_offered = f"可选：{'、'.join(sorted(TRIGGERS.by_name))}。"
     trigger = TRIGGERS.by_name.get(version.trigger)
     if version.trigger in TRIGGERS.to_come:
-        raise TRIGGER_TO_COME(errors=[FieldError("/trigger", "to_come", offered)])
+        raise TRIGGER_TO_COME(errors=[FieldError("/trigger", "to_come", offered, zh_offered)])
     if trigger is None:
-        errors.append(FieldError("/trigger", "unknown", offered))
+        errors.append(FieldError("/trigger", "unknown", offered, zh_offered))
     else:
         if existing is not None and existing.trigger != version.trigger:
-            errors.append(FieldError("/trigger", "immutable", f"The rule's trigger is {existing.trigger}."))
+            errors.append(
+                FieldError(
+                    "/trigger",
+                    "immutable",
+                    f"The rule's trigger is {existing.trigger}.",
+                    f"该规则的触发项为 {existing.trigger}。",
+                )
+            )
         if version.beneficiary not in trigger.beneficiaries:
-            errors.append(FieldError("/beneficiary", "unknown", f"One of: {', '.join(trigger.beneficiaries)}."))
+            errors.append(
+                FieldError(
+                    "/beneficiary",
+                    "unknown",
+                    f"One of: {', '.join(trigger.beneficiaries)}.",
+                    f"可选：{'、'.join(trigger.beneficiaries)}。",
+                )
+            )
         for number, condition in enumerate(version.when):
             if condition.field not in trigger.tests:
                 allowed = ", ".join(trigger.tests) or "none"
-                errors.append(FieldError(f"/when/{number}/field", "unknown", f"One of: {allowed}."))
+                zh_allowed = "、".join(trigger.tests) or "无"
+                errors.append(
+                    FieldError(
+                        f"/when/{number}/field",
+                        "unknown",
+                        f"One of: {allowed}.",
+                        f"可选：{zh_allowed}。",
+                    )
+                )
     errors.extend(_wrong_values(version.when))
     if version.points == 0 and version.xp == 0:
-        errors.append(FieldError("/points", "nothing", "A rule must give points or xp."))
+        errors.append(FieldError("/points", "nothing", "A rule must give points or xp.", "规则须给出积分或经验值。"))
     if version.points < 0 and version.xp > 0:
-        errors.append(FieldError("/xp", "mixed", "A rule that takes points may not give xp."))
+        errors.append(FieldError("/xp", "mixed", "A rule that takes points may not give xp.", "扣分规则不能给经验值。"))
     errors.extend(_wrong_limits(version, trigger))
     if errors:
         raise INVALID(errors=errors)
@@ -139,13 +162,22 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
 def _wrong_limits(version: RuleVersion, trigger: Trigger | None) -> Iterator[FieldError]:
     for name in ("daily_cap", "weekly_cap"):
         if getattr(version, name) is not None and version.points <= 0:
-            yield FieldError(f"/{name}", "no_points", "A cap counts points, but the rule gives none.")
+            yield FieldError(
+                f"/{name}",
+                "no_points",
+                "A cap counts points, but the rule gives none.",
+                "上限按积分计算，而该规则不给积分。",
+            )
     if trigger is None:
         return
     if version.per_giver is not None and trigger.by is None:
-        yield FieldError("/per_giver", "no_giver", "Deeds of this trigger name nobody who gives.")
+        yield FieldError(
+            "/per_giver", "no_giver", "Deeds of this trigger name nobody who gives.", "该触发项没有给出方。"
+        )
     if version.shared and version.beneficiary not in trigger.together:
-        yield FieldError("/shared", "one_only", "This beneficiary is always a single member.")
+        yield FieldError(
+            "/shared", "one_only", "This beneficiary is always a single member.", "该受益人始终只有一名成员。"
+        )
 
 
 def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
@@ -153,8 +185,15 @@ def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
     for number, condition in enumerate(when):
         takes_list = condition.op in {"in", "not_in"}
         if takes_list != isinstance(condition.value, list | tuple):
-            wanted = "a list" if takes_list else "a single value"
-            errors.append(FieldError(f"/when/{number}/value", "wrong_kind", f"{condition.op} takes {wanted}."))
+            wanted, zh_wanted = ("a list", "列表") if takes_list else ("a single value", "单个值")
+            errors.append(
+                FieldError(
+                    f"/when/{number}/value",
+                    "wrong_kind",
+                    f"{condition.op} takes {wanted}.",
+                    f"{condition.op} 需要{zh_wanted}。",
+                )
+            )
     return errors
 
 

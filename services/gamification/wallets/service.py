@@ -87,7 +87,11 @@ async def _whose(
         return [of_member.in_(await own_memberships(session, caller, former_too=True))], None
     if wanted.community_id is None:
         text = "Give community_id or member_id, or mine=true."
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", text)])
+        raise INVALID(
+            errors=[
+                FieldError("#/query/community_id", "missing", text, "请给出 community_id 或 member_id，或 mine=true。")
+            ]
+        )
     in_community = col(PostedTransfer.community_id) == wanted.community_id
     try:
         standing = await authorize(session, caller, LEDGER_ENTRIES_READ, wanted.community_id, own=True, now=now)

@@ -29,7 +29,7 @@ async def return_(
     check("return", application, campaign, hand_of(caller, application, standing), now)
     until = body.until or now + RETURN_PERIOD
     if until <= now:
-        raise INVALID(errors=[FieldError("/until", "in_the_past", "This moment is in the past.")])
+        raise INVALID(errors=[FieldError("/until", "in_the_past", "This moment is in the past.", "该时间已过去。")])
     came_from = application.state
     application.state, application.holder = "returned", caller.actor
     application.returned_what, application.returned_until = body.what, until

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
 from chassis.problems import NOT_FOUND
+from chassis.web.actors import actor_of
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import IN_PROGRESS
 from services.membership.applications.schemas import BoardChannel, BoardHolder, BoardPublic, BoardWaiting
@@ -181,7 +182,9 @@ async def _oldest(session: AsyncSession, campaign: Campaign) -> BoardWaiting | N
     found: Application | None = (await session.execute(oldest)).scalar_one_or_none()
     if found is None:
         return None
-    return BoardWaiting(application_id=found.id, state=found.state, since=found.step_since, holder=found.holder)
+    return BoardWaiting(
+        application_id=found.id, state=found.state, since=found.step_since, holder=actor_of(found.holder)
+    )
 
 
 async def _holders(session: AsyncSession, campaign: Campaign) -> list[BoardHolder]:
@@ -191,7 +194,9 @@ async def _holders(session: AsyncSession, campaign: Campaign) -> list[BoardHolde
         .group_by(col(Application.holder))
         .order_by(func.count().desc())
     )
-    return [BoardHolder(holder=holder, applications=n) for holder, n in (await session.execute(holding)).all()]
+    return [
+        BoardHolder(holder=actor_of(holder), applications=n) for holder, n in (await session.execute(holding)).all()
+    ]
 
 
 def _counted() -> Any:

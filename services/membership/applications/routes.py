@@ -170,7 +170,16 @@ async def list_applications(
     elif mine:
         await require_active(session, caller)
     else:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id, or mine=true.")])
+        raise INVALID(
+            errors=[
+                FieldError(
+                    "#/query/community_id",
+                    "missing",
+                    "Give community_id, or mine=true.",
+                    "请给出 community_id，或 mine=true。",
+                )
+            ]
+        )
     if caller.kind != "person" and not all_of_it:
         raise FORBIDDEN()
     asked = {"state": state, "outcome": outcome, "q": q, "sort": None if sort == "-created_at" else sort}
@@ -179,7 +188,10 @@ async def list_applications(
         raise INVALID(
             errors=[
                 FieldError(
-                    f"#/query/{name}", "not_for_own", "Your own applications are listed whole, the newest first."
+                    f"#/query/{name}",
+                    "not_for_own",
+                    "Your own applications are listed whole, the newest first.",
+                    "本人的申请会全部列出，最新的在前。",
                 )
                 for name, value in asked.items()
                 if value

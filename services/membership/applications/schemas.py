@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.schemas import Counts, JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said, Version
+from chassis.wrong import Wrong
 from services.membership.applications import rules
 from services.membership.applications.rules import Action, State
 from services.membership.campaigns.schemas import STATUS as CAMPAIGN_STATUS
@@ -45,7 +47,11 @@ class ApplicationCreate(RequestModel):
     def _one_way(self) -> Self:
         by_code = self.campaign_id is not None and self.channel is not None
         if (self.token is not None) == by_code or (self.campaign_id is None) != (self.channel is None):
-            raise ValueError("name either the token, or campaign_id and channel")
+            raise Wrong(
+                "one_way_in",
+                "Name either the token, or campaign_id and channel.",
+                "请给出 token，或 campaign_id 与 channel。",
+            )
         return self
 
 
@@ -95,9 +101,9 @@ class ApplicationsBatch(RequestModel):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.action == "decide" and (self.outcome is None or self.reason is None):
-            raise ValueError("deciding needs outcome and reason")
+            raise Wrong("incomplete", "Deciding needs outcome and reason.", "作出决定需要 outcome 和 reason。")
         if self.action == "return" and self.what is None:
-            raise ValueError("returning needs what")
+            raise Wrong("incomplete", "Returning needs what.", "退回需要 what。")
         return self
 
 
@@ -141,7 +147,7 @@ class Move(ResponseModel):
     """One step of an application's history: who did what, and when."""
 
     at: datetime
-    actor: str
+    actor: Actor
     action: Annotated[str, ACTION]
     from_state: Annotated[str, STATE] | None
     to_state: Annotated[str, STATE]
@@ -174,8 +180,8 @@ class ApplicationPublic(ResponseModel):
     reason: str | None = None
     score: float | None = None
     knocked_out: bool | None = None
-    holder: str | None = None
-    decided_by: str | None = None
+    holder: Actor | None = None
+    decided_by: Actor | None = None
     decided_at: datetime | None = None
     waitlisted_at: datetime | None = None
     moves: list[Move] | None = None
@@ -201,13 +207,13 @@ class BoardWaiting(ResponseModel):
     application_id: UUID
     state: Annotated[str, STATE]
     since: datetime
-    holder: str | None
+    holder: Actor | None
 
 
 class BoardHolder(ResponseModel):
     """How many open applications a person works on; null counts those that nobody has taken yet."""
 
-    holder: str | None
+    holder: Actor | None
     applications: int
 
 

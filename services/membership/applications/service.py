@@ -61,7 +61,11 @@ async def create(
     await check_earlier(session, campaign, caller.id, now)
     version = body.form_version or campaign.form_version
     if not 1 <= version <= campaign.form_version:
-        raise INVALID(errors=[FieldError("/form_version", "unknown_version", "The form has no such version.")])
+        raise INVALID(
+            errors=[
+                FieldError("/form_version", "unknown_version", "The form has no such version.", "表单没有这个版本。")
+            ]
+        )
     _check_size(body.answers)
     application = Application(
         community_id=campaign.community_id,
@@ -198,7 +202,7 @@ async def _hand_in(
     errors = interpreted(errors_in, orjson.dumps(form.form), orjson.dumps(application.answers))
     if errors:
         raise ANSWERS_INVALID(
-            errors=[FieldError(f"/answers{error.pointer}", error.code, error.detail) for error in errors]
+            errors=[FieldError(f"/answers{error.pointer}", error.code, error.detail, error.zh) for error in errors]
         )
     found = evaluate(campaign.asked, person=await _facts_about(session, person, campaign), answers=application.answers)
     came_from = application.state
@@ -252,4 +256,6 @@ def _check(
 def _check_size(answers: dict[str, Any]) -> None:
     too_much = excess(answers)
     if too_much is not None:
-        raise ANSWERS_INVALID(errors=[FieldError(f"/answers{too_much.pointer}", too_much.code, too_much.detail)])
+        raise ANSWERS_INVALID(
+            errors=[FieldError(f"/answers{too_much.pointer}", too_much.code, too_much.detail, too_much.zh)]
+        )

@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
+from chassis.web.actors import actor_of
 from chassis.web.schemas import Viewer
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.moving import facts_of, hand_of
@@ -74,8 +75,8 @@ def for_staff(
         reason=application.reason,
         score=application.score,
         knocked_out=application.knocked_out,
-        holder=application.holder,
-        decided_by=application.decided_by,
+        holder=actor_of(application.holder),
+        decided_by=actor_of(application.decided_by),
         decided_at=application.decided_at,
         waitlisted_at=application.waitlisted_at if application.outcome == "waitlisted" else None,
         moves=None if moves is None else [Move.model_validate(move) for move in moves],

@@ -36,7 +36,11 @@ async def channel_reached(session: AsyncSession, campaign: Campaign, body: Appli
     for channel in await channels_of(session, [campaign.id]):
         if channel.token == body.token or (body.token is None and channel.code == body.channel):
             return channel
-    raise UNKNOWN_CHANNEL(errors=[FieldError("/channel", "unknown_channel", "The campaign has no such channel.")])
+    raise UNKNOWN_CHANNEL(
+        errors=[
+            FieldError("/channel", "unknown_channel", "The campaign has no such channel.", "招募活动没有这个渠道。")
+        ]
+    )
 
 
 async def check_earlier(session: AsyncSession, campaign: Campaign, person_id: UUID, now: datetime) -> None:

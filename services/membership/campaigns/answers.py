@@ -98,23 +98,25 @@ def excess(answers: Mapping[str, Any]) -> FieldError | None:
     while pending:
         level += 1
         if level > MAX_NESTING:
-            return FieldError("", "too_deep", f"At most {MAX_NESTING} levels.")
+            return FieldError("", "too_deep", f"At most {MAX_NESTING} levels.", f"最多嵌套 {MAX_NESTING} 层。")
         following: list[tuple[str, Any]] = []
         for pointer, node in pending:
             nodes += 1
             if isinstance(node, list) and len(node) > MAX_ITEMS:
-                return FieldError(pointer, "too_many_items", f"At most {MAX_ITEMS} items.")
+                return FieldError(pointer, "too_many_items", f"At most {MAX_ITEMS} items.", f"最多 {MAX_ITEMS} 项。")
             if isinstance(node, int | float) and not abs(node) <= LARGEST_NUMBER:
-                return FieldError(pointer, "number_too_large", "Too large for an exact JSON number.")
+                return FieldError(
+                    pointer, "number_too_large", "Too large for an exact JSON number.", "数值过大，JSON 无法精确表示。"
+                )
             if isinstance(node, dict):
                 following.extend((f"{pointer}/{escaped(key)}", child) for key, child in node.items())
             elif isinstance(node, list):
                 following.extend((f"{pointer}/{index}", child) for index, child in enumerate(node))
         if nodes > MAX_VALUES:
-            return FieldError("", "too_large", f"At most {MAX_VALUES} values.")
+            return FieldError("", "too_large", f"At most {MAX_VALUES} values.", f"最多 {MAX_VALUES} 个值。")
         pending = following
     if len(orjson.dumps(answers)) > MAX_BYTES:
-        return FieldError("", "too_large", f"At most {MAX_BYTES // 1024} KiB.")
+        return FieldError("", "too_large", f"At most {MAX_BYTES // 1024} KiB.", f"最多 {MAX_BYTES // 1024} KiB。")
     return None
 
 
@@ -128,17 +130,24 @@ def _told(error: ValidationError) -> Iterator[FieldError]:
         missing = [name for name in wanted_names if name not in instance]
         # The library reports each missing name separately, but names it only in the message.
         yield from (
-            FieldError(f"{pointer}/{escaped(name)}", "required", "An answer is required.")
+            FieldError(f"{pointer}/{escaped(name)}", "required", "An answer is required.", "此项必填。")
             for name in missing
             if error.message.startswith(repr(name))
         )
     elif keyword == "additionalProperties" and error.validator_value is False:
         known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
         yield from (
-            FieldError(f"{pointer}/{escaped(name)}", "unknown_field", "The form has no such field.")
+            FieldError(
+                f"{pointer}/{escaped(name)}", "unknown_field", "The form has no such field.", "表单没有这个字段。"
+            )
             for name in instance
             if name not in known
         )
     else:
         wanted = error.validator_value if isinstance(error.validator_value, str | int | float) else ""
-        yield FieldError(pointer, keyword, f"Does not satisfy `{keyword}` {wanted}".rstrip() + ".")
+        yield FieldError(
+            pointer,
+            keyword,
+            f"Does not satisfy `{keyword}` {wanted}".rstrip() + ".",
+            f"不满足 `{keyword}` {wanted}".rstrip() + "。",
+        )

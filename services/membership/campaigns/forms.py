@@ -59,17 +59,29 @@ def check_form(form: Any) -> None:
     _check_size(form)
     if not isinstance(form, dict) or form.get("type") != "object":
         raise FormRefused(
-            FieldError("", "form_not_an_object", "A form describes an object: its `type` must be `object`.")
+            FieldError(
+                "",
+                "form_not_an_object",
+                "A form describes an object: its `type` must be `object`.",
+                "表单描述一个对象：`type` 须为 `object`。",
+            )
         )
     if form.get("$schema", DIALECT) != DIALECT:
-        raise FormRefused(FieldError("/$schema", "form_dialect", f"The dialect must be {DIALECT}."))
+        raise FormRefused(
+            FieldError("/$schema", "form_dialect", f"The dialect must be {DIALECT}.", f"方言须为 {DIALECT}。")
+        )
     schemas = dict(_walk(form))
     _check_references(schemas)
     try:
         _meta_validator().validate(form)
     except ValidationError as error:
         raise FormRefused(
-            FieldError(json_pointer(error.absolute_path), "form_invalid", f"Not valid here: `{error.validator}`.")
+            FieldError(
+                json_pointer(error.absolute_path),
+                "form_invalid",
+                f"Not valid here: `{error.validator}`.",
+                f"此处无效：`{error.validator}`。",
+            )
         ) from None
 
 
@@ -93,7 +105,9 @@ def _check_size(form: Any) -> None:
     while pending:
         level += 1
         if level > MAX_NESTING:
-            raise FormRefused(FieldError("", "form_too_deep", f"At most {MAX_DEPTH} levels."))
+            raise FormRefused(
+                FieldError("", "form_too_deep", f"At most {MAX_DEPTH} levels.", f"最多嵌套 {MAX_DEPTH} 层。")
+            )
         pending = [
             child
             for node in pending
@@ -103,9 +117,11 @@ def _check_size(form: Any) -> None:
     try:
         size = len(orjson.dumps(form))
     except (TypeError, ValueError):
-        raise FormRefused(FieldError("", "form_invalid", "The form is not JSON.")) from None
+        raise FormRefused(FieldError("", "form_invalid", "The form is not JSON.", "表单不是 JSON。")) from None
     if size > MAX_BYTES:
-        raise FormRefused(FieldError("", "form_too_large", f"At most {MAX_BYTES // 1024} KiB."))
+        raise FormRefused(
+            FieldError("", "form_too_large", f"At most {MAX_BYTES // 1024} KiB.", f"最多 {MAX_BYTES // 1024} KiB。")
+        )
 
 
 def _walk(form: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -115,7 +131,9 @@ def _walk(form: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     while pending:
         pointer, schema, depth = pending.pop()
         if depth > MAX_DEPTH:
-            raise FormRefused(FieldError(pointer, "form_too_deep", f"At most {MAX_DEPTH} levels."))
+            raise FormRefused(
+                FieldError(pointer, "form_too_deep", f"At most {MAX_DEPTH} levels.", f"最多嵌套 {MAX_DEPTH} 层。")
+            )
         yield pointer, schema
         if not isinstance(schema, dict):
             continue
@@ -123,7 +141,11 @@ def _walk(form: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         named = schema.get("properties")
         properties += len(named) if isinstance(named, dict) else 0
         if properties > MAX_PROPERTIES:
-            raise FormRefused(FieldError("", "form_too_large", f"At most {MAX_PROPERTIES} properties."))
+            raise FormRefused(
+                FieldError(
+                    "", "form_too_large", f"At most {MAX_PROPERTIES} properties.", f"最多 {MAX_PROPERTIES} 个属性。"
+                )
+            )
         pending.extend((f"{pointer}{step}", child, depth + 1) for step, child in _children(schema))
 
 
@@ -131,13 +153,25 @@ def _check_keywords(pointer: str, schema: dict[str, Any]) -> None:
     for keyword, reason in _REFUSED.items():
         if keyword in schema:
             raise FormRefused(
-                FieldError(f"{pointer}/{escaped(keyword)}", "form_keyword_refused", f"`{keyword}`: {reason}.")
+                FieldError(
+                    f"{pointer}/{escaped(keyword)}",
+                    "form_keyword_refused",
+                    f"`{keyword}`: {reason}.",
+                    f"不接受 `{keyword}`。",
+                )
             )
     if schema.get("format") == "regex":
-        raise FormRefused(FieldError(f"{pointer}/format", "form_keyword_refused", "`format: regex`."))
+        raise FormRefused(
+            FieldError(f"{pointer}/format", "form_keyword_refused", "`format: regex`.", "不接受 `format: regex`。")
+        )
     if pointer and "$schema" in schema:
         raise FormRefused(
-            FieldError(f"{pointer}/$schema", "form_keyword_refused", "`$schema` may only stand at the top.")
+            FieldError(
+                f"{pointer}/$schema",
+                "form_keyword_refused",
+                "`$schema` may only stand at the top.",
+                "`$schema` 只能位于最外层。",
+            )
         )
 
 
@@ -172,13 +206,17 @@ def _check_references(schemas: dict[str, Any]) -> None:
             elif pointer not in expanded:
                 if not entered.isdisjoint(targets[pointer]):
                     raise FormRefused(
-                        FieldError(f"{pointer}/$ref", "form_recursive", "A form may not refer to itself.")
+                        FieldError(
+                            f"{pointer}/$ref", "form_recursive", "A form may not refer to itself.", "表单不能引用自身。"
+                        )
                     )
                 entered.add(pointer)
                 stack.append((pointer, True))
                 stack.extend((step, False) for step in targets[pointer])
     if expanded[""] > MAX_EXPANDED:
-        raise FormRefused(FieldError("", "form_too_large", "The references expand into too many checks."))
+        raise FormRefused(
+            FieldError("", "form_too_large", "The references expand into too many checks.", "引用展开后的检查过多。")
+        )
 
 
 def _targets(pointer: str, schema: Any, schemas: dict[str, Any]) -> Iterator[str]:
@@ -195,11 +233,20 @@ def _targets(pointer: str, schema: Any, schemas: dict[str, Any]) -> Iterator[str
 def _target(pointer: str, reference: Any, schemas: dict[str, Any]) -> str:
     if not isinstance(reference, str) or not reference.startswith("#") or "%" in reference:
         raise FormRefused(
-            FieldError(f"{pointer}/$ref", "form_reference", "`$ref` must be a JSON pointer into this document.")
+            FieldError(
+                f"{pointer}/$ref",
+                "form_reference",
+                "`$ref` must be a JSON pointer into this document.",
+                "`$ref` 须为指向本文档的 JSON 指针。",
+            )
         )
     target = reference[1:]
     if target not in schemas:
-        raise FormRefused(FieldError(f"{pointer}/$ref", "form_reference", "There is no subschema at this `$ref`."))
+        raise FormRefused(
+            FieldError(
+                f"{pointer}/$ref", "form_reference", "There is no subschema at this `$ref`.", "该 `$ref` 处没有子模式。"
+            )
+        )
     return target
 
 

@@ -52,7 +52,12 @@ def unsatisfiable_by(campaign: Campaign, form: dict[str, Any]) -> tuple[Unsatisf
 def told(found: Sequence[Unsatisfiable], pointer: str) -> list[FieldError]:
     """Such requirements as errors; the pointer may name the `index` of each."""
     return [
-        FieldError(pointer.format(index=one.index), f"requirement_{one.reason}", _WHY[one.reason].format(code=one.code))
+        FieldError(
+            pointer.format(index=one.index),
+            f"requirement_{one.reason}",
+            _WHY[one.reason].format(code=one.code),
+            _WHY_ZH[one.reason].format(code=one.code),
+        )
         for one in found
     ]
 
@@ -62,6 +67,14 @@ _WHY: dict[Reason, str] = {
     "wrong_type": "Nobody can satisfy the requirement `{code}`: its field has another type than its value.",
     "not_an_option": "Nobody can satisfy the requirement `{code}`: its field does not offer such an option.",
     "out_of_bounds": "Nobody can satisfy the requirement `{code}`: its value is beyond the limits of its field.",
+}
+
+
+_WHY_ZH: dict[Reason, str] = {
+    "no_such_field": "表单没有条件 `{code}` 所用的字段。",
+    "wrong_type": "没有人能满足条件 `{code}`：字段的类型与所要求的值不同。",
+    "not_an_option": "没有人能满足条件 `{code}`：字段没有这个选项。",
+    "out_of_bounds": "没有人能满足条件 `{code}`：所要求的值超出字段的范围。",
 }
 
 

@@ -132,6 +132,16 @@ class Evaluation:
 _MISSING: Final = object()
 
 
+REQUIREMENT_ERRORS: Final = {
+    "unknown_field": (
+        "There is no such field; name one of person.* or answers.*.",
+        "没有这个字段；请使用 person.* 或 answers.*。",
+    ),
+    "value_does_not_fit_op": ("The value does not fit the operator.", "该值与运算符不符。"),
+}
+"""Why a requirement can never be evaluated, in both languages."""
+
+
 def requirement_error(requirement: Requirement) -> str | None:
     """Why a requirement can never be evaluated, as a code; None if it can."""
     root, _, path = requirement.field.partition(".")

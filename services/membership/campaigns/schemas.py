@@ -10,6 +10,7 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine
+from chassis.wrong import Wrong
 from services.membership.campaigns import rules
 from services.membership.cohorts.schemas import Code, Name
 
@@ -46,7 +47,7 @@ class Requirement(RequestModel):
     def _evaluable(self) -> "Requirement":
         code = rules.requirement_error(rules.Requirement(**self.model_dump()))
         if code is not None:
-            raise ValueError(code)
+            raise Wrong(code, *rules.REQUIREMENT_ERRORS[code])
         return self
 
 
@@ -89,11 +90,15 @@ class _Content(RequestModel):
             ("criteria", [item.code for item in self.criteria]),
         ):
             if len(set(codes)) < len(codes):
-                raise ValueError(f"the codes of {name} must differ")
+                raise Wrong("codes_differ", f"The codes of {name} must differ.", f"{name} 的编码不能重复。")
         if not rules.steps_in_order(self.steps):
-            raise ValueError("steps come once each in the order form, test, interview, approval, beginning with form")
+            raise Wrong(
+                "steps_in_order",
+                "Steps come once each, in the order form, test, interview, approval, beginning with form.",
+                "步骤按 form、test、interview、approval 的顺序各出现一次，并以 form 开始。",
+            )
         if self.opens_at is not None and self.opens_at >= self.closes_at:
-            raise ValueError("a campaign opens before it closes")
+            raise Wrong("opens_before_closing", "A campaign opens before it closes.", "招募活动须先开始后截止。")
         return self
 
 
@@ -108,7 +113,7 @@ class CampaignCreate(_Content):
     def _channels_differ(self) -> "CampaignCreate":
         codes = [channel.code for channel in self.channels]
         if len(set(codes)) < len(codes):
-            raise ValueError("the codes of channels must differ")
+            raise Wrong("codes_differ", "The codes of channels must differ.", "渠道的编码不能重复。")
         return self
 
 

@@ -143,7 +143,7 @@ async def _add_form(
     session: AsyncSession, campaign: Campaign, form: dict[str, Any], caller: Caller, now: datetime
 ) -> FormVersion:
     if faults := interpreted(faults_in, orjson.dumps(form)):
-        raise FORM_REFUSED(errors=[FieldError(f"/form{e.pointer}", e.code, e.detail) for e in faults])
+        raise FORM_REFUSED(errors=[FieldError(f"/form{e.pointer}", e.code, e.detail, e.zh) for e in faults])
     campaign.form_version += 1
     added = FormVersion(
         campaign_id=campaign.id,
@@ -175,4 +175,6 @@ def _check_times(content: CampaignContent, given: set[str], now: datetime) -> No
     for name in sorted(given & {"opens_at", "closes_at"}):
         value = getattr(content, name)
         if value is None or value <= now:
-            raise INVALID(errors=[FieldError(f"/{name}", "in_the_past", "This moment is in the past.")])
+            raise INVALID(
+                errors=[FieldError(f"/{name}", "in_the_past", "This moment is in the past.", "该时间已过去。")]
+            )

@@ -10,7 +10,9 @@ from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS, FieldError
 from services.membership.base import Base
 
-BEFORE_START = FieldError("/ends_on", "before_start", "A cohort may not end before it starts.")
+BEFORE_START = FieldError(
+    "/ends_on", "before_start", "A cohort may not end before it starts.", "期次的结束日期不能早于开始日期。"
+)
 
 
 class Cohort(Base, table=True):

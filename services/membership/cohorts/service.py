@@ -31,7 +31,11 @@ async def cohort_of(session: AsyncSession, *, community_id: UUID, cohort_id: UUI
         return
     found = select(col(Cohort.id)).where(col(Cohort.id) == cohort_id, col(Cohort.community_id) == community_id)
     if (await session.execute(found)).first() is None:
-        raise UNKNOWN_COHORT(errors=[FieldError("/cohort_id", "unknown_cohort", "The community has no such cohort.")])
+        raise UNKNOWN_COHORT(
+            errors=[
+                FieldError("/cohort_id", "unknown_cohort", "The community has no such cohort.", "社群没有这个期次。")
+            ]
+        )
 
 
 async def cohorts_by_code(session: AsyncSession, community_id: UUID) -> dict[str, UUID]:

@@ -23,6 +23,17 @@ _TIME_OF_DAY = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 
 
+SLUG_ERRORS: Final = {
+    "slug_length": (f"{SLUG_MIN} to {SLUG_MAX} characters.", f"须为 {SLUG_MIN} 至 {SLUG_MAX} 个字符。"),
+    "slug_characters": (
+        "Lower-case letters, digits and single hyphens, none at an end.",
+        "只能使用小写字母、数字和单个连字符，首尾不能是连字符。",
+    ),
+    "slug_reserved": ("This word has another meaning in an address.", "该词在网址中另有用途。"),
+}
+"""Why a slug cannot be used, in both languages."""
+
+
 def slug_error(slug: str) -> str | None:
     """Why a slug cannot be used, as a code; None if it can.
 

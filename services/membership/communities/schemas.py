@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
 
+from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel, Viewer
 from chassis.web.values import OneLine, Said
+from chassis.wrong import Wrong
 from chassis.zones import zone_name
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities import rules
@@ -18,13 +20,13 @@ from services.membership.communities import rules
 def _slug(value: str) -> str:
     code = rules.slug_error(value)
     if code is not None:
-        raise ValueError(code)
+        raise Wrong(code, *rules.SLUG_ERRORS[code])
     return value
 
 
 def _time_of_day(value: str) -> str:
     if not rules.is_time_of_day(value):
-        raise ValueError("no time of day as HH:MM")
+        raise Wrong("not_a_time_of_day", "A time of day is written HH:MM.", "时刻的写法为 HH:MM。")
     return value
 
 
@@ -85,7 +87,7 @@ class CharterContent(RequestModel):
     @model_validator(mode="after")
     def _codes_once(self) -> "CharterContent":
         if rules.duplicates([value.code for value in self.values]):
-            raise ValueError("the codes of the values must differ")
+            raise Wrong("codes_differ", "The codes of the values must differ.", "价值观的编码不能重复。")
         return self
 
 
@@ -127,7 +129,7 @@ class CharterPublic(ResponseModel):
     version: int
     content: CharterContent
     published_at: datetime
-    published_by: str
+    published_by: Actor
 
 
 class CommunityPublic(ResponseModel):

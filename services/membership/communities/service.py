@@ -51,7 +51,13 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
     await authorize_platform_now(session, caller, COMMUNITIES_CREATE)
     owner = await session.get(Person, body.owner_person_id or caller.id)
     if owner is None or owner.status != "active":
-        raise UNKNOWN_PERSON(errors=[FieldError("/owner_person_id", "unknown_person", "No active person has this id.")])
+        raise UNKNOWN_PERSON(
+            errors=[
+                FieldError(
+                    "/owner_person_id", "unknown_person", "No active person has this id.", "没有这个 ID 的在职人员。"
+                )
+            ]
+        )
     await _check_operators(session, body.operated_by, None)
     community = Community(
         **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at"}),
@@ -275,7 +281,14 @@ async def _check_operators(session: AsyncSession, operated_by: UUID | None, comm
     team = await session.get(Community, operated_by)
     if team is None or team.kind != "operations_team" or team.id == community_id:
         raise INVALID(
-            errors=[FieldError("/operated_by", "no_operations_team", "This community is not an operating team.")]
+            errors=[
+                FieldError(
+                    "/operated_by",
+                    "no_operations_team",
+                    "This community is not an operating team.",
+                    "该社群不是运营团队。",
+                )
+            ]
         )
 
 
@@ -286,7 +299,7 @@ def _merged_positioning(present: dict[str, Any] | None, patch: dict[str, Any] | 
     merged = {name: value for name, value in merged.items() if value is not None}
     missing = [name for name in ("purpose", "statement") if not merged.get(name)]
     if missing:
-        raise INVALID(errors=[FieldError(f"/positioning/{name}", "missing", "Required.") for name in missing])
+        raise INVALID(errors=[FieldError(f"/positioning/{name}", "missing", "Required.", "必填。") for name in missing])
     return Positioning.model_validate(merged).model_dump(mode="json")
 
 

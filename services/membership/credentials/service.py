@@ -214,7 +214,10 @@ def _check_password(person: Person, password: str, pointer: str) -> None:
         raise INVALID(
             errors=[
                 FieldError(
-                    pointer, fault, f"{rules.PASSWORD_MIN} to {rules.PASSWORD_MAX} characters, not easy to guess."
+                    pointer,
+                    fault,
+                    f"{rules.PASSWORD_MIN} to {rules.PASSWORD_MAX} characters, not easy to guess.",
+                    f"须为 {rules.PASSWORD_MIN} 至 {rules.PASSWORD_MAX} 个字符，且不易猜到。",
                 )
             ]
         )

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import OneLine
+from chassis.wrong import Wrong
 from services.membership.departments.models import Department
 from services.membership.people import rules
 
@@ -35,7 +36,7 @@ class DepartmentPatch(RequestModel):
     @classmethod
     def _not_cleared(cls, value: Any) -> Any:
         if value is None:
-            raise ValueError("cannot be cleared")
+            raise Wrong("cannot_be_cleared", "This cannot be cleared.", "不能清空。")
         return value
 
 

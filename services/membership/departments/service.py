@@ -29,7 +29,9 @@ async def create(session: AsyncSession, caller: Caller, values: Mapping[str, Any
     """Add a department. Raises `ALREADY_EXISTS`, `UNKNOWN_DEPARTMENT` for the parent, `DEPARTMENT_CYCLE`."""
     await authorize_platform_now(session, caller, DEPARTMENTS_WRITE)
     if await session.get(Department, values["code"]) is not None:
-        raise ALREADY_EXISTS(errors=[FieldError("/code", "taken", "Another department has this code.")])
+        raise ALREADY_EXISTS(
+            errors=[FieldError("/code", "taken", "Another department has this code.", "该编码已被其他部门使用。")]
+        )
     department = Department(**values, created_at=now, updated_at=now)
     department.manager_employee_key = manager_key(department.manager_employee_no)
     await _check_parent(session, department.code, department.parent_code)
@@ -91,6 +93,15 @@ async def _check_parent(session: AsyncSession, code: str, parent_code: str | Non
         return
     forest = await parents(session)
     if parent_code not in forest and parent_code != code:
-        raise UNKNOWN_DEPARTMENT(errors=[FieldError("/parent_code", "unknown_department", parent_code)])
+        raise UNKNOWN_DEPARTMENT(
+            errors=[
+                FieldError(
+                    "/parent_code",
+                    "unknown_department",
+                    f"No department: {parent_code}",
+                    f"没有这个部门：{parent_code}",
+                )
+            ]
+        )
     if is_below_itself(code, parent_code, forest):
         raise DEPARTMENT_CYCLE()

@@ -10,6 +10,7 @@ from chassis.web.batch import MAX_ITEMS
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, Viewer
 from chassis.web.values import Day
+from chassis.wrong import Wrong
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import (
     PERSON_KIND,
@@ -74,7 +75,7 @@ class PersonPatch(RequestModel):
     @classmethod
     def _not_cleared(cls, value: Any) -> Any:
         if value is None:
-            raise ValueError("cannot be cleared")
+            raise Wrong("cannot_be_cleared", "This cannot be cleared.", "不能清空。")
         return value
 
 

@@ -139,7 +139,14 @@ async def apply_action(
     if action is Action.LEAVE:
         if day is not None and day > now.date() + timedelta(days=1):
             raise INVALID(
-                errors=[FieldError("/left_on", "in_the_future", "The last day may not be later than tomorrow.")]
+                errors=[
+                    FieldError(
+                        "/left_on",
+                        "in_the_future",
+                        "The last day may not be later than tomorrow.",
+                        "最后工作日不能晚于明天。",
+                    )
+                ]
             )
         person.left_on = day or now.date()
     if action is Action.REHIRE:
@@ -189,7 +196,11 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
         raise NOT_IDENTIFIED()
     code = person.department_code if "department_code" in fields else None
     if code is not None and not await known_departments(session, [code]):
-        raise UNKNOWN_DEPARTMENT(errors=[FieldError("/department_code", "unknown_department", code)])
+        raise UNKNOWN_DEPARTMENT(
+            errors=[
+                FieldError("/department_code", "unknown_department", f"No department: {code}", f"没有这个部门：{code}")
+            ]
+        )
     identifiers = {"email": person.email, "phone": person.phone, "employee_no": person.employee_key}
     columns = {"email": "email", "phone": "phone", "employee_no": "employee_key"}
     wanted = {
@@ -207,7 +218,10 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
     ]
     if wrong:
         raise IDENTIFIER_TAKEN(
-            errors=[FieldError(f"/{field}", "taken", "Another person logs in with this value.") for field in wrong]
+            errors=[
+                FieldError(f"/{field}", "taken", "Another person logs in with this value.", "该值已是他人的登录名。")
+                for field in wrong
+            ]
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis.identifiers import identifier_key as identifier_key
 from chassis.text import one_line
+from chassis.wrong import Wrong
 from chassis.zones import zone_name
 
 _PHONE = re.compile(r"\+?\d{5,20}\Z")
@@ -81,7 +82,7 @@ def normal_email(text: str) -> str:
         or len(labels) < 2
         or not all(_LABEL.match(label) for label in labels)
     ):
-        raise ValueError("not an e-mail address")
+        raise Wrong("not_an_email", "This is not an e-mail address.", "不是邮箱地址。")
     return address
 
 
@@ -93,7 +94,7 @@ def normal_phone(text: str) -> str:
     number = re.sub(r"[\s\-()‐-―]", "", identifier_key(text))
     number = _MAINLAND_PREFIX.sub("", number)
     if not _PHONE.match(number):
-        raise ValueError("not a phone number")
+        raise Wrong("not_a_phone", "This is not a phone number.", "不是电话号码。")
     return number
 
 
@@ -101,7 +102,9 @@ def normal_employee_no(text: str) -> str:
     """An employee number as it is shown: NFKC, its case and leading zeros kept. Raises ValueError where it cannot be one."""
     number = unicodedata.normalize("NFKC", text).strip()
     if not _EMPLOYEE_NO.match(number) or not number.isprintable():
-        raise ValueError("not an employee number")
+        raise Wrong(
+            "not_a_code", "At most 64 characters without spaces, / \\ ? or #.", "最多 64 个字符，不含空格和 / \\ ? #。"
+        )
     return number
 
 
@@ -138,14 +141,16 @@ def normal_locale(text: str) -> str:
     """One of the product's languages. Raises ValueError for anything else."""
     language = text.strip().lower().replace("_", "-").split("-")[0]
     if language not in {"zh", "en"}:
-        raise ValueError("not a language of the product")
+        raise Wrong("not_a_language", "The languages are zh-CN and en.", "语言可选 zh-CN 或 en。")
     return "zh-CN" if language == "zh" else "en"
 
 
 def normal_url(text: str) -> str:
     """An absolute http or https address without credentials. Raises ValueError for anything else."""
     if not _URL.match(text.strip()):
-        raise ValueError("not a web address")
+        raise Wrong(
+            "not_a_url", "A web address begins with https:// or http://.", "网址须以 https:// 或 http:// 开头。"
+        )
     return text.strip()
 
 

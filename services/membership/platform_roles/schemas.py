@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 
@@ -20,5 +21,5 @@ class PlatformRolePublic(ResponseModel):
     """A platform role that a person has."""
 
     role: Annotated[str, PLATFORM_ROLE]
-    granted_by: str
+    granted_by: Actor
     granted_at: datetime

@@ -55,7 +55,14 @@ async def agree(
     if version != notice.version:
         raise PRIVACY_NOTICE_NOT_AGREED(
             version=notice.version,
-            errors=[FieldError("/privacy_notice_version", "not_current", f"The current version is {notice.version}.")],
+            errors=[
+                FieldError(
+                    "/privacy_notice_version",
+                    "not_current",
+                    f"The current version is {notice.version}.",
+                    f"当前版本为 {notice.version}。",
+                )
+            ],
         )
     session.add(
         PrivacyAgreement(person_id=person_id, version=version, occasion=occasion, application_id=application_id, at=now)

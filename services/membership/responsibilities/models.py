@@ -11,7 +11,9 @@ from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS, FieldError
 from services.membership.base import Base
 
-NO_OTHER_HOLDER = FieldError("/deputy_id", "no_other_holder", "A deputy stands in for another holder.")
+NO_OTHER_HOLDER = FieldError(
+    "/deputy_id", "no_other_holder", "A deputy stands in for another holder.", "副职须由负责人以外的成员担任。"
+)
 
 
 class Responsibility(Base, Publishing, table=True):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment
@@ -27,10 +28,10 @@ class RoleGrantPublic(ResponseModel):
     member: MemberEmbed
     role: Annotated[str, ROLE]
     cause: Annotated[str, Closed("RoleCause", Cause)]
-    given_by: str
+    given_by: Actor
     since: datetime
     until: datetime | None
     revoked_at: datetime | None
-    revoked_by: str | None
+    revoked_by: Actor | None
     active: bool
     viewer: Viewer | None = None

@@ -101,7 +101,16 @@ async def listing(
             raise NOT_FOUND()
         community_id, own = member.community_id, member.person_id == caller.id
     if community_id is None:
-        raise INVALID(errors=[FieldError("#/query/community_id", "missing", "Give community_id or member_id.")])
+        raise INVALID(
+            errors=[
+                FieldError(
+                    "#/query/community_id",
+                    "missing",
+                    "Give community_id or member_id.",
+                    "请给出 community_id 或 member_id。",
+                )
+            ]
+        )
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=own, now=now)
     if member_id is None and not standing.sees_all:
         member_id = standing.member_id
@@ -194,9 +203,24 @@ def _check_term(body: RoleGrantCreate, now: datetime) -> None:
     if body.until is None:
         return
     if body.until <= now:
-        raise INVALID(errors=[FieldError("/until", "in_the_past", "A role must end after it begins.")])
+        raise INVALID(
+            errors=[
+                FieldError(
+                    "/until", "in_the_past", "A role must end after it begins.", "角色的结束时间须晚于开始时间。"
+                )
+            ]
+        )
     if body.role == "owner":
-        raise INVALID(errors=[FieldError("/until", "owner_without_end", "The role of owner may not have an end.")])
+        raise INVALID(
+            errors=[
+                FieldError(
+                    "/until",
+                    "owner_without_end",
+                    "The role of owner may not have an end.",
+                    "所有者角色不能设结束时间。",
+                )
+            ]
+        )
 
 
 def _role_changes(found: RoleGrant, role: list[str | None]) -> Changes:

@@ -33,7 +33,11 @@ async def mute(
     if code is not None:
         raise refused(code, state=member.status_at(now) if code == "illegal_transition" else None)
     if not now < body.until <= now + LONGEST_SHORT_MUTE:
-        raise INVALID(errors=[FieldError("/until", "out_of_bounds", "A short mute ends within 3 days.")])
+        raise INVALID(
+            errors=[
+                FieldError("/until", "out_of_bounds", "A short mute ends within 3 days.", "短期禁言须在 3 天内结束。")
+            ]
+        )
     session.add(
         ShortMute(
             community_id=member.community_id,

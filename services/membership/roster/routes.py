@@ -102,7 +102,11 @@ async def batch_members(
         if body.action == "set_cohort":
             await service.set_cohort(session, caller=caller, member_id=member_id, cohort_id=body.cohort_id, now=now)
         elif body.reason is None:
-            raise INVALID(errors=[FieldError("/reason", "missing", "A reason is required to remove members.")])
+            raise INVALID(
+                errors=[
+                    FieldError("/reason", "missing", "A reason is required to remove members.", "移除成员须填写原因。")
+                ]
+            )
         else:
             await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from chassis.web.named import Closed
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said
+from chassis.wrong import Wrong
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
@@ -126,7 +127,11 @@ class MembersBatch(RequestModel):
     @model_validator(mode="after")
     def _complete(self) -> "MembersBatch":
         if self.action == "remove" and self.reason is None:
-            raise ValueError("removing needs a reason")
+            raise Wrong("incomplete", "Removing needs a reason.", "移除成员需要原因。")
         if self.action == "set_cohort" and "cohort_id" not in self.model_fields_set:
-            raise ValueError("set_cohort needs cohort_id, which may be null")
+            raise Wrong(
+                "incomplete",
+                "set_cohort needs cohort_id, which may be null.",
+                "set_cohort 需要 cohort_id，可以为 null。",
+            )
         return self

@@ -95,7 +95,9 @@ async def require_members(session: AsyncSession, community_id: UUID, body: Reque
     )
     known = set(present.scalars())
     errors = [
-        FieldError(f"/{field}", "unknown_member", f"No member: {one}") for field, one in named if one not in known
+        FieldError(f"/{field}", "unknown_member", f"No member: {one}", f"不是成员：{one}")
+        for field, one in named
+        if one not in known
     ]
     if errors:
         raise UNKNOWN_MEMBER(errors=errors)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chassis.web.actors import Actor
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Moment, OneLine
 from contracts.scopes import Scope
@@ -28,7 +29,7 @@ class ServiceAccountPublic(ResponseModel):
     scopes: list[str]
     community_ids: list[UUID] | None
     built_in: bool
-    created_by: str
+    created_by: Actor
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None

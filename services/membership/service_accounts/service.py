@@ -46,10 +46,14 @@ async def create(
     """A new account and its secret. Raises `INVALID` where it has expired already, `ALREADY_EXISTS` for the name."""
     await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
     if expires_at is not None and expires_at <= now:
-        raise INVALID(errors=[FieldError("/expires_at", "in_the_past", "This moment must be in the future.")])
+        raise INVALID(
+            errors=[FieldError("/expires_at", "in_the_past", "This moment must be in the future.", "该时间须在将来。")]
+        )
     taken = await session.exec(select(ServiceAccount.id).where(col(ServiceAccount.name) == name))
     if taken.first() is not None:
-        raise ALREADY_EXISTS(errors=[FieldError("/name", "taken", name)])
+        raise ALREADY_EXISTS(
+            errors=[FieldError("/name", "taken", "Another service account has this name.", "已有同名服务账号。")]
+        )
     account = ServiceAccount(
         id=new_id(),
         name=name,

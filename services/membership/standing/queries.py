@@ -1,11 +1,11 @@
 """A person's standing in a community, from this service's own tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, select, tuple_
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, case, cast, null, select, tuple_, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +14,7 @@ from services.membership.communities.models import Community
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, held_roles
 from services.membership.roster.rules import ENDED, Status, status_at
+from services.membership.service_accounts.models import ServiceAccount
 
 _COMMUNITY: tuple[Any, ...] = (
     col(Community.id),
@@ -51,6 +52,25 @@ def _statement() -> Select[Any]:
 
 
 _ONE = _statement()
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Row[Any]]:
+    """The names of people and service accounts, and which members of these communities the people are."""
+    here = and_(col(Member.person_id) == col(Person.id), col(Member.community_id).in_(communities))
+    erased = case((col(Person.status) == "erased", null()), else_=col(Person.display_name))
+    people = (
+        select(
+            col(Person.id), erased.label("display_name"), col(Member.community_id), col(Member.id).label("member_id")
+        )
+        .select_from(Person)
+        .outerjoin(Member, here)
+        .where(col(Person.id).in_(ids))
+    )
+    none = cast(null(), Uuid())
+    accounts = select(col(ServiceAccount.id), col(ServiceAccount.name), none, none).where(
+        col(ServiceAccount.id).in_(ids)
+    )
+    return (await session.execute(union_all(people, accounts))).all()
 
 
 async def standing_of(

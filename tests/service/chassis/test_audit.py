@@ -24,7 +24,7 @@ async def test_a_command_leaves_its_trace_in_its_own_transaction(shop):
     owner, thing = await renamed(shop)
     listed = await owner.get("/internal/audit", params={"community_id": shop.community_id})
     [entry] = listed.json()["items"]
-    assert entry["actor"] == f"person:{owner.person_id}"
+    assert (entry["actor"]["kind"], entry["actor"]["id"]) == ("person", str(owner.person_id))
     assert (entry["action"], entry["object_id"], entry["request_id"]) == ("thing.rename", str(thing), "request-0001")
     assert entry["changes"] == {"name": ["a thing", "new"], "secret": ["***", "***"]}
 
@@ -86,4 +86,4 @@ async def test_the_machine_is_an_actor_too(shop):
     async with shop.runtime.database.transaction() as session:
         await audit(session, None, AuditObject("thing", new_id()), "thing.sweep", {}, shop.clock())
     [entry] = (await shop.as_person(platform=["auditor"]).get("/internal/audit")).json()["items"]
-    assert entry["actor"] == "system"
+    assert entry["actor"]["kind"] == "system"

@@ -50,7 +50,7 @@ async def test_what_is_taken_is_pointed_at_where_the_table_says_which_field_it_i
     taken = (await client.post("/v1/labels", json=body | OTHER | {"place": 0})).json()
     assert taken["errors"] == [{"pointer": "/place", "code": "workshop_place_taken", "detail": f"{PLACE_TAKEN.en}."}]
     invalid = (await client.post("/v1/labels", json=body | OTHER | {"place": 1000})).json()
-    assert invalid["errors"] == [NO_ROOM.as_json()]
+    assert invalid["errors"] == [NO_ROOM.as_json("en")]
     assert "errors" not in (await client.post("/v1/labels", json=body | OTHER | {"colour": "red"})).json()
 
 

@@ -203,7 +203,7 @@ async def test_an_import_by_a_program_with_the_scope(membership):
     await membership.harness.run_jobs()
     job = (await program.get(answer.headers["Location"])).json()
     assert job["state"] == "succeeded"
-    assert job["started_by"].startswith("service:")
+    assert job["started_by"]["kind"] == "service"
     assert (await program.get("/v1/people")).status_code == 403
     without = await membership.account("people.read")
     refused = await without.post("/v1/people/imports", content="x", headers={"Content-Type": "text/csv"})

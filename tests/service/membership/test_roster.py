@@ -208,9 +208,11 @@ async def test_a_batch_removes_each_as_if_alone(scene, community):
 
 async def test_a_role_is_given_told_and_taken_away(scene, community):
     granted = await scene.role("版主", community, "moderator")
-    assert (granted["given_by"], granted["active"]) == (f"person:{scene.people['owner']}", True)
+    giver = granted["given_by"]
+    assert (giver["kind"], giver["id"], giver["display_name"]) == ("person", str(scene.people["owner"]), "owner")
+    assert (giver["member_id"] is not None, granted["active"]) == (True, True)
     revoked = await scene.send(scene.again("owner"), f"/v1/role-grants/{granted['id']}/revoke")
-    assert (revoked["active"], revoked["revoked_by"]) == (False, f"person:{scene.people['owner']}")
+    assert (revoked["active"], revoked["revoked_by"]) == (False, giver)
     told = await scene.told("role_changed")
     assert [(state["roles"], state["before"]["roles"]) for state in told] == [(["moderator"], []), ([], ["moderator"])]
     again = await scene.send(scene.again("owner"), f"/v1/role-grants/{granted['id']}/revoke", status=409)
