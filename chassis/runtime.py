@@ -19,7 +19,6 @@ from chassis.turnstile import Turnstile
 
 REST = 3.0
 """A caller whose file or form took long waits three times as long before the next: the processor is there for all."""
-BATCH_REST = 1.0
 INTERPRETATIONS = 2
 BATCHES = 4
 """How many files, or forms with answers, are read at once in this process for requests, and how many batches run."""
@@ -61,7 +60,7 @@ class Runtime:
         )
         self.authority = authority(self)
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
-        self.batches = Turnstile(BATCHES, rest=BATCH_REST)
+        self.batches = Turnstile(BATCHES)
         self.first_sight = FirstSight()
 
     @property

@@ -27,9 +27,8 @@ _ROUNDING = 1e-6
 
 SUCCESS_WEIGHS: Final = 0.1
 """What a log-in that succeeded counts, against 1 for one that failed: many people share an office's address, and each logs in."""
-TRIES_AT_ONCE: Final = 4
-"""From one address: enough to keep busy the threads that compute hashes, and few enough for everybody else to pass. Further ones
-wait until it is known how these end."""
+TRIES_AT_ONCE: Final = 16
+"""From one address. Further ones wait until it is known how these end."""
 LONGEST_WAIT_SECONDS: Final = 8.0
 MOST_WAITING: Final = 200
 """Of one address; further ones are refused."""
