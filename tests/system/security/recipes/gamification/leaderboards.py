@@ -1,5 +1,9 @@
-from tests.system.security.recipe import here, own, recipe
+from tests.system.security.recipe import OWN, here, recipe, theirs
+
+BOARD = {"community_id": here(), "period": "all_time", "limit": 100}
 
 RECIPES = [
-    recipe("read_leaderboard", query={"community_id": here(), "period": "all_time", "limit": 100}, shows=own()),
+    # Whoever runs the community stands on no board: what each sees is somebody else.
+    recipe("read_leaderboard", query=BOARD, shows=theirs()),
+    recipe("read_leaderboard", query=BOARD, whose=OWN),
 ]
