@@ -293,6 +293,7 @@ class MemberBefore(Part):
     status: MemberStatus | None = None
     status_until: datetime | None = None
     cohort_id: UUID | None = None
+    on_boards: bool | None = None
 
 
 class MemberChange(MemberState):
@@ -315,6 +316,10 @@ class MemberStatusChanged(MemberChange, type="membership.member.status_changed",
 
 class MemberCohortChanged(MemberChange, type="membership.member.cohort_changed", subject="member_id", key="person_id"):
     """A member moved to another cohort, or left one."""
+
+
+class MemberUpdated(MemberChange, type="membership.member.updated", subject="member_id", key="person_id"):
+    """Something that a member decides about themselves changed: whether they stand on boards."""
 
 
 class MemberLeft(MemberChange, type="membership.member.left", subject="member_id", key="person_id"):
@@ -381,6 +386,7 @@ MEMBER_STATES: tuple[type[MemberState], ...] = (
     MemberRoleChanged,
     MemberStatusChanged,
     MemberCohortChanged,
+    MemberUpdated,
     MemberLeft,
     MemberSnapshot,
 )

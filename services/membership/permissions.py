@@ -34,6 +34,7 @@ MEMBERS_IMPORT = permission("members.import", "– – – – – – – y y �
 MEMBERS_REMOVE = permission("members.remove", "– – – – – – – y y – –")
 MEMBERS_MUTE = permission("members.mute", "– – – – – – y y y – –")
 MEMBERS_UNMUTE = permission("members.unmute", "– – – – – – y y y – –")
+LEADERBOARDS_OPT_OUT = permission("leaderboards.opt_out", "– – – o o o o o o – –")
 MEMBERS_LEAVE = permission("members.leave", "– – o o o o o o o – –")
 ROLES_GRANT = permission("roles.grant", "– – – – – – – y y y –")
 ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –")

@@ -20,6 +20,7 @@ from contracts.membership import (
     MemberJoined,
     MemberLeft,
     MemberRoleChanged,
+    MemberUpdated,
     SanctionChanged,
 )
 from services.membership.people.models import Person
@@ -61,6 +62,7 @@ def member_state(member: Member, person: Person, now: datetime) -> dict[str, Any
         "channel": member.channel,
         "campaign_id": member.campaign_id,
         "application_id": member.application_id,
+        "on_boards": member.on_boards,
     }
 
 
@@ -191,6 +193,19 @@ async def set_cohort(
     before = MemberBefore(cohort_id=member.cohort_id)
     member.cohort_id = cohort_id
     await tell(session, MemberCohortChanged, member, person, at=now, before=before)
+    return True
+
+
+async def set_on_boards(
+    session: AsyncSession, *, member: Member, person: Person, on_boards: bool, now: datetime
+) -> bool:
+    """Let a locked member stand on boards, or not. False if they do so already."""
+    if member.on_boards == on_boards:
+        return False
+    before = MemberBefore(on_boards=member.on_boards)
+    member.on_boards = on_boards
+    member.version += 1
+    await tell(session, MemberUpdated, member, person, at=now, before=before)
     return True
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, true
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -46,6 +46,9 @@ class Member(Base, Publishing, table=True):
     campaign_id: UUID | None = None
     application_id: UUID | None = None
     recorded_at: datetime
+    on_boards: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Of what the member decides themselves."""
     sanctions_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The messages published about their sanctions, which have a subject of their own."""
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
 from chassis.security.authority import authorize
 from chassis.web.batch import BatchResult, run_batch
-from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
+from chassis.web.etags import set_etag
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
@@ -22,6 +23,7 @@ from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
+    LEADERBOARDS_OPT_OUT,
     MEMBERS_LEAVE,
     MEMBERS_MUTE,
     MEMBERS_READ,
@@ -33,7 +35,7 @@ from services.membership.roster import muting, queries, service
 from services.membership.roster.models import Member
 from services.membership.roster.problems import MUTED_LATELY
 from services.membership.roster.rules import Role, Status, reads_statuses
-from services.membership.roster.schemas import STATUS, MemberMute, MemberPublic, MemberRemove, MembersBatch
+from services.membership.roster.schemas import STATUS, MemberMute, MemberPatch, MemberPublic, MemberRemove, MembersBatch
 
 router = api_router(tags=["Roster"])
 
@@ -123,13 +125,39 @@ async def batch_members(
 
 @router.get("/v1/members/{member_id}")
 @operation(permission=MEMBERS_READ)
-async def read_member(member_id: UUID, caller: CallerDep, session: Reading, now: Now) -> MemberPublic:
+async def read_member(
+    member_id: UUID, caller: CallerDep, session: Reading, now: Now, response: Response
+) -> MemberPublic:
     """Read a member."""
     member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
     department = await _department(session, person)
     shown = MemberPublic.of(member, person, now, viewer, candid=candid, department=department)
     if candid and caller.kind == "person":
         shown.mute = await muting.mute_of(session, member, now)
+    if person.id == caller.id:
+        shown.on_boards = member.on_boards
+        set_etag(response, member.version)
+    return shown
+
+
+@router.patch("/v1/members/{member_id}")
+@operation(permission=LEADERBOARDS_OPT_OUT)
+async def update_own_membership(
+    member_id: UUID,
+    body: MemberPatch,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    if_match: IfMatch,
+    response: Response,
+) -> MemberPublic:
+    """Decide whether you stand on boards. It counts from now on."""
+    member, person = await service.change_own(
+        session, caller=caller, member_id=member_id, body=body, if_match=if_match, now=now
+    )
+    set_etag(response, member.version)
+    shown = MemberPublic.of(member, person, now, department=await _department(session, person))
+    shown.on_boards = member.on_boards
     return shown
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said
 from chassis.wrong import Wrong
@@ -53,6 +54,8 @@ class MemberPublic(ResponseModel):
     cohort_id: UUID | None
     skills: list[str] = []
     interests: list[str] = []
+    on_boards: bool | None = None
+    """Whether they want to stand on boards. Only they read it."""
     mute: MutePublic | None = None
     viewer: Viewer | None = None
 
@@ -101,6 +104,12 @@ def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
         roles=member.roles_at(now),
         left=member.status in ENDED,
     )
+
+
+class MemberPatch(RequestModel):
+    """A merge patch of what members decide about themselves."""
+
+    on_boards: bool = ABSENT
 
 
 class MemberMute(RequestModel):

@@ -12,10 +12,17 @@ from chassis.audit import audit
 from chassis.problems import FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
+from chassis.web.etags import require_match
 from chassis.web.schemas import RequestModel, Viewer
 from services.membership.cohorts.service import cohort_of
 from services.membership.people.models import Person
-from services.membership.permissions import COMMUNITIES_UPDATE, MEMBERS_LEAVE, MEMBERS_READ, MEMBERS_REMOVE
+from services.membership.permissions import (
+    COMMUNITIES_UPDATE,
+    LEADERBOARDS_OPT_OUT,
+    MEMBERS_LEAVE,
+    MEMBERS_READ,
+    MEMBERS_REMOVE,
+)
 from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster import joining
 from services.membership.roster.joining import lock_member, other_owners
@@ -23,6 +30,7 @@ from services.membership.roster.models import Member
 from services.membership.roster.muting import muting, unmuting
 from services.membership.roster.queries import member_and_person
 from services.membership.roster.rules import ENDED, ending_refusal, reads_statuses, removal_refusal
+from services.membership.roster.schemas import MemberPatch
 
 
 async def read_member(
@@ -34,6 +42,19 @@ async def read_member(
     standing = await authorize(session, caller, MEMBERS_READ, member.community_id, own=mine, now=now)
     viewer = await _viewer(session, caller, standing, member, now)
     return member, person, viewer, mine or reads_statuses(standing.columns)
+
+
+async def change_own(
+    session: AsyncSession, *, caller: Caller, member_id: UUID, body: MemberPatch, if_match: int, now: datetime
+) -> tuple[Member, Person]:
+    """Apply a merge patch of what members decide about themselves."""
+    member, person = await lock_member(session, member_id)
+    mine = _is_self(caller, member)
+    await authorize(session, caller, LEADERBOARDS_OPT_OUT, member.community_id, own=mine, now=now)
+    require_match(member.version, if_match)
+    if "on_boards" in body.model_fields_set:
+        await joining.set_on_boards(session, member=member, person=person, on_boards=body.on_boards, now=now)
+    return member, person
 
 
 async def leave(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> tuple[Member, Person]:

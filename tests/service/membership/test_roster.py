@@ -111,6 +111,21 @@ async def test_members_read_their_own_status_as_it_is(scene, community):
     assert await names(scene, community, by="成员", status="muted") == ["成员"]
 
 
+async def test_members_decide_whether_they_stand_on_boards(scene, community):
+    member = await scene.member("成员", community)
+    path = f"/v1/members/{member['id']}"
+    assert (await scene.see(scene.again("成员"), path))["on_boards"] is True
+    assert (await scene.change(scene.again("成员"), path, {"on_boards": False}))["on_boards"] is False
+    assert (await scene.change(scene.again("成员"), path, {}))["on_boards"] is False
+    assert (await scene.see(scene.again("owner"), path))["on_boards"] is None, "nobody else reads who opted out"
+    told = await scene.told("member.updated")
+    assert [(one["on_boards"], one["before"]) for one in told] == [(False, {"on_boards": True})]
+    refused = await scene.again("owner").patch(path, json={"on_boards": True}, headers={"If-Match": '"2"'})
+    assert refused.status_code == 403
+    await scene.send(scene.again("owner"), "/v1/role-grants", {"member_id": member["id"], "role": "mentor"})
+    assert (await scene.told("member.role_changed"))[-1]["on_boards"] is False
+
+
 async def test_a_suspended_member_finds_himself_alone_and_the_community_by_name(scene, community):
     member = await scene.member("成员", community)
     await scene.member("另一位", community)

@@ -33,6 +33,7 @@ RECIPES = [
     ),
     recipe("leave_community", own()),
     recipe("remove_member", theirs(), body={"reason": "违规"}),
+    recipe("update_own_membership", own(), body={"on_boards": False}, version=1),
     recipe("mute_member", theirs(), body={"until": TOMORROW, "reason": "刷屏"}),
     recipe("unmute_member", here("muted")),
 ]
