@@ -412,11 +412,11 @@ async def test_whoever_starts_a_hundred_leaves_a_lane_to_the_others(shop, monkey
     other, job = await started(shop, "x", await shop.member("operator"))
     async with lanes(shop):
 
-        async def under_way():
-            return (await other.get(job)).json()["state"] == "running"
+        async def lanes_taken():
+            return len(await shop.rows(select(table).where(table.c.state == "running"))) == LANES
 
-        await eventually(under_way, timeout=20)
-        assert len(await shop.rows(select(table).where(table.c.state == "running"))) == LANES
+        await eventually(lanes_taken, timeout=20)
+        assert (await other.get(job)).json()["state"] == "running"
 
 
 async def test_a_job_past_its_limit_is_ended_with_the_reason(shop, one_that_hangs):
