@@ -112,18 +112,24 @@ class Database:
                 await _commit(session)
             except BaseException:
                 # To its end also when the task is cancelled: what was not committed is undone.
-                await asyncio.shield(session.leave())
+                await asyncio.shield(self._left(session, context))
                 raise
-            await session.leave()
+            await self._left(session, context)
         finally:
             self._leave_writer()
         come_round()
-        if context.emitted:
-            self.outbox_filled.set()
-        if context.job_started:
-            self.jobs_changed.set()
-        if context.timer_set:
-            self.timers_changed.set()
+
+    async def _left(self, session: Session, context: SessionContext) -> None:
+        """End a session that writes, and wake who has work by it: also where nobody heard whether the commit was done."""
+        try:
+            await session.leave()
+        finally:
+            if context.emitted:
+                self.outbox_filled.set()
+            if context.job_started:
+                self.jobs_changed.set()
+            if context.timer_set:
+                self.timers_changed.set()
 
     @asynccontextmanager
     async def reading(

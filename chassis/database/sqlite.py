@@ -102,7 +102,7 @@ class InPlaceConnection(sqlite3.Connection):
     async def closed(self) -> None:
         """Wait until a connection that was given up has let go of its locks."""
         if self._closing is not None:
-            await self._closing
+            await asyncio.shield(self._closing)
 
     # --- for SQLAlchemy, in its greenlet ---
 
@@ -122,14 +122,22 @@ class InPlaceConnection(sqlite3.Connection):
     def close(self) -> None:
         thread = self._thread
         if thread is None or not (self._waits or in_greenlet()):
+            self._let_go()
+            if thread is not None:
+                thread.stop()
+            return
+        # After what may still be going on there.
+        self._closing = thread.run(self._let_go)
+        thread.stop()
+        if in_greenlet():
+            await_(asyncio.shield(self._closing))
+
+    def _let_go(self) -> None:
+        """Close, and undo what was begun: SQLite keeps its locks as long as anything still refers to one of the statements."""
+        try:
+            super().rollback()
+        finally:
             super().close()
-        else:
-            # After what may still be going on there.
-            self._closing = thread.run(super().close)
-            if in_greenlet():
-                await_(self._closing)
-        if thread is not None:
-            thread.stop()
 
     # --- where a statement runs ---
 
@@ -180,8 +188,8 @@ class InPlaceConnection(sqlite3.Connection):
 
     async def _patiently(self, sql: str, parameters: Any, work: "Work") -> tuple[Rows, sqlite3.Cursor]:
         def patient() -> tuple[tuple[Rows, sqlite3.Cursor], float]:
-            # Looking at the clock takes the interpreter's lock, for which the event loop makes a thread wait.
-            self.set_progress_handler(None, 0)
+            # Looking up takes the interpreter's lock, for which the event loop makes a thread wait: so it is done seldom.
+            self.set_progress_handler((lambda: self._closing is not None) if self.reads_only else None, 100 * _STEPS)
             began = _clock()
             _fetch(self, f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}", ())
             try:

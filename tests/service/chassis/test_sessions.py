@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
+from chassis.database.context import context_of
 from chassis.database.engine import Database
 from chassis.database.migrations import is_at_head
 from chassis.service import RunningService
@@ -209,6 +210,28 @@ async def test_who_goes_away_during_any_step_of_the_database_leaves_it_free_at_o
         assert len(made) == len(told)
     assert step > 5, "a request has more statements than these, and its commit"
     assert (await asked).status_code == 201
+
+
+async def test_who_works_by_a_change_is_woken_also_where_its_caller_left_during_the_commit(shop):
+    database = shop.runtime.database
+    events = (database.outbox_filled, database.jobs_changed, database.timers_changed)
+    for event in events:
+        event.clear()
+    committing = asyncio.Event()
+
+    async def change():
+        async with database.transaction() as session:
+            await session.execute(text("UPDATE things SET weight = weight"))
+            context = context_of(session)
+            context.emitted = context.job_started = context.timer_set = True
+            committing.set()
+
+    changing = asyncio.create_task(change())
+    await committing.wait()
+    changing.cancel()
+    await asyncio.wait([changing])
+    assert changing.cancelled()
+    assert [event.is_set() for event in events] == [True, True, True]
 
 
 @ON_POSTGRES

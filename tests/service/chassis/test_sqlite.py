@@ -2,13 +2,19 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.engine import SQLITE_READERS
+from chassis.database.sqlite import _many
+from chassis.database.statements import rows_of
 from tests.service.chassis.shop import ON_SQLITE
 from tests.support.waiting import eventually
 
@@ -85,3 +91,60 @@ async def test_what_took_long_goes_to_the_thread_until_it_is_quick_again(shop):
         driver._remember(quick)
         await driver.fetch(quick, ())
         assert not driver._goes_to_thread(quick, ())
+
+
+def _counting(to: int) -> Any:
+    numbers = select(literal(1).label("i")).cte("n", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.i + 1).where(numbers.c.i < to))
+    return select(func.max(numbers.c.i))
+
+
+LASTING, ENDLESS = _counting(300_000), _counting(3_000_000_000)
+
+
+@pytest.mark.parametrize("how", [AsyncSession.execute, rows_of], ids=["orm", "prepared"])
+async def test_a_change_given_up_keeps_no_lock_although_somebody_still_has_one_of_its_statements(shop, settings, how):
+    kept, begun = [], asyncio.Event()
+
+    async def change():
+        async with shop.runtime.database.transaction() as session:
+            driver = await session.driver()
+            kept.append(await driver._run("UPDATE things SET weight = ?", [(1,), (2,)], _many))
+            driver._goes_to_thread = lambda *_: True
+            begun.set()
+            await how(session, LASTING)
+
+    changing = asyncio.create_task(change())
+    await begun.wait()
+    changing.cancel()
+    await asyncio.wait([changing])
+    assert changing.cancelled()
+    with closing(sqlite3.connect(settings.data_dir / "workshop.sqlite", timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.parametrize("how", [AsyncSession.execute, rows_of], ids=["orm", "prepared"])
+async def test_a_read_that_nobody_waits_for_is_broken_off_and_leaves_no_thread_behind(shop, how):
+    database = shop.runtime.database
+    before = set(threading.enumerate())
+
+    async def read(begun):
+        async with database.reading() as session:
+            begun.set()
+            await how(session, ENDLESS)
+
+    for _ in range(2 * SQLITE_READERS):
+        begun = asyncio.Event()
+        reading = asyncio.create_task(read(begun))
+        await begun.wait()
+        # Also when it is told more than once.
+        while not reading.done():
+            reading.cancel()
+            await asyncio.sleep(0)
+        assert reading.cancelled()
+
+    async def no_thread_is_left() -> bool:
+        return set(threading.enumerate()) <= before
+
+    await eventually(no_thread_is_left)
+    assert database.reader.pool.checkedout() == 0
