@@ -39,6 +39,7 @@ class Declared:
         whole = {"paths": document["paths"], "components": {"schemas": closed}}
         self._registry = Registry().with_resource(_DOCUMENT, DRAFT202012.create_resource(whole))
         self._paths = _Paths(document["paths"])
+        self._headers: Mapping[str, Any] = document["components"].get("headers", {})
         self._beside = {(problem.status, problem.code) for problem in beside}
         self._validators: dict[str, Draft202012Validator] = {}
 
@@ -82,6 +83,12 @@ class Declared:
         untold = {name for name in TOLD if name in response.headers} - answer.get("headers", {}).keys()
         if untold:
             return f"{declared['operationId']} does not declare {', '.join(sorted(untold))}"
+        missing = self._always_in(answer) - {name for name in TOLD if name in response.headers}
+        if missing:
+            return f"{declared['operationId']} declares {', '.join(sorted(missing))}, which is not there"
+        leads_to = response.headers.get("Location", "").partition("?")[0]
+        if leads_to and self._paths.find("GET", leads_to) is None:
+            return f"{declared['operationId']} leads to {leads_to}, where nothing is read"
         content = answer.get("content", {})
         if not response.content:
             return f"{declared['operationId']} declares a body" if content and status != 304 else None
@@ -97,6 +104,11 @@ class Declared:
                 return f"{declared['operationId']} does not declare {code}"
             return _not_in_chinese(response)
         return wrong
+
+    def _always_in(self, answer: Mapping[str, Any]) -> set[str]:
+        """The headers that are in every such answer."""
+        declared = {name: header["$ref"].rpartition("/")[2] for name, header in answer.get("headers", {}).items()}
+        return {name for name, key in declared.items() if self._headers[key].get("required")}
 
     def _misfit(self, place: str, response: httpx.Response) -> str | None:
         """What the body has otherwise than the schema at this place of the document."""

@@ -44,6 +44,7 @@ class Operation:
     logged_in: bool
     internal: bool = False
     existing: str = ""
+    located: bool = True
     media_types: tuple[str, ...] = ()
 
 

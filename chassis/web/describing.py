@@ -25,12 +25,15 @@ PROBLEM_CODES: Final = "x-problem-codes"
 """The problems of a response."""
 
 _HEADERS: Final = {
-    "ETag": "The version of what is answered, for `If-Match`.",
+    "ETag": "The version of what is answered, for `If-Match`. Without it, the thing cannot be edited now, or the answer is a replayed one.",
     "Location": "Where the new thing is, or the job.",
     "Retry-After": "How many seconds to wait before another try.",
     "WWW-Authenticate": "How to prove who you are.",
     REPLAYED: "`true` if this is the answer of an earlier request with the same `Idempotency-Key`.",
 }
+
+_ALWAYS: Final = frozenset({"Location"})
+"""Those that are in every answer whose operation declares them."""
 
 
 def describe(app: FastAPI, routes: Sequence[BaseRoute], contributions: Contributions | None = None) -> Document:
@@ -71,7 +74,7 @@ def _made(app: FastAPI, routes: Sequence[OperationRoute], contributions: Contrib
         "paths": _paths(routes, mapping),
         "components": {
             "schemas": done.components,
-            "headers": {_key(name): _header(text) for name, text in _HEADERS.items()},
+            "headers": {_key(name): _header(name, text) for name, text in _HEADERS.items()},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -128,7 +131,8 @@ def _finish(operation: dict[str, Any], route: OperationRoute) -> None:
         responses[str(status)] = _refusal(types)
     operation["responses"] = dict(sorted(responses.items()))
     for status in [status for status in responses if status < "400"]:
-        located = status == "201" or status >= "300" or (status == "200" and route.operation.existing)
+        made = status == "201" or (status == "200" and route.operation.existing)
+        located = (made and route.operation.located) or status >= "300"
         located = located or (status == "202" and "content" in responses[status])
         _add_headers(operation, status, ["Location"] * bool(located) + [REPLAYED] * route.honours_key)
 
@@ -151,8 +155,9 @@ def _add_headers(operation: dict[str, Any], status: str, names: Sequence[str]) -
         headers.update((name, _reference(name)) for name in names)
 
 
-def _header(description: str) -> dict[str, Any]:
-    return {"description": description, "schema": {"type": "string"}}
+def _header(name: str, description: str) -> dict[str, Any]:
+    header: dict[str, Any] = {"description": description, "schema": {"type": "string"}}
+    return header | {"required": True} if name in _ALWAYS else header
 
 
 def _reference(header: str) -> dict[str, str]:

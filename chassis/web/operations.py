@@ -61,13 +61,15 @@ def operation(
     idempotent: bool = True,
     max_body: int = BODY_LIMIT,
     existing: str = "",
+    located: bool = True,
     media_types: Sequence[str] = (),
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
     Exactly one of `permission`, `public` (no token needed), `logged_in` (any token) and `internal` (another service's token)
     is given. Operations that answer with secrets say `idempotent=False`. What is answered with 200 where it is there already, and
-    not made with 201, says when in `existing`. What is no JSON has its `media_types`, and answers with a `Response`.
+    not made with 201, says when in `existing`. What is made without an address of its own is not `located`. What is no JSON has its
+    `media_types`, and answers with a `Response`.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -80,6 +82,7 @@ def operation(
         logged_in=logged_in,
         internal=internal,
         existing=existing,
+        located=located,
         media_types=tuple(one.partition(";")[0] for one in media_types),
     )
 

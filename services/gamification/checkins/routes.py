@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
+from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery
@@ -45,8 +46,7 @@ async def create_checkin(
     on the same day is answered with 200 and the existing check-in.
     """
     done = await service.check_in(session, caller=caller, community_id=body.community_id, note=body.note, now=now)
-    response.status_code = 201 if done.new else 200
-    return await _answer(session, done)
+    return await _answer(session, done, response)
 
 
 @router.post("/v1/checkins/make-ups", status_code=201)
@@ -65,8 +65,7 @@ async def make_up_checkin(
     done = await service.make_up(
         session, caller=caller, community_id=body.community_id, day=body.day, note=body.note, now=now
     )
-    response.status_code = 201 if done.new else 200
-    return await _answer(session, done)
+    return await _answer(session, done, response)
 
 
 @router.get("/v1/checkins")
@@ -138,7 +137,9 @@ def _calendar_day(month: service.Month, day: date) -> CalendarDay:
     )
 
 
-async def _answer(session: AsyncSession, done: service.CheckedIn) -> CheckedInPublic:
+async def _answer(session: AsyncSession, done: service.CheckedIn, response: Response) -> CheckedInPublic:
+    response.status_code = 201 if done.new else 200
+    created(response, f"/v1/checkins/{done.checkin.id}")
     member_id = done.checkin.member_id
     streak = streak_public(done.state, done.today)
     return CheckedInPublic(

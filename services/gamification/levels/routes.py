@@ -54,6 +54,7 @@ async def read_promotion_progress(
 @operation(
     permission=PROMOTIONS_DECIDE,
     problems=[promoting.NOT_DECIDED, promoting.NOT_NEXT, promoting.XP_SHORT, CONFLICT_OF_INTEREST],
+    located=False,
 )
 async def decide_promotion(
     body: PromotionCreate, caller: CallerDep, session: Transaction, now: Now, locale: Localised

@@ -79,6 +79,7 @@ async def list_ledger_entries(
         service.IS_A_REVERSAL,
         CONFLICT_OF_INTEREST,
     ],
+    located=False,
 )
 async def reverse_ledger_entry(
     entry_id: UUID, body: ReversalCreate, caller: CallerDep, session: Transaction, now: Now, locale: Localised

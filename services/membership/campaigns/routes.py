@@ -161,7 +161,7 @@ async def update_campaign(
 
 
 @router.post(f"{ONE}/channels", status_code=201)
-@operation(permission=CAMPAIGNS_WRITE, problems=[ALREADY_EXISTS, ILLEGAL_TRANSITION])
+@operation(permission=CAMPAIGNS_WRITE, problems=[ALREADY_EXISTS, ILLEGAL_TRANSITION], located=False)
 async def add_campaign_channel(
     campaign_id: UUID, body: ChannelCreate, caller: CallerDep, session: Transaction, now: Now, runtime: RuntimeDep
 ) -> ChannelPublic:

@@ -34,7 +34,10 @@ router = api_router(tags=["Sessions"])
 
 @router.post("/v1/people/{person_id}/activation", status_code=201)
 @operation(
-    permission=PEOPLE_WRITE, idempotent=False, problems=[ALREADY_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED]
+    permission=PEOPLE_WRITE,
+    idempotent=False,
+    problems=[ALREADY_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED],
+    located=False,
 )
 async def create_activation_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now
@@ -51,6 +54,7 @@ async def create_activation_code(
     permission=PEOPLE_WRITE,
     idempotent=False,
     problems=[NOT_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED, CONFLICT_OF_INTEREST],
+    located=False,
 )
 async def create_password_reset_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now
@@ -63,7 +67,7 @@ async def create_password_reset_code(
 
 
 @router.post("/v1/activations", status_code=201)
-@operation(public=True, idempotent=False, problems=[CODE_INVALID, PRIVACY_NOTICE_NOT_AGREED])
+@operation(public=True, idempotent=False, problems=[CODE_INVALID, PRIVACY_NOTICE_NOT_AGREED], located=False)
 async def activate_account(body: Activation, runtime: RuntimeDep, request: Request) -> Activated:
     """Set your first password with the code you were given, and agree to the privacy notice."""
     person = await service.redeem(

@@ -20,7 +20,9 @@ router = api_router(tags=["People"])
 
 
 @router.post("/v1/people/{person_id}/platform-roles", status_code=201)
-@operation(permission=PLATFORM_ROLES_GRANT, problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION])
+@operation(
+    permission=PLATFORM_ROLES_GRANT, problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION], located=False
+)
 async def grant_platform_role(
     person_id: UUID, body: PlatformRoleGrant, caller: CallerDep, session: Transaction, now: Now
 ) -> PlatformRolePublic:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created
@@ -44,8 +45,16 @@ async def list_service_accounts(caller: CallerDep, session: Reading, page: PageQ
     return await paginate(session, queries.service_accounts(), page=page, to=ServiceAccountPublic.model_validate)
 
 
+@router.get("/v1/service-accounts/{account_id}")
+@operation(permission=SERVICE_ACCOUNTS_WRITE)
+async def read_service_account(account_id: UUID, caller: CallerDep, session: Reading) -> ServiceAccountPublic:
+    """Read a service account."""
+    await authorize_platform_now(session, caller, SERVICE_ACCOUNTS_WRITE)
+    return ServiceAccountPublic.model_validate(await existing(session, ServiceAccount, account_id))
+
+
 @router.post("/v1/service-accounts/{account_id}/rotate", status_code=201)
-@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ILLEGAL_TRANSITION])
+@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ILLEGAL_TRANSITION], located=False)
 async def rotate_service_account_secret(
     account_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ServiceAccountSecretPublic:

@@ -43,7 +43,7 @@ router = api_router(tags=["Sessions"])
 
 
 @router.post("/v1/sessions", status_code=201)
-@operation(public=True, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT, ACCOUNT_INACTIVE])
+@operation(public=True, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT, ACCOUNT_INACTIVE], located=False)
 async def create_session(
     body: LogIn,
     runtime: RuntimeDep,

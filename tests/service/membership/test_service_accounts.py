@@ -59,6 +59,13 @@ async def test_the_secret_is_shown_once(membership):
     assert "qunxue-gateway" in {item["name"] for item in listed.json()["items"]}
 
 
+async def test_a_new_account_is_read_where_it_is_said_to_be(membership):
+    made = await create(membership)
+    read = await membership.admin.get(made.headers["location"])
+    assert read.json() == {name: value for name, value in made.json().items() if name != "secret"}
+    assert (await membership.admin.get(f"/v1/service-accounts/{uuid4()}")).status_code == 404
+
+
 async def test_a_rotated_secret_stays_good_for_a_day(membership):
     account = (await create(membership)).json()
     rotated = (await membership.admin.post(f"/v1/service-accounts/{account['id']}/rotate")).json()

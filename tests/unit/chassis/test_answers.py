@@ -45,6 +45,13 @@ BOXES = Declared(
     {
         "paths": {
             "/v1/boxes/{box_id}": {
+                "post": {
+                    "operationId": "make_box",
+                    "responses": {
+                        "201": answers({"$ref": "#/components/schemas/Box"})
+                        | {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("Location", "ETag")}}
+                    },
+                },
                 "get": {
                     "operationId": "read_box",
                     "responses": {"200": answers({"$ref": "#/components/schemas/Box"}), "409": refusals("box_full")},
@@ -53,7 +60,10 @@ BOXES = Declared(
             },
             "/v1/boxes/largest": {"get": {"operationId": "read_largest", "responses": {"204": {}}}},
         },
-        "components": {"schemas": {"Problem": PROBLEM, "Box": BOX}},
+        "components": {
+            "schemas": {"Problem": PROBLEM, "Box": BOX},
+            "headers": {"Location": {"required": True}, "ETag": {}},
+        },
     },
     beside=[LOST],
 )
@@ -86,12 +96,22 @@ def refused(kind: ProblemType, **options: Any) -> httpx.Response:
         answered(200, {"id": ID, "made_at": "2026-01-01T00:00:00Z", "inner": {"id": ID}}),
         refused(FULL),
         refused(LOST),
+        answered(201, {"id": ID}, method="POST", headers={"Location": f"/v1/boxes/{ID}"}),
         answered(204, method="DELETE"),
         answered(204, path="/v1/boxes/largest"),
         answered(200, {"anything": 1}, path="/v1/nowhere"),
         refused(RATE_LIMITED, path="/v1/nowhere"),
     ],
-    ids=["a body", "a problem", "of the front", "no body", "the literal path first", "elsewhere", "refused elsewhere"],
+    ids=[
+        "a body",
+        "a problem",
+        "of the front",
+        "made",
+        "no body",
+        "the literal path first",
+        "elsewhere",
+        "refused elsewhere",
+    ],
 )
 def test_what_is_declared_passes(answer):
     BOXES.check(answer)
@@ -114,6 +134,11 @@ def test_what_is_declared_passes(answer):
         (answered(200, {"id": ID}, media_type="text/csv"), "not text/csv"),
         (answered(204, {"id": ID}, method="DELETE"), "declares no body"),
         (answered(200, {"id": ID}, headers={"ETag": '"1"'}), "does not declare ETag"),
+        (answered(201, {"id": ID}, method="POST"), "declares Location, which is not there"),
+        (
+            answered(201, {"id": ID}, method="POST", headers={"Location": "/v1/boxes"}),
+            "leads to /v1/boxes, where nothing is read",
+        ),
         (answered(404, {"code": "not_found"}, path="/v1/nowhere"), "'title' is a required property"),
     ],
 )

@@ -11,6 +11,7 @@ RECIPES = [
     recipe("create_token", body=WRONG, public="the account's secret is what is shown"),
     recipe("create_service_account", body={"name": "a program", "scopes": ["people.read"]}),
     recipe("list_service_accounts", shows=PROGRAM),
+    recipe("read_service_account", PROGRAM),
     recipe("rotate_service_account_secret", PROGRAM),
     recipe("revoke_service_account", PROGRAM),
 ]
