@@ -20,7 +20,9 @@ class Listing:
     order: Sequence[ColumnElement[Any]]
 
 
-def of_community(model: type[SQLModel], community_id: UUID) -> Listing:
-    """A community's rows of a table with `created_at`, the oldest first."""
+def of_community(model: type[SQLModel], community_id: UUID, *only: ColumnElement[bool]) -> Listing:
+    """A community's rows of a table with `created_at`, the oldest first; `only` those for which this holds."""
     table = model.__table__.c  # type: ignore[attr-defined]  # a table model has one
-    return Listing(select(model).where(table.community_id == community_id), [table.created_at.asc(), table.id.asc()])
+    return Listing(
+        select(model).where(table.community_id == community_id, *only), [table.created_at.asc(), table.id.asc()]
+    )

@@ -15,7 +15,7 @@ from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from contracts.membership import ApplicationStep
 from services.membership.applications.models import Application, ApplicationMove
-from services.membership.applications.rules import Action, Facts, Hand, refusal
+from services.membership.applications.rules import Action, Facts, Hand, refusal, seen_by_applicant
 from services.membership.campaigns.models import Campaign
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_DECIDE, MEMBERS_LEAVE
 
@@ -55,7 +55,8 @@ def check(action: Action, application: Application, campaign: Campaign, hand: Ha
     facts = facts_of(application, campaign, now)
     code = refusal(action, facts, hand, now)
     if code is not None:
-        raise refused(code, state=None if hand.is_applicant and not hand.may_decide else application.state)
+        own = hand.is_applicant and not hand.may_decide
+        raise refused(code, state=seen_by_applicant(facts, now)[0] if own else application.state)
     return facts
 
 

@@ -70,6 +70,7 @@ def applications(
     outcome: str | None = None,
     channel: str | None = None,
     q: str | None = None,
+    waiting: bool = False,
     sort: Sort = "-created_at",
 ) -> Listing:
     """Applications with their campaigns, applicants and communities; drafts are their applicants' alone. `q` is a name, number or pinyin."""
@@ -90,7 +91,14 @@ def applications(
         statement = statement.where(col(Application.channel) == channel)
     if q is not None:
         statement = statement.where(matching(q))
+    if waiting:
+        statement = statement.where(*waits())
     return Listing(statement, _order(sort))
+
+
+def waits() -> list[ColumnElement[bool]]:
+    """Of applications with their campaigns: those on which somebody must take the next step."""
+    return [col(Application.state).in_(sorted(IN_PROGRESS)), col(Campaign.status) != "archived"]
 
 
 def _order(sort: Sort) -> list[ColumnElement[Any]]:

@@ -79,6 +79,7 @@ from services.membership.permissions import (
 )
 from services.membership.privacy.problems import PRIVACY_NOTICE_NOT_AGREED
 from services.membership.refusals import LAST_OWNER
+from services.membership.standing.service import own_standings
 
 router = api_router(tags=["Applications"])
 
@@ -153,6 +154,7 @@ async def list_applications(
         str | None,
         Query(min_length=1, max_length=100, description="The applicant's name, number, pinyin or its initials."),
     ] = None,
+    waiting: Annotated[bool, Query(description="Only those on which somebody must take the next step.")] = False,
     sort: Annotated[queries.Sort, Closed("ApplicationsSort", queries.Sort)] = "-created_at",
 ) -> Page[ApplicationPublic]:
     """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own."""
@@ -162,8 +164,10 @@ async def list_applications(
             raise NOT_FOUND()
         community_id = campaign.community_id
     all_of_it = False
+    here: dict[UUID, Standing] = {}
     if community_id is not None:
         standing = await authorize(session, caller, APPLICATIONS_READ, community_id, own=True, now=now)
+        here[community_id] = standing
         all_of_it = standing.sees_all and not mine
         if not standing.visible and not await queries.has_applied(session, caller.id, community_id):
             raise NOT_FOUND()
@@ -182,7 +186,13 @@ async def list_applications(
         )
     if caller.kind != "person" and not all_of_it:
         raise FORBIDDEN()
-    asked = {"state": state, "outcome": outcome, "q": q, "sort": None if sort == "-created_at" else sort}
+    asked = {
+        "state": state,
+        "outcome": outcome,
+        "q": q,
+        "waiting": waiting,
+        "sort": None if sort == "-created_at" else sort,
+    }
     if not all_of_it and any(asked.values()):
         # A filter or an order would tell what the applicant may not read yet.
         raise INVALID(
@@ -205,6 +215,7 @@ async def list_applications(
         outcome=outcome,
         channel=channel,
         q=q,
+        waiting=waiting,
         sort=sort,
     )
     if all_of_it:
@@ -219,13 +230,21 @@ async def list_applications(
 
     async def shown(rows: Sequence[Any]) -> list[ApplicationPublic]:
         departments = await refs(session, [row[2].department_code for row in rows]) if all_of_it else {}
+        standings = here or await own_standings(session, caller, {row[3].id for row in rows}, now)
         return [
-            views.for_applicant(application, campaign, community, now)
+            views.for_applicant(application, campaign, community, now, viewer)
             if is_applicant(caller, application)
             else views.for_staff(
-                application, campaign, community, person, now, department=departments[person.department_code]
+                application,
+                campaign,
+                community,
+                person,
+                now,
+                department=departments[person.department_code],
+                viewer=viewer,
             )
             for application, campaign, person, community in rows
+            for viewer in (views.viewer_of(application, campaign, caller, standings[community.id], now),)
         ]
 
     return await paginate_together(session, listing, page=page, to=shown)
@@ -309,20 +328,22 @@ async def save_application(
 @router.post(f"{ONE}/submit")
 @operation(permission=APPLICATIONS_CREATE, problems=_SUBMITTING)
 async def submit_application(
-    application_id: UUID, body: Submission, caller: CallerDep, session: Transaction, now: Now
+    application_id: UUID, caller: CallerDep, session: Transaction, now: Now, body: Submission | None = None
 ) -> ApplicationPublic:
     """Submit a draft."""
-    found = await service.submit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
+    answers = body.answers if body else None
+    found = await service.submit(session, caller=caller, application_id=application_id, answers=answers, now=now)
     return await _own(session, found, caller, now)
 
 
 @router.post(f"{ONE}/resubmit")
 @operation(permission=APPLICATIONS_CREATE, problems=[*_SUBMITTING, RETURN_EXPIRED])
 async def resubmit_application(
-    application_id: UUID, body: Submission, caller: CallerDep, session: Transaction, now: Now
+    application_id: UUID, caller: CallerDep, session: Transaction, now: Now, body: Submission | None = None
 ) -> ApplicationPublic:
     """Submit a returned application again, on the same version of the form."""
-    found = await service.resubmit(session, caller=caller, application_id=application_id, answers=body.answers, now=now)
+    answers = body.answers if body else None
+    found = await service.resubmit(session, caller=caller, application_id=application_id, answers=answers, now=now)
     return await _own(session, found, caller, now)
 
 

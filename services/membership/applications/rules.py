@@ -12,6 +12,8 @@ from typing import Final, Literal, get_args
 State = Literal[
     "draft", "submitted", "screening", "testing", "interviewing", "approving", "decided", "returned", "withdrawn"
 ]
+ReadState = Literal[State, "in_review"]
+"""States as they are read: to its applicant, an application is in review until its decision is released."""
 Outcome = Literal["accepted", "waitlisted", "rejected"]
 Action = Literal["edit", "submit", "resubmit", "withdraw", "decline", "request_review", "return", "advance", "decide"]
 

@@ -12,7 +12,7 @@ from chassis.web.schemas import Counts, JsonObject, RequestModel, ResponseModel,
 from chassis.web.values import Moment, Said, Version
 from chassis.wrong import Wrong
 from services.membership.applications import rules
-from services.membership.applications.rules import Action, State
+from services.membership.applications.rules import Action, ReadState, State
 from services.membership.campaigns.schemas import STATUS as CAMPAIGN_STATUS
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import PERSON_KIND
@@ -21,6 +21,7 @@ from services.membership.privacy.schemas import AgreedVersion
 Reason = Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 STATE = Closed("ApplicationState", State)
+READ_STATE = Closed("ReadApplicationState", ReadState)
 OUTCOME = Closed("Outcome", rules.Outcome)
 ACTION = Closed("ApplicationAction", Action)
 BatchAction = Literal["decide", "advance", "return"]
@@ -164,7 +165,7 @@ class ApplicationPublic(ResponseModel):
     campaign: ApplicationCampaign
     person_id: UUID
     channel: str
-    state: Annotated[str, STATE]
+    state: Annotated[str, READ_STATE]
     outcome: Annotated[str, OUTCOME] | None
     failed_requirements: list[str]
     form_version: int
@@ -189,7 +190,7 @@ class ApplicationPublic(ResponseModel):
 
 
 class BoardChannel(ResponseModel):
-    """A channel's counts on the board, without drafts."""
+    """A channel's counts on the board. `submitted` are all that came by it, whatever became of them; drafts do not count."""
 
     code: str
     name: str

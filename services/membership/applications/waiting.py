@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import DeskQueue, ObjectRef, Reader, Task, TaskCommunity, Waiting
 from services.membership.applications.models import Application
-from services.membership.applications.rules import IN_PROGRESS
+from services.membership.applications.queries import waits
 from services.membership.campaigns.models import Campaign
 from services.membership.communities.models import Community
 from services.membership.people.access import require_active
@@ -53,14 +53,10 @@ async def _to_decide(session: AsyncSession, community_id: UUID, _now: datetime) 
     waiting = await session.execute(
         select(func.count(), func.min(col(Application.step_since)))
         .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
-        .where(
-            col(Application.community_id) == community_id,
-            col(Application.state).in_(sorted(IN_PROGRESS)),
-            col(Campaign.status) != "archived",
-        )
+        .where(col(Application.community_id) == community_id, *waits())
     )
     count, oldest_at = waiting.one()
-    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/applications?community_id={community_id}")
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/applications?community_id={community_id}&waiting=true")
 
 
 to_decide = DeskQueue("applications_to_decide", APPLICATIONS_READ, _to_decide)

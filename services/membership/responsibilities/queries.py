@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,7 +33,14 @@ async def public(work: Work, areas: Sequence[Responsibility]) -> list[Responsibi
 async def without_holder(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
     """The areas that nobody holds."""
     vacant = select(func.count(), func.min(col(Responsibility.passed_at))).where(
-        col(Responsibility.community_id) == community_id, col(Responsibility.holder_id).is_(None)
+        col(Responsibility.community_id) == community_id, is_vacant()
     )
     count, oldest_at = (await session.execute(vacant)).one()
-    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/responsibilities?community_id={community_id}")
+    return Waiting(
+        count=count, oldest_at=oldest_at, href=f"/v1/responsibilities?community_id={community_id}&vacant=true"
+    )
+
+
+def is_vacant() -> ColumnElement[bool]:
+    """Nobody holds the area."""
+    return col(Responsibility.holder_id).is_(None)

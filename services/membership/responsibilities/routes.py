@@ -1,8 +1,9 @@
 """HTTP of responsibilities."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from chassis.database.listing import of_community
 from chassis.problems import ALREADY_EXISTS
@@ -31,10 +32,15 @@ async def create_responsibility(body: ResponsibilityCreate, work: Write, respons
 
 @router.get("/v1/responsibilities")
 @operation(permission=RESPONSIBILITIES_READ)
-async def list_responsibilities(community_id: UUID, work: Read, page: PageQuery) -> Page[ResponsibilityPublic]:
+async def list_responsibilities(
+    community_id: UUID,
+    work: Read,
+    page: PageQuery,
+    vacant: Annotated[bool, Query(description="Only areas that nobody holds.")] = False,
+) -> Page[ResponsibilityPublic]:
     """List a community's areas and who is responsible for them."""
     await work.permit(community_id)
-    areas = of_community(Responsibility, community_id)
+    areas = of_community(Responsibility, community_id, *[queries.is_vacant()] * vacant)
     return await paginate_together(work.session, areas, page=page, to=lambda rows: queries.public(work, rows))
 
 

@@ -1,11 +1,12 @@
 """Standings for the other services, and for the person."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.security.authority import Facts, columns_of
+from chassis.security.authority import Facts, Standing, columns_of
 from chassis.security.caller import Caller
 from chassis.security.permissions import catalogue
 from services.membership.communities.schemas import CommunityName
@@ -52,6 +53,19 @@ async def own_memberships(
             )
         )
     return shown
+
+
+async def own_standings(
+    session: AsyncSession, caller: Caller, community_ids: Collection[UUID], now: datetime
+) -> dict[UUID, Standing]:
+    """What the caller is in each of these communities; what a permission gives them there is not asked."""
+    person_id = caller.id if caller.kind == "person" else None
+    found = await standings_of(session, [(person_id, id_) for id_ in community_ids], now) if community_ids else []
+    return {
+        id_: Standing(community=facts.community, member=facts.member, columns=columns_of(caller, facts, now))
+        for id_, facts in zip(community_ids, found, strict=True)
+        if facts is not None
+    }
 
 
 def _resolved(facts: Facts | None) -> Resolved:

@@ -303,8 +303,39 @@ async def test_one_withdraws_and_may_apply_again(scene, campaign):
     application = await scene.apply("小明", campaign)
     assert (await scene.apply("小明", campaign, status=409))["code"] == "already_applied"
     await act(scene, "小明", application, "withdraw")
-    assert (await act(scene, "小明", application, "withdraw", status=409))["code"] == "illegal_transition"
+    refused = await act(scene, "小明", application, "withdraw", status=409)
+    assert (refused["code"], refused["state"]) == ("illegal_transition", "withdrawn")
     await scene.apply("小明", campaign)
+
+
+async def test_a_refusal_names_the_state_that_the_applicant_reads(scene, campaign):
+    application = await scene.apply("小明", campaign)
+    later = (scene.harness.clock() + DAY).isoformat()
+    await scene.decide(application, "accepted", release_at=later)
+    assert (await act(scene, "小明", application, "request-review", status=409))["state"] == "in_review"
+
+
+async def test_lists_say_what_the_caller_can_do_with_each(scene, campaign):
+    drafted = await scene.apply("小明", campaign, submit=False)
+    elsewhere = await scene.apply("小明", await scene.campaign(await scene.community(owner="other"), owner="other"))
+    own = {
+        one["id"]: one["viewer"]
+        for one in (await scene.see(scene.again("小明"), "/v1/applications?mine=true"))["items"]
+    }
+    for application in (drafted, elsewhere):
+        alone = await scene.see(scene.again("小明"), f"/v1/applications/{application['id']}")
+        assert own[application["id"]] == alone["viewer"]
+    assert "submit" in own[drafted["id"]]["can"]
+    await scene.apply("小红", campaign)
+    (listed,) = (await scene.see(scene.again("owner"), f"/v1/applications?campaign_id={campaign['id']}"))["items"]
+    assert listed["viewer"] == (await scene.see(scene.again("owner"), f"/v1/applications/{listed['id']}"))["viewer"]
+    assert "decide" in listed["viewer"]["can"]
+
+
+async def test_a_draft_is_submitted_without_a_body(scene, campaign):
+    drafted = await scene.apply("小明", campaign, submit=False)
+    answer = await scene.again("小明").post(f"/v1/applications/{drafted['id']}/submit")
+    assert (answer.status_code, answer.json()["state"]) == (200, "submitted")
 
 
 async def test_who_was_rejected_waits_thirty_days(scene):

@@ -164,6 +164,7 @@ async def test_what_a_holder_leaves_passes_to_the_deputy(scene, community, membe
 
 
 async def test_without_a_deputy_it_has_no_holder_and_waits_on_the_desk(scene, community, members, area):
+    await add(scene, community, area="图书角", holder_id=members["丙"])
     await leave(scene, members, "甲")
     assert (await on_desk(scene, community))["count"] == 0
     scene.harness.clock.advance(DAY)

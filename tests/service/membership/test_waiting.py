@@ -57,7 +57,11 @@ async def test_the_desk_counts_what_waits_for_a_decision_and_since_when(scene, c
     await scene.apply("小红", campaign)
     found = await queue(scene, campaign)
     assert (found["count"], found["oldest_at"]) == (2, began.isoformat().replace("+00:00", "Z"))
-    assert len((await scene.again("owner").get(found["href"])).json()["items"]) == 2
+    await scene.decide(await scene.apply("小刚", campaign), "accepted")
+    listed = (await scene.again("owner").get(found["href"])).json()["items"]
+    assert {one["applicant"]["display_name"] for one in listed} == {"小明", "小红"}
+    refused = await scene.see(scene.again("小明"), found["href"], status=422)
+    assert refused["errors"][0]["pointer"] == "#/query/waiting"
     await scene.decide(first, "rejected")
     assert (await queue(scene, campaign))["count"] == 1
 
