@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.database.rows import existing
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
 from chassis.web.batch import BatchResult, run_batch
@@ -52,14 +53,14 @@ _MOVING = [ILLEGAL_TRANSITION, ACCOUNT_PROTECTED]
 @operation(permission=PEOPLE_WRITE, problems=_WRITING)
 async def register_person(
     body: PersonCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
-) -> PersonPublic:
+) -> PersonDetail:
     """Register a person.
 
     The person has no password yet: `POST /v1/people/{id}/activation` creates the code with which they set one.
     """
     person = await service.register(session, caller, body.model_dump(), now)
-    created(response, f"/v1/people/{person.id}", person.version)
-    return PersonPublic.of(person)
+    created(response, f"/v1/people/{person.id}")
+    return await _detail(session, caller, person, response)
 
 
 @router.get("/v1/people")
@@ -103,8 +104,13 @@ def _plain(person: Person) -> dict[str, Any]:
 async def read_person(person_id: UUID, caller: CallerDep, session: Reading, response: Response) -> PersonDetail:
     """Read a person."""
     await authorize_platform_now(session, caller, PEOPLE_READ)
-    person, credential = await service.read(session, person_id)
+    return await _detail(session, caller, await existing(session, Person, person_id), response)
+
+
+async def _detail(session: AsyncSession, caller: Caller, person: Person, response: Response) -> PersonDetail:
+    """A person alone, as they are read and as every command answers."""
     set_etag(response, person.version)
+    credential = await service.credential_of(session, person)
     roles = await platform_roles_of(session, person.id)
     departments = await refs(session, [person.department_code])
     return PersonDetail(
@@ -127,46 +133,61 @@ async def update_person(
     now: Now,
     if_match: IfMatch,
     response: Response,
-) -> PersonPublic:
+) -> PersonDetail:
     """Change a person."""
     changes = body.model_dump(exclude_unset=True)
     person = await service.change(session, caller, person_id, changes, if_match=if_match, now=now)
-    set_etag(response, person.version)
-    return PersonPublic.of(person)
+    return await _detail(session, caller, person, response)
 
 
 @router.post("/v1/people/{person_id}/suspend")
 @operation(permission=PEOPLE_WRITE, problems=_MOVING)
-async def suspend_person(person_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> PersonPublic:
+async def suspend_person(
+    person_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> PersonDetail:
     """Suspend a person: they can do nothing, and their sessions end."""
-    return await _moved(session, caller, person_id, Action.SUSPEND, now)
+    person = await service.move(session, caller, person_id, Action.SUSPEND, now=now)
+    return await _detail(session, caller, person, response)
 
 
 @router.post("/v1/people/{person_id}/reinstate")
 @operation(permission=PEOPLE_WRITE, problems=_MOVING)
-async def reinstate_person(person_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> PersonPublic:
+async def reinstate_person(
+    person_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
+) -> PersonDetail:
     """End a person's suspension."""
-    return await _moved(session, caller, person_id, Action.REINSTATE, now)
+    person = await service.move(session, caller, person_id, Action.REINSTATE, now=now)
+    return await _detail(session, caller, person, response)
 
 
 @router.post("/v1/people/{person_id}/leave")
 @operation(permission=PEOPLE_WRITE, problems=_MOVING)
 async def let_person_leave(
-    person_id: UUID, caller: CallerDep, session: Transaction, now: Now, body: Leaving | None = None
-) -> PersonPublic:
+    person_id: UUID,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    response: Response,
+    body: Leaving | None = None,
+) -> PersonDetail:
     """Record that a person leaves the company. All their memberships and sessions end."""
     person = await service.move(session, caller, person_id, Action.LEAVE, now=now, day=body.left_on if body else None)
-    return PersonPublic.of(person)
+    return await _detail(session, caller, person, response)
 
 
 @router.post("/v1/people/{person_id}/rehire")
 @operation(permission=PEOPLE_WRITE, problems=_MOVING)
 async def rehire_person(
-    person_id: UUID, caller: CallerDep, session: Transaction, now: Now, body: Rehiring | None = None
-) -> PersonPublic:
+    person_id: UUID,
+    caller: CallerDep,
+    session: Transaction,
+    now: Now,
+    response: Response,
+    body: Rehiring | None = None,
+) -> PersonDetail:
     """Record that a person who left is back. They keep their history."""
     person = await service.move(session, caller, person_id, Action.REHIRE, now=now, day=body.hired_on if body else None)
-    return PersonPublic.of(person)
+    return await _detail(session, caller, person, response)
 
 
 @router.post("/v1/people/batch")
@@ -187,10 +208,6 @@ async def change_people_in_batch(
 
     request_id = getattr(request.state, "request_id", None)
     return await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
-
-
-async def _moved(session: AsyncSession, caller: Caller, person_id: UUID, action: Action, now: Now) -> PersonPublic:
-    return PersonPublic.of(await service.move(session, caller, person_id, action, now=now))
 
 
 def _viewer(caller: Caller, person: Person, roles: list[str]) -> Viewer:

@@ -75,10 +75,9 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
     return person
 
 
-async def read(session: AsyncSession, person_id: UUID) -> tuple[Person, Credential | None]:
-    """A person and their credential, if they have one. Raises `NOT_FOUND`."""
-    person = await existing(session, Person, person_id)
-    return person, await session.get(Credential, person_id)
+async def credential_of(session: AsyncSession, person: Person) -> Credential | None:
+    """A person's credential, if they have one."""
+    return await session.get(Credential, person.id)
 
 
 async def change(

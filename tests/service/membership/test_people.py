@@ -226,6 +226,23 @@ async def test_a_person_is_suspended_reinstated_leaves_and_returns(membership):
     assert (returned["hired_on"], returned["left_on"]) == ("2020-01-01", None)
 
 
+async def test_commands_answer_the_person_as_they_are_read(membership):
+    person = await membership.person("张伟", employee_no="1")
+    url = f"/v1/people/{person['id']}"
+
+    async def read():
+        answer = await membership.admin.get(url)
+        return answer.json(), answer.headers["ETag"]
+
+    seen, version = await read()
+    assert person == seen
+    changed = await membership.admin.patch(url, json={"title": "经理"}, headers={"If-Match": version})
+    assert (changed.json(), changed.headers["ETag"]) == await read()
+    for action in ("suspend", "reinstate", "leave", "rehire"):
+        moved = await move(membership, person, action)
+        assert (moved.json(), moved.headers["ETag"]) == await read()
+
+
 @pytest.mark.parametrize("action", ["reinstate", "rehire"])
 async def test_a_transition_out_of_order_is_refused_with_the_state(membership, action):
     person = await membership.person()
@@ -301,6 +318,7 @@ async def test_i_see_myself_and_change_only_what_is_mine_to_say(membership):
     assert (await client.patch("/v1/people/me", json={"title": "CEO"}, headers=match)).status_code == 422
     changed = await client.patch("/v1/people/me", json={"time_zone": "Asia/Tokyo", "locale": "zh"}, headers=match)
     assert (changed.json()["time_zone"], changed.json()["locale"]) == ("Asia/Tokyo", "zh-CN")
+    assert changed.json() == (await client.get("/v1/people/me")).json()
 
 
 async def test_a_repeated_registration_with_one_key_registers_once(membership):
