@@ -32,7 +32,10 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 class JobPublic(ResponseModel):
-    """A job. `done` counts processed rows, `failed` those of them with an error; `total` is null until it is known."""
+    """A job. `done` counts processed rows, `failed` those of them with an error.
+
+    `total` is null or a guess from the file's size until the last row is read: show it as "about".
+    """
 
     id: UUID
     kind: str

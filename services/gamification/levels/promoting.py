@@ -23,8 +23,8 @@ from services.gamification.permissions import PROMOTIONS_DECIDE
 NOT_DECIDED = ProblemType(
     "level_not_decided",
     422,
-    en="Nobody decides on this level: xp alone reaches it",
-    zh="该等级由经验值自动达到，无需评定",
+    en="This is no level that is given by decision",
+    zh="该等级不属于需要评定的等级",
 )
 NOT_NEXT = ProblemType("not_next_level", 409, en="This is not the member's next level", zh="该等级不是成员的下一等级")
 XP_SHORT = ProblemType(

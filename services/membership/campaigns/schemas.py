@@ -13,6 +13,7 @@ from chassis.web.values import Moment, OneLine
 from chassis.wrong import Wrong
 from services.membership.campaigns import rules
 from services.membership.cohorts.schemas import Code, Name
+from services.membership.communities.schemas import Positioning
 
 Quota = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -195,7 +196,7 @@ class LandingCommunity(ResponseModel):
     id: UUID
     slug: str
     name: str
-    positioning: JsonObject | None
+    positioning: Positioning | None
 
 
 class LandingPublic(ResponseModel):

@@ -28,10 +28,8 @@ async def publish_privacy_notice(
 ) -> PrivacyNoticePublic:
     """Publish a version of the privacy notice. From then on, whoever activates an account or applies must agree to it."""
     notice, is_new = await service.publish(session, caller, body, now)
-    if is_new:
-        created(response, f"/v1/privacy-notices/{notice.version}")
-    else:
-        response.status_code = 200
+    response.status_code = 201 if is_new else 200
+    created(response, f"/v1/privacy-notices/{notice.version}")
     return PrivacyNoticePublic.model_validate(notice)
 
 
