@@ -239,7 +239,7 @@ async def close_thing(thing_id: UUID, caller: CallerDep, session: Transaction, n
 
 
 @router.post("/v1/things/{thing_id}/seats", status_code=201)
-@operation(permission=THINGS_WRITE, problems=[FULL])
+@operation(permission=THINGS_WRITE, problems=[FULL], located=False)
 async def take_seat(thing_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> dict[str, int]:
     """Take a seat, as long as there are any."""
     thing = await existing(session, Thing, thing_id, lock=True)
@@ -254,7 +254,7 @@ async def take_seat(thing_id: UUID, caller: CallerDep, session: Transaction, now
 
 
 @router.post("/v1/labels", status_code=201, response_class=Response)
-@operation(logged_in=True, problems=[LABELLED, PLACE_TAKEN, COLOUR_SHOWN])
+@operation(logged_in=True, problems=[LABELLED, PLACE_TAKEN, COLOUR_SHOWN], located=False)
 async def make_label(body: LabelCreate, session: Transaction) -> Response:
     """Label a thing, without a look at what there is."""
     session.add(Label(**body.model_dump()))
@@ -280,7 +280,7 @@ async def reset_things(body: ThingPatch, caller: CallerDep, session: Transaction
 
 
 @router.post("/v1/failures/{kind}", status_code=201)
-@operation(logged_in=True, problems=[FULL, PRECONDITION_FAILED])
+@operation(logged_in=True, problems=[FULL, PRECONDITION_FAILED], located=False)
 async def fail(kind: str, session: Transaction, now: Now, community_id: UUID) -> Any:
     """Write something, then go wrong."""
     session.add(Thing(community_id=community_id, member_id=None, name=f"left by {kind}", made_at=now))

@@ -315,23 +315,6 @@ async def test_a_refusal_names_the_state_that_the_applicant_reads(scene, campaig
     assert (await act(scene, "小明", application, "request-review", status=409))["state"] == "in_review"
 
 
-async def test_lists_say_what_the_caller_can_do_with_each(scene, campaign):
-    drafted = await scene.apply("小明", campaign, submit=False)
-    elsewhere = await scene.apply("小明", await scene.campaign(await scene.community(owner="other"), owner="other"))
-    own = {
-        one["id"]: one["viewer"]
-        for one in (await scene.see(scene.again("小明"), "/v1/applications?mine=true"))["items"]
-    }
-    for application in (drafted, elsewhere):
-        alone = await scene.see(scene.again("小明"), f"/v1/applications/{application['id']}")
-        assert own[application["id"]] == alone["viewer"]
-    assert "submit" in own[drafted["id"]]["can"]
-    await scene.apply("小红", campaign)
-    (listed,) = (await scene.see(scene.again("owner"), f"/v1/applications?campaign_id={campaign['id']}"))["items"]
-    assert listed["viewer"] == (await scene.see(scene.again("owner"), f"/v1/applications/{listed['id']}"))["viewer"]
-    assert "decide" in listed["viewer"]["can"]
-
-
 async def test_a_draft_is_submitted_without_a_body(scene, campaign):
     drafted = await scene.apply("小明", campaign, submit=False)
     answer = await scene.again("小明").post(f"/v1/applications/{drafted['id']}/submit")

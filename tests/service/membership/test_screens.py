@@ -153,3 +153,21 @@ async def test_the_applicant_is_told_a_reason_of_their_own_with_the_outcome(scen
     scene.harness.clock.advance(DAY)
     assert (await scene.see(scene.again("小明"), path))["reason_for_applicant"] == "这次不合适"
     assert "不合适" not in str(await scene.harness.published("application."))
+
+
+async def test_lists_say_what_the_caller_can_do_with_each(scene):
+    campaign = await scene.campaign(await scene.community())
+    drafted = await scene.apply("小明", campaign, submit=False)
+    elsewhere = await scene.apply("小明", await scene.campaign(await scene.community(owner="other"), owner="other"))
+    own = {
+        one["id"]: one["viewer"]
+        for one in (await scene.see(scene.again("小明"), "/v1/applications?mine=true"))["items"]
+    }
+    for application in (drafted, elsewhere):
+        alone = await scene.see(scene.again("小明"), f"/v1/applications/{application['id']}")
+        assert own[application["id"]] == alone["viewer"]
+    assert "submit" in own[drafted["id"]]["can"]
+    await scene.apply("小红", campaign)
+    (listed,) = (await scene.see(scene.again("owner"), f"/v1/applications?campaign_id={campaign['id']}"))["items"]
+    assert listed["viewer"] == (await scene.see(scene.again("owner"), f"/v1/applications/{listed['id']}"))["viewer"]
+    assert "decide" in listed["viewer"]["can"]
