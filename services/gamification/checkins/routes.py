@@ -1,6 +1,7 @@
 """HTTP of check-ins."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -8,8 +9,9 @@ from uuid import UUID
 from fastapi import Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.locale import Locale
 from chassis.projections.members import embedded
-from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
@@ -29,6 +31,7 @@ from services.gamification.checkins.schemas import (
     MakeUpCreate,
     RefusedPublic,
 )
+from services.gamification.earning.defaults import title_of
 from services.gamification.earning.schemas import AmountPublic
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
@@ -38,7 +41,7 @@ router = api_router(tags=["Check-ins"])
 @router.post("/v1/checkins", status_code=201)
 @operation(permission=CHECKINS_CREATE, existing="The existing check-in of this day.")
 async def create_checkin(
-    body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+    body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, locale: Localised
 ) -> CheckedInPublic:
     """Check in for today.
 
@@ -46,7 +49,7 @@ async def create_checkin(
     on the same day is answered with 200 and the existing check-in.
     """
     done = await service.check_in(session, caller=caller, community_id=body.community_id, note=body.note, now=now)
-    return await _answer(session, done, response)
+    return await _answer(session, done, response, locale)
 
 
 @router.post("/v1/checkins/make-ups", status_code=201)
@@ -56,7 +59,7 @@ async def create_checkin(
     existing="The existing check-in of this day.",
 )
 async def make_up_checkin(
-    body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
+    body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, locale: Localised
 ) -> CheckedInPublic:
     """Make up a day that you missed in the last three days, for 20 points.
 
@@ -65,7 +68,7 @@ async def make_up_checkin(
     done = await service.make_up(
         session, caller=caller, community_id=body.community_id, day=body.day, note=body.note, now=now
     )
-    return await _answer(session, done, response)
+    return await _answer(session, done, response, locale)
 
 
 @router.get("/v1/checkins")
@@ -137,7 +140,9 @@ def _calendar_day(month: service.Month, day: date) -> CalendarDay:
     )
 
 
-async def _answer(session: AsyncSession, done: service.CheckedIn, response: Response) -> CheckedInPublic:
+async def _answer(
+    session: AsyncSession, done: service.CheckedIn, response: Response, locale: Locale
+) -> CheckedInPublic:
     response.status_code = 201 if done.new else 200
     created(response, f"/v1/checkins/{done.checkin.id}")
     member_id = done.checkin.member_id
@@ -145,8 +150,8 @@ async def _answer(session: AsyncSession, done: service.CheckedIn, response: Resp
     return CheckedInPublic(
         checkin=checkin_public(done.checkin, (await embedded(session, [member_id]))[member_id]),
         streak=streak,
-        awarded=[AwardPublic.model_validate(paid) for paid in done.paid],
-        refused=[RefusedPublic.model_validate(refused) for refused in done.refused],
+        awarded=[AwardPublic(**asdict(paid), rule_title=title_of(paid.rule, locale)) for paid in done.paid],
+        refused=[RefusedPublic(**asdict(one), rule_title=title_of(one.rule, locale)) for one in done.refused],
         next_milestone=next_milestone(streak.current),
         wallet=AmountPublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),
     )

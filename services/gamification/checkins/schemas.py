@@ -63,6 +63,7 @@ class AwardPublic(ResponseModel):
     """What a rule paid."""
 
     rule: str
+    rule_title: str
     rule_version: int
     points: int
     xp: int
@@ -72,6 +73,7 @@ class RefusedPublic(ResponseModel):
     """What a rule did not pay, or paid only in part, and why."""
 
     rule: str
+    rule_title: str
     rule_version: int
     code: Annotated[str, REFUSAL]
     wanted_points: int

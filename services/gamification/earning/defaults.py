@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from chassis.locale import Locale
 from services.gamification.earning.rules import Condition, GiverLimit, RuleVersion
 from services.gamification.earning.triggers import TRIGGERS
 
@@ -204,3 +205,9 @@ def check(rules: Iterable[RuleVersion]) -> None:
 check(DEFAULT_RULES)
 for _changed in CHANGED_DEFAULTS.values():
     check(_changed)
+
+
+def title_of(code: str, locale: Locale) -> str:
+    """What a rule is called; a community's own has its code for a title."""
+    en, zh = TITLES.get(code, (code, code))
+    return zh if locale == "zh-CN" else en

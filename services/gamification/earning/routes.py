@@ -15,7 +15,7 @@ from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transac
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
-from services.gamification.earning.defaults import TITLES
+from services.gamification.earning.defaults import title_of
 from services.gamification.earning.rulebook import load_books
 from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
 from services.gamification.earning.schemas import (
@@ -176,19 +176,12 @@ async def list_earning_outcomes(
     )
 
 
-def _title(code: str, locale: Locale) -> str:
-    known = TITLES.get(code)
-    if known is None:
-        return code
-    return known[1] if locale == "zh-CN" else known[0]
-
-
 def _rule(
     rule: Rule, version: RuleVersion, now: datetime, locale: Locale, room: queries.Room | None = None
 ) -> EarningRulePublic:
     return EarningRulePublic(
         code=version.code,
-        title=_title(version.code, locale),
+        title=title_of(version.code, locale),
         version=version.version,
         trigger=version.trigger,
         to_come=version.trigger in TRIGGERS.to_come,
@@ -220,7 +213,7 @@ def _outcome(outcome: queries.Outcome, locale: Locale) -> EarningOutcomePublic:
             occurred_at=occurrence.occurred_at,
         ),
         rule=outcome.rule_code,
-        rule_title=_title(outcome.rule_code, locale),
+        rule_title=title_of(outcome.rule_code, locale),
         rule_version=outcome.rule_version,
         beneficiary=occurrence.beneficiary,
         wanted=AmountPublic(points=outcome.wanted[0], xp=outcome.wanted[1]),

@@ -33,6 +33,7 @@ async def test_a_checkin_answers_with_everything_that_came_of_it(stage):
     assert answer["checkin"]["note"] == "读完第三章"
     assert answer["streak"]["current"] == 1
     assert [(each["rule"], each["points"], each["xp"]) for each in answer["awarded"]] == [("checkin", 5, 5)]
+    assert answer["awarded"][0]["rule_title"] == "Check-in"
     assert answer["refused"] == []
     assert answer["next_milestone"] == 7
     assert answer["wallet"] == {"points": 15, "xp": 5}
