@@ -114,7 +114,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@touch $@
 
 .venv/runtime: .venv/made requirements/runtime.txt requirements/build.txt pyproject.toml
-	$(PIP_INSTALL) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@echo "Installing into .venv, once: a minute or two."
+	$(PIP_INSTALL:--quiet=--progress-bar=on) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 

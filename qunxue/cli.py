@@ -76,6 +76,7 @@ def serve(
     from chassis.logs import configure_logs
     from chassis.settings import settings
     from qunxue import distributed
+    from qunxue.installation import InUse
 
     chosen = settings() if port is None else settings().model_copy(update={"port": port})
     configure_logs(process=f"{service}-api", level=chosen.log_level, form=chosen.log_format)
@@ -83,6 +84,8 @@ def serve(
         uvloop.run(distributed.serve(service, chosen))
     except LookupError as error:
         raise fail(str(error)) from None
+    except InUse as error:
+        raise fail(f"{error}: `qunxue up` serves {service} already") from None
 
 
 @app.command(rich_help_panel=RUNNING)
@@ -98,11 +101,12 @@ def work(
     from chassis.logs import configure_logs
     from chassis.settings import settings
     from qunxue import distributed
+    from qunxue.installation import InUse
 
     configure_logs(process=f"{services[0]}-worker", level=settings().log_level, form=settings().log_format)
     try:
         uvloop.run(distributed.work(services, settings()))
-    except (LookupError, distributed.NotConfigured) as error:
+    except (LookupError, InUse, distributed.NotConfigured) as error:
         raise fail(str(error)) from None
 
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from chassis.database.migrations import is_at_head
 from chassis.settings import Settings
 from qunxue.command import CommandFailed, Line
-from qunxue.installation import HalfRestored, Installation, InUse, opened, owning
+from qunxue.installation import LOCK_FILE, HalfRestored, Installation, InUse, opened, owning
 
 log = logging.getLogger("qunxue.control")
 
@@ -31,6 +31,11 @@ async def run(settings: Settings, name: str, arguments: dict[str, Any]) -> Async
         async for line in _here(settings, name, arguments):
             yield line
         return
+    if not (settings.data_dir / LOCK_FILE).exists():
+        # Nothing is made where nothing is: the name may be wrong.
+        raise CommandFailed(
+            f"there is no Qunxue in {settings.data_dir.absolute()}: set QUNXUE_DATA_DIR to its data directory"
+        )
     try:
         with owning(settings.data_dir):
             async for line in _here(settings, name, arguments):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from starlette.types import ASGIApp
 
@@ -14,6 +15,7 @@ from chassis.worker import Worker
 from gateway.app import create_gateway
 from gateway.ops import create_ops_app
 from gateway.routing import GATEWAY
+from qunxue.installation import sharing
 from qunxue.installed import service
 from qunxue.server import Server, check_free, server
 from qunxue.stopping import stop_on_signals
@@ -26,6 +28,19 @@ class NotConfigured(RuntimeError):
 async def serve(name: str, settings: Settings) -> None:
     """Serve one service's API, or the gateway, until SIGTERM or SIGINT. Raises `CannotListen`."""
     check_free(settings.host, settings.port)
+    with beside(settings, [name]):
+        await _serve(name, settings)
+
+
+def beside(settings: Settings, names: Sequence[str]) -> AbstractContextManager[None]:
+    """Where these services write files of a data directory, share it. Raises `InUse` when `qunxue up` owns it."""
+    files = settings.mode == "embedded" and any(
+        settings.database_url(name).startswith("sqlite") for name in names if name != GATEWAY
+    )
+    return sharing(settings.data_dir) if files else nullcontext()
+
+
+async def _serve(name: str, settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     app: ASGIApp
@@ -42,6 +57,11 @@ async def work(names: Sequence[str], settings: Settings) -> None:
     """Run the workers of the named services until SIGTERM or SIGINT."""
     if settings.kafka_bootstrap is None:
         raise NotConfigured("QUNXUE_KAFKA_BOOTSTRAP must be set: workers exchange messages over Kafka")
+    with beside(settings, names):
+        await _work(names, settings)
+
+
+async def _work(names: Sequence[str], settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     log = KafkaLog(KafkaOptions.of(settings))

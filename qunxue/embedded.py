@@ -12,6 +12,7 @@ from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.worker import Worker
 from gateway.app import create_gateway
+from gateway.ops import create_ops_app
 from qunxue.control import SOCKET, control_app
 from qunxue.installation import LOG_FILE, Installation, opened, owning, prepare
 from qunxue.server import check_free, server
@@ -22,6 +23,8 @@ async def run_embedded(settings: Settings, console: Console) -> None:
     """Run until SIGTERM or SIGINT. Raises `InUse` when the data directory has an owner, `CannotListen`, `SettingsInvalid`."""
     with owning(settings.data_dir):
         check_free(settings.host, settings.port)
+        if settings.ops_port is not None:
+            check_free(settings.ops_host, settings.ops_port)
         async with opened(settings) as installation:
             notes = await prepare(installation)
             for runtime in installation.runtimes.values():
@@ -45,7 +48,11 @@ async def _serve(installation: Installation, console: Console, notes: Sequence[s
     socket.unlink(missing_ok=True)
     control = server(control_app(installation), uds=socket, lifespan=False)
     working = [asyncio.create_task(worker.run(stop_workers), name=f"worker-{name}") for name, worker in workers.items()]
-    serving = [asyncio.create_task(front.until(stop)), asyncio.create_task(control.until(stop))]
+    servers = [front, control]
+    if settings.ops_port is not None:
+        ops = create_ops_app(gateway.runtime)
+        servers.append(server(ops, host=settings.ops_host, port=settings.ops_port, lifespan=False))
+    serving = [asyncio.create_task(one.until(stop)) for one in servers]
     try:
         while not front.started and not stop.is_set():
             await asyncio.sleep(0.01)
@@ -70,6 +77,8 @@ def _announce(console: Console, settings: Settings, notes: Sequence[str]) -> Non
     console.print(f"\n[bold green]Qunxue 群学[/] is running at [bold]{address}[/]", soft_wrap=True)
     console.print(f"  API documents   {address}/docs", soft_wrap=True)
     console.print(f"  data directory  {settings.data_dir.absolute()}", soft_wrap=True)
-    for note in notes:
+    if settings.ops_port is not None:
+        console.print(f"  figures         http://{settings.ops_host}:{settings.ops_port}/status", soft_wrap=True)
+    for note in notes or [f"log in as before; a lost password: qunxue admin reset-password {settings.admin_email}"]:
         console.print(f"  {note}", highlight=False, soft_wrap=True)
     console.print("  stop with Ctrl-C\n", soft_wrap=True)

@@ -15,6 +15,8 @@ from qunxue.archives import as_upload
 POLL_SECONDS = 0.3
 GONE_SECONDS = 120.0
 """How long the gateway may be away while a job is followed: a restart must not end the command."""
+STARTING_SECONDS = 30.0
+"""How long a server may take until it answers."""
 ERRORS_SHOWN = 20
 
 Report = Callable[[int, int | None], None]
@@ -33,6 +35,8 @@ class FinishedJob:
     failed: int
     total: int
     errors: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many rows made, changed or left as it was what they are about, by the import's own words."""
 
 
 class Importer:
@@ -56,6 +60,7 @@ class Importer:
     def run(self, what: str, file: Path, *, community: str | None, dry_run: bool, report: Report) -> FinishedJob:
         """Import a file and wait for the end. Raises `ImportFailed`."""
         content, media_type = as_upload(file, what)
+        self._wait_until_it_answers()
         parameters: dict[str, str] = {"dry_run": "true"} if dry_run else {}
         if community is not None:
             parameters["community_id"] = self._community_id(community)
@@ -65,7 +70,22 @@ class Importer:
         if job["state"] != "succeeded":
             raise ImportFailed(f"the import {job['state']}: {job.get('error') or 'no reason given'}")
         errors = self._request("GET", f"{path}/errors", params={"limit": str(ERRORS_SHOWN)}).json()["items"]
-        return FinishedJob(path, job["done"], job["failed"], job["total"] or job["done"], errors)
+        return FinishedJob(
+            path, job["done"], job["failed"], job["total"] or job["done"], errors, job.get("result") or {}
+        )
+
+    def _wait_until_it_answers(self) -> None:
+        """A server that is starting is waited for."""
+        until = time.monotonic() + STARTING_SECONDS
+        while True:
+            try:
+                self._send("GET", "/livez")
+            except _Unreachable:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(POLL_SECONDS)
+            else:
+                return
 
     def _community_id(self, community: str) -> str:
         try:

@@ -1,8 +1,9 @@
 """An installation as one process sees it: the services' runtimes, prepared for use."""
 
 import fcntl
+import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,31 @@ def owning(data_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def locked(data_dir: Path) -> Iterator[None]:
+def sharing(data_dir: Path) -> Iterator[None]:
+    """Use the data directory beside other parts of Qunxue. Raises `InUse` when `qunxue up` owns it, `Unusable`."""
+    with locked(data_dir, kind=fcntl.LOCK_SH):
+        yield
+
+
+def closed_to_others(data_dir: Path) -> None:
+    """Let nobody else into the data directory. Raises `Unusable` where that cannot be, or others have things in it."""
+    mode = stat.S_IMODE(data_dir.stat().st_mode)
+    if not mode & 0o077:
+        return
+    names = {one.name for one in data_dir.iterdir()}
+    ours = not names or not names.isdisjoint({LOCK_FILE, RESTORING, "secret-key", "membership.sqlite"})
+    if ours:
+        with suppress(PermissionError):
+            data_dir.chmod(0o700)
+            return
+    raise Unusable(
+        f"QUNXUE_DATA_DIR: {data_dir.absolute()} is open to others ({mode:o}), and everything in it will be personal or secret:"
+        " name a directory of its own, or close it with chmod 700"
+    )
+
+
+@contextmanager
+def locked(data_dir: Path, *, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
     """Own the data directory in whatever state it is. Raises `InUse` when another process does, `Unusable`.
 
     The lock is the operating system's: it ends with the process, however that ends.
@@ -78,12 +103,13 @@ def locked(data_dir: Path) -> Iterator[None]:
     # Everything in it is personal or secret.
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        closed_to_others(data_dir)
         lock = (data_dir / LOCK_FILE).open("w")
     except OSError as error:
         raise Unusable(f"QUNXUE_DATA_DIR: {data_dir.absolute()} cannot be used: {error.strerror}") from None
     with lock as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InUse(f"another process is using {data_dir}") from None
         yield

@@ -21,6 +21,8 @@ def stop_on_signals(stop: asyncio.Event, *, grace_seconds: float = GRACE_SECONDS
 
     def first(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
+        if number == signal.SIGINT and os.isatty(2):
+            os.write(2, b"\nstopping; Ctrl-C once more to stop at once\n")
         threading.Thread(target=_end, args=(grace_seconds,), name="end", daemon=True).start()
         loop.call_soon_threadsafe(stop.set)
 

@@ -1,12 +1,13 @@
 """Imports of people, rosters and history, through the public API like any other system."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qunxue.terminal import DATA, console, fail
+from qunxue.terminal import DATA, console, errors, fail
 
 group = typer.Typer(no_args_is_help=True, help="Import people, rosters and history.")
 
@@ -26,7 +27,7 @@ ClientSecret = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would happen.")]
 
-DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_URL = f"http://127.0.0.1:{os.environ.get('QUNXUE_PORT') or 8000}"
 
 
 def register(app: typer.Typer) -> None:
@@ -96,7 +97,7 @@ def _run(
     try:
         with (
             Importer(url=url, client_id=client_id, client_secret=client_secret) as importer,
-            Progress(*columns, console=console) as progress,
+            Progress(*columns, console=errors) as progress,
         ):
             bar = progress.add_task(f"importing {what}", total=None)
             job = importer.run(
@@ -108,6 +109,11 @@ def _run(
             )
     except ImportFailed as failure:
         raise fail(str(failure)) from None
+    counted = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in job.counts.items())
+    if dry_run:
+        console.print(f"dry run, nothing was written; it would be: {counted}", highlight=False, soft_wrap=True)
+    elif counted:
+        console.print(counted, highlight=False, soft_wrap=True)
     console.print(f"[green]{job.done - job.failed}[/] of {job.total} rows done, [red]{job.failed}[/] with errors")
     for row in job.errors:
         console.print(f"  row {row['row']}: {row['code']} {row['text']}", highlight=False, markup=False, soft_wrap=True)

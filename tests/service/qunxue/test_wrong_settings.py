@@ -32,7 +32,7 @@ def start(folder: Path, *arguments: str, **environment: object) -> subprocess.Co
         ("QUNXUE_LOG_LEVEL", "loud", "QUNXUE_LOG_LEVEL: Input should be"),
         ("QUNXUE_ADMIN_PASSWORD_FILE", "/there/is/none", "QUNXUE_ADMIN_PASSWORD_FILE names a file that cannot be read"),
         ("QUNXUE_ADMIN_PASSWORD", "secret", "QUNXUE_ADMIN_PASSWORD needs at least 8 characters"),
-        ("QUNXUE_ADMIN_EMAIL", "nobody", "QUNXUE_ADMIN_EMAIL: not an e-mail address"),
+        ("QUNXUE_ADMIN_EMAIL", "nobody", "QUNXUE_ADMIN_EMAIL: This is not an e-mail address"),
         ("QUNXUE_DATA_DIR", "/proc/qunxue", "QUNXUE_DATA_DIR: /proc/qunxue cannot be used"),
     ],
 )
