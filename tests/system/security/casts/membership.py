@@ -143,7 +143,7 @@ async def add_member(
                 member_id=member_id,
                 role=role,
                 cause="person",
-                given_by="system",
+                given_by=f"person:{person_id}",
                 since=now,
             )
         )
