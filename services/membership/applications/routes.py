@@ -66,6 +66,7 @@ from services.membership.applications.schemas import (
     Submission,
 )
 from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.parts import draft_seen_by
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
 from services.membership.campaigns.queries import campaign_of
 from services.membership.departments.queries import refs
@@ -158,6 +159,7 @@ async def list_applications(
     sort: Annotated[queries.Sort, Closed("ApplicationsSort", queries.Sort)] = "-created_at",
 ) -> Page[ApplicationPublic]:
     """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own."""
+    campaign = None
     if campaign_id is not None:
         campaign = await campaign_of(session, campaign_id)
         if community_id not in (None, campaign.community_id):
@@ -169,6 +171,8 @@ async def list_applications(
         standing = await authorize(session, caller, APPLICATIONS_READ, community_id, own=True, now=now)
         here[community_id] = standing
         all_of_it = standing.sees_all and not mine
+        if campaign is not None and campaign.status == "draft" and not standing.sees_all:
+            raise NOT_FOUND()
         if not standing.visible and not await queries.has_applied(session, caller.id, community_id):
             raise NOT_FOUND()
     elif mine:
@@ -423,5 +427,6 @@ async def decide_application(
 async def read_campaign_board(campaign_id: UUID, caller: CallerDep, session: Reading, now: Now) -> BoardPublic:
     """Read the state of a campaign: counts by step and channel, seats left, the longest wait, and who works on what."""
     campaign = await campaign_of(session, campaign_id)
-    await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, now=now)
+    seen_by = draft_seen_by(campaign)
+    await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, seen_by=seen_by, now=now)
     return await queries.board(session, campaign, now)

@@ -15,6 +15,7 @@ from chassis.interpreting import interpreted
 from chassis.problems import FieldError
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
+from chassis.security.permissions import Permission
 from services.membership.campaigns.answering import Reason, Unsatisfiable, unsatisfiable
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.permissions import CAMPAIGNS_WRITE
@@ -30,7 +31,14 @@ async def locked_by_runner(
 ) -> tuple[Campaign, Standing]:
     """The campaign, locked, for somebody who may write it: whatever counts seats does it under this lock. Raises `NOT_FOUND`, `FORBIDDEN`."""
     campaign = await existing(session, Campaign, campaign_id, lock=True)
-    return campaign, await authorize(session, caller, CAMPAIGNS_WRITE, campaign.community_id, now=now)
+    return campaign, await authorize(
+        session, caller, CAMPAIGNS_WRITE, campaign.community_id, seen_by=draft_seen_by(campaign), now=now
+    )
+
+
+def draft_seen_by(campaign: Campaign) -> Permission | None:
+    """The permission without which a campaign is not there, as `authorize` takes it: drafts are their makers'."""
+    return CAMPAIGNS_WRITE if campaign.status == "draft" else None
 
 
 async def channels_of(session: AsyncSession, campaign_ids: Sequence[UUID]) -> list[Channel]:

@@ -70,7 +70,7 @@ def _private(world: World, column: str) -> dict[str, str]:
     other = {str(one): name for name, one in {**world.things, **world.neighbour.own}.items()}
     other[str(world.neighbour.person_id)] = "person"
     if column == "M":
-        return other
+        return other | {str(one): name for name, one in world.home.ids.items() if "draft" in name}
     return {str(one): name for name, one in world.home.ids.items()} | other | {str(world.neighbour.member_id): "member"}
 
 

@@ -35,6 +35,8 @@ RECIPES = [
         per_item=True,
     ),
     recipe("read_campaign_board", here("campaign_open")),
+    recipe("read_campaign_board", here("campaign_draft")),
+    recipe("list_applications", query={"campaign_id": here("campaign_draft")}),
 ]
 
 
