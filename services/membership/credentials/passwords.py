@@ -59,8 +59,9 @@ def _give_way() -> None:
     """Let whoever else wants a processor have it first: a hash computes without Python's lock, on any processor that is free."""
     # Only Linux knows a priority for a single thread.
     if sys.platform == "linux":
+        thread = threading.get_native_id()
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, thread, max(PRIORITY, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def _matches(password: str, kept: str) -> bool:

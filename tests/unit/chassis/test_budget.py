@@ -92,3 +92,15 @@ def test_a_thread_that_never_looks_holds_no_process_back_from_exiting():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "gone\n"
+
+
+def test_a_gentle_errand_rests_as_long_as_it_worked(monkeypatch):
+    now, rests = [0.0], []
+    monkeypatch.setattr("chassis.budget.monotonic", lambda: now[0])
+    monkeypatch.setattr("chassis.budget.time.sleep", rests.append)
+    gentle, hasty = Errand(gentle=True, _awake_since=0.0), Errand()
+    for moment in (0.001, 0.005, 0.006, 0.009):
+        now[0] = moment
+        gentle.check()
+        hasty.check()
+    assert rests == pytest.approx([0.005, 0.004])

@@ -1,4 +1,6 @@
 import asyncio
+import os
+import sys
 import threading
 import time
 
@@ -7,7 +9,7 @@ from argon2 import extract_parameters
 
 from chassis.problems import Problem
 from services.membership.credentials import passwords
-from services.membership.credentials.passwords import NOBODYS, QUEUE, THREADS, PasswordHashing
+from services.membership.credentials.passwords import NOBODYS, PRIORITY, QUEUE, THREADS, PasswordHashing
 
 
 async def test_hashes_are_argon2id_with_19_mib_two_passes_one_lane():
@@ -53,3 +55,12 @@ async def test_a_long_queue_is_refused_instead_of_growing(monkeypatch):
     assert refused.value.type.status == 503
     release.set()
     assert all(await asyncio.gather(*waiting))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priorities of their own")
+async def test_hashes_give_way_to_whoever_serves():
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert await PasswordHashing()._run(priority) == max(priority(), PRIORITY)
+    assert PRIORITY > 0
