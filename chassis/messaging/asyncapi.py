@@ -47,9 +47,25 @@ def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[st
             ),
         },
         "defaultContentType": "application/json",
+        "servers": {
+            "broker": {
+                "host": "{bootstrap}",
+                "protocol": "kafka-secure",
+                "description": (
+                    "The company's Kafka. The operator tells its address and lets each reader read the topics it needs, with a user "
+                    "of its own (SASL SCRAM or PLAIN over TLS, or mTLS); nobody but the services writes."
+                ),
+                "variables": {"bootstrap": {"description": "`host:port`, as in QUNXUE_KAFKA_BOOTSTRAP."}},
+                "security": [
+                    {"$ref": "#/components/securitySchemes/scram"},
+                    {"$ref": "#/components/securitySchemes/mtls"},
+                ],
+            }
+        },
         "channels": channels | {name: {"address": name, "description": text} for name, text in INBOUND.items()},
         "operations": _operations(by_topic),
         "components": {
+            "securitySchemes": {"scram": {"type": "scramSha512"}, "mtls": {"type": "X509"}},
             "messages": messages,
             "messageTraits": {_SHARED: _envelope()},
             "schemas": {found.TYPE: _embedded(found) for group in by_topic.values() for found in group},
