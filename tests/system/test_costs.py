@@ -1,6 +1,7 @@
 """What an operation costs does not grow: it makes as many statements for many as for few."""
 
 import dataclasses
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,12 +127,19 @@ async def _balance(session) -> None:
 
 
 def more(name: str, less: Asked, greater: Asked) -> str | None:
-    """What the second made more statements of than the first; None if it made no more."""
-    if len(greater.statements) <= len(less.statements):
-        return None
-    added = Counter(one.sql for one in greater.statements) - Counter(one.sql for one in less.statements)
-    shown = "\n".join(f"  {times} more: {' '.join(sql.split())[:300]}" for sql, times in added.items())
-    return f"{name}: {len(less.statements)} statements became {len(greater.statements)}\n{shown}"
+    """Which statements the second made more often than the first; None if there are none.
+
+    What is made once for what was not there before, such as the names of those who did something, is once however many there are.
+    """
+    before, after = (Counter(map(_kind, one.statements)) for one in (less, greater))
+    grown = {sql: times for sql, times in after.items() if times > max(before[sql], 1)}
+    shown = "\n".join(f"  {before[sql]} became {times}: {sql[:300]}" for sql, times in grown.items())
+    return f"{name}: {len(less.statements)} statements became {len(greater.statements)}\n{shown}" if grown else None
+
+
+def _kind(statement: Statement) -> str:
+    """The statement, however many values its lists have."""
+    return re.sub(r"\((\?|\$\d+)(, (\?|\$\d+))*\)", "(…)", " ".join(statement.sql.split()))
 
 
 @together
