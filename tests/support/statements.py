@@ -19,6 +19,7 @@ from typing import Any
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+BROKEN_OFF = frozenset({sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET ", ";")
 
 
@@ -66,11 +67,25 @@ def listening() -> Iterator[None]:
             setattr(owner, name, before)
 
 
-def _sent(sql: str, parameters: Any, *, many: bool = False) -> None:
-    if not sql.lstrip().upper().startswith(NOT_COUNTED):
-        statement = Statement(sql, parameters, many)
-        for into in _recordings:
-            into.append(statement)
+def _sent(sql: str, parameters: Any, *, many: bool = False) -> Statement | None:
+    if sql.lstrip().upper().startswith(NOT_COUNTED):
+        return None
+    statement = Statement(sql, parameters, many)
+    for into in _recordings:
+        into.append(statement)
+    return statement
+
+
+@contextmanager
+def _unsent_if_broken_off(statement: Statement | None) -> Iterator[None]:
+    """A read that takes long in the event loop is broken off and made again in a thread: that is one, however slow the machine."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if statement is not None and error.sqlite_errorcode in BROKEN_OFF:
+            for into in _recordings:
+                into[:] = [one for one in into if one is not statement]
+        raise
 
 
 # --- sqlite3 ---------------------------------------------------------------------------------------------------------
@@ -79,10 +94,16 @@ def _sent(sql: str, parameters: Any, *, many: bool = False) -> None:
 class ListenedCursor(sqlite3.Cursor):
     """A cursor that tells what it is given."""
 
+    _statement: Statement | None = None
+
     def execute(self, sql: str, parameters: Any = (), /) -> Any:
-        if _recordings:
-            _sent(sql, parameters)
-        return super().execute(sql, parameters)
+        self._statement = _sent(sql, parameters) if _recordings else None
+        with _unsent_if_broken_off(self._statement):
+            return super().execute(sql, parameters)
+
+    def fetchall(self) -> Any:
+        with _unsent_if_broken_off(self._statement):
+            return super().fetchall()
 
     def executemany(self, sql: str, parameters: Any, /) -> Any:
         if _recordings:
