@@ -16,8 +16,10 @@ from sqlalchemy import and_, func, or_, select, update
 from chassis.budget import CalledOff, OverBudget
 from chassis.database.context import context_of
 from chassis.database.errors import is_transient
+from chassis.ids import new_id
 from chassis.jobs import (
     LEASE,
+    LONGEST_LEASE,
     JobCancelled,
     JobFailed,
     JobFunction,
@@ -84,9 +86,9 @@ class JobLanes:
     async def _fill(self, stop: asyncio.Event) -> float:
         """Start the jobs there are lanes for. Returns how many seconds to wait before the next look."""
         database = self._runtime.database
-        async with database.reading(primary=True) as session:
-            start = await self._jobs.next_start(session)
         now = self._runtime.clock()
+        async with database.reading(primary=True) as session:
+            start = await self._jobs.next_start(session, now)
         if start is None or start > now:
             look = OWN_SECONDS if database.is_sqlite else PAUSE_SECONDS
             return look if start is None else min(look, (start - now).total_seconds())
@@ -236,15 +238,19 @@ async def _answered(function: JobFunction, run: JobRun) -> None:
 async def claim(jobs: Jobs, runtime: Runtime, owner: str) -> JobRun | None:
     """Take the oldest waiting job, first of starters with the fewest running jobs. None if there is none."""
     now = runtime.clock()
+    # Of this run alone: a process that slept past its lease may take the job anew while its first run still thinks to have it.
+    owner = f"{owner[:55]}-{new_id().hex[-8:]}"
     async with runtime.database.transaction() as session:
         table = context_of(session).tables.chassis.jobs
         others = table.alias()
         running = (
             select(func.count())
-            .where(others.c.started_by == table.c.started_by, others.c.state == "running", others.c.lease_until >= now)
+            .where(others.c.started_by == table.c.started_by, others.c.state == "running")
+            .where(others.c.lease_until.between(now, now + LONGEST_LEASE))
             .scalar_subquery()
         )
-        free = or_(table.c.state == "queued", and_(table.c.state == "running", table.c.lease_until < now))
+        abandoned = or_(table.c.lease_until < now, table.c.lease_until > now + LONGEST_LEASE)
+        free = or_(table.c.state == "queued", and_(table.c.state == "running", abandoned))
         row = (
             await session.execute(
                 select(table)

@@ -10,12 +10,12 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, case, delete, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.budget import in_thread
@@ -29,11 +29,14 @@ from chassis.text import without_contacts
 log = logging.getLogger("qunxue.jobs")
 
 LEASE = timedelta(seconds=60)
+LONGEST_LEASE = 5 * LEASE
+"""Nobody has a lease for so long, however little two clocks agree: one that is longer was given before the clock was set back."""
 LIMIT = timedelta(hours=1)
 """How long a job may take at one go where its kind says nothing else."""
 MOST_ERRORS = 10_000
 """How many errors of rows a job keeps; it counts all."""
 TERMINAL = ("succeeded", "failed", "cancelled")
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class JobCancelled(Exception):
@@ -187,17 +190,20 @@ class Jobs:
             raise ValueError(f"job kind {name!r} is registered twice")
         self.kinds[name] = kind
 
-    async def next_start(self, session: AsyncSession) -> datetime | None:
+    async def next_start(self, session: AsyncSession, now: datetime) -> datetime | None:
         """When there is a job to run: in the past if one waits, at the end of its lease if one may be abandoned."""
         statements = _statements(context_of(session).tables.chassis.jobs)
-        return await statements.next_start.one(session, kinds=list(self.kinds))
+        return await statements.next_start.one(session, kinds=list(self.kinds), latest=now + LONGEST_LEASE)
 
 
 class _Statements:
     """Of one table of jobs."""
 
     def __init__(self, jobs: Table) -> None:
-        start = case((jobs.c.state == "queued", jobs.c.created_at), else_=jobs.c.lease_until)
+        latest = bindparam("latest", type_=jobs.c.lease_until.type)
+        at_once = or_(jobs.c.state == "queued", jobs.c.lease_until > latest)
+        # Not when it was queued: that was told by a clock that may have been ahead of this one.
+        start = case((at_once, literal(_LONG_AGO, jobs.c.created_at.type)), else_=jobs.c.lease_until)
         first = select(func.min(start)).where(jobs.c.state.in_(("queued", "running")))
         self.next_start: Prepared[datetime | None] = Prepared(lambda on: first.where(on.among(jobs.c.kind, "kinds")))
 

@@ -113,7 +113,7 @@ class Timers:
         return self
 
     async def set_periodic(self, session: AsyncSession, now: datetime) -> None:
-        """Make sure that each periodic timer is set; called when a worker starts."""
+        """Make sure that each periodic timer is set, and no later than by its interval; called when a worker starts or its clock goes back."""
         statements = _statements_of(session)
         for kind, (interval, _) in self._periodic.items():
             await statements.keep.run(session, **_row(kind, UUID(int=0), now + interval))
@@ -223,10 +223,20 @@ class _Statements:
                 set_={"due_at": due, "not_before": due, "attempts": 0, "error": None},
             )
 
+        def keeping(on: Spelling) -> Any:
+            added = adding(on)
+            due = added.excluded.due_at
+            return added.on_conflict_do_update(
+                index_elements=[timers.c.kind, timers.c.subject_id],
+                set_={"due_at": due, "not_before": due},
+                # Set when the clock was ahead.
+                where=timers.c.not_before > due,
+            )
+
         one = timers.c.id == bindparam("timer_id")
         again = bindparam("again", type_=timers.c.due_at.type)
         first = select(func.min(timers.c.not_before))
-        self.keep: Prepared[Any] = Prepared(lambda on: adding(on).on_conflict_do_nothing())
+        self.keep: Prepared[Any] = Prepared(keeping)
         self.set: Prepared[Any] = Prepared(setting)
         self.cancel: Prepared[Any] = Prepared(
             delete(timers).where(timers.c.kind == bindparam("of_kind"), timers.c.subject_id == bindparam("subject"))

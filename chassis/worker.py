@@ -79,9 +79,13 @@ class Worker:
         """Apply timers when they are due, until told to stop."""
         database = self.runtime.database
         look_seconds = OWN_SECONDS if database.is_sqlite else TIMER_SECONDS
-        async with database.transaction() as session:
-            await self._timers.set_periodic(session, self.runtime.clock())
+        latest: datetime | None = None
         while not self._stop.is_set():
+            now = self.runtime.clock()
+            if latest is None or now < latest:
+                async with database.transaction() as session:
+                    await self._timers.set_periodic(session, now)
+            latest = now
             # Clear it before the look: a commit after the look sets it again.
             database.timers_changed.clear()
             async with database.reading(primary=True) as session:

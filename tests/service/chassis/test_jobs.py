@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from chassis import job_running
 from chassis.budget import OverBudget, in_thread
 from chassis.job_running import LANES, MAX_ATTEMPTS, JobLanes, let_go_of_all, run_next
-from chassis.jobs import LEASE, LIMIT, JobKind
+from chassis.jobs import LEASE, LIMIT, JobKind, LeaseLost
 from chassis.problems import UNAVAILABLE, Problem
 from chassis.security.authority import StandingUnknown
 from chassis.tabular import TABLE_INVALID
@@ -224,6 +224,52 @@ async def test_a_worker_paused_past_its_lease_changes_nothing_more(shop, switche
     assert await zombie
     assert await shop.rows(select(table)) == before
     assert (await client.get(where)).json()["error"] is None
+
+
+@pytest.mark.fault(11)
+async def test_a_process_that_slept_past_its_lease_does_no_step_twice(shop, monkeypatch):
+    monkeypatch.setattr(job_running, "LOOK_SECONDS", 3600.0)
+    runs, lost = [], []
+    slept, again, woken, done = (asyncio.Event() for _ in range(4))
+
+    async def slow(job):
+        runs.append(job)
+        if len(runs) == 1:
+            slept.set()
+            await woken.wait()
+        else:
+            again.set()
+            await done.wait()
+        try:
+            async with job.step():
+                job.advance(done=1)
+        except LeaseLost:
+            lost.append(job)
+            done.set()
+            raise
+
+    monkeypatch.setitem(jobs.kinds, "things.import", JobKind(slow, LIMIT))
+    client, where = await started(shop, "a")
+    async with lanes(shop):
+        await slept.wait()
+        await shop.later(LEASE + timedelta(seconds=1))
+        await again.wait()
+        woken.set()
+        await done.wait()
+        assert (await ended(client, where))["done"] == 1
+    assert lost == runs[:1]
+
+
+@pytest.mark.fault(11)
+@pytest.mark.parametrize("left", [False, True], ids=["queued", "left by a dead worker"])
+async def test_a_clock_that_is_set_back_keeps_no_job_waiting(shop, left):
+    client, where = await started(shop, "a b")
+    if left:
+        values = {"state": "running", "attempts": 1, "lease_owner": "dead", "lease_until": shop.clock() + LEASE}
+        await shop.write(update(table).values(values))
+    shop.clock.now -= timedelta(hours=1)
+    async with lanes(shop):
+        assert (await ended(client, where))["state"] == "succeeded"
 
 
 @ON_POSTGRES  # on SQLite the step holds the one writer, and no other process works on the file

@@ -181,6 +181,16 @@ async def test_after_a_night_off_what_happens_every_hour_happens_once(shop, swit
     assert len(switches.swept) == 1
 
 
+@pytest.mark.fault(11)
+async def test_a_clock_that_was_ahead_does_not_put_off_what_happens_every_hour(shop, switches):
+    for ahead in (timedelta(days=365), timedelta(0)):
+        async with shop.runtime.database.transaction() as session:
+            await timers.set_periodic(session, shop.clock() + ahead)
+    shop.clock.advance(timedelta(hours=1))
+    await shop.run_timers()
+    assert len(switches.swept) == 1
+
+
 @ON_POSTGRES
 async def test_two_workers_share_the_timers(shop, switches, monkeypatch):
     things = [await shop.thing() for _ in range(20)]

@@ -178,6 +178,21 @@ async def test_an_earlier_timer_is_not_slept_through_and_a_clock_that_is_set_nei
         await eventually(first_is_closed)
 
 
+@pytest.mark.fault(11)
+async def test_a_worker_whose_clock_is_set_back_sets_its_timers_anew(shop, tmp_path, monkeypatch, never_looking):
+    monkeypatch.setattr("chassis.worker.OWN_SECONDS", 0.05)
+    table = shop.runtime.service.tables.chassis.timers
+
+    async def all_within_a_day() -> bool:
+        due = await shop.rows(select(table.c.due_at))
+        return bool(due) and max(due)[0] <= shop.clock() + timedelta(days=1)
+
+    async with working(shop, LocalLog(tmp_path / "log.sqlite")):
+        await eventually(all_within_a_day)
+        shop.clock.now -= timedelta(days=365)
+        await eventually(all_within_a_day)
+
+
 async def test_a_worker_without_work_asks_its_database_nothing(shop, tmp_path, never_looking):
     rest = Rest(shop)
     async with working(shop, LocalLog(tmp_path / "log.sqlite")):
