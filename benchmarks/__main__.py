@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from benchmarks.costs.section import section
 from benchmarks.figures import Figure, figures_of
 
 HERE = Path(__file__).parent
@@ -60,7 +61,7 @@ def main(names: Sequence[str]) -> int:
             good = good and figure.reached
     if not names:
         machine = f"Here: {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}."
-        TABLE.write_text(HEAD.format(machine=machine) + "\n".join(rows) + "\n", encoding="utf-8")
+        TABLE.write_text(HEAD.format(machine=machine) + "\n".join(rows) + "\n" + section(), encoding="utf-8")
         print(f"written to {TABLE.relative_to(HERE.parent)}")
     return 0 if good else 1
 
