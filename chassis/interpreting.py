@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 STEPS_AT_ONCE = 500
 """Enough for an ordinary form with its answers; about a millisecond."""
-STEPS = 50_000
+STEPS = 200_000
 SECONDS = 6.0
 """The limit of steps is reached long before, except by code that counts none."""
 
