@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     token_issuer: str = "qunxue"  # noqa: S105
     token_audience: str = "qunxue"  # noqa: S105
     public_url: str | None = None
+    app_url: str | None = None
 
     kafka_bootstrap: str | None = None
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"

@@ -107,8 +107,8 @@ def qr_svg(link: str) -> bytes:
 
 
 def link_of(base: str, token: str) -> str:
-    """The short link of a channel: absolute where the installation's own address is known."""
-    return f"{base}{PATH}/{token}"
+    """The short link of a channel, below the address of the app or of the API: absolute where that is known."""
+    return f"{base}/landings/{token}"
 
 
 async def visits_by_channel(session: AsyncSession, channel_ids: list[UUID]) -> dict[UUID, int]:

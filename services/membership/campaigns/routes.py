@@ -68,8 +68,9 @@ def _channel(channel: Channel, base: str | None) -> ChannelPublic:
 
 
 def _base(runtime: Runtime) -> str:
-    """The address that clients reach this installation by, without a slash at the end; empty where it was not told."""
-    return str(getattr(runtime.settings, "public_url", None) or "").rstrip("/")
+    """What short links stand below: the app that people use, or else the API, at the address by which it is reached."""
+    settings = runtime.settings
+    return settings.app_url.rstrip("/") if settings.app_url else f"{(settings.public_url or '').rstrip('/')}/v1"
 
 
 async def _single(

@@ -14,9 +14,11 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class OneTimeCodePublic(ResponseModel):
-    """A code. It is shown only once."""
+    """A code for somebody. It is shown only once."""
 
     person_id: UUID
+    display_name: str
+    employee_no: str | None
     code: str
     expires_at: datetime
 

@@ -183,7 +183,13 @@ async def _issue(
         )
     )
     await audit(session, caller, person, f"{purpose}_code", {"code": [None, "issued"]}, now)
-    return OneTimeCodePublic(person_id=person.id, code=code, expires_at=expires_at)
+    return OneTimeCodePublic(
+        person_id=person.id,
+        display_name=person.display_name,
+        employee_no=person.employee_no,
+        code=code,
+        expires_at=expires_at,
+    )
 
 
 async def _active(session: AsyncSession, caller: Caller, person_id: UUID) -> Person:

@@ -1,8 +1,13 @@
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from chassis.settings import Settings
+from services.membership.campaigns.landings import link_of
+from services.membership.campaigns.routes import _base
 from tests.service.membership.scene import ANSWERS, DAY, FORM, POSITIONING, SENIOR
 
 
@@ -89,6 +94,19 @@ async def test_closing_early_tells_once(scene):
     scene.harness.clock.advance(40 * DAY)
     await scene.harness.run_timers()
     assert len(await scene.told("campaign.closed")) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "link"),
+    [
+        ({"app_url": "https://app.example/", "public_url": "https://api.example"}, "https://app.example/landings/t"),
+        ({"public_url": "https://api.example/"}, "https://api.example/v1/landings/t"),
+        ({}, "/v1/landings/t"),
+    ],
+)
+def test_a_short_link_leads_to_the_app_where_there_is_one(settings: Any, link: str):
+    chosen = Settings(**settings)
+    assert link_of(_base(cast(Any, SimpleNamespace(settings=chosen))), "t") == link
 
 
 async def test_a_landing_needs_no_log_in_and_counts_visits_by_channel_and_day(scene):

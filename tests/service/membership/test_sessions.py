@@ -267,6 +267,8 @@ async def test_codes_for_many_people_come_in_one_batch(membership, zhang):
     assert [item["status"] for item in items] == [200, 200, 200, 409, 404]
     assert [item["id"] for item in items] == ids
     assert len({item["result"]["code"] for item in items[:3]}) == 3
+    assert [item["result"]["employee_no"] for item in items[:3]] == ["b0", "b1", "b2"]
+    assert [item["result"]["display_name"] for item in items[:3]] == [person["display_name"] for person in people]
     assert items[3]["problem"]["code"] == "already_activated"
     too_many = await membership.admin.post("/v1/people/batch", json={"action": "activation", "ids": [gone] * 501})
     assert too_many.status_code == 422
