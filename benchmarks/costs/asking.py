@@ -81,6 +81,7 @@ class Client:
                 break
             # The machine has others to serve: this says nothing of what the request costs.
             time.sleep(1)
+            self.control("refresh")
         raise RuntimeError(f"{call['method']} {call['path']}: {status} {said[:500]!r}")
 
 

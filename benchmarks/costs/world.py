@@ -80,12 +80,10 @@ class Worlds:
         from tests.system.security.open_calls import ways
         from tests.system.security.operations import by_id
 
-        # Nobody polls for them here, and without them the gateway lets nobody write.
-        await self.gateway.runtime.revocations.refresh()
+        await self.refresh({})
         return [as_sent(player, call) for player, call in await ways(self.world, by_id()[asked["operation"]])]
 
     async def put_back(self, _: dict[str, str]) -> Any:
-        await self.gateway.runtime.revocations.refresh()
         # Not while somebody writes: a request may have left something to be done after its answer.
         database = self.world.harness.runtime.database
         if database.is_sqlite:
@@ -93,6 +91,11 @@ class Worlds:
                 await self.ground.put_back()
         else:
             await self.ground.put_back()
+        return await self.refresh({})
+
+    async def refresh(self, _: dict[str, str]) -> Any:
+        """Nobody polls for revocations here, and without them the gateway lets nobody write."""
+        await self.gateway.runtime.revocations.refresh()
         return {}
 
     async def record(self, _: dict[str, str]) -> Any:
@@ -172,12 +175,14 @@ async def replayed_on_postgres(database: Any, statements: Sequence[Any]) -> floa
         for _ in range(REPLAYED):
             began = time.process_time()
             await driver.execute("BEGIN")
-            for one in statements:
-                if one.many:
-                    await driver.executemany(one.sql, one.parameters)
-                elif not one.sql.startswith("COPY "):
-                    await driver.fetch(one.sql, *one.parameters)
-            await driver.execute("ROLLBACK")
+            try:
+                for one in statements:
+                    if one.many:
+                        await driver.executemany(one.sql, one.parameters)
+                    elif not one.sql.startswith("COPY "):
+                        await driver.fetch(one.sql, *one.parameters)
+            finally:
+                await driver.execute("ROLLBACK")
             took.append((time.process_time() - began) * 1000)
     return median(took)
 
