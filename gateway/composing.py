@@ -26,15 +26,20 @@ class Composed:
 
 
 async def compose(request: Request, path: str, query: Mapping[str, Any] | None = None) -> Composed:
-    """Ask every service the same, in parallel, as the caller."""
+    """Ask every service that may have something the same, in parallel, as the caller."""
     parts: Parts = request.app.state.runtime.parts
-    found = await parts.get_all(Asking.of(request), SERVICES, path, query)
+    asked = [service for service in SERVICES if parts.may_have(service, path)]
+    found = await parts.get_all(Asking.of(request), asked, path, query)
     answers = [content(answer) for answer in found.values() if answer is not None and answer.status == 200]
-    refused = [answer for answer in found.values() if answer is not None and answer.status != 200]
+    refused = [answer for answer in found.values() if answer is not None and answer.status not in _ANSWERED]
     nobody = next((answer for answer in refused if answer.status == 401), None)
     refusing = nobody or (refused[0] if refused and not answers else None)
-    missing = [name for name, answer in found.items() if answer is None or answer.status != 200]
+    missing = [name for name, answer in found.items() if answer is None or answer.status not in _ANSWERED]
     return Composed(answers, missing, None if refusing is None else refusal(refusing))
+
+
+_ANSWERED = frozenset({200, 204})
+"""With 204 a service says that none of its features has anything here."""
 
 
 def refusal(answer: Fetched) -> Response:

@@ -1,6 +1,7 @@
 """The services' parts of what the gateway puts together: asked for in parallel, as the caller, each with little time."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,8 @@ from gateway.headers import Headers
 from gateway.upstream import Broken, Fetched, Outgoing, Unreachable, Upstream, fetch
 
 PART_SECONDS: Final = 3.0
+NOTHING_SECONDS: Final = 60.0
+"""How long a service is not asked again for what none of its features has: until it could be another release of it."""
 
 _OF_THE_CALLER: Final = ("authorization", "accept-language", "tracestate")
 
@@ -48,6 +51,11 @@ class Parts:
         self._upstream = upstream
         self._guards = guards
         self._seconds = seconds
+        self._nothing_until: dict[tuple[str, str], float] = {}
+
+    def may_have(self, service: str, path: str) -> bool:
+        """False where the service has just said that no feature of it has anything here, whoever asks."""
+        return time.monotonic() >= self._nothing_until.get((service, path), 0.0)
 
     async def get(
         self,
@@ -82,6 +90,8 @@ class Parts:
                     guard.failed()
                     return None
                 guard.answered()
+                if answer.status == 204:
+                    self._nothing_until[service, path] = time.monotonic() + NOTHING_SECONDS
         except Problem:
             return None
         return answer if answer.status < 500 else None

@@ -43,7 +43,7 @@ from chassis.database.compiled import bind_processor
 from chassis.database.statements import Prepared, Spelling, is_postgres
 
 if TYPE_CHECKING:
-    from chassis.database.sessions import PostgresDriver, Session
+    from chassis.database.holding import OnDriver, PostgresDriver
 
 Row = Mapping[str, Any]
 
@@ -117,7 +117,7 @@ async def _copy(session: AsyncSession, table: Table, rows: Sequence[Row]) -> Non
         if isinstance(table.c[name].type, UTCDateTime) and any(row[name] and row[name].tzinfo is None for row in rows):
             # The driver would take it for local time.
             raise ValueError(f"{table.name}.{name} needs moments with a time zone")
-    own = cast("Session", session)
+    own = cast("OnDriver", session)
     driver = await own.driver()
     try:
         columns = [table.c[name].name for name in names]

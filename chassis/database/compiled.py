@@ -7,6 +7,8 @@ from types import FunctionType
 from typing import Any
 
 from sqlalchemy import Dialect, Insert, Select, inspect
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlmodel import SQLModel
@@ -45,8 +47,8 @@ class Compiled:
 
 def compile_once(statement: Any, dialect: Dialect, names: list[str] | None) -> Compiled:
     """Compile a statement with named parameters; `names` are the columns of an INSERT that has none of its own."""
-    statement, columns, row = _with_columns(statement, dialect)
-    if isinstance(statement, Insert) and not columns:
+    statement, parts, row = _with_columns(statement, dialect)
+    if isinstance(statement, Insert) and not parts:
         # Else SQLAlchemy asks for the key that the database gives.
         statement = statement.inline()
     compiled = statement.compile(dialect=dialect, column_keys=names)
@@ -73,19 +75,28 @@ def compile_once(statement: Any, dialect: Dialect, names: list[str] | None) -> C
 class CompiledKind:
     """Statements that are made in a request and differ in their values only."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], key: Any, dialect: Dialect) -> None:
-        statement, _, self.row = _with_columns(statement, dialect)
+    def __init__(self, statement: Any, key: CacheKey, dialect: Dialect) -> None:
+        statement, parts, self.row = _with_columns(statement, dialect)
+        if isinstance(statement, Insert) and not parts:
+            statement = statement.inline()
         compiled = statement.compile(dialect=dialect, cache_key=key)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("not a statement that can be compiled")
+        self.entities = [part.entity for part in parts]
+        """For each thing that is selected the entity it is, or None for a column."""
+        names = [(part.entity.__name__ if part.entity else part.names[0]) or "" for part in parts]
+        self.keys = SimpleResultMetaData(names, [(part.entity or part.columns[0],) for part in parts])
+        """By what a row's values are found: names, and what was selected."""
+        self.has_defaults = bool(compiled.insert_prefetch or compiled.update_prefetch)
+        """Whether it needs values that only SQLAlchemy makes; then it cannot be run from here."""
         self._compiled = compiled
         self._has_lists = bool(compiled.post_compile_params)
         self._translate = {name: bind_processor(one.type, dialect) for one, name in compiled.bind_names.items()}
 
-    def spelt(self, key: Any) -> tuple[str, list[Any]]:
+    def spelt(self, key: CacheKey, parameters: Mapping[str, Any] | None = None) -> tuple[str, list[Any]]:
         """The text and the values in its order, for one statement of the kind."""
         compiled, translate = self._compiled, self._translate
-        values = compiled.construct_params(extracted_parameters=key.bindparams)
+        values = compiled.construct_params(parameters, extracted_parameters=key.bindparams)
         if not self._has_lists:
             return compiled.string, [_translated(translate[n], values[n]) for n in compiled.positiontup or ()]
         state = compiled.construct_expanded_state(values)
@@ -99,8 +110,8 @@ def _translated(processor: Processor | None, value: Any) -> Any:
     return value if processor is None else processor(value)
 
 
-def _with_columns(statement: Any, dialect: Dialect) -> tuple[Any, list[Any], Reader]:
-    """The statement with its entities spelt out as columns, these columns, and what reads its rows."""
+def _with_columns(statement: Any, dialect: Dialect) -> tuple[Any, list["_Part"], Reader]:
+    """The statement with its entities spelt out as columns, what it selects, and what reads its rows."""
     if isinstance(statement, Select):
         parts = _parts_of_select(statement)
         columns = [column for part in parts for column in part.columns]
@@ -109,7 +120,7 @@ def _with_columns(statement: Any, dialect: Dialect) -> tuple[Any, list[Any], Rea
     else:
         columns = list(getattr(statement, "exported_columns", ()))
         parts = [_Part(None, (column.key,), (column,)) for column in columns]
-    return statement, columns, _reader(parts, [_result_processor(column.type, dialect) for column in columns])
+    return statement, parts, _reader(parts, [_result_processor(column.type, dialect) for column in columns])
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy.util import LRUCache
@@ -36,7 +37,7 @@ Ts = TypeVarTuple("Ts")
 DialectInsert = postgresql.Insert | sqlite.Insert
 
 if TYPE_CHECKING:
-    from chassis.database.sessions import Session
+    from chassis.database.holding import OnDriver
 
     class Record(tuple[*Ts]):
         """A row of several columns: a tuple, whose columns have names too."""
@@ -107,7 +108,7 @@ class Prepared(Generic[T]):
 
     async def all(self, session: AsyncSession, /, **parameters: Any) -> list[T]:
         """Every row."""
-        own = cast("Session", session)
+        own = cast("OnDriver", session)
         driver = await own.driver()
         compiled = self._for(own, parameters)
         values = compiled.values(parameters)
@@ -131,7 +132,7 @@ class Prepared(Generic[T]):
 
     async def run(self, session: AsyncSession, /, **parameters: Any) -> int:
         """Run a statement whose rows nobody wants; how many it touched."""
-        own = cast("Session", session)
+        own = cast("OnDriver", session)
         driver = await own.driver()
         compiled = self._for(own, parameters)
         values = compiled.values(parameters)
@@ -144,7 +145,7 @@ class Prepared(Generic[T]):
         """Run a statement once for each of `rows`, which all name the same parameters."""
         if not rows:
             return
-        own = cast("Session", session)
+        own = cast("OnDriver", session)
         driver = await own.driver()
         compiled = self._for(own, rows[0])
         values = [compiled.values(row) for row in rows]
@@ -153,7 +154,7 @@ class Prepared(Generic[T]):
         except BaseException as error:  # noqa: BLE001
             own.holding.fail(error, compiled.sql)
 
-    def _for(self, session: "Session", parameters: Mapping[str, Any]) -> Compiled:
+    def _for(self, session: "OnDriver", parameters: Mapping[str, Any]) -> Compiled:
         dialect = session.holding.engine.dialect
         # What one call of an INSERT names, another may leave to the database.
         key = (dialect.name, *parameters) if self._takes_columns else dialect.name
@@ -172,15 +173,12 @@ async def rows_of(session: AsyncSession, statement: Select[*tuple[Any, ...]]) ->
 
     SQLAlchemy builds it, and finds by its parts whether it has compiled one of the kind.
     """
-    own = cast("Session", session)
+    own = cast("OnDriver", session)
     driver = await own.driver()
-    dialect = own.holding.engine.dialect
-    key = statement._generate_cache_key()  # noqa: SLF001
-    if key is None:
+    made = kind_of(session, statement)
+    if made is None:
         return await Prepared(statement).all(session)
-    kind = _kinds.get((dialect.name, key.key))
-    if kind is None:
-        kind = _kinds[dialect.name, key.key] = CompiledKind(statement, key, dialect)
+    kind, key = made
     sql, values = kind.spelt(key)
     try:
         rows = await driver.fetch(sql, values)
@@ -189,12 +187,24 @@ async def rows_of(session: AsyncSession, statement: Select[*tuple[Any, ...]]) ->
     return list(map(kind.row, rows))
 
 
+def kind_of(session: AsyncSession, statement: Any) -> tuple[CompiledKind, CacheKey] | None:
+    """The compiled kind of a statement, and what tells it from others of the kind. None for one that is like no other."""
+    dialect = cast("OnDriver", session).holding.engine.dialect
+    key = statement._generate_cache_key()  # noqa: SLF001
+    if key is None:
+        return None
+    kind = _kinds.get((dialect.name, key.key))
+    if kind is None:
+        kind = _kinds[dialect.name, key.key] = CompiledKind(statement, key, dialect)
+    return kind, key
+
+
 _kinds: LRUCache[Any, CompiledKind] = LRUCache(1000)
 
 
 def is_postgres(session: AsyncSession) -> bool:
     """Whether the session speaks to PostgreSQL."""
-    return cast("Session", session).holding.engine.dialect.name == "postgresql"
+    return cast("OnDriver", session).holding.engine.dialect.name == "postgresql"
 
 
 def upsert(session: AsyncSession, table: Table | Any) -> DialectInsert:

@@ -33,6 +33,8 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 """What stands in the name of a header for bytes that are no UTF-8."""
 _LONGEST = 255
 """Of an attribute, in characters: what the columns hold in which they are kept."""
+_SHARED_BYTES = 16 * 1024
+"""Data longer than this is not kept for the next consumer."""
 _REFUSALS: dict[str, type[UndecodableError]] = {"not_utf8": BadEncoding, "too_deep": TooDeep}
 
 
@@ -128,7 +130,15 @@ def _envelope(attributes: dict[str, str], data: bytes) -> Message:
 
 
 def decode_data(event_class: type[EventT], data: bytes) -> EventT:
-    """The data of a message; raises BadEncoding, BadJson, TooDeep or WrongSchema, saying where it is wrong."""
+    """The data of a message; raises BadEncoding, BadJson, TooDeep or WrongSchema, saying where it is wrong.
+
+    It is frozen, and consumers that share a process share it: each message is decoded once there.
+    """
+    shared: EventT = _shared(event_class, data) if len(data) <= _SHARED_BYTES else _decode(event_class, data)
+    return shared
+
+
+def _decode(event_class: type[EventT], data: bytes) -> EventT:
     try:
         parse(data)
     except JsonRefused as refused:
@@ -140,6 +150,9 @@ def decode_data(event_class: type[EventT], data: bytes) -> EventT:
     # Positions and kinds only: the values may be personal, and dead letters are read by operators.
     where = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'data'}: {e['msg']}" for e in errors[:5])
     raise WrongSchema(where)
+
+
+_shared = lru_cache(maxsize=1024)(_decode)
 
 
 def receive(delivery: Delivery, message: Message, event_class: type[EventT]) -> Received[EventT]:

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.errors import is_transient
+from chassis.database.sessions import savepoint
 from chassis.locale import Locale
 from chassis.problems import NOT_FOUND, Problem
 from chassis.runtime import Runtime
@@ -164,7 +165,7 @@ class _Batch:
     async def _with_others(self, session: AsyncSession, id_: UUID) -> BatchItem:
         """One item. Raises what concerns the whole transaction, and `StandingUnknown`."""
         try:
-            async with session.begin_nested():
+            async with savepoint(session):
                 result = await self._apply(session, id_)
         except StandingUnknown:
             raise
@@ -172,7 +173,4 @@ class _Batch:
             if is_transient(error) and not isinstance(error, Problem):
                 raise
             return self.refused(id_, error)
-        finally:
-            # The next one must see what lies in the database, not what this one left in memory.
-            session.expunge_all()
         return self._done(id_, result)

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from starlette.responses import Response
+
 from chassis.contributions import Queue, Reader, Task, Visit
 from chassis.problems import SESSION_REVOKED
 from chassis.security.authority import SEE_DRAFTS, authorize, columns_of
@@ -17,24 +19,33 @@ DESK_READ = permission("desk.read", "– – – – – – y y y – y")
 contributed_router = api_router(tags=["Internal"])
 
 
-@contributed_router.get("/internal/tasks", include_in_schema=False)
+def _nothing() -> Response:
+    """Says that no feature of this service has any, whoever asks: the gateway then asks others."""
+    return Response(status_code=204)
+
+
+@contributed_router.get("/internal/tasks", response_model=list[Task], include_in_schema=False)
 @operation(permission=PEOPLE_SELF)
 async def list_service_tasks(
     caller: CallerDep, session: Reading, runtime: RunningDep, now: Now, locale: Localised
-) -> list[Task]:
+) -> list[Task] | Response:
     """List what waits for the caller in this service."""
+    if not any(feature.tasks for feature in runtime.service.features):
+        return _nothing()
     reader = Reader(caller, now, locale)
     return [
         task for feature in runtime.service.features for tasks in feature.tasks for task in await tasks(session, reader)
     ]
 
 
-@contributed_router.get("/internal/desk", include_in_schema=False)
+@contributed_router.get("/internal/desk", response_model=list[Queue], include_in_schema=False)
 @operation(permission=DESK_READ)
 async def list_service_desk(
     community_id: UUID, caller: CallerDep, session: Reading, runtime: RunningDep, now: Now
-) -> list[Queue]:
+) -> list[Queue] | Response:
     """List the queues of a community in this service that the caller may work."""
+    if not any(feature.desk for feature in runtime.service.features):
+        return _nothing()
     standing = await authorize(session, caller, DESK_READ, community_id, now=now)
     found = []
     for feature in runtime.service.features:
@@ -45,15 +56,15 @@ async def list_service_desk(
     return found
 
 
-@contributed_router.get("/internal/home", include_in_schema=False)
+@contributed_router.get("/internal/home", response_model=dict[str, Any], include_in_schema=False)
 @operation(permission=PEOPLE_SELF)
 async def read_service_home(
     community_id: UUID, caller: CallerDep, session: Reading, runtime: RunningDep, now: Now, locale: Localised
-) -> dict[str, Any]:
+) -> dict[str, Any] | Response:
     """Read this service's parts of the caller's home in a community."""
     parts = [part for feature in runtime.service.features for part in feature.home]
     if not parts:
-        return {}
+        return _nothing()
     facts = await runtime.authority.facts(
         session, person_id=caller.id, community_id=community_id, guarded=False, now=now
     )

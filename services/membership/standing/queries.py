@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, Uuid, and_, bindparam, case, cast, null, sel
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts
 from services.membership.communities.models import Community
 from services.membership.people.models import Person
@@ -51,7 +52,7 @@ def _statement() -> Select[Any]:
     )
 
 
-_ONE = _statement()
+_ONE: Prepared[Any] = Prepared(_statement())
 
 
 async def names_of(session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Row[Any]]:
@@ -77,7 +78,7 @@ async def standing_of(
     session: AsyncSession, *, person_id: UUID | None, community_id: UUID, now: datetime
 ) -> Facts | None:
     """What a person is in a community, in one statement; None if there is no such community."""
-    row = (await session.execute(_ONE, {"person_id": person_id, "community_id": community_id})).first()
+    row = await _ONE.first(session, person_id=person_id, community_id=community_id)
     return None if row is None else _facts(row, row, row, now)
 
 
@@ -111,19 +112,26 @@ async def standings_of(
     ]
 
 
+_MEMBERSHIPS = (
+    select(Community, Member, Person)
+    .join(Member, col(Member.community_id) == col(Community.id))
+    .join(Person, col(Person.id) == col(Member.person_id))
+    .where(col(Member.person_id) == bindparam("person_id"))
+    .order_by(col(Member.status).in_(ENDED), col(Member.joined_at), col(Member.id))
+)
+_OF_PERSON: Prepared[Any] = Prepared(_MEMBERSHIPS)
+_OF_PERSON_IN: Prepared[Any] = Prepared(_MEMBERSHIPS.where(col(Member.community_id) == bindparam("community_id")))
+
+
 async def memberships(
     session: AsyncSession, person_id: UUID, now: datetime, *, community_id: UUID | None = None
 ) -> list[tuple[Community, Member, Facts]]:
     """Where a person is a member, and what they are there; those that ended come last."""
-    statement = (
-        select(Community, Member, Person)
-        .join(Member, col(Member.community_id) == col(Community.id))
-        .join(Person, col(Person.id) == col(Member.person_id))
-        .where(col(Member.person_id) == person_id)
-        .order_by(col(Member.status).in_(ENDED), col(Member.joined_at), col(Member.id))
+    found = (
+        await _OF_PERSON.all(session, person_id=person_id)
+        if community_id is None
+        else await _OF_PERSON_IN.all(session, person_id=person_id, community_id=community_id)
     )
-    if community_id is not None:
-        statement = statement.where(col(Member.community_id) == community_id)
     return [
         (
             community,
@@ -135,11 +143,11 @@ async def memberships(
                 member=_member(member, member.id, member.status, person.time_zone, now),
             ),
         )
-        for community, member, person in await session.execute(statement)
+        for community, member, person in found
     ]
 
 
-def _facts(community: Row[Any], person: Row[Any] | None, member: Row[Any] | None, now: datetime) -> Facts:
+def _facts(community: Any, person: Any, member: Any, now: datetime) -> Facts:
     time_zone = person.person_time_zone if person else None
     return Facts(
         community=_community(community),

@@ -63,6 +63,19 @@ async def test_every_service_is_asked_once_as_the_caller(scene: Scene):
     assert {seen.header("x-request-id") for (seen,) in asked} == {answer.headers["x-request-id"]}
 
 
+async def test_a_service_that_has_no_such_parts_is_not_asked_for_them_again_at_once(scene: Scene, monkeypatch):
+    with_a_member(scene)["events"].answers["/internal/home"] = (204, {}, b"")
+    for _ in range(2):
+        assert (await home(scene))["missing"] == []
+    asked = {name: len([one for one in at.seen if one.path == "/internal/home"]) for name, at in scene.services.items()}
+    assert asked == {"membership": 2, "gamification": 2, "content": 2, "events": 1, "analytics": 2}
+    monkeypatch.setattr("gateway.parts.NOTHING_SECONDS", 0.0)
+    scene["content"].answers["/internal/home"] = (204, {}, b"")
+    for _ in range(2):
+        await home(scene)
+    assert len([one for one in scene["content"].seen if one.path == "/internal/home"]) == 4
+
+
 @pytest.mark.parametrize(
     ("down", "lost"), [("gamification", {"wallet", "checkin"}), ("membership", {"person", "membership"})]
 )

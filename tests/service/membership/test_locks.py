@@ -3,25 +3,35 @@
 SQLite has one writer, so nothing but this shows there that a lock is missing.
 """
 
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session
+
+from chassis.database.sessions import Session
+from chassis.database.statements import Prepared
 
 
 @pytest.fixture
-def locks() -> Iterator[list[str]]:
+def locks(monkeypatch) -> list[str]:
     """The tables of which rows were locked, in order."""
     taken: list[str] = []
 
-    def note(state: ORMExecuteState) -> None:
-        if getattr(state.statement, "_for_update_arg", None) is not None and state.bind_mapper is not None:
-            taken.append(str(state.bind_mapper.local_table.description))
+    def note(statement: Any) -> None:
+        if getattr(statement, "_for_update_arg", None) is not None:
+            taken.append(statement.get_final_froms()[0].description)
 
-    event.listen(Session, "do_orm_execute", note)
-    yield taken
-    event.remove(Session, "do_orm_execute", note)
+    async def one_built_once(self: Prepared[Any], session: Any, /, **parameters: Any) -> Any:
+        note(self._statement)
+        return await plain(self, session, **parameters)
+
+    async def any_other(self: Session, statement: Any, *arguments: Any, **options: Any) -> Any:
+        note(statement)
+        return await execute(self, statement, *arguments, **options)
+
+    plain, execute = Prepared.all, Session.execute
+    monkeypatch.setattr(Prepared, "all", one_built_once)
+    monkeypatch.setattr(Session, "execute", any_other)
+    return taken
 
 
 @pytest.fixture

@@ -207,3 +207,13 @@ def test_the_type_is_read_without_decoding():
 def test_a_name_that_is_no_text_is_refused():
     with pytest.raises(BadEnvelope, match="name of a header"):
         decode_envelope(replacing(a_delivery(), UNREADABLE * 2, b"x"))
+
+
+def test_consumers_that_share_a_process_share_what_was_decoded_unless_it_is_long():
+    data = b'{"thing_id": "%s", "amount": 1}' % str(THING).encode()
+    once, again = (decode_data(ThingCounted, bytes(bytearray(data))) for _ in range(2))
+    assert once is again
+    long = data + b" " * 20_000
+    once, again = (decode_data(ThingCounted, bytes(bytearray(long))) for _ in range(2))
+    assert once == again
+    assert once is not again
