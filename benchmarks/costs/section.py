@@ -13,7 +13,7 @@ HEAD = """
 Milliseconds of CPU of the process that answers, through the gateway, from the request until it rests; the median of several. "Driver"
 is the CPU of the same statements sent again through the bare driver, "× livez" how many times a `GET /livez` through the gateway of the
 same run it is. Of an operation that can be called in several ways the dearest is shown. Of two releases both were asked at the same
-time. Load while it was measured: {load:.0f} on {processors} processors; on a busy machine all milliseconds are more, the multiples are not.
+time. Load while it was measured: {load:.0f} on {processors} processors; on a busy machine everything costs more, and wavers.
 
 """
 
