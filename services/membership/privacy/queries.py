@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared, bindparam
 from services.membership.privacy.models import PrivacyAgreement, PrivacyNotice
 
 
@@ -18,6 +19,9 @@ async def current_notice(session: AsyncSession) -> PrivacyNotice | None:
 
 async def agreed_version(session: AsyncSession, person_id: UUID) -> int | None:
     """The newest version that somebody agreed to."""
-    agreed = select(func.max(col(PrivacyAgreement.version))).where(col(PrivacyAgreement.person_id) == person_id)
-    found: int | None = (await session.execute(agreed)).scalar_one()
-    return found
+    return await _AGREED.one(session, person_id=person_id)
+
+
+_AGREED: Prepared[int | None] = Prepared(
+    select(func.max(col(PrivacyAgreement.version))).where(col(PrivacyAgreement.person_id) == bindparam("person_id"))
+)
