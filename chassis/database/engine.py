@@ -107,28 +107,30 @@ class Database:
         try:
             patience = None if waits_a_moment_only() else ROW_WAIT_SECONDS
             session = Session(self._writing, context, patience=patience)
+            ready = False
             try:
                 yield session
+                ready = True
                 await _commit(session)
             except BaseException:
                 # To its end also when the task is cancelled: what was not committed is undone.
-                await asyncio.shield(self._left(session, context))
+                await asyncio.shield(self._left(session, context, wakes=ready))
                 raise
-            await self._left(session, context)
+            await self._left(session, context, wakes=True)
         finally:
             self._leave_writer()
         come_round()
 
-    async def _left(self, session: Session, context: SessionContext) -> None:
-        """End a session that writes, and wake who has work by it: also where nobody heard whether the commit was done."""
+    async def _left(self, session: Session, context: SessionContext, *, wakes: bool) -> None:
+        """End a session that writes and, once a commit was tried, wake who has work by it: nobody may have heard that it was done."""
         try:
             await session.leave()
         finally:
-            if context.emitted:
+            if wakes and context.emitted:
                 self.outbox_filled.set()
-            if context.job_started:
+            if wakes and context.job_started:
                 self.jobs_changed.set()
-            if context.timer_set:
+            if wakes and context.timer_set:
                 self.timers_changed.set()
 
     @asynccontextmanager
