@@ -1,11 +1,11 @@
 """A person's way through a campaign."""
 
 from chassis.feature import Feature
-from services.membership.applications import releasing, routes, waiting
+from services.membership.applications import list_routes, releasing, routes, waiting
 
 feature = Feature(
     "applications",
-    routers=[routes.router],
+    routers=[routes.router, list_routes.router],
     timers=[releasing.timers],
     tasks=[waiting.to_complete],
     desk=[waiting.to_decide],

@@ -1,23 +1,18 @@
 """HTTP of applications and the board of a campaign."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.audit import AuditObject, audit
+from chassis.audit import audit
 from chassis.problems import (
     CONFLICT_OF_INTEREST,
-    FORBIDDEN,
     ILLEGAL_TRANSITION,
-    INVALID,
     NOT_FOUND,
-    FieldError,
 )
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -29,14 +24,11 @@ from chassis.web.dependencies import (
     LaterTransaction,
     Localised,
     Now,
-    Reading,
     RuntimeDep,
     Transaction,
 )
 from chassis.web.etags import created, set_etag
-from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate_together
 from services.membership.applications import deciding, queries, service, views
 from services.membership.applications.models import Application
 from services.membership.applications.moving import is_applicant
@@ -52,25 +44,18 @@ from services.membership.applications.problems import (
     STEPS_REMAINING,
     UNKNOWN_CHANNEL,
 )
-from services.membership.applications.rules import Outcome, State
 from services.membership.applications.schemas import (
-    OUTCOME,
-    STATE,
     AnswersPatch,
     ApplicationCreate,
     ApplicationPublic,
     ApplicationsBatch,
-    BoardPublic,
     Decision,
     Return,
     Submission,
 )
 from services.membership.campaigns.models import Campaign
-from services.membership.campaigns.parts import draft_seen_by
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
-from services.membership.campaigns.queries import campaign_of
 from services.membership.departments.queries import refs
-from services.membership.people.access import require_active
 from services.membership.permissions import (
     APPLICATIONS_CREATE,
     APPLICATIONS_DECIDE,
@@ -80,7 +65,6 @@ from services.membership.permissions import (
 )
 from services.membership.privacy.problems import PRIVACY_NOTICE_NOT_AGREED
 from services.membership.refusals import LAST_OWNER
-from services.membership.standing.service import own_standings
 
 router = api_router(tags=["Applications"])
 
@@ -136,122 +120,6 @@ async def create_application(
     found = await service.create(session, caller=caller, body=body, now=now)
     created(response, f"/v1/applications/{found[0].id}")
     return await _own(session, found, caller, now, response)
-
-
-@router.get("/v1/applications")
-@operation(permission=APPLICATIONS_READ)
-async def list_applications(
-    caller: CallerDep,
-    session: Transaction,
-    now: Now,
-    page: PageQuery,
-    community_id: UUID | None = None,
-    campaign_id: UUID | None = None,
-    mine: Annotated[bool, Query(description="Only the caller's own, in all communities.")] = False,
-    state: Annotated[State, STATE] | None = None,
-    outcome: Annotated[Outcome, OUTCOME] | None = None,
-    channel: Annotated[str | None, Query(max_length=40)] = None,
-    q: Annotated[
-        str | None,
-        Query(min_length=1, max_length=100, description="The applicant's name, number, pinyin or its initials."),
-    ] = None,
-    waiting: Annotated[bool, Query(description="Only those on which somebody must take the next step.")] = False,
-    sort: Annotated[queries.Sort, Closed("ApplicationsSort", queries.Sort)] = "-created_at",
-) -> Page[ApplicationPublic]:
-    """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own."""
-    campaign = None
-    if campaign_id is not None:
-        campaign = await campaign_of(session, campaign_id)
-        if community_id not in (None, campaign.community_id):
-            raise NOT_FOUND()
-        community_id = campaign.community_id
-    all_of_it = False
-    here: dict[UUID, Standing] = {}
-    if community_id is not None:
-        standing = await authorize(session, caller, APPLICATIONS_READ, community_id, own=True, now=now)
-        here[community_id] = standing
-        all_of_it = standing.sees_all and not mine
-        if campaign is not None and campaign.status == "draft" and not standing.sees_all:
-            raise NOT_FOUND()
-        if not standing.visible and not await queries.has_applied(session, caller.id, community_id):
-            raise NOT_FOUND()
-    elif mine:
-        await require_active(session, caller)
-    else:
-        raise INVALID(
-            errors=[
-                FieldError(
-                    "#/query/community_id",
-                    "missing",
-                    "Give community_id, or mine=true.",
-                    "请给出 community_id，或 mine=true。",
-                )
-            ]
-        )
-    if caller.kind != "person" and not all_of_it:
-        raise FORBIDDEN()
-    asked = {
-        "state": state,
-        "outcome": outcome,
-        "q": q,
-        "waiting": waiting,
-        "sort": None if sort == "-created_at" else sort,
-    }
-    if not all_of_it and any(asked.values()):
-        # A filter or an order would tell what the applicant may not read yet.
-        raise INVALID(
-            errors=[
-                FieldError(
-                    f"#/query/{name}",
-                    "not_for_own",
-                    "Your own applications are listed whole, the newest first.",
-                    "本人的申请会全部列出，最新的在前。",
-                )
-                for name, value in asked.items()
-                if value
-            ]
-        )
-    listing = queries.applications(
-        community_id=community_id,
-        campaign_id=campaign_id,
-        person_id=None if all_of_it else caller.id,
-        state=state,
-        outcome=outcome,
-        channel=channel,
-        q=q,
-        waiting=waiting,
-        sort=sort,
-    )
-    if all_of_it:
-        await audit(
-            session,
-            caller,
-            AuditObject("campaign" if campaign_id else "community", campaign_id or community_id, community_id),
-            "application.list",
-            {},
-            now,
-        )
-
-    async def shown(rows: Sequence[Any]) -> list[ApplicationPublic]:
-        departments = await refs(session, [row[2].department_code for row in rows]) if all_of_it else {}
-        standings = here or await own_standings(session, caller, {row[3].id for row in rows}, now)
-        return [
-            views.for_applicant(application, campaign, community, now, viewer)
-            if is_applicant(caller, application)
-            else views.for_staff(
-                application,
-                campaign,
-                community,
-                person,
-                now,
-                department=departments[person.department_code],
-                viewer=viewer,
-            )
-            for application, campaign, person, community in rows
-            for viewer in (views.viewer_of(application, campaign, caller, standings[community.id], now),)
-        ]
-
-    return await paginate_together(session, listing, page=page, to=shown)
 
 
 @router.post("/v1/applications/batch")
@@ -420,13 +288,3 @@ async def decide_application(
     """
     found = await deciding.decide(session, caller=caller, application_id=application_id, body=body, now=now)
     return await _staffs(session, found, caller, now)
-
-
-@router.get("/v1/campaigns/{campaign_id}/board")
-@operation(permission=APPLICATIONS_READ)
-async def read_campaign_board(campaign_id: UUID, caller: CallerDep, session: Reading, now: Now) -> BoardPublic:
-    """Read the state of a campaign: counts by step and channel, seats left, the longest wait, and who works on what."""
-    campaign = await campaign_of(session, campaign_id)
-    seen_by = draft_seen_by(campaign)
-    await authorize(session, caller, APPLICATIONS_READ, campaign.community_id, seen_by=seen_by, now=now)
-    return await queries.board(session, campaign, now)
