@@ -23,7 +23,8 @@ from chassis.messaging.envelope import Message, Received, Record
 from chassis.messaging.local_log import LocalLog
 from chassis.messaging.log import Log
 from chassis.testing import Harness
-from contracts.content import DiscussionStarted
+from contracts.content import ContentFeatured
+from contracts.fields import ContentObject
 from services.gamification.definition import definition
 from tests.support.messaging import running
 from tests.support.scale import scaled, seed
@@ -229,7 +230,7 @@ def test_an_operator_finds_mends_and_replays_what_was_put_aside(running_way, tmp
         with stack.admin() as admin:
             member_id = admin.get("/v1/people/me")["memberships"][0]["member_id"]
             admin.until(f"/v1/wallets/{member_id}", lambda wallet: wallet["points"] == 10)
-            records = [started(company.community_id, member_id) for _ in range(500)]
+            records = [featured(company.community_id, member_id) for _ in range(500)]
             bad = {n * 100 + 50: reason for n, reason in enumerate(REASONS)}
             mixed = [spoiled(r, bad[n]) if n in bad else r for n, r in enumerate(records)]
             if stack.product is not None:
@@ -239,8 +240,8 @@ def test_an_operator_finds_mends_and_replays_what_was_put_aside(running_way, tmp
             if stack.product is not None:
                 stack.product.start()
                 stack.product.ready_sync(f"{stack.url}/readyz")
-            # 10 for joining, 5 for each discussion.
-            admin.until(f"/v1/wallets/{member_id}", lambda wallet: wallet["points"] == 10 + 5 * (500 - len(bad)))
+            # 10 for joining, 20 for each article featured, without a cap.
+            admin.until(f"/v1/wallets/{member_id}", lambda wallet: wallet["points"] == 10 + 20 * (500 - len(bad)))
             environment = {k: v for k, v in stack.environment().items() if k.startswith("QUNXUE_")}
 
             def command(*words: str) -> str:
@@ -254,16 +255,19 @@ def test_an_operator_finds_mends_and_replays_what_was_put_aside(running_way, tmp
             assert json.loads(command("show", "gamification", id_))["detail"].startswith("community_id")
             put_right(stack, id_, records[next(n for n, reason in bad.items() if reason == "wrong_schema")])
             assert "1 replayed, 0 failed" in command("replay", "gamification", id_)
-            admin.until(f"/v1/wallets/{member_id}", lambda wallet: wallet["points"] == 10 + 5 * (501 - len(bad)))
+            admin.until(f"/v1/wallets/{member_id}", lambda wallet: wallet["points"] == 10 + 20 * (501 - len(bad)))
             assert len(letters(stack)) == len(bad) - 1
             actions = [entry["action"] for entry in admin.get("/v1/audit", limit=20)["items"]]
             assert "dead_letter.replay" in actions
 
 
-def started(community_id: str, member_id: str) -> Record:
-    event = DiscussionStarted(
-        community_id=uuid.UUID(community_id), discussion_id=new_id(), kind="topic", title="分享", author_id=uuid.UUID(member_id)
-    )  # fmt: skip
+def featured(community_id: str, member_id: str) -> Record:
+    article, author = new_id(), uuid.UUID(member_id)
+    event = ContentFeatured(
+        community_id=uuid.UUID(community_id),
+        object=ContentObject(kind="article", id=article, root_id=article, author_ids=(author,)),
+        by=author,
+    )
     now = datetime.now(UTC)
     message = Message(str(new_id()), event.SOURCE, event.TYPE, event.subject(), now, event.partition_key(), 1, now, "system",
                       event.to_json().encode(), event.community_id)  # fmt: skip
@@ -271,7 +275,7 @@ def started(community_id: str, member_id: str) -> Record:
 
 
 async def append(log: Log, records: list[Record]) -> None:
-    await log.ensure_topics([DiscussionStarted.TOPIC])
+    await log.ensure_topics([ContentFeatured.TOPIC])
     producer = await log.producer()
     await producer.send(records)
     await producer.close()
