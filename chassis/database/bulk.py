@@ -5,7 +5,7 @@ rows, so it is compiled and planned once. Many rows that cannot conflict go by C
 a list of parameters: there is no network between it and us.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from chassis.database.holding import OnDriver, PostgresDriver
 
 Row = Mapping[str, Any]
+
+Merging = Callable[[Table, Any, Sequence[str]], Any]
+"""What becomes of rows whose key exists: an `INSERT` of these columns with its `ON CONFLICT`. A function of a module, or it is built anew."""
 
 _FEW = 4
 """Up to how many rows a list of parameters is cheaper than arrays on PostgreSQL, too."""
@@ -96,6 +99,21 @@ async def upsert_many(
         await _upsert(table, tuple(rows[0]), tuple(key), tuple(update)).run_many(session, rows)
 
 
+async def merge_many(session: AsyncSession, table: Table, rows: Sequence[Row], merging: Merging) -> None:
+    """Insert rows or merge them into those that are there, in one statement however many they are; no key may come twice."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if len(rows) == 1:
+        await _merge(table, names, merging).run(session, **rows[0])
+    elif is_postgres(session):
+        # No shape: it differs from batch to batch, and each would be planned anew.
+        shape = _Shape(names, ())
+        await _from_arrays(table, shape, merging).run(session, **_arrays(shape, rows))
+    else:
+        await _from_list(table, names, merging).run(session, rows=rows)
+
+
 def among(session: AsyncSession, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether a column's value is one of many: `IN`, or on PostgreSQL `= ANY` of one array, which is the same statement for any number."""
     listed = list(values)
@@ -142,15 +160,25 @@ def _upsert(table: Table, names: tuple[str, ...], key: tuple[str, ...], update: 
 
 
 @lru_cache(maxsize=256)
-def _from_list(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Prepared[Any]:
+def _merge(table: Table, names: tuple[str, ...], merging: Merging) -> Prepared[Any]:
+    def build(on: Spelling) -> Any:
+        return merging(table, on.insert(table).values({name: bindparam(name) for name in names}), names)
+
+    return Prepared(build)
+
+
+@lru_cache(maxsize=256)
+def _from_list(table: Table, names: tuple[str, ...], conflict: tuple[str, ...] | Merging) -> Prepared[Any]:
     """SQLite's one statement for any number of rows: they come as one list of JSON."""
     kinds = {name: table.c[name].type for name in names}
     listed = func.json_each(bindparam("rows", type_=_JsonRows(kinds))).table_valued("value")
     values = [listed.c.value.op("->>")(literal_column(str(place))) for place in range(len(names))]
     # WHERE true: without it SQLite takes ON CONFLICT for a join's ON.
     rows = sql_select(*values).where(true())
-    columns = [table.c[name] for name in key]
     added = sqlite.insert(table).from_select(list(names), rows, include_defaults=False)
+    if callable(conflict):
+        return Prepared(conflict(table, added, names))
+    columns = [table.c[name] for name in conflict]
     return Prepared(added.on_conflict_do_nothing(index_elements=columns).returning(*columns))
 
 
@@ -201,7 +229,7 @@ def _arrays(shape: _Shape, rows: Sequence[Row]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1000)
 def _from_arrays(
-    table: Table, shape: _Shape, conflict: str | tuple[str, ...] = "", key: tuple[str, ...] = ()
+    table: Table, shape: _Shape, conflict: str | tuple[str, ...] | Merging = "", key: tuple[str, ...] = ()
 ) -> Prepared[Any]:
     # Say that the arrays have one dimension; otherwise SQLAlchemy inspects every element to find out.
     kinds = [(name, ARRAY(table.c[name].type, dimensions=1)) for name in shape.differing]
@@ -213,6 +241,8 @@ def _from_arrays(
     names = [*shape.differing, *shape.shared]
     statement: Any = postgresql.insert(table).from_select(names, ordered, include_defaults=False)
     keys = [table.c[name] for name in key]
+    if callable(conflict):
+        return Prepared(conflict(table, statement, names))
     if conflict == "nothing":
         statement = statement.on_conflict_do_nothing(index_elements=keys).returning(*keys)
     elif conflict:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table, case, delete, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import upsert
+from chassis.database.bulk import merge_many
 from chassis.projections.tables import LONGEST_ZONE, known_to
 
 
@@ -147,15 +147,12 @@ async def _upsert(session: AsyncSession, table: Table, rows: Iterable[dict[str, 
         told_at = max(known["told_at"], row["told_at"])
         newest[row["id"]] = max(known, row, key=itemgetter("version")) | {"told_at": told_at}
     # Locks are taken in order of id, so that two batches cannot wait for each other.
-    values = sorted(newest.values(), key=lambda row: row["id"])
-    if not values:
-        return
-    insert = upsert(session, table)
+    await merge_many(session, table, sorted(newest.values(), key=itemgetter("id")), _by_version)
+
+
+def _by_version(table: Table, insert: Any, names: Sequence[str]) -> Any:
     news = table.c.version < insert.excluded.version
     told_again = or_(table.c.told_at.is_(None), table.c.told_at < insert.excluded.told_at)
-    changed = {name: case((news, insert.excluded[name]), else_=table.c[name]) for name in values[0]}
+    changed = {name: case((news, insert.excluded[name]), else_=table.c[name]) for name in names}
     changed["told_at"] = case((told_again, insert.excluded.told_at), else_=table.c.told_at)
-    await session.execute(
-        insert.on_conflict_do_update(index_elements=[table.c.id], set_=changed, where=or_(news, told_again)),
-        values,
-    )
+    return insert.on_conflict_do_update(index_elements=[table.c.id], set_=changed, where=or_(news, told_again))
