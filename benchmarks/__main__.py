@@ -1,4 +1,6 @@
-"""Run the benchmarks, one after another, and write their table: `python -m benchmarks [NAME …]`.
+"""Run the benchmarks, one after another, and write their table: `python -m benchmarks [--write] [NAME …]`.
+
+With names, nothing is written, or with `--write` their rows alone: the others keep what was measured before.
 
 A benchmark is a module here with `run() -> list[Figure]`. Each runs in a process of its own.
 """
@@ -41,8 +43,16 @@ def row(figure: Figure) -> str:
     )
 
 
-def main(names: Sequence[str]) -> int:
+def kept(rows: Sequence[str]) -> list[str]:
+    """The rows of the table as it stands, those about the same replaced by these, and the rest of these after them."""
+    new = {line.split("|")[1]: line for line in rows}
+    before = TABLE.read_text(encoding="utf-8").removesuffix(section()).partition("| --- |")[2].splitlines()[1:]
+    return [new.pop(line.split("|")[1], line) for line in before if line] + list(new.values())
+
+
+def main(arguments: Sequence[str]) -> int:
     """Run them; 1 when one failed or did not reach its figure."""
+    names = [argument for argument in arguments if argument != "--write"]
     rows, good = [], True
     context = multiprocessing.get_context("spawn")
     for name in names or benchmarks():
@@ -59,7 +69,8 @@ def main(names: Sequence[str]) -> int:
             print(figure.line())
             rows.append(row(figure))
             good = good and figure.reached
-    if not names:
+    if not names or "--write" in arguments:
+        rows = kept(rows) if names else rows
         machine = f"Here: {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}."
         TABLE.write_text(HEAD.format(machine=machine) + "\n".join(rows) + "\n" + section(), encoding="utf-8")
         print(f"written to {TABLE.relative_to(HERE.parent)}")

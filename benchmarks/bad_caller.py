@@ -3,13 +3,14 @@
 The two sides take turns, so that whatever else the machine does meets both. Who attacks runs in a process of its own, on the same
 machine: what that takes of it is counted against us.
 
-    python -m benchmarks.bad_caller [ROUNDS]
+    python -m benchmarks.bad_caller [ROUNDS] [ATTACK …]
 """
 
 import asyncio
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure
@@ -39,14 +40,15 @@ async def measure(scene: Scene, attack: Attack, rounds: int) -> Figure:
     )
 
 
-def run(rounds: int = ROUNDS) -> list[Figure]:
-    """Each attack."""
+def run(rounds: int = ROUNDS, names: Sequence[str] = ()) -> list[Figure]:
+    """Each attack, or those of these names."""
+    attacks = [attack for attack in ATTACKS if not names or attack.__name__ in names]
     with tempfile.TemporaryDirectory() as folder, started(Path(folder) / "stack") as scene:
-        return [asyncio.run(measure(scene, attack, rounds)) for attack in ATTACKS]
+        return [asyncio.run(measure(scene, attack, rounds)) for attack in attacks]
 
 
 def main() -> None:
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS, sys.argv[2:])
     for figure in figures:
         print(figure.line())
     sys.exit(0 if all(figure.reached for figure in figures) else 1)

@@ -19,6 +19,10 @@ from chassis.turnstile import Turnstile
 
 REST = 3.0
 """A caller whose file or form took long waits three times as long before the next: the processor is there for all."""
+JOB_REST = 1.0
+"""A job rests less between two pieces of its file: it has its transaction to do meanwhile, and nobody waits for an answer."""
+JOB_READINGS = 3
+"""How many jobs read their files at once: as many as there are lanes."""
 INTERPRETATIONS = 2
 BATCHES = 4
 """How many files, or forms with answers, are read at once in this process for requests, and how many batches run."""
@@ -60,6 +64,7 @@ class Runtime:
         )
         self.authority = authority(self)
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
+        self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST)
         self.batches = Turnstile(BATCHES)
         self.first_sight = FirstSight()
 

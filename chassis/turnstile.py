@@ -12,9 +12,12 @@ LONGEST_REST = 3.0
 
 
 class Turnstile:
-    """Lets `at_once` pieces of work run together. The others wait a few seconds for their turn; those of one caller wait in a row."""
+    """Lets `at_once` pieces of work run together. The others wait for their turn, those of one caller in a row.
 
-    def __init__(self, at_once: int, *, wait_seconds: float = WAIT_SECONDS, rest: float = 0.0) -> None:
+    They wait a few seconds, or with `wait_seconds=None` as long as it takes.
+    """
+
+    def __init__(self, at_once: int, *, wait_seconds: float | None = WAIT_SECONDS, rest: float = 0.0) -> None:
         self._free = asyncio.Semaphore(at_once)
         self._wait_seconds = wait_seconds
         self._rest = rest

@@ -48,9 +48,10 @@ async def run_import(declared: Import, job: JobRun) -> None:
 
 
 async def _read(job: JobRun, work: Callable[[], Result]) -> Result:
-    """Reading takes the processor, not the database: an embedded installation goes on answering requests meanwhile."""
+    """Reading takes the processor, not the database: it leaves half of it to requests, and whose reading was long rests."""
     try:
-        return await in_thread(work, stop=job.stop)
+        async with job.runtime.job_readings.turn(job.started_by):
+            return await in_thread(work, stop=job.stop, gentle=True)
     except CalledOff:
         raise JobInterrupted from None
 

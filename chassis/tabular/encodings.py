@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from chassis.budget import check
 from chassis.tabular.cells import ESCAPED
 from chassis.tabular.common_characters import COMMON
 from chassis.tabular.problems import file_problem
@@ -18,6 +19,8 @@ _ESCAPED_RUN = re.compile("[\udc80-\udcff]+")
 _LONG = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]")
 _SHORT = re.compile("[\u0080-\u07ff]")
 _CHUNK = 1 << 20
+_PIECE = 1 << 16
+"""Decoded at once: Python's lock is kept meanwhile, about a millisecond."""
 _SAMPLE = 100_000
 _NEARLY_ALL = 20
 """One bad sequence among so many is damage; more of them, another encoding."""
@@ -145,8 +148,9 @@ def _sequences(content: bytes, encoding: str) -> _Sequences:
 
 def _texts(content: bytes, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
-    for start in range(0, len(content), _CHUNK):
-        yield decoder.decode(content[start : start + _CHUNK])
+    for start in range(0, len(content), _PIECE):
+        check()
+        yield decoder.decode(content[start : start + _PIECE])
     yield decoder.decode(b"", final=True)
 
 

@@ -14,6 +14,8 @@ End = Callable[[str], None]
 Text = Callable[[str], None]
 
 _LARGEST_TOKEN = 1024 * 1024
+_ELEMENTS_BETWEEN_LOOKS = 256
+"""Less than a millisecond: one chunk may hold thousands of elements, and whoever reads gently rests at a look."""
 
 
 def parse(
@@ -25,9 +27,16 @@ def parse(
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attributes: start(
-        _local(name), {_local(key): value for key, value in attributes.items()} if attributes else attributes
-    )
+    elements = 0
+
+    def begin(name: str, attributes: Attributes) -> None:
+        nonlocal elements
+        elements += 1
+        if elements % _ELEMENTS_BETWEEN_LOOKS == 0:
+            meter.check()
+        start(_local(name), {_local(key): value for key, value in attributes.items()} if attributes else attributes)
+
+    parser.StartElementHandler = begin
     if end is not None:
         parser.EndElementHandler = lambda name: end(_local(name))
     if text is not None:

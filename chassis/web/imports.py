@@ -74,7 +74,8 @@ def import_router(declared: Import) -> APIRouter:
         async with runtime.interpreting.turn(caller.actor):
             content = await in_thread(file.content)
             try:
-                rows = (await in_thread(lambda: opened(declared, content, params), seconds=LOOK_SECONDS)).rows_hint
+                table = await in_thread(lambda: opened(declared, content, params), seconds=LOOK_SECONDS, gentle=True)
+                rows = table.rows_hint
             except OverBudget:
                 # Its job has more time, and says what is wrong with it.
                 rows = None

@@ -178,6 +178,28 @@ async def test_others_write_while_a_file_is_looked_at(shop, owner, monkeypatch):
     assert await posting
 
 
+async def test_a_job_reads_gently_and_of_one_starter_one_file_at_a_time(shop, owner, monkeypatch):
+    gentle, go_on = [], threading.Event()
+
+    def slowly(*arguments):
+        under_way = budget.errand.get()
+        gentle.append(under_way and under_way.gentle)
+        assert go_on.wait(30)
+        yield from lines_of(*arguments)
+
+    monkeypatch.setattr("chassis.imports.running.lines_of", slowly)
+    for row in ("a,1,red", "b,2,red"):
+        await started(shop, owner, row)
+    running = [asyncio.create_task(run(shop)) for _ in range(2)]
+    waiting = shop.runtime.job_readings._of
+    await eventually(lambda: [users for _, users in waiting.values()] == [2] and gentle)
+    assert gentle == [True]
+    go_on.set()
+    await asyncio.gather(*running)
+    assert gentle == [True, True]
+    assert await labels(shop) == {"A": "red", "B": "red"}
+
+
 async def test_others_write_while_a_job_reads(shop, owner, monkeypatch):
     looking, go_on = threading.Event(), threading.Event()
 

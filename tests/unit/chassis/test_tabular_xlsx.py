@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from chassis.tabular import limits, open_table, workbooks, xlsx_rows
+from chassis.tabular.xml_events import consume, parse
 from tests.support.tables import (
     COLUMNS,
     SHEET,
@@ -290,6 +291,13 @@ def test_cells_without_end_are_refused(monkeypatch):
 def test_a_sheet_that_takes_too_long_is_refused(monkeypatch):
     monkeypatch.setattr(limits, "MAX_SECONDS", 0.0)
     assert reason(sheet_of("".join(row(n, "") for n in range(2, 5000)))) == "too_long_to_read"
+
+
+def test_a_dense_chunk_of_xml_is_left_for_a_look_many_times(monkeypatch):
+    looks = []
+    monkeypatch.setattr(limits.Meter, "check", lambda self: looks.append(1))
+    consume(parse([b"<a>" + b"<c/>" * 10_000 + b"</a>"], limits.Meter(), start=lambda name, attributes: None))
+    assert len(looks) > 10_000 / 300
 
 
 @pytest.mark.parametrize("merged", ["A1:XFD1048576", "B1:GZ1048576"])

@@ -44,6 +44,15 @@ async def test_who_waits_too_long_is_told_whose_work_it_is(second, code):
     await first
 
 
+async def test_who_may_wait_as_long_as_it_takes_is_never_refused():
+    work = Work(Turnstile(1, wait_seconds=None))
+    tasks = [asyncio.create_task(work.piece(caller)) for caller in "aab"]
+    await eventually(lambda: work.under_way)
+    work.end.set()
+    await asyncio.gather(*tasks)
+    assert sorted(work.under_way) == ["a", "a", "b"]
+
+
 async def test_work_that_fails_or_is_cancelled_leaves_its_place():
     turnstile = Turnstile(1, wait_seconds=0.02)
     with pytest.raises(ZeroDivisionError):
