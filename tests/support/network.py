@@ -1,26 +1,34 @@
-"""A network of the tests' own between a client and a server: it delays, freezes, resets, and loses an answer on purpose."""
+"""A network of the tests' own between a client and a server: it delays, stalls, freezes, resets, and loses an answer on purpose."""
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+SENT_AGAIN_SECONDS = (0.2, 1.0)
+"""How long a piece takes that had to be sent again: Linux waits 200 ms at least, and twice as long each time."""
 
 
 @dataclass
 class Network:
     """Passes bytes on between 127.0.0.1:`port` and a server.
 
-    `delay` is in seconds and for each direction. `cut_after` is asked of what a client sends: where it says yes, the bytes reach the
+    `delay` is in seconds and for each direction. `lost` is the share of pieces that are "lost": TCP sends again what was lost, so all
+    that one sees of it is that the piece, and those behind it, come later. `cut_after` is asked of what a client sends: where it says yes, the bytes reach the
     server, and the connection is reset when the server begins to answer.
     """
 
     to_port: int
     port: int = 0
     delay: float = 0.0
+    lost: float = 0.0
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
     cut_after: Callable[[bytes], bool] | None = None
     opened: int = 0
     cuts: int = 0
+    stalls: int = 0
     _links: set["_Link"] = field(default_factory=set)
 
     @asynccontextmanager
@@ -81,6 +89,9 @@ class _Link:
         while data := await reader.read(65536):
             if network.delay:
                 await asyncio.sleep(network.delay)
+            if network.lost and network.chance.random() < network.lost:
+                network.stalls += 1
+                await asyncio.sleep(network.chance.uniform(*SENT_AGAIN_SECONDS))
             if self.doomed and not from_client:
                 network.cuts += 1
                 return

@@ -1,6 +1,7 @@
-"""Kafka behind a network that delays, resets and falls silent: nothing is lost, repeated or reordered, and it goes on by itself."""
+"""Kafka behind a network that delays, loses, resets and falls silent: nothing is lost, repeated or reordered, and it goes on by itself."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,11 +14,13 @@ from tests.support.messaging import World, assert_each_once_in_order, create, sq
 from tests.support.needs import NotInstalled, missing
 from tests.support.network import Network
 from tests.support.ports import free_port
-from tests.support.scale import scaled
+from tests.support.scale import scaled, seed
 
 pytestmark = [pytest.mark.fault(22), pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 
 MESSAGES = scaled(1000, reduced=200)
+LOST = 0.01
+LOST_PIECES = scaled(20, reduced=3)
 DELAY_SECONDS = 0.25
 """In each direction: 500 ms for an answer."""
 
@@ -60,4 +63,18 @@ async def test_a_network_that_delays_resets_and_falls_silent_costs_no_message_an
             network.freeze()
             await world.publish(MESSAGES)
             await world.applied(4 * MESSAGES, timeout=180)
+        assert_each_once_in_order(await world.entries(), world.things)
+
+
+async def test_a_network_that_loses_one_piece_in_a_hundred_costs_time_alone(tmp_path):
+    async with behind_a_network(tmp_path) as (world, network):
+        network.chance = random.Random(seed())
+        async with world.relaying(), world.consuming():
+            await world.publish(1)
+            await world.applied(1, timeout=120)
+            network.lost = LOST
+            async with asyncio.timeout(500):
+                while network.stalls < LOST_PIECES:
+                    await world.publish(10)
+                    await world.applied(world.things.total, timeout=60)
         assert_each_once_in_order(await world.entries(), world.things)

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import itertools
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -24,9 +25,11 @@ from tests.service.chassis.workshop_things import Thing, tables
 from tests.support.messaging import running
 from tests.support.network import Network
 from tests.support.postgres import PostgresServer
+from tests.support.scale import scaled, seed
 from tests.support.waiting import eventually
 
 POOL = 10
+LOST_PIECES = scaled(10, reduced=2)
 numbers = itertools.count()
 
 pytestmark = [pytest.mark.postgres, pytest.mark.fault(22)]
@@ -102,6 +105,23 @@ async def test_half_a_second_more_for_each_answer_loses_and_doubles_nothing(sett
             assert (await owner.post("/v1/things", json=a_thing(shop, f"thing {n}"), headers=key)).status_code == 201
         assert sorted(await shop.names()) == ["thing 1", "thing 2", "thing 3"]
         assert len(await shop.published("thing.made")) == 3
+
+
+@pytest.mark.slow
+async def test_one_piece_in_a_hundred_that_is_lost_costs_time_alone(settings, switches):
+    async with behind_a_network(settings) as (shop, network):
+        owner = await shop.member("owner")
+        network.chance, network.lost = random.Random(seed()), 0.01
+        sent: list[str] = []
+        async with asyncio.timeout(300):
+            while network.stalls < LOST_PIECES:
+                five = [f"thing {len(sent) + n}" for n in range(5)]
+                sent += five
+                answers = await asyncio.gather(*(owner.post("/v1/things", json=a_thing(shop, name)) for name in five))
+                assert [answer.status_code for answer in answers] == [201] * 5
+        network.lost = 0.0
+        assert sorted(await shop.names()) == sorted(sent)
+        assert len(await shop.published("thing.made")) == len(sent)
 
 
 @pytest.mark.slow
