@@ -74,7 +74,7 @@ async def _in_community(
 
 
 def refuse_for_own(**asked: Any) -> None:
-    """Refuse filters and orders of one's own applications: they would tell what the applicant may not read yet. Raises `INVALID`."""
+    """Refuse filters and orders of the caller's own applications: they would tell what an applicant may not read yet. Raises `INVALID`."""
     errors = [
         FieldError(
             f"#/query/{name}",
@@ -98,7 +98,7 @@ async def record(session: AsyncSession, caller: Caller, scope: Scope, now: datet
 async def shown(
     session: AsyncSession, caller: Caller, scope: Scope, rows: Sequence[Any], now: datetime
 ) -> list[ApplicationPublic]:
-    """Rows of a list as they are answered: one's own as the applicant sees them, the others as those see them who decide."""
+    """Rows of a list as they are answered: the caller's own as an applicant sees them, the others as those see them who decide."""
     departments = await refs(session, [row[2].department_code for row in rows]) if scope.everybodys else {}
     standings = scope.standings or await own_standings(session, caller, {row[3].id for row in rows}, now)
     answers = []
