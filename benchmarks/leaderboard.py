@@ -212,7 +212,7 @@ async def measure(members: int, repetitions: int) -> list[Figure]:
         with PostgresServer() as server:
             urls = {
                 "PostgreSQL": server.create_database("gamification"),
-                "SQLite": f"sqlite+aiosqlite:///{folder}/gamification.sqlite",
+                "SQLite": f"sqlite:///{folder}/gamification.sqlite",
             }
             for name, url in urls.items():
                 async with Harness(definition, settings, database_url=url, clock=SettableClock(NOW)) as harness:

@@ -89,7 +89,7 @@ async def measure(label: str, url: str, people: int) -> Figure:
 def run(people: int = PEOPLE) -> list[Figure]:
     """Both databases."""
     with tempfile.TemporaryDirectory() as folder:
-        sqlite = asyncio.run(measure("SQLite", f"sqlite+aiosqlite:///{folder}/membership.sqlite", people))
+        sqlite = asyncio.run(measure("SQLite", f"sqlite:///{folder}/membership.sqlite", people))
     with PostgresServer() as server:
         return [sqlite, asyncio.run(measure("PostgreSQL", server.create_database("membership"), people))]
 

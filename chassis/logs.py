@@ -64,7 +64,6 @@ def configure_logs(*, process: str, level: str = "INFO", form: Literal["json", "
         "uvicorn.error",
         "uvicorn.access",
         "kafka",
-        "aiosqlite",
         "sqlalchemy",
         "asyncio",
         "httpx",

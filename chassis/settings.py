@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     def database_url(self, service: str) -> str:
         """Where a service's database is: `QUNXUE_<SERVICE>_DATABASE_URL`, else a SQLite file in the data directory."""
         return read(f"{service.upper()}_DATABASE_URL") or (
-            f"sqlite+aiosqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
+            f"sqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
         )
 
     def replica_url(self, service: str) -> str | None:

@@ -19,7 +19,7 @@ from qunxue.version import version
 
 Document = dict[str, Any]
 
-_NO_DATABASE = "sqlite+aiosqlite:///:memory:"
+_NO_DATABASE = "sqlite:///:memory:"
 
 
 @lru_cache(maxsize=8)

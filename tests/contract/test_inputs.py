@@ -32,7 +32,7 @@ def routes_of(name: str) -> list[OperationRoute]:
     if name == GATEWAY:
         routes = create_gateway(settings, apps={}).own.routes
     else:
-        running = RunningService(service(name), settings, database_url="sqlite+aiosqlite:///:memory:")
+        running = RunningService(service(name), settings, database_url="sqlite:///:memory:")
         routes = create_app(running).routes
     return [route for route in routes if isinstance(route, OperationRoute)]
 

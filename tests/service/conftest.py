@@ -87,10 +87,10 @@ def _light(service: Service, settings: Settings, url: str, clock: SettableClock 
 async def _sqlite(name: str, prepare: Prepare, folder: Path, migrated: Path) -> str:
     template = migrated / f"{name}.sqlite"
     if not template.exists():
-        await prepare(f"sqlite+aiosqlite:///{template}")
+        await prepare(f"sqlite:///{template}")
     own = folder / f"{name}-{uuid4().hex[:8]}.sqlite"
     shutil.copyfile(template, own)
-    return f"sqlite+aiosqlite:///{own}"
+    return f"sqlite:///{own}"
 
 
 async def _postgres(name: str, prepare: Prepare, server: Any) -> str:

@@ -241,4 +241,4 @@ def assert_each_once_in_order(entries: Sequence[Any], things: Things) -> None:
 
 
 def sqlite_url(folder: Path, name: str) -> str:
-    return f"sqlite+aiosqlite:///{folder / name}.sqlite"
+    return f"sqlite:///{folder / name}.sqlite"

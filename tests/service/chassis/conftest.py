@@ -24,7 +24,7 @@ def switches(monkeypatch: pytest.MonkeyPatch) -> Switches:
 def database_url(database: str, settings: Settings, request: pytest.FixtureRequest):
     """An empty database."""
     if database == "sqlite":
-        yield f"sqlite+aiosqlite:///{settings.data_dir / 'workshop.sqlite'}"
+        yield f"sqlite:///{settings.data_dir / 'workshop.sqlite'}"
         return
     server = request.getfixturevalue("postgres_server")
     name = f"workshop_{uuid4().hex[:12]}"

@@ -51,7 +51,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path):
     def fresh() -> str:
         number = len(made)
         if request.param == "sqlite":
-            made.append(f"sqlite+aiosqlite:///{tmp_path / f'fresh-{number}.sqlite'}")
+            made.append(f"sqlite:///{tmp_path / f'fresh-{number}.sqlite'}")
         else:
             made.append(request.getfixturevalue("postgres_server").create_database(f"fresh_{number}"))
         return made[-1]

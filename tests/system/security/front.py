@@ -83,7 +83,7 @@ async def front(folder: Path, **settings: Any) -> AsyncIterator[Front]:
         admin_password=SecretStr(ADMIN_PASSWORD),
         **settings,
     )
-    url = f"sqlite+aiosqlite:///{folder / 'membership.sqlite'}"
+    url = f"sqlite:///{folder / 'membership.sqlite'}"
     async with Harness(definition, chosen, database_url=url, clock=SettableClock(), real_keys=True) as harness:
         assert definition.bootstrap is not None
         await definition.bootstrap(harness.runtime)

@@ -40,7 +40,7 @@ class Unheard:
 @pytest.fixture
 async def unheard(tmp_path: Path):
     settings = Settings(data_dir=tmp_path, secret_key=SecretStr("only-for-tests-only-for-tests"), mode="embedded")
-    url = f"sqlite+aiosqlite:///{tmp_path / 'gamification.sqlite'}"
+    url = f"sqlite:///{tmp_path / 'gamification.sqlite'}"
     async with Harness(definition, settings, database_url=url, clock=SettableClock(NOON)) as harness:
         stage = Stage(harness)
         await stage.open(visibility="private")

@@ -48,7 +48,7 @@ def test_an_empty_file_is_not_set(tmp_path):
 
 def test_a_database_is_a_file_in_the_data_directory_unless_said_otherwise(monkeypatch, tmp_path):
     settings = Settings(data_dir=tmp_path)
-    assert settings.database_url("membership") == f"sqlite+aiosqlite:///{tmp_path}/membership.sqlite"
+    assert settings.database_url("membership") == f"sqlite:///{tmp_path}/membership.sqlite"
     monkeypatch.setenv("QUNXUE_MEMBERSHIP_DATABASE_URL", "postgresql+asyncpg://db/membership")
     assert settings.database_url("membership") == "postgresql+asyncpg://db/membership"
 

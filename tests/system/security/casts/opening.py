@@ -25,7 +25,7 @@ async def world_of(service: str, folder: Path) -> AsyncIterator[World]:
     behind = "membership" if service == GATEWAY else service
     file = folder / f"{behind}.sqlite"
     clock = membership.clock() if behind == "membership" else following.clock()
-    url = f"sqlite+aiosqlite:///{file}"
+    url = f"sqlite:///{file}"
     async with Harness(installed(behind), settings, database_url=url, clock=clock) as harness:
         world = await set_up(harness)
         world.frozen = Frozen(file)
