@@ -34,7 +34,7 @@ run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=800
 ##@ Work on it
 
 .PHONY: check
-check: .venv/dev ## Lint, types, boundaries and the quick tests, each with its time: about a minute, for daily work
+check: .venv/dev ## Lint, types, boundaries and the quick tests, each with its time: a minute and a half, for daily work
 	@MAKE="$(MAKE)" scripts/timed lint types boundaries quick
 
 .PHONY: quick
@@ -114,8 +114,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@touch $@
 
 .venv/runtime: .venv/made requirements/runtime.txt requirements/build.txt pyproject.toml
-	@echo "Installing into .venv, once: a minute or two."
-	$(PIP_INSTALL:--quiet=--progress-bar=on) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@echo "Installing into .venv, once: a minute or two. A dot is a package."
+	@rm -f $@.done
+	@{ $(PIP_INSTALL:--quiet=--progress-bar=off) --require-hashes -r requirements/build.txt -r requirements/runtime.txt \
+		&& touch $@.done; } | awk '/^Collecting/ { printf "."; fflush() } END { print "" }'
+	@rm $@.done 2>/dev/null || { echo "The packages could not be installed: see above."; exit 1; }
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -21,6 +21,8 @@ REST = 3.0
 """A caller whose file or form took long waits three times as long before the next: the processor is there for all."""
 JOB_REST = 1.0
 """A job rests less between two pieces of its file: it has its transaction to do meanwhile, and nobody waits for an answer."""
+JOB_SHORT = 0.25
+"""Seconds: what a batch of an ordinary file takes at most, which is read without a rest."""
 JOB_READINGS = 3
 """How many jobs read their files at once: as many as there are lanes."""
 INTERPRETATIONS = 2
@@ -64,7 +66,7 @@ class Runtime:
         )
         self.authority = authority(self)
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
-        self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST)
+        self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST, short=JOB_SHORT)
         self.batches = Turnstile(BATCHES)
         self.first_sight = FirstSight()
 

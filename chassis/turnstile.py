@@ -17,11 +17,15 @@ class Turnstile:
     They wait a few seconds, or with `wait_seconds=None` as long as it takes.
     """
 
-    def __init__(self, at_once: int, *, wait_seconds: float | None = WAIT_SECONDS, rest: float = 0.0) -> None:
+    def __init__(
+        self, at_once: int, *, wait_seconds: float | None = WAIT_SECONDS, rest: float = 0.0, short: float = 0.0
+    ) -> None:
         self._free = asyncio.Semaphore(at_once)
         self._wait_seconds = wait_seconds
         self._rest = rest
         """How long a caller waits after a turn, in times of its length: 3.0 leaves each caller a quarter of the time."""
+        self._short = short
+        """Seconds up to which a turn needs no rest after it."""
         self._of: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
@@ -44,7 +48,8 @@ class Turnstile:
                 try:
                     yield
                 finally:
-                    pause = min(LONGEST_REST, (monotonic() - began) * self._rest)
+                    length = monotonic() - began
+                    pause = min(LONGEST_REST, length * self._rest) if length > self._short else 0.0
         finally:
             if pause:
                 asyncio.get_running_loop().call_later(pause, self._end, caller, mine)

@@ -118,19 +118,20 @@ def sort_key(display_name: str) -> str:
 
 def _readings(name: str) -> list[tuple[str, ...]]:
     """The ways to say a name written in Chinese characters, the likeliest first."""
+    usual = _usual(name)
     surname = _COMPOUND_SURNAMES.get(name[:2]) if len(name) > 2 else None
     if surname is not None:
         first: list[tuple[str, ...]] = [(surname[0],), (surname[1],)]
     else:
         head = name[0].translate(_TRADITIONAL_SURNAMES)
-        first = [_SURNAMES.get(head) or _usual(name)[:1]]
-    usual = _usual(name)
+        first = [_SURNAMES.get(head) or usual[:1]]
     rest = [_GIVEN.get(name[position], (usual[position],)) for position in range(len(first), len(name))]
     return list(islice(product(*first, *rest), _MAX_READINGS))
 
 
+@lru_cache(maxsize=256)
 def _usual(name: str) -> tuple[str, ...]:
-    # Loading the dictionary takes 150 ms, which a command that finds nobody should not pay.
+    # Asked for the keys and again for the order. Loading the dictionary takes 150 ms, which a command that finds nobody should not pay.
     from pypinyin import Style, lazy_pinyin
 
     # A character that the dictionary lacks stays as it is, so that there is one syllable for each.

@@ -77,3 +77,11 @@ async def test_whose_work_was_long_rests_while_others_go_on():
         async with turnstile.turn("a"):
             pass
     assert refused.value.type.code == "rate_limited"
+
+
+async def test_whose_work_was_short_needs_no_rest():
+    turnstile = Turnstile(1, rest=1e9, short=3600, wait_seconds=0.02)
+    for _ in range(3):
+        async with turnstile.turn("a"):
+            await asyncio.sleep(0)
+    assert turnstile._of == {}
