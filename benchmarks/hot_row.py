@@ -82,7 +82,7 @@ async def measure(url: str, rounds: int) -> Figure:
     settings = Settings(
         data_dir=Path(tempfile.mkdtemp()), secret_key=SecretStr("b" * 32), admin_password=SecretStr(PASSWORD)
     )
-    async with Harness(definition, settings, database_url=url) as harness:
+    async with Harness(definition, settings, database_url=url, held=False) as harness:
         await definition.bootstrap(harness.runtime)
         async with harness.runtime.database.reading() as session:
             administrator = (await session.execute(select(col(Person.id)))).scalar_one()

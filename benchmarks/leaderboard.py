@@ -46,7 +46,7 @@ FILL = (
         " SELECT {member}, {community}, {person}, '[]', 'active', {true}, {start}, 'import', 1 FROM {n}"
     ),
     (
-        "INSERT INTO wallets (member_id, community_id, points, xp, messages_published, joined_at, status_changed,"
+        "INSERT INTO wallets (member_id, community_id, points, xp, messages_published, joined_at, standing_changed,"
         " level_position, created_at)"
         " SELECT {member}, {community}, 0, 1 + (n.i * 7919) % 100003, 0, {start}, {false}, 0, {start} FROM {n}"
     ),
@@ -215,7 +215,9 @@ async def measure(members: int, repetitions: int) -> list[Figure]:
                 "SQLite": f"sqlite:///{folder}/gamification.sqlite",
             }
             for name, url in urls.items():
-                async with Harness(definition, settings, database_url=url, clock=SettableClock(NOW)) as harness:
+                async with Harness(
+                    definition, settings, database_url=url, clock=SettableClock(NOW), held=False
+                ) as harness:
                     ratios[name] = await compare(name, harness, members, repetitions)
     return [
         Figure(f"leaderboard page of 100, {name}", f"{members:,} members", f"{FEW:,} members", ratio, TO_REACH, "most")

@@ -198,7 +198,7 @@ class Bench:
         url = self._server.create_database(f"gamification_{self._rounds}")
         log = KafkaLog(KafkaOptions((self._broker.bootstrap,), {}, prefix=f"r{self._rounds}."))
         settings = Settings(data_dir=self._folder)
-        async with Harness(definition, settings, database_url=url) as harness:
+        async with Harness(definition, settings, database_url=url, held=False) as harness:
             await introduce(harness)
             await fill(publisher, number)
             await log.ensure_topics([TOPIC, *definition.handlers.topics()])

@@ -49,7 +49,8 @@ class Published:
 class Harness:
     """A service with a database at the head of its migrations. An async context manager.
 
-    Callers' tokens are signed with the harness's own key; `real_keys` leaves the service's own verification in place.
+    Callers' tokens are signed with the harness's own key; `real_keys` leaves the service's own verification in place. Every answer
+    is held against what its operation declares, unless `held` is false: a benchmark measures the answer alone.
     """
 
     def __init__(
@@ -60,7 +61,9 @@ class Harness:
         database_url: str | None = None,
         clock: SettableClock | None = None,
         real_keys: bool = False,
+        held: bool = True,
     ) -> None:
+        self._held = held
         self.clock = clock or SettableClock()
         self.runtime = RunningService(service, settings, clock=self.clock, database_url=database_url)
         self._key = Ed25519PrivateKey.generate()
@@ -92,7 +95,7 @@ class Harness:
             transport=httpx.ASGITransport(self.app),
             base_url="http://test",
             headers={"Accept-Language": "en"},
-            event_hooks={"response": [self._hold]},
+            event_hooks={"response": [self._hold] if self._held else []},
         )
         self._clients.append(client)
         return client

@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, delete, update
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
-from chassis.database.bulk import insert_many
-from chassis.ids import new_id
+from chassis.database.bulk import insert_many, new_row
 from chassis.imports import Batch, Import, RowRefused
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.tabular import Column, Kind
@@ -216,8 +215,8 @@ class PersonBatch(Batch[Prepared]):
                 raise RowRefused(f"{name}_taken")
 
     def _add(self, one: Prepared, fields: dict[str, Any]) -> str:
-        person = Person(
-            id=new_id(),
+        row = new_row(
+            Person,
             **fields,
             employee_key=one.employee_key,
             sort_key=one.sort_key,
@@ -225,10 +224,9 @@ class PersonBatch(Batch[Prepared]):
             created_at=self.now,
             updated_at=self.now,
         )
-        row = person.model_dump()
         self._inserts.append(row)
         self._messages.append(Outgoing(PersonRegistered(**_state(row)), 1, self.now))
-        self._keys.extend({"key": key, "person_id": person.id} for key in one.keys)
+        self._keys.extend({"key": key, "person_id": row["id"]} for key in one.keys)
         return "registered"
 
     def _change(self, one: Prepared, person: Person, plan: Plan) -> str:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from chassis.database.bulk import insert_many
+from chassis.database.bulk import insert_many, new_row
 from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
@@ -136,3 +136,18 @@ async def test_messages_leave_in_the_order_in_which_they_were_written(shop, numb
     async with shop.runtime.database.reading() as session:
         found = (await session.execute(select(outbox.c.aggregateid).order_by(outbox.c.seq))).scalars().all()
     assert found[-number:] == [message.event.subject() for message in messages]
+
+
+def test_a_row_without_an_object_has_what_the_object_would_have():
+    values = {
+        name: value for name, value in rows(1)[0].items() if name not in {"version", "seats", "messages_published"}
+    }
+    assert new_row(Thing, **values) == Thing(**values).model_dump()
+    first, second = (new_row(Thing, **{name: value for name, value in values.items() if name != "id"}) for _ in "ab")
+    assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize("values", [{}, {"colour": "red"}])
+def test_a_row_without_an_object_lacks_no_column_and_has_no_other(values):
+    with pytest.raises(TypeError, match="missing or unknown"):
+        new_row(Thing, **values)
