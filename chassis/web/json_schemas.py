@@ -132,10 +132,10 @@ class _Tidy:
             raise ValueError(f"{name} names two schemas")
 
     def __call__(self, schema: Schema, renamed: Mapping[str, str]) -> Schema:
-        """The same without titles, null as a type, named schemas by reference."""
+        """The same without titles and defaults made of objects, null as a type, named schemas by reference."""
         found: Schema = {}
         for key, value in schema.items():
-            if key == "title" or (key == "default" and value is None):
+            if key == "title" or (key == "default" and (value is None or _has_objects(value))):
                 continue
             if key == "$ref":
                 found[key] = renamed.get(value, value)
@@ -153,6 +153,11 @@ class _Tidy:
             self.put(name, found)
             found = {"$ref": PLACE + name} | beside
         return _nullable(found) if "anyOf" in found else found
+
+
+def _has_objects(default: Any) -> bool:
+    """Whether this is no literal that a generator knows how to write in its language."""
+    return isinstance(default, dict) or (isinstance(default, list) and any(isinstance(one, dict) for one in default))
 
 
 def _nullable(schema: Schema) -> Schema:

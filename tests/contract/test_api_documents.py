@@ -60,6 +60,25 @@ def test_null_is_a_type_where_the_value_is_a_plain_one():
     assert [place for place, schema in schemas(merged_openapi()) if null in schema.get("anyOf", ())] == []
 
 
+def test_a_default_is_something_that_every_language_can_write():
+    """A generator writes it as a literal of its language; of objects it writes nonsense."""
+    made_of_objects = [
+        place for place, schema in schemas(merged_openapi()) if "{" in json.dumps(schema.get("default", ""))
+    ]
+    assert made_of_objects == []
+
+
+def test_a_choice_is_between_things_with_names():
+    """A list, beside something else, has no class that a client could ask for."""
+    unnamed = [
+        place
+        for place, schema in schemas(merged_openapi())
+        for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+        if one != {"type": "null"} and "$ref" not in one
+    ]
+    assert unnamed == []
+
+
 def test_answers_name_the_values_known_today_and_requests_those_allowed():
     """An answer may grow, and a strict client must not break."""
     document = merged_openapi()

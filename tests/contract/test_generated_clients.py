@@ -1,21 +1,41 @@
 """Clients are generated from the document by other people's generators: they compile, lose nothing, and name every class."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qunxue.documents import merged_openapi
+from tests.support import jars
 from tests.support.client_tools import npm_programs, python_generator
 from tests.support.needs import NotInstalled, missing
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("documents")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("documents"), pytest.mark.timeout(300)]
 
 FILES = ("text/csv", "application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
          "image/svg+xml", "image/png", "text/plain")  # fmt: skip
+
+WITHOUT_PAGES = {"models": "", "apis": "", "supportingFiles": ""} | dict.fromkeys(
+    ("modelDocs", "modelTests", "apiDocs", "apiTests"), "false"
+)
+OF_LANGUAGE = {
+    "java": {
+        "generatorName": "java",
+        "library": "native",
+        "additionalProperties": {"openApiNullable": "false"},
+    },
+    # Constants of Go stand side by side in their package, whatever list of values they are of.
+    "go": {"generatorName": "go", "additionalProperties": {"enumClassPrefix": "true"}},
+}
+
+# A program of a few seconds is through before its optimised form would be ready.
+SHORT = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 
 INSPECT = """
 import attrs, enum, importlib, json, pkgutil, sys
@@ -92,8 +112,82 @@ def test_a_typescript_client_compiles_and_has_every_property(document: Path, tmp
     run([str(programs / "tsc"), "--noEmit", "--strict", "--target", "es2022", "use.ts"], tmp_path)
 
 
-def run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+@pytest.fixture(scope="module")
+def generated(document: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a client in Java and one in Go: made in one process, since it takes long to start."""
+    try:
+        java, folder = jars.java(), jars.clients()
+    except NotInstalled as reason:
+        missing(str(reason))
+    into = tmp_path_factory.mktemp("generated")
+    for language, settings in OF_LANGUAGE.items():
+        whole = {"inputSpec": str(document), "outputDir": str(into / language), "globalProperties": WITHOUT_PAGES}
+        (into / f"{language}.json").write_text(json.dumps(whole | settings))
+    files = [str(into / f"{language}.json") for language in OF_LANGUAGE]
+    run(
+        [
+            java,
+            *SHORT,
+            "-cp",
+            f"{folder}/*",
+            "org.openapitools.codegen.OpenAPIGenerator",
+            "batch",
+            "--fail-fast",
+            *files,
+        ],
+        into,
+    )
+    return into
+
+
+def test_a_java_client_compiles_has_every_operation_and_property_and_no_class_without_a_name(generated: Path):
+    source = generated / "java" / "src" / "main" / "java"
+    compiler = [jars.java(), *SHORT, "-cp", f"{jars.clients()}/*", "org.eclipse.jdt.internal.compiler.batch.Main"]
+    flags = ["-17", "-nowarn", "-proc:none", "-cp", ":".join(str(one) for one in jars.clients().glob("*.jar"))]
+    run([*compiler, *flags, "-d", str(generated / "classes"), str(source)], generated)
+    models = {
+        path.stem: re.findall(r'JSON_PROPERTY_\w+ = "(.+?)"', path.read_text(encoding="utf-8"))
+        for path in source.rglob("model/*.java")
+        if path.stem != "AbstractOpenApiSchema"
+    }
+    called = [path.read_text(encoding="utf-8") for path in source.rglob("api/*.java")]
+    nothing_is_lost(models, re.findall(r"^  public \S+ (\w+)\(", "\n".join(called), re.MULTILINE))
+
+
+def test_a_go_client_compiles_has_every_operation_and_property_and_no_type_without_a_name(generated: Path):
+    source = generated / "go"
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("Go is not installed, so no Go client is compiled")
+    # It needs nothing but Go itself, so nothing is fetched.
+    run([go, "build", "./..."], source, {"GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"})
+    models: dict[str, list[str]] = {}
+    for path in source.glob("model_*.go"):
+        text = path.read_text(encoding="utf-8")
+        name = re.findall(r"^type (?!Nullable|_)(\w+) ", text, re.MULTILINE)
+        assert len(name) == 1, path.name
+        models[name[0]] = re.findall(r'`json:"([^",]+)', text)
+    called = [path.read_text(encoding="utf-8") for path in source.glob("api_*.go")]
+    nothing_is_lost(models, re.findall(r"^func \(a \*\w+\) (\w+)Execute\(", "\n".join(called), re.MULTILINE))
+
+
+def nothing_is_lost(models: Mapping[str, list[str]], operations: list[str]) -> None:
+    """Every model has a name of ours; every property and operation of ours is there."""
+    names = {plain(name) for name in merged_openapi()["components"]["schemas"]}
+    assert [name for name in models if plain(name) not in names] == []
+    by_name = {plain(name): set(fields) for name, fields in models.items()}
+    assert [
+        (name, one) for name, fields in objects().items() for one in fields if one not in by_name[plain(name)]
+    ] == []
+    ours = {plain(one["operationId"]) for methods in merged_openapi()["paths"].values() for one in methods.values()}
+    assert ours - {plain(one) for one in operations} == set()
+
+
+def run(command: list[str], folder: Path, more: Mapping[str, str] | None = None) -> str:
+    environment = {**os.environ, **(more or {})}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 

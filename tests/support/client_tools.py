@@ -1,16 +1,13 @@
 """Generators of clients, each in a folder of its own in the cache: none is a part of the product, nor fits beside its packages."""
 
-import contextlib
-import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.jars import cache, locked
 from tests.support.needs import ROOT, NotInstalled
 
 PYTHON = ROOT / "requirements" / "clients.txt"
@@ -46,10 +43,8 @@ def npm_programs() -> Path:
 def _kept(name: str, locks: list[Path], install: Callable[[Path], None]) -> Path:
     """The folder for what these files lock, filled once."""
     digest = hashlib.sha256(b"".join(one.read_bytes() for one in locks)).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qunxue"
-    folder, done = cache / f"clients-{name}-{digest}", cache / f"clients-{name}-{digest}.done"
-    cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / f"clients-{name}.lock"):
+    folder, done = cache() / f"clients-{name}-{digest}", cache() / f"clients-{name}-{digest}.done"
+    with locked(cache() / f"clients-{name}.lock"):
         if not done.exists():
             # A virtual environment cannot be moved, so it is made where it stays.
             shutil.rmtree(folder, ignore_errors=True)
@@ -64,17 +59,3 @@ def _run(command: list[str], folder: Path) -> None:
         raise NotInstalled(
             f"{Path(command[0]).name} cannot install a generator: {done.stdout[-1000:]}{done.stderr[-1000:]}"
         )
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def workshop() -> Iterator[Path]:
-    """A folder for what is generated."""
-    with tempfile.TemporaryDirectory(prefix="clients-") as folder:
-        yield Path(folder)

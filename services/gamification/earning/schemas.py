@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
-from chassis.web.named import Closed, Named
+from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Integer, Moment
 from services.gamification.earning.rules import OncePer, Operator, Refusal
@@ -15,8 +15,12 @@ from services.gamification.earning.triggers import TRIGGERS
 RULE_CODE_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 
 Text = Annotated[str, StringConstraints(max_length=200)]
-Scalar = Annotated[bool | Integer | Annotated[float, Field(allow_inf_nan=False)] | Text, Named("ConditionScalar")]
-Value = Annotated[Scalar | Annotated[list[Scalar], Field(max_length=50)], Named("ConditionValue")]
+Scalar = bool | Integer | Annotated[float, Field(allow_inf_nan=False)] | Text
+# Documented as any value: generated clients of some languages cannot choose between a list and what is none.
+Value = Annotated[
+    Scalar | Annotated[list[Scalar], Field(max_length=50)],
+    WithJsonSchema({"description": "A text, a number, true or false; or a list of at most 50 of them."}),
+]
 Amount = Annotated[int, Field(ge=-100_000, le=100_000)]
 Cap = Annotated[int, Field(ge=0, le=1_000_000)]
 

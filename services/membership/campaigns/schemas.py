@@ -82,7 +82,10 @@ class _Content(RequestModel):
     cohort_id: UUID | None = None
     requirements: Requirements = []
     steps: Steps = ["form"]
-    criteria: Criteria = DEFAULT_CRITERIA
+    criteria: Criteria = Field(
+        default=DEFAULT_CRITERIA,
+        description=f"By default {', '.join(f'`{one.code}`' for one in DEFAULT_CRITERIA)}, each of weight 1.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "_Content":
