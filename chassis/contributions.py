@@ -88,6 +88,12 @@ class DeskQueue:
     """Given the community and the moment."""
 
 
+# --- alarms: what somebody has to see to ---------------------------------------------------------------------------
+
+Alarm = Callable[[AsyncSession, datetime], Awaitable[str | None]]
+"""Given the moment, a code for `/status` where something is wrong; None where nothing is."""
+
+
 # --- home: what a member sees first --------------------------------------------------------------------------------
 
 

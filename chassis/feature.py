@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
-from chassis.contributions import DeskQueue, Erasure, HomePart, Tasks
+from chassis.contributions import Alarm, DeskQueue, Erasure, HomePart, Tasks
 from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
@@ -32,5 +32,6 @@ class Feature:
     """What was done, for `qunxue republish SERVICE deeds`."""
     tasks: Sequence[Tasks] = ()
     desk: Sequence[DeskQueue] = ()
+    alarms: Sequence[Alarm] = ()
     home: Sequence[HomePart] = ()
     erasure: Erasure | None = None

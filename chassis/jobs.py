@@ -19,7 +19,7 @@ from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, liter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.budget import in_thread
-from chassis.database.context import context_of
+from chassis.database.context import SYSTEM_ACTOR, context_of
 from chassis.database.statements import Prepared
 from chassis.ids import new_id
 from chassis.runtime import Runtime
@@ -221,7 +221,7 @@ async def start_job(
     kind: str,
     params: Mapping[str, Any],
     *,
-    caller: Caller,
+    caller: Caller | None,
     now: datetime,
     upload: bytes | None = None,
     community_id: UUID | None = None,
@@ -229,6 +229,7 @@ async def start_job(
 ) -> UUID:
     """Queue a job in the request's transaction; the worker does it once that is committed. Returns its id.
 
+    `caller` is None for what the system does by itself, after a message or by the clock.
     `upload` is what `packed` made of the file.
     """
     context = context_of(session)
@@ -241,7 +242,7 @@ async def start_job(
             state="queued",
             params=dict(params),
             community_id=community_id,
-            started_by=caller.actor,
+            started_by=caller.actor if caller is not None else SYSTEM_ACTOR,
             request_id=context.request_id,
             done=0,
             failed=0,

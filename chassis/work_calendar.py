@@ -1,4 +1,4 @@
-"""The work calendar: which days people work, as far as a government has said so. Data, with the day until which it is known. Pure.
+"""The work calendar: which days people work, as far as a government has said so. Data, with the day until which each year is known. Pure.
 
 Nobody can compute the workdays moved in exchange for holidays (调休): the State Council announces those of a year at the end of the
 year before. So days beyond what is known are decided by the plain week, Monday to Friday, and are provisional.
@@ -6,44 +6,80 @@ year before. So days beyond what is known are decided by the plain week, Monday 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 ANNOUNCED = (12, 1)
 """From this day of a year on, the calendar of the next one is missing if it is not known."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class WorkCalendar:
-    """The days of a country that differ from the plain week; beyond `known_until` nothing is known yet."""
+class WorkYear:
+    """The days of a year that differ from the plain week; beyond `known_until` nothing is known yet."""
 
-    country: str
     known_until: date
     off: frozenset[date]
     workdays: frozenset[date]
 
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """The years of a country of which something is known."""
+
+    country: str
+    years: Mapping[int, WorkYear]
+
     def is_workday(self, day: date) -> bool:
         """Whether people work on that day; of a day that is not known, what the plain week says."""
-        if not self.is_known(day):
-            return day.weekday() < 5
-        return day in self.workdays or (day.weekday() < 5 and day not in self.off)
+        year = self._known(day)
+        if year is None:
+            return is_plain_workday(day)
+        return day in year.workdays or (is_plain_workday(day) and day not in year.off)
 
     def is_known(self, day: date) -> bool:
-        """Whether this is more than what the plain week says."""
-        return day <= self.known_until
+        """Whether this is more than what the plain week says. Of years before the first nobody will say more than is known."""
+        return self._known(day) is not None or day.year < min(self.years, default=day.year)
+
+    def first_unknown(self, after: date, before: date) -> date | None:
+        """The first day between two others of which nothing is known yet."""
+        day = after + DAY
+        while day < before:
+            if not self.is_known(day):
+                return day
+            year = self._known(day)
+            day = (year.known_until if year else date(day.year, 12, 31)) + DAY
+        return None
 
     def is_missing(self, today: date) -> bool:
         """Whether next year's days should be known by now, or this year's, and are not."""
-        year = today.year + (1 if (today.month, today.day) >= ANNOUNCED else 0)
-        return not self.is_known(date(year, 12, 31))
+        return not self.is_known(date(self.awaited(today), 12, 31))
+
+    def awaited(self, today: date) -> int:
+        """The latest year whose days should be known."""
+        return today.year + (1 if (today.month, today.day) >= ANNOUNCED else 0)
+
+    def with_years(self, years: Mapping[int, WorkYear]) -> "WorkCalendar":
+        """The calendar with what is told of some years in the place of what it knew of them."""
+        return WorkCalendar(self.country, {**self.years, **years}) if years else self
+
+    def _known(self, day: date) -> WorkYear | None:
+        year = self.years.get(day.year)
+        return year if year is not None and day <= year.known_until else None
+
+
+def is_plain_workday(day: date) -> bool:
+    """What the plain week says of a day."""
+    return day.weekday() < 5
 
 
 def _calendar(country: str, years: Mapping[int, tuple[str, str]]) -> WorkCalendar:
-    def days(which: int) -> frozenset[date]:
-        return frozenset(
-            date(year, int(day[:2]), int(day[2:])) for year, said in years.items() for day in said[which].split()
-        )
+    def days(year: int, named: str) -> frozenset[date]:
+        return frozenset(date(year, int(day[:2]), int(day[2:])) for day in named.split())
 
-    return WorkCalendar(country, date(max(years), 12, 31), days(0), days(1))
+    return WorkCalendar(
+        country,
+        {year: WorkYear(date(year, 12, 31), days(year, off), days(year, work)) for year, (off, work) in years.items()},
+    )
 
 
 # By year: weekdays off, and days of the weekend that are worked, as month and day.
@@ -155,4 +191,4 @@ _CHINA: Mapping[int, tuple[str, str]] = {
 }
 
 CHINA = _calendar("CN", _CHINA)
-"""By the notices of the State Council."""
+"""By the notices of the State Council. What this release knows; a year that was imported stands in the place of the same here."""

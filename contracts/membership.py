@@ -365,6 +365,38 @@ class ResponsibilityAssigned(IntegrationEvent, type="membership.responsibility.a
     informed_ids: tuple[UUID, ...] = ()
 
 
+# --- the work calendar ---------------------------------------------------------------------------------------------
+
+
+class WorkDay(Part):
+    """A day that is said to be off, or worked."""
+
+    date: date
+    kind: Annotated[str, known("off", "workday")]
+    name: str | None = None
+
+
+class WorkCalendarState(IntegrationEvent):
+    """The days of one year of a country as they are known until `known_until`; a day that is not named is one of the plain week."""
+
+    country: str
+    """Two letters, ISO 3166-1."""
+    year: int
+    known_until: date
+    days: tuple[WorkDay, ...] = ()
+
+    def subject(self) -> str:
+        return f"{self.country}-{self.year}"
+
+
+class WorkCalendarUpdated(WorkCalendarState, type="membership.work_calendar.updated", subject="year", key="country"):
+    """The days of a year are known, or other ones than before."""
+
+
+class WorkCalendarSnapshot(WorkCalendarState, type="membership.work_calendar.snapshot", subject="year", key="country"):
+    """The current state, published again without a change. It has the current version."""
+
+
 # What a reader who keeps a copy of people, communities and members follows: each carries the whole state.
 PERSON_STATES: tuple[type[PersonState], ...] = (
     PersonRegistered,
@@ -391,3 +423,4 @@ MEMBER_STATES: tuple[type[MemberState], ...] = (
     MemberSnapshot,
 )
 SANCTION_STATES: tuple[type[SanctionState], ...] = (SanctionChanged, SanctionSnapshot)
+WORK_CALENDAR_STATES: tuple[type[WorkCalendarState], ...] = (WorkCalendarUpdated, WorkCalendarSnapshot)

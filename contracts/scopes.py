@@ -29,3 +29,5 @@ class Scope(StrEnum):
     RESPONSIBILITIES_READ = "responsibilities.read"
     STANDING_READ = "standing.read"
     WALLETS_READ = "wallets.read"
+    WORK_CALENDARS_READ = "work_calendars.read"
+    WORK_CALENDARS_WRITE = "work_calendars.write"

@@ -116,6 +116,31 @@ async def apply_sanctions(session: AsyncSession, messages: Sequence[Any]) -> Non
     )
 
 
+async def apply_work_calendars(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`work_calendar.updated` and its snapshot."""
+
+    def days(message: Any, kind: str) -> list[str]:
+        return sorted(day.date.isoformat() for day in message.data.days if day.kind == kind)
+
+    await _upsert(
+        session,
+        known_to(session).work_calendars,
+        (
+            {
+                "id": message.data.subject(),
+                "country": message.data.country,
+                "year": message.data.year,
+                "known_until": message.data.known_until,
+                "off": days(message, "off"),
+                "workdays": days(message, "workday"),
+                "version": message.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
 async def forget_people(session: AsyncSession, before: datetime) -> None:
     """Those of whom membership, when it told of everybody, said nothing."""
     await _forget(session, known_to(session).people, before)
@@ -134,6 +159,11 @@ async def forget_members(session: AsyncSession, before: datetime) -> None:
 async def forget_sanctions(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
     await _forget(session, known_to(session).sanctions, before)
+
+
+async def forget_work_calendars(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await _forget(session, known_to(session).work_calendars, before)
 
 
 async def _forget(session: AsyncSession, table: Table, before: datetime) -> None:

@@ -1,6 +1,6 @@
 """The handlers that keep a projection, alike in every service that has one.
 
-They are given the types that carry the whole state of a community, a member, a person: the chassis knows no contract.
+They are given the types that carry the whole state of a community, a member, a person, a year of workdays: the chassis knows no contract.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,12 @@ from chassis.projections.apply import (
     apply_members,
     apply_people,
     apply_sanctions,
+    apply_work_calendars,
     forget_communities,
     forget_members,
     forget_people,
     forget_sanctions,
+    forget_work_calendars,
 )
 from chassis.projections.history import keep_calendars, keep_statuses
 from contracts.base import IntegrationEvent
@@ -25,7 +27,9 @@ from contracts.base import IntegrationEvent
 States = Sequence[type[IntegrationEvent]]
 
 
-def follow_membership(*, people: States, communities: States, members: States, sanctions: States) -> Handlers:
+def follow_membership(
+    *, people: States, communities: States, members: States, sanctions: States, work_calendars: States
+) -> Handlers:
     """The handlers that keep what is so now, for a service that declares `membership_projection`."""
     handlers = Handlers()
 
@@ -45,10 +49,15 @@ def follow_membership(*, people: States, communities: States, members: States, s
     async def know_sanctions(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_sanctions(session, messages)
 
+    @handlers.on(*work_calendars)
+    async def know_work_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_work_calendars(session, messages)
+
     _forget(handlers, people, forget_people)
     _forget(handlers, communities, forget_communities)
     _forget(handlers, members, forget_members)
     _forget(handlers, sanctions, forget_sanctions)
+    _forget(handlers, work_calendars, forget_work_calendars)
     return handlers
 
 

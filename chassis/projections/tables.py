@@ -42,6 +42,7 @@ class KnownTables:
     communities: Table
     members: Table
     sanctions: Table
+    work_calendars: Table
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def membership_projection(metadata: MetaData) -> KnownTables:
         communities=_communities(metadata),
         members=_members(metadata),
         sanctions=_sanctions(metadata),
+        work_calendars=_work_calendars(metadata),
     )
     metadata.info[KnownTables] = known
     return known
@@ -158,6 +160,22 @@ def _sanctions(metadata: MetaData) -> Table:
         Column("id", Uuid, primary_key=True),
         Column("status", String(16), nullable=False),
         Column("until", UTCDateTime()),
+        Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
+    )
+
+
+def _work_calendars(metadata: MetaData) -> Table:
+    # A row for each year of which something was told, named as its messages are; `days` are the dates that are off, and worked.
+    return Table(
+        "known_work_calendars",
+        metadata,
+        Column("id", String(16), primary_key=True),
+        Column("country", String(2), nullable=False),
+        Column("year", Integer, nullable=False),
+        Column("known_until", Date, nullable=False),
+        Column("off", JsonDocument, nullable=False),
+        Column("workdays", JsonDocument, nullable=False),
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
     )

@@ -30,7 +30,6 @@ from chassis.web.jobs import waiting_jobs
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import ResponseModel
-from chassis.work_calendar import CHINA
 
 OPS_READ = permission("ops.read", "– – – – – – – – – y y")
 
@@ -57,10 +56,6 @@ class Follows(ResponseModel):
     caught_up_at: datetime | None
     behind_seconds: float | None
     hole: Missing | None = None
-
-
-WORK_CALENDAR_MISSING = "work_calendar_missing"
-"""From 1 December on, where the workdays of the next year are not known."""
 
 
 class ServiceStatus(ResponseModel):
@@ -107,7 +102,12 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
             dead_letters=(await session.execute(letters)).scalar_one(),
             jobs_waiting=await waiting_jobs(session),
             timers_overdue_seconds=max(0.0, (now - due).total_seconds()) if due else 0.0,
-            alarms=[WORK_CALENDAR_MISSING] if CHINA.is_missing(now.date()) else [],
+            alarms=[
+                code
+                for feature in runtime.service.features
+                for alarm in feature.alarms
+                if (code := await alarm(session, now)) is not None
+            ],
         )
 
 

@@ -2,7 +2,13 @@
 
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
-from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, SANCTION_STATES
+from contracts.membership import (
+    COMMUNITY_STATES,
+    MEMBER_STATES,
+    PERSON_STATES,
+    SANCTION_STATES,
+    WORK_CALENDAR_STATES,
+)
 from services.content.base import Base, tables
 
 definition = Service(
@@ -12,7 +18,11 @@ definition = Service(
     migrations="services.content.migrations",
     features=[],
     projections=follow_membership(
-        people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES, sanctions=SANCTION_STATES
+        people=PERSON_STATES,
+        communities=COMMUNITY_STATES,
+        members=MEMBER_STATES,
+        sanctions=SANCTION_STATES,
+        work_calendars=WORK_CALENDAR_STATES,
     ),
     authority=ProjectionAuthority,
     publishes=["qunxue.content", "qunxue.content.restricted"],

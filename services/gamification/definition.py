@@ -3,7 +3,13 @@
 from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
-from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, SANCTION_STATES
+from contracts.membership import (
+    COMMUNITY_STATES,
+    MEMBER_STATES,
+    PERSON_STATES,
+    SANCTION_STATES,
+    WORK_CALENDAR_STATES,
+)
 from services.gamification.base import Base, tables
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.earning.editions import note_editions
@@ -28,7 +34,11 @@ definition = Service(
         when(days_moved, recount_boards),
     ],
     projections=follow_membership(
-        people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES, sanctions=SANCTION_STATES
+        people=PERSON_STATES,
+        communities=COMMUNITY_STATES,
+        members=MEMBER_STATES,
+        sanctions=SANCTION_STATES,
+        work_calendars=WORK_CALENDAR_STATES,
     ),
     authority=ProjectionAuthority,
     publishes=["qunxue.gamification", "qunxue.gamification.restricted"],

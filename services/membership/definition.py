@@ -33,6 +33,7 @@ from services.membership.sessions.feature import feature as sessions
 from services.membership.sessions.service import end_sessions, end_sessions_of_old_passwords
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
+from services.membership.work_calendars.feature import feature as work_calendars
 
 definition = Service(
     name="membership",
@@ -47,6 +48,7 @@ definition = Service(
         credentials,
         sessions,
         departments,
+        work_calendars,
         service_accounts,
         keys,
         communities,

@@ -11,6 +11,8 @@ PEOPLE_WRITE = permission("people.write", "– – – – – – – – – y
 PEOPLE_IMPORT = permission("people.import", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
 DEPARTMENTS_READ = permission("departments.read", "– y y y y y y y y y y")
 DEPARTMENTS_WRITE = permission("departments.write", "– – – – – – – – – y y", platform_roles=("admin", "hr"))
+WORK_CALENDARS_READ = permission("work_calendars.read", "– y y y y y y y y y y")
+WORK_CALENDARS_WRITE = permission("work_calendars.write", "– – – – – – – – – y y")
 PLATFORM_ROLES_GRANT = permission("platform_roles.grant", "– – – – – – – – – y –")
 PRIVACY_NOTICES_WRITE = permission("privacy_notices.write", "– – – – – – – – – y –")
 SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – – – – – – y –")

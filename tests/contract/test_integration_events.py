@@ -90,7 +90,7 @@ def test_no_message_carries_what_is_nobody_elses_business(event_class):
     assert not names(schema_of(event_class)) & FORBIDDEN
 
 
-GLOBAL = {"person", "department"}
+GLOBAL = {"person", "department", "work_calendar"}
 
 
 @by_type

@@ -1,31 +1,30 @@
 """Taking check-ins in, whichever way they arrive: now, made up or imported."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
-from sqlalchemy.sql.expression import bindparam
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import insert_many, upsert_many
-from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
-from contracts.gamification import CheckinRecorded, StreakReached
-from services.gamification.checkins.models import Checkin, Streak, streak_values
+from chassis.projections.workdays import work_calendar
+from chassis.work_calendar import WorkCalendar
+from contracts.gamification import StreakReached
+from services.gamification.checkins.models import Checkin, Streak
 from services.gamification.checkins.rules import (
-    CheckinDay,
-    IsWorkday,
     Step,
     StreakState,
     fold,
     new_milestones,
+    provisional_from,
     step,
 )
 from services.gamification.checkins.weeks import FullWeek, settle
-from services.gamification.checkins.workdays import is_workday
+from services.gamification.checkins.writing import Judged, NewCheckin, event_of, recorded, write
 from services.gamification.earning import service as earning
 from services.gamification.earning.restating import restate
 from services.gamification.earning.rulebook import hold_rules
@@ -33,39 +32,6 @@ from services.gamification.earning.rules import Occurrence
 from services.gamification.earning.triggers import CHECKED_IN
 from services.gamification.ledger.service import next_versions
 from services.gamification.ledger.wallets import WalletState, lock_wallets
-
-_CHECKINS: Table = Checkin.__table__  # type: ignore[attr-defined]
-_STREAKS: Table = Streak.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class NewCheckin:
-    """A check-in whose day is decided and not taken yet."""
-
-    community_id: UUID
-    member_id: UUID
-    day: CheckinDay
-    occurred_at: datetime
-    origin: str
-    note: str | None = None
-    source_ref: str | None = None
-    id: UUID = field(default_factory=new_id)
-
-
-@dataclass(slots=True)
-class _Member:
-    """What a batch does to one member."""
-
-    member_id: UUID
-    community_id: UUID
-    state: StreakState
-    steps: dict[date, Step]
-    milestones: list[tuple[date, int]]
-    changed: list[tuple[UUID, Step]]
-    happened: dict[date, datetime]
-    """When the check-ins of the days concerned happened."""
-    folded_again: bool
-    """Whether `steps` are all days of the member, else those that are new."""
 
 
 async def hold(session: AsyncSession, members: Mapping[UUID, UUID]) -> dict[UUID, WalletState]:
@@ -81,26 +47,31 @@ async def accept(
     checkins: Sequence[NewCheckin],
     *,
     earlier: Sequence[NewCheckin] = (),
+    again: Mapping[UUID, UUID] = MappingProxyType({}),
     now: datetime,
-    calendar: IsWorkday = is_workday,
+    calendar: WorkCalendar | None = None,
 ) -> None:
     """Take check-ins in, new or late: fold the streaks, pay what is due, take back what no longer is, tell it.
 
     The caller has taken `hold` of the members. `checkins` are of days that are free, `earlier` of days that are taken by a
-    later moment: the first moment of a day wins, whichever arrived first. Set-based: a batch of many members costs a few
-    statements; a member whose days only go on is not folded again.
+    later moment: the first moment of a day wins, whichever arrived first. `again` are members, with their communities, whose days
+    are judged again although none arrived. Set-based: a batch of many members costs a few statements; a member whose days only
+    go on is not folded again, unless a day that was decided by the plain week is known by now.
     """
+    if calendar is None:
+        calendar = await work_calendar(session)
     by_member: dict[tuple[UUID, UUID], list[NewCheckin]] = {
-        (checkin.member_id, checkin.community_id): [] for checkin in (*checkins, *earlier)
+        member: [] for member in [*((one.member_id, one.community_id) for one in (*checkins, *earlier)), *again.items()]
     }
     for checkin in checkins:
         by_member[checkin.member_id, checkin.community_id].append(checkin)
     states = await _states(session, [member_id for member_id, _ in by_member])
-    moved = {checkin.member_id for checkin in earlier}
+    moved = {checkin.member_id for checkin in earlier} | set(again)
     late = [
         member_id
         for (member_id, _), arrived in by_member.items()
         if member_id in moved
+        or _is_known_by_now(states[member_id], calendar)
         or ((last := states[member_id].last) is not None and min(each.day.day for each in arrived) < last.day)
     ]
     kept = await _kept(session, late)
@@ -111,11 +82,15 @@ async def accept(
         else _go_on(arrived, states[member_id], calendar)
         for (member_id, community_id), arrived in by_member.items()
     ]
-    messages = [_recorded(checkin) for checkin in checkins]
-    await _write(session, checkins, messages, members, now)
+    messages = [recorded(checkin) for checkin in checkins]
+    await write(session, checkins, messages, members, now)
     await emit_many(session, messages)
     await _pay(session, checkins, messages, members)
     await _tell_milestones(session, members)
+
+
+def _is_known_by_now(state: StreakState, calendar: WorkCalendar) -> bool:
+    return state.provisional_from is not None and calendar.is_known(state.provisional_from)
 
 
 async def _states(session: AsyncSession, members: Iterable[UUID]) -> dict[UUID, StreakState]:
@@ -154,12 +129,16 @@ async def _move(session: AsyncSession, kept: Mapping[UUID, Sequence[Checkin]], e
     await restate(session, deeds)
 
 
-def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: IsWorkday) -> _Member:
+def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: WorkCalendar) -> Judged:
     steps: dict[date, Step] = {}
+    if state.provisional_from is None:
+        days = sorted((checkin.day for checkin in arrived), key=lambda day: day.day)
+        after = [state.last, *days] if state.last else days
+        state = replace(state, provisional_from=provisional_from(after, first_unknown=calendar.first_unknown))
     for checkin in sorted(arrived, key=lambda each: each.day.day):
-        state, one = step(state, checkin.day, is_workday=calendar)
+        state, one = step(state, checkin.day, is_workday=calendar.is_workday)
         steps[one.day] = one
-    return _Member(
+    return Judged(
         member_id=arrived[0].member_id,
         community_id=arrived[0].community_id,
         state=state,
@@ -172,12 +151,13 @@ def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: IsWorkda
 
 
 def _fold_again(
-    member_id: UUID, community_id: UUID, arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar: IsWorkday
-) -> _Member:
-    days = [checkin.day for checkin in arrived] + [row.as_day for row in kept]
-    state, steps = fold(days, is_workday=calendar)
+    member_id: UUID, community_id: UUID, arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar: WorkCalendar
+) -> Judged:
+    days = sorted([checkin.day for checkin in arrived] + [row.as_day for row in kept], key=lambda day: day.day)
+    state, steps = fold(days, is_workday=calendar.is_workday)
+    state = replace(state, provisional_from=provisional_from(days, first_unknown=calendar.first_unknown))
     by_day = {one.day: one for one in steps}
-    return _Member(
+    return Judged(
         member_id=member_id,
         community_id=community_id,
         state=state,
@@ -194,81 +174,11 @@ def _fold_again(
     )
 
 
-async def _write(
-    session: AsyncSession,
-    checkins: Sequence[NewCheckin],
-    messages: Sequence[Outgoing],
-    members: Sequence[_Member],
-    now: datetime,
-) -> None:
-    steps = {member.member_id: member.steps for member in members}
-    await insert_many(
-        session,
-        _CHECKINS,
-        [
-            {
-                "id": checkin.id,
-                "community_id": checkin.community_id,
-                "member_id": checkin.member_id,
-                "day": checkin.day.day,
-                "time_zone": checkin.day.time_zone,
-                "began_at": checkin.day.began_at,
-                "streak_days": checkin.day.streak_days.value,
-                "occurred_at": checkin.occurred_at,
-                "recorded_at": now,
-                "origin": checkin.origin,
-                "note": checkin.note,
-                "source_ref": checkin.source_ref,
-                "length": steps[checkin.member_id][checkin.day.day].length,
-                "froze": steps[checkin.member_id][checkin.day.day].froze,
-                "message_id": message.id,
-                "told_at": message.occurred_at,
-            }
-            for checkin, message in zip(checkins, messages, strict=True)
-        ],
-    )
-    if changed := [each for member in members for each in member.changed]:
-        await (await session.connection()).execute(
-            update(_CHECKINS)
-            .where(_CHECKINS.c.id == bindparam("checkin_id"))
-            .values(length=bindparam("new_length"), froze=bindparam("new_froze")),
-            [{"checkin_id": id_, "new_length": one.length, "new_froze": one.froze} for id_, one in changed],
-        )
-    rows = [streak_values(member.member_id, member.community_id, member.state) for member in members]
-    await upsert_many(
-        session, _STREAKS, rows, key=["member_id"], update=[name for name in rows[0] if name != "member_id"]
-    )
-
-
-def _recorded(checkin: NewCheckin) -> Outgoing:
-    message = CheckinRecorded(
-        community_id=checkin.community_id,
-        checkin_id=checkin.id,
-        member_id=checkin.member_id,
-        day=checkin.day.day,
-        time_zone=checkin.day.time_zone,
-        origin=checkin.origin,
-    )
-    return Outgoing(message, version=1, occurred_at=checkin.occurred_at)
-
-
-def event_of(row: Checkin) -> CheckinRecorded:
-    """The message of a check-in as it was told."""
-    return CheckinRecorded(
-        community_id=row.community_id,
-        checkin_id=row.id,
-        member_id=row.member_id,
-        day=row.day,
-        time_zone=row.time_zone,
-        origin=row.origin,
-    )
-
-
 # --- what it pays ----------------------------------------------------------------------------------------------------
 
 
 async def _pay(
-    session: AsyncSession, checkins: Sequence[NewCheckin], messages: Sequence[Outgoing], members: Sequence[_Member]
+    session: AsyncSession, checkins: Sequence[NewCheckin], messages: Sequence[Outgoing], members: Sequence[Judged]
 ) -> None:
     occurrences = [
         occurrence
@@ -288,7 +198,7 @@ async def _pay(
     await earning.record(session, occurrences + weeks)
 
 
-async def _tell_milestones(session: AsyncSession, members: Sequence[_Member]) -> None:
+async def _tell_milestones(session: AsyncSession, members: Sequence[Judged]) -> None:
     messages: list[Outgoing] = []
     for member in members:
         if not member.milestones:

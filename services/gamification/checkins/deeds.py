@@ -9,8 +9,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import Outgoing
-from services.gamification.checkins.acceptance import event_of
 from services.gamification.checkins.models import Checkin
+from services.gamification.checkins.writing import event_of
 
 _ROWS = 500
 

@@ -2,7 +2,7 @@
 
 from chassis.contributions import HomePart
 from chassis.feature import Feature
-from services.gamification.checkins import home, routes
+from services.gamification.checkins import home, judging, routes
 from services.gamification.checkins.deeds import checkin_deeds
 from services.gamification.checkins.imports import checkin_import
 from services.gamification.checkins.schemas import HomeCheckin
@@ -11,6 +11,9 @@ from services.gamification.permissions import CHECKINS_READ
 feature = Feature(
     "checkins",
     routers=[routes.router],
+    handlers=[judging.handlers],
+    timers=[judging.timers],
+    jobs=[judging.jobs],
     imports=[checkin_import],
     deeds=[checkin_deeds],
     home=[HomePart("checkin", CHECKINS_READ, HomeCheckin, home.checkin)],

@@ -10,9 +10,10 @@ from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.jobs import JobRun
 from chassis.projections.numbers import members_by_number, wait_for_members
 from chassis.tabular import Column, Kind
-from services.gamification.checkins.acceptance import NewCheckin, accept, hold
+from services.gamification.checkins.acceptance import accept, hold
 from services.gamification.checkins.queries import taken_days, taken_refs, zone_for
 from services.gamification.checkins.rules import CheckinDay, StreakDays
+from services.gamification.checkins.writing import NewCheckin
 from services.gamification.permissions import CHECKINS_IMPORT
 
 _COLUMNS: Final = (

@@ -79,6 +79,8 @@ class Streak(Base, table=True):
     checkins: int
     freezes: int
     freezes_used: int
+    provisional_from: date | None = Field(default=None, index=True)
+    """The first day that was decided by the plain week; when it is known, the member is judged again."""
 
     @property
     def state(self) -> StreakState:
@@ -95,6 +97,7 @@ class Streak(Base, table=True):
             checkins=self.checkins,
             freezes=self.freezes,
             freezes_used=self.freezes_used,
+            provisional_from=self.provisional_from,
         )
 
 
@@ -130,4 +133,5 @@ def streak_values(member_id: UUID, community_id: UUID, state: StreakState) -> di
         "checkins": state.checkins,
         "freezes": state.freezes,
         "freezes_used": state.freezes_used,
+        "provisional_from": state.provisional_from,
     }

@@ -14,6 +14,7 @@ from chassis.days import zone_of
 from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import MemberEmbed
 from chassis.web.spans import Bounds, Span, within
+from chassis.work_calendar import WorkCalendar
 from services.gamification.checkins.models import Checkin, Streak
 from services.gamification.checkins.rules import (
     CheckinDay,
@@ -23,7 +24,6 @@ from services.gamification.checkins.rules import (
     live_length,
 )
 from services.gamification.checkins.schemas import CheckinPublic, StreakPublic
-from services.gamification.checkins.workdays import is_workday
 
 
 def zone_for(chosen: str | None, community_zone: str) -> str:
@@ -71,10 +71,10 @@ async def streak_state(session: AsyncSession, member_id: UUID) -> StreakState:
     return row.state if row is not None else StreakState()
 
 
-def streak_public(state: StreakState, today: CheckinDay) -> StreakPublic:
+def streak_public(state: StreakState, today: CheckinDay, calendar: WorkCalendar) -> StreakPublic:
     """A streak as it stands today."""
     return StreakPublic(
-        current=live_length(state, today, is_workday=is_workday),
+        current=live_length(state, today, is_workday=calendar.is_workday),
         longest=state.longest,
         freezes=state.freezes,
         freezes_used=state.freezes_used,

@@ -107,7 +107,7 @@ async def read_checkin_calendar(
 ) -> CalendarPublic:
     """Read a month of a member's check-ins, day by day."""
     found = await service.read_month(session, caller=caller, member_id=member_id, month=month, now=now)
-    streak = streak_public(found.state, found.today)
+    streak = streak_public(found.state, found.today, found.calendar)
     return CalendarPublic(
         member=(await embedded(session, [member_id]))[member_id],
         month=found.days[0].strftime("%Y-%m"),
@@ -146,7 +146,7 @@ async def _answer(
     response.status_code = 201 if done.new else 200
     created(response, f"/v1/checkins/{done.checkin.id}")
     member_id = done.checkin.member_id
-    streak = streak_public(done.state, done.today)
+    streak = streak_public(done.state, done.today, done.calendar)
     return CheckedInPublic(
         checkin=checkin_public(done.checkin, (await embedded(session, [member_id]))[member_id]),
         streak=streak,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from chassis.days import day_began_at, is_skipped, local_day, zone_of
 
@@ -24,6 +25,8 @@ SHORTEST_DAY = timedelta(hours=20)
 MAKE_UP_WITHIN = timedelta(days=3)
 
 IsWorkday = Callable[[date], bool]
+FirstUnknown = Callable[[date, date], date | None]
+"""Between two days, the first of which nobody knows yet whether it is one of work."""
 
 
 class StreakDays(StrEnum):
@@ -49,7 +52,10 @@ class CheckinDay:
 
 @dataclass(frozen=True, slots=True)
 class StreakState:
-    """All that the fold remembers. `checkins` counts days over the member's life in the community."""
+    """All that the fold remembers. `checkins` counts days over the member's life in the community.
+
+    `provisional_from` is the first day that was decided by the plain week, as the work calendar of it was not known then.
+    """
 
     last: CheckinDay | None = None
     current: int = 0
@@ -57,6 +63,7 @@ class StreakState:
     checkins: int = 0
     freezes: int = 0
     freezes_used: int = 0
+    provisional_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,7 @@ def step(state: StreakState, day: CheckinDay, *, is_workday: IsWorkday) -> tuple
         checkins=checkins,
         freezes=freezes + earned,
         freezes_used=state.freezes_used + froze,
+        provisional_from=state.provisional_from,
     )
     return after, Step(day=day.day, length=length, froze=froze, earned_freeze=earned)
 
@@ -166,6 +174,16 @@ def fold(
         state, one = step(state, day, is_workday=is_workday)
         steps.append(one)
     return state, steps
+
+
+def provisional_from(days: Iterable[CheckinDay], *, first_unknown: FirstUnknown) -> date | None:
+    """The first day between check-ins, in order, that counts where workdays do, and of which nobody knows yet whether it is one."""
+    for before, after in pairwise(days):
+        if after.streak_days is StreakDays.WORKDAYS:
+            found = first_unknown(before.day, after.day)
+            if found is not None:
+                return found
+    return None
 
 
 def new_milestones(before: Iterable[Step], after: Iterable[Step]) -> list[tuple[date, int]]:

@@ -12,10 +12,12 @@ from chassis.database.rows import existing
 from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
 from chassis.projections.members import KnownMember, known_member, member_for, own_memberships
+from chassis.projections.workdays import work_calendar
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.spans import Span
-from services.gamification.checkins.acceptance import NewCheckin, accept, hold
+from chassis.work_calendar import WorkCalendar
+from services.gamification.checkins.acceptance import accept, hold
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import (
     bounds_in,
@@ -38,7 +40,7 @@ from services.gamification.checkins.rules import (
     can_make_up,
 )
 from services.gamification.checkins.weeks import source_of
-from services.gamification.checkins.workdays import is_known, is_workday
+from services.gamification.checkins.writing import NewCheckin
 from services.gamification.earning import service as earning
 from services.gamification.ledger import service as ledger
 from services.gamification.ledger.models import Wallet
@@ -64,6 +66,7 @@ class CheckedIn:
     paid: tuple[earning.Paid, ...]
     refused: tuple[earning.Refused, ...]
     wallet: Wallet | None
+    calendar: WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Month:
     checkins: dict[date, Checkin]
     can_make_up: set[date]
     provisional: set[date]
+    calendar: WorkCalendar
 
 
 async def check_in(
@@ -89,11 +93,12 @@ async def check_in(
     await hold(session, {member_id: community_id})
     state = await streak_state(session, member_id)
     today = present_day_in(standing.community, now, state, zone)
+    workdays = await work_calendar(session)
     new = today is not state.last
     if new:
         checkin = NewCheckin(community_id, member_id, today, occurred_at=now, origin="now", note=note or None)
-        await accept(session, [checkin], now=now)
-    return await _outcome(session, member_id, today, standing, now, new=new)
+        await accept(session, [checkin], now=now, calendar=workdays)
+    return await _outcome(session, member_id, today, standing, workdays, now, new=new)
 
 
 async def make_up(
@@ -109,8 +114,9 @@ async def make_up(
     state = await streak_state(session, member_id)
     today = present_day_in(standing.community, now, state, zone)
     made_up = _day(standing, day, zone)
+    workdays = await work_calendar(session)
     if await checkin_on(session, member_id, day) is not None:
-        return await _outcome(session, member_id, made_up, standing, now, new=False)
+        return await _outcome(session, member_id, made_up, standing, workdays, now, new=False)
     joined_at = (standing.member.joined_at if standing.member else None) or now
     joined_on = local_day(joined_at, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
     skipped = is_skipped(day, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
@@ -122,8 +128,8 @@ async def make_up(
     occurred_at = max(made_up.began_at + timedelta(hours=12), joined_at)
     checkin = NewCheckin(community_id, member_id, made_up, occurred_at, origin="made_up", note=note or None)
     await ledger.post(session, [_price(checkin, now)], wallets, now)
-    await accept(session, [checkin], now=now)
-    return await _outcome(session, member_id, made_up, standing, now, new=True)
+    await accept(session, [checkin], now=now, calendar=workdays)
+    return await _outcome(session, member_id, made_up, standing, workdays, now, new=True)
 
 
 async def listing(
@@ -194,6 +200,7 @@ async def read_month(
     checkins = await checkins_between(session, member_id, days[0], days[-1] + timedelta(days=31))
     zone = zone_for(member.time_zone, community.time_zone)
     joined_on = local_day(member.joined_at, time_zone=zone, day_starts_at=community.day_starts_at)
+    workdays = await work_calendar(session)
     skipped = {day for day in days if is_skipped(day, time_zone=zone, day_starts_at=community.day_starts_at)}
     states = calendar(
         days,
@@ -201,7 +208,7 @@ async def read_month(
         today=today.day,
         joined_on=joined_on,
         streak_days=StreakDays(community.streak_days),
-        is_workday=is_workday,
+        is_workday=workdays.is_workday,
         skipped=skipped,
     )
     return Month(
@@ -219,8 +226,11 @@ async def read_month(
             and can_make_up(day, today=today.day, joined_on=joined_on)
         },
         provisional={
-            day for day in days if not is_known(day) and StreakDays(community.streak_days) is StreakDays.WORKDAYS
+            day
+            for day in days
+            if not workdays.is_known(day) and StreakDays(community.streak_days) is StreakDays.WORKDAYS
         },
+        calendar=workdays,
     )
 
 
@@ -258,7 +268,14 @@ def _price(checkin: NewCheckin, now: datetime) -> ledger.Posting:
 
 
 async def _outcome(
-    session: AsyncSession, member_id: UUID, day: CheckinDay, standing: Standing, now: datetime, *, new: bool
+    session: AsyncSession,
+    member_id: UUID,
+    day: CheckinDay,
+    standing: Standing,
+    workdays: WorkCalendar,
+    now: datetime,
+    *,
+    new: bool,
 ) -> CheckedIn:
     checkin = await checkin_on(session, member_id, day.day)
     if checkin is None:
@@ -277,4 +294,5 @@ async def _outcome(
         paid=tuple(paid for each in known for paid in each.paid),
         refused=tuple(refused for each in known for refused in each.refused),
         wallet=wallet,
+        calendar=workdays,
     )

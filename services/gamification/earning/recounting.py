@@ -6,13 +6,13 @@ The version holds from the moment it is made. A member who does something before
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from time import perf_counter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.chunks import Chunks
 from chassis.jobs import JobRun, Jobs
 from services.gamification.earning import store
 from services.gamification.earning.fold_rules import week_start
@@ -25,8 +25,6 @@ RECOUNT = "earning.recount"
 ROWS_AT_ONCE = 500
 """How many deeds a request may fold again itself."""
 FIRST_CHUNK, MOST_MEMBERS = 8, 200
-QUICK, SLOW = 0.05, 0.15
-"""Seconds: a chunk of members takes others' locks, so the next one is larger or smaller."""
 
 jobs = Jobs()
 
@@ -92,13 +90,11 @@ async def recount(job: JobRun) -> None:
     """Fold the members again whom a version reaches, in chunks short enough for others to write meanwhile."""
     community_id, code, number = UUID(job.params["community_id"]), job.params["code"], job.params["version"]
     this = and_(_versions.c.community_id == community_id, _versions.c.code == code, _versions.c.version == number)
-    size, more = FIRST_CHUNK, True
+    chunks, more = Chunks(FIRST_CHUNK, MOST_MEMBERS), True
     while more:
-        began = perf_counter()
-        async with job.step() as session:
-            more = await _chunk(session, job, this, community_id, code, number, size)
-        took = perf_counter() - began
-        size = min(size * 2, MOST_MEMBERS) if took < QUICK else max(size // 2, 1) if took > SLOW else size
+        with chunks.timed() as size:
+            async with job.step() as session:
+                more = await _chunk(session, job, this, community_id, code, number, size)
 
 
 async def _chunk(

@@ -9,9 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.locale import Locale
 from chassis.messaging.lag import as_of
 from chassis.projections.members import embedded
+from chassis.projections.workdays import work_calendar
 from chassis.security.authority import CommunityFacts
 from services.gamification.base import known
 from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
+from services.gamification.checkins.rules import StreakState
+from services.gamification.checkins.schemas import StreakPublic
 from services.gamification.ledger.models import Wallet
 from services.gamification.levels.rules import DEFAULT_LADDER, Held, level_at
 from services.gamification.wallets.schemas import WalletPublic, WalletStreak
@@ -29,7 +32,10 @@ async def wallet_public(
     """Points, level and streak of a member whose own zone is `time_zone`; the streak as kept where no community is known."""
     held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
     state = await streak_state(session, wallet.member_id)
-    streak = state if community is None else streak_public(state, present_day_in(community, now, state, time_zone))
+    streak: StreakState | StreakPublic = state
+    if community is not None:
+        calendar = await work_calendar(session)
+        streak = streak_public(state, present_day_in(community, now, state, time_zone), calendar)
     return WalletPublic(
         member_id=wallet.member_id,
         member=(await embedded(session, [wallet.member_id]))[wallet.member_id],

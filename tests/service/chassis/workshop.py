@@ -50,7 +50,13 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import ResponseModel
 from chassis.web.uploads import EMPTY_UPLOAD, receive_upload
-from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, SANCTION_STATES
+from contracts.membership import (
+    COMMUNITY_STATES,
+    MEMBER_STATES,
+    PERSON_STATES,
+    SANCTION_STATES,
+    WORK_CALENDAR_STATES,
+)
 from tests.service.chassis.workshop_things import (
     COLOUR_SHOWN,
     LABELLED,
@@ -394,7 +400,11 @@ async def own_at_home(session: AsyncSession, visit: Visit) -> str:
 
 
 handlers = follow_membership(
-    people=PERSON_STATES, communities=COMMUNITY_STATES, members=MEMBER_STATES, sanctions=SANCTION_STATES
+    people=PERSON_STATES,
+    communities=COMMUNITY_STATES,
+    members=MEMBER_STATES,
+    sanctions=SANCTION_STATES,
+    work_calendars=WORK_CALENDAR_STATES,
 )
 handlers.include(follow_history(communities=COMMUNITY_STATES, members=MEMBER_STATES))
 

@@ -1,7 +1,8 @@
 """A community with members on a running gamification service, told of them as membership would."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,6 +20,8 @@ from contracts.membership import (
     MemberSnapshot,
     PersonRegistered,
     PersonUpdated,
+    WorkCalendarUpdated,
+    WorkDay,
 )
 
 ZONE = "Asia/Shanghai"
@@ -133,6 +136,14 @@ class Stage:
                 version=self._next(one.person_id),
             )
         )
+
+    async def tell_workdays(self, year: int, *, off: Sequence[str] = (), workdays: Sequence[str] = ()) -> None:
+        """Have the days of a year become known, as month and day."""
+        said = dict.fromkeys(off, "off") | dict.fromkeys(workdays, "workday")
+        days = tuple(WorkDay(date=date.fromisoformat(f"{year}-{day}"), kind=kind) for day, kind in sorted(said.items()))
+        told = WorkCalendarUpdated(country="CN", year=year, known_until=date(year, 12, 31), days=days)
+        version = self._next(self.known_as(f"workdays of {year}"))
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
 
     async def leave(self, one: OnStage) -> None:
         """Have a member leave."""

@@ -13,7 +13,7 @@ from tests.system.security.recipe import Call, Case, Recipe
 
 HR = frozenset({"people.read", "people.write", "people.import", "departments.write"})
 AUDITOR = frozenset({"audit.read"})
-OF_NO_COMMUNITY = frozenset({"departments.read"})
+OF_NO_COMMUNITY = frozenset({"departments.read", "work_calendars.read"})
 """What everybody logged in may, wherever they belong, and so a service account of any community."""
 STILL_READ = frozenset({"wallets.read", "ledger_entries.read"})
 """What who left or was expelled still reads of their own."""

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from chassis.work_calendar import CHINA
 from services.gamification.checkins.rules import DayState, Step, StreakDays, calendar
-from services.gamification.checkins.workdays import is_workday
 
 FIRST = date(2024, 5, 1)
 
@@ -22,7 +22,7 @@ FIRST = date(2024, 5, 1)
     ids=["a Friday", "a Sunday", "Labour Day", "a Saturday worked in exchange", "National Day"],
 )
 def test_workdays_are_monday_to_friday_less_holidays_with_exchanged_days_in(day, works):
-    assert is_workday(day) is works
+    assert CHINA.is_workday(day) is works
 
 
 def states(*steps: Step, today: date, streak_days: StreakDays = StreakDays.EVERY_DAY, joined_on: date = FIRST):
