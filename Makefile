@@ -94,6 +94,10 @@ migration: .venv/dev ## Write a migration from the tables: make migration SERVIC
 	@test -n "$(SERVICE)" -a -n "$(MESSAGE)" || { echo 'make migration SERVICE=… MESSAGE="…"'; exit 2; }
 	$(BIN)/python -m scripts.migration $(SERVICE) "$(MESSAGE)"
 
+.PHONY: released
+released: .venv/dev ## Keep the API documents of today as the last release's: what others build on from now on
+	$(BIN)/python -m tests.support.surface
+
 .PHONY: parts
 parts: .venv/dev ## See that PostgreSQL, Java and Maven are there for the tests, as packages or as wheels
 	@scripts/parts
