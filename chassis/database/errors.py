@@ -13,6 +13,7 @@ _OF_A_NAME = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirecto
 _OF_A_VALUE = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EOVERFLOW, errno.ELOOP})
 
 LOCK_NOT_AVAILABLE = "55P03"
+DISK_FULL = "53100"
 
 
 def is_transient(error: BaseException) -> bool:
@@ -50,6 +51,17 @@ def answer_was_lost(error: Exception) -> bool:
         # A write that failed half-way is undone by the journal, or finished by it: only the next start knows.
         return code & 0xFF == sqlite3.SQLITE_IOERR
     return isinstance(error, (InterfaceError, OperationalError)) or error.connection_invalidated
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room left on the disk of the database."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    if not isinstance(error, DBAPIError):
+        return False
+    original = getattr(error.orig, "__cause__", None) or error.orig
+    full = getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(error.orig, "sqlstate", None) == DISK_FULL
 
 
 def is_locked_row(error: DBAPIError) -> bool:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from chassis.budget import OverBudget
 from chassis.database.constraints import answer_to
-from chassis.database.errors import is_locked_row, is_transient
+from chassis.database.errors import is_full, is_locked_row, is_transient
 from chassis.problems import (
     AUTHORITY_UNAVAILABLE,
     BODY_TOO_LARGE,
@@ -44,6 +44,9 @@ def problem_of(error: Exception, metadata: MetaData | None) -> Problem:
         return TOO_COSTLY()
     if isinstance(error, DBAPIError) and is_locked_row(error):
         return UNAVAILABLE("Another request is changing the same thing.", retry_after=1)
+    if is_full(error):
+        log.error("the disk is full: nothing can be stored until there is room")
+        return UNAVAILABLE("There is no room to store anything.")
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
         log.warning("database unavailable", extra={"error": type(error).__name__})
         return UNAVAILABLE("The database cannot be reached.")
