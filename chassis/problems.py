@@ -123,6 +123,9 @@ UNAUTHENTICATED = ProblemType("unauthenticated", 401, en="Log in first", zh="请
 TOKEN_INVALID = ProblemType("token_invalid", 401, en="The access token is not valid", zh="访问令牌无效")
 TOKEN_EXPIRED = ProblemType("token_expired", 401, en="The access token has expired", zh="访问令牌已过期")
 SESSION_REVOKED = ProblemType("session_revoked", 401, en="The session has ended", zh="会话已结束")
+CLIENT_REFUSED = ProblemType(
+    "client_refused", 401, en="The account or its secret is not valid", zh="服务账号或密钥无效"
+)
 FORBIDDEN = ProblemType("forbidden", 403, en="You may not do this", zh="没有权限执行此操作")
 CONFLICT_OF_INTEREST = ProblemType(
     "conflict_of_interest", 403, en="You may not decide about yourself", zh="不得处理与本人有关的事项"

@@ -197,6 +197,11 @@ def proves_something(raw_path: bytes) -> bool:
     return raw_path != b"/v1/password-resets"
 
 
+def proves_client(method: str, raw_path: bytes) -> bool:
+    """Whether a program may say here by HTTP Basic who it is."""
+    return method == "POST" and raw_path == b"/v1/tokens"
+
+
 REFRESH = b"/v1/sessions/refresh"
 _BELOW = tuple(path + b"/" for path in LOGIN_PATHS)
 

@@ -24,7 +24,7 @@ from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT, Body, ClientGone, is_upload
 from gateway.cors import Origins
 from gateway.guards import Guard
 from gateway.headers import Head, Proxies, address_key, read_head
-from gateway.limits import Limits, is_login, proves_something
+from gateway.limits import Limits, is_login, proves_client, proves_something
 from gateway.problems import (
     BAD_GATEWAY,
     GATEWAY_TIMEOUT,
@@ -126,7 +126,7 @@ class Proxy:
                     await body.gather(address)
                     head.forwarded.append((b"content-length", str(body.declared).encode()))
                 authorization = head.noted.get(b"authorization")
-                caller = await self._identify(authorization)
+                caller = await self._identify(authorization, proves_client(method, raw_path))
                 holder = caller.id if caller is not None else address
                 reply.added += self._limits.check(caller)
                 if not upload:
@@ -168,9 +168,12 @@ class Proxy:
                 succeeded = reply.started and 200 <= reply.status < 300
                 self._limits.end_login(trying, succeeded=succeeded and proves_something(raw_path))
 
-    async def _identify(self, authorization: bytes | None) -> Caller | None:
-        """The caller, None for nobody. Raises 401 for a token that is not good, 503 while that cannot be known."""
-        if authorization is None:
+    async def _identify(self, authorization: bytes | None, by_basic: bool) -> Caller | None:
+        """The caller, None for nobody. Raises 401 for a token that is not good, 503 while that cannot be known.
+
+        A program that asks for its token may say by HTTP Basic who it is: the service looks at that.
+        """
+        if authorization is None or (by_basic and authorization[:6].lower() == b"basic "):
             return None
         caller = await self._verifier.authenticate(authorization.decode("latin-1"))
         if caller is not None:

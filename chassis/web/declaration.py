@@ -46,13 +46,14 @@ class Operation:
     existing: str = ""
     located: bool = True
     media_types: tuple[str, ...] = ()
+    form: tuple[str, ...] = ()
 
 
 def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:
     """Every problem that an operation may answer with, by its status."""
     types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
     if not declared.public:
-        types += [UNAUTHENTICATED, SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
+        types += [SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
     wanted = declared.permission
     if wanted is not None and not wanted.of_the_platform:
         types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
@@ -68,7 +69,7 @@ def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType])
     return dict(sorted(by_status.items()))
 
 
-_EVERYWHERE = (INVALID, RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, INTERNAL_ERROR, UNAVAILABLE)
+_EVERYWHERE = (INVALID, RATE_LIMITED, UNAUTHENTICATED, TOKEN_INVALID, TOKEN_EXPIRED, INTERNAL_ERROR, UNAVAILABLE)
 
 
 def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:

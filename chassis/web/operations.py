@@ -36,6 +36,7 @@ from chassis.web.actors import name_actors, names_actors
 from chassis.web.declaration import Operation, extra, refusals
 from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction, writes
 from chassis.web.failures import problem_of
+from chassis.web.forms import as_oauth, form_as_json, is_form, proves_itself
 from chassis.web.gate import QueryParameters, check_path, let_json_in
 from chassis.web.idempotency import Replay, claim_key
 from chassis.web.pages import page_request
@@ -64,13 +65,14 @@ def operation(
     existing: str = "",
     located: bool = True,
     media_types: Sequence[str] = (),
+    form: Sequence[str] = (),
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
     Exactly one of `permission`, `public` (no token needed), `logged_in` (any token) and `internal` (another service's token)
     is given. Operations that answer with secrets say `idempotent=False`. What is answered with 200 where it is there already, and
     not made with 201, says when in `existing`. What is made without an address of its own is not `located`. What is no JSON has its
-    `media_types`, and answers with a `Response`.
+    `media_types`, and answers with a `Response`. `form` names what it takes as OAuth 2.0's form too, by HTTP Basic what a client proves.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -85,6 +87,7 @@ def operation(
         existing=existing,
         located=located,
         media_types=tuple(one.partition(";")[0] for one in media_types),
+        form=tuple(form),
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -149,10 +152,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 async def _handle(declared: Operation, query: QueryParameters, original: Handler, request: Request) -> Response:
     caller: Caller | None = None
+    by_form = bool(declared.form) and is_form(request)
     try:
         check_path(request)
         _limit_body(request, declared.max_body)
-        caller = await request.app.state.runtime.verifier.authenticate(request.headers.get("authorization"))
+        if not (by_form and proves_itself(request)):
+            caller = await request.app.state.runtime.verifier.authenticate(request.headers.get("authorization"))
         request.state.caller = caller
         request.state.operation = declared
         _check_caller(declared, caller)
@@ -161,6 +166,8 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
             # Before any session is opened: somebody who sends slowly must not keep others from writing.
             await request.body()
             await let_json_in(request)
+        if by_form:
+            request = await form_as_json(request, declared.form)
         query.check(request)
         response = await _with_known_standing(original, request)
     except Replay as replay:
@@ -170,6 +177,8 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
     except Exception as error:  # noqa: BLE001 - every failure of an operation is answered with a problem
         locale = negotiate(request.headers.get("accept-language"))
         problem = problem_of(error, request.app.state.runtime.metadata)
+        if by_form:
+            problem = as_oauth(problem, request)
         return problem_response(problem, locale, getattr(request.state, "request_id", None))
     finally:
         if (upload := received_upload(request)) is not None:

@@ -5,9 +5,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from chassis.database.rows import existing
-from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION
+from chassis.problems import ALREADY_EXISTS, CLIENT_REFUSED, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created
+from chassis.web.forms import described
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
@@ -21,7 +22,6 @@ from services.membership.service_accounts.schemas import (
     TokenPublic,
     TokenRequest,
 )
-from services.membership.service_accounts.service import CLIENT_REFUSED
 
 router = api_router(tags=["Service accounts"])
 
@@ -71,12 +71,14 @@ async def revoke_service_account(
     return ServiceAccountPublic.model_validate(await service.revoke_account(session, caller, account_id, now))
 
 
-@router.post("/v1/tokens")
-@operation(public=True, idempotent=False, problems=[CLIENT_REFUSED])
+@router.post("/v1/tokens", openapi_extra=described("TokenRequest"))
+@operation(public=True, idempotent=False, problems=[CLIENT_REFUSED], form=tuple(TokenRequest.model_fields))
 async def create_token(body: TokenRequest, runtime: RuntimeDep, now: Now, response: Response) -> TokenPublic:
     """Get an access token for a service account, valid for 15 minutes."""
     async with runtime.database.reading() as session:
-        token, expires_in, scopes = await service.issue_token(session, runtime, body.client_id, body.client_secret, now)
+        token, expires_in, scopes = await service.issue_token(
+            session, runtime, body.client_id, body.client_secret, now, wanted=body.scope
+        )
     response.headers["Cache-Control"] = "no-store"
     return TokenPublic(access_token=token, expires_in=expires_in, scope=" ".join(sorted(scopes)))
 

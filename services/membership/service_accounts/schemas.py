@@ -42,11 +42,15 @@ class ServiceAccountSecretPublic(ServiceAccountPublic):
 
 
 class TokenRequest(RequestModel):
-    """Client credentials (RFC 6749, 4.4) as JSON: the account's id and secret."""
+    """Client credentials (RFC 6749, 4.4), as JSON or as OAuth 2.0's form: the account's id and secret.
+
+    With the form, both may come by HTTP Basic instead. `scope` asks for some of the account's scopes, separated by spaces.
+    """
 
     client_id: UUID
     client_secret: Annotated[str, Field(min_length=1, max_length=200)]
     grant_type: Literal["client_credentials"] = "client_credentials"
+    scope: Annotated[str | None, Field(max_length=4096)] = None
 
 
 class TokenPublic(ResponseModel):

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.database.rows import existing
 from chassis.ids import new_id
-from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, FieldError, ProblemType
+from chassis.problems import ALREADY_EXISTS, CLIENT_REFUSED, ILLEGAL_TRANSITION, INVALID, FieldError
 from chassis.runtime import Runtime
 from chassis.secrets import hash_of
 from chassis.security.caller import Caller
@@ -21,10 +21,6 @@ from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
 from services.membership.sessions.service import revoke
-
-CLIENT_REFUSED = ProblemType(
-    "client_refused", 401, en="The account or its secret is not valid", zh="服务账号或密钥无效"
-)
 
 SECRET_OVERLAP = timedelta(hours=24)
 """How long a secret stays good once another has been made."""
@@ -106,11 +102,11 @@ async def revoke_account(session: AsyncSession, caller: Caller, account_id: UUID
 
 
 async def issue_token(
-    session: AsyncSession, runtime: Runtime, account_id: UUID, secret: str, now: datetime
+    session: AsyncSession, runtime: Runtime, account_id: UUID, secret: str, now: datetime, *, wanted: str | None = None
 ) -> tuple[str, int, frozenset[str]]:
     """An access token for the right secret, its lifetime in seconds, and its scopes. Raises `CLIENT_REFUSED`.
 
-    `sub` and `sid` are both the account: revoking it revokes its tokens as one session's.
+    `wanted` are scopes in one text, when the caller wants not all; `INVALID` where the account has no such. `sub` and `sid` are both the account: revoking it revokes its tokens as one session's.
     """
     found = await session.exec(
         select(ServiceAccount)
@@ -126,11 +122,23 @@ async def issue_token(
         raise _refused()
     if account.expires_at is not None and account.expires_at <= now:
         raise _refused()
-    scopes = frozenset(account.scopes)
+    scopes = _of(account, wanted)
     communities = None if account.community_ids is None else frozenset(UUID(id_) for id_ in account.community_ids)
     caller = Caller(kind="service", id=account.id, session_id=account.id, scopes=scopes, community_ids=communities)
     token, expires_at = (await issuers.issuer(session, runtime)).issue(caller, now=now)
     return token, int((expires_at - now).total_seconds()), scopes
+
+
+def _of(account: ServiceAccount, wanted: str | None) -> frozenset[str]:
+    """The account's scopes, or those of them that are wanted."""
+    scopes = frozenset(account.scopes)
+    if wanted is None:
+        return scopes
+    if unknown := sorted(set(wanted.split()) - scopes):
+        names = ", ".join(unknown)
+        wrong = FieldError("/scope", "no_such_scope", f"The account has no {names}.", f"该账号没有 {names}。")
+        raise INVALID(errors=[wrong])
+    return frozenset(wanted.split())
 
 
 def _refused() -> Exception:

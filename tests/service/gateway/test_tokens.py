@@ -22,6 +22,16 @@ async def test_a_token_that_is_none_is_refused_before_its_service_hears_of_it(sc
     assert not scene["content"].started
 
 
+async def test_a_program_that_asks_for_its_token_may_say_who_it_is_by_http_basic(scene: Scene):
+    basic = {"Authorization": "Basic YTpi"}
+    answer = await scene.send("POST", "/v1/tokens", data={"grant_type": "client_credentials"}, headers=basic)
+    assert answer.status_code == 200
+    (asked,) = [seen for seen in scene.membership.seen if seen.method == "POST"]
+    assert asked.header("authorization") == "Basic YTpi"
+    for method, path in (("GET", "/v1/tokens"), ("POST", "/v1/sessions"), ("POST", "/v1/tokens/x")):
+        assert (await scene.send(method, path, headers=basic)).status_code == 401
+
+
 async def test_an_expired_token_says_so(scene: Scene):
     answer = await scene.get("/v1/ideas", **bearer(person(), issued=datetime.now(UTC) - timedelta(hours=1)))
     assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")

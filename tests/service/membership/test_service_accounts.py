@@ -1,4 +1,6 @@
+import base64
 from datetime import timedelta
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 import jwt
@@ -110,3 +112,97 @@ async def test_the_products_own_accounts_are_not_touched(membership):
 async def test_two_accounts_of_one_name_are_refused(membership):
     await create(membership)
     assert (await create(membership)).status_code == 409
+
+
+async def by_form(membership, fields, **headers):
+    return await membership.anonymous.post("/v1/tokens", data=fields, headers=headers)
+
+
+def with_token(membership, answer):
+    client = membership.harness.anonymous()
+    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    return client
+
+
+def basic(account_id, secret):
+    return "Basic " + base64.b64encode(f"{quote_plus(account_id)}:{quote_plus(secret)}".encode()).decode()
+
+
+async def test_a_token_is_had_by_oauths_form(membership):
+    account = (await create(membership, scopes=["people.read", "members.read"])).json()
+    fields = {"grant_type": "client_credentials", "client_id": account["id"], "client_secret": account["secret"]}
+    answer = await by_form(membership, fields | {"audience": "unknown names are ignored", "scope": ""})
+    assert answer.status_code == 200
+    assert (answer.json()["token_type"], answer.json()["scope"]) == ("Bearer", "members.read people.read")
+    assert answer.headers["cache-control"] == "no-store"
+    program = with_token(membership, answer)
+    assert (await program.get("/v1/people")).status_code == 200
+
+
+async def test_a_token_is_had_by_http_basic(membership):
+    account = (await create(membership)).json()
+    grant = {"grant_type": "client_credentials"}
+    answer = await by_form(membership, grant, Authorization=basic(account["id"], account["secret"]))
+    assert answer.status_code == 200
+    wrong = await by_form(membership, grant, Authorization=basic(account["id"], "wrong"))
+    assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+    assert wrong.headers["www-authenticate"] == 'Basic realm="qunxue"'
+    twice = grant | {"client_secret": account["secret"]}
+    both = await by_form(membership, twice, Authorization=basic(account["id"], account["secret"]))
+    assert (both.status_code, both.json()["error"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic YQ==", "Basic " + "/" * 8])
+async def test_what_is_no_basic_credential_proves_nothing(membership, header):
+    answer = await by_form(membership, {"grant_type": "client_credentials"}, Authorization=header)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+async def test_http_basic_counts_for_nothing_elsewhere(membership):
+    account = (await create(membership)).json()
+    header = {"Authorization": basic(account["id"], account["secret"])}
+    assert (await membership.anonymous.get("/v1/people", headers=header)).status_code == 401
+    as_json = await membership.anonymous.post("/v1/tokens", json={"client_id": account["id"]}, headers=header)
+    assert (as_json.status_code, as_json.json()["code"]) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"scope": "people.write"}, "invalid_scope"),
+        ({"client_secret": ""}, "invalid_request"),
+        ({"client_id": "nobody"}, "invalid_request"),
+        ({"client_secret": "a\0b"}, "invalid_request"),
+        ({"client_secret": ["a", "b"]}, "invalid_request"),
+        ({"client_secret": "wrong"}, "invalid_client"),
+    ],
+)
+async def test_a_refusal_of_the_form_has_oauths_error_too(membership, fields, error):
+    account = (await create(membership)).json()
+    right = {"grant_type": "client_credentials", "client_id": account["id"], "client_secret": account["secret"]}
+    answer = await by_form(membership, right | fields)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["error"] == error
+    assert answer.json()["code"] == ("client_refused" if error == "invalid_client" else "invalid")
+
+
+async def test_a_form_that_is_no_text_is_refused(membership):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for content in (b"client_id=\xff", b"&".join(b"a%d=1" % number for number in range(30)), b"client_id=%ff"):
+        answer = await membership.anonymous.post("/v1/tokens", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "not_a_form")
+
+
+async def test_some_of_the_scopes_can_be_asked_for(membership):
+    account = (await create(membership, scopes=["people.read", "members.read"])).json()
+    body = {"client_id": account["id"], "client_secret": account["secret"], "scope": "members.read"}
+    answer = await membership.anonymous.post("/v1/tokens", json=body)
+    assert answer.json()["scope"] == "members.read"
+    program = with_token(membership, answer)
+    assert (await program.get("/v1/people")).status_code == 403
+
+
+async def test_json_without_oauth_has_no_error_of_it(membership):
+    answer = await token(membership, str(uuid4()), "wrong")
+    assert "error" not in answer.json()
