@@ -1,7 +1,7 @@
 """What was so of communities and members at a moment: written by message handlers alone, read with `chassis.moments`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_new
 from chassis.moments import NO_CALENDARS, Calendar, Calendars, StatusChange
 from chassis.projections.tables import history_of
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 async def statuses_of(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, list[StatusChange]]:
@@ -84,15 +86,18 @@ async def calendars_of(session: AsyncSession, community_ids: Iterable[UUID]) -> 
     }
 
 
-async def days_moved_by(session: AsyncSession, messages: Sequence[Any]) -> set[UUID]:
-    """The communities whose days are others once these messages about communities are kept."""
+async def days_moved_by(session: AsyncSession, messages: Sequence[Any]) -> dict[UUID, datetime]:
+    """The communities whose days are others once these messages about communities are kept, and from when on."""
     before = await calendars_of(session, {message.data.community_id for message in messages})
-    moved: set[UUID] = set()
+    moved: dict[UUID, datetime] = {}
     for message in messages:
         data, calendars = message.data, before[message.data.community_id]
         then = calendars.at(message.occurred_at)
         if not calendars.versions or (then.time_zone, then.day_starts_at) != (data.time_zone, data.day_starts_at):
-            moved.add(data.community_id)
+            # What was before the first calendar is in the days of the first.
+            is_first = message.occurred_at < min((one.at for one in calendars.versions), default=_LAST)
+            begins = _FIRST if is_first else message.occurred_at
+            moved[data.community_id] = min(begins, moved.get(data.community_id, begins))
     return moved
 
 

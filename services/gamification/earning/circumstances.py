@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Received
-from chassis.projections.history import calendars_of, days_moved_by, keep_calendars, keep_statuses
+from chassis.projections.history import days_moved_by, keep_calendars, keep_statuses
 from contracts.membership import MemberJoined, MemberLeft, MemberSnapshot, MemberStatusChanged
 from services.gamification.earning import store
+from services.gamification.earning.moving import move_days
 from services.gamification.earning.rulebook import lock_rules
 from services.gamification.earning.service import fold_again, record
 from services.gamification.earning.triggers import JOINED, causes_of
@@ -64,34 +65,11 @@ async def _judge_again(
         await fold_again(session, members)
 
 
-async def calendars_changed(session: AsyncSession, messages: Sequence[Received[Any]]) -> set[UUID]:
-    """Keep each community's zone and start of day with their date; where a day moves, what it earns is folded again.
-
-    Answers the communities whose days moved: what else counts by days is to follow.
-    """
+async def calendars_changed(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:
+    """Keep each community's zone and start of day with their date; where a day moves, what counts by days is counted again."""
     moved = await days_moved_by(session, messages)
     for community_id in sorted(moved):
         await lock_rules(session, community_id)
     await keep_calendars(session, messages)
-    for community_id in sorted(moved):
-        await _move_days(session, community_id)
-    return moved
-
-
-async def _move_days(session: AsyncSession, community_id: UUID) -> None:
-    table = store.occurrences
-    calendars = (await calendars_of(session, [community_id]))[community_id]
-    rows = await session.execute(select(table).where(table.c.community_id == community_id))
-    members: set[UUID] = set()
-    for row in rows.all():
-        day = calendars.day_of(row.occurred_at)
-        if day != row.day:
-            members.add(row.member_id)
-            await session.execute(
-                update(table)
-                .where(table.c.source_id == row.source_id, table.c.member_id == row.member_id)
-                .where(table.c.beneficiary == row.beneficiary)
-                .values(day=day)
-            )
-    for chunk in store.chunks(sorted(members), 500):
-        await fold_again(session, dict.fromkeys(chunk, community_id))
+    for community_id, from_at in sorted(moved.items()):
+        await move_days(session, community_id, from_at)

@@ -5,11 +5,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES
 from services.gamification.earning import circumstances, service
-from services.gamification.earning.occasions import DaysMoved, days_moved
 from services.gamification.earning.triggers import TRIGGERS, causes_of
 
 handlers = Handlers()
@@ -18,9 +16,7 @@ handlers = Handlers()
 @handlers.on(*COMMUNITY_STATES)
 async def keep_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """A community's day begins where it says, from when it says so."""
-    moved = await circumstances.calendars_changed(session, messages)
-    if moved:
-        await days_moved.happened(session, DaysMoved(moved, moment_of(session)))
+    await circumstances.calendars_changed(session, messages)
 
 
 @handlers.on(*MEMBER_STATES)

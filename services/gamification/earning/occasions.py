@@ -10,11 +10,12 @@ from chassis.occasions import Occasion
 
 @dataclass(frozen=True, slots=True)
 class DaysMoved:
-    """Communities whose zone or start of day is another than was known."""
+    """Members of a community whose zone or start of day is another than was known."""
 
-    community_ids: Collection[UUID]
+    community_id: UUID
+    member_ids: Collection[UUID]
     now: datetime
 
 
 days_moved: Occasion[DaysMoved, None] = Occasion("days moved")
-"""What is earned by the day has been folded again; what else counts by days is to follow."""
+"""What these members earn by the day has been folded again; what else counts by days is to follow for them."""

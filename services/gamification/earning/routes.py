@@ -1,17 +1,18 @@
 """HTTP of earning rules and outcomes."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 
 from chassis.locale import Locale
 from chassis.messaging.lag import as_of
 from chassis.problems import INVALID, NOT_FOUND, FieldError
 from chassis.projections.members import member_for
 from chassis.security.authority import authorize
-from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
+from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
@@ -100,8 +101,10 @@ async def put_earning_rule(
     code: RuleCode,
     community_id: UUID,
     body: EarningRulePut,
+    request: Request,
     caller: CallerDep,
-    session: Transaction,
+    runtime: RuntimeDep,
+    begin: LaterTransaction,
     now: Now,
     locale: Localised,
     dry_run: Annotated[bool, Query(description="Show what would change, and change nothing.")] = False,
@@ -127,8 +130,8 @@ async def put_earning_rule(
         enabled=body.enabled,
         valid_from=body.valid_from,
     )
-    rule, effects = await rulemaking.put_rule(
-        session,
+    put = partial(
+        rulemaking.put_rule,
         caller=caller,
         community_id=community_id,
         proposed=proposed,
@@ -136,6 +139,12 @@ async def put_earning_rule(
         dry_run=dry_run,
         now=now,
     )
+    if dry_run:
+        # It may read the deeds of a whole community, and nobody who writes is to wait for that.
+        async with runtime.database.reading(request_id=request.state.request_id) as session:
+            rule, effects = await put(session)
+    else:
+        rule, effects = await put(await begin())
     return EarningRuleChanged(
         rule=_rule(rule, rule.current, now, locale),
         dry_run=dry_run,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, text, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
@@ -273,50 +273,50 @@ async def _reach_anew(session: AsyncSession, fallen: Sequence[tuple[UUID, _Place
 
 
 async def recount_boards(session: AsyncSession, moved: DaysMoved) -> None:
-    """Sum the windows still open once more from the ledger, after a community's days have moved.
+    """Sum members' scores in the windows still open once more from the ledger, after their community's days have moved.
 
-    What was entered before its community was heard of, or before it was heard that it moved, may lie on another day now.
+    What was entered before the community was heard of, or before it was heard that it moved, may lie on another day now.
     """
-    now = moved.now
-    open_ = _WINDOWS.c.freezes_at > now
-    rows = (
-        await session.execute(
-            select(_WINDOWS.c.id, _WINDOWS.c.community_id, _WINDOWS.c.period, _WINDOWS.c.from_day).where(
-                _WINDOWS.c.community_id.in_(list(moved.community_ids)), open_
-            )
-        )
-    ).all()
+    is_open = and_(_WINDOWS.c.community_id == moved.community_id, _WINDOWS.c.freezes_at > moved.now)
+    columns = (_WINDOWS.c.id, _WINDOWS.c.period, _WINDOWS.c.from_day, _WINDOWS.c.freezes_at)
+    rows = (await session.execute(select(*columns).where(is_open))).all()
     if not rows:
         return
-    first: dict[UUID, date] = {}
-    for row in rows:
-        first[row.community_id] = min(row.from_day, first.get(row.community_id, row.from_day))
-    await session.execute(delete(_SCORES).where(_SCORES.c.window_id.in_([row.id for row in rows])))
-    changes: list[XpChange] = []
-    for community_id, day in first.items():
-        begin = datetime.combine(day, time(0), UTC) - _WIDEST
-        found = await xp_since(session, community_id, begin)
-        changes += [XpChange(member_id, community_id, amount, at) for member_id, amount, at in found]
-    calendars = await calendars_of(session, set(first))
+    first = min(row.from_day for row in rows)
+    await session.execute(
+        delete(_SCORES).where(
+            _SCORES.c.window_id.in_(select(_WINDOWS.c.id).where(is_open)),
+            among(session, _SCORES.c.member_id, moved.member_ids),
+        )
+    )
+    begin = datetime.combine(first, time(0), UTC) - _WIDEST
+    found = await xp_since(session, moved.community_id, begin, moved.member_ids)
+    changes = [XpChange(member_id, moved.community_id, amount, at) for member_id, amount, at in found]
+    calendars = await calendars_of(session, [moved.community_id])
     sums = _sums(changes, calendars)
     places = {
-        day: [
-            place
-            for place in found
-            if place.window.to_day is not None and place.window.from_day >= first[day.community_id]
-        ]
+        day: [place for place in found if place.window.to_day is not None and place.window.from_day >= first]
         for day, found in _places(sums, calendars).items()
     }
-    await _enter(session, sums, places, now)
-    opened = {place for found in places.values() for place in found}
-    for place in sorted(opened, key=lambda place: (place.community_id, place.window.period, place.window.from_day)):
-        # It stays open as long as it said, or as long as its end has moved back.
-        later = freezes_at(place.to_at, first_seen_at=place.to_at) if place.to_at else None
-        await session.execute(
-            update(_WINDOWS)
-            .where(_WINDOWS.c.community_id == place.community_id, _WINDOWS.c.period == place.window.period.value)
-            .where(_WINDOWS.c.from_day == place.window.from_day, open_, _WINDOWS.c.freezes_at < later)
-            .values(freezes_at=later)
+    await _enter(session, sums, places, moved.now)
+    await _stay_open(session, rows, {place for found in places.values() for place in found})
+
+
+async def _stay_open(session: AsyncSession, rows: Sequence[Any], places: Collection[_Place]) -> None:
+    """A window stays open as long as it said, or as long as its end has moved back."""
+    said = {(row.period, row.from_day): row for row in rows}
+    later = [
+        {"window": row.id, "until": until}
+        for place in places
+        if place.to_at is not None
+        and (row := said.get((place.window.period.value, place.window.from_day))) is not None
+        and (until := freezes_at(place.to_at, first_seen_at=place.to_at)) is not None
+        and row.freezes_at < until
+    ]
+    if later:
+        await (await session.connection()).execute(
+            update(_WINDOWS).where(_WINDOWS.c.id == bindparam("window")).values(freezes_at=bindparam("until")),
+            sorted(later, key=lambda each: each["window"]),
         )
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -46,10 +46,13 @@ async def latest_counting_xp(session: AsyncSession, spans: Sequence[Span]) -> di
     return latest
 
 
-async def xp_since(session: AsyncSession, community_id: UUID, from_at: datetime) -> list[tuple[UUID, int, datetime]]:
-    """Every change of xp in a community that is of this moment or later: whose, how much, and when it happened."""
+async def xp_since(
+    session: AsyncSession, community_id: UUID, from_at: datetime, members: Collection[UUID]
+) -> list[tuple[UUID, int, datetime]]:
+    """Every change of these members' xp that is of this moment or later: whose, how much, and when it happened."""
     rows = await session.execute(
         select(_transfers.c.member_id, _transfers.c.amount, _transfers.c.credit, _transfers.c.occurred_at).where(
+            among(session, _transfers.c.member_id, members),
             _transfers.c.community_id == community_id,
             _transfers.c.currency == "xp",
             _transfers.c.occurred_at >= from_at,

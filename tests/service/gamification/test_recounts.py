@@ -8,6 +8,8 @@ from chassis.jobs import LeaseLost
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
 from services.gamification.earning import recounting
+from services.gamification.earning.rulebook import lock_rules
+from services.gamification.ledger.wallets import lock_wallets
 from tests.service.gamification.deeds import a_reply
 from tests.service.gamification.stage import NOON, OnStage, Stage
 
@@ -122,3 +124,12 @@ async def test_a_dry_run_shows_what_would_change_and_starts_nothing(stage):
     assert (answer["effects"]["members"], answer["effects"]["xp"]) == (3, -9)
     await stage.harness.run_jobs()
     assert await stage.xp(members) == [8, 8, 8]
+
+
+async def test_a_dry_run_waits_for_nobody_who_writes(stage):
+    members = await some_who_replied(stage)
+    async with stage.harness.runtime.database.transaction() as session:
+        await lock_rules(session, stage.community_id)
+        await lock_wallets(session, {one.id: stage.community_id for one in members})
+        answer = await stage.put("reply", CAPPED, dry_run=True)
+    assert answer["effects"]["members"] == 3

@@ -119,5 +119,5 @@ async def test_recounting_boards_of_which_the_ledger_knows_nothing_empties_them(
     async with store.transaction() as session:
         await enter_on_boards(session, XpMoved([XpChange(member, community, 5, NOON)], {}, NOON))
     async with store.transaction() as session:
-        await recount_boards(session, DaysMoved([community], NOON))
+        await recount_boards(session, DaysMoved(community, [member], NOON))
     assert [key[1] for key in await board_sums(store)] == ["all_time"]

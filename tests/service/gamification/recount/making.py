@@ -1,5 +1,6 @@
 """A random community: who checked in when, in which files that comes in, and which rules change meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -49,6 +50,15 @@ WORKDAYS = frozenset(
 )
 """The notice of the State Council for 2024, from March on."""
 
+YEARS_END = date(2026, 12, 7)
+OFF_IN_2027 = ("01-01", "01-18", "01-19")
+WORKED_IN_2027 = ("01-09", "01-16", "01-24")
+"""As nobody knows it when the year begins; more than would be announced, so that it shows."""
+
+
+def _in_2027(days: Sequence[str]) -> frozenset[date]:
+    return frozenset(date.fromisoformat(f"2027-{day}") for day in days)
+
 
 @dataclass
 class Plan:
@@ -61,14 +71,20 @@ class Plan:
     now: datetime
 
 
-def plan(seed: int) -> Plan:
+def plan_over_new_year(seed: int) -> Plan:
+    """A community whose streaks are of workdays, from a year that is known into one that is not yet."""
+    return plan(seed, first=YEARS_END, size=(3, 46))
+
+
+def plan(seed: int, *, first: date | None = None, size: tuple[int, int] | None = None) -> Plan:
     """The community of a seed."""
     dice = Random(seed)
     zone = ZONES[seed % len(ZONES)]
-    first = SKIPPED if zone == "Pacific/Apia" else dice.choice((SPRING, AUTUMN))
+    over_new_year = first is not None
+    first = first or (SKIPPED if zone == "Pacific/Apia" else dice.choice((SPRING, AUTUMN)))
     begin = datetime.combine(first, time(0), tzinfo=UTC)
-    size, days = SIZES[seed % len(SIZES)]
-    members = [_member(dice, f"M{number}", zone, begin, days) for number in range(size)]
+    number_of_members, days = size or SIZES[seed % len(SIZES)]
+    members = [_member(dice, f"M{number}", zone, begin, days) for number in range(number_of_members)]
     half_way = begin + timedelta(days=days // 2, hours=dice.randrange(24), minutes=dice.randrange(60))
     made_first = [
         Version("checkin", "checkin.recorded", 5, weekly_cap=dice.choice((15, 22, 28))),
@@ -88,9 +104,9 @@ def plan(seed: int) -> Plan:
         zone=zone,
         day_starts_at=dice.choice(STARTS),
         # Of 2011 nobody here has the notice.
-        workdays_only=first is not SKIPPED and dice.random() < 0.5,
-        days_off=DAYS_OFF,
-        workdays=WORKDAYS,
+        workdays_only=over_new_year or (first is not SKIPPED and dice.random() < 0.5),
+        days_off=DAYS_OFF | _in_2027(OFF_IN_2027),
+        workdays=WORKDAYS | _in_2027(WORKED_IN_2027),
         members=members,
         versions=[*defaults, *made_first, *made_between],
     )

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from chassis.messaging import outbox
+from chassis.projections import workdays
 from chassis.testing import SettableClock
+from chassis.work_calendar import CHINA, WorkCalendar
 from services.gamification.definition import definition
 from services.gamification.earning import recounting
 from tests.service.gamification.deeds import a_reply, removed
 from tests.service.gamification.recount import accounts
-from tests.service.gamification.recount.making import ZONES, Plan, plan
+from tests.service.gamification.recount.making import OFF_IN_2027, WORKED_IN_2027, ZONES, Plan, plan, plan_over_new_year
 from tests.service.gamification.stage import OnStage, Stage
 
 COMMUNITIES = 12
@@ -51,9 +54,33 @@ async def test_it_comes_out_the_same_on_postgres(start_service):
     await count_twice(start_service, plan(seed), Random(seed))
 
 
-async def count_twice(start_service, plan: Plan, dice: Random) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(COMMUNITIES))
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_workdays_that_become_known_late_come_out_as_if_they_had_been_known(start_service, seed, monkeypatch):
+    await count_over_new_year(start_service, seed, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_late_workdays_come_out_the_same_on_postgres(start_service, monkeypatch):
+    await count_over_new_year(start_service, ZONES.index("America/Santiago"), monkeypatch)
+
+
+async def count_over_new_year(start_service, seed: int, monkeypatch) -> None:
+    plan = plan_over_new_year(seed)
+    # Whatever later releases know, and whenever this runs.
+    until_2026 = {year: told for year, told in CHINA.years.items() if year <= 2026}
+    monkeypatch.setattr(workdays, "CHINA", WorkCalendar("CN", until_2026))
+    monkeypatch.setattr(outbox, "system_clock", SettableClock(plan.now))
+    monkeypatch.setattr(recounting, "ROWS_AT_ONCE", 500 if seed % 2 else 0)
+    await count_twice(start_service, plan, Random(seed), told_late=2027)
+
+
+async def count_twice(start_service, plan: Plan, dice: Random, *, told_late: int | None = None) -> None:
     async with start_service(definition, clock=SettableClock(plan.now)) as harness:
-        told = Told(Stage(harness), plan, dice)
+        told = Told(Stage(harness), plan, dice, told_late)
         await told.open()
         await told.tell()
         await told.compare()
@@ -62,8 +89,8 @@ async def count_twice(start_service, plan: Plan, dice: Random) -> None:
 class Told:
     """A plan told to the product in some order, and what the product then says."""
 
-    def __init__(self, stage: Stage, plan: Plan, dice: Random) -> None:
-        self.stage, self.plan, self.dice = stage, plan, dice
+    def __init__(self, stage: Stage, plan: Plan, dice: Random, told_late: int | None = None) -> None:
+        self.stage, self.plan, self.dice, self.told_late = stage, plan, dice, told_late
         self.members: dict[str, OnStage] = {}
         self.most: defaultdict[str, int] = defaultdict(int)
 
@@ -88,6 +115,8 @@ class Told:
         steps: list[Any] = [self._file(lines) for lines in self.plan.files]
         steps += [self._put(version) for version in self.plan.made_first]
         steps += [self._messages(lot) for lot in self._replies()]
+        if self.told_late:
+            steps.append(self.stage.tell_workdays(self.told_late, off=OFF_IN_2027, workdays=WORKED_IN_2027))
         self.dice.shuffle(steps)
         # A version comes after the one before it, wherever else it comes.
         after = max(n for n, step in enumerate(steps) if step.__name__ == "_put") + 1
