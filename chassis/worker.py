@@ -19,6 +19,8 @@ from chassis.ids import new_id
 from chassis.job_running import JobLanes
 from chassis.memory import collect_less_often
 from chassis.messaging.consumer import MessageConsumer
+from chassis.messaging.envelope import is_ours
+from chassis.messaging.handlers import Handlers
 from chassis.messaging.log import Log
 from chassis.messaging.relay import Relay
 from chassis.service import RunningService
@@ -27,7 +29,7 @@ from chassis.turns import Turns, come_round
 from chassis.waking import OWN_SECONDS, asleep
 from chassis.web.jobs import waiting_jobs
 
-log = logging.getLogger("qunxue.worker")
+logger = logging.getLogger("qunxue.worker")
 
 TIMER_SECONDS = 1.0
 """How often PostgreSQL is asked whether another process has set a timer."""
@@ -44,15 +46,17 @@ _RETRY = (0.2, 5.0)
 class Worker:
     """Runs until it is told to stop, then ends running work within 10 s. The next start continues the rest."""
 
-    def __init__(self, runtime: RunningService, log_: Log) -> None:
+    def __init__(self, runtime: RunningService, log_: Log, *, outside: Log | None) -> None:
+        """`outside` is the log that other systems of the company write to; None where there is none."""
         self.runtime = runtime
         self.turns = Turns()
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
         service = runtime.service
         self.relay = Relay(runtime.database, log_, service=service.name, topics=service.publishes)
-        self.consumer = MessageConsumer(
-            runtime.database, log_, service.handlers, name=service.name, clock=runtime.clock
-        )
+        self._consumers = [
+            MessageConsumer(runtime.database, log, handlers, name=service.name, clock=runtime.clock)
+            for log, handlers in _read_where(service.handlers, log_, outside)
+        ]
         self._timers = Timers().include(service.timers, housekeeping)
         self._stop = asyncio.Event()
 
@@ -64,8 +68,8 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             if service.publishes:
                 tasks.create_task(self._watched("relay", self.relay.run(stop)))
-            if service.handlers.routes:
-                tasks.create_task(self._watched("consumer", self.consumer.run(stop)))
+            for number, consumer in enumerate(self._consumers):
+                tasks.create_task(self._watched(f"consumer {number}" if number else "consumer", consumer.run(stop)))
             tasks.create_task(self._watched("timers", self._persistently(self._run_timers)))
             tasks.create_task(self._watched("jobs", JobLanes(service.jobs, self.runtime, owner=self.owner).run(stop)))
             tasks.create_task(self._persistently(self._measure))
@@ -129,10 +133,21 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one of its parts runs into
                 come_round()
                 failures = 1 if time.monotonic() - began > SOUND_SECONDS else failures + 1
-                log.warning(
+                logger.warning(
                     "%s of %s failed, trying again",
                     work.__name__,
                     self.runtime.name,
                     extra={"error": repr(error)[:300]},
                 )
                 await asleep(min(_RETRY[1], _RETRY[0] * 2**failures) * random.uniform(0.5, 1.0), self._stop)
+
+
+def _read_where(handlers: Handlers, log_: Log, outside: Log | None) -> list[tuple[Log, Handlers]]:
+    """Which log is read for which messages, where somebody handles them."""
+    if outside is log_:
+        found = [(log_, handlers)]
+    else:
+        found = [(log_, handlers.of(is_ours))]
+        if outside is not None:
+            found.append((outside, handlers.of(lambda topic: not is_ours(topic))))
+    return [(log, some) for log, some in found if some.routes]

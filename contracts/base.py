@@ -6,6 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+OURS = "qunxue"
+"""What the types and topics of the product's own services begin with."""
+
 _TYPE_NAME = re.compile(r"[a-z_]+\.[a-z_]+\.[a-z_]+")
 
 _registry: dict[str, type["IntegrationEvent"]] = {}
@@ -21,7 +24,8 @@ class IntegrationEvent(BaseModel):
     `type` is `<service>.<subject>.<past tense>`. `subject` and `key` name the fields that hold the id of the thing that
     changed and the key that order is promised for (the subject if left out). The message's `aggregateversion` counts the
     messages one service published for that subject id, whatever their types. `restricted` sends it to the topic that
-    only the services read. A change that would break a reader is a new `version`, published beside the old one.
+    only the services read. A change that would break a reader is a new `version`, published beside the old one. `owner` is whose
+    message it is, where it comes in from another system: `corporate` with `hr.person.hired` is `corporate.hr.person.hired.v1`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -46,6 +50,7 @@ class IntegrationEvent(BaseModel):
         subject: str | None = None,
         key: str | None = None,
         restricted: bool = False,
+        owner: str = OURS,
         **kwargs: Any,
     ) -> None:
         super().__pydantic_init_subclass__(**kwargs)
@@ -56,10 +61,10 @@ class IntegrationEvent(BaseModel):
         if subject is None or not {subject, key or subject} <= set(cls.model_fields):
             raise TypeError(f"{cls.__name__}: subject and key must name fields of the class")
         service, aggregate, _ = type.split(".")
-        cls.TYPE = f"qunxue.{type}.v{version}"
+        cls.TYPE = f"{owner}.{type}.v{version}"
         cls.VERSION = version
-        cls.SOURCE = f"/qunxue/{service}"
-        cls.TOPIC = f"qunxue.{service}.restricted" if restricted else f"qunxue.{service}"
+        cls.SOURCE = f"/{owner}/{service}"
+        cls.TOPIC = f"{owner}.{service}.restricted" if restricted else f"{owner}.{service}"
         cls.AGGREGATE = aggregate
         cls.SUBJECT_FIELD = subject
         cls.KEY_FIELD = key or subject
@@ -76,6 +81,7 @@ class IntegrationEvent(BaseModel):
         subject: str | None = None,
         key: str | None = None,
         restricted: bool = False,
+        owner: str = OURS,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.clock import Clock, system_clock
+from chassis.messaging.bridge import Bridge
 from chassis.peers import Peers
 from chassis.secrets import installation_secret
 from chassis.settings import Settings
@@ -83,14 +84,15 @@ def create_gateway(
     clock: Clock = system_clock,
     deadline_seconds: float = DEADLINE_SECONDS,
     turns: Sequence[Turns] = (),
+    bridge: Bridge | None = None,
 ) -> Gateway:
     """The gateway before the given applications in this process; with None before the services at `QUNXUE_<SERVICE>_URL`.
 
-    `turns` are of the workers in this process.
+    `turns` are of the workers in this process, `bridge` is what sends its messages to Kafka.
     """
     peers = Peers(GATEWAY, settings, installation_secret(settings), clock)
     peers.apps = apps or {}
-    runtime = GatewayRuntime(settings, upstream_for(settings, apps), peers, clock, turns)
+    runtime = GatewayRuntime(settings, upstream_for(settings, apps), peers, clock, turns, bridge)
     return Gateway(runtime, apps, deadline_seconds=deadline_seconds)
 
 

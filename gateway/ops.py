@@ -38,13 +38,21 @@ class BehindGateway(ResponseModel):
     figures: ServiceStatus | None = None
 
 
+class ToldOutside(ResponseModel):
+    """What waits to be sent from this process to Kafka, for other systems of the company: 100,000 messages are counted at most."""
+
+    waiting: int
+    oldest_seconds: float
+
+
 class Status(ResponseModel):
-    """The installation at a glance."""
+    """The installation at a glance. `kafka` is null unless one process does everything and sends its messages there."""
 
     status: Annotated[str, Closed("InstallationStatus", Literal["ok", "degraded"])]
     revocations_stale: bool
     services: list[BehindGateway]
     missing: list[str]
+    kafka: ToldOutside | None = None
 
 
 @router.get("/status")
@@ -109,7 +117,15 @@ async def _status(runtime: GatewayRuntime, ask: Any) -> Status:
         revocations_stale=runtime.revocations.stale,
         services=list(services),
         missing=[one.service for one in services if not one.reachable],
+        kafka=_told_outside(runtime),
     )
+
+
+def _told_outside(runtime: GatewayRuntime) -> ToldOutside | None:
+    if runtime.bridge is None:
+        return None
+    waiting = runtime.bridge.waiting
+    return ToldOutside(waiting=waiting.count, oldest_seconds=round(waiting.oldest_seconds, 3))
 
 
 async def _behind(runtime: GatewayRuntime, service: str, ask: Any) -> BehindGateway:

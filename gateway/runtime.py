@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chassis.clock import Clock
 from chassis.database.lines import Lines
+from chassis.messaging.bridge import Bridge
 from chassis.peers import Peers
 from chassis.secrets import derived, installation_secret
 from chassis.security.keys import KeySet
@@ -25,7 +26,13 @@ class GatewayRuntime:
     metadata = None  # it keeps no tables
 
     def __init__(
-        self, settings: Settings, upstream: Upstream, peers: Peers, clock: Clock, turns: Sequence[Turns]
+        self,
+        settings: Settings,
+        upstream: Upstream,
+        peers: Peers,
+        clock: Clock,
+        turns: Sequence[Turns],
+        bridge: Bridge | None = None,
     ) -> None:
         secret = installation_secret(settings)
         self.settings = settings
@@ -33,6 +40,7 @@ class GatewayRuntime:
         self.interpreting = Turnstile(1)
         self.lines = Lines(needed=False)
         self.turns = turns
+        self.bridge = bridge
         self.upstream = upstream
         self.cursor_secret = derived(secret, "cursors")
         self.peers = peers

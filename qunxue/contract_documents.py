@@ -12,6 +12,7 @@ from typing import Any
 
 import contracts.analytics
 import contracts.content
+import contracts.corporate
 import contracts.events
 import contracts.gamification
 import contracts.membership
@@ -30,9 +31,20 @@ def published_types() -> list[EventClass]:
     return sorted((c for c in event_types().values() if c.__module__ in modules), key=lambda found: found.TYPE)
 
 
+def inbound_types() -> list[EventClass]:
+    """Every type that other systems of the company send to the product, by name."""
+    module = contracts.corporate.__name__
+    return sorted((c for c in event_types().values() if c.__module__ == module), key=lambda found: found.TYPE)
+
+
+def all_types() -> list[EventClass]:
+    """Every type that is sent or understood."""
+    return [*published_types(), *inbound_types()]
+
+
 def whole_document() -> dict[str, Any]:
-    """The AsyncAPI document of all services."""
-    return asyncapi_document(published_types(), version=VERSION)
+    """The AsyncAPI document: what the services send, and what they understand of others."""
+    return asyncapi_document(published_types(), inbound_types(), version=VERSION)
 
 
 def schema_path(event_class: EventClass) -> Path:
@@ -60,7 +72,7 @@ def examples(event_class: EventClass) -> list[Any]:
 def write() -> int:
     """Bring all files up to date; how many changed. Examples are only ever added."""
     changed = 0
-    for event_class in published_types():
+    for event_class in all_types():
         schema = schema_of(event_class)
         kept = examples(event_class)
         for example in (example_of(schema, whole=False), example_of(schema, whole=True)):

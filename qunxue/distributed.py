@@ -66,7 +66,7 @@ async def _work(names: Sequence[str], settings: Settings) -> None:
     stop_on_signals(stop)
     log = KafkaLog(KafkaOptions.of(settings))
     runtimes = [RunningService(service(name), settings) for name in names]
-    workers = [Worker(runtime, log) for runtime in runtimes]
+    workers = [Worker(runtime, log, outside=log) for runtime in runtimes]
     try:
         async with asyncio.TaskGroup() as tasks:
             for worker in workers:

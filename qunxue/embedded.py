@@ -7,8 +7,12 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from chassis.job_running import let_go_of_all
+from chassis.messaging.bridge import Bridge, give_up
+from chassis.messaging.envelope import is_restricted
 from chassis.messaging.local_log import LocalLog
+from chassis.messaging.log import Log
 from chassis.settings import Settings
+from chassis.turns import Turns
 from chassis.web.app import create_app
 from chassis.worker import Worker
 from gateway.app import create_gateway
@@ -35,19 +39,24 @@ async def run_embedded(settings: Settings, console: Console) -> None:
 
 async def _serve(installation: Installation, console: Console, notes: Sequence[str]) -> None:
     settings = installation.settings
-    stop, stop_workers = asyncio.Event(), asyncio.Event()
+    stop, stop_workers, stop_bridge = asyncio.Event(), asyncio.Event(), asyncio.Event()
     stop_on_signals(stop)
     apps: dict[str, ASGIApp] = {name: create_app(runtime) for name, runtime in installation.runtimes.items()}
     for runtime in installation.runtimes.values():
         runtime.peers.apps = apps
     log = LocalLog(settings.data_dir / LOG_FILE)
-    workers = {name: Worker(runtime, log) for name, runtime in installation.runtimes.items()}
-    gateway = create_gateway(settings, apps=apps, turns=[worker.turns for worker in workers.values()])
+    outside = _outside(settings)
+    workers = {name: Worker(runtime, log, outside=outside) for name, runtime in installation.runtimes.items()}
+    bridge = None if outside is None else Bridge(log, outside, _open_topics(installation))
+    bridge_turns = Turns()
+    turns = [*(worker.turns for worker in workers.values()), bridge_turns]
+    gateway = create_gateway(settings, apps=apps, turns=turns, bridge=bridge)
     front = server(gateway, host=settings.host, port=settings.port)
     socket = settings.data_dir / SOCKET
     socket.unlink(missing_ok=True)
     control = server(control_app(installation), uds=socket, lifespan=False)
     working = [asyncio.create_task(worker.run(stop_workers), name=f"worker-{name}") for name, worker in workers.items()]
+    bridging = asyncio.create_task(_bridge(bridge, log, bridge_turns, stop_bridge), name="bridge")
     servers = [front, control]
     if settings.ops_port is not None:
         ops = create_ops_app(gateway.runtime)
@@ -68,8 +77,33 @@ async def _serve(installation: Installation, console: Console, notes: Sequence[s
         # Workers last: what the last requests wrote is published before the process ends.
         stop_workers.set()
         await asyncio.gather(*working, return_exceptions=True)
+        stop_bridge.set()
+        await asyncio.gather(bridging, return_exceptions=True)
         await log.close()
         socket.unlink(missing_ok=True)
+
+
+def _outside(settings: Settings) -> Log | None:
+    """The company's Kafka, where it is set."""
+    if settings.kafka_bootstrap is None:
+        return None
+    from chassis.messaging.kafka import KafkaLog, KafkaOptions  # the library takes a while to load, and most do without
+
+    return KafkaLog(KafkaOptions.of(settings))
+
+
+def _open_topics(installation: Installation) -> list[str]:
+    """What other systems may be let read."""
+    published = [topic for runtime in installation.runtimes.values() for topic in runtime.service.publishes]
+    return sorted(topic for topic in published if not is_restricted(topic))
+
+
+async def _bridge(bridge: Bridge | None, log: LocalLog, turns: Turns, stop: asyncio.Event) -> None:
+    if bridge is None:
+        await give_up(log)
+        return
+    with turns.loop("bridge"):
+        await bridge.run(stop)
 
 
 def _announce(console: Console, settings: Settings, notes: Sequence[str]) -> None:
@@ -77,6 +111,8 @@ def _announce(console: Console, settings: Settings, notes: Sequence[str]) -> Non
     console.print(f"\n[bold green]Qunxue 群学[/] is running at [bold]{address}[/]", soft_wrap=True)
     console.print(f"  API documents   {address}/docs", soft_wrap=True)
     console.print(f"  data directory  {settings.data_dir.absolute()}", soft_wrap=True)
+    if settings.kafka_bootstrap is not None:
+        console.print(f"  Kafka           {settings.kafka_bootstrap}", soft_wrap=True)
     if settings.ops_port is not None:
         console.print(f"  figures         http://{settings.ops_host}:{settings.ops_port}/status", soft_wrap=True)
     for note in notes or [f"log in as before; a lost password: qunxue admin reset-password {settings.admin_email}"]:

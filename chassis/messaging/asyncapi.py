@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chassis.messaging.envelope import is_restricted
 from chassis.messaging.log import PARTITIONS, RETENTION_DAYS
 from chassis.messaging.outbox import MAX_MESSAGE_BYTES
 from contracts.base import IntegrationEvent
 
 EventClass = type[IntegrationEvent]
 
-RESTRICTED = ".restricted"
 INBOUND = {
-    "corporate.hr": "People hired, moved and gone, from the company's HR system.",
-    "corporate.lms": "Learning statements from the company's other systems.",
+    "corporate.hr": "People hired, moved and gone: written by the company's HR system alone, read by membership.",
+    "corporate.lms": "Learning statements from the company's other systems. Nothing reads it yet.",
 }
 _SHARED = "CloudEvents"
 
@@ -27,11 +27,15 @@ def schema_of(event_class: EventClass) -> dict[str, Any]:
     return schema
 
 
-def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[str, Any]:
-    """The AsyncAPI 3.0 document of all types: one channel a topic, who may write it and who may read it."""
-    by_topic: dict[str, list[EventClass]] = {}
-    for event_class in sorted(classes, key=lambda found: found.TYPE):
-        by_topic.setdefault(event_class.TOPIC, []).append(event_class)
+def asyncapi_document(
+    classes: Iterable[EventClass], inbound: Iterable[EventClass] = (), *, version: str
+) -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of all types: one channel a topic, who may write it and who may read it.
+
+    `inbound` are those that other systems send.
+    """
+    published = _by_topic(classes)
+    by_topic = published | _by_topic(inbound)
     messages = {found.TYPE: _message(found) for group in by_topic.values() for found in group}
     channels = {topic: _channel(topic, group) for topic, group in sorted(by_topic.items())}
     return {
@@ -53,7 +57,8 @@ def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[st
                 "protocol": "kafka-secure",
                 "description": (
                     "The company's Kafka. The operator tells its address and lets each reader read the topics it needs, with a user "
-                    "of its own (SASL SCRAM or PLAIN over TLS, or mTLS); nobody but the services writes."
+                    "of its own (SASL SCRAM or PLAIN over TLS, or mTLS). The services alone write to `qunxue.` topics, and to each "
+                    "`corporate.` topic the one system that it belongs to."
                 ),
                 "variables": {"bootstrap": {"description": "`host:port`, as in QUNXUE_KAFKA_BOOTSTRAP."}},
                 "security": [
@@ -62,8 +67,8 @@ def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[st
                 ],
             }
         },
-        "channels": channels | {name: {"address": name, "description": text} for name, text in INBOUND.items()},
-        "operations": _operations(by_topic),
+        "channels": {name: {"address": name, "description": text} for name, text in INBOUND.items()} | channels,
+        "operations": _operations(published) | _reading(by_topic.keys() - published.keys(), by_topic),
         "components": {
             "securitySchemes": {"scram": {"type": "scramSha512"}, "mtls": {"type": "X509"}},
             "messages": messages,
@@ -71,6 +76,13 @@ def asyncapi_document(classes: Iterable[EventClass], *, version: str) -> dict[st
             "schemas": {found.TYPE: _embedded(found) for group in by_topic.values() for found in group},
         },
     }
+
+
+def _by_topic(classes: Iterable[EventClass]) -> dict[str, list[EventClass]]:
+    found: dict[str, list[EventClass]] = {}
+    for event_class in sorted(classes, key=lambda one: one.TYPE):
+        found.setdefault(event_class.TOPIC, []).append(event_class)
+    return found
 
 
 def _message(event_class: EventClass) -> dict[str, Any]:
@@ -81,18 +93,26 @@ def _message(event_class: EventClass) -> dict[str, Any]:
         "contentType": "application/json",
         "traits": [{"$ref": f"#/components/messageTraits/{_SHARED}"}],
         "payload": {"$ref": f"#/components/schemas/{event_class.TYPE}"},
+        "examples": [{"payload": example_of(schema_of(event_class), whole=True)}],
     }
 
 
 def _channel(topic: str, classes: list[EventClass]) -> dict[str, Any]:
-    owner = classes[0].SOURCE
-    readers = "the services only" if topic.endswith(RESTRICTED) else "the services, and whom the operator names"
+    if topic in INBOUND:
+        description = f"{INBOUND[topic]} `source` is `{classes[0].SOURCE}`; key the records by {classes[0].KEY_FIELD}."
+    else:
+        description = _owned(topic, classes[0].SOURCE)
     return {
         "address": topic,
-        "description": f"Written only by {owner}; read by {readers}.",
+        "description": description,
         "messages": {found.TYPE: {"$ref": f"#/components/messages/{found.TYPE}"} for found in classes},
         "bindings": {"kafka": {"partitions": PARTITIONS, "bindingVersion": "0.5.0"}},
     }
+
+
+def _owned(topic: str, owner: str) -> str:
+    readers = "the services only" if is_restricted(topic) else "the services, and whom the operator names"
+    return f"Written only by {owner}; read by {readers}."
 
 
 def _operations(by_topic: Mapping[str, list[EventClass]]) -> dict[str, Any]:
@@ -114,6 +134,18 @@ def _operations(by_topic: Mapping[str, list[EventClass]]) -> dict[str, Any]:
             "messages": messages,
         }
     return operations
+
+
+def _reading(topics: Iterable[str], by_topic: Mapping[str, list[EventClass]]) -> dict[str, Any]:
+    return {
+        f"{topic}.read": {
+            "action": "receive",
+            "channel": {"$ref": f"#/channels/{topic}"},
+            "summary": "Qunxue follows what another system tells.",
+            "messages": [{"$ref": f"#/channels/{topic}/messages/{found.TYPE}"} for found in by_topic[topic]],
+        }
+        for topic in sorted(topics)
+    }
 
 
 def _envelope() -> dict[str, Any]:
@@ -183,6 +215,8 @@ class _Example:
         self._ids = 0
 
     def of(self, schema: Mapping[str, Any], name: str) -> Any:
+        if "examples" in schema:
+            return schema["examples"][0]
         if "$ref" in schema:
             return self.of(self._definitions[schema["$ref"].rpartition("/")[2]], name)
         if "anyOf" in schema:

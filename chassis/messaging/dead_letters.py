@@ -18,7 +18,7 @@ from chassis.ids import new_id
 from chassis.messaging import metrics
 from chassis.messaging.codec import decode_envelope, receive, type_of
 from chassis.messaging.envelope import Delivery, Received
-from chassis.messaging.errors import HANDLER_FAILED, UndecodableError
+from chassis.messaging.errors import HANDLER_FAILED, REFUSED, Refused, UndecodableError
 from chassis.messaging.handlers import Handler, Handlers
 from chassis.messaging.inbox import claim
 
@@ -64,7 +64,9 @@ def undecodable(delivery: Delivery, error: UndecodableError) -> PutAside:
 
 
 def failed(delivery: Delivery, handler: Handler, error: BaseException, attempts: int) -> PutAside:
-    """What to write for a message that its handler refused every time."""
+    """What to write for a message that its handler could not take."""
+    if isinstance(error, Refused):
+        return PutAside(delivery, handler.name, REFUSED, _clean(str(error)), attempts)
     return PutAside(delivery, handler.name, HANDLER_FAILED, describe(error), attempts)
 
 
@@ -211,6 +213,8 @@ async def replay(
             try:
                 await handler.function([received], session)
                 await session.flush()
+            except Refused as error:
+                raise ReplayFailedError(str(error)) from error
             except Exception as error:
                 raise ReplayFailedError(f"{handler.name}: {describe(error)}") from error
         await connection.execute(update(table).where(table.c.id == letter_id).values(replayed_at=now))

@@ -16,8 +16,8 @@ from chassis.database.errors import is_transient
 from chassis.messaging import metrics
 from chassis.messaging.codec import decode_envelope, moment_of, receive, type_of
 from chassis.messaging.dead_letters import PutAside, count, describe, failed, put_aside, undecodable
-from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition
-from chassis.messaging.errors import BadEnvelope, UndecodableError, Unreadable
+from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition, is_ours
+from chassis.messaging.errors import HANDLER_FAILED, BadEnvelope, Refused, UndecodableError, Unreadable
 from chassis.messaging.handlers import Handler, Handlers
 from chassis.messaging.inbox import claim, keep_progress
 from chassis.messaging.log import MARK_SUFFIX
@@ -25,9 +25,8 @@ from chassis.messaging.restating import Restated, end_of, is_end, keep_ends, set
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 3
 _PAUSES = (0.05, 0.15)
-"""Between the attempts at one bad message; others wait behind it, so they are short."""
+"""Between the three attempts at one bad message; others wait behind it, so they are short."""
 
 
 @dataclass(slots=True)
@@ -126,7 +125,11 @@ class Dispatcher:
         await self._narrow_down(handler, wanted[middle:])
 
     async def _try_again(self, handler: Handler, piece: _Piece, error: Exception) -> None:
+        attempts = 1
         for pause in _PAUSES:
+            if isinstance(error, Refused):
+                break
+            attempts += 1
             await asyncio.sleep(pause)
             try:
                 await self._in_one_transaction(handler, [piece])
@@ -136,8 +139,11 @@ class Dispatcher:
                 error = again
             else:
                 return
-        letter = failed(piece.delivery, handler, error, ATTEMPTS)
-        logger.error("%s: %s is put aside", handler.name, piece.received.id, exc_info=error)
+        letter = failed(piece.delivery, handler, error, attempts)
+        if letter.reason == HANDLER_FAILED:
+            logger.error("%s: %s is put aside", handler.name, piece.received.id, exc_info=error)
+        else:
+            logger.warning("%s: %s is put aside: %s", handler.name, piece.received.id, letter.detail)
         now = self._clock()
         async with self._database.transaction() as session:
             # The inbox row makes it final: a second copy of the message is not tried again, only replay is.
@@ -197,6 +203,8 @@ def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:
     moments = {key: min(mark, now) for key, mark in batch.marks.items()}
     last = {TopicPartition(d.topic, d.partition): d for d in batch.deliveries}
     for key, delivery in last.items():
+        if not is_ours(key.topic):
+            continue  # nobody marks it, so its last message says nothing of what comes behind
         recorded = _recorded_at(delivery)
         if recorded is not None and (key not in moments or moments[key] < recorded):
             moments[key] = min(recorded, now)

@@ -7,6 +7,10 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from contracts.base import OURS
+
+RESTRICTED = ".restricted"
+
 DataT_co = TypeVar("DataT_co", covariant=True)
 
 
@@ -102,6 +106,16 @@ class Batch(NamedTuple):
 def owner_of(topic: str) -> str:
     """The only source that may write to a topic: `qunxue.membership.restricted` belongs to `/qunxue/membership`."""
     return "/" + "/".join(topic.split(".")[:2])
+
+
+def is_ours(topic: str) -> bool:
+    """Whether a service of the product writes the topic; the others come in from other systems of the company."""
+    return topic.startswith(f"{OURS}.")
+
+
+def is_restricted(topic: str) -> bool:
+    """Whether the services alone may read the topic."""
+    return topic.endswith(RESTRICTED)
 
 
 def inbox_id(source: str, message_id: str) -> UUID:

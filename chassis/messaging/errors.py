@@ -55,5 +55,16 @@ HANDLER_FAILED = "handler_failed"
 """The reason of a dead letter whose handler raised, each time it was tried."""
 
 
+REFUSED = "refused"
+"""The reason of a dead letter whose handler said why it cannot be applied as things stand."""
+
+
+class Refused(Exception):
+    """What a handler raises for a sound message that asks for what is not possible as things stand: no further try now would help.
+
+    It becomes a dead letter at once, with this text, to be replayed when things have changed. No value of a person's stands in it.
+    """
+
+
 class MessageRefused(ValueError):
     """`emit` was given something that must never reach the log."""

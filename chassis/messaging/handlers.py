@@ -80,6 +80,17 @@ class Handlers:
         kinds = {one.AGGREGATE for one in classes if is_snapshot(one) and topic == one.TOPIC}
         return kinds | ({DEEDS} if topic in self._counting else set())
 
+    def of(self, wanted: Callable[[str], bool]) -> "Handlers":
+        """The same for some topics alone."""
+        found = Handlers()
+        for handler in self:
+            classes = [self._classes[name] for name, some in self._by_type.items() if handler in some]
+            if here := [event_class for event_class in classes if wanted(event_class.TOPIC)]:
+                found._add(handler, here)
+        found._counting = {topic for topic in self._counting if wanted(topic)}
+        found._forgetting = {key: functions for key, functions in self._forgetting.items() if wanted(key[0])}
+        return found
+
     def include(self, other: "Handlers") -> None:
         """Add another registry's handlers after this one's."""
         for handler in other._handlers.values():  # noqa: SLF001 - of the same class

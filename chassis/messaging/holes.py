@@ -19,7 +19,7 @@ from chassis.database.context import context_of
 from chassis.database.messaging_tables import MessagingTables
 from chassis.ids import new_id
 from chassis.messaging import metrics
-from chassis.messaging.envelope import TopicPartition
+from chassis.messaging.envelope import TopicPartition, is_ours
 
 logger = logging.getLogger(__name__)
 
@@ -137,10 +137,11 @@ async def _record(session: AsyncSession, consumer: str, topic: str, begins: Mapp
     await session.execute(update(progress).where(of_topic).values(caught_up_at=None, heard_until=None))
     metrics.HOLES.labels(consumer, topic).set(1)
     logger.error(
-        "%s has a hole: the log deleted messages of %s that it had not read, after %s; it waits for `qunxue republish`",
+        "%s has a hole: the log deleted messages of %s that it had not read, after %s; it waits for `qunxue %s`",
         consumer,
         topic,
         known_until.isoformat() if known_until else "the beginning",
+        "republish" if is_ours(topic) else "holes accept",
         extra={"partitions": {str(number): begin for number, begin in sorted(begins.items())}},
     )
 

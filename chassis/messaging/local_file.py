@@ -14,6 +14,7 @@ from chassis.messaging.partitioner import partition_of
 POLL_RECORDS = 200
 """A batch is one transaction, and on SQLite every other writer waits for it; more at once would gain nothing (decision 0011)."""
 TRIM_ROWS = 5000
+COUNT_UP_TO = 100_000
 _FILE = ""
 """Among the topics in `begins`, the file itself."""
 
@@ -137,6 +138,21 @@ def keep_floors(connection: sqlite3.Connection, floors: Mapping[str, int]) -> No
     connection.executemany(
         "UPDATE consumers SET floor = ? WHERE name = ?", [(floor, name) for name, floor in floors.items()]
     )
+
+
+def floor_of(connection: sqlite3.Connection, consumer: str) -> int:
+    row = connection.execute("SELECT floor FROM consumers WHERE name = ?", (consumer,)).fetchone()
+    return row[0] if row else 0
+
+
+def waiting(connection: sqlite3.Connection, topics: Sequence[str], first: int) -> tuple[int, float | None]:
+    marks = ", ".join("?" * len(topics))
+    count, since = connection.execute(
+        f"SELECT count(*), min(appended_at) FROM (SELECT appended_at FROM records WHERE topic IN ({marks})"  # noqa: S608
+        " AND seq >= ? ORDER BY seq LIMIT ?)",
+        (*topics, first, COUNT_UP_TO),
+    ).fetchone()
+    return count, since
 
 
 def trim(connection: sqlite3.Connection, floors: Mapping[str, int], before: float) -> int:

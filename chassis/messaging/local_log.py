@@ -87,6 +87,19 @@ class LocalLog:
         await self._open()
         await self._write(lambda connection: connection.execute("DELETE FROM consumers WHERE name = ?", (consumer,)))
 
+    async def kept(self, consumer: str) -> int:
+        """Where a consumer that keeps its place in the file goes on; 0 for one that is new."""
+        await self._open()
+        return await self._read(lambda connection: local_file.floor_of(connection, consumer))
+
+    async def keep(self, consumer: str, place: int) -> None:
+        """Keep a consumer's place in the file: for one that has no database of its own."""
+        await self._write(lambda connection: local_file.keep_floors(connection, {consumer: place}))
+
+    async def waiting(self, topics: Sequence[str], place: int) -> tuple[int, float | None]:
+        """How many records of these topics lie behind a place, 100,000 at most, and since when the first, in seconds since 1970."""
+        return await self._read(lambda connection: local_file.waiting(connection, topics, place))
+
     async def close(self) -> None:
         """Close the file; subscriptions and producers end with it."""
         if self._trimming is not None:

@@ -18,3 +18,6 @@ RETRIES = Counter("qunxue_consumer_retries", "Batches tried again after a transi
 LAG = Gauge("qunxue_consumer_lag", "Messages waiting in the log", ["consumer", "topic"])
 HOLES = Gauge("qunxue_consumer_hole", "1 while messages lost to the log's retention are missing", ["consumer", "topic"])
 BATCH_SECONDS = Histogram("qunxue_consumer_batch_seconds", "From a batch read to a batch committed", ["consumer"])
+BRIDGE_WAITING = Gauge("qunxue_bridge_waiting", "Messages in the local log that Kafka does not have yet")
+BRIDGE_AGE = Gauge("qunxue_bridge_oldest_seconds", "How long the oldest of them has waited")
+BRIDGED = Counter("qunxue_bridge_sent", "Messages of the local log that Kafka has acknowledged", ["topic"])

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from chassis.database.context import context_of
 from chassis.database.migrations import is_at_head
+from chassis.messaging.envelope import is_ours
 from chassis.messaging.holes import State, holes
 from chassis.messaging.lag import outbox_backlog, progress
 from chassis.messaging.restating import missing as to_restate
@@ -98,6 +99,7 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
                     hole=missing.get(one.topic),
                 )
                 for one in follows
+                if is_ours(one.topic) or one.topic in missing
             ],
             dead_letters=(await session.execute(letters)).scalar_one(),
             jobs_waiting=await waiting_jobs(session),

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.database.migrations import known_revisions, migrate
 from chassis.messaging.dispatch import Dispatcher
-from chassis.messaging.envelope import Batch, TopicPartition
+from chassis.messaging.envelope import Batch, TopicPartition, is_ours
 from chassis.messaging.holes import look_for_holes, release
 from chassis.messaging.inbox import keep_progress, kept_positions
 from chassis.messaging.kafka import KafkaOptions
@@ -59,7 +59,8 @@ async def backup(installation: Installation, target: Path) -> AsyncIterator[Line
 
 
 async def _write(runtimes: Mapping[str, RunningService], side: KafkaSide, folder: Path) -> AsyncIterator[Line]:
-    topics = {topic for runtime in runtimes.values() for topic in runtime.service.handlers.topics()}
+    # What comes from other systems is theirs: it goes on where the restored database is.
+    topics = {topic for one in runtimes.values() for topic in one.service.handlers.topics() if is_ours(topic)}
     files = []
     async with postgres.one_point(runtimes) as (snapshots, locks):
         # Still under the locks: whatever is in the log by now, its sender's snapshot knows of.
@@ -190,8 +191,10 @@ async def _apply(runtime: RunningService, messages: Path) -> None:
 
 
 async def _skip_to_end(runtime: RunningService, side: KafkaSide) -> None:
+    async with runtime.database.reading() as session:
+        kept = await kept_positions(session, runtime.name)
     ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
-    await _go_on_at(runtime, side, ends)
+    await _go_on_at(runtime, side, {key: end if is_ours(key.topic) else kept.get(key, 0) for key, end in ends.items()})
 
 
 async def _read_again(runtime: RunningService, side: KafkaSide) -> None:

@@ -15,6 +15,7 @@ from services.membership.credentials.feature import feature as credentials
 from services.membership.credentials.occasions import passwords_changed
 from services.membership.departments.feature import feature as departments
 from services.membership.directory.feature import feature as directory
+from services.membership.hr.feature import feature as hr
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
 from services.membership.people.feature import feature as people
@@ -43,6 +44,7 @@ definition = Service(
     features=[
         people,
         directory,
+        hr,
         platform_roles,
         privacy,
         credentials,

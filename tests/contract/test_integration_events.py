@@ -8,21 +8,30 @@ import pytest
 
 from chassis.messaging.asyncapi import schema_of
 from qunxue import contract_documents as documents
-from qunxue.contract_documents import as_text, examples, examples_path, published_types, schema_path
+from qunxue.contract_documents import (
+    all_types,
+    as_text,
+    examples,
+    examples_path,
+    inbound_types,
+    published_types,
+    schema_path,
+)
 
 AGAIN = "\n\nIf nothing a reader relies on is gone: python -m qunxue.contract_documents\nElse publish a new version beside the old."
 
+agreed = pytest.mark.parametrize("event_class", all_types(), ids=lambda event_class: event_class.TYPE)
 by_type = pytest.mark.parametrize("event_class", published_types(), ids=lambda event_class: event_class.TYPE)
 
 
-@by_type
+@agreed
 def test_the_schema_is_the_one_agreed_upon(event_class):
     path = schema_path(event_class)
     assert path.exists(), f"{path.name} is not written yet{AGAIN}"
     assert path.read_text(encoding="utf-8") == as_text(schema_of(event_class)), f"{event_class.TYPE} has changed{AGAIN}"
 
 
-@by_type
+@agreed
 def test_every_example_ever_given_is_still_understood(event_class):
     kept = examples(event_class)
     assert kept, f"{examples_path(event_class).name} is not written yet{AGAIN}"
@@ -51,7 +60,7 @@ def lost(example: Any, understood: Any, place: str = "") -> list[str]:
     return []
 
 
-@by_type
+@agreed
 def test_examples_fit_the_schema(event_class):
     schema = schema_of(event_class)
     validator = jsonschema.Draft202012Validator(schema)
@@ -62,7 +71,7 @@ def test_examples_fit_the_schema(event_class):
 
 def test_every_kept_schema_still_has_its_class():
     kept = {path.stem for path in (documents.FOLDER / "schemas").glob("*.json")}
-    assert kept == {event_class.TYPE for event_class in published_types()}
+    assert kept == {event_class.TYPE for event_class in all_types()}
 
 
 @by_type
@@ -151,3 +160,13 @@ def test_each_message_of_the_asyncapi_document_stands_on_its_owners_channel():
         assert event_class.TYPE in document["channels"][event_class.TOPIC]["messages"]
         assert event_class.SOURCE in document["channels"][event_class.TOPIC]["description"]
     assert {"corporate.hr", "corporate.lms"} <= set(document["channels"])
+
+
+def test_what_comes_in_is_received_and_never_sent_by_us():
+    document = documents.whole_document()
+    assert inbound_types()
+    for event_class in inbound_types():
+        assert event_class.TYPE in document["channels"][event_class.TOPIC]["messages"]
+        assert document["operations"][f"{event_class.TOPIC}.read"]["action"] == "receive"
+        assert f"{event_class.TOPIC}.write" not in document["operations"]
+        assert "/" + event_class.TOPIC.replace(".", "/") == event_class.SOURCE

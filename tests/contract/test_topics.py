@@ -6,7 +6,7 @@ import pytest
 
 from chassis.service import Service
 from chassis.settings import SERVICES
-from qunxue.contract_documents import published_types
+from qunxue.contract_documents import all_types, published_types
 
 by_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -33,7 +33,7 @@ def test_a_service_never_reads_its_own_topic(name: str):
 
 @by_service
 def test_what_is_handled_is_declared_by_its_publisher(name: str):
-    declared = {event_class.TYPE: event_class for event_class in published_types()}
+    declared = {event_class.TYPE: event_class for event_class in all_types()}
     for type_name, route in definition_of(name).handlers.routes.items():
         assert declared.get(type_name) is route.event_class
 

@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.base import service_registry, service_tables
 from chassis.database.engine import Database
 from chassis.ids import new_id
+from chassis.messaging.bridge import Bridge
 from chassis.messaging.codec import encode
 from chassis.messaging.consumer import MessageConsumer
 from chassis.messaging.dead_letters import DeadLetter, list_dead_letters
@@ -209,7 +210,7 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def running(worker: Relay | MessageConsumer) -> AsyncIterator[None]:
+async def running(worker: Relay | MessageConsumer | Bridge) -> AsyncIterator[None]:
     """Run a worker; at the end stop it orderly."""
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
@@ -221,7 +222,7 @@ async def running(worker: Relay | MessageConsumer) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def killed(worker: Relay | MessageConsumer) -> AsyncIterator[None]:
+async def killed(worker: Relay | MessageConsumer | Bridge) -> AsyncIterator[None]:
     """Run a worker; at the end cut it off in whatever it is doing."""
     task = asyncio.create_task(worker.run(asyncio.Event()))
     try:

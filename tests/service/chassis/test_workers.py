@@ -39,7 +39,7 @@ def impatient(monkeypatch):
 
 @asynccontextmanager
 async def working(shop: Workshop, log: Any) -> AsyncIterator[Worker]:
-    worker, stop = Worker(shop.runtime, log), asyncio.Event()
+    worker, stop = Worker(shop.runtime, log, outside=log), asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
     try:
         yield worker
