@@ -89,8 +89,14 @@ def _come_to_rest(data: Path) -> None:
         timeout=30,
         what="all outboxes are empty",
     )
-    known = [_known(data)]
-    eventually_sync(lambda: known.append(_known(data)) or known[-1] == known[-2], interval=1, what="nothing changes")
+    before: dict[str, Any] = {}
+
+    def unchanged() -> bool:
+        last = dict(before)
+        before.update(_known(data))
+        return last == before
+
+    eventually_sync(unchanged, interval=1, what="nothing changes")
 
 
 def _forget(data: Path) -> None:
