@@ -9,6 +9,7 @@ from chassis.database.engine import Database
 from chassis.database.lines import Lines
 from chassis.first_sight import FirstSight
 from chassis.peers import Peers
+from chassis.places import Places
 from chassis.resolver import MembershipResolver
 from chassis.secrets import derived, installation_secret
 from chassis.security.authority import Authority
@@ -68,6 +69,7 @@ class Runtime:
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
         self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST, short=JOB_SHORT)
         self.batches = Turnstile(BATCHES)
+        self.places = Places()
         self.first_sight = FirstSight()
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from time import monotonic
 
+from chassis.patience import patience_ends
 from chassis.problems import RATE_LIMITED, UNAVAILABLE
 
 WAIT_SECONDS = 5.0
@@ -14,7 +15,7 @@ LONGEST_REST = 3.0
 class Turnstile:
     """Lets `at_once` pieces of work run together. The others wait for their turn, those of one caller in a row.
 
-    They wait a few seconds, or with `wait_seconds=None` as long as it takes.
+    They wait a few seconds, but no longer than their request may wait in all, or with `wait_seconds=None` as long as it takes.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Turnstile:
         mine, users = self._of.get(caller, (asyncio.Lock(), 0))
         self._of[caller] = (mine, users + 1)
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with asyncio.timeout(self._patience()):
                 await mine.acquire()
         except BaseException as error:
             self._leave(caller)
@@ -56,6 +57,9 @@ class Turnstile:
             else:
                 self._end(caller, mine)
 
+    def _patience(self) -> float | None:
+        return None if self._wait_seconds is None else min(self._wait_seconds, patience_ends() - monotonic())
+
     def _end(self, caller: Hashable, mine: asyncio.Lock) -> None:
         mine.release()
         self._leave(caller)
@@ -70,7 +74,7 @@ class Turnstile:
     @asynccontextmanager
     async def _room(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with asyncio.timeout(self._patience()):
                 await self._free.acquire()
         except TimeoutError:
             raise UNAVAILABLE("Too many are at this at once.", retry_after=1) from None

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database.errors import is_locked_row
+from chassis.patience import patience_ends
 from chassis.problems import UNAVAILABLE, Problem
 
 Result = TypeVar("Result")
@@ -26,9 +27,7 @@ Result = TypeVar("Result")
 TURNS = 2
 """How many connections one row may take in this process: one that changes it, and one that waits for that."""
 STILL_SECONDS = 4.0
-"""The longest wait in a line that does not move."""
-LINE_SECONDS = 7.0
-"""The longest wait in a line that does. It takes no connection, but the answer must come before the gateway's deadline."""
+"""The longest wait in a line that does not move. In one that does, a request waits as long as it may in all (`chassis.patience`)."""
 
 _visit: ContextVar["Visit | None"] = ContextVar("visit", default=None)
 
@@ -126,7 +125,7 @@ class Visit:
     async def _stood_in(self, line: _Line, key: Hashable) -> bool:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._until = self._until or began + LINE_SECONDS
+        self._until = self._until or patience_ends()
         turn: asyncio.Future[bool] = loop.create_future()
         line.behind.append(turn)
         try:

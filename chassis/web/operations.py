@@ -7,7 +7,7 @@ validation 422, then the use case's own. FastAPI alone would read and judge the 
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from starlette.types import Message, Scope
 
 from chassis.interpreting import Interpretations, Wanted
 from chassis.locale import negotiate
+from chassis.patience import patience
 from chassis.problems import (
     BODY_TOO_LARGE,
     CURSOR_INVALID,
@@ -162,14 +163,18 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
         request.state.operation = declared
         _check_caller(declared, caller)
         # A file is read by the operation itself, when it knows that it may come.
-        if request.method not in _WITHOUT_BODY and declared.max_body <= BODY_LIMIT:
+        whole = request.method not in _WITHOUT_BODY and declared.max_body <= BODY_LIMIT
+        if whole:
             # Before any session is opened: somebody who sends slowly must not keep others from writing.
             await request.body()
-            await let_json_in(request)
-        if by_form:
-            request = await form_as_json(request, declared.form)
-        query.check(request)
-        response = await _with_known_standing(original, request)
+        with patience():
+            async with _place(declared, request):
+                if whole:
+                    await let_json_in(request)
+                if by_form:
+                    request = await form_as_json(request, declared.form)
+                query.check(request)
+                response = await _with_known_standing(original, request)
     except Replay as replay:
         return replay.response()
     except ClientDisconnect:
@@ -189,6 +194,18 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
 
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def _place(declared: Operation, request: Request) -> AbstractAsyncContextManager[None]:
+    """A place among the few requests of the caller that are at work at once: who sends dozens waits for their own, and nobody else does.
+
+    Taken before anything that costs. Other services need no place, nor do files, which come slowly.
+    """
+    caller: Caller | None = request.state.caller
+    if caller is None or declared.internal or declared.max_body > BODY_LIMIT:
+        return nullcontext()
+    runtime: Runtime = request.app.state.runtime
+    return runtime.places.at_work(caller.actor)
 
 
 def _check_caller(declared: Operation, caller: Caller | None) -> None:

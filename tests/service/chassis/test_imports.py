@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from chassis import budget
+from chassis import budget, patience, places
 from chassis.feature import Feature
 from chassis.imports import Batch, Import, RowRefused
 from chassis.imports.reading import lines_of, opened
@@ -361,3 +361,11 @@ async def test_a_file_that_proves_unusable_later_ends_the_job_with_the_reason(sh
 def test_an_import_without_a_text_for_what_it_refuses_is_no_import():
     with pytest.raises(ValueError, match="invalid_place"):
         replace(label_import, normal={"place": upper})
+
+
+async def test_a_file_comes_as_slowly_as_it_comes_and_takes_no_place_of_its_senders_requests(shop, owner, monkeypatch):
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(places, "IDLE", 2.0)
+    mine = f"person:{owner.person_id}"
+    async with shop.runtime.places.at_work(mine), shop.runtime.places.at_work(mine):
+        await started(shop, owner, "A,1,red")

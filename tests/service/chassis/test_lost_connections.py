@@ -192,7 +192,7 @@ async def test_a_row_that_somebody_holds_is_waited_for_shortly_and_refuses_its_c
 def long_waits(monkeypatch):
     monkeypatch.setattr("chassis.database.engine.ROW_WAIT_SECONDS", 60.0)
     monkeypatch.setattr("chassis.database.lines.STILL_SECONDS", 60.0)
-    monkeypatch.setattr("chassis.database.lines.LINE_SECONDS", 60.0)
+    monkeypatch.setattr("chassis.patience.PATIENCE_SECONDS", 60.0)
     monkeypatch.setattr("chassis.database.engine.STATEMENT_SECONDS", 60.0)
 
 

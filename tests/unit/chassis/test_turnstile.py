@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from chassis import patience as module
 from chassis.problems import Problem
 from chassis.turnstile import Turnstile
 from tests.support.waiting import eventually
@@ -51,6 +52,17 @@ async def test_who_may_wait_as_long_as_it_takes_is_never_refused():
     work.end.set()
     await asyncio.gather(*tasks)
     assert sorted(work.under_way) == ["a", "a", "b"]
+
+
+async def test_nobody_waits_longer_than_a_request_may_wait_in_all(monkeypatch):
+    work = Work(Turnstile(1, wait_seconds=3600))
+    first = asyncio.create_task(work.piece("a"))
+    await eventually(lambda: work.under_way)
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.02)
+    with module.patience(), pytest.raises(Problem):
+        await work.piece("a")
+    work.end.set()
+    await first
 
 
 async def test_work_that_fails_or_is_cancelled_leaves_its_place():
