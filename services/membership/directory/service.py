@@ -31,6 +31,7 @@ from services.membership.departments.problems import UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import known_departments
 from services.membership.directory.problems import NOT_IDENTIFIED
 from services.membership.people import rules
+from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
@@ -209,6 +210,7 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
     }
     if not wanted:
         return
+    await hold_logins(session, [{field: value for field, value in identifiers.items() if field in wanted and value}])
     taken = await _taken(session, person.id, wanted.values())
     wrong = [
         field

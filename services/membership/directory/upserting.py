@@ -28,6 +28,7 @@ from services.membership.departments import managers
 from services.membership.departments.queries import known_departments
 from services.membership.directory.import_rules import Known, Plan, plan_change, plan_new
 from services.membership.people import rules
+from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
@@ -120,6 +121,7 @@ class PeopleUpsert:
 
     async def _who_logs_in_with(self, items: Sequence[Prepared]) -> dict[tuple[str, str], str]:
         """Who has what these rows' identifiers could be taken for, by column and value: their number, or else their id."""
+        await hold_logins(self.session, [_identifiers(one) for one in items])
         asked: dict[str, set[str]] = {"email": set(), "phone": set(), "employee_key": set()}
         for column, value in (pair for one in items for pair in _confusable(one.values)):
             asked[column].add(value)
@@ -236,6 +238,11 @@ class PeopleUpsert:
         for occasion, ids in ((people_locked_out, self._suspended), (people_left, self._left)):
             if ids:
                 await occasion.happened(self.session, PeopleConcerned(ids, self.now))
+
+
+def _identifiers(one: Prepared) -> dict[str, str]:
+    named = {"employee_no": one.employee_key, "email": one.values.get("email"), "phone": one.values.get("phone")}
+    return {field: value for field, value in named.items() if value}
 
 
 def _confusable(values: dict[str, Any]) -> Iterator[tuple[str, str]]:

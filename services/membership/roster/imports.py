@@ -17,7 +17,7 @@ from services.membership.cohorts.service import cohorts_by_code
 from services.membership.people.models import Person
 from services.membership.people.rules import identifier_key
 from services.membership.permissions import MEMBERS_IMPORT
-from services.membership.roster.joining import come_back, member_message
+from services.membership.roster.joining import come_back, member_message, take_up_mutes
 from services.membership.roster.models import Member
 from services.membership.roster.rules import is_live, open_status
 
@@ -60,6 +60,7 @@ class RosterBatch(Batch[Values]):
         self._members = {member.person_id: member for member in members.scalars()}
         self._cohorts = await cohorts_by_code(self.session, self.community_id)
         self._created: list[Member] = []
+        self._returned: list[Member] = []
         self._messages: list[Outgoing] = []
 
     def take(self, item: Values) -> str:
@@ -97,6 +98,8 @@ class RosterBatch(Batch[Values]):
             )
             self._members[person.id] = member
             self._created.append(member)
+        else:
+            self._returned.append(member)
         come_back(member, via="import", joined_at=joined_at, now=self.now, channel=channel, cohort_id=cohort_id)
         self._tell(MemberJoined, member, person, joined_at, before)
         return "joined"
@@ -120,6 +123,7 @@ class RosterBatch(Batch[Values]):
         if self._created:
             await self.session.execute(insert(Member), [member.model_dump() for member in self._created])
         await emit_many(self.session, self._messages)
+        await take_up_mutes(self.session, self._returned, self.now)
 
 
 member_import = Import(

@@ -13,6 +13,7 @@ from chassis.database.context import context_of
 from chassis.database.lines import taking
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND, refused
+from chassis.timers import schedule
 from contracts.membership import (
     MemberBefore,
     MemberChange,
@@ -24,10 +25,12 @@ from contracts.membership import (
     SanctionChanged,
 )
 from services.membership.people.models import Person
-from services.membership.roster.models import Member, RoleGrant, held_roles
+from services.membership.roster.models import Member, RoleGrant, ShortMute, held_roles
 from services.membership.roster.occasions import MembershipEnded, membership_ended
 from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status, status_at
 
+MUTE_OVER = "member.mute_over"
+"""The timer of a mute's end."""
 RESOLUTION = timedelta(microseconds=1)
 """The smallest step of time that both databases keep: what held just before a moment."""
 
@@ -147,6 +150,8 @@ async def join(
         )
     member.roles = dict.fromkeys(roles)
     await tell(session, MemberJoined, member, person, at=joined_at, before=before)
+    if before.status is not None:
+        await take_up_mutes(session, [member], now)
     return member
 
 
@@ -166,6 +171,23 @@ def come_back(
     member.joined_at, member.via, member.recorded_at = joined_at, via, now
     member.channel, member.cohort_id = channel, cohort_id
     member.campaign_id, member.application_id = campaign_id, application_id
+
+
+async def take_up_mutes(session: AsyncSession, members: Sequence[Member], now: datetime) -> None:
+    """Of locked members who came back, mute those whose mute is not over: nobody leaves in order to write again."""
+    if not members:
+        return
+    lasting = select(col(ShortMute.member_id), col(ShortMute.until)).where(
+        col(ShortMute.member_id).in_([member.id for member in members]),
+        col(ShortMute.ended_at).is_(None),
+        col(ShortMute.until) > now,
+    )
+    until = {row.member_id: row.until for row in await session.execute(lasting)}
+    for member in members:
+        if member.id in until:
+            member.status, member.status_until = "muted", until[member.id]
+            await tell_sanction(session, member, at=now)
+            await schedule(session, MUTE_OVER, member.id, until[member.id])
 
 
 async def end_membership(session: AsyncSession, *, member: Member, person: Person, status: str, now: datetime) -> None:

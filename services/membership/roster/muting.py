@@ -12,13 +12,11 @@ from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, cancel, schedule
 from services.membership.people.models import Person
 from services.membership.permissions import MEMBERS_MUTE, MEMBERS_UNMUTE
-from services.membership.roster.joining import lock_member, tell_sanction
+from services.membership.roster.joining import MUTE_OVER, lock_member, tell_sanction
 from services.membership.roster.models import Member, ShortMute
 from services.membership.roster.queries import embedded_by_actor, last_short_mute
 from services.membership.roster.rules import LONGEST_SHORT_MUTE, muting_refusal, unmuting_refusal
 from services.membership.roster.schemas import MemberMute, MutePublic
-
-TIMER = "member.mute_over"
 
 timers = Timers()
 
@@ -50,7 +48,7 @@ async def mute(
     )
     member.status, member.status_until = "muted", body.until
     await tell_sanction(session, member, at=now)
-    await schedule(session, TIMER, member.id, body.until)
+    await schedule(session, MUTE_OVER, member.id, body.until)
     changes: Changes = {"status": ["active", "muted"], "until": [None, body.until], "reason": [None, body.reason]}
     await audit(session, caller, member, "mute", changes, now)
     return member, person
@@ -68,7 +66,7 @@ async def unmute(session: AsyncSession, *, caller: Caller, member_id: UUID, now:
         given.ended_by, given.ended_at = caller.actor, now
     member.status, member.status_until = "active", None
     await tell_sanction(session, member, at=now)
-    await cancel(session, TIMER, member.id)
+    await cancel(session, MUTE_OVER, member.id)
     await audit(session, caller, member, "unmute", {"status": ["muted", "active"]}, now)
     return member, person
 
@@ -105,7 +103,7 @@ async def mute_of(session: AsyncSession, member: Member, now: datetime) -> MuteP
     return MutePublic(reason=given.reason, until=given.until, ask=ask)
 
 
-@timers.on(TIMER, late=Late.ENDING)
+@timers.on(MUTE_OVER, late=Late.ENDING)
 async def end_mute(session: AsyncSession, timer: Timer) -> None:
     """Record that a mute is over, and tell."""
     member, _ = await lock_member(session, timer.subject_id)

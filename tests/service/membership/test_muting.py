@@ -73,6 +73,39 @@ async def test_leaving_ends_it(scene, community):
     assert [one["status"] for one in await scene.told("sanction.changed")] == ["muted", "none"]
 
 
+@pytest.mark.parametrize("way", ["by application", "by import"])
+async def test_who_leaves_and_comes_back_is_muted_as_long_as_before(scene, community, way):
+    member = await scene.member("成员", community)
+    until = (await mute(scene, member, days=2))["status_until"]
+    await scene.send(scene.again("成员"), f"/v1/members/{member['id']}/leave")
+    scene.harness.clock.advance(timedelta(hours=1))
+    await comes_back(scene, member, community, way)
+    seen = await scene.see(scene.again("成员"), f"/v1/members/{member['id']}")
+    assert (seen["status"], seen["status_until"], seen["mute"]["reason"]) == ("muted", until, REASON)
+    scene.harness.clock.advance(2 * DAY)
+    await scene.harness.run_timers()
+    assert [one["status"] for one in await scene.told("sanction.changed")] == ["muted", "none", "muted", "none"]
+
+
+@pytest.mark.parametrize("way", ["by application", "by import"])
+async def test_who_comes_back_after_its_end_is_not_muted(scene, community, way):
+    member = await scene.member("成员", community)
+    await mute(scene, member, days=1)
+    await scene.send(scene.again("成员"), f"/v1/members/{member['id']}/leave")
+    scene.harness.clock.advance(DAY)
+    await comes_back(scene, member, community, way)
+    assert (await scene.see(scene.again("成员"), f"/v1/members/{member['id']}"))["status"] == "active"
+
+
+async def comes_back(scene, member, community, way):
+    if way == "by application":
+        await scene.decide(await scene.apply("成员", await scene.campaign(community)), "accepted")
+        return
+    row = {"employee_no": await scene.number("成员"), "joined_at": scene.harness.clock().isoformat()}
+    job, _ = await scene.import_members(community, [row])
+    assert job["result"]["joined"] == 1
+
+
 @pytest.mark.parametrize(("days", "status"), [(3, 200), (3.01, 422), (0, 422), (-1, 422)])
 async def test_it_ends_within_three_days(scene, community, days, status):
     await mute(scene, await scene.member("成员", community), days=days, status=status)

@@ -374,3 +374,13 @@ async def test_people_kept_under_keys_of_an_earlier_rule_are_found_after_the_mig
     for asked in ("古丽·努尔", "努尔", "guli"):
         found = (await scene.see(scene.admin, "/v1/people", q=asked))["items"]
         assert [person["display_name"] for person in found] == ["古丽•努尔"]
+
+
+@pytest.mark.parametrize("number", ["13800138{n:03}", "+8613800138{n:03}"])
+async def test_of_a_number_and_a_phone_that_are_one_log_in_one_is_registered_however_they_race(membership, number):
+    for n in range(6):
+        rivals = [{"employee_no": number.format(n=n)}, {"phone": f"13800138{n:03}"}]
+        answers = await asyncio.gather(
+            *(membership.admin.post("/v1/people", json={"display_name": "张伟", **one}) for one in rivals)
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
