@@ -85,7 +85,7 @@ class Declared:
         if missing:
             return f"{declared['operationId']} declares {', '.join(sorted(missing))}, which is not there"
         leads_to = response.headers.get("Location", "").partition("?")[0]
-        if leads_to and self._paths.find("GET", leads_to) is None:
+        if leads_to.startswith("/") and self._paths.find("GET", leads_to) is None:
             return f"{declared['operationId']} leads to {leads_to}, where nothing is read"
         content = answer.get("content", {})
         if not response.content:

@@ -27,6 +27,7 @@ from chassis.problems import (
     ProblemType,
 )
 from chassis.security.permissions import Permission
+from chassis.web.forms import FORM
 from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 
 PROBLEM_SCHEMA = "#/components/schemas/Problem"
@@ -79,6 +80,9 @@ def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
     else:
         needed = "public" if declared.public else "logged_in"
     extra: dict[str, Any] = {"x-permission": needed}
+    if declared.form:
+        # Beside the body and not as another of it: between two, generated clients of some languages do not compile.
+        extra["x-also-takes"] = [FORM]
     if not declared.public:
         extra["security"] = [{"bearer": []}]
     if honours_key:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import Request
@@ -95,8 +95,3 @@ _NO_FORM: Final = FieldError("", "not_a_form", "This is no form in UTF-8.", "请
 
 def _twice(pointer: str) -> FieldError:
     return FieldError(pointer, "given_twice", "This parameter can be given once.", "该参数只能出现一次。")
-
-
-def described(schema: str) -> dict[str, Any]:
-    """What the document says beside JSON."""
-    return {"requestBody": {"content": {FORM: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}}

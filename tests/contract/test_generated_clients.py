@@ -19,7 +19,7 @@ from tests.support.needs import NotInstalled, missing
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("documents"), pytest.mark.timeout(300)]
 
 FILES = ("text/csv", "application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-         "image/svg+xml", "image/png", "text/plain")  # fmt: skip
+         "image/svg+xml", "image/png", "text/plain", "text/html")  # fmt: skip
 
 WITHOUT_PAGES = {"models": "", "apis": "", "supportingFiles": ""} | dict.fromkeys(
     ("modelDocs", "modelTests", "apiDocs", "apiTests"), "false"

@@ -156,6 +156,14 @@ class Move(ResponseModel):
     note: str | None
 
 
+class UnmetRequirement(ResponseModel):
+    """A requirement that the applicant does not meet, and what it asks."""
+
+    code: str
+    text_zh: str
+    text_en: str
+
+
 class ApplicationPublic(ResponseModel):
     """An application. Until a decision is released, applicants see `in_review`. They never see how it was decided."""
 
@@ -168,6 +176,7 @@ class ApplicationPublic(ResponseModel):
     state: Annotated[str, READ_STATE]
     outcome: Annotated[str, OUTCOME] | None
     failed_requirements: list[str]
+    unmet: list[UnmetRequirement]
     form_version: int
     answers: JsonObject
     returned: Returned | None

@@ -17,8 +17,10 @@ from services.membership.applications.schemas import (
     ApplicationPublic,
     Move,
     Returned,
+    UnmetRequirement,
 )
 from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.requirement_texts import texts_of
 from services.membership.communities.models import Community
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
@@ -38,6 +40,7 @@ def for_applicant(
         state=state,
         outcome=outcome,
         failed_requirements=application.failed_requirements if effective else [],
+        unmet=_unmet(application, campaign) if effective else [],
         member_id=application.member_id if effective else None,
         release_at=application.release_at if effective else None,
         viewer=viewer,
@@ -62,6 +65,7 @@ def for_staff(
         state=application.state,
         outcome=application.outcome,
         failed_requirements=application.failed_requirements,
+        unmet=_unmet(application, campaign),
         member_id=application.member_id,
         release_at=application.release_at,
         applicant=Applicant(
@@ -94,6 +98,12 @@ def viewer_of(
     if standing.community.status == "archived":
         return Viewer(can=[], cannot=dict.fromkeys([*can, *cannot], "community_archived"))
     return Viewer(can=list(can), cannot={str(action): code for action, code in cannot.items()})
+
+
+def _unmet(application: Application, campaign: Campaign) -> list[UnmetRequirement]:
+    failed = [one for one in campaign.asked if one.code in application.failed_requirements]
+    texts = [(one.code, *texts_of(one)) for one in failed]
+    return [UnmetRequirement(code=code, text_zh=zh, text_en=en) for code, zh, en in texts]
 
 
 def _common(application: Application, campaign: Campaign, community: Community, now: datetime) -> dict[str, Any]:

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
-from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Reading, RuntimeDep, Transaction
+from chassis.web.dependencies import CallerDep, IfMatch, Localised, MaybeCaller, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.values import Version
 from services.membership.campaigns import landings, moving, service
+from services.membership.campaigns.landing_page import HEADERS, page_of
 from services.membership.campaigns.models import Campaign, Channel
 from services.membership.campaigns.parts import channels_of, form_of, runs_campaigns
 from services.membership.campaigns.problems import (
@@ -26,6 +28,7 @@ from services.membership.campaigns.problems import (
     QUOTA_BELOW_SEATS,
 )
 from services.membership.campaigns.queries import campaigns_known_to
+from services.membership.campaigns.requirement_texts import texts_of
 from services.membership.campaigns.rules import Status
 from services.membership.campaigns.schemas import (
     STATUS,
@@ -39,6 +42,7 @@ from services.membership.campaigns.schemas import (
     LandingCommunity,
     LandingPublic,
 )
+from services.membership.communities.models import Community
 from services.membership.people.access import require_active
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from services.membership.refusals import UNKNOWN_COHORT
@@ -48,14 +52,27 @@ landing_router = api_router(tags=["Landings"])
 
 ONE = "/v1/campaigns/{campaign_id}"
 
+AS_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string", "format": "binary"}}}},
+    303: {"description": "The app's page, for a browser."},
+}
+_VARIES = {"Vary": "Accept, Accept-Language"}
+
 Token = Annotated[str, Path(min_length=8, max_length=32)]
 
 
 def _shown(campaign: Campaign, channels: list[Channel], now: datetime, *, base: str | None) -> CampaignPublic:
     values = {name: getattr(campaign, name) for name in CampaignPublic.model_fields if hasattr(campaign, name)}
-    values |= {"status": campaign.status_at(now)}
+    values |= {"status": campaign.status_at(now), "requirements": _told(campaign)}
     values["channels"] = [_channel(channel, base) for channel in channels if channel.campaign_id == campaign.id]
     return CampaignPublic.model_validate(values)
+
+
+def _told(campaign: Campaign) -> list[dict[str, Any]]:
+    """The requirements with a text for people."""
+    texts = [texts_of(one) for one in campaign.asked]
+    rows = zip(campaign.requirements, texts, strict=True)
+    return [one | {"text_zh": zh, "text_en": en} for one, (zh, en) in rows]
 
 
 def _channel(channel: Channel, base: str | None) -> ChannelPublic:
@@ -228,11 +245,32 @@ async def archive_campaign(
     return await _written(session, caller, campaign, response, now, runtime)
 
 
-@landing_router.get("/v1/landings/{token}")
+@landing_router.get("/v1/landings/{token}", responses=AS_PAGE)
 @operation(public=True, problems=[NOT_FOUND])
-async def read_landing(token: Token, session: Transaction, now: Now) -> LandingPublic:
-    """Read the page behind a short link: positioning, requirements, closing time and form. Needs no log-in."""
+async def read_landing(
+    token: Token, session: Transaction, now: Now, runtime: RuntimeDep, locale: Localised, request: Request
+) -> LandingPublic:
+    """Read the page behind a short link: positioning, requirements, closing time and form. Needs no log-in.
+
+    A browser, which asks for `text/html`, is sent to the app where there is one, else gets a plain page in the visitor's language.
+    """
+    wanted = request.headers.get("accept", "").lower()
+    by_browser = "text/html" in wanted and "application/json" not in wanted
+    if by_browser and runtime.settings.app_url:
+        _, channel, _ = await landings.find(session, token=token, now=now)
+        leads_to = landings.link_of(_base(runtime), channel.token)
+        return RedirectResponse(leads_to, status_code=303, headers=_VARIES)  # type: ignore[return-value]
     campaign, channel, community = await landings.visit(session, token=token, now=now)
+    landing = await _landing(session, campaign, channel, community, now)
+    if not by_browser:
+        return landing
+    page = page_of(landing, time_zone=community.time_zone, locale=locale)
+    return HTMLResponse(page, headers=HEADERS | _VARIES)  # type: ignore[return-value]
+
+
+async def _landing(
+    session: AsyncSession, campaign: Campaign, channel: Channel, community: Community, now: datetime
+) -> LandingPublic:
     form = await form_of(session, campaign.id, campaign.form_version)
     return LandingPublic(
         campaign_id=campaign.id,

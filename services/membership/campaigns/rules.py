@@ -110,7 +110,7 @@ def steps_in_order(steps: Iterable[Step]) -> bool:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One condition on a person or on the answers."""
+    """One condition on a person or on the answers, with what the organisers say that it asks."""
 
     code: str
     field: str
@@ -118,6 +118,8 @@ class Requirement:
     value: Any
     knock_out: bool = False
     weight: float = 1.0
+    text_zh: str | None = None
+    text_en: str | None = None
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,15 @@ class ChannelCreate(RequestModel):
     kind: Annotated[rules.ChannelKind, CHANNEL_KIND] = "other"
 
 
+RequirementText = Annotated[str, Field(min_length=1, max_length=500), OneLine] | None
+
+
 class Requirement(RequestModel):
-    """A condition on `person.*` or `answers.*`. A missing value fails. Failing a knock-out requirement rejects at once."""
+    """A condition on `person.*` or `answers.*`. A missing value fails. Failing a knock-out requirement rejects at once.
+
+    `text_zh` and `text_en` say to applicants what it asks. Answers always have both: without them, a sentence is made of field,
+    operator and value.
+    """
 
     code: Code
     field: str = Field(min_length=1, max_length=200)
@@ -43,6 +50,8 @@ class Requirement(RequestModel):
     value: Any
     knock_out: bool = False
     weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
+    text_zh: RequirementText = None
+    text_en: RequirementText = None
 
     @model_validator(mode="after")
     def _evaluable(self) -> "Requirement":

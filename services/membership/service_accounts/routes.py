@@ -8,7 +8,6 @@ from chassis.database.rows import existing
 from chassis.problems import ALREADY_EXISTS, CLIENT_REFUSED, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created
-from chassis.web.forms import described
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
@@ -71,10 +70,13 @@ async def revoke_service_account(
     return ServiceAccountPublic.model_validate(await service.revoke_account(session, caller, account_id, now))
 
 
-@router.post("/v1/tokens", openapi_extra=described("TokenRequest"))
+@router.post("/v1/tokens")
 @operation(public=True, idempotent=False, problems=[CLIENT_REFUSED], form=tuple(TokenRequest.model_fields))
 async def create_token(body: TokenRequest, runtime: RuntimeDep, now: Now, response: Response) -> TokenPublic:
-    """Get an access token for a service account, valid for 15 minutes."""
+    """Get an access token for a service account, valid for 15 minutes.
+
+    OAuth 2.0's form (`application/x-www-form-urlencoded`, RFC 6749, 4.4) is taken as well, with the same names.
+    """
     async with runtime.database.reading() as session:
         token, expires_in, scopes = await service.issue_token(
             session, runtime, body.client_id, body.client_secret, now, wanted=body.scope

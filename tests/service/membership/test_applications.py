@@ -85,6 +85,9 @@ async def test_who_fails_what_knocks_out_is_rejected_at_once(scene, campaign):
     application = await scene.apply("新人", campaign, answers=ANSWERS | {"years": 1})
     assert (application["state"], application["outcome"]) == ("decided", "rejected")
     assert application["failed_requirements"] == ["senior"]
+    assert application["unmet"] == [
+        {"code": "senior", "text_zh": "“years”不低于 2", "text_en": '"years" is at least 2'},
+    ]
     decided = await scene.told("application.decided")
     assert (decided[0]["outcome"], decided[0]["failed_requirements"]) == ("rejected", ["senior"])
 
