@@ -52,6 +52,9 @@ async def _serve(installation: Installation, console: Console, notes: Sequence[s
     turns = [*(worker.turns for worker in workers.values()), bridge_turns]
     gateway = create_gateway(settings, apps=apps, turns=turns, bridge=bridge)
     front = server(gateway, host=settings.host, port=settings.port)
+    for runtime in installation.runtimes.values():
+        # One issuer, one set of keys: a signature that was good for the gateway is good here.
+        runtime.verifier.remembered = gateway.runtime.verifier.remembered
     socket = settings.data_dir / SOCKET
     socket.unlink(missing_ok=True)
     control = server(control_app(installation), uds=socket, lifespan=False)

@@ -78,7 +78,8 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
-        self._remembered: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        self.remembered: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        """When each expires, and whose it is. Verifiers of one issuer that share a process may share it."""
 
     async def authenticate(self, authorization: str | None) -> Caller | None:
         """The caller an `Authorization` header names; None without the header. Raises 401 problems."""
@@ -92,16 +93,16 @@ class TokenVerifier:
     async def verify(self, token: str) -> Caller:
         """The caller a token names. Raises `TOKEN_INVALID` or `TOKEN_EXPIRED`."""
         digest = hashlib.sha256(token.encode()).digest()
-        remembered = self._remembered.get(digest)
+        remembered = self.remembered.get(digest)
         if remembered is not None:
             if remembered[0] > self._clock().timestamp():
                 return remembered[1]
-            del self._remembered[digest]
+            del self.remembered[digest]
             raise _expired()
         caller, expires_at = await self._verify_signature(token)
-        self._remembered[digest] = (expires_at, caller)
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
+        self.remembered[digest] = (expires_at, caller)
+        if len(self.remembered) > REMEMBERED:
+            self.remembered.popitem(last=False)
         return caller
 
     async def _verify_signature(self, token: str) -> tuple[Caller, float]:

@@ -233,7 +233,7 @@ async def test_no_more_tokens_are_remembered_than_there_is_room_for(verifier, mo
     monkeypatch.setattr("chassis.security.tokens.REMEMBERED", 3)
     for _ in range(10):
         await verifier.verify(signed())
-    assert len(verifier._remembered) == 3
+    assert len(verifier.remembered) == 3
 
 
 @pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "Bearer", "Bearer ", "token abc", ""])
