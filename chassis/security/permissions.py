@@ -7,6 +7,7 @@ caller's own, `a` what they are assigned to, `v` where the community's visibilit
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Literal
 
 Column = Literal["N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc"]
@@ -14,6 +15,7 @@ Column = Literal["N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc"]
 COLUMNS: tuple[Column, ...] = ("N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc")
 """N nobody, S logged in and no member here, X suspended, U muted, M member and mentor, L lecturer, D moderator, O operator,
 W owner, A platform administrator, svc service account."""
+_PLACES: dict[Column, int] = {column: place for place, column in enumerate(COLUMNS)}
 
 ROLE_COLUMNS: dict[str, Column] = {"lecturer": "L", "moderator": "D", "operator": "O", "owner": "W"}
 
@@ -38,7 +40,7 @@ class Permission:
 
     def reach(self, columns: Iterable[Column]) -> frozenset[Reach]:
         """How far someone in these columns may go; empty means not at all."""
-        return frozenset().union(*(self.cells[COLUMNS.index(column)] for column in columns))
+        return frozenset().union(*(self.cells[_PLACES[column]] for column in columns))
 
     @property
     def for_service_accounts(self) -> bool:
@@ -50,19 +52,30 @@ class Permission:
         """Whether it may be used without logging in."""
         return bool(self.cells[0])
 
-    @property
+    @cached_property
     def of_the_platform(self) -> bool:
         """Whether a platform role alone decides it: no membership of any kind gives it."""
         return not any(self.cells[:9])
 
-    @property
+    @cached_property
     def denied_when_muted(self) -> bool:
         """Whether muted members may not do this; then outdated knowledge of their status is not good enough."""
-        return not self.cells[COLUMNS.index("U")]
+        return not self.cells[_PLACES["U"]]
 
 
 catalogue: dict[str, Permission] = {}
 """Every declared permission by its name."""
+
+
+def names_within(columns: frozenset[Column]) -> tuple[str, ...]:
+    """The permissions that these columns have in a community, by name."""
+    return _names_within(columns, len(catalogue))
+
+
+@lru_cache(maxsize=1000)
+def _names_within(columns: frozenset[Column], _declared: int) -> tuple[str, ...]:
+    return tuple(sorted(name for name, one in catalogue.items() if not one.of_the_platform and one.reach(columns)))
+
 
 _READING_VERBS = frozenset({"read", "list"})
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.security.authority import Facts, Standing, columns_of
 from chassis.security.caller import Caller
-from chassis.security.permissions import catalogue
+from chassis.security.permissions import names_within
 from services.membership.communities.schemas import CommunityName
 from services.membership.standing.queries import memberships, standings_of
 from services.membership.standing.schemas import (
@@ -45,11 +45,7 @@ async def own_memberships(
                 status_until=member.status_until if status == member.status else None,
                 joined_at=member.joined_at,
                 ended_at=member.ended_at,
-                permissions=sorted(
-                    name
-                    for name, permission in catalogue.items()
-                    if not permission.of_the_platform and permission.reach(columns)
-                ),
+                permissions=list(names_within(columns)),
             )
         )
     return shown
