@@ -21,10 +21,9 @@ from pathlib import Path
 import kafka
 import uvloop
 from sqlalchemy import ColumnElement, Table, func, select
-from sqlmodel import SQLModel
 
 from benchmarks.figures import Figure
-from chassis.database.base import service_registry, service_tables
+from chassis.database.base import Row, service_registry, service_tables
 from chassis.database.engine import Database
 from chassis.ids import new_id
 from chassis.memory import collect_less_often
@@ -55,7 +54,7 @@ ROUNDS = 5
 NEARLY = 2000
 
 
-class PublishersBase(SQLModel, registry=service_registry()):
+class PublishersBase(Row, registry=service_registry()):
     """Every table of the service that publishes."""
 
 

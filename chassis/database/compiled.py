@@ -3,15 +3,17 @@
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import FunctionType
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Select, inspect
+from asyncpg.pgproto.pgproto import UUID
+from sqlalchemy import Dialect, Insert, Select, Uuid, inspect
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.type_api import TypeEngine
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, UTCDateTime
 
 Processor = Callable[[Any], Any]
 Reader = Callable[[Sequence[Any]], Any]
@@ -30,6 +32,8 @@ class Compiled:
     takes: tuple[tuple[str | None, Any], ...]
     """For each place in the text: a parameter and what translates its value (None: nothing), or no parameter and a constant."""
     row: Reader
+    entities: tuple[type[Any] | None, ...]
+    """For each thing that is selected the entity it is, or None for a column."""
 
     def values(self, parameters: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the text."""
@@ -69,7 +73,7 @@ def compile_once(statement: Any, dialect: Dialect, names: list[str] | None) -> C
         else:
             constant = state.parameters[name]
             takes.append((None, translate(constant) if translate else constant))
-    return Compiled(state.statement, frozenset(wanted), tuple(takes), row)
+    return Compiled(state.statement, frozenset(wanted), tuple(takes), row, tuple(part.entity for part in parts))
 
 
 class CompiledKind:
@@ -82,7 +86,7 @@ class CompiledKind:
         compiled = statement.compile(dialect=dialect, cache_key=key)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("not a statement that can be compiled")
-        self.entities = [part.entity for part in parts]
+        self.entities = tuple(part.entity for part in parts)
         """For each thing that is selected the entity it is, or None for a column."""
         names = [(part.entity.__name__ if part.entity else part.names[0]) or "" for part in parts]
         self.keys = SimpleResultMetaData(names, [(part.entity or part.columns[0],) for part in parts])
@@ -211,4 +215,18 @@ def bind_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
 
 
 def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    if dialect.name == "sqlite" and isinstance(kind, Uuid):
+        return _id
+    if dialect.name == "sqlite" and isinstance(kind, UTCDateTime):
+        return _moment
     return kind.dialect_impl(dialect).result_processor(dialect, _NUMERIC_OID)
+
+
+def _id(text: str | None) -> UUID | None:
+    """As asyncpg gives it: made seven times as fast as Python's own, equal to it, and the same from both databases."""
+    return None if text is None else UUID(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """As SQLModel would read it: to read a zone with it takes a fifth of what it takes to give one to the moment later."""
+    return None if text is None else datetime.fromisoformat(text + "+00:00")

@@ -13,6 +13,7 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Mapper, Session, attributes
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.state import InstanceState
+from sqlalchemy.sql.elements import ClauseElement
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,9 +33,10 @@ class Kind:
         self.names = tuple(self.columns)
         self.key = tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
         self._places = [self.names.index(name) for name in self.key]
-        self.made_by_sql = frozenset(
-            name for name, column in self.columns.items() if column.default or column.server_default or column.onupdate
+        self.made_by_insert = frozenset(
+            name for name, column in self.columns.items() if column.default or column.server_default
         )
+        self.made_by_update = any(column.onupdate or column.server_onupdate for column in self.columns.values())
         self.add: Prepared[Any] = Prepared(sql_insert(self.table))
         one = select(entity).where(*(self.columns[name] == bindparam(name) for name in self.key))
         self.one: Prepared[Any] = Prepared(one)
@@ -101,11 +103,18 @@ def _key(state: InstanceState[Any]) -> Any:
 
 
 def _is_plain(state: InstanceState[Any]) -> bool:
-    kind = kind_of(state.class_)
-    if state.key is not None:
-        return not state.expired and not any(name in state.committed_state for name in (*kind.key, *kind.made_by_sql))
-    given = state.dict
-    return not any(given.get(name) is None for name in (*kind.key, *kind.made_by_sql))
+    kind, given = kind_of(state.class_), state.dict
+    if state.key is None:
+        return not any(given.get(name) is None for name in (*kind.key, *kind.made_by_insert))
+    changed = state.committed_state
+    if state.expired or kind.made_by_update or any(name in changed for name in kind.key):
+        return False
+    return not any(_is_expression(given.get(name)) for name in changed)
+
+
+def _is_expression(value: Any) -> bool:
+    """Whether it is SQL, such as a column and one, and not a value."""
+    return isinstance(value, ClauseElement) or hasattr(value, "__clause_element__")
 
 
 def _values(kind: Kind, state: InstanceState[Any]) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """This service's table registry, with the chassis' tables on it."""
 
-from sqlmodel import SQLModel
-
-from chassis.database.base import service_registry, service_tables
+from chassis.database.base import Row, service_registry, service_tables
 from chassis.projections import membership_history, membership_projection
 
 
-class Base(SQLModel, registry=service_registry()):
+class Base(Row, registry=service_registry()):
     """Every table of the gamification service."""
 
 

@@ -11,10 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Integer, String, Table, Uuid, func, select
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.base import service_registry, service_tables
+from chassis.database.base import Row, service_registry, service_tables
 from chassis.database.engine import Database
 from chassis.ids import new_id
 from chassis.messaging.bridge import Bridge
@@ -40,7 +39,7 @@ class ThingSpoiled(IntegrationEvent, type="testing.thing.spoiled", subject="thin
     thing_id: UUID
 
 
-class Base(SQLModel, registry=service_registry()):
+class Base(Row, registry=service_registry()):
     """Every table of this service of the tests."""
 
 

@@ -89,6 +89,9 @@ class MemberPublic(ResponseModel):
             via=member.via if candid else None,
             channel=member.channel if candid else None,
             cohort_id=member.cohort_id,
+            # Pydantic copies a list that is a default, which takes longer than all the rest.
+            skills=[],
+            interests=[],
             viewer=viewer,
         )
 

@@ -69,6 +69,30 @@ async def test_what_was_made_and_changed_is_found_at_once_and_kept(shop, made):
         assert await NAME.one(session, thing_id=other.id) == "newer"
 
 
+async def test_a_column_may_be_given_an_expression_of_itself(shop, made):
+    async with shop.runtime.database.transaction() as session:
+        thing = await session.get(Thing, made["id"])
+        thing.weight = col(Thing.weight) + 1
+        thing.status = "closed"
+    async with shop.runtime.database.reading() as session:
+        thing = await session.get(Thing, made["id"])
+        assert (thing.weight, thing.status) == (made["weight"] + 1, "closed")
+
+
+async def test_to_change_what_has_a_default_takes_no_way_round(shop, made, monkeypatch):
+    async def never(*_: object) -> None:
+        raise AssertionError("SQLAlchemy was asked to write")
+
+    monkeypatch.setattr(AsyncSession, "flush", never)
+    async with shop.runtime.database.transaction() as session:
+        thing = await session.get(Thing, made["id"])
+        thing.version += 1
+        thing.bump()
+    async with shop.runtime.database.reading() as session:
+        thing = await session.get(Thing, made["id"])
+        assert (thing.version, thing.messages_published) == (2, 1)
+
+
 async def test_one_whose_row_is_gone_is_not_silently_lost(shop, made):
     async def change_what_is_gone() -> None:
         async with shop.runtime.database.transaction() as session:

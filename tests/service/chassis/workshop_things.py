@@ -13,9 +13,9 @@ from sqlalchemy import (
     Table,
     Uuid,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from chassis.database.base import Publishing, service_registry, service_tables
+from chassis.database.base import Publishing, Row, service_registry, service_tables
 from chassis.database.constraints import check, key, unique
 from chassis.ids import new_id
 from chassis.problems import FieldError, ProblemType
@@ -33,7 +33,7 @@ with of_tests_only():
     COLOUR_SHOWN = ProblemType("workshop_colour_shown", 409, en="The colour is shown", zh="该颜色已展示")
 
 
-class Base(SQLModel, registry=service_registry()):
+class Base(Row, registry=service_registry()):
     pass
 
 
