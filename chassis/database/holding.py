@@ -201,6 +201,9 @@ class OnDriver(Protocol):
     async def driver(self) -> Driver:
         """The driver, once everything that was to be written before is written."""
 
+    def kept(self, parts: Sequence[type[Any] | None], rows: list[Any], *, again: bool) -> list[Any]:
+        """The rows with entities that the session may change."""
+
 
 def _is_lost(proxied: PoolProxiedConnection) -> bool:
     return not proxied.is_valid

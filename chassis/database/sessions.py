@@ -5,7 +5,7 @@ own way there takes five to ten times as long. Rows of a session that reads cann
 (`chassis.database.entities`). What is out of the ordinary is SQLAlchemy's to do, on the same connection in the same transaction.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -180,9 +180,9 @@ class Session(AsyncSession):
             found = list(map(kind.row, await driver.fetch(sql, values)))
         except BaseException as error:  # noqa: BLE001 - raised as what SQLAlchemy would make of it
             self.holding.fail(error, sql)
+        again = bool(statement.get_execution_options().get("populate_existing"))
+        found = self.kept(kind.entities, found, again=again)
         rows = [(one,) for one in found] if len(kind.entities) == 1 else found
-        if self._writes and any(kind.entities):
-            rows = self._kept(kind, rows, again=bool(statement.get_execution_options().get("populate_existing")))
         return Found(kind, rows, rowcount=len(rows))
 
     def _is_simple_change(self, statement: Any) -> bool:
@@ -196,10 +196,14 @@ class Session(AsyncSession):
             return True
         return not any(state.class_ is changed for state in self.sync_session.identity_map.all_states())
 
-    def _kept(self, kind: CompiledKind, rows: list[Any], *, again: bool) -> list[Any]:
-        """The rows with the session's own entities."""
+    def kept(self, parts: Sequence[type[Any] | None], rows: list[Any], *, again: bool) -> list[Any]:
+        """The rows with the session's own entities, if it writes; `parts` says what they consist of. `again` as in `Kind.keep`."""
+        if not self._writes or not any(parts):
+            return rows
         known = self.sync_session
-        kinds = [None if entity is None else entities.kind_of(entity) for entity in kind.entities]
+        kinds = [None if entity is None else entities.kind_of(entity) for entity in parts]
+        if len(kinds) == 1 and kinds[0] is not None:
+            return [None if row is None else kinds[0].keep(known, row, again=again) for row in rows]
         return [
             tuple(
                 part if one is None or part is None else one.keep(known, part, again=again)

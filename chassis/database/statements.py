@@ -9,14 +9,25 @@
 
 SQLAlchemy builds, compiles and translates values as ever, but is not in the way of each request: a row by its key costs a tenth
 (decision 0021). Rows are tuples whose columns have names; of an entity (`select(Member)`) a row has all columns, reads like it
-and cannot be changed. What a use case changes it loads through the session, or changes by a statement.
+and cannot be changed. What a use case changes it loads (`load`, or through the session), or changes by a statement.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple, cast, overload
 
 import orjson
-from sqlalchemy import ColumnElement, Dialect, Executable, Insert, Select, String, Table, TypeDecorator, func
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Dialect,
+    Executable,
+    Insert,
+    Select,
+    String,
+    Table,
+    TypeDecorator,
+    func,
+)
 from sqlalchemy import any_ as sql_any
 from sqlalchemy import bindparam as bindparam
 from sqlalchemy import cast as sql_cast
@@ -100,7 +111,9 @@ class Prepared(Generic[T]):
     @overload
     def __init__(self: "Prepared[Record[*Ts]]", statement: Callable[[Spelling], Select[*Ts]]) -> None: ...
     @overload
-    def __init__(self: "Prepared[Any]", statement: Callable[[Spelling], UpdateBase]) -> None: ...
+    def __init__(
+        self: "Prepared[Any]", statement: Callable[[Spelling], UpdateBase | CompoundSelect[*tuple[Any, ...]]]
+    ) -> None: ...
     def __init__(self, statement: Any) -> None:
         self._statement = statement
         self._takes_columns = isinstance(statement, Insert) and not statement._values and statement.select is None  # noqa: SLF001
@@ -129,6 +142,12 @@ class Prepared(Generic[T]):
         if not rows:
             raise NoResultFound("no row where there is to be one")
         return rows[0]
+
+    async def load(self, session: AsyncSession, /, *, again: bool = False, **parameters: Any) -> list[T]:
+        """Every row, with entities that a session which writes may change; `again` reads anew what the session has of them."""
+        rows = await self.all(session, **parameters)
+        own = cast("OnDriver", session)
+        return own.kept(self._for(own, parameters).entities, rows, again=again)
 
     async def run(self, session: AsyncSession, /, **parameters: Any) -> int:
         """Run a statement whose rows nobody wants; how many it touched."""

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.database.messaging_tables import MessagingTables
+from chassis.database.statements import Prepared
 
 _COUNT_UP_TO = 100_000
 
@@ -67,9 +69,12 @@ async def caught_up_at(session: AsyncSession, topic: str) -> datetime | None:
     return None if not moments or None in moments else min(moment for moment in moments if moment)
 
 
+@lru_cache(maxsize=64)
+def _least(progress_: Table) -> Prepared[datetime | None]:
+    return Prepared(select(func.min(progress_.c.caught_up_at)))
+
+
 async def as_of(session: AsyncSession, now: datetime) -> datetime:
     """Up to when everything that other services recorded has arrived here: the `as_of` of what follows by message."""
-    mark: datetime | None = (
-        await session.execute(select(func.min(_tables(session).consumer_progress.c.caught_up_at)))
-    ).scalar()
+    mark = await _least(_tables(session).consumer_progress).one(session)
     return min(now, mark) if mark is not None else now

@@ -1,7 +1,9 @@
 """What was so of communities and members at a moment: written by message handlers alone, read with `chassis.moments`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +11,54 @@ from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_new
+from chassis.database.statements import Prepared
 from chassis.moments import NO_CALENDARS, Calendar, Calendars, StatusChange
-from chassis.projections.tables import history_of
+from chassis.projections.tables import HistoryTables, history_of
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """What is asked of one service's history."""
+
+    statuses: Prepared[Any]
+    first_versions: Prepared[Any]
+    calendars: Prepared[Any]
+
+
+@lru_cache(maxsize=64)
+def _statements(history: HistoryTables) -> _Statements:
+    said, days = history.statuses, history.calendars
+    return _Statements(
+        statuses=Prepared(
+            lambda on: (
+                select(said.c.member_id, said.c.at, said.c.status, said.c.until)
+                .where(on.among(said.c.member_id, "ids"))
+                .order_by(said.c.member_id, said.c.version)
+            )
+        ),
+        first_versions=Prepared(
+            lambda on: (
+                select(said.c.member_id, func.min(said.c.version))
+                .where(on.among(said.c.member_id, "ids"))
+                .group_by(said.c.member_id)
+            )
+        ),
+        calendars=Prepared(
+            lambda on: (
+                select(days.c.community_id, days.c.at, days.c.time_zone, days.c.day_starts_at)
+                .where(on.among(days.c.community_id, "ids"))
+                .order_by(days.c.community_id, days.c.version)
+            )
+        ),
+    )
+
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 async def statuses_of(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, list[StatusChange]]:
     """What each member was from when on, in the order in which it was decided."""
-    table = history_of(session).statuses
-    rows = await session.execute(
-        select(table.c.member_id, table.c.at, table.c.status, table.c.until)
-        .where(table.c.member_id.in_(list(member_ids)))
-        .order_by(table.c.member_id, table.c.version)
-    )
+    rows = await _statements(history_of(session)).statuses.all(session, ids=list(member_ids))
     found: dict[UUID, list[StatusChange]] = {}
     for member_id, at, status, until in rows:
         found.setdefault(member_id, []).append(StatusChange(at, status, until))
@@ -60,24 +96,13 @@ async def keep_statuses(session: AsyncSession, messages: Sequence[Any]) -> None:
 
 async def _first_versions(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, int]:
     """The first message that told a status of each of these members, of those that are known by one."""
-    table = history_of(session).statuses
-    rows = await session.execute(
-        select(table.c.member_id, func.min(table.c.version))
-        .where(table.c.member_id.in_(list(member_ids)))
-        .group_by(table.c.member_id)
-    )
-    return dict(rows.all())
+    return dict(await _statements(history_of(session)).first_versions.all(session, ids=list(member_ids)))
 
 
 async def calendars_of(session: AsyncSession, community_ids: Iterable[UUID]) -> dict[UUID, Calendars]:
     """The calendars of each community; one not yet heard of has days in UTC until it is."""
     ids = list(community_ids)
-    table = history_of(session).calendars
-    rows = await session.execute(
-        select(table.c.community_id, table.c.at, table.c.time_zone, table.c.day_starts_at)
-        .where(table.c.community_id.in_(ids))
-        .order_by(table.c.community_id, table.c.version)
-    )
+    rows = await _statements(history_of(session)).calendars.all(session, ids=ids)
     found: dict[UUID, list[Calendar]] = {}
     for community_id, at, time_zone, day_starts_at in rows:
         found.setdefault(community_id, []).append(Calendar(at, time_zone, day_starts_at))

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
+from chassis.database.statements import Prepared, bindparam
 from chassis.problems import FORBIDDEN, NOT_FOUND, SESSION_REVOKED
-from chassis.projections.tables import known_to
+from chassis.projections.tables import KnownTables, known_to
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
@@ -31,19 +34,38 @@ class KnownMember:
     time_zone: str | None
 
 
+@dataclass(frozen=True)
+class _Statements:
+    """What is asked of one service's projection."""
+
+    one: Prepared[Any]
+    own: Prepared[Any]
+    embedded: Prepared[Any]
+
+
+@lru_cache(maxsize=64)
+def _statements(known: KnownTables) -> _Statements:
+    members, people = known.members.c, known.people.c
+    named = known.members.outerjoin(known.people, people.id == members.person_id)
+    person_status = people.status.label("person_status")
+    who = (members.id, members.community_id, members.person_id, members.status, members.joined_at, people.time_zone)
+    shown = (members.id, members.roles, members.status, people.display_name, people.department_code, people.avatar_url)
+    return _Statements(
+        one=Prepared(select(*who).select_from(named).where(members.id == bindparam("member_id"))),
+        own=Prepared(
+            select(members.id, members.community_id, members.status, person_status)
+            .select_from(named)
+            .where(members.person_id == bindparam("person_id"))
+        ),
+        embedded=Prepared(
+            lambda on: select(*shown, person_status).select_from(named).where(on.among(members.id, "ids"))
+        ),
+    )
+
+
 async def known_member(session: AsyncSession, member_id: UUID) -> KnownMember | None:
     """A member by id; None where no message about them has arrived."""
-    known = known_to(session)
-    members, people = known.members.c, known.people.c
-    row = (
-        await session.execute(
-            select(
-                members.id, members.community_id, members.person_id, members.status, members.joined_at, people.time_zone
-            )
-            .select_from(known.members.outerjoin(known.people, people.id == members.person_id))
-            .where(members.id == member_id)
-        )
-    ).first()
+    row = await _statements(known_to(session)).one.first(session, member_id=member_id)
     return KnownMember(*row) if row is not None else None
 
 
@@ -87,19 +109,13 @@ async def own_memberships(
     """
     if caller.kind != "person":
         raise FORBIDDEN()
-    known = known_to(session)
-    members, people = known.members.c, known.people.c
-    rows = await session.execute(
-        select(members.id, members.status, people.status.label("person_status"))
-        .select_from(known.members.outerjoin(known.people, people.id == members.person_id))
-        .where(members.person_id == caller.id, *([members.community_id == community_id] if community_id else []))
-    )
+    rows = await _statements(known_to(session)).own.all(session, person_id=caller.id)
     gone = {"erased"} if former_too else LEFT_STATUSES
     found = []
     for row in rows:
         if row.person_status not in {None, "active"}:
             raise SESSION_REVOKED()
-        if row.status not in gone:
+        if row.status not in gone and community_id in (None, row.community_id):
             found.append(row.id)
     return found
 
@@ -109,23 +125,8 @@ async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UU
     wanted = set(member_ids)
     if not wanted:
         return {}
-    known = known_to(session)
-    members, people = known.members.c, known.people.c
-    rows = await session.execute(
-        select(
-            members.id,
-            members.roles,
-            members.status,
-            people.display_name,
-            people.department_code,
-            people.avatar_url,
-            people.status.label("person_status"),
-        )
-        .select_from(known.members.outerjoin(known.people, people.id == members.person_id))
-        .where(members.id.in_(wanted))
-    )
     found: dict[UUID, MemberEmbed] = {}
-    for row in rows:
+    for row in await _statements(known_to(session)).embedded.all(session, ids=list(wanted)):
         erased = row.status == "erased" or row.person_status == "erased"
         found[row.id] = MemberEmbed(
             member_id=row.id,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.projections.workdays import work_calendar
 from chassis.work_calendar import WorkCalendar
@@ -93,12 +94,13 @@ def _is_known_by_now(state: StreakState, calendar: WorkCalendar) -> bool:
     return state.provisional_from is not None and calendar.is_known(state.provisional_from)
 
 
+_OF_MEMBERS = Prepared(lambda on: select(Streak).where(on.among(col(Streak.member_id), "ids")))
+
+
 async def _states(session: AsyncSession, members: Iterable[UUID]) -> dict[UUID, StreakState]:
-    rows = await session.execute(
-        select(Streak).where(col(Streak.member_id).in_(list(members))).execution_options(populate_existing=True)
-    )
-    found = {row.member_id: row.state for row in rows.scalars()}
-    return {member_id: found.get(member_id, StreakState()) for member_id in members}
+    ids = list(members)
+    found = {row.member_id: row.state for row in await _OF_MEMBERS.all(session, ids=ids)}
+    return {member_id: found.get(member_id, StreakState()) for member_id in ids}
 
 
 async def _kept(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, list[Checkin]]:

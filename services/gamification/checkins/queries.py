@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from chassis.days import zone_of
 from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import MemberEmbed
@@ -24,6 +25,11 @@ from services.gamification.checkins.rules import (
     live_length,
 )
 from services.gamification.checkins.schemas import CheckinPublic, StreakPublic
+
+_STREAK = Prepared(select(Streak).where(col(Streak.member_id) == bindparam("member_id")))
+_OF_DAY = Prepared(
+    select(Checkin).where(col(Checkin.member_id) == bindparam("member_id"), col(Checkin.day) == bindparam("day"))
+)
 
 
 def zone_for(chosen: str | None, community_zone: str) -> str:
@@ -64,10 +70,7 @@ def present_day_in(community: CommunityFacts, now: datetime, state: StreakState,
 
 async def streak_state(session: AsyncSession, member_id: UUID) -> StreakState:
     """What is kept of a member's streak; that of a beginner where nothing is."""
-    rows = await session.execute(
-        select(Streak).where(col(Streak.member_id) == member_id).execution_options(populate_existing=True)
-    )
-    row = rows.scalar_one_or_none()
+    row = await _STREAK.first(session, member_id=member_id)
     return row.state if row is not None else StreakState()
 
 
@@ -85,8 +88,7 @@ def streak_public(state: StreakState, today: CheckinDay, calendar: WorkCalendar)
 
 async def checkin_on(session: AsyncSession, member_id: UUID, day: date) -> Checkin | None:
     """The check-in of a member's day."""
-    rows = await session.execute(select(Checkin).where(col(Checkin.member_id) == member_id, col(Checkin.day) == day))
-    return rows.scalar_one_or_none()
+    return await _OF_DAY.first(session, member_id=member_id, day=day)
 
 
 async def checkins_between(session: AsyncSession, member_id: UUID, first: date, last: date) -> list[Checkin]:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, upsert_many
+from chassis.database.statements import Prepared, bindparam
 from services.gamification.checkins.models import StreakWeek
 from services.gamification.checkins.rules import assign_weeks
 from services.gamification.earning import service as earning
@@ -63,15 +64,18 @@ async def settle(
     return [deed for week in weeks.values() for deed in _deeds(week, week.completed_on)]
 
 
+_SOURCE = Prepared(
+    select(col(StreakWeek.source_id)).where(
+        col(StreakWeek.member_id) == bindparam("member_id"),
+        col(StreakWeek.due),
+        func.coalesce(col(StreakWeek.moved_to), col(StreakWeek.completed_on)) == bindparam("day"),
+    )
+)
+
+
 async def source_of(session: AsyncSession, member_id: UUID, completed_on: date) -> UUID | None:
     """The id of the deed of filling a week of a streak on that day, where it is due."""
-    filled_on = func.coalesce(col(StreakWeek.moved_to), col(StreakWeek.completed_on))
-    found = await session.execute(
-        select(col(StreakWeek.source_id)).where(
-            col(StreakWeek.member_id) == member_id, col(StreakWeek.due), filled_on == completed_on
-        )
-    )
-    return found.scalar_one_or_none()
+    return await _SOURCE.first(session, member_id=member_id, day=completed_on)
 
 
 async def _rows(session: AsyncSession, members: Iterable[UUID]) -> dict[tuple[UUID, date], StreakWeek]:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import is_postgres
+from chassis.database.statements import Prepared, is_postgres
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
 from services.gamification.earning import defaults, editions
@@ -47,15 +47,20 @@ def _book(rules: Mapping[str, Rule], calendars: Calendars) -> Book:
 _DEFAULT_BY_TRIGGER = _book(_DEFAULTS, Calendars(())).by_trigger
 
 
+_OWN: Prepared[Any] = Prepared(
+    lambda on: (
+        select(_versions)
+        .where(on.among(_versions.c.community_id, "ids"))
+        .order_by(_versions.c.community_id, _versions.c.code, _versions.c.version)
+    )
+)
+
+
 async def load_books(session: AsyncSession, community_ids: Iterable[UUID]) -> dict[UUID, Book]:
     """The books of communities; one never heard of has the default rules."""
     ids = sorted(set(community_ids))
     calendars = await calendars_of(session, ids)
-    rows = await session.execute(
-        select(_versions)
-        .where(_versions.c.community_id.in_(ids))
-        .order_by(_versions.c.community_id, _versions.c.code, _versions.c.version)
-    )
+    rows = await _OWN.all(session, ids=ids)
     common, by_trigger = _DEFAULTS, _DEFAULT_BY_TRIGGER
     if defaults.CHANGED_DEFAULTS:
         common = _with_editions(await editions.begun(session))
@@ -112,9 +117,11 @@ def version_of(row: Any) -> RuleVersion:
     )
 
 
-_SHARED = select(
-    func.pg_advisory_xact_lock_shared(
-        func.unnest(cast(bindparam("keys", type_=ARRAY(BigInteger)), ARRAY(BigInteger))).column_valued("key")
+_SHARED: Prepared[Any] = Prepared(
+    select(
+        func.pg_advisory_xact_lock_shared(
+            func.unnest(cast(bindparam("keys", type_=ARRAY(BigInteger)), ARRAY(BigInteger))).column_valued("key")
+        )
     )
 )
 
@@ -126,7 +133,7 @@ async def hold_rules(session: AsyncSession, community_ids: Iterable[UUID]) -> No
     SQLite has one writer anyway.
     """
     if is_postgres(session):
-        await session.execute(_SHARED, {"keys": sorted({_lock_key(community_id) for community_id in community_ids})})
+        await _SHARED.all(session, keys=sorted({_lock_key(community_id) for community_id in community_ids}))
 
 
 async def lock_rules(session: AsyncSession, community_id: UUID) -> None:

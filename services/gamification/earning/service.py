@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.context import moment_of
-from chassis.database.statements import upsert
+from chassis.database.statements import Prepared, bindparam, upsert
 from services.gamification.earning import awards, store
 from services.gamification.earning.fold_rules import Grant
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
@@ -219,13 +219,16 @@ async def fold_again(
     return plan
 
 
+_DEEDS: Prepared[Any] = Prepared(
+    lambda on: select(store.occurrences).where(
+        store.occurrences.c.member_id == bindparam("member_id"), on.among(store.occurrences.c.source_id, "ids")
+    )
+)
+
+
 async def results(session: AsyncSession, *, member_id: UUID, source_ids: Sequence[UUID]) -> dict[UUID, Recorded]:
     """What these deeds of one member earn now and what was refused, by source id; unknown ones are left out."""
-    rows = await session.execute(
-        select(store.occurrences).where(
-            store.occurrences.c.member_id == member_id, store.occurrences.c.source_id.in_(list(source_ids))
-        )
-    )
+    rows = await _DEEDS.all(session, member_id=member_id, ids=list(source_ids))
     told = await _told(session, [store.occurrence_of(row) for row in rows])
     return {key.source_id: recorded for key, recorded in told.items()}
 

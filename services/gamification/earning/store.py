@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
+from chassis.database.statements import Prepared, Spelling
 from chassis.moments import StatusThen, status_then
 from chassis.projections.history import statuses_of
 from services.gamification.earning.fold_rules import Share, Windows
@@ -120,18 +120,17 @@ async def occurrences_in(session: AsyncSession, scopes: Collection[Scope]) -> li
     return list(found.values())
 
 
+_STATES: Prepared[Any] = Prepared(
+    lambda on: select(withdrawals.c.target_kind, withdrawals.c.target_id, withdrawals.c.state).where(
+        on.among(withdrawals.c.target_id, "ids"), withdrawals.c.state != "counts"
+    )
+)
+
+
 async def states_of(session: AsyncSession, targets: Iterable[tuple[str, str]]) -> dict[tuple[str, str], State]:
     """Which targets were withdrawn, and how; the others are left out."""
-    wanted = set(targets)
-    found: dict[tuple[str, str], State] = {}
-    for chunk in chunks({target_id for _, target_id in wanted}, 1000):
-        rows = await session.execute(
-            select(withdrawals.c.target_kind, withdrawals.c.target_id, withdrawals.c.state).where(
-                among(session, withdrawals.c.target_id, chunk), withdrawals.c.state != "counts"
-            )
-        )
-        found |= {(kind, target_id): state for kind, target_id, state in rows}
-    return found
+    rows = await _STATES.all(session, ids=list({target_id for _, target_id in targets}))
+    return {(kind, target_id): state for kind, target_id, state in rows}
 
 
 async def deeds_of(
@@ -160,6 +159,17 @@ def _worst(states: Mapping[tuple[str, str], State], occurrence: Occurrence) -> S
     return "void" if "void" in found else "removed" if "removed" in found else "counts"
 
 
+def _of(on: Spelling, table: Any, **lists: str) -> Any:
+    """What is kept of `members` by rules of `codes`, further narrowed down: by column the parameter with its values."""
+    lists |= {"member_id": "members", "rule_code": "codes"}
+    return select(table).where(*(on.among(table.c[column], values) for column, values in lists.items()))
+
+
+_SHARES: Prepared[Any] = Prepared(lambda on: _of(on, shares, day="days"))
+_GIVERS: Prepared[Any] = Prepared(lambda on: _of(on, givers, day="days", giver_id="giver_ids"))
+_CLAIMS: Prepared[Any] = Prepared(lambda on: _of(on, claims, thing="things"))
+
+
 async def windows_for(
     session: AsyncSession,
     members: Collection[UUID],
@@ -170,37 +180,16 @@ async def windows_for(
 ) -> dict[tuple[UUID, str], Windows]:
     """What is kept of these members and rules: of the given days, the given things, and the given givers."""
     found: defaultdict[tuple[UUID, str], Windows] = defaultdict(Windows)
-    rows = await session.execute(
-        select(
-            shares.c.member_id, shares.c.rule_code, shares.c.day, shares.c.counted, shares.c.last_at, shares.c.last_id
-        ).where(among(session, shares.c.member_id, members), shares.c.rule_code.in_(codes), shares.c.day.in_(days))
-    )
-    for member_id, code, day, counted, last_at, last_id in rows:
-        found[member_id, code].shares[day] = Share(counted, (last_at, last_id))
+    of = {"members": list(members), "codes": list(codes)}
+    for row in await _SHARES.all(session, **of, days=list(days)):
+        found[row.member_id, row.rule_code].shares[row.day] = Share(row.counted, (row.last_at, row.last_id))
     if giver_ids:
-        rows = await session.execute(
-            select(givers).where(
-                among(session, givers.c.member_id, members),
-                givers.c.rule_code.in_(codes),
-                givers.c.day.in_(days),
-                among(session, givers.c.giver_id, giver_ids),
-            )
-        )
-        for row in rows:
+        for row in await _GIVERS.all(session, **of, days=list(days), giver_ids=list(giver_ids)):
             given = found[row.member_id, row.rule_code].givers
             given[row.giver_id, row.day] = Share(row.counted, (row.last_at, row.last_id))
     if things:
-        rows = await session.execute(
-            select(
-                claims.c.member_id, claims.c.rule_code, claims.c.thing, claims.c.claimed_at, claims.c.claimed_by
-            ).where(
-                among(session, claims.c.member_id, members),
-                claims.c.rule_code.in_(codes),
-                among(session, claims.c.thing, things),
-            )
-        )
-        for member_id, code, thing, at, by in rows:
-            found[member_id, code].claims[thing] = (at, by)
+        for row in await _CLAIMS.all(session, **of, things=list(things)):
+            found[row.member_id, row.rule_code].claims[row.thing] = (row.claimed_at, row.claimed_by)
     return found
 
 

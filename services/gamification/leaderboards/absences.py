@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among, insert_new
+from chassis.database.bulk import insert_new
+from chassis.database.statements import Prepared, Spelling
 from chassis.messaging.handlers import Received
 from chassis.projections.members import LEFT_STATUSES
 from contracts.membership import MemberSnapshot
@@ -41,16 +42,30 @@ class Absences:
         )
 
 
-async def absences_of(session: AsyncSession, members: Collection[UUID]) -> Absences:
-    """Of these members, those who are not to stand everywhere."""
+def _absent(on: Spelling) -> Any:
     said = _ROLES.alias("said")
     absent = exists().where(said.c.member_id == known.members.c.id, said.c.staff | ~said.c.on_boards)
-    rows = await session.execute(
+    return (
         select(known.members.c.id, known.members.c.status, _ROLES.c.at, _ROLES.c.staff, _ROLES.c.on_boards)
         .select_from(known.members.outerjoin(_ROLES, _ROLES.c.member_id == known.members.c.id))
-        .where(among(session, known.members.c.id, members), known.members.c.status.in_(LEFT_STATUSES) | absent)
+        .where(on.among(known.members.c.id, "ids"), known.members.c.status.in_(LEFT_STATUSES) | absent)
         .order_by(known.members.c.id, _ROLES.c.version)
     )
+
+
+_ABSENT: Prepared[Any] = Prepared(_absent)
+_FIRST_SAID: Prepared[Any] = Prepared(
+    lambda on: (
+        select(_ROLES.c.member_id, func.min(_ROLES.c.version))
+        .where(on.among(_ROLES.c.member_id, "ids"))
+        .group_by(_ROLES.c.member_id)
+    )
+)
+
+
+async def absences_of(session: AsyncSession, members: Collection[UUID]) -> Absences:
+    """Of these members, those who are not to stand everywhere."""
+    rows = await _ABSENT.all(session, ids=list(members))
     gone: set[UUID] = set()
     told: dict[UUID, list[tuple[datetime, bool, bool]]] = {}
     for member_id, status, at, staff, on_boards in rows:
@@ -76,13 +91,7 @@ async def keep_roles(session: AsyncSession, messages: Sequence[Received[Any]]) -
 
     A snapshot says nothing of when: who is first known by one has been what they are since joining.
     """
-    ids = {message.data.member_id for message in messages}
-    found = await session.execute(
-        select(_ROLES.c.member_id, func.min(_ROLES.c.version))
-        .where(among(session, _ROLES.c.member_id, ids))
-        .group_by(_ROLES.c.member_id)
-    )
-    first = dict(found.all())
+    first = dict(await _FIRST_SAID.all(session, ids=list({message.data.member_id for message in messages})))
     rows: dict[tuple[UUID, int], dict[str, Any]] = {}
     for message in sorted(messages, key=lambda message: message.version):
         data, version = message.data, message.version

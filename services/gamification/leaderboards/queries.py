@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, func, literal_column, select, tuple
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared, bindparam
 from services.gamification.leaderboards.models import LISTED, RANKED, BoardScore, BoardWindow
 from services.gamification.leaderboards.rules import EXACT_RANKS, Window, percentile
 from services.gamification.ledger.models import Wallet
@@ -36,34 +37,63 @@ class Place:
     percentile: float | None = None
 
 
+def _order() -> ColumnElement[Any]:
+    return tuple_(*_ORDER)
+
+
+def _place() -> ColumnElement[Any]:
+    """A place as statements have it; `_named` gives its parameters."""
+    return tuple_(*(bindparam(f"of_{column.name}", type_=column.type) for column in _ORDER))
+
+
+def _named(key: Key) -> dict[str, Any]:
+    return {f"of_{column.name}": value for column, value in zip(_ORDER, key, strict=True)}
+
+
+_WINDOW: Prepared[Any] = Prepared(
+    select(_WINDOWS).where(
+        _WINDOWS.c.community_id == bindparam("community_id"),
+        _WINDOWS.c.period == bindparam("period"),
+        _WINDOWS.c.from_day == bindparam("from_day"),
+    )
+)
+_PLACES = select(*_ORDER).where(_SCORES.c.window_id == bindparam("window_id"))
+_TOP: Prepared[Any] = Prepared(_PLACES.where(RANKED).order_by(*_ORDER).limit(bindparam("most")))
+_BELOW: Prepared[Any] = Prepared(_PLACES.where(RANKED, _order() > _place()).order_by(*_ORDER).limit(bindparam("most")))
+_ABOVE: Prepared[Any] = Prepared(
+    _PLACES.where(LISTED, _order() < _place()).order_by(*(column.desc() for column in _ORDER)).limit(bindparam("most"))
+)
+_OF_MEMBER: Prepared[Any] = Prepared(_PLACES.where(_SCORES.c.member_id == bindparam("member_id"), RANKED))
+_AHEAD = (
+    select(literal_column("1"))
+    .where(_SCORES.c.window_id == bindparam("window_id"), LISTED, _order() < _place())
+    .limit(EXACT_RANKS)
+    .subquery()
+)
+_COUNT_AHEAD = Prepared(select(func.count()).select_from(_AHEAD))
+_WALLETS = Prepared(lambda on: select(Wallet).where(on.among(col(Wallet.member_id), "ids")))
+
+
 async def window_row(session: AsyncSession, community_id: UUID, window: Window) -> Any | None:
     """The window as it is kept; None where nobody ever earned anything in it."""
-    return (
-        await session.execute(
-            select(_WINDOWS).where(
-                _WINDOWS.c.community_id == community_id,
-                _WINDOWS.c.period == window.period.value,
-                _WINDOWS.c.from_day == window.from_day,
-            )
-        )
-    ).first()
+    return await _WINDOW.first(session, community_id=community_id, period=window.period.value, from_day=window.from_day)
 
 
 async def below(
     session: AsyncSession, window_id: UUID, *, after: Key | None, first_rank: int | None, limit: int
 ) -> list[Place]:
     """Up to `limit` places after the given one, the best first; `first_rank` is the rank of the first of them, if known."""
-    statement = select(*_ORDER).where(_SCORES.c.window_id == window_id, RANKED)
-    if after is not None:
-        statement = statement.where(_order() > _place(after))
-    rows = (await session.execute(statement.order_by(*_ORDER).limit(limit))).all()
+    rows = (
+        await _TOP.all(session, window_id=window_id, most=limit)
+        if after is None
+        else await _BELOW.all(session, window_id=window_id, most=limit, **_named(after))
+    )
     return [_placed(row, None if first_rank is None else first_rank + n) for n, row in enumerate(rows)]
 
 
 async def above(session: AsyncSession, window_id: UUID, of: Place, *, limit: int) -> list[Place]:
     """Up to `limit` places directly before the given one, the best first."""
-    statement = select(*_ORDER).where(_SCORES.c.window_id == window_id, LISTED, _order() < _place(of.key))
-    rows = (await session.execute(statement.order_by(*(column.desc() for column in _ORDER)).limit(limit))).all()
+    rows = await _ABOVE.all(session, window_id=window_id, most=limit, **_named(of.key))
     return [
         _placed(row, None if of.rank is None else of.rank - distance) for distance, row in enumerate(rows, start=1)
     ][::-1]
@@ -71,21 +101,11 @@ async def above(session: AsyncSession, window_id: UUID, of: Place, *, limit: int
 
 async def place_of(session: AsyncSession, window_id: UUID, member_id: UUID, now: datetime) -> Place | None:
     """A member's own place: exact up to rank 1,000, then as a percentile of the last minute."""
-    row = (
-        await session.execute(
-            select(*_ORDER).where(_SCORES.c.window_id == window_id, _SCORES.c.member_id == member_id, RANKED)
-        )
-    ).first()
+    row = await _OF_MEMBER.first(session, window_id=window_id, member_id=member_id)
     if row is None:
         return None
     key: Key = (row.deficit, row.reached_at, row.member_id)
-    ahead = (
-        select(literal_column("1"))
-        .where(_SCORES.c.window_id == window_id, LISTED, _order() < _place(key))
-        .limit(EXACT_RANKS)
-        .subquery()
-    )
-    counted = (await session.execute(select(func.count()).select_from(ahead))).scalar_one()
+    counted = await _COUNT_AHEAD.one(session, window_id=window_id, **_named(key))
     if counted < EXACT_RANKS:
         return _placed(row, counted + 1)
     spread = await _spreads.of(session, window_id, now)
@@ -102,20 +122,12 @@ async def count_members(session: AsyncSession, window_id: UUID, *, limit: int) -
 
 async def levels_of(session: AsyncSession, member_ids: Sequence[UUID], now: datetime) -> dict[UUID, Rung]:
     """The level of each member now; the first rung for one without a wallet."""
-    rows = await session.execute(select(Wallet).where(col(Wallet.member_id).in_(member_ids)))
+    wallets = await _WALLETS.all(session, ids=list(member_ids))
     levels = dict.fromkeys(member_ids, DEFAULT_LADDER[0])
-    for wallet in rows.scalars():
+    for wallet in wallets:
         held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
         levels[wallet.member_id] = DEFAULT_LADDER[level_at(DEFAULT_LADDER, held, wallet.xp, now)]
     return levels
-
-
-def _order() -> ColumnElement[Any]:
-    return tuple_(*_ORDER)
-
-
-def _place(key: Key) -> ColumnElement[Any]:
-    return tuple_(*key, types=[column.type for column in _ORDER])
 
 
 def _placed(row: Any, rank: int | None) -> Place:

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
-from chassis.database.statements import insert_or_ignore, is_postgres, upsert
+from chassis.database.bulk import among, insert_new, merge_many
+from chassis.database.statements import Prepared, is_postgres
 from chassis.ids import new_id
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
@@ -188,21 +188,28 @@ async def _open_windows(session: AsyncSession, places: Collection[_Place], now: 
                 missing, key=lambda place: (place.community_id, place.window.period, place.window.from_day)
             )
         ]
-        await session.execute(insert_or_ignore(session, _WINDOWS), rows)
+        await insert_new(session, _WINDOWS, rows, key=["community_id", "period", "from_day"])
         known_windows |= await _windows(session, {(place.community_id, place.window): place for place in missing})
     return {wanted[key]: row.id for key, row in known_windows.items() if not is_frozen(row.freezes_at, now=now)}
+
+
+_NAMED: Prepared[Any] = Prepared(
+    lambda on: select(_WINDOWS).where(
+        on.among(_WINDOWS.c.community_id, "communities"),
+        on.among(_WINDOWS.c.period, "periods"),
+        on.among(_WINDOWS.c.from_day, "days"),
+    )
+)
 
 
 async def _windows(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]]) -> dict[tuple[UUID, Window], Any]:
     by_key = {
         (community_id, window.period.value, window.from_day): (community_id, window) for community_id, window in wanted
     }
-    found = await session.execute(
-        select(_WINDOWS).where(
-            tuple_(_WINDOWS.c.community_id, _WINDOWS.c.period, _WINDOWS.c.from_day).in_(list(by_key))
-        )
-    )
-    return {by_key[row.community_id, row.period, row.from_day]: row for row in found}
+    communities, periods, days = (list(set(values)) for values in zip(*by_key, strict=True))
+    found = await _NAMED.all(session, communities=communities, periods=periods, days=days)
+    # A month and its first day begin alike, so a few were not asked for.
+    return {by_key[key]: row for row in found if (key := (row.community_id, row.period, row.from_day)) in by_key}
 
 
 async def _add_on_postgres(
@@ -236,19 +243,22 @@ async def _add_on_sqlite(
         for window_id, _ in places[day]
         for member_id, total in members.items()
     ]
-    if not rows:
-        return
-    insert = upsert(session, _SCORES)
-    await session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[_SCORES.c.window_id, _SCORES.c.member_id],
-            set_={
-                "deficit": _SCORES.c.deficit + insert.excluded.deficit,
-                "reached_at": func.max(_SCORES.c.reached_at, insert.excluded.reached_at),
-            },
-        ),
-        rows,
+    await merge_many(session, _SCORES, rows, _adding)
+
+
+def _adding(scores: Table, added: Any, _: Sequence[str]) -> Any:
+    return added.on_conflict_do_update(
+        index_elements=[scores.c.window_id, scores.c.member_id],
+        set_={
+            "deficit": scores.c.deficit + added.excluded.deficit,
+            "reached_at": func.max(scores.c.reached_at, added.excluded.reached_at),
+        },
     )
+
+
+_THIS = (_SCORES.c.window_id == bindparam("window"), _SCORES.c.member_id == bindparam("member"))
+_REACHED: Prepared[Any] = Prepared(update(_SCORES).where(*_THIS).values(reached_at=bindparam("moment")))
+_STANDS: Prepared[Any] = Prepared(update(_SCORES).where(*_THIS).values(listed=bindparam("stands")))
 
 
 async def _reach_anew(session: AsyncSession, fallen: Sequence[tuple[UUID, _Place, UUID]]) -> None:
@@ -263,13 +273,7 @@ async def _reach_anew(session: AsyncSession, fallen: Sequence[tuple[UUID, _Place
         {"window": window_id, "member": member_id, "moment": latest.get(span, _NOTHING_COUNTS)}
         for (window_id, member_id), span in spans.items()
     ]
-    connection = await session.connection()
-    await connection.execute(
-        update(_SCORES)
-        .where(_SCORES.c.window_id == bindparam("window"), _SCORES.c.member_id == bindparam("member"))
-        .values(reached_at=bindparam("moment")),
-        moved,
-    )
+    await _REACHED.run_many(session, moved)
 
 
 async def recount_boards(session: AsyncSession, moved: DaysMoved) -> None:
@@ -320,32 +324,35 @@ async def _stay_open(session: AsyncSession, rows: Sequence[Any], places: Collect
         )
 
 
+_OPEN_SCORES: Prepared[Any] = Prepared(
+    lambda on: (
+        select(
+            _SCORES.c.window_id,
+            _SCORES.c.member_id,
+            _SCORES.c.listed,
+            _WINDOWS.c.community_id,
+            _WINDOWS.c.period,
+            _WINDOWS.c.from_day,
+            _WINDOWS.c.to_day,
+        )
+        .join(_WINDOWS, _WINDOWS.c.id == _SCORES.c.window_id)
+        .where(
+            _WINDOWS.c.community_id.in_(
+                select(known.members.c.community_id).where(on.among(known.members.c.id, "ids"))
+            ),
+            _WINDOWS.c.freezes_at.is_(None) | (_WINDOWS.c.freezes_at > bindparam("now")),
+            on.among(_SCORES.c.member_id, "ids"),
+        )
+    )
+)
+
+
 async def relist(session: AsyncSession, member_ids: Sequence[UUID], now: datetime) -> None:
     """Take members off the boards who are not to stand there, and put those on again who are; frozen boards stay as they are.
 
     Call when what is known of members has changed.
     """
-    rows = (
-        await session.execute(
-            select(
-                _SCORES.c.window_id,
-                _SCORES.c.member_id,
-                _SCORES.c.listed,
-                _WINDOWS.c.community_id,
-                _WINDOWS.c.period,
-                _WINDOWS.c.from_day,
-                _WINDOWS.c.to_day,
-            )
-            .join(_WINDOWS, _WINDOWS.c.id == _SCORES.c.window_id)
-            .where(
-                _WINDOWS.c.community_id.in_(
-                    select(known.members.c.community_id).where(among(session, known.members.c.id, member_ids))
-                ),
-                _WINDOWS.c.freezes_at.is_(None) | (_WINDOWS.c.freezes_at > now),
-                among(session, _SCORES.c.member_id, member_ids),
-            )
-        )
-    ).all()
+    rows = await _OPEN_SCORES.all(session, ids=list(member_ids), now=now)
     if not rows:
         return
     absences = await absences_of(session, member_ids)
@@ -361,18 +368,8 @@ async def relist(session: AsyncSession, member_ids: Sequence[UUID], now: datetim
 
 async def _list(session: AsyncSession, listed: Mapping[tuple[UUID, UUID], bool]) -> None:
     """Say of members in windows whether they stand there."""
-    if not listed:
-        return
-    connection = await session.connection()
-    await connection.execute(
-        update(_SCORES)
-        .where(_SCORES.c.window_id == bindparam("window"), _SCORES.c.member_id == bindparam("member"))
-        .values(listed=bindparam("stands")),
-        [
-            {"window": window_id, "member": member_id, "stands": stands}
-            for (window_id, member_id), stands in sorted(listed.items())
-        ],
-    )
+    rows = [{"window": window, "member": member, "stands": stands} for (window, member), stands in listed.items()]
+    await _STANDS.run_many(session, sorted(rows, key=lambda row: (row["window"], row["member"])))
 
 
 @timers.every(timedelta(minutes=5), kind="leaderboards.freeze")

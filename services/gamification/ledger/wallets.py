@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among, insert_new, upsert_many
+from chassis.database.bulk import insert_new, upsert_many
 from chassis.database.context import moment_of
-from chassis.database.statements import is_postgres
+from chassis.database.statements import Prepared, Spelling, is_postgres
 from services.gamification.ledger.models import Wallet
 
 _wallets: Any = Wallet.__table__  # type: ignore[attr-defined]
@@ -41,7 +41,28 @@ class WalletState:
 
 _FIELDS = tuple(WalletState.__dataclass_fields__)
 _CHANGING = tuple(name for name in _FIELDS if name not in {"member_id", "community_id", "created_at"})
-_SELECT = select(*[_wallets.c[name] for name in _FIELDS])
+
+
+def _these(on: Spelling) -> Any:
+    return select(*[_wallets.c[name] for name in _FIELDS]).where(on.among(_wallets.c.member_id, "ids"))
+
+
+def _locked(on: Spelling) -> Any:
+    statement = _these(on).order_by(_wallets.c.member_id)
+    if not on.is_postgres:
+        return statement
+    there = select(func.count()).select_from(_wallets).where(on.among(_wallets.c.member_id, "ids")).scalar_subquery()
+    return statement.where(there == bindparam("number", type_=Integer)).with_for_update()
+
+
+_LOOK: Prepared[Any] = Prepared(_these)
+_LOCK: Prepared[Any] = Prepared(_locked)
+_COUNT: Prepared[int] = Prepared(
+    update(_wallets)
+    .where(_wallets.c.member_id == bindparam("of"))
+    .values(messages_published=_wallets.c.messages_published + bindparam("count", type_=Integer))
+    .returning(_wallets.c.messages_published)
+)
 
 
 async def lock_wallets(
@@ -67,18 +88,13 @@ async def lock_wallets(
 
 async def look_at_wallets(session: AsyncSession, members: Iterable[UUID]) -> dict[UUID, WalletState]:
     """The wallets that are there, as they are, without a lock: for what is not written."""
-    rows = await session.execute(_SELECT.where(among(session, _wallets.c.member_id, list(members))))
-    return {row[0]: WalletState(*row) for row in rows}
+    return {row[0]: WalletState(*row) for row in await _LOOK.all(session, ids=list(members))}
 
 
 async def _lock_all(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, WalletState]:
     """The wallets, locked. If one is missing, PostgreSQL returns none; SQLite, with its one writer, returns those that exist."""
-    these = among(session, _wallets.c.member_id, ids)
-    statement = _SELECT.where(these).order_by(_wallets.c.member_id)
-    if is_postgres(session):
-        there = select(func.count()).select_from(_wallets).where(these).scalar_subquery()
-        statement = statement.where(there == len(ids)).with_for_update()
-    return {row[0]: WalletState(*row) for row in await session.execute(statement)}
+    number = {"number": len(ids)} if is_postgres(session) else {}
+    return {row[0]: WalletState(*row) for row in await _LOCK.all(session, ids=ids, **number)}
 
 
 def _stub(member_id: UUID, community_id: UUID, now: datetime) -> dict[str, Any]:
@@ -114,11 +130,4 @@ async def next_versions(session: AsyncSession, member_id: UUID, count: int = 1) 
 
     Call with the wallet locked; the types that this service publishes for a member share the count.
     """
-    statement = (
-        update(_wallets)
-        .where(_wallets.c.member_id == member_id)
-        .values(messages_published=_wallets.c.messages_published + count)
-        .returning(_wallets.c.messages_published)
-    )
-    last: int = (await session.execute(statement)).scalar_one()
-    return last - count + 1
+    return await _COUNT.one(session, of=member_id, count=count) - count + 1

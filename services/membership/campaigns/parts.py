@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.rows import existing
+from chassis.database.statements import Prepared
 from chassis.interpreting import interpreted
 from chassis.problems import FieldError
 from chassis.security.authority import Standing, authorize
@@ -41,10 +42,14 @@ def draft_seen_by(campaign: Campaign) -> Permission | None:
     return CAMPAIGNS_WRITE if campaign.status == "draft" else None
 
 
+_CHANNELS = Prepared(
+    lambda on: select(Channel).where(on.among(col(Channel.campaign_id), "ids")).order_by(col(Channel.id))
+)
+
+
 async def channels_of(session: AsyncSession, campaign_ids: Sequence[UUID]) -> list[Channel]:
     """The channels of campaigns, in the order in which they were made."""
-    found = select(Channel).where(col(Channel.campaign_id).in_(campaign_ids)).order_by(col(Channel.id))
-    return list((await session.execute(found)).scalars())
+    return await _CHANNELS.load(session, ids=list(campaign_ids))
 
 
 async def form_of(session: AsyncSession, campaign_id: UUID, version: int) -> FormVersion | None:

@@ -1,6 +1,7 @@
 """Finding departments."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Select, literal
 from sqlalchemy import select as sa_select
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, Spelling
 from services.membership.departments.models import Department
 from services.membership.departments.schemas import DepartmentRef, DepartmentStep
 
@@ -30,16 +32,15 @@ def below(code: str) -> Select[tuple[str]]:
     return sa_select(tree.c.code)
 
 
-async def refs(session: AsyncSession, codes: Iterable[str | None]) -> dict[str | None, DepartmentRef | None]:
-    """These departments with their paths, by code, in one statement. None and a code of no department have none."""
-    wanted = {code for code in codes if code is not None}
-    found: dict[str | None, DepartmentRef | None] = dict.fromkeys([None, *wanted])
-    if not wanted:
-        return found
+_DEEPEST = 50
+
+
+def _ways(on: Spelling) -> Select[Any]:
+    """From each department to the uppermost above it, that first."""
     table = Department.__table__.c  # type: ignore[attr-defined]  # a table model has one
     way = (
         sa_select(table.code.label("start"), table.code, table.name, table.parent_code, literal(0).label("steps"))
-        .where(table.code.in_(wanted))
+        .where(on.among(table.code, "codes"))
         .cte("way", recursive=True)
     )
     # The depth is bounded, so that even a tree damaged into a ring would end.
@@ -47,13 +48,22 @@ async def refs(session: AsyncSession, codes: Iterable[str | None]) -> dict[str |
         table.code == way.c.parent_code, way.c.steps < _DEEPEST
     )
     way = way.union_all(above)
+    return sa_select(way).order_by(way.c.steps.desc())
+
+
+_WAYS: Prepared[Any] = Prepared(_ways)
+
+
+async def refs(session: AsyncSession, codes: Iterable[str | None]) -> dict[str | None, DepartmentRef | None]:
+    """These departments with their paths, by code, in one statement. None and a code of no department have none."""
+    wanted = {code for code in codes if code is not None}
+    found: dict[str | None, DepartmentRef | None] = dict.fromkeys([None, *wanted])
+    if not wanted:
+        return found
     paths: dict[str, list[DepartmentStep]] = {}
-    for row in await session.execute(sa_select(way).order_by(way.c.steps.desc())):
+    for row in await _WAYS.all(session, codes=list(wanted)):
         paths.setdefault(row.start, []).append(DepartmentStep(code=row.code, name=row.name))
     return found | {code: DepartmentRef(code=code, name=path[-1].name, path=path) for code, path in paths.items()}
-
-
-_DEEPEST = 50
 
 
 async def known_departments(session: AsyncSession, codes: Iterable[str]) -> set[str]:

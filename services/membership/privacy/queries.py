@@ -9,12 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared, bindparam
 from services.membership.privacy.models import PrivacyAgreement, PrivacyNotice
 
+_NEWEST = Prepared(select(PrivacyNotice).order_by(col(PrivacyNotice.version).desc()).limit(1))
+
 
 async def current_notice(session: AsyncSession) -> PrivacyNotice | None:
     """The newest version; None before there is any."""
-    newest = select(PrivacyNotice).order_by(col(PrivacyNotice.version).desc()).limit(1)
-    found: PrivacyNotice | None = (await session.execute(newest)).scalar_one_or_none()
-    return found
+    return await _NEWEST.first(session)
 
 
 async def agreed_version(session: AsyncSession, person_id: UUID) -> int | None:

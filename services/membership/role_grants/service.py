@@ -11,6 +11,7 @@ from chassis.audit import Changes, audit
 from chassis.database.context import SYSTEM_ACTOR
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
+from chassis.database.statements import Prepared, bindparam
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -164,13 +165,15 @@ async def _present(session: AsyncSession, grant_id: UUID) -> RoleGrant:
     return await session.get_one(RoleGrant, grant_id, populate_existing=True)
 
 
+_IN_FORCE = Prepared(
+    select(RoleGrant)
+    .where(col(RoleGrant.member_id) == bindparam("member_id"), col(RoleGrant.revoked_at).is_(None))
+    .order_by(col(RoleGrant.id))
+)
+
+
 async def _grants_in_force(session: AsyncSession, member: Member) -> list[RoleGrant]:
-    found = await session.execute(
-        select(RoleGrant)
-        .where(col(RoleGrant.member_id) == member.id, col(RoleGrant.revoked_at).is_(None))
-        .order_by(col(RoleGrant.id))
-    )
-    return list(found.scalars())
+    return await _IN_FORCE.load(session, member_id=member.id)
 
 
 async def _end(session: AsyncSession, found: RoleGrant, *, by: str, at: datetime) -> None:

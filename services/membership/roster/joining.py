@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.database.lines import taking
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND, refused
 from chassis.timers import schedule
@@ -243,28 +244,42 @@ async def change_roles(
         await tell(session, MemberRoleChanged, member, person, at=at, before=MemberBefore(roles=before))
 
 
+_OF_PERSON = Prepared(
+    select(Member).where(
+        col(Member.community_id) == bindparam("community_id"), col(Member.person_id) == bindparam("person_id")
+    )
+)
+_LOCKED_OF_PERSON = Prepared(
+    select(Member)
+    .where(col(Member.community_id) == bindparam("community_id"), col(Member.person_id) == bindparam("person_id"))
+    .with_for_update()
+)
+
+
 async def find_member(
     session: AsyncSession, *, community_id: UUID, person_id: UUID, lock: bool = False
 ) -> Member | None:
     """A person's membership in a community, live or ended."""
-    statement = select(Member).where(col(Member.community_id) == community_id, col(Member.person_id) == person_id)
-    return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+    statement = _LOCKED_OF_PERSON if lock else _OF_PERSON
+    found = await statement.load(session, community_id=community_id, person_id=person_id)
+    return found[0] if found else None
+
+
+_LOCKED = Prepared(
+    select(Member, Person)
+    .join(Person, col(Person.id) == col(Member.person_id))
+    .where(col(Member.id) == bindparam("member_id"))
+    .with_for_update(of=Member)
+)
 
 
 async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
     """A member, locked, and the person it is. Raises `NOT_FOUND`."""
-    statement = (
-        select(Member, Person)
-        .join(Person, col(Person.id) == col(Member.person_id))
-        .where(col(Member.id) == member_id)
-        .with_for_update(of=Member)
-        .execution_options(populate_existing=True)
-    )
     with taking((Member.__tablename__, member_id)):
-        found = (await session.execute(statement)).first()
-    if found is None:
+        found = await _LOCKED.load(session, again=True, member_id=member_id)
+    if not found:
         raise NOT_FOUND()
-    return found[0], found[1]
+    return found[0][0], found[0][1]
 
 
 async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, now: datetime, lock: bool) -> int:

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from chassis.problems import NOT_FOUND
 from chassis.web.schemas import MemberEmbed
 from chassis.web.spans import Bounds, within
@@ -23,30 +24,32 @@ from services.membership.roster.schemas import embedded
 Sort = Literal["joined_at", "-joined_at", "name"]
 
 
+_NAMED = select(Member, Person).join(Person, col(Person.id) == col(Member.person_id))
+_ONE: Prepared[Any] = Prepared(_NAMED.where(col(Member.id) == bindparam("member_id")))
+_OF_PERSON: Prepared[Any] = Prepared(
+    _NAMED.where(col(Member.community_id) == bindparam("community_id"), col(Member.person_id) == bindparam("person_id"))
+)
+_THESE: Prepared[Any] = Prepared(lambda on: _NAMED.where(on.among(col(Member.id), "ids")))
+_LAST_MUTE = Prepared(
+    select(ShortMute)
+    .where(col(ShortMute.member_id) == bindparam("member_id"))
+    .order_by(col(ShortMute.given_at).desc(), col(ShortMute.id).desc())
+    .limit(1)
+)
+
+
 async def member_and_person(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
     """One member with the person it is. Raises `NOT_FOUND`."""
-    found = (
-        await session.execute(
-            select(Member, Person)
-            .join(Person, col(Person.id) == col(Member.person_id))
-            .where(col(Member.id) == member_id)
-        )
-    ).first()
-    if found is None:
+    found = await _ONE.load(session, member_id=member_id)
+    if not found:
         raise NOT_FOUND()
-    return found[0], found[1]
+    return found[0][0], found[0][1]
 
 
 async def last_short_mute(session: AsyncSession, member_id: UUID) -> ShortMute | None:
     """The newest short mute of a member, over or not."""
-    newest = (
-        select(ShortMute)
-        .where(col(ShortMute.member_id) == member_id)
-        .order_by(col(ShortMute.given_at).desc(), col(ShortMute.id).desc())
-        .limit(1)
-    )
-    found: ShortMute | None = (await session.execute(newest)).scalar_one_or_none()
-    return found
+    found = await _LAST_MUTE.load(session, member_id=member_id)
+    return found[0] if found else None
 
 
 async def embedded_by_actor(session: AsyncSession, community_id: UUID, actor: str, now: datetime) -> MemberEmbed | None:
@@ -54,18 +57,13 @@ async def embedded_by_actor(session: AsyncSession, community_id: UUID, actor: st
     kind, _, person_id = actor.partition(":")
     if kind != "person":
         return None
-    statement = select(Member, Person).join(Person, col(Person.id) == col(Member.person_id))
-    found = await session.execute(
-        statement.where(col(Member.community_id) == community_id, col(Member.person_id) == UUID(person_id))
-    )
-    row = found.first()
+    row = await _OF_PERSON.first(session, community_id=community_id, person_id=UUID(person_id))
     return embedded(row[0], row[1], now) if row else None
 
 
 async def embedded_by_id(session: AsyncSession, member_ids: Collection[UUID], now: datetime) -> dict[UUID, MemberEmbed]:
     """These members as every answer names them."""
-    statement = select(Member, Person).join(Person, col(Person.id) == col(Member.person_id))
-    found = await session.execute(statement.where(col(Member.id).in_(member_ids)))
+    found = await _THESE.all(session, ids=list(member_ids))
     return {member.id: embedded(member, person, now) for member, person in found}
 
 

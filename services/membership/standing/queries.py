@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, Uuid, and_, bindparam, case, cast, null, sel
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, Spelling
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts
 from services.membership.communities.models import Community
 from services.membership.people.models import Person
@@ -55,9 +55,8 @@ def _statement() -> Select[Any]:
 _ONE: Prepared[Any] = Prepared(_statement())
 
 
-async def names_of(session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Row[Any]]:
-    """The names of people and service accounts, and which members of these communities the people are."""
-    here = and_(col(Member.person_id) == col(Person.id), col(Member.community_id).in_(communities))
+def _names(on: Spelling) -> Any:
+    here = and_(col(Member.person_id) == col(Person.id), on.among(col(Member.community_id), "communities"))
     erased = case((col(Person.status) == "erased", null()), else_=col(Person.display_name))
     people = (
         select(
@@ -65,13 +64,21 @@ async def names_of(session: AsyncSession, ids: Collection[UUID], communities: Co
         )
         .select_from(Person)
         .outerjoin(Member, here)
-        .where(col(Person.id).in_(ids))
+        .where(on.among(col(Person.id), "ids"))
     )
     none = cast(null(), Uuid())
     accounts = select(col(ServiceAccount.id), col(ServiceAccount.name), none, none).where(
-        col(ServiceAccount.id).in_(ids)
+        on.among(col(ServiceAccount.id), "ids")
     )
-    return (await session.execute(union_all(people, accounts))).all()
+    return union_all(people, accounts)
+
+
+_NAMES: Prepared[Any] = Prepared(_names)
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Any]:
+    """The names of people and service accounts, and which members of these communities the people are."""
+    return await _NAMES.all(session, ids=list(ids), communities=list(communities))
 
 
 async def standing_of(
