@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared, bindparam
 from chassis.problems import FieldError
 from chassis.web.work import Work
 from services.membership.cohorts.models import Cohort
@@ -25,12 +26,18 @@ async def change_cohort(work: Work, cohort_id: UUID, body: CohortPatch, if_match
     return await work.edit(cohort, body.model_dump(exclude_unset=True))
 
 
+_THERE = Prepared(
+    select(col(Cohort.id)).where(
+        col(Cohort.id) == bindparam("cohort_id"), col(Cohort.community_id) == bindparam("community_id")
+    )
+)
+
+
 async def cohort_of(session: AsyncSession, *, community_id: UUID, cohort_id: UUID | None) -> None:
     """Refuse a cohort that is not the community's. Raises `UNKNOWN_COHORT`."""
     if cohort_id is None:
         return
-    found = select(col(Cohort.id)).where(col(Cohort.id) == cohort_id, col(Cohort.community_id) == community_id)
-    if (await session.execute(found)).first() is None:
+    if await _THERE.first(session, cohort_id=cohort_id, community_id=community_id) is None:
         raise UNKNOWN_COHORT(
             errors=[
                 FieldError("/cohort_id", "unknown_cohort", "The community has no such cohort.", "社群没有这个期次。")
