@@ -73,6 +73,7 @@ class ArticleRead(
     tags: tuple[str, ...] = ()
 
     def subject(self) -> str:
+        """Made of `article_id` and `member_id`."""
         return str(uuid5(self.article_id, str(self.member_id)))
 
 
@@ -115,6 +116,7 @@ class AnnouncementAcknowledged(
     member_id: UUID
 
     def subject(self) -> str:
+        """Made of `discussion_id` and `member_id`."""
         return str(uuid5(self.discussion_id, str(self.member_id)))
 
 
@@ -203,6 +205,7 @@ class FeatureChange(IntegrationEvent):
     by: UUID
 
     def subject(self) -> str:
+        """The `id` of the `object`."""
         return str(self.object.id)
 
     def partition_key(self) -> str:
@@ -252,6 +255,7 @@ class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="
     reporter_id: UUID | None = None
 
     def subject(self) -> str:
+        """Made of the `id` of the `object`."""
         return str(uuid5(self.object.id, "flag"))
 
     def partition_key(self) -> str:
@@ -267,4 +271,5 @@ class SearchMissed(IntegrationEvent, type="content.search.missed", subject="comm
     language: str
 
     def subject(self) -> str:
+        """Made of `community_id`."""
         return str(uuid5(self.community_id, "search"))

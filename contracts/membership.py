@@ -311,7 +311,7 @@ class MemberRoleChanged(MemberChange, type="membership.member.role_changed", sub
 
 
 class MemberStatusChanged(MemberChange, type="membership.member.status_changed", subject="member_id", key="person_id"):
-    """A member was muted, suspended, or made active again."""
+    """The open status changed in another way than by joining or leaving. Who is muted or suspended is told to the services alone."""
 
 
 class MemberCohortChanged(MemberChange, type="membership.member.cohort_changed", subject="member_id", key="person_id"):
@@ -323,7 +323,7 @@ class MemberUpdated(MemberChange, type="membership.member.updated", subject="mem
 
 
 class MemberLeft(MemberChange, type="membership.member.left", subject="member_id", key="person_id"):
-    """A membership ended: `status` says whether the member left or was expelled."""
+    """A membership ended, by whatever cause: `status` says left, also of who was expelled."""
 
 
 class MemberSnapshot(MemberState, type="membership.member.snapshot", subject="member_id", key="person_id"):
@@ -340,6 +340,7 @@ class SanctionState(IntegrationEvent):
     penalty_ids: tuple[UUID, ...] = ()
 
     def subject(self) -> str:
+        """Made of `member_id`."""
         return str(uuid5(self.member_id, "sanction"))
 
 
@@ -386,6 +387,7 @@ class WorkCalendarState(IntegrationEvent):
     days: tuple[WorkDay, ...] = ()
 
     def subject(self) -> str:
+        """The `country` and the `year`: CN-2027."""
         return f"{self.country}-{self.year}"
 
 

@@ -15,6 +15,8 @@ INBOUND = {
     "corporate.lms": "Learning statements from the company's other systems. Nothing reads it yet.",
 }
 _SHARED = "CloudEvents"
+_TAKEN = "CloudEventsTaken"
+"""Of messages that come in: less is asked for."""
 
 
 def schema_of(event_class: EventClass) -> dict[str, Any]:
@@ -22,9 +24,15 @@ def schema_of(event_class: EventClass) -> dict[str, Any]:
     schema = event_class.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["$id"] = f"urn:{event_class.TYPE.replace('.', ':')}"
-    schema["x-subject"] = event_class.SUBJECT_FIELD
+    schema["x-subject"] = _subject(event_class)
     schema["x-partition-key"] = event_class.KEY_FIELD
     return schema
+
+
+def _subject(event_class: EventClass) -> str:
+    """The field that is the subject, or in words what it is made of."""
+    made = event_class.subject
+    return event_class.SUBJECT_FIELD if made is IntegrationEvent.subject else " ".join((made.__doc__ or "").split())
 
 
 def asyncapi_document(
@@ -46,7 +54,7 @@ def asyncapi_document(
             "description": (
                 "CloudEvents 1.0 in binary mode over Kafka: attributes are `ce_` headers, the value is the data as JSON. "
                 f"Each topic has {PARTITIONS} partitions by `partitionkey` and is kept for {RETENTION_DAYS} days. Messages are "
-                "delivered at least once, in order per partition key within one topic. No message is larger than "
+                "delivered at least once, in order per partition key within one topic, compressed with lz4. No message is larger than "
                 f"{MAX_MESSAGE_BYTES // 1024} KiB. Readers must ignore unknown fields, attributes and types."
             ),
         },
@@ -72,7 +80,7 @@ def asyncapi_document(
         "components": {
             "securitySchemes": {"scram": {"type": "scramSha512"}, "mtls": {"type": "X509"}},
             "messages": messages,
-            "messageTraits": {_SHARED: _envelope()},
+            "messageTraits": {_SHARED: _envelope(_ALWAYS), _TAKEN: _envelope(_ASKED)},
             "schemas": {found.TYPE: _embedded(found) for group in by_topic.values() for found in group},
         },
     }
@@ -91,7 +99,7 @@ def _message(event_class: EventClass) -> dict[str, Any]:
         "title": event_class.__name__,
         "summary": " ".join((event_class.__doc__ or "").split()),
         "contentType": "application/json",
-        "traits": [{"$ref": f"#/components/messageTraits/{_SHARED}"}],
+        "traits": [{"$ref": f"#/components/messageTraits/{_TAKEN if event_class.TOPIC in INBOUND else _SHARED}"}],
         "payload": {"$ref": f"#/components/schemas/{event_class.TYPE}"},
         "examples": [{"payload": example_of(schema_of(event_class), whole=True)}],
     }
@@ -148,11 +156,16 @@ def _reading(topics: Iterable[str], by_topic: Mapping[str, list[EventClass]]) ->
     }
 
 
-def _envelope() -> dict[str, Any]:
+_ASKED = ("content-type", "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time")
+_ALWAYS = (*_ASKED, "ce_subject", "ce_partitionkey", "ce_aggregateversion", "ce_recordedtime", "ce_actorid")
+
+
+def _envelope(required: Iterable[str]) -> dict[str, Any]:
     def text(description: str, **more: Any) -> dict[str, Any]:
         return {"type": "string", "description": description, **more}
 
     properties = {
+        "content-type": {"const": "application/json"},
         "ce_specversion": {"const": "1.0"},
         "ce_id": text(
             "The unique id of the message. It stays the same if the message is delivered again.", format="uuid"
@@ -173,8 +186,7 @@ def _envelope() -> dict[str, Any]:
         "ce_backfill": text("`true` for imported history: apply it, but notify nobody."),
         "ce_traceparent": text("W3C trace context."),
     }
-    required = ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_partitionkey"]
-    return {"headers": {"type": "object", "properties": properties, "required": required}}
+    return {"headers": {"type": "object", "properties": properties, "required": list(required)}}
 
 
 def _embedded(event_class: EventClass) -> dict[str, Any]:

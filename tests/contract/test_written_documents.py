@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chassis.settings import SERVICES, Settings
-from qunxue import problem_list, trigger_list
+from qunxue import contract_documents, problem_list, trigger_list
 from tests.support.needs import ROOT
 
 OPERATIONS = ROOT / "docs/operations.md"
@@ -91,3 +91,28 @@ def test_the_guides_name_only_paths_that_there_are(guide):
     text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
     named = {path.rstrip("/").replace("…", "x") for path in re.findall(r"/v1/[a-z\-/{}_…0-9]+", text)}
     assert [path for path in sorted(named) if not any(pattern.match(path) for pattern in known)] == []
+
+
+def published_by_the_guide(topic: str) -> set[str]:
+    """The types of a topic's row in the guide of integration events: the second of `person.left`, `updated` is short for the whole."""
+    guide = (ROOT / "docs/events-guide.md").read_text(encoding="utf-8")
+    (row,) = [line for line in guide.splitlines() if line.startswith(f"| `{topic}`")]
+    found = set()
+    for group in row.split("|")[4].split(";"):
+        subject = ""
+        for name in re.findall(r"`([a-z_.]+)`", group):
+            subject = name.partition(".")[0] if "." in name else subject
+            found.add(f"{subject}.{name.rpartition('.')[2]}")
+    return found
+
+
+@pytest.mark.parametrize("topic", ["qunxue.membership", "qunxue.gamification", "qunxue.<service>.restricted"])
+def test_the_guide_of_integration_events_says_what_is_published_today(topic):
+    services = [topic.split(".")[1]] if "<" not in topic else [*SERVICES]
+    published = set()
+    for name in services:
+        code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "services" / name).rglob("*.py"))
+        for one in contract_documents.published_types():
+            if topic.replace("<service>", name) == one.TOPIC and re.search(rf"\b{one.__name__}\b", code):
+                published.add(".".join(one.TYPE.split(".")[2:4]))
+    assert published_by_the_guide(topic) == published

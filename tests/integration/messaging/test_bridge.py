@@ -16,7 +16,16 @@ from chassis.messaging.kafka import KafkaLog, KafkaOptions
 from chassis.messaging.local_log import LocalLog
 from chassis.messaging.log import LogUnavailableError
 from tests.support.kafka import KafkaBroker
-from tests.support.messaging import TOPIC, World, a_record, assert_each_once_in_order, create, running, sqlite_url
+from tests.support.messaging import (
+    TOPIC,
+    World,
+    a_record,
+    assert_each_once_in_order,
+    create,
+    killed,
+    running,
+    sqlite_url,
+)
 from tests.support.messaging import ThingCounted as Counted
 from tests.support.needs import NotInstalled, missing
 from tests.support.processes import clean_environment
@@ -95,6 +104,23 @@ async def test_the_next_start_goes_on_where_the_last_one_stopped(sides):
     assert len(sent) == 20
 
 
+async def test_what_was_not_acknowledged_is_sent_again(sides, monkeypatch):
+    await sides.process.send(a_record(Counted(thing_id=sides.process.things.ids[0], amount=1)))
+    places = []
+
+    async def lost(_records):
+        places.append(await sides.local.kept("kafka"))
+        raise LogUnavailableError("nobody answers")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sides.other.log, "append", lost)
+        async with killed(sides.bridge()):
+            await eventually(lambda: bool(places))
+    assert places[0] == 0
+    async with running(sides.bridge()), sides.other.consuming():
+        await sides.other.applied(1)
+
+
 async def test_what_waits_is_counted_and_told_once_a_minute(sides, monkeypatch, caplog):
     monkeypatch.setattr(bridging, "MEASURE_SECONDS", 0.01)
     monkeypatch.setattr(bridging, "TELL_SECONDS", 0.0)
@@ -118,6 +144,7 @@ async def test_the_local_log_keeps_what_waits_and_nothing_for_a_bridge_that_is_g
         await sides.other.applied(1)
     await sides.process.send(a_record(Counted(thing_id=uuid.uuid4(), amount=1)))
     assert await sides.local.trim(time.time() + timedelta(days=30).total_seconds()) == 1
+    assert await sides.local.kept("kafka") > 0
     await give_up(sides.local)
     assert await sides.local.kept("kafka") == 0
 
