@@ -13,11 +13,13 @@ from pydantic import ValidationError
 from chassis.bounds import FIRST_YEAR, GREATEST_INTEGER, LAST_YEAR, is_moment
 from chassis.messaging.envelope import Delivery, Message, Received, Record, inbox_id, owner_of
 from chassis.messaging.errors import (
+    UNREADABLE_BATCH,
     BadEncoding,
     BadEnvelope,
     BadJson,
     TooDeep,
     UndecodableError,
+    Unreadable,
     WrongSchema,
     WrongSource,
 )
@@ -67,6 +69,8 @@ def type_of(delivery: Delivery) -> str:
     a type of its own.
     """
     headers = dict(delivery.headers)
+    if UNREADABLE_BATCH in headers:
+        raise Unreadable((headers[UNREADABLE_BATCH] or b"").decode("utf-8", "replace"))
     source, type_name = headers.get("ce_source") or b"", headers.get("ce_type") or b""
     owner, prefix = _rights(delivery.topic)
     if source != owner:

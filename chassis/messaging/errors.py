@@ -21,6 +21,10 @@ class Unreadable(UndecodableError):
     reason = "unreadable"
 
 
+UNREADABLE_BATCH = "qunxue-unreadable-batch"
+"""The header, with the reason, of a record that stands for a batch whose bytes could not be read."""
+
+
 class WrongSource(UndecodableError):
     """The message comes from someone who does not own the topic or the type: a mistake or a forgery, and an alarm."""
 
