@@ -202,3 +202,8 @@ async def test_every_command_leaves_its_trace(scene):
     trail = await scene.audit(community["id"])
     assert [entry["action"] for entry in trail] == ["community.create", "community.open", "community.update"]
     assert trail[-1]["changes"] == {"name": ["数据社群", "新名"]}
+
+
+async def test_a_new_community_counts_streaks_on_workdays_unless_it_says_otherwise(scene):
+    made = [await scene.community(), await scene.community(streak_days="every_day")]
+    assert [one["streak_days"] for one in made] == ["workdays", "every_day"]

@@ -26,3 +26,19 @@ async def test_to_others_an_application_is_not_there(scene):
             await scene.send(scene.again(name), f"/v1/applications/{application['id']}/{action}", body, status=404)
     await scene.see(scene.admin, f"/v1/applications/{application['id']}", status=404)
     assert (await scene.decide(application, "accepted", by="小明", status=403))["code"] == "forbidden"
+
+
+async def test_the_board_of_a_private_community_is_not_there_for_others(scene):
+    campaign = await scene.campaign(await scene.community(visibility="private"))
+    await scene.member("成员", {"id": campaign["community_id"]})
+    await scene.client("路人")
+    for path in (f"/v1/campaigns/{campaign['id']}", f"/v1/campaigns/{campaign['id']}/board"):
+        await scene.see(scene.again("路人"), path, status=404)
+    await scene.see(scene.again("成员"), f"/v1/campaigns/{campaign['id']}/board", status=403)
+
+
+async def test_a_wrong_channel_and_an_unknown_campaign_look_the_same(scene):
+    campaign = await scene.campaign(await scene.community(visibility="private"))
+    unknown = await scene.apply("小明", {"id": campaign["community_id"]}, status=404)
+    hidden = await scene.apply("小明", campaign, status=404)
+    assert unknown | {"request_id": None} == hidden | {"request_id": None}
