@@ -145,10 +145,13 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
 )
 """Version 0 of each code: a community's own versions come on top of it."""
 
-CHANGED_DEFAULTS: Mapping[int, tuple[RuleVersion, ...]] = {}
+CHANGED_DEFAULTS: Mapping[int, tuple[RuleVersion, ...]] = {2: ()}
 """What later editions of the defaults say otherwise, by their number, from 2 on. They never pay backwards: an edition applies
 from the moment at which the installation first started with it (`editions.py`). So a default in `DEFAULT_RULES` is never
 edited: its successor is added here, under a new number."""
+
+TEAMS_WITHOUT = 2
+"""The edition from which on an operating team has no default rules: its members are not to be paid for running the others."""
 
 TITLES: dict[str, tuple[str, str]] = {
     "joined": ("Welcome to the community", "欢迎加入社群"),

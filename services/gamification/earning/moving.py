@@ -20,7 +20,7 @@ from chassis.jobs import JobRun, Jobs, start_job
 from chassis.projections.history import calendars_of
 from services.gamification.earning import store
 from services.gamification.earning.occasions import DaysMoved, days_moved
-from services.gamification.earning.rulebook import hold_rules
+from services.gamification.earning.rulebook import hold_rules, load_books, with_what_it_lacks
 from services.gamification.earning.service import fold_again
 from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.wallets import lock_wallets
@@ -113,5 +113,10 @@ async def _move(
             .values(day=bindparam("new_day")),
             moved,
         )
+    if from_at == _EVER:
+        # Of a community that was not heard of before nothing was known: neither its days nor of which kind it is.
+        book = with_what_it_lacks((await load_books(session, [community_id]))[community_id])
+        await fold_again(session, dict.fromkeys(members, community_id), by={community_id: book})
+    elif moved:
         await fold_again(session, dict.fromkeys(sorted({row["member"] for row in moved}), community_id))
     await days_moved.happened(session, DaysMoved(community_id, members, now))

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.util import LRUCache
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, is_postgres
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
+from services.gamification.base import known
 from services.gamification.earning import defaults, editions
 from services.gamification.earning.models import EarningRuleVersion
 from services.gamification.earning.rules import Condition, GiverLimit, Recount, Rule, RuleVersion
@@ -62,17 +64,60 @@ async def load_books(session: AsyncSession, community_ids: Iterable[UUID]) -> di
     calendars = await calendars_of(session, ids)
     rows = await _OWN.all(session, ids=ids)
     common, by_trigger = _DEFAULTS, _DEFAULT_BY_TRIGGER
-    if defaults.CHANGED_DEFAULTS:
+    if any(defaults.CHANGED_DEFAULTS.values()):
         common = _with_editions(await editions.begun(session))
         by_trigger = _book(common, Calendars(())).by_trigger
     own: defaultdict[UUID, dict[str, list[RuleVersion]]] = defaultdict(dict)
     for row in rows:
         own[row.community_id].setdefault(row.code, []).append(version_of(row))
-    return {
+    books = {
         community_id: _book(_merged(common, own[community_id]), calendars[community_id])
         if community_id in own
         else Book(common, by_trigger, calendars[community_id])
         for community_id in ids
+    }
+    if teams := await _teams_among(session, ids):
+        of_teams = _of_teams(common, await editions.begun(session))
+        for community_id in teams:
+            books[community_id] = _book(_merged(of_teams, own[community_id]), calendars[community_id])
+    return books
+
+
+async def _teams_among(session: AsyncSession, community_ids: Iterable[UUID]) -> list[UUID]:
+    """Which of these are operating teams. A community is of one kind for ever, so that each is asked for once it is known."""
+    unknown = [community_id for community_id in community_ids if community_id not in _kinds]
+    if unknown:
+        for community_id, kind in await _KINDS.all(session, ids=unknown):
+            _kinds[community_id] = kind
+    return [community_id for community_id in community_ids if _kinds.get(community_id) == "operations_team"]
+
+
+_kinds: LRUCache[UUID, str] = LRUCache(10_000)
+_KINDS = Prepared(
+    lambda spelling: select(known.communities.c.id, known.communities.c.kind).where(
+        spelling.among(known.communities.c.id, "ids")
+    )
+)
+
+
+def with_what_it_lacks(book: Book) -> Book:
+    """The book with the defaults that its community does not have, switched off: so that what they paid is taken back."""
+    lacking = {
+        code: Rule((replace(rule.versions[0], enabled=False),))
+        for code, rule in _DEFAULTS.items()
+        if code not in book.rules
+    }
+    return _book({**lacking, **book.rules}, book.calendars) if lacking else book
+
+
+def _of_teams(common: Mapping[str, Rule], begun: Mapping[int, datetime | None]) -> dict[str, Rule]:
+    """The defaults of an operating team: none, or none from when this installation had that edition."""
+    since = begun.get(defaults.TEAMS_WITHOUT)
+    if since is None:
+        return {}
+    return {
+        code: Rule((*rule.versions, replace(rule.versions[-1], enabled=False, valid_from=since)))
+        for code, rule in common.items()
     }
 
 

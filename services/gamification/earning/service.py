@@ -190,17 +190,18 @@ async def fold_again(
     codes: Iterable[str] | None = None,
     from_day: date | None = None,
     preview: Mapping[UUID, Book] | None = None,
+    by: Mapping[UUID, Book] | None = None,
 ) -> Plan:
     """Fold everything of some members (member id: community id), or what some rules read, and post the differences.
 
     For what changes the past: a member become known, a status dated back, a rule valid from the past. With `preview` books
-    nothing is written: the plan says what would be.
+    nothing is written: the plan says what would be. `by` are books to be used in the place of those of the communities.
     """
     now = moment_of(session)
     if preview is None:
         await hold_rules(session, members.values())
         wallets = await lock_wallets(session, members)
-        books: Mapping[UUID, Book] = await load_books(session, members.values())
+        books: Mapping[UUID, Book] = by or await load_books(session, members.values())
     else:
         # What is only shown keeps nobody waiting.
         wallets = await look_at_wallets(session, members)

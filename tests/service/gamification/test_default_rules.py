@@ -12,6 +12,7 @@ from contracts.fields import ContentObject
 from services.gamification.definition import definition
 from services.gamification.earning import defaults
 from services.gamification.earning.editions import note_editions
+from services.gamification.earning.models import DefaultEdition
 from services.gamification.earning.rules import RuleVersion
 from tests.service.gamification.deeds import a_like, a_reply, an_acceptance, an_article, an_attendance
 from tests.service.gamification.stage import NOON, Stage
@@ -153,7 +154,7 @@ async def test_limits_that_a_trigger_cannot_have_are_refused(stage, limit, point
 def dearer(monkeypatch):
     """The next release pays more for replies."""
     changed = RuleVersion("reply", "reply.posted", points=9, xp=9, beneficiary="author")
-    monkeypatch.setattr(defaults, "CHANGED_DEFAULTS", {2: (changed,)})
+    monkeypatch.setattr(defaults, "CHANGED_DEFAULTS", {**defaults.CHANGED_DEFAULTS, 3: (changed,)})
 
 
 async def test_a_default_that_a_release_changes_pays_nothing_backwards(stage, monkeypatch):
@@ -177,3 +178,48 @@ async def test_a_new_installation_has_the_newest_defaults_since_ever(stage, monk
     member = await stage.member()
     await stage.harness.deliver(a_reply(stage.community_id, member.id, at=NOON))
     assert await xp(member) == 9
+
+
+# --- an operating team has none ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def team(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        yield Stage(harness)
+
+
+async def rules_of(stage, owner):
+    params = {"community_id": str(stage.community_id)}
+    return [rule["code"] for rule in (await owner.client.get("/v1/earning-rules", params=params)).json()["items"]]
+
+
+async def test_an_operating_team_opens_without_rules_and_may_make_its_own(team):
+    await team.open(kind="operations_team")
+    owner = await team.member(roles=("owner",))
+    member = await team.member()
+    assert await rules_of(team, owner) == []
+    assert (await team.check_in(member)).json()["awarded"] == []
+    rule = {"trigger": "reply.posted", "points": 3, "xp": 3, "valid_from": None}
+    params = {"community_id": str(team.community_id)}
+    assert (await owner.client.put("/v1/earning-rules/reply", params=params, json=rule)).status_code == 200
+    await team.harness.deliver(a_reply(team.community_id, member.id, at=NOON))
+    assert (await xp(member), await rules_of(team, owner)) == (3, ["reply"])
+
+
+async def test_what_its_members_did_before_it_was_heard_of_pays_nothing_either(team):
+    member = await team.member()
+    await team.harness.deliver(a_reply(team.community_id, member.id, at=NOON))
+    await team.open(kind="operations_team")
+    wallet = (await member.client.get(f"/v1/wallets/{member.id}")).json()
+    assert (wallet["points"], wallet["xp"]) == (0, 0)
+
+
+async def test_a_team_from_before_keeps_what_it_had_earned(team):
+    async with team.harness.runtime.database.transaction() as session:
+        session.add(DefaultEdition(edition=defaults.TEAMS_WITHOUT, began_at=NOON + HOUR))
+    await team.open(kind="operations_team")
+    member = await team.member()
+    await team.harness.deliver(a_reply(team.community_id, member.id, at=NOON))
+    await team.harness.deliver(a_reply(team.community_id, member.id, at=NOON + 2 * HOUR))
+    assert await xp(member) == 2
