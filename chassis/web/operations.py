@@ -21,6 +21,7 @@ from starlette.types import Message, Scope
 from chassis.interpreting import Interpretations, Wanted
 from chassis.locale import negotiate
 from chassis.patience import patience
+from chassis.places import Places
 from chassis.problems import (
     BODY_TOO_LARGE,
     CURSOR_INVALID,
@@ -199,13 +200,13 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 def _place(declared: Operation, request: Request) -> AbstractAsyncContextManager[None]:
     """A place among the few requests of the caller that are at work at once: who sends dozens waits for their own, and nobody else does.
 
-    Taken before anything that costs. Other services need no place, nor do files, which come slowly.
+    Taken before anything that costs. Other services need no place, nor do files, which come slowly, nor does the gateway's own.
     """
     caller: Caller | None = request.state.caller
     if caller is None or declared.internal or declared.max_body > BODY_LIMIT:
         return nullcontext()
-    runtime: Runtime = request.app.state.runtime
-    return runtime.places.at_work(caller.actor)
+    places: Places | None = request.app.state.runtime.places
+    return nullcontext() if places is None else places.at_work(caller.actor)
 
 
 def _check_caller(declared: Operation, caller: Caller | None) -> None:
