@@ -32,7 +32,9 @@ logger = logging.getLogger(__name__)
 POLL_RECORDS = 1000
 _AHEAD = 2
 """Batches handed over and not yet committed: one being applied, one ready, so that decoding overlaps with the database."""
-_POLL_MS = 200
+_POLL_MS = 1000
+"""How long the thread waits for the broker. Records end the wait; what else there is to do (commits, the end) waits for it."""
+_JOIN_POLL_MS = 200
 _MOST_WAITING = 20_000
 """How many records may wait for older ones of other partitions: several answers of the broker about all of them."""
 _MERGE_POLL_MS = 5
@@ -53,6 +55,8 @@ CONSUMER_SETTINGS: dict[str, Any] = {
     "session_timeout_ms": 10000,
     "heartbeat_interval_ms": 3000,
     "max_poll_records": POLL_RECORDS,
+    # Records are sent at once. Until there are any, each asking costs, and other requests of the connection wait so long.
+    "fetch_max_wait_ms": 1500,
     # As they lie there, compressed: some hundreds of messages of each partition, so that an answer about all of them finds room.
     "max_partition_fetch_bytes": 32768,
     "allow_auto_create_topics": False,
@@ -176,7 +180,7 @@ class KafkaSubscription:
             # kafka-python (3.0.12) forgets that it is joining where a change of partitions made it join and the poll that began it
             # came back before the answer: its heart stands still, and every commit is refused from then on.
             consumer._coordinator.request_rejoin()  # noqa: SLF001 - it has no public way
-            self._keep(consumer, consumer.poll(timeout_ms=_POLL_MS, max_records=most))
+            self._keep(consumer, consumer.poll(timeout_ms=_JOIN_POLL_MS, max_records=most))
         self._polled = time.monotonic()
 
     def _keep(self, consumer: Any, found: Mapping[Any, Sequence[Any]]) -> None:
