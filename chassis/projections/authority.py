@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, and_, bindparam, case, func, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, Spelling
 from chassis.projections.tables import known_in
 from chassis.runtime import Runtime
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, StandingUnknown
@@ -28,6 +28,7 @@ class ProjectionAuthority:
         self._known = known_in(runtime.database.tables)
         self._progress = runtime.database.tables.messaging.consumer_progress
         self._statement: Prepared[Any] = Prepared(self._facts_statement())
+        self._names: Prepared[Any] = Prepared(self._names_statement)
 
     async def facts(
         self, session: AsyncSession, *, person_id: UUID | None, community_id: UUID, guarded: bool, now: datetime
@@ -47,15 +48,17 @@ class ProjectionAuthority:
 
     async def names(self, session: AsyncSession, ids: Collection[UUID], communities: Collection[UUID]) -> Sequence[Any]:
         """See `Authority.names`; service accounts are membership's alone."""
+        return await self._names.all(session, ids=list(ids), communities=list(communities))
+
+    def _names_statement(self, on: Spelling) -> Select[Any]:
         people, members = self._known.people.c, self._known.members.c
-        here = and_(members.person_id == people.id, members.community_id.in_(communities))
+        here = and_(members.person_id == people.id, on.among(members.community_id, "communities"))
         erased = case((people.status == "erased", null()), else_=people.display_name)
-        statement = (
+        return (
             select(people.id, erased.label("display_name"), members.community_id, members.id.label("member_id"))
             .select_from(self._known.people.outerjoin(self._known.members, here))
-            .where(people.id.in_(ids))
+            .where(on.among(people.id, "ids"))
         )
-        return (await session.execute(statement)).all()
 
     def _facts_statement(self) -> Select[Any]:
         people, communities, members = self._known.people, self._known.communities, self._known.members

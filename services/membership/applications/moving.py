@@ -9,6 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.rows import existing
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND, refused
 from chassis.security.authority import Standing
@@ -60,11 +61,12 @@ def check(action: Action, application: Application, campaign: Campaign, hand: Ha
     return facts
 
 
+_CAMPAIGN = Prepared(select(col(Application.campaign_id)).where(col(Application.id) == bindparam("application_id")))
+
+
 async def locked(session: AsyncSession, application_id: UUID) -> tuple[Campaign, Application]:
     """The campaign, then the application, both locked: always in this order. Raises `NOT_FOUND`."""
-    campaign_id = (
-        await session.execute(select(col(Application.campaign_id)).where(col(Application.id) == application_id))
-    ).scalar_one_or_none()
+    campaign_id = await _CAMPAIGN.first(session, application_id=application_id)
     if campaign_id is None:
         raise NOT_FOUND()
     campaign = await existing(session, Campaign, campaign_id, lock=True)

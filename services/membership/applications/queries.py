@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from chassis.problems import NOT_FOUND
 from chassis.web.actors import actor_of
 from services.membership.applications.models import Application, ApplicationMove
@@ -27,14 +28,40 @@ Sort = Literal["-created_at", "-score", "name"]
 COUNTED_STATES = ("submitted", "screening", "testing", "interviewing", "approving", "returned", "decided", "withdrawn")
 
 
+def _joined() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Application, Campaign, Person, Community)
+        .join(Community, col(Community.id) == col(Application.community_id))
+        .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
+        .join(Person, col(Person.id) == col(Application.person_id))
+    )
+
+
+_ONE: Prepared[Any] = Prepared(_joined().where(col(Application.id) == bindparam("application_id")))
+_HAS_APPLIED = Prepared(
+    select(
+        exists().where(
+            col(Application.person_id) == bindparam("person_id"),
+            col(Application.community_id) == bindparam("community_id"),
+        )
+    )
+)
+_MOVES = Prepared(
+    select(ApplicationMove)
+    .where(col(ApplicationMove.application_id) == bindparam("application_id"))
+    .order_by(col(ApplicationMove.at), col(ApplicationMove.id))
+)
+
+
 async def application_and_campaign(
     session: AsyncSession, application_id: UUID
 ) -> tuple[Application, Campaign, Person, Community]:
     """One application with its campaign, applicant and community. Raises `NOT_FOUND`."""
-    found = (await session.execute(_joined().where(col(Application.id) == application_id))).first()
-    if found is None:
+    found = await _ONE.load(session, application_id=application_id)
+    if not found:
         raise NOT_FOUND()
-    return found[0], found[1], found[2], found[3]
+    application, campaign, person, community = found[0]
+    return application, campaign, person, community
 
 
 async def states(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -57,8 +84,7 @@ async def community_of(session: AsyncSession, application: Application) -> Commu
 
 async def has_applied(session: AsyncSession, person_id: UUID, community_id: UUID) -> bool:
     """Whether somebody has an application in a community, and so knows of it."""
-    own = exists().where(col(Application.person_id) == person_id, col(Application.community_id) == community_id)
-    return bool((await session.execute(select(own))).scalar_one())
+    return await _HAS_APPLIED.one(session, person_id=person_id, community_id=community_id)
 
 
 def applications(
@@ -111,12 +137,7 @@ def _order(sort: Sort) -> list[ColumnElement[Any]]:
 
 async def moves_of(session: AsyncSession, application_id: UUID) -> Sequence[ApplicationMove]:
     """The history of an application."""
-    found = (
-        select(ApplicationMove)
-        .where(col(ApplicationMove.application_id) == application_id)
-        .order_by(col(ApplicationMove.at), col(ApplicationMove.id))
-    )
-    return (await session.execute(found)).scalars().all()
+    return await _MOVES.all(session, application_id=application_id)
 
 
 async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> BoardPublic:
@@ -210,12 +231,3 @@ async def _holders(session: AsyncSession, campaign: Campaign) -> list[BoardHolde
 def _counted() -> Any:
     """A draft is saved, not counted; nor is one that was thrown away."""
     return col(Application.submitted_at).is_not(None)
-
-
-def _joined() -> Select[*tuple[Any, ...]]:
-    return (
-        select(Application, Campaign, Person, Community)
-        .join(Community, col(Community.id) == col(Application.community_id))
-        .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
-        .join(Person, col(Person.id) == col(Application.person_id))
-    )

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.rows import existing
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit
 from chassis.problems import FORBIDDEN, INVALID, FieldError, refused
 from chassis.security.authority import COMMUNITIES_READ, Standing, authorize
@@ -85,16 +86,20 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
     return community
 
 
+_PRESENT = and_(col(Charter.community_id) == col(Community.id), col(Charter.version) == col(Community.charter_version))
+_WITH_CHARTER: Prepared[Any] = Prepared(
+    select(Community, Charter)
+    .join(Charter, _PRESENT, isouter=True)
+    .where(col(Community.id) == bindparam("community_id"))
+)
+
+
 async def read(
     session: AsyncSession, *, caller: Caller | None, community_id: UUID, now: datetime
 ) -> tuple[Community, Charter | None, Viewer]:
     """A community with its present charter, and what the caller can do with it."""
     standing = await authorize(session, caller, COMMUNITIES_READ, community_id, now=now)
-    present = and_(
-        col(Charter.community_id) == col(Community.id), col(Charter.version) == col(Community.charter_version)
-    )
-    found = select(Community, Charter).join(Charter, present, isouter=True).where(col(Community.id) == community_id)
-    community, charter = (await session.execute(found)).one()
+    community, charter = await _WITH_CHARTER.one(session, community_id=community_id)
     return community, charter, await viewer_of(session, community, standing, now)
 
 
