@@ -6,6 +6,7 @@ from chassis.clock import Clock
 from chassis.database.lines import Lines
 from chassis.messaging.bridge import Bridge
 from chassis.peers import Peers
+from chassis.places import Places
 from chassis.secrets import derived, installation_secret
 from chassis.security.keys import KeySet
 from chassis.security.tokens import TokenVerifier
@@ -40,6 +41,7 @@ class GatewayRuntime:
         self.clock = clock
         self.interpreting = Turnstile(1)
         self.lines = Lines(needed=False)
+        self.places = Places()
         self.turns = turns
         self.bridge = bridge
         self.upstream = upstream
