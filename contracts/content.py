@@ -88,8 +88,8 @@ class ArticleArchived(IntegrationEvent, type="content.article.archived", subject
 # --- discussions ---------------------------------------------------------------------------------------------------
 
 
-class DiscussionStarted(IntegrationEvent, type="content.discussion.started", subject="discussion_id"):
-    """Members can see it since `time`."""
+class DiscussionState(IntegrationEvent):
+    """A discussion; no body. `group_id`: only the members of that group read it."""
 
     community_id: UUID
     discussion_id: UUID
@@ -100,6 +100,18 @@ class DiscussionStarted(IntegrationEvent, type="content.discussion.started", sub
     mentions: tuple[UUID, ...] = ()
     answer_due_at: datetime | None = None
     audience: dict[str, Any] | None = None
+    visibility: Visibility | None = None
+    group_id: UUID | None = None
+
+
+class DiscussionStarted(DiscussionState, type="content.discussion.started", subject="discussion_id"):
+    """Members can see it since `time`."""
+
+
+class DiscussionUpdated(DiscussionState, type="content.discussion.updated", subject="discussion_id"):
+    """Its title, text, tags or status changed."""
+
+    status: Annotated[str, known("open", "locked", "closed")]
 
 
 class AnnouncementAcknowledged(
@@ -133,6 +145,10 @@ class ReplyPosted(IntegrationEvent, type="content.reply.posted", subject="reply_
     author_id: UUID
     mentions: tuple[UUID, ...] = ()
     first_by_other: bool = False
+    characters: int | None = None
+    """Of the text, without white space."""
+    visibility: Visibility | None = None
+    group_id: UUID | None = None
 
 
 class AnswerChange(IntegrationEvent):

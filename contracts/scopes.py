@@ -17,6 +17,7 @@ class Scope(StrEnum):
     DEPARTMENTS_READ = "departments.read"
     DEPARTMENTS_WRITE = "departments.write"
     DESK_READ = "desk.read"
+    DISCUSSIONS_READ = "discussions.read"
     EARNING_OUTCOMES_READ = "earning_outcomes.read"
     EARNING_RULES_READ = "earning_rules.read"
     LEDGER_ENTRIES_READ = "ledger_entries.read"

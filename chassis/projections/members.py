@@ -45,7 +45,8 @@ class _Statements:
 
 @lru_cache(maxsize=64)
 def _statements(known: KnownTables) -> _Statements:
-    members, people = known.members.c, known.people.c
+    members, people, sanctions = known.members.c, known.people.c, known.sanctions.c
+    sanction = sanctions.status.label("sanction")
     named = known.members.outerjoin(known.people, people.id == members.person_id)
     person_status = people.status.label("person_status")
     who = (members.id, members.community_id, members.person_id, members.status, members.joined_at, people.time_zone)
@@ -53,8 +54,8 @@ def _statements(known: KnownTables) -> _Statements:
     return _Statements(
         one=Prepared(select(*who).select_from(named).where(members.id == bindparam("member_id"))),
         own=Prepared(
-            select(members.id, members.community_id, members.status, person_status)
-            .select_from(named)
+            select(members.id, members.community_id, members.status, person_status, sanction, sanctions.until)
+            .select_from(named.outerjoin(known.sanctions, sanctions.id == members.id))
             .where(members.person_id == bindparam("person_id"))
         ),
         embedded=Prepared(
@@ -101,10 +102,16 @@ async def member_for(
 
 
 async def own_memberships(
-    session: AsyncSession, caller: Caller, *, community_id: UUID | None = None, former_too: bool = False
+    session: AsyncSession,
+    caller: Caller,
+    *,
+    community_id: UUID | None = None,
+    former_too: bool = False,
+    reading_at: datetime | None = None,
 ) -> list[UUID]:
     """The caller's member ids in one or in all communities, for lists of what is their own; `former_too` as above.
 
+    `reading_at`: without those in which they are suspended at that moment, for what a suspended member may not even read.
     Raises `FORBIDDEN` for a service account, which has nothing of its own, and `SESSION_REVOKED`.
     """
     if caller.kind != "person":
@@ -115,9 +122,17 @@ async def own_memberships(
     for row in rows:
         if row.person_status not in {None, "active"}:
             raise SESSION_REVOKED()
-        if row.status not in gone and community_id in (None, row.community_id):
+        if row.status in gone or community_id not in (None, row.community_id):
+            continue
+        if reading_at is None or not _is_suspended(row, reading_at):
             found.append(row.id)
     return found
+
+
+def _is_suspended(row: Any, now: datetime) -> bool:
+    if row.status == "suspended":
+        return True
+    return row.sanction == "suspended" and (row.until is None or row.until > now)
 
 
 async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, MemberEmbed]:

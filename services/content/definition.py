@@ -1,5 +1,6 @@
 """What the content service is made of."""
 
+from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
 from contracts.membership import (
@@ -10,13 +11,19 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.content.base import Base, tables
+from services.content.deeds.feature import feature as deeds
+from services.content.discussions.feature import feature as discussions
+from services.content.discussions.occasions import discussion_turned
+from services.content.replies.feature import feature as replies
+from services.content.replies.removing import follow_discussion
 
 definition = Service(
     name="content",
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[],
+    features=[deeds, discussions, replies],
+    effects=[when(discussion_turned, follow_discussion)],
     projections=follow_membership(
         people=PERSON_STATES,
         communities=COMMUNITY_STATES,

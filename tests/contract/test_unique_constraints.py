@@ -36,6 +36,9 @@ NEVER_TWICE = {
     "earning_givers": "replaced where it is there",
     "earning_default_editions": "written by the migration step under its lock",
     "earning_outcomes": "replaced where it is there",
+    "deeds": "replaced where it is there",
+    "discussion_texts": "written with the discussion",
+    "discussion_tags": "written under the lock of the discussion",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -18,6 +18,9 @@ from tests.system.security.world import Player, World
 
 together = pytest.mark.asyncio(loop_scope="module")
 
+SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped"}
+"""What a member made and every other one sees."""
+
 
 @pytest.fixture(scope="module", params=[name for name in SERVICES if features(name)])
 def service(request: pytest.FixtureRequest) -> str:
@@ -67,7 +70,8 @@ def _stranger(world: World, column: str) -> Player:
 
 def _private(world: World, column: str) -> dict[str, str]:
     """Names of what the stranger may not know of, by id."""
-    other = {str(one): name for name, one in {**world.things, **world.neighbour.own}.items()}
+    things = {**world.things, **world.neighbour.own}
+    other = {str(one): name for name, one in things.items() if column != "M" or name not in SEEN_BY_MEMBERS}
     other[str(world.neighbour.person_id)] = "person"
     if column == "M":
         return other | {str(one): name for name, one in world.home.ids.items() if "draft" in name}

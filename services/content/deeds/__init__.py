@@ -1,0 +1,1 @@
+"""What members did, as it was told: so that it can be told again, word by word."""

@@ -1,0 +1,6 @@
+"""What members did, told again to consumers that are new or lost messages."""
+
+from chassis.feature import Feature
+from services.content.deeds.service import deeds
+
+feature = Feature("deeds", deeds=[deeds])

@@ -1,0 +1,63 @@
+"""Telling what members did, and keeping how it was told."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Table, select, tuple_
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import upsert_many
+from chassis.messaging.outbox import Outgoing, emit_many
+from contracts.base import event_types
+from services.content.deeds.models import Deed
+
+_DEEDS: Table = Deed.__table__  # type: ignore[attr-defined]
+_ROWS = 500
+
+Aspect = Literal["made", "shown", "accepted"]
+"""Of what a message tells; a later one of the same aspect says all that one has to know."""
+
+
+async def tell_deeds(session: AsyncSession, aspect: Aspect, messages: Sequence[Outgoing]) -> None:
+    """Publish what members did, and keep each message for whoever has to hear of it again."""
+    if not messages:
+        return
+    await emit_many(session, messages)
+    rows = [
+        {
+            "subject_id": UUID(message.event.subject()),
+            "aspect": aspect,
+            "message_id": message.id,
+            "version": message.version,
+            "type": message.event.TYPE,
+            "data": orjson.loads(message.event.to_json()),
+            "told_at": message.occurred_at,
+        }
+        for message in messages
+    ]
+    changing = ["message_id", "version", "type", "data", "told_at"]
+    await upsert_many(session, _DEEDS, rows, key=["subject_id", "aspect"], update=changing)
+
+
+async def deeds(session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:
+    """Every deed, or those of a moment on."""
+    after: tuple[UUID, str] | None = None
+    place = (col(Deed.subject_id), col(Deed.aspect))
+    while True:
+        statement = select(Deed).order_by(*place).limit(_ROWS)
+        if since is not None:
+            statement = statement.where(col(Deed.told_at) >= since)
+        if after is not None:
+            statement = statement.where(tuple_(*place) > after)
+        rows = (await session.execute(statement)).scalars().all()
+        for row in rows:
+            event = event_types()[row.type].model_validate(row.data)
+            yield Outgoing(event, row.version, row.told_at, backfill=True, id=row.message_id)
+        if len(rows) < _ROWS:
+            return
+        after = (rows[-1].subject_id, rows[-1].aspect)
+        session.expunge_all()

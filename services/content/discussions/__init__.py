@@ -1,0 +1,1 @@
+"""Discussions: topics, questions and requests for help, with what moderators do about them."""

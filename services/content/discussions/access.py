@@ -1,0 +1,66 @@
+"""A discussion and what the caller is to it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.database.rows import existing
+from chassis.problems import FORBIDDEN, NOT_FOUND
+from chassis.security.authority import Standing, authorize
+from chassis.security.permissions import Permission, Reach
+from chassis.web.work import Work
+from services.content.discussions.models import Discussion
+from services.content.discussions.rules import Cause
+from services.content.permissions import DISCUSSIONS_MODERATE
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A discussion that the caller may see, and what they are in its community."""
+
+    discussion: Discussion
+    standing: Standing
+
+    @property
+    def mine(self) -> bool:
+        """Whether the caller started it."""
+        return is_by(self.standing, self.discussion.author_id)
+
+    @property
+    def as_(self) -> Cause:
+        """As what the caller removes and restores it."""
+        return "author" if self.mine else "moderator"
+
+    def may(self, wanted: Permission, author_id: UUID) -> bool:
+        """Whether a permission reaches what this member made."""
+        reach = wanted.reach(self.standing.columns)
+        return Reach.ALL in reach or (Reach.OWN in reach and is_by(self.standing, author_id))
+
+
+def is_by(standing: Standing, author_id: UUID) -> bool:
+    """Whether the caller is this member."""
+    return standing.member_id is not None and standing.member_id == author_id
+
+
+def moderates(standing: Standing) -> bool:
+    """Whether the caller sees what was removed, whoever made it."""
+    return Reach.ALL in DISCUSSIONS_MODERATE.reach(standing.columns)
+
+
+async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> Seen:
+    """The discussion, if the operation's permission reaches it: one that was removed only its author and moderators know of.
+
+    `of`: the operation is about what the discussion's author made, and this is its permission. Raises `NOT_FOUND`, `FORBIDDEN`, and what
+    `authorize` raises.
+    """
+    if work.permission is None:
+        raise TypeError("an operation that sees declares a permission")
+    discussion = await existing(work.session, Discussion, key, lock=lock)
+    standing = await authorize(
+        work.session, work.caller, work.permission, discussion.community_id, own=True, now=work.now
+    )
+    found = Seen(discussion, standing)
+    if discussion.removed_at is not None and not (found.mine or moderates(standing)):
+        raise NOT_FOUND()
+    if of is not None and not found.may(of, discussion.author_id):
+        raise FORBIDDEN()
+    return found

@@ -1,0 +1,14 @@
+"""Discussions: started, edited, moderated, removed and restored."""
+
+from chassis.contributions import DeskQueue
+from chassis.feature import Feature
+from services.content.discussions import queries, routes
+from services.content.discussions.service import timers
+from services.content.permissions import DISCUSSIONS_MODERATE
+
+feature = Feature(
+    "discussions",
+    routers=[routes.router],
+    timers=[timers],
+    desk=[DeskQueue("questions_overdue", DISCUSSIONS_MODERATE, queries.overdue_questions)],
+)

@@ -1,0 +1,86 @@
+"""What moderators do with a discussion, and how it is removed and restored."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.audit import audit
+from chassis.messaging.outbox import Outgoing
+from chassis.problems import INVALID, FieldError
+from chassis.web.work import Work
+from contracts.content import DiscussionRemoved, DiscussionRestored
+from services.content.deeds.service import tell_deeds
+from services.content.discussions.access import Seen, seen
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Turned, discussion_turned
+from services.content.discussions.rules import MOVES, Cause, Move
+from services.content.discussions.service import refuse, tell_updated
+from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE, DISCUSSIONS_MODERATE
+
+
+async def move(work: Work, key: UUID, action: Move) -> Seen:
+    """Lock, unlock, close or reopen."""
+    found = await seen(work, key, lock=True, of=DISCUSSIONS_MODERATE)
+    refuse(found, action)
+    return await _change(work, found, action, {"status": MOVES[action][1]})
+
+
+async def pin(work: Work, key: UUID, until: datetime | None) -> Seen:
+    """Let it come first until a moment, or no longer."""
+    found = await seen(work, key, lock=True, of=DISCUSSIONS_MODERATE)
+    if until is not None and until <= work.now:
+        raise INVALID(errors=[FieldError("/until", "past", "It must be in the future.", "须为将来的时间。")])
+    refuse(found, "unpin" if until is None else "pin")
+    return await _change(work, found, "unpin" if until is None else "pin", {"pinned_until": until})
+
+
+async def _change(work: Work, found: Seen, action: str, values: dict[str, Any]) -> Seen:
+    discussion = found.discussion
+    changes = {name: [getattr(discussion, name), value] for name, value in values.items()}
+    discussion.sqlmodel_update(values)
+    await tell_updated(work, found)
+    await audit(work.session, work.caller, discussion, action, changes, work.now)
+    return found
+
+
+async def remove(work: Work, key: UUID) -> Seen:
+    """Take it away for all but its author and moderators."""
+    found = await seen(work, key, lock=True, of=CONTENT_REMOVE)
+    refuse(found, "remove")
+    return await _turn(work, found, [*found.discussion.causes, found.as_], "remove")
+
+
+async def restore(work: Work, key: UUID) -> Seen:
+    """Take back what the caller removed, as a moderator what any moderator did; it is seen again when no cause is left."""
+    found = await seen(work, key, lock=True, of=CONTENT_RESTORE)
+    refuse(found, "restore")
+    causes = [cause for cause in found.discussion.causes if cause != found.as_]
+    return await _turn(work, found, causes, "restore")
+
+
+async def _turn(work: Work, found: Seen, causes: list[str], action: str) -> Seen:
+    discussion, before = found.discussion, found.discussion.causes
+    discussion.causes = causes
+    discussion.version += 1
+    if bool(before) != bool(causes):
+        discussion.removed_at = work.now if causes else None
+        discussion.seen_since = discussion.seen_since if causes else work.now
+        await tell_deeds(work.session, "shown", [_turned(discussion, found.as_, work.now)])
+        if work.caller is not None:
+            await discussion_turned.happened(work.session, Turned(discussion, work.caller))
+    if not found.mine:
+        await audit(work.session, work.caller, discussion, action, {"causes": [before, causes]}, work.now)
+    return found
+
+
+def _turned(discussion: Discussion, cause: Cause, at: datetime) -> Outgoing:
+    kind = DiscussionRemoved if discussion.causes else DiscussionRestored
+    message = kind(
+        community_id=discussion.community_id,
+        kind="discussion",
+        id=discussion.id,
+        root_id=discussion.id,
+        author_ids=(discussion.author_id,),
+        cause=cause,
+    )
+    return Outgoing(message, discussion.bump(), at)

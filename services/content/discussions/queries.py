@@ -1,0 +1,102 @@
+"""Reading discussions: lists and their order, and what waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Waiting
+from chassis.database.bulk import among
+from chassis.database.listing import Listing
+from chassis.database.statements import rows_of
+from services.content.discussions.models import Discussion, DiscussionTag
+from services.content.discussions.rules import ASKING, Sort
+
+MOST_PINNED = 10
+"""How many come first; of more the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for. `community_id` is None for the caller's own in all communities, who are `author_ids`."""
+
+    community_id: UUID | None
+    author_ids: Sequence[UUID] | None = None
+    kind: str | None = None
+    tag: str | None = None
+    status: str | None = None
+    unanswered: bool = False
+    overdue: bool = False
+    sort: Sort = "-last_activity_at"
+    sees_removed: bool = False
+
+
+def listing(session: AsyncSession, wanted: Wanted, now: datetime, *, pinned: bool | None = None) -> Listing:
+    """Discussions in the order that is asked for: those that are pinned, the others, or with None all."""
+    last: dict[Sort, Any] = {
+        "-last_activity_at": col(Discussion.last_activity_at),
+        "-created_at": col(Discussion.created_at),
+        "-reply_count": col(Discussion.reply_count),
+    }
+    conditions = _conditions(session, wanted, now)
+    if pinned is not None:
+        is_pinned = col(Discussion.pinned_until) > now
+        conditions.append(is_pinned if pinned else or_(col(Discussion.pinned_until).is_(None), ~is_pinned))
+    return Listing(select(Discussion).where(*conditions), [last[wanted.sort].desc(), col(Discussion.id).desc()])
+
+
+def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    removed = col(Discussion.removed_at).is_not(None)
+    found: list[ColumnElement[bool]] = []
+    if wanted.community_id is not None:
+        found.append(col(Discussion.community_id) == wanted.community_id)
+    if wanted.author_ids is not None:
+        found.append(among(session, col(Discussion.author_id), wanted.author_ids))
+    if wanted.status == "removed":
+        found.append(removed)
+    elif wanted.status is not None:
+        found += [~removed, col(Discussion.status) == wanted.status]
+    if not wanted.sees_removed:
+        found.append(~removed)
+    if wanted.kind is not None:
+        found.append(col(Discussion.kind) == wanted.kind)
+    if wanted.tag is not None:
+        found.append(
+            exists().where(col(DiscussionTag.discussion_id) == col(Discussion.id), col(DiscussionTag.tag) == wanted.tag)
+        )
+    if wanted.unanswered:
+        found += [col(Discussion.kind).in_(sorted(ASKING)), col(Discussion.others) == 0]
+    if wanted.overdue:
+        found.append(_is_overdue(now))
+    return found
+
+
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    """The same as `service.is_overdue`."""
+    return and_(
+        col(Discussion.answer_due_at) <= now,
+        col(Discussion.others) == 0,
+        col(Discussion.status) == "open",
+        col(Discussion.removed_at).is_(None),
+    )
+
+
+async def pinned_first(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Discussion]:
+    """Those that come first on the first page."""
+    pinned = listing(session, wanted, now, pinned=True)
+    return await rows_of(session, pinned.statement.order_by(*pinned.order).limit(MOST_PINNED))
+
+
+async def overdue_questions(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    """The questions that nobody but their author has replied to in time."""
+    counted = select(func.count(), func.min(col(Discussion.created_at))).where(
+        col(Discussion.community_id) == community_id, _is_overdue(now)
+    )
+    count, oldest_at = (await session.execute(counted)).one()
+    href = f"/v1/discussions?community_id={community_id}&overdue=true"
+    return Waiting(count=count, oldest_at=oldest_at, overdue=count, href=href)

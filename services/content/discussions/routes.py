@@ -1,0 +1,172 @@
+"""HTTP of discussions."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from chassis.problems import ILLEGAL_TRANSITION
+from chassis.web.dependencies import IfMatch, Read, Write
+from chassis.web.etags import created, set_etag
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.work import Work
+from services.content.discussions import listing, moderating, queries, service
+from services.content.discussions.access import Seen, seen
+from services.content.discussions.rules import Kind, Sort, Status
+from services.content.discussions.schemas import (
+    KIND,
+    SHOWN_STATUS,
+    SORT,
+    DiscussionCreate,
+    DiscussionListed,
+    DiscussionPatch,
+    DiscussionPin,
+    DiscussionPublic,
+    Tag,
+)
+from services.content.discussions.views import listed, shown
+from services.content.permissions import (
+    CONTENT_EDIT,
+    CONTENT_REMOVE,
+    CONTENT_RESTORE,
+    DISCUSSIONS_CREATE,
+    DISCUSSIONS_MODERATE,
+    DISCUSSIONS_READ,
+)
+
+router = api_router(tags=["Discussions"])
+
+ONE = "/v1/discussions/{discussion_id}"
+
+
+@router.post("/v1/discussions", status_code=201)
+@operation(permission=DISCUSSIONS_CREATE)
+async def create_discussion(body: DiscussionCreate, work: Write, response: Response) -> DiscussionPublic:
+    """Start a discussion: a topic, a question or a request for help.
+
+    Of a question and a request for help `answer_due_at` is one working day later: until then somebody else should reply.
+    """
+    found = await service.start(work, body)
+    created(response, f"/v1/discussions/{found.discussion.id}")
+    return await _shown(work, found, response)
+
+
+@router.get("/v1/discussions")
+@operation(permission=DISCUSSIONS_READ)
+async def list_discussions(
+    work: Read,
+    page: PageQuery,
+    community_id: Annotated[UUID | None, Query(description="Needed unless `mine` is true.")] = None,
+    mine: Annotated[bool, Query(description="Only what the caller started.")] = False,
+    kind: Annotated[Kind | None, Query(), KIND] = None,
+    tag: Annotated[Tag | None, Query()] = None,
+    author_id: Annotated[UUID | None, Query(description="Only what this member started.")] = None,
+    status: Annotated[
+        Status | Literal["removed"] | None, Query(description="`removed` is for moderators."), SHOWN_STATUS
+    ] = None,
+    unanswered: Annotated[
+        bool, Query(description="Only questions and requests for help that nobody but their author has replied to.")
+    ] = False,
+    overdue: Annotated[bool, Query(description="Only those that should have been replied to by now.")] = False,
+    sort: Annotated[Sort, Query(), SORT] = "-last_activity_at",
+) -> Page[DiscussionListed]:
+    """List discussions: those that are pinned first, on the first page.
+
+    Moderators see what was removed if they ask for it by `status`; with `mine` you see what you removed yourself, or others of yours.
+    """
+    asked = queries.Wanted(
+        community_id=community_id, kind=kind, tag=tag, status=status, unanswered=unanswered, overdue=overdue, sort=sort
+    )
+    wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)
+    first = await queries.pinned_first(work.session, wanted, work.now) if page.cursor is None else []
+    # One at least of the others, or the list would end here.
+    first = first[: page.limit - 1] if page.limit > 1 else first[:0]
+    others = queries.listing(work.session, wanted, work.now, pinned=False)
+    rest = await paginate_together(
+        work.session,
+        others,
+        page=replace(page, limit=page.limit - len(first)),
+        to=lambda rows: listed(work, [*first, *rows], standing),
+    )
+    if rest.total is not None and page.cursor is None:
+        rest.total.value += len(first)
+    return rest
+
+
+@router.get(ONE)
+@operation(permission=DISCUSSIONS_READ)
+async def read_discussion(discussion_id: UUID, work: Read, response: Response) -> DiscussionPublic:
+    """Read a discussion; its replies are a list of their own."""
+    return await _shown(work, await seen(work, discussion_id), response)
+
+
+@router.patch(ONE)
+@operation(permission=CONTENT_EDIT, problems=[ILLEGAL_TRANSITION])
+async def update_discussion(
+    discussion_id: UUID, body: DiscussionPatch, if_match: IfMatch, work: Write, response: Response
+) -> DiscussionPublic:
+    """Change title, text or tags of a discussion that you started."""
+    return await _shown(work, await service.edit(work, discussion_id, body, if_match), response)
+
+
+@router.post(f"{ONE}/lock")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION])
+async def lock_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Let nobody reply for a while."""
+    return await _shown(work, await moderating.move(work, discussion_id, "lock"), response)
+
+
+@router.post(f"{ONE}/unlock")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION])
+async def unlock_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Let members reply again."""
+    return await _shown(work, await moderating.move(work, discussion_id, "unlock"), response)
+
+
+@router.post(f"{ONE}/close")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION])
+async def close_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Close a discussion that is settled; an answer can still be accepted."""
+    return await _shown(work, await moderating.move(work, discussion_id, "close"), response)
+
+
+@router.post(f"{ONE}/reopen")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION])
+async def reopen_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Open a closed discussion again."""
+    return await _shown(work, await moderating.move(work, discussion_id, "reopen"), response)
+
+
+@router.post(f"{ONE}/pin")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION])
+async def pin_discussion(discussion_id: UUID, body: DiscussionPin, work: Write, response: Response) -> DiscussionPublic:
+    """Show a discussion first in the list until a moment."""
+    return await _shown(work, await moderating.pin(work, discussion_id, body.until), response)
+
+
+@router.post(f"{ONE}/unpin")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION])
+async def unpin_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Show it in its place again."""
+    return await _shown(work, await moderating.pin(work, discussion_id, None), response)
+
+
+@router.post(f"{ONE}/remove")
+@operation(permission=CONTENT_REMOVE, problems=[ILLEGAL_TRANSITION])
+async def remove_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Remove a discussion: only its author and moderators see it then, and what it earned is taken back."""
+    return await _shown(work, await moderating.remove(work, discussion_id), response)
+
+
+@router.post(f"{ONE}/restore")
+@operation(permission=CONTENT_RESTORE, problems=[ILLEGAL_TRANSITION])
+async def restore_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Restore a discussion: its author what they removed themselves, moderators what a moderator removed."""
+    return await _shown(work, await moderating.restore(work, discussion_id), response)
+
+
+async def _shown(work: Work, found: Seen, response: Response) -> DiscussionPublic:
+    set_etag(response, found.discussion.version)
+    return await shown(work, found)

@@ -1,0 +1,77 @@
+"""What can be done with a discussion in which state, how tags are written, and until when somebody should answer."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+from chassis.days import day_began_at, local_day
+from chassis.text import comparable, one_line
+from chassis.wrong import Wrong
+
+Kind = Literal["topic", "question", "help_request"]
+Status = Literal["open", "locked", "closed"]
+Sort = Literal["-last_activity_at", "-created_at", "-reply_count"]
+Cause = Literal["author", "moderator", "parent"]
+"""Why something is not seen; it is seen again when the last cause is gone."""
+Move = Literal["lock", "unlock", "close", "reopen"]
+
+ASKING: Final[frozenset[Kind]] = frozenset({"question", "help_request"})
+"""Somebody waits for an answer."""
+
+MOVES: Final[Mapping[Move, tuple[frozenset[Status], Status]]] = {
+    "lock": (frozenset({"open"}), "locked"),
+    "unlock": (frozenset({"locked"}), "open"),
+    "close": (frozenset({"open", "locked"}), "closed"),
+    "reopen": (frozenset({"closed"}), "open"),
+}
+"""From which states each leads where. A locked one rests for a while, a closed one is settled."""
+
+LONGEST_TAG: Final = 30
+THREAD_CLOSED: Final = "thread_closed"
+
+
+def refusal(action: str, *, status: str, causes: Collection[str], as_: Cause, pinned: bool) -> str | None:
+    """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
+    if action == "restore":
+        return None if as_ in causes else "illegal_transition"
+    if causes:
+        return "illegal_transition"
+    match action:
+        case "reply":
+            return None if status == "open" else THREAD_CLOSED
+        case "unpin":
+            return None if pinned else "illegal_transition"
+        case "lock" | "unlock" | "close" | "reopen":
+            return None if status in MOVES[action][0] else "illegal_transition"
+    return None
+
+
+def normal_tag(text: str) -> str:
+    """A tag as it is kept and looked for: `＃Python ` is `python`. Raises ValueError where nothing of it can be seen."""
+    tag = one_line(comparable(text).lstrip("#").casefold()).replace(" ", "-")
+    if len(tag) > LONGEST_TAG:
+        # Some characters are a whole phrase once they are spelt out.
+        raise Wrong("too_long", f"At most {LONGEST_TAG} characters.", f"最多 {LONGEST_TAG} 个字符。")
+    return tag
+
+
+def normal_tags(texts: Iterable[str]) -> list[str]:
+    """The tags in their order, each once."""
+    return list(dict.fromkeys(map(normal_tag, texts)))
+
+
+def answer_due(asked_at: datetime, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:
+    """One working day later: at the same time of the next workday; of what is asked on a day off, when the first workday is over."""
+    day = local_day(asked_at, time_zone=time_zone)
+    if is_workday(day):
+        due = _workday_after(day, is_workday)
+        return day_began_at(due, time_zone=time_zone) + (asked_at - day_began_at(day, time_zone=time_zone))
+    first = _workday_after(day, is_workday)
+    return day_began_at(first + timedelta(days=1), time_zone=time_zone)
+
+
+def _workday_after(day: date, is_workday: Callable[[date], bool]) -> date:
+    day += timedelta(days=1)
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day

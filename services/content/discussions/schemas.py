@@ -1,0 +1,96 @@
+"""Discussions as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated, Any, get_args
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Moment, OneLine, Said
+from services.content.discussions.rules import LONGEST_TAG, Kind, Sort, Status, normal_tag, normal_tags
+from services.content.markdown import LONGEST_BODY
+
+KIND = Closed("DiscussionKind", Kind)
+SORT = Closed("DiscussionSort", Sort)
+SHOWN_STATUS = Closed("DiscussionStatus", [*get_args(Status), "removed"])
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+Body = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_BODY), Said]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TAG), AfterValidator(normal_tag)]
+Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(normal_tags)]
+
+
+class DiscussionCreate(RequestModel):
+    """What to discuss. `body` is Markdown."""
+
+    community_id: UUID
+    kind: Annotated[Kind, KIND]
+    title: Title
+    body: Body
+    tags: Tags = []
+
+
+class DiscussionPatch(RequestModel):
+    """What to change."""
+
+    title: Title = ABSENT
+    body: Body = ABSENT
+    tags: Tags = ABSENT
+
+
+class DiscussionPin(RequestModel):
+    """Until when it comes first in the list."""
+
+    until: Moment
+
+
+class LastReply(ResponseModel):
+    """The latest reply that is seen."""
+
+    member: MemberEmbed
+    at: datetime
+
+
+class WrittenMine(ResponseModel):
+    """What a discussion or a reply is to the caller."""
+
+    author: bool
+
+
+class DiscussionListed(ResponseModel):
+    """A discussion in a list."""
+
+    id: UUID
+    community_id: UUID
+    kind: Annotated[str, KIND]
+    title: str
+    excerpt: str = Field(description="The first words as plain text.")
+    tags: list[str]
+    author: MemberEmbed
+    status: Annotated[str, SHOWN_STATUS]
+    pinned_until: datetime | None
+    reply_count: int
+    last_reply: LastReply | None
+    last_activity_at: datetime
+    accepted_reply_id: UUID | None
+    answer_due_at: datetime | None = Field(description="Until when somebody else should have answered.")
+    overdue: bool
+    created_at: datetime
+    edited_at: datetime | None
+    mine: WrittenMine | None = Field(description="Null for who is no member.")
+
+
+class DiscussionPublic(DiscussionListed):
+    """A discussion."""
+
+    body: str
+    body_html: str = Field(description="The body as sanitised HTML.")
+    viewer: Viewer
+
+
+def shown_status(row: Any) -> str:
+    """What readers are told of the state of a discussion or a reply."""
+    return "removed" if row.removed_at is not None else row.status

@@ -1,0 +1,88 @@
+"""How discussions become answers, for whoever reads them."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from chassis.projections.members import embedded
+from chassis.security.authority import Standing
+from chassis.security.permissions import Permission, Reach
+from chassis.web.schemas import Viewer
+from chassis.web.work import Work
+from services.content.discussions.access import Seen, is_by
+from services.content.discussions.models import Discussion, DiscussionText
+from services.content.discussions.rules import Move, refusal
+from services.content.discussions.schemas import (
+    DiscussionListed,
+    DiscussionPublic,
+    LastReply,
+    WrittenMine,
+    shown_status,
+)
+from services.content.discussions.service import is_overdue
+from services.content.permissions import (
+    CONTENT_EDIT,
+    CONTENT_REMOVE,
+    CONTENT_RESTORE,
+    DISCUSSIONS_MODERATE,
+    REPLIES_CREATE,
+)
+
+ACTIONS: dict[str, Permission] = {
+    "update": CONTENT_EDIT,
+    "reply": REPLIES_CREATE,
+    **dict.fromkeys([*get_args(Move), "pin", "unpin"], DISCUSSIONS_MODERATE),
+    "remove": CONTENT_REMOVE,
+    "restore": CONTENT_RESTORE,
+}
+"""What the caller may be able to do, and by which permission."""
+
+
+async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | None) -> list[DiscussionListed]:
+    """Discussions as lists show them; without a standing they are the caller's own."""
+    authors = {row.author_id for row in rows} | {row.last_reply_by_id for row in rows if row.last_reply_by_id}
+    members = await embedded(work.session, authors)
+    return [DiscussionListed(**_fields(row, members, standing, work)) for row in rows]
+
+
+async def shown(work: Work, found: Seen) -> DiscussionPublic:
+    """A discussion with its text and what the caller can do."""
+    row = found.discussion
+    members = await embedded(work.session, filter(None, (row.author_id, row.last_reply_by_id)))
+    text = await work.session.get_one(DiscussionText, row.id)
+    fields = _fields(row, members, found.standing, work)
+    return DiscussionPublic(**fields, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
+
+
+def viewer_of(found: Seen) -> Viewer:
+    """What the caller can do with a discussion, by the same rules as the commands."""
+    answers = {action: _answer(found, action, wanted) for action, wanted in ACTIONS.items()}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
+    row = found.discussion
+    replies = action == "reply" and Reach.OWN in wanted.reach(found.standing.columns)
+    if not replies and not found.may(wanted, row.author_id):
+        return "forbidden"
+    if found.standing.community.status == "archived":
+        return "community_archived"
+    return refusal(action, status=row.status, causes=row.causes, as_=found.as_, pinned=row.pinned_until is not None)
+
+
+def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work) -> dict[str, Any]:
+    last = (
+        LastReply(member=members[row.last_reply_by_id], at=row.last_reply_at)
+        if row.last_reply_by_id is not None and row.last_reply_at is not None
+        else None
+    )
+    is_member = standing is None or standing.member_id is not None
+    return row.model_dump() | {
+        "author": members[row.author_id],
+        "last_reply": last,
+        "status": shown_status(row),
+        "overdue": is_overdue(row, work.now),
+        "mine": WrittenMine(author=standing is None or is_by(standing, row.author_id)) if is_member else None,
+    }

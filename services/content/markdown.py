@@ -1,0 +1,129 @@
+"""What people write, as Markdown: the HTML that is shown of it, and its first words as plain text. Pure, but for a budget of steps.
+
+HTML that somebody typed is shown as they typed it. What the renderer makes is sanitised once more, so that no mistake of the one library
+is enough to get a script into a page.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from chassis.budget import spend
+from chassis.interpreting import interpreted
+
+LONGEST_BODY: Final = 20_000
+LONGEST_EXCERPT: Final = 200
+
+TAGS: Final = frozenset(
+    {
+        "p",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "strong",
+        "em",
+        "s",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "pre",
+        "code",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
+)
+SCHEMES: Final = frozenset({"http", "https", "mailto"})
+_CELLS_A_STEP: Final = 20
+_ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}}
+_ALIGNED: Final = {
+    tag: {"style": {f"text-align:{side}" for side in ("left", "center", "right")}} for tag in ("th", "td")
+}
+_SHOWN_AS_TEXT: Final = frozenset({"text", "code_inline", "fence", "code_block", "image"})
+_SPACES: Final = frozenset(
+    {"softbreak", "hardbreak", "inline", "paragraph_close", "heading_close", "td_close", "th_close"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A body as it is shown."""
+
+    html: str
+    excerpt: str
+    characters: int
+    """Of the plain text, without white space."""
+
+
+def rendered(body: str) -> Rendered:
+    """The body as it is shown. In a request, what is long or tangled is worked out in a thread; see `chassis.interpreting`."""
+    return interpreted(render, body.encode())
+
+
+def render(body: bytes) -> Rendered:
+    """The body as it is shown, without looking whether that was worked out before."""
+    source = body.decode()
+    spend(_cells_at_most(source) // _CELLS_A_STEP)
+    tokens = _markdown.parse(source)
+    html = nh3.clean(
+        _markdown.renderer.render(tokens, _markdown.options, {}),
+        tags=set(TAGS),
+        attributes=_ATTRIBUTES,
+        tag_attribute_values=_ALIGNED,
+        url_schemes=set(SCHEMES),
+        link_rel="nofollow noopener",
+    )
+    words: list[str] = []
+    for token in tokens:
+        for part in token.children or [token]:
+            if part.type in _SHOWN_AS_TEXT:
+                words.append(part.content)
+            elif part.type in _SPACES:
+                words.append(" ")
+    plain = " ".join("".join(words).split())
+    return Rendered(html=html, excerpt=_cut(plain), characters=len(plain.replace(" ", "")))
+
+
+def _cells_at_most(source: str) -> int:
+    """The library fills short rows of a table up to the width of its head, and counts no steps meanwhile."""
+    lines = source.split("\n")
+    return len(lines) * max(line.count("|") for line in lines)
+
+
+def _cut(plain: str) -> str:
+    return plain if len(plain) <= LONGEST_EXCERPT else plain[: LONGEST_EXCERPT - 1].rstrip() + "…"
+
+
+def _counts_inline(state: StateInline, silent: bool) -> bool:
+    """Spends a step wherever the library looks for what begins here: hostile bodies are those in which it looks often."""
+    spend()
+    return False
+
+
+def _counts_blocks(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    spend()
+    return False
+
+
+def _made() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+    made.inline.ruler.before("text", "budget", _counts_inline)
+    made.block.ruler.before("table", "budget", _counts_blocks, {"alt": ["paragraph", "blockquote", "list"]})
+    return made
+
+
+_markdown = _made()

@@ -1,0 +1,12 @@
+"""The rows of the permission table that this service decides by."""
+
+from chassis.security.permissions import permission
+
+DISCUSSIONS_READ = permission("discussions.read", "v v – y y y y y y – y")
+DISCUSSIONS_CREATE = permission("discussions.create", "– – – – o o o o o – –")
+DISCUSSIONS_MODERATE = permission("discussions.moderate", "– – – – – – y y y – –")
+REPLIES_CREATE = permission("replies.create", "– – – – o o o o o – –")
+CONTENT_EDIT = permission("content.edit", "– – – – o o o o o – –")
+CONTENT_REMOVE = permission("content.remove", "– – – o o o y y y – –")
+CONTENT_RESTORE = permission("content.restore", "– – – o o o y y y – –")
+ANSWERS_ACCEPT = permission("answers.accept", "– – – – o o y y y – –")

@@ -1,0 +1,1 @@
+"""Replies: answers and comments, which of them helped, and what becomes of them."""

@@ -1,0 +1,65 @@
+"""Which answer helped: who asked says so, or a moderator."""
+
+from uuid import UUID
+
+from chassis.audit import audit
+from chassis.database.rows import existing
+from chassis.messaging.outbox import Outgoing
+from chassis.problems import FORBIDDEN
+from chassis.web.work import Work
+from contracts.content import AnswerAccepted, AnswerUnaccepted
+from services.content.deeds.service import tell_deeds
+from services.content.permissions import ANSWERS_ACCEPT
+from services.content.replies.access import SeenReply, seen_reply
+from services.content.replies.models import Reply
+
+
+async def accept(work: Work, key: UUID) -> SeenReply:
+    """Accept an answer, in the place of another that was accepted. Raises `CONFLICT_OF_INTEREST`."""
+    found = await seen_reply(work, key, lock=True, of=ANSWERS_ACCEPT)
+    if found.accepted:
+        return found
+    found.refuse("accept")
+    await _change(work, found, found.reply)
+    return found
+
+
+async def unaccept(work: Work, key: UUID) -> SeenReply:
+    """Take back that an answer was accepted."""
+    found = await seen_reply(work, key, lock=True, of=ANSWERS_ACCEPT)
+    found.refuse("unaccept")
+    await _change(work, found, None)
+    return found
+
+
+async def _change(work: Work, found: SeenReply, answer: Reply | None) -> None:
+    discussion = found.thread.discussion
+    before = discussion.accepted_reply_id
+    messages = []
+    if before is not None:
+        former = found.reply if before == found.reply.id else await existing(work.session, Reply, before, lock=True)
+        messages.append(_told(work, found, AnswerUnaccepted, former))
+    if answer is not None:
+        messages.append(_told(work, found, AnswerAccepted, answer))
+    discussion.accepted_reply_id = answer.id if answer else None
+    await tell_deeds(work.session, "accepted", messages)
+    if not found.thread.mine:
+        changes = {"accepted_reply_id": [before, discussion.accepted_reply_id]}
+        await audit(work.session, work.caller, discussion, "accept", changes, work.now)
+
+
+def _told(work: Work, found: SeenReply, kind: type[AnswerAccepted | AnswerUnaccepted], answer: Reply) -> Outgoing:
+    discussion = found.thread.discussion
+    by = found.thread.standing.member_id
+    if by is None:
+        raise FORBIDDEN()
+    message = kind(
+        community_id=discussion.community_id,
+        discussion_id=discussion.id,
+        reply_id=answer.id,
+        asker_id=discussion.author_id,
+        answerer_id=answer.author_id,
+        accepted_by=by,
+        tags=tuple(discussion.tags),
+    )
+    return Outgoing(message, answer.bump(), work.now)

@@ -1,0 +1,133 @@
+"""How replies are removed and restored: by their authors and moderators, and with their discussion."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.database.rows import existing
+from chassis.jobs import JobRun, Jobs, start_job
+from chassis.messaging.outbox import Outgoing
+from chassis.web.work import Work
+from contracts.content import ReplyRemoved, ReplyRestored
+from services.content.deeds.service import tell_deeds
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Turned
+from services.content.discussions.rules import Cause
+from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE
+from services.content.replies.access import SeenReply, seen_reply
+from services.content.replies.models import Reply
+from services.content.replies.service import count_in, parent_of
+
+FOLLOWING = "replies.follow"
+AT_ONCE = 500
+
+jobs = Jobs()
+
+
+async def remove(work: Work, key: UUID) -> SeenReply:
+    """Take it away for all but its author and moderators; comments on it stay."""
+    found = await seen_reply(work, key, lock=True, of=CONTENT_REMOVE)
+    found.refuse("remove")
+    return await _turn(work, found, [*found.reply.causes, found.as_], "remove")
+
+
+async def restore(work: Work, key: UUID) -> SeenReply:
+    """Take back what the caller removed, as a moderator what any moderator did."""
+    found = await seen_reply(work, key, lock=True, of=CONTENT_RESTORE)
+    found.refuse("restore")
+    return await _turn(work, found, [cause for cause in found.reply.causes if cause != found.as_], "restore")
+
+
+async def _turn(work: Work, found: SeenReply, causes: list[str], action: str) -> SeenReply:
+    reply, before = found.reply, found.reply.causes
+    reply.causes = causes
+    reply.version += 1
+    if bool(before) != bool(causes):
+        reply.removed_at = work.now if causes else None
+        await _count(work.session, found)
+        if not reply.with_discussion:
+            await tell_deeds(work.session, "shown", [_turned(reply, found.as_, work.now)])
+    if not found.mine:
+        await audit(work.session, work.caller, reply, action, {"causes": [before, causes]}, work.now)
+    return found
+
+
+async def _count(session: AsyncSession, found: SeenReply) -> None:
+    discussion, reply = found.thread.discussion, found.reply
+    parent = await parent_of(session, reply)
+    if not reply.causes:
+        count_in(discussion, parent, reply)
+        return
+    discussion.reply_count -= 1
+    discussion.others -= reply.author_id != discussion.author_id
+    if parent is not None:
+        parent.comment_count -= 1
+    if discussion.last_reply_at == reply.created_at:
+        last = await _last_but(session, reply)
+        discussion.last_reply_by_id = last.author_id if last else None
+        discussion.last_reply_at = last.created_at if last else None
+
+
+async def _last_but(session: AsyncSession, reply: Reply) -> Reply | None:
+    others = select(Reply).where(
+        col(Reply.discussion_id) == reply.discussion_id, col(Reply.removed_at).is_(None), col(Reply.id) != reply.id
+    )
+    return (await session.execute(others.order_by(col(Reply.position).desc()).limit(1))).scalar_one_or_none()
+
+
+def _turned(reply: Reply, cause: Cause, at: datetime) -> Outgoing:
+    kind = ReplyRemoved if reply.causes or reply.with_discussion else ReplyRestored
+    message = kind(
+        community_id=reply.community_id,
+        kind="reply",
+        id=reply.id,
+        root_id=reply.discussion_id,
+        author_ids=(reply.author_id,),
+        cause=cause,
+    )
+    return Outgoing(message, reply.bump(), at)
+
+
+# --- with their discussion -----------------------------------------------------------------------------------------
+
+
+async def follow_discussion(session: AsyncSession, turned: Turned) -> None:
+    """Let a job tell of the replies, which nobody sees without their discussion, or sees again with it."""
+    discussion = turned.discussion
+    if discussion.last_position:
+        params = {"discussion_id": str(discussion.id)}
+        now = discussion.removed_at or discussion.seen_since
+        community_id = discussion.community_id
+        await start_job(session, FOLLOWING, params, caller=turned.caller, now=now, community_id=community_id)
+
+
+@jobs.kind(FOLLOWING)
+async def follow(job: JobRun) -> None:
+    """Tell of each reply that it is as its discussion is now: also if that changed since the job began."""
+    more = True
+    while more:
+        async with job.step() as session:
+            discussion = await existing(session, Discussion, UUID(job.params["discussion_id"]), lock=True)
+            told = await _follow_some(session, discussion)
+            job.advance(done=told)
+            more = told == AT_ONCE
+
+
+async def _follow_some(session: AsyncSession, discussion: Discussion) -> int:
+    removed = discussion.removed_at is not None
+    different = select(Reply).where(
+        col(Reply.discussion_id) == discussion.id, col(Reply.with_discussion).is_(not removed)
+    )
+    rows = (await session.execute(different.order_by(col(Reply.position)).limit(AT_ONCE).with_for_update())).scalars()
+    replies = rows.all()
+    messages = []
+    for reply in replies:
+        reply.with_discussion = removed
+        if not reply.causes:
+            messages.append(_turned(reply, "parent", discussion.removed_at or discussion.seen_since))
+    await tell_deeds(session, "shown", messages)
+    return len(replies)

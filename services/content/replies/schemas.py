@@ -1,0 +1,67 @@
+"""Replies as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from services.content.discussions.schemas import Body, WrittenMine
+from services.content.replies.rules import Kind
+
+KIND = Closed("ReplyKind", Kind)
+STATUS = Closed("ReplyStatus", ["shown", "removed"])
+
+
+class ReplyCreate(RequestModel):
+    """An answer to a discussion, or a comment on it or on an answer. `body` is Markdown."""
+
+    discussion_id: UUID
+    kind: Annotated[Kind, KIND]
+    parent_reply_id: UUID | None = Field(default=None, description="The answer that a comment is about.")
+    body: Body
+
+
+class ReplyPatch(RequestModel):
+    """What to change."""
+
+    body: Body = ABSENT
+
+
+class CommentPublic(ResponseModel):
+    """A reply. Of one that was removed only its author and moderators see who wrote what."""
+
+    id: UUID
+    community_id: UUID
+    discussion_id: UUID
+    parent_reply_id: UUID | None
+    kind: Annotated[str, KIND]
+    status: Annotated[str, STATUS]
+    author: MemberEmbed | None
+    body: str | None
+    body_html: str | None = Field(description="The body as sanitised HTML.")
+    position: int = Field(description="Grows within the discussion.")
+    accepted: bool
+    created_at: datetime
+    edited_at: datetime | None
+    mine: WrittenMine | None = Field(description="Null for who is no member.")
+    viewer: Viewer
+
+
+class Comments(ResponseModel):
+    """The first comments on an answer."""
+
+    items: list[CommentPublic]
+    count: int
+    next: str | None = Field(
+        description="The path of the operation that lists those after them, null if there are none."
+    )
+
+
+class ReplyPublic(CommentPublic):
+    """A reply with the first comments on it."""
+
+    comments: Comments

@@ -1,0 +1,83 @@
+"""How replies become answers, for whoever reads them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.projections.members import embedded
+from chassis.security.permissions import Permission
+from chassis.web.schemas import MemberEmbed, Viewer
+from chassis.web.work import Work
+from services.content.discussions.access import Seen, is_by, moderates
+from services.content.discussions.schemas import WrittenMine
+from services.content.permissions import ANSWERS_ACCEPT, CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE
+from services.content.replies.access import SeenReply
+from services.content.replies.models import Reply
+from services.content.replies.queries import FIRST_COMMENTS, Reader, first_comments
+from services.content.replies.schemas import CommentPublic, Comments, ReplyPublic
+
+ACTIONS: dict[str, Permission] = {
+    "update": CONTENT_EDIT,
+    "remove": CONTENT_REMOVE,
+    "restore": CONTENT_RESTORE,
+    "accept": ANSWERS_ACCEPT,
+    "unaccept": ANSWERS_ACCEPT,
+}
+"""What the caller may be able to do, and by which permission."""
+
+
+def reader_of(thread: Seen) -> Reader:
+    """What the caller sees of a thread."""
+    return Reader(thread.standing.member_id, moderates(thread.standing))
+
+
+async def shown(work: Work, thread: Seen, rows: Sequence[Reply]) -> list[ReplyPublic]:
+    """Replies with the first comments on each, and their members, read together."""
+    comments = await first_comments(work.session, [row.id for row in rows if row.kind == "answer"], reader_of(thread))
+    everything = [SeenReply(one, thread) for one in [*rows, *(one for some in comments.values() for one in some)]]
+    members = await embedded(work.session, {one.reply.author_id for one in everything if one.reads})
+    return [_with_comments(SeenReply(row, thread), comments.get(row.id, []), members) for row in rows]
+
+
+def _with_comments(found: SeenReply, rows: Sequence[Reply], members: Mapping[UUID, MemberEmbed]) -> ReplyPublic:
+    first, more = rows[:FIRST_COMMENTS], len(rows) > FIRST_COMMENTS
+    reply = found.reply
+    path = f"/v1/replies?discussion_id={reply.discussion_id}&parent_reply_id={reply.id}"
+    comments = Comments(
+        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members)) for row in first],
+        count=reply.comment_count,
+        next=f"{path}&after={first[-1].position}" if more else None,
+    )
+    return ReplyPublic(**_fields(found, members), comments=comments)
+
+
+def _fields(found: SeenReply, members: Mapping[UUID, MemberEmbed]) -> dict[str, Any]:
+    reply, standing, reads = found.reply, found.thread.standing, found.reads
+    return reply.model_dump() | {
+        "status": "shown" if reply.removed_at is None else "removed",
+        "author": members[reply.author_id] if reads else None,
+        "body": reply.body if reads else None,
+        "body_html": reply.body_html if reads else None,
+        "accepted": found.accepted,
+        "mine": None if standing.member_id is None else WrittenMine(author=is_by(standing, reply.author_id)),
+        "viewer": viewer_of(found),
+    }
+
+
+def viewer_of(found: SeenReply) -> Viewer:
+    """What the caller can do with a reply, by the same rules as the commands."""
+    answers = {action: _answer(found, action, wanted) for action, wanted in ACTIONS.items()}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def _answer(found: SeenReply, action: str, wanted: Permission) -> str | None:
+    if not found.may(wanted):
+        return "forbidden"
+    if found.thread.standing.community.status == "archived":
+        return "community_archived"
+    if action == "accept" and found.accepted:
+        return None
+    return found.refusal(action)

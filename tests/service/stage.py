@@ -1,0 +1,190 @@
+"""A community with members on a running service that follows membership, told of them as membership would."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID, uuid5
+
+import httpx
+from sqlalchemy import insert
+
+from chassis.ids import new_id
+from chassis.projections.authority import MEMBERSHIP_TOPIC
+from chassis.testing import Harness, received
+from contracts.membership import (
+    CommunityOpened,
+    CommunityUpdated,
+    MemberJoined,
+    MemberLeft,
+    MemberSnapshot,
+    PersonRegistered,
+    PersonUpdated,
+    WorkCalendarUpdated,
+    WorkDay,
+)
+
+ZONE = "Asia/Shanghai"
+NOON = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)
+"""Noon of a Monday in Shanghai."""
+JOINED = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def moment(text: str) -> datetime:
+    """A moment from RFC 3339."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@dataclass
+class OnStage:
+    """A member, and the client of the person behind."""
+
+    id: UUID
+    person_id: UUID
+    employee_no: str
+    client: httpx.AsyncClient
+
+
+class Stage:
+    """One community; times are the harness's clock's."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.community_id = new_id()
+        self._numbers = 0
+        self._versions: dict[UUID, int] = {}
+        self._community: dict[str, Any] = {
+            "community_id": self.community_id,
+            "slug": "readers",
+            "name": "读书会",
+            "kind": "training",
+            "status": "open",
+            "visibility": "internal",
+            "join": "open",
+            "time_zone": ZONE,
+            "day_starts_at": time(0),
+            "streak_days": "every_day",
+            "charter_version": 1,
+        }
+
+    async def open(self, **facts: Any) -> None:
+        """Have the community opened, and the projection be fresh."""
+        self._community |= facts
+        await self.harness.deliver(
+            received(CommunityOpened(**self._community), occurred_at=JOINED, version=self._next(self.community_id))
+        )
+        progress = self.harness.runtime.service.tables.messaging.consumer_progress
+        async with self.harness.runtime.database.transaction() as session:
+            await session.execute(
+                insert(progress).values(
+                    consumer=self.harness.runtime.name,
+                    topic=MEMBERSHIP_TOPIC,
+                    partition=0,
+                    next_offset=0,
+                    caught_up_at=datetime(2100, 1, 1, tzinfo=UTC),
+                    updated_at=JOINED,
+                )
+            )
+
+    async def change(self, **facts: Any) -> None:
+        """Change the community from now on."""
+        self._community |= facts
+        await self.harness.deliver(
+            received(
+                CommunityUpdated(**self._community),
+                occurred_at=self.harness.clock(),
+                version=self._next(self.community_id),
+            )
+        )
+
+    def known_as(self, name: str) -> UUID:
+        """The same id for the same name."""
+        return uuid5(self.community_id, name)
+
+    async def member(self, *, joined_at: datetime = JOINED, time_zone: str | None = None, **facts: Any) -> OnStage:
+        """Have someone join."""
+        return (await self.members(1, joined_at=joined_at, time_zone=time_zone, **facts))[0]
+
+    async def members(
+        self, count: int, *, joined_at: datetime = JOINED, time_zone: str | None = None, **facts: Any
+    ) -> list[OnStage]:
+        """Have several people join together."""
+        people, messages = [], []
+        for _ in range(count):
+            self._numbers += 1
+            one = OnStage(new_id(), new_id(), f"E{self._numbers:05d}", self.harness.anonymous())
+            one.client = self.harness.as_person(one.person_id)
+            people.append(one)
+            messages.append(
+                received(
+                    self._person(PersonRegistered, one, time_zone),
+                    occurred_at=joined_at,
+                    version=self._next(one.person_id),
+                )
+            )
+            joined = MemberJoined(**self._member(one, joined_at, **facts))
+            messages.append(received(joined, occurred_at=joined_at, version=self._next(one.id)))
+        await self.harness.deliver(*messages)
+        return people
+
+    async def move(self, one: OnStage, time_zone: str) -> None:
+        """Have a person choose a zone."""
+        await self.harness.deliver(
+            received(
+                self._person(PersonUpdated, one, time_zone),
+                occurred_at=self.harness.clock(),
+                version=self._next(one.person_id),
+            )
+        )
+
+    async def tell_workdays(self, year: int, *, off: Sequence[str] = (), workdays: Sequence[str] = ()) -> None:
+        """Have the days of a year become known, as month and day."""
+        said = dict.fromkeys(off, "off") | dict.fromkeys(workdays, "workday")
+        days = tuple(WorkDay(date=date.fromisoformat(f"{year}-{day}"), kind=kind) for day, kind in sorted(said.items()))
+        told = WorkCalendarUpdated(country="CN", year=year, known_until=date(year, 12, 31), days=days)
+        version = self._next(self.known_as(f"workdays of {year}"))
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
+
+    async def leave(self, one: OnStage) -> None:
+        """Have a member leave."""
+        left = MemberLeft(**self._member(one, JOINED, status="left"))
+        await self.harness.deliver(received(left, occurred_at=self.harness.clock(), version=self._next(one.id)))
+
+    async def left_unheard(self, one: OnStage) -> None:
+        """Have a member leave, the message of it get lost, and membership restate how things are."""
+        self._next(one.id)
+        state = self._member(one, JOINED, status="left")
+        gone = received(MemberSnapshot(**state), occurred_at=self.harness.clock(), version=self._next(one.id))
+        await self.harness.deliver(gone)
+
+    def service(self, *scopes: str) -> httpx.AsyncClient:
+        """A service account's client in this community."""
+        return self.harness.as_service(*scopes, communities=[self.community_id], account_id=self.known_as("program"))
+
+    def _person(self, kind: Any, one: OnStage, time_zone: str | None) -> Any:
+        return kind(
+            person_id=one.person_id,
+            employee_no=one.employee_no,
+            display_name=f"Person {one.employee_no}",
+            department_code="D1",
+            kind="employee",
+            time_zone=time_zone,
+            status="active",
+        )
+
+    def _member(self, one: OnStage, joined_at: datetime, *, status: str = "active", **facts: Any) -> dict[str, Any]:
+        return {
+            "community_id": self.community_id,
+            "member_id": one.id,
+            "person_id": one.person_id,
+            "employee_no": one.employee_no,
+            "display_name": f"Person {one.employee_no}",
+            "person_kind": "employee",
+            "status": status,
+            "joined_at": joined_at,
+            "via": "import",
+        } | facts
+
+    def _next(self, subject: UUID) -> int:
+        self._versions[subject] = self._versions.get(subject, 0) + 1
+        return self._versions[subject]

@@ -1,0 +1,43 @@
+"""When a question should be answered, and how tags are written."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chassis.work_calendar import is_plain_workday
+from chassis.wrong import Wrong
+from services.content.discussions.rules import answer_due, normal_tags
+
+
+def due(text: str, zone: str = "Asia/Shanghai") -> str:
+    asked = datetime.fromisoformat(text).astimezone(UTC)
+    answer = answer_due(asked, time_zone=zone, is_workday=is_plain_workday)
+    return answer.astimezone(datetime.fromisoformat(text).tzinfo).strftime("%a %H:%M")
+
+
+@pytest.mark.parametrize(
+    ("asked", "until"),
+    [
+        ("2024-05-06T15:00:00+08:00", "Tue 15:00"),
+        ("2024-05-10T15:00:00+08:00", "Mon 15:00"),
+        ("2024-05-11T09:00:00+08:00", "Tue 00:00"),
+        ("2024-05-12T23:59:00+08:00", "Tue 00:00"),
+        ("2024-05-13T00:00:00+08:00", "Tue 00:00"),
+    ],
+)
+def test_an_answer_is_due_one_working_day_later(asked, until):
+    assert due(asked) == until
+
+
+def test_a_day_of_another_zone_is_another_day():
+    assert due("2024-05-10T23:00:00+00:00", "Asia/Shanghai") == "Mon 16:00"
+
+
+def test_tags_that_are_written_differently_are_one():
+    assert normal_tags(["#Python", " ＰＹＴＨＯＮ ", "Lesson  Plan", "教案"]) == ["python", "lesson-plan", "教案"]
+
+
+@pytest.mark.parametrize("text", ["#", "\u200b", "\ufdfa\ufdfa"])
+def test_a_tag_says_something_and_no_more_than_its_column_holds(text):
+    with pytest.raises(Wrong):
+        normal_tags([text])
