@@ -15,6 +15,7 @@ from services.gamification.earning.occasions import DaysMoved
 from services.gamification.leaderboards.models import BoardScore, BoardWindow
 from services.gamification.leaderboards.rules import windows_of
 from services.gamification.leaderboards.service import enter_on_boards, recount_boards
+from services.gamification.leaderboards.windows import open_windows
 from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.occasions import XpChange, XpMoved
 from services.gamification.ledger.wallets import lock_wallets
@@ -121,3 +122,8 @@ async def test_recounting_boards_of_which_the_ledger_knows_nothing_empties_them(
     async with store.transaction() as session:
         await recount_boards(session, DaysMoved(community, [member], NOON))
     assert [key[1] for key in await board_sums(store)] == ["all_time"]
+
+
+async def test_days_that_count_in_no_window_still_open_ask_for_none(store):
+    async with store.transaction() as session:
+        assert await open_windows(session, [], NOON) == {}
