@@ -25,7 +25,6 @@ class GatewayRuntime:
 
     name = GATEWAY
     metadata = None  # it keeps no tables
-    places = None  # what it asks of the services for a caller takes their places there
 
     def __init__(
         self,

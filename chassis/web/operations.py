@@ -200,13 +200,13 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 def _place(declared: Operation, request: Request) -> AbstractAsyncContextManager[None]:
     """A place among the few requests of the caller that are at work at once: who sends dozens waits for their own, and nobody else does.
 
-    Taken before anything that costs. Other services need no place, nor do files, which come slowly, nor does the gateway's own.
+    Taken before anything that costs. Other services need no place, nor do files, which come slowly.
     """
     caller: Caller | None = request.state.caller
     if caller is None or declared.internal or declared.max_body > BODY_LIMIT:
         return nullcontext()
-    places: Places | None = request.app.state.runtime.places
-    return nullcontext() if places is None else places.at_work(caller.actor)
+    places: Places = request.app.state.runtime.places
+    return places.at_work(caller.actor)
 
 
 def _check_caller(declared: Operation, caller: Caller | None) -> None:
