@@ -1,6 +1,7 @@
 """Discussions: who starts, reads, finds and changes them, and what moderators do with them."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.service.content.conftest import DISCUSSIONS
 
@@ -227,10 +228,12 @@ async def test_deeds_are_told_again_as_they_were_told(talk):
     await talk.send("甲", path(made, "restore"))
     first = {one.version: one for one in await talk.stage.harness.published("discussion")}
     (feature,) = [one for one in talk.stage.harness.runtime.service.features if one.deeds]
+    outbox = talk.stage.harness.runtime.service.tables.messaging.outbox
     async with talk.stage.harness.runtime.database.reading() as session:
+        ids = {row.aggregateversion: row.id for row in await session.execute(select(outbox))}
         again = [one async for one in feature.deeds[0](session, None)]
     assert sorted(one.version for one in again) == [1, 4]
     for one in again:
         before = first[one.version]
-        assert (one.occurred_at, one.backfill) == (before.occurred_at, True)
+        assert (one.id, one.occurred_at, one.backfill) == (ids[one.version], before.occurred_at, True)
         assert one.event.model_dump(mode="json", exclude_none=True) == before.data

@@ -1,0 +1,103 @@
+"""From a question to both sides' points, two ways of running: what is said in content pays in gamification, and is taken back."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.system.api import Api
+from tests.system.journey import (
+    ACCEPTED,
+    KNOCKED_OUT,
+    OWNER,
+    WAITLISTED,
+    Journey,
+    activate,
+    import_people,
+    open_community,
+)
+from tests.system.stacks import STARTS, WAYS
+
+ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
+WELCOME, ASKED, REPLIED, HELPED = 10, 5, 2, 15
+"""What the default rules pay."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_question_is_answered_accepted_removed_and_restored_and_points_follow(way, tmp_path):
+    with STARTS[way](tmp_path / "stack") as stack:
+        journey = Journey(stack, stack.admin())
+        try:
+            _walk(journey)
+        finally:
+            journey.close()
+
+
+def _walk(journey: Journey) -> None:
+    import_people(journey)
+    open_community(journey)
+    activate(journey)
+    members = _let_in(journey)
+    asker, answerer, owner = journey[ASKER], journey[ANSWERER], journey[OWNER]
+
+    question = asker.post(
+        "/v1/discussions",
+        {
+            "community_id": journey.community_id,
+            "kind": "question",
+            "title": "教案怎么写？",
+            "body": "**第一次**讲课，请指教。",
+            "tags": ["教案"],
+        },
+        expect=201,
+    )
+    reply = {"discussion_id": question["id"], "kind": "answer"}
+    answer = answerer.post("/v1/replies", reply | {"body": "先写目标，再写过程。"}, expect=201)
+    comment = {"discussion_id": question["id"], "kind": "comment", "parent_reply_id": answer["id"], "body": "学到了。"}
+    journey[READER].post("/v1/replies", comment, expect=201)
+    accepted = asker.post(f"/v1/replies/{answer['id']}/accept", expect=200)
+    assert accepted["accepted"]
+    everything = {ASKER: WELCOME + ASKED, ANSWERER: WELCOME + REPLIED + HELPED, READER: WELCOME + REPLIED}
+    _have(journey, members, everything)
+
+    listed = journey[READER].get("/v1/discussions", community_id=journey.community_id, tag="教案")["items"]
+    assert [(one["reply_count"], one["accepted_reply_id"]) for one in listed] == [(2, answer["id"])]
+    thread = journey[READER].get("/v1/replies", discussion_id=question["id"])["items"]
+    assert [(one["author"]["display_name"], one["comments"]["count"]) for one in thread] == [("李娜", 1)]
+
+    owner.post(f"/v1/replies/{answer['id']}/remove", expect=200)
+    _have(journey, members, everything | {ANSWERER: WELCOME})
+    owner.post(f"/v1/replies/{answer['id']}/restore", expect=200)
+    _have(journey, members, everything)
+    owner.post(f"/v1/discussions/{question['id']}/remove", expect=200)
+    answerer.problem("GET", f"/v1/discussions/{question['id']}", 404, "not_found")
+    _have(journey, members, dict.fromkeys(members, WELCOME))
+    owner.post(f"/v1/discussions/{question['id']}/restore", expect=200)
+    _have(journey, members, everything)
+    paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
+    assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
+
+
+def _let_in(journey: Journey) -> dict[str, str]:
+    """Member ids by number; the owner lets three people in."""
+    rows = f"employee_no\n{ASKER}\n{ANSWERER}\n{READER}"
+    job = journey[OWNER].upload("/v1/members/imports", rows.encode(), community_id=journey.community_id)
+    assert (job["state"], job["failed"]) == ("succeeded", 0), job
+
+    def member_id(api: Api) -> str:
+        return str(api.until("/v1/people/me", lambda me: me["memberships"])["memberships"][0]["member_id"])
+
+    return {number: member_id(journey[number]) for number in (ASKER, ANSWERER, READER)}
+
+
+def _have(journey: Journey, members: dict[str, str], points: dict[str, int]) -> None:
+    """Wait until these wallets have these points."""
+    for number, wanted in points.items():
+        path = f"/v1/wallets/{members[number]}"
+        journey[number].until(path, partial(_has, wanted))
+
+
+def _has(points: int, wallet: dict[str, Any]) -> bool:
+    return bool(wallet["points"] == points)
