@@ -1,11 +1,11 @@
 """The empty files that people fill in."""
 
-import csv
 import io
 from collections.abc import Sequence
 from typing import Literal
 
 from chassis.tabular.columns import Column, Kind
+from chassis.tabular.writing import csv_file
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,9 +28,7 @@ def template(columns: Sequence[Column], file_format: Literal["csv", "xlsx"]) -> 
 
 
 def _csv(columns: Sequence[Column]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow([column.title for column in columns])
-    return text.getvalue().encode("utf-8-sig")
+    return csv_file([[column.title for column in columns]])
 
 
 def _xlsx(columns: Sequence[Column]) -> bytes:

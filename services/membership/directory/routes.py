@@ -12,6 +12,7 @@ from starlette.responses import Response
 from chassis.database.rows import existing
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
+from chassis.tabular.templates import CSV_TYPE
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
@@ -19,6 +20,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import Viewer
 from services.membership.credentials.service import issue_activation
+from services.membership.credentials.slips import slips
 from services.membership.departments.problems import UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import refs
 from services.membership.directory import queries, service
@@ -44,6 +46,11 @@ from services.membership.platform_roles.queries import platform_roles_of
 from services.membership.platform_roles.rules import imports_may_change_status
 
 router = api_router(tags=["People"])
+
+AS_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
+}
+_AS_SLIPS = {"Content-Disposition": 'attachment; filename="activation-codes.csv"'}
 
 _WRITING = [IDENTIFIER_TAKEN, NOT_IDENTIFIED, UNKNOWN_DEPARTMENT]
 _MOVING = [ILLEGAL_TRANSITION, ACCOUNT_PROTECTED]
@@ -190,14 +197,15 @@ async def rehire_person(
     return await _detail(session, caller, person, response)
 
 
-@router.post("/v1/people/batch")
+@router.post("/v1/people/batch", responses=AS_CSV)
 @operation(permission=PEOPLE_WRITE, idempotent=False)
 async def change_people_in_batch(
     body: PeopleBatch, caller: CallerDep, runtime: RuntimeDep, request: Request, now: Now, locale: Localised
 ) -> BatchResult:
     """Create activation codes for up to 500 people, or suspend, reinstate or rehire them, or record that they leave.
 
-    Each item is handled like a request of its own. The result of an activation contains the code.
+    Each item is handled like a request of its own. The result of an activation contains the code. With `Accept: text/csv`, codes come as a
+    file with names, employee numbers, codes and links, to be handed out.
     """
 
     async def apply(session: Transaction, person_id: UUID) -> object:
@@ -207,7 +215,11 @@ async def change_people_in_batch(
         return PersonPublic.of(person).model_dump(mode="json")
 
     request_id = getattr(request.state, "request_id", None)
-    return await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
+    done = await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
+    if body.action != "activation" or "text/csv" not in request.headers.get("accept", "").lower():
+        return done
+    content = slips(done.items, app_url=runtime.settings.app_url, locale=locale)
+    return Response(content, media_type=CSV_TYPE, headers=_AS_SLIPS)  # type: ignore[return-value]
 
 
 def _viewer(caller: Caller, person: Person, roles: list[str]) -> Viewer:
