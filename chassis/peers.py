@@ -92,7 +92,9 @@ class Peers:
                     },
                 )
                 if response.status_code >= 400:
-                    raise AUTHORITY_UNAVAILABLE("Membership refused this service's own account.")
+                    raise AUTHORITY_UNAVAILABLE(
+                        "Membership refused this service's own account.", "成员服务拒绝了本服务自身的账号。"
+                    )
                 body = response.json()
                 self._token = (body["access_token"], now + timedelta(seconds=body["expires_in"]))
             return self._token[0]

@@ -63,7 +63,12 @@ class Places:
         try:
             await asyncio.wait({place}, timeout=max(0.0, patience_ends() - time.monotonic()))
             if not place.done():
-                raise RATE_LIMITED("Too much at once from one caller.", policy="at_once", retry_after=1)
+                raise RATE_LIMITED(
+                    "Too much at once from one caller.",
+                    "同一调用方同时发出的请求过多。",
+                    policy="at_once",
+                    retry_after=1,
+                )
         except BaseException:
             if place.done():
                 self._leave(caller, mine)

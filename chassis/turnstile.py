@@ -40,7 +40,12 @@ class Turnstile:
         except BaseException as error:
             self._leave(caller)
             if isinstance(error, TimeoutError):
-                raise RATE_LIMITED("Too much at once from one caller.", policy="at_once", retry_after=1) from None
+                raise RATE_LIMITED(
+                    "Too much at once from one caller.",
+                    "同一调用方同时发出的请求过多。",
+                    policy="at_once",
+                    retry_after=1,
+                ) from None
             raise
         pause = 0.0
         try:
@@ -77,7 +82,7 @@ class Turnstile:
             async with asyncio.timeout(self._patience()):
                 await self._free.acquire()
         except TimeoutError:
-            raise UNAVAILABLE("Too many are at this at once.", retry_after=1) from None
+            raise UNAVAILABLE("Too many are at this at once.", "同时进行此操作的请求过多。", retry_after=1) from None
         try:
             yield
         finally:

@@ -79,18 +79,22 @@ def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
             if name not in noted:
                 noted[name] = value
             elif name in ONCE:
-                raise BAD_REQUEST(f"The header {name.decode('latin-1')} may be sent only once.")
+                header = name.decode("latin-1")
+                raise BAD_REQUEST(f"The header {header} may be sent only once.", f"标头 {header} 只能出现一次。")
             else:
                 noted[name] += b", " + value
     if count > MOST_HEADERS or size > MOST_BYTES:
         raise HEADERS_TOO_LARGE(limit=MOST_BYTES)
     if b"transfer-encoding" in noted:
         if b"content-length" in noted:
-            raise BAD_REQUEST("Content-Length and Transfer-Encoding may not be sent together.")
+            raise BAD_REQUEST(
+                "Content-Length and Transfer-Encoding may not be sent together.",
+                "不能同时发送 Content-Length 与 Transfer-Encoding。",
+            )
         if noted[b"transfer-encoding"].strip().lower() != b"chunked":
-            raise BAD_REQUEST("The only transfer encoding is chunked.")
+            raise BAD_REQUEST("The only transfer encoding is chunked.", "传输编码只支持 chunked。")
     elif b"content-length" in noted and not (noted[b"content-length"].isdigit() and len(noted[b"content-length"]) < 16):
-        raise BAD_REQUEST("Content-Length is not a number.")
+        raise BAD_REQUEST("Content-Length is not a number.", "Content-Length 不是数字。")
     named = noted.get(b"connection")
     if named is not None and named.lower() not in (b"close", b"keep-alive"):
         gone = tokens(named)

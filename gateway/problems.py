@@ -26,8 +26,12 @@ OWN = (
 )
 """What the gateway answers in the place of any operation, before or after it has passed the request on."""
 
-UNKNOWN_OUTCOME = {
-    "en": "The outcome is unknown; send the request again with the same Idempotency-Key.",
-    "zh-CN": "操作结果未知，请使用相同的 Idempotency-Key 重试。",
-}
-"""The detail of a refusal if the command may or may not have taken effect."""
+_UNKNOWN_OUTCOME = (
+    "The outcome is unknown; send the request again with the same Idempotency-Key.",
+    "操作结果未知，请使用相同的 Idempotency-Key 重试。",
+)
+
+
+def unknown_outcome(method: str) -> tuple[str, str]:
+    """The detail of a refusal, in both languages: a command may or may not have taken effect, a read has none."""
+    return ("", "") if method in {"GET", "HEAD", "OPTIONS"} else _UNKNOWN_OUTCOME

@@ -30,7 +30,7 @@ from gateway.problems import (
     GATEWAY_TIMEOUT,
     REQUEST_TIMEOUT,
     SERVICE_UNAVAILABLE,
-    UNKNOWN_OUTCOME,
+    unknown_outcome,
 )
 from gateway.replies import Reply
 from gateway.revocations import Revocations
@@ -90,7 +90,7 @@ class Proxy:
             try:
                 head = read_head(scope["headers"])
                 if scope["http_version"] == "1.1" and b"host" not in head.noted:
-                    raise BAD_REQUEST("HTTP/1.1 needs the header Host.")
+                    raise BAD_REQUEST("HTTP/1.1 needs the header Host.", "HTTP/1.1 请求必须带有 Host 标头。")
                 reply.language = head.noted.get(b"accept-language")
                 reply.added += self._origins.headers(head)
                 raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
@@ -230,7 +230,7 @@ class Proxy:
             return SERVICE_UNAVAILABLE(service=service)
         if isinstance(error, Broken):
             guard.failed()
-            return BAD_GATEWAY("" if outgoing.method in SAFE else UNKNOWN_OUTCOME[reply.locale], service=service)
+            return BAD_GATEWAY(*unknown_outcome(outgoing.method), service=service)
         logging.getLogger("qunxue.gateway").error("a service failed", exc_info=error, extra={"service": service})
         return INTERNAL_ERROR()
 
@@ -240,7 +240,7 @@ class Proxy:
             return
         if body.awaited:
             raise REQUEST_TIMEOUT()
-        raise GATEWAY_TIMEOUT("" if method in SAFE else UNKNOWN_OUTCOME[reply.locale], service=service)
+        raise GATEWAY_TIMEOUT(*unknown_outcome(method), service=service)
 
     async def _refuse(self, problem: Problem, reply: Reply, body: Body) -> None:
         """Answer with a problem; a client that is still sending is heard for a moment, so that it gets to read it."""

@@ -82,6 +82,7 @@ class Revocations:
         if self.stale:
             raise UNAVAILABLE(
                 "It cannot be checked right now whether the session has ended. Reading is still possible.",
+                "暂时无法核实会话是否已结束；仍可读取内容。",
                 retry_after=5,
             )
 

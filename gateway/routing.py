@@ -66,9 +66,9 @@ def service_for(raw_path: bytes, query: bytes = b"") -> str:
     if len(raw_path) + len(query) > LONGEST_TARGET:
         raise URI_TOO_LONG(limit=LONGEST_TARGET)
     if _AMBIGUOUS.search(raw_path) or not raw_path.startswith(b"/"):
-        raise BAD_REQUEST("The path is ambiguous.")
+        raise BAD_REQUEST("The path is ambiguous.", "路径有歧义。")
     if query and _NOT_VISIBLE.search(query):
-        raise BAD_REQUEST("The query is not encoded.")
+        raise BAD_REQUEST("The query is not encoded.", "查询字符串未经编码。")
     if raw_path.startswith(b"/v1/"):
         end = raw_path.find(b"/", 4)
         owner = _OWNERS.get(raw_path[4:] if end < 0 else raw_path[4:end])

@@ -41,4 +41,6 @@ class Shares:
             del self._of[holder]
 
     def _too_much(self) -> Problem:
-        return RATE_LIMITED("Too much at once from one caller.", policy="at_once", retry_after=1)
+        return RATE_LIMITED(
+            "Too much at once from one caller.", "同一调用方同时发出的请求过多。", policy="at_once", retry_after=1
+        )

@@ -83,7 +83,7 @@ async def list_audit(
         return refusal(found[0])
     pages = [part for part in found if isinstance(part, list)]
     if not pages:
-        raise UNAVAILABLE("No service answered.")
+        raise UNAVAILABLE("No service answered.", "没有服务作出应答。")
     newest = list(islice(merge(*pages, key=place_of, reverse=True), wanted))
     shown = newest[: page.limit]
     last = shown[-1] if len(newest) > page.limit else None

@@ -177,7 +177,9 @@ class Database:
             async with asyncio.timeout(WRITER_WAIT_SECONDS):
                 await self._writer_lock.acquire()
         except TimeoutError:
-            raise UNAVAILABLE("The database is busy with other changes.", retry_after=1) from None
+            raise UNAVAILABLE(
+                "The database is busy with other changes.", "数据库正忙于处理其他更改。", retry_after=1
+            ) from None
 
     def _leave_writer(self) -> None:
         if self._writer_lock is not None:

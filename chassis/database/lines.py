@@ -39,7 +39,9 @@ class RowTaken(Exception):
         super().__init__()
         self.key = key
         self.turns = turns
-        self.refusal = refusal or UNAVAILABLE("Another request is changing the same thing.", retry_after=1)
+        self.refusal = refusal or UNAVAILABLE(
+            "Another request is changing the same thing.", "另一请求正在更改同一内容。", retry_after=1
+        )
 
 
 class _Line:

@@ -62,4 +62,4 @@ class KeySet:
 
 
 def _no_keys() -> Problem:
-    return UNAVAILABLE("The keys for checking tokens are not known yet.", retry_after=2)
+    return UNAVAILABLE("The keys for checking tokens are not known yet.", "尚未取得用于校验令牌的密钥。", retry_after=2)

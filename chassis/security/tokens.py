@@ -87,7 +87,9 @@ class TokenVerifier:
             return None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise UNAUTHENTICATED("Only Bearer tokens are accepted.", headers={"WWW-Authenticate": "Bearer"})
+            raise UNAUTHENTICATED(
+                "Only Bearer tokens are accepted.", "只接受 Bearer 令牌。", headers={"WWW-Authenticate": "Bearer"}
+            )
         return await self.verify(token.strip())
 
     async def verify(self, token: str) -> Caller:
@@ -109,16 +111,16 @@ class TokenVerifier:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
-            raise _invalid("malformed") from error
+            raise _invalid("It is malformed.", "格式有误。") from error
         key_id = header.get("kid")
         # The token never chooses how it is checked: `jku`, `jwk`, `x5u` are not read, one algorithm and one type are accepted.
         if header.get("alg") != ALGORITHM or str(header.get("typ", "")).lower() != TOKEN_TYPE:
-            raise _invalid("wrong algorithm or type")
+            raise _invalid("Its algorithm or type is wrong.", "算法或类型不符。")
         if not isinstance(key_id, str) or not 0 < len(key_id) <= 64:
-            raise _invalid("no key id")
+            raise _invalid("It names no key.", "缺少密钥编号。")
         key = await self._keys(key_id)
         if key is None:
-            raise _invalid("unknown key")
+            raise _invalid("Its key is unknown.", "未知的密钥。")
         try:
             claims = jwt.decode(
                 token,
@@ -132,12 +134,12 @@ class TokenVerifier:
             issued_at, expires_at = int(claims["iat"]), int(claims["exp"])
             caller = _caller(claims)
         except (jwt.PyJWTError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise _invalid("claims or signature") from error
+            raise _invalid("Its claims or signature are wrong.", "内容或签名有误。") from error
         now = self._clock().timestamp()
         if expires_at <= now:
             raise _expired()
         if issued_at > now + LEEWAY_SECONDS:
-            raise _invalid("issued in the future")
+            raise _invalid("It was issued in the future.", "签发时间在将来。")
         return caller, expires_at
 
 
@@ -155,8 +157,8 @@ def _caller(claims: dict[str, Any]) -> Caller:
     )
 
 
-def _invalid(why: str) -> Problem:
-    return TOKEN_INVALID(why, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+def _invalid(why: str, zh: str) -> Problem:
+    return TOKEN_INVALID(why, zh, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _expired() -> Problem:

@@ -136,7 +136,7 @@ def file_problem(code: str, *, wording: str | None = None, pointers: Sequence[st
     """
     english, chinese = _FILE[wording or code]
     if not pointers:
-        return TABLE_INVALID(english.format(**values), reason=code)
+        return TABLE_INVALID(english.format(**values), chinese.format(**values), reason=code)
     errors = [
         FieldError(
             f"/columns/{_escaped(name)}",
@@ -146,7 +146,7 @@ def file_problem(code: str, *, wording: str | None = None, pointers: Sequence[st
         )
         for name in (pointer[:_SHOWN] for pointer in pointers[:MAX_NAMED])
     ]
-    return TABLE_INVALID(errors[0].detail, errors=errors, reason=code)
+    return TABLE_INVALID(errors[0].detail, errors[0].zh, errors=errors, reason=code)
 
 
 def _escaped(name: str) -> str:

@@ -156,7 +156,11 @@ def _not_in_chinese(response: httpx.Response) -> str | None:
     if response.headers.get("content-language") != "zh-CN":
         return None
     body = orjson.loads(response.content)
-    said = [body["title"], *(error["detail"] for error in body.get("errors", ()))]
+    said = [
+        body["title"],
+        *([body["detail"]] if body.get("detail") else []),
+        *(error["detail"] for error in body.get("errors", ())),
+    ]
     foreign = [text for text in said if not any("\u4e00" <= character <= "\u9fff" for character in text)]
     return f"a Chinese reader is told {foreign}" if foreign else None
 

@@ -97,7 +97,7 @@ async def _readyz(request: Request) -> Response:
     runtime: RunningService = request.app.state.runtime
     if await is_at_head(runtime.database, runtime.service):
         return JSONResponse({"status": "ok"})
-    return _answer(request, UNAVAILABLE("The database is not ready."))
+    return _answer(request, UNAVAILABLE("The database is not ready.", "数据库尚未就绪。"))
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -43,13 +43,13 @@ def problem_of(error: Exception, metadata: MetaData | None) -> Problem:
     if isinstance(error, OverBudget):
         return TOO_COSTLY()
     if isinstance(error, DBAPIError) and is_locked_row(error):
-        return UNAVAILABLE("Another request is changing the same thing.", retry_after=1)
+        return UNAVAILABLE("Another request is changing the same thing.", "另一请求正在更改同一内容。", retry_after=1)
     if is_full(error):
         log.error("the disk is full: nothing can be stored until there is room")
-        return UNAVAILABLE("There is no room to store anything.")
+        return UNAVAILABLE("There is no room to store anything.", "没有可用的存储空间。")
     if isinstance(error, (DBAPIError, OSError, PoolTimeout)) and is_transient(error):
         log.warning("database unavailable", extra={"error": type(error).__name__})
-        return UNAVAILABLE("The database cannot be reached.")
+        return UNAVAILABLE("The database cannot be reached.", "无法连接数据库。")
     if (
         isinstance(error, IntegrityError)
         and metadata is not None
@@ -65,4 +65,4 @@ def _from_http(error: HTTPException) -> Problem:
         return BODY_TOO_LARGE()
     if error.status_code == 404:
         return NOT_FOUND()
-    return INVALID("The body cannot be read.")
+    return INVALID("The body cannot be read.", "无法读取请求体。")

@@ -30,19 +30,36 @@ OWN_WORDS = {"value_error"}
 """Validators of ours say it themselves, by `Wrong`."""
 
 
-def calls(name: str) -> Iterator[tuple[str, ast.Call, str]]:
-    """Every call of this name in the product's code."""
+def calls(*names: str) -> Iterator[tuple[str, ast.Call, str]]:
+    """Every call of one of these names in the product's code."""
     for path in [
-        one for folder in ("chassis", "services", "gateway", "qunxue") for one in tracked(f"{folder}/**/*.py")
+        one for folder in ("chassis", "services", "gateway", "qunxue") for one in tracked(f"{folder}/*.py")
     ]:
         source = path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node, source
 
 
 def test_every_problem_has_a_title_in_both_languages():
     assert [one.code for one in problem_types() if not HAN.search(one.zh) or HAN.search(one.en) or not one.en] == []
+
+
+def declared_problems() -> set[str]:
+    """The names under which problems are declared."""
+    folders = ("chassis", "services", "gateway", "qunxue")
+    sources = [one.read_text(encoding="utf-8") for folder in folders for one in tracked(f"{folder}/*.py")]
+    return {name for source in sources for name in re.findall(r"^ *([A-Z_]+) = ProblemType\(", source, re.MULTILINE)}
+
+
+def test_every_detail_of_a_problem_is_told_in_both_languages_with_its_figures():
+    told = [(where, call) for where, call, _ in calls(*declared_problems()) if call.args]
+    assert len(told) > 20
+    pairs = [call.args for _, call in told]
+    assert [where for where, call in told if len(call.args) != 2 and not isinstance(call.args[0], ast.Starred)] == []
+    texts = [[ast.unparse(one) for one in pair] for pair in pairs if isinstance(pair[0], ast.Constant | ast.JoinedStr)]
+    assert [english for english, chinese in texts if HAN.search(english) or not HAN.search(chinese)] == []
+    assert [english for english, chinese in texts if set(GAP.findall(english)) != set(GAP.findall(chinese))] == []
 
 
 def test_every_field_error_is_told_in_both_languages():

@@ -47,7 +47,7 @@ class PasswordHashing:
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._waiting >= THREADS + QUEUE:
-            raise UNAVAILABLE("Too many people are logging in at once.", retry_after=1)
+            raise UNAVAILABLE("Too many people are logging in at once.", "同时登录的人过多。", retry_after=1)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)

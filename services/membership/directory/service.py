@@ -119,7 +119,7 @@ async def move(
     person = await existing(session, Person, person_id, lock=True)
     await protect_status(session, caller, person.id)
     if caller.id == person.id:
-        raise ILLEGAL_TRANSITION("You may not suspend or remove yourself.", state=person.status)
+        raise ILLEGAL_TRANSITION("You may not suspend or remove yourself.", "不能停用或移除自己。", state=person.status)
     before = {"status": person.status, "left_on": person.left_on, "hired_on": person.hired_on}
     await apply_action(session, person, action, now=now, day=day)
     changes = {

@@ -88,7 +88,7 @@ class Issuers:
         """The issuer for the key that signs now. Raises `UNAVAILABLE` before the migration step has made one."""
         key = await current_key(session)
         if key is None:
-            raise UNAVAILABLE("There is no signing key yet: run the migration step.")
+            raise UNAVAILABLE("There is no signing key yet: run the migration step.", "尚无签名密钥：请运行迁移步骤。")
         wanted = (runtime.secret, key.id)
         if wanted not in self._by_key:
             self._by_key[wanted] = _issuer(runtime.settings, key, runtime.secret)
@@ -102,7 +102,10 @@ def _issuer(settings: Settings, key: SigningKey, secret: bytes) -> TokenIssuer:
     try:
         private = _open(secret, key)
     except InvalidTag:
-        raise UNAVAILABLE("The signing key was made with another QUNXUE_SECRET_KEY: run the migration step.") from None
+        raise UNAVAILABLE(
+            "The signing key was made with another QUNXUE_SECRET_KEY: run the migration step.",
+            "签名密钥由另一个 QUNXUE_SECRET_KEY 生成：请运行迁移步骤。",
+        ) from None
     return TokenIssuer(settings.token_issuer, settings.token_audience, key.id, private)
 
 
