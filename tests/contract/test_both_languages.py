@@ -32,9 +32,7 @@ OWN_WORDS = {"value_error"}
 
 def calls(*names: str) -> Iterator[tuple[str, ast.Call, str]]:
     """Every call of one of these names in the product's code."""
-    for path in [
-        one for folder in ("chassis", "services", "gateway", "qunxue") for one in tracked(f"{folder}/*.py")
-    ]:
+    for path in [one for folder in ("chassis", "services", "gateway", "qunxue") for one in tracked(f"{folder}/*.py")]:
         source = path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
