@@ -39,6 +39,7 @@ class GatewayRuntime:
         self.settings = settings
         self.clock = clock
         self.interpreting = Turnstile(1)
+        self.places = Places()
         self.lines = Lines(needed=False)
         self.places = Places()
         self.turns = turns

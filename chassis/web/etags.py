@@ -1,5 +1,7 @@
 """Where new things are, and the ETags of those that can be edited: the row's version as a strong validator."""
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 
 from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
@@ -11,8 +13,11 @@ def set_etag(response: Response, version: int) -> None:
 
 
 def created(response: Response, location: str, version: int | None = None) -> None:
-    """Say where the new thing is and, if it can be edited, which version it has."""
-    response.headers["Location"] = location
+    """Say where the new thing is and, if it can be edited, which version it has.
+
+    Identities that people chose may have any characters but those that divide an address.
+    """
+    response.headers["Location"] = quote(location)
     if version is not None:
         set_etag(response, version)
 

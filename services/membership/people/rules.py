@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from chassis.identifiers import identifier_key as identifier_key
-from chassis.text import one_line
+from chassis.text import one_line, said
 from chassis.wrong import Wrong
 from chassis.zones import zone_name
 
@@ -105,7 +105,7 @@ def normal_employee_no(text: str) -> str:
         raise Wrong(
             "not_a_code", "At most 64 characters without spaces, / \\ ? or #.", "最多 64 个字符，不含空格和 / \\ ? #。"
         )
-    return number
+    return said(number)
 
 
 def same_logins(field: str, value: str) -> dict[str, list[str]]:
@@ -130,7 +130,11 @@ def is_identified(*, email: str | None, phone: str | None, employee_no: str | No
 
 def normal_department_code(text: str) -> str:
     """A department code as it is kept: NFKC, its case and zeros kept. Raises ValueError where it cannot be one."""
-    return normal_employee_no(text)
+    code = normal_employee_no(text)
+    if not code.strip("."):
+        # In an address these are the place itself and the one above it.
+        raise Wrong("not_a_code", "A code has more than dots.", "编码不能只有点。")
+    return code
 
 
 normal_name = one_line
