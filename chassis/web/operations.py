@@ -191,7 +191,13 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
             upload.close()
     if caller is not None and "cache-control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
+    if response.status_code == _NO_CONTENT and "content-type" in response.headers:
+        # FastAPI says of nothing that it is JSON.
+        del response.headers["content-type"]
     return response
+
+
+_NO_CONTENT = 204
 
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -75,7 +75,7 @@ def _told(error: Any) -> FieldError:
     code, text, context = str(error["type"]), str(error["msg"]), error.get("ctx") or {}
     pointer = _pointer(error["loc"])
     if isinstance(wrong := context.get("error"), Wrong):
-        return FieldError(pointer, wrong.code, wrong.en, wrong.zh)
+        return FieldError(pointer + wrong.at, wrong.code, wrong.en, wrong.zh)
     if code == "json_invalid":
         # FastAPI puts the position into the location, where it would look like a place in the body.
         at = error["loc"][-1]

@@ -52,6 +52,7 @@ class ApplicationCreate(RequestModel):
                 "one_way_in",
                 "Name either the token, or campaign_id and channel.",
                 "请给出 token，或 campaign_id 与 channel。",
+                at="/token" if self.token is not None or self.campaign_id is None else "/channel",
             )
         return self
 
@@ -102,9 +103,14 @@ class ApplicationsBatch(RequestModel):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.action == "decide" and (self.outcome is None or self.reason is None):
-            raise Wrong("incomplete", "Deciding needs outcome and reason.", "作出决定需要 outcome 和 reason。")
+            raise Wrong(
+                "incomplete",
+                "Deciding needs outcome and reason.",
+                "作出决定需要 outcome 和 reason。",
+                at="/outcome" if self.outcome is None else "/reason",
+            )
         if self.action == "return" and self.what is None:
-            raise Wrong("incomplete", "Returning needs what.", "退回需要 what。")
+            raise Wrong("incomplete", "Returning needs what.", "退回需要 what。", at="/what")
         return self
 
 

@@ -10,7 +10,7 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine
-from chassis.wrong import Wrong
+from chassis.wrong import Wrong, second_of_two
 from services.membership.campaigns import rules
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities.schemas import Positioning
@@ -57,7 +57,7 @@ class Requirement(RequestModel):
     def _evaluable(self) -> "Requirement":
         code = rules.requirement_error(rules.Requirement(**self.model_dump()))
         if code is not None:
-            raise Wrong(code, *rules.REQUIREMENT_ERRORS[code])
+            raise Wrong(code, *rules.REQUIREMENT_ERRORS[code], at="/field" if code == "unknown_field" else "/value")
         return self
 
 
@@ -103,15 +103,26 @@ class _Content(RequestModel):
             ("criteria", [item.code for item in self.criteria]),
         ):
             if len(set(codes)) < len(codes):
-                raise Wrong("codes_differ", f"The codes of {name} must differ.", f"{name} 的编码不能重复。")
+                raise Wrong(
+                    "codes_differ",
+                    f"The codes of {name} must differ.",
+                    f"{name} 的编码不能重复。",
+                    at=f"/{name}/{second_of_two(codes)}/code",
+                )
         if not rules.steps_in_order(self.steps):
             raise Wrong(
                 "steps_in_order",
                 "Steps come once each, in the order form, test, interview, approval, beginning with form.",
                 "步骤按 form、test、interview、approval 的顺序各出现一次，并以 form 开始。",
+                at="/steps",
             )
         if self.opens_at is not None and self.opens_at >= self.closes_at:
-            raise Wrong("opens_before_closing", "A campaign opens before it closes.", "招募活动须先开始后截止。")
+            raise Wrong(
+                "opens_before_closing",
+                "A campaign opens before it closes.",
+                "招募活动须先开始后截止。",
+                at="/closes_at",
+            )
         return self
 
 
@@ -126,7 +137,12 @@ class CampaignCreate(_Content):
     def _channels_differ(self) -> "CampaignCreate":
         codes = [channel.code for channel in self.channels]
         if len(set(codes)) < len(codes):
-            raise Wrong("codes_differ", "The codes of channels must differ.", "渠道的编码不能重复。")
+            raise Wrong(
+                "codes_differ",
+                "The codes of channels must differ.",
+                "渠道的编码不能重复。",
+                at=f"/channels/{second_of_two(codes)}/code",
+            )
         return self
 
 

@@ -11,7 +11,7 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel, Viewer
 from chassis.web.values import OneLine, Said
-from chassis.wrong import Wrong
+from chassis.wrong import Wrong, second_of_two
 from chassis.zones import zone_name
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities import rules
@@ -86,8 +86,14 @@ class CharterContent(RequestModel):
 
     @model_validator(mode="after")
     def _codes_once(self) -> "CharterContent":
-        if rules.duplicates([value.code for value in self.values]):
-            raise Wrong("codes_differ", "The codes of the values must differ.", "价值观的编码不能重复。")
+        codes = [value.code for value in self.values]
+        if rules.duplicates(codes):
+            raise Wrong(
+                "codes_differ",
+                "The codes of the values must differ.",
+                "价值观的编码不能重复。",
+                at=f"/values/{second_of_two(codes)}/code",
+            )
         return self
 
 

@@ -139,11 +139,12 @@ class MembersBatch(RequestModel):
     @model_validator(mode="after")
     def _complete(self) -> "MembersBatch":
         if self.action == "remove" and self.reason is None:
-            raise Wrong("incomplete", "Removing needs a reason.", "移除成员需要原因。")
+            raise Wrong("incomplete", "Removing needs a reason.", "移除成员需要原因。", at="/reason")
         if self.action == "set_cohort" and "cohort_id" not in self.model_fields_set:
             raise Wrong(
                 "incomplete",
                 "set_cohort needs cohort_id, which may be null.",
                 "set_cohort 需要 cohort_id，可以为 null。",
+                at="/cohort_id",
             )
         return self
