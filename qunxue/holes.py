@@ -6,7 +6,7 @@ from typing import Any
 from chassis.audit import AuditObject, audit
 from chassis.messaging.holes import accept, holes
 from chassis.messaging.restating import missing
-from qunxue.command import CommandFailed, Line
+from qunxue.command import CommandFailed, Line, runtime_of
 from qunxue.installation import Installation
 
 
@@ -31,9 +31,7 @@ async def list_holes(installation: Installation, arguments: dict[str, Any]) -> A
 async def accept_hole(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Have a service read on without what it lost, and trust what it knows."""
     name, topic = arguments["service"], arguments["topic"]
-    runtime = installation.runtimes.get(name)
-    if runtime is None:
-        raise CommandFailed(f"there is no service {name!r}")
+    runtime = runtime_of(installation, name)
     async with runtime.database.transaction() as session:
         if not await accept(session, topic, runtime.clock()):
             raise CommandFailed(f"{name} has no hole in {topic}")

@@ -20,7 +20,7 @@ from chassis.messaging.republish import all_deeds, republish
 from chassis.service import RunningService
 from qunxue.backups import distributed, embedded
 from qunxue.backups.noting import note
-from qunxue.command import Command, CommandFailed, Line
+from qunxue.command import Command, CommandFailed, Line, id_of, moment_of, runtime_of
 from qunxue.holes import accept_hole, list_holes
 from qunxue.installation import Installation
 from services.gamification.ledger.verification import snapshot, verify
@@ -30,18 +30,11 @@ ACTOR = "system"
 PROGRESS_SECONDS = 0.5
 
 
-def _runtime(installation: Installation, name: str) -> RunningService:
-    try:
-        return installation.runtimes[name]
-    except KeyError:
-        raise CommandFailed(f"there is no service {name!r}") from None
-
-
 async def list_letters(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """What each service (or the one named) could not apply."""
     wanted = [arguments["service"]] if arguments.get("service") else list(installation.runtimes)
     for name in wanted:
-        async with _runtime(installation, name).database.reading() as session:
+        async with runtime_of(installation, name).database.reading() as session:
             letters = await list_dead_letters(session, replayed=bool(arguments.get("all")), limit=1000)
         for letter in letters:
             yield _brief(name, letter)
@@ -50,8 +43,8 @@ async def list_letters(installation: Installation, arguments: dict[str, Any]) ->
 async def show_letter(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """One dead letter with its payload."""
     name = arguments["service"]
-    async with _runtime(installation, name).database.reading() as session:
-        letter = await show_dead_letter(session, UUID(arguments["id"]))
+    async with runtime_of(installation, name).database.reading() as session:
+        letter = await show_dead_letter(session, id_of(arguments["id"], "dead letter"))
     if letter is None:
         raise CommandFailed("there is no such dead letter")
     yield _brief(name, letter) | {
@@ -64,9 +57,9 @@ async def show_letter(installation: Installation, arguments: dict[str, Any]) -> 
 async def replay_letters(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Apply dead letters once more, under their own ids: one, or all that were not replayed yet."""
     name = arguments["service"]
-    runtime = _runtime(installation, name)
+    runtime = runtime_of(installation, name)
     if arguments.get("id"):
-        ids = [UUID(arguments["id"])]
+        ids = [id_of(arguments["id"], "dead letter")]
     else:
         async with runtime.database.reading() as session:
             ids = [letter.id for letter in await list_dead_letters(session, limit=10_000)]
@@ -91,9 +84,9 @@ async def _replay(runtime: RunningService, id_: UUID) -> Line:
 
 async def restate(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Write snapshots of everything of one subject, or of all, or all deeds, to the outbox; whoever waits for them reads on."""
-    runtime = _runtime(installation, arguments["service"])
+    runtime = runtime_of(installation, arguments["service"])
     known, wanted = dict(runtime.service.republish), arguments.get("subject")
-    since = datetime.fromisoformat(arguments["since"]) if arguments.get("since") else None
+    since = moment_of(arguments["since"]) if arguments.get("since") else None
     if since is not None and wanted != DEEDS:
         raise CommandFailed(f"--since goes with {DEEDS} alone")
     if wanted == DEEDS:
@@ -145,15 +138,15 @@ def _audit_query(runtime: RunningService, arguments: dict[str, Any]) -> Select[A
         if arguments.get(column):
             query = query.where(entries.c[column] == arguments[column])
     if arguments.get("community"):
-        query = query.where(entries.c.community_id == _uuid(arguments["community"], "community"))
+        query = query.where(entries.c.community_id == id_of(arguments["community"], "community"))
     if arguments.get("since"):
-        query = query.where(entries.c.at >= datetime.fromisoformat(arguments["since"]))
+        query = query.where(entries.c.at >= moment_of(arguments["since"]))
     return query
 
 
 async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Check every wallet and transfer; says what does not hold, then how much was checked."""
-    async with _runtime(installation, "gamification").database.reading() as session:
+    async with runtime_of(installation, "gamification").database.reading() as session:
         await snapshot(session)
         far: list[int] = []
         verifying = asyncio.create_task(
@@ -185,7 +178,7 @@ async def verify_ledger(installation: Installation, arguments: dict[str, Any]) -
 async def new_password(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Set a new password for a person, on behalf of whoever has the host. The person's sessions end."""
     try:
-        password = await reset_password(_runtime(installation, "membership"), arguments["login"])
+        password = await reset_password(runtime_of(installation, "membership"), arguments["login"])
     except LookupError:
         raise CommandFailed(f"nobody active logs in as {arguments['login']!r}") from None
     yield {"password": password}
@@ -195,7 +188,7 @@ async def back_up(installation: Installation, arguments: dict[str, Any]) -> Asyn
     """Everything at one point in time, to a file or directory that does not exist yet."""
     target = Path(arguments["target"])
     take = embedded.backup if installation.settings.mode == "embedded" else distributed.backup
-    membership = _runtime(installation, "membership")
+    membership = runtime_of(installation, "membership")
     try:
         async for line in take(installation, target):
             if "backup" in line and await is_at_head(membership.database, membership.service):
@@ -206,13 +199,6 @@ async def back_up(installation: Installation, arguments: dict[str, Any]) -> Asyn
         raise CommandFailed("a write that does not end kept the point from being set; try again") from error
     except (OSError, sqlite3.Error) as error:
         raise CommandFailed(f"the backup was not written: {error}") from error
-
-
-def _uuid(text: str, what: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CommandFailed(f"{text!r} is no {what} id") from None
 
 
 def _brief(service: str, letter: DeadLetter) -> Line:

@@ -39,7 +39,7 @@ def _is_news(kind: str) -> bool:
 
 
 def _once_a_minute(record: logging.LogRecord) -> bool:
-    """A filter of the library's connection manager: notes wrong passwords, and lets equal lines pass once a minute."""
+    """A filter of the library's connections: notes wrong passwords, and lets equal lines pass once a minute."""
     arguments = record.args if isinstance(record.args, tuple) else ()
     if any(isinstance(one, SaslAuthenticationFailedError) for one in arguments):
         _wrong_password[:] = [time.monotonic()]
@@ -47,4 +47,5 @@ def _once_a_minute(record: logging.LogRecord) -> bool:
     return record.levelno < logging.WARNING or _is_news(str(record.msg))
 
 
-logging.getLogger("kafka.net.manager").addFilter(_once_a_minute)
+for _name in ("kafka.net.manager", "kafka.net.connection"):
+    logging.getLogger(_name).addFilter(_once_a_minute)

@@ -143,7 +143,6 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
 
     Raises `InUse` while Qunxue runs on the directory, `CommandFailed` for anything else that keeps it from being done.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     with locked(settings.data_dir), reading_archive(source, KIND) as (manifest, archive), _staging(settings) as staging:
         manifest.check_schemas({name: known_revisions(service(name)) for name in SERVICES}, source)
         places = _places(settings, manifest, source)

@@ -79,12 +79,20 @@ def restore(
     """
     unknown = sorted(set(only or ()) - set(SERVICES))
     if unknown:
-        raise fail(f"there is no service {unknown[0]!r}")
+        from qunxue.installed import no_service
+
+        raise fail(no_service(unknown[0]))
     try:
         with console.status("restoring") as status:
             asyncio.run(_each(_lines(source, replace=replace, only=only), status))
     except _refusals() as error:
-        raise fail(str(error)) from None
+        raise fail(_said(error)) from None
+
+
+def _said(error: Exception) -> str:
+    from qunxue.installation import InUse
+
+    return f"{error}: stop it first" if isinstance(error, InUse) else str(error)
 
 
 async def _each(lines: AsyncIterator[dict[str, Any]], status: Status) -> None:

@@ -51,3 +51,11 @@ async def test_a_wrong_password_that_only_the_library_sees_is_called_so(quick, c
             library.error("Connection failed: %s", SaslAuthenticationFailedError("Invalid credentials"))
             await after(KafkaConnectionError("Unable to bootstrap"), 1)
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == ["Kafka: authentication failed"]
+
+
+@pytest.mark.parametrize("name", ["kafka.net.manager", "kafka.net.connection"])
+async def test_what_the_library_says_of_each_attempt_is_told_once_a_minute(quick, name, caplog):
+    with caplog.at_level(logging.WARNING):
+        for attempt in range(50):
+            logging.getLogger(name).error("%s: Connection lost: %s", attempt, KafkaConnectionError())
+    assert len(caplog.records) == 1
