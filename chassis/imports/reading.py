@@ -9,6 +9,7 @@ from chassis.imports.declaration import Import
 from chassis.imports.refusals import RowRefused
 from chassis.locale import Locale
 from chassis.tabular import Row, Table, open_table
+from chassis.tabular.limits import MAX_ERRORS_PER_ROW
 
 
 @dataclass
@@ -36,32 +37,32 @@ def lines_of(declared: Import, content: bytes, params: Mapping[str, Any]) -> Ite
     lines = (_line(declared, row, locale) for row in opened(declared, content, params).rows())
     first: dict[tuple[str, str], int] = {}
     for line in _ordered(declared, lines):
-        for key in line.unique.items():
-            if key in first:
-                line.refusals = [
-                    refusal(declared, RowRefused("duplicate_in_file", first=first[key], field=key[0]), locale)
-                ]
-                break
-        else:
+        line.refusals = line.refusals or [
+            refusal(declared, RowRefused("duplicate_in_file", first=first[key], field=key[0]), locale)
+            for key in line.unique.items()
+            if key in first
+        ]
+        if not line.refusals:
             first.update((key, line.number) for key in line.unique.items())
         yield line
 
 
-def normalised(declared: Import, cells: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's cells as they are stored. Raises `RowRefused` if one cannot be stored."""
+def normalised(declared: Import, cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[RowRefused]]:
+    """A row's cells as they are stored, and what is wrong with those that cannot be."""
     values = dict(cells)
+    wrong: list[RowRefused] = []
     for name, normal in declared.normal.items():
         if (written := values.get(name)) is not None:
             try:
                 values[name] = normal(str(written))
             except ValueError:
-                raise RowRefused(declared.invalid_code(name), value=str(written)[:60]) from None
+                wrong.append(RowRefused(declared.invalid_code(name), value=str(written)[:60]))
     for column in declared.columns:
         if column.empty != "clears" and column.name in values and values[column.name] is None:
             if column.empty == "refused":
-                raise RowRefused("not_clearable", field=column.name)
+                wrong.append(RowRefused("not_clearable", field=column.name))
             del values[column.name]
-    return values
+    return values, wrong
 
 
 def refusal(declared: Import, refused: RowRefused, locale: Locale) -> tuple[str, str]:
@@ -70,10 +71,14 @@ def refusal(declared: Import, refused: RowRefused, locale: Locale) -> tuple[str,
 
 
 def _line(declared: Import, row: Row, locale: Locale) -> Line:
-    if row.errors:
-        return Line(row.number, refusals=[(error.code, error.text(locale)) for error in row.errors])
+    seen = {error.column.name for error in row.errors if error.column is not None}
+    cells = {name: value for name, value in row.legible.items() if name not in seen} if row.errors else row.values
+    values, wrong = normalised(declared, cells)
+    if row.errors or wrong:
+        faults = [(error.code, error.text(locale)) for error in row.errors]
+        faults += [refusal(declared, refused, locale) for refused in wrong]
+        return Line(row.number, refusals=faults[:MAX_ERRORS_PER_ROW])
     try:
-        values = normalised(declared, row.values)
         item = declared.prepare(values) if declared.prepare else values
     except RowRefused as refused:
         return Line(row.number, refusals=[refusal(declared, refused, locale)])

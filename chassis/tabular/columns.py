@@ -84,12 +84,13 @@ class Row:
     """One row. `number` is the one a spreadsheet shows (the header is row 1); for NDJSON it is the line.
 
     `values` has a key for each column the file has: a missing column changes nothing, an empty cell is None and clears.
-    A row with errors has no usable values.
+    A row with errors has no usable values; what else there is to say of its other cells is seen in `legible`.
     """
 
     number: int
     values: dict[str, CellValue]
     errors: tuple[RowError, ...] = ()
+    legible: Mapping[str, CellValue] = field(default_factory=dict)
 
 
 def header_key(text: str) -> str:

@@ -240,7 +240,7 @@ def _row(
     )
     if len(errors) > MAX_ERRORS_PER_ROW:
         errors[MAX_ERRORS_PER_ROW - 1 :] = [RowError(CellError("more_errors"))]
-    return Row(number, {} if errors else values, tuple(errors))
+    return Row(number, {} if errors else values, tuple(errors), values)
 
 
 def _value(column: Column, raw: Any, zone: ZoneInfo | None) -> CellValue:

@@ -145,6 +145,11 @@ async def test_rows_are_written_counted_and_refused_each_by_itself(shop, owner):
     assert await labels(shop) == {"A": "red", "F": "red"}
 
 
+async def test_a_row_that_repeats_two_others_names_both(shop, owner):
+    _, errors = await finished(shop, owner, "a,1,red", "b,2,red", "A,2,red")
+    assert errors == [(4, "duplicate_in_file")] * 2
+
+
 async def test_a_file_without_rows_changes_nothing(shop, owner):
     job, errors = await finished(shop, owner)
     assert (job["state"], job["done"], job["total"], errors) == ("succeeded", 0, 0, [])

@@ -128,6 +128,14 @@ async def test_each_bad_row_is_named_and_stops_no_other(membership):
     assert "1.23E+10" in errors[0]["text"]
 
 
+async def test_a_row_names_all_that_is_wrong_with_it(membership):
+    content = "工号,姓名,邮箱,手机,入职日期\n1,,not-an-email,1.38E+10,someday\n,张伟,also-none,,\n"
+    job, errors = await membership.import_file("people", content)
+    first = ["invalid_email", "invalid_phone", "not_a_date", "not_clearable"]
+    assert sorted(codes(errors)) == [*((2, code) for code in first), (3, "invalid_email"), (3, "required")]
+    assert (job["done"], job["failed"]) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
