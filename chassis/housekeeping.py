@@ -2,17 +2,16 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import audit
+from chassis.database.bulk import delete_some
 from chassis.database.context import context_of
 from chassis.messaging.inbox import forget_old
 from chassis.timers import Timer, Timers
 from chassis.web.idempotency import KEPT_HOURS
 
 JOBS_KEPT = timedelta(days=90)
-ROWS_AT_ONCE = 5000
 
 housekeeping = Timers()
 
@@ -22,13 +21,7 @@ async def forget(session: AsyncSession, timer: Timer) -> None:
     """Delete what has been kept long enough, a bounded number of rows at a time; the rest waits for the next hour."""
     tables = context_of(session).tables
     keys, entries, jobs = tables.chassis.idempotency_keys, tables.chassis.audit_entries, tables.chassis.jobs
-    await _delete(session, keys, keys.c.created_at < timer.now - timedelta(hours=KEPT_HOURS))
+    await delete_some(session, keys, keys.c.created_at < timer.now - timedelta(hours=KEPT_HOURS))
     await forget_old(session, timer.now)
-    await _delete(session, entries, entries.c.at < timer.now - audit.KEPT)
-    await _delete(session, jobs, jobs.c.finished_at < timer.now - JOBS_KEPT)
-
-
-async def _delete(session: AsyncSession, table: Table, old: ColumnElement[bool]) -> None:
-    first = next(iter(table.primary_key.columns))
-    doomed = select(first).where(old).limit(ROWS_AT_ONCE)
-    await session.execute(delete(table).where(old, first.in_(doomed)))
+    await delete_some(session, entries, entries.c.at < timer.now - audit.KEPT)
+    await delete_some(session, jobs, jobs.c.finished_at < timer.now - JOBS_KEPT)

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -50,6 +51,9 @@ Row = Mapping[str, Any]
 
 Merging = Callable[[Table, Any, Sequence[str]], Any]
 """What becomes of rows whose key exists: an `INSERT` of these columns with its `ON CONFLICT`. A function of a module, or it is built anew."""
+
+ROWS_AT_ONCE = 5000
+"""How many rows of one table are forgotten at a time."""
 
 _FEW = 4
 """Up to how many rows a list of parameters is cheaper than arrays on PostgreSQL, too."""
@@ -75,6 +79,13 @@ def _defaults(model: type[SQLModel]) -> tuple[dict[str, Any], Sequence[tuple[str
     plain: dict[str, Any] = {name: field.default for name, field in fields if field.default is not PydanticUndefined}
     made = [(name, field.default_factory) for name, field in fields if field.default_factory is not None]
     return plain, cast("Any", made), frozenset(name for name, _ in fields)
+
+
+async def delete_some(session: AsyncSession, table: Table, old: ColumnElement[bool]) -> None:
+    """Delete rows of which this holds, no more than a transaction may take; the rest waits for the next time."""
+    first = next(iter(table.primary_key.columns))
+    doomed = sql_select(first).where(old).limit(ROWS_AT_ONCE)
+    await session.execute(delete(table).where(old, first.in_(doomed)))
 
 
 async def insert_many(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:

@@ -24,6 +24,8 @@ from services.gamification.ledger.queries import xp_since
 
 timers = Timers()
 
+WINDOWS_AT_ONCE = 200
+"""An imported history has windows of years that freeze together, each with everybody in it."""
 _WIDEST = timedelta(hours=27)
 """No zone's day begins further from UTC's: 14 hours of zone and half a day of `day_starts_at` at most, and daylight saving."""
 
@@ -139,12 +141,16 @@ async def relist(session: AsyncSession, member_ids: Sequence[UUID], now: datetim
 
 @timers.every(timedelta(minutes=5), kind="leaderboards.freeze")
 async def freeze_due(session: AsyncSession, timer: Timer) -> None:
-    """Write down which windows have frozen, and how many stood in them."""
+    """Write down which windows have frozen, and how many stood in them: some at a time, as they were frozen when they were due."""
+    due = (
+        select(WINDOWS.c.id)
+        .where(WINDOWS.c.frozen_at.is_(None), WINDOWS.c.freezes_at <= timer.now)
+        .order_by(WINDOWS.c.freezes_at)
+        .limit(WINDOWS_AT_ONCE)
+    )
     members = (
         select(func.count()).select_from(SCORES).where(SCORES.c.window_id == WINDOWS.c.id, RANKED).scalar_subquery()
     )
     await session.execute(
-        update(WINDOWS)
-        .where(WINDOWS.c.frozen_at.is_(None), WINDOWS.c.freezes_at <= timer.now)
-        .values(frozen_at=WINDOWS.c.freezes_at, members=members)
+        update(WINDOWS).where(WINDOWS.c.id.in_(due)).values(frozen_at=WINDOWS.c.freezes_at, members=members)
     )

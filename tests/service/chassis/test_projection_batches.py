@@ -8,7 +8,13 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.testing import received
-from contracts.membership import CommunityUpdated, MemberRoleChanged, PersonUpdated, SanctionChanged
+from contracts.membership import (
+    CommunityUpdated,
+    MemberRoleChanged,
+    PersonUpdated,
+    SanctionChanged,
+    WorkCalendarUpdated,
+)
 from tests.service.chassis import workshop as of
 from tests.service.chassis.shop import Workshop
 from tests.service.chassis.workshop_things import known
@@ -34,6 +40,7 @@ def news_of(person: Any, version: int, **facts: Any) -> list[Any]:
         CommunityUpdated(**community),
         MemberRoleChanged(**member | facts),
         SanctionChanged(community_id=person, member_id=person, status="muted", until=THEN + timedelta(days=1)),
+        WorkCalendarUpdated(country="CN", year=person.int % 9000, known_until=THEN.date()),
     ]
     return [received(event, occurred_at=THEN, version=version) for event in events]
 
@@ -42,7 +49,13 @@ def written(statements: list[Statement]) -> Counter[str]:
     """How many upserts each table of the projection got; each row of a list of parameters is one."""
     return Counter(
         name
-        for name in ("known_people", "known_communities", "known_members", "known_sanctions")
+        for name in (
+            "known_people",
+            "known_communities",
+            "known_members",
+            "known_sanctions",
+            "known_work_calendars",
+        )
         for one in statements
         if one.sql.startswith(f"INSERT INTO {name}")
         for _ in (one.parameters if one.many else [one])
@@ -68,7 +81,7 @@ async def test_a_batch_is_one_statement_for_each_table_and_as_many_in_all_as_one
     with recorded() as together:
         await heard.deliver(*(message for person in people for message in news_of(person, 1)))
     assert set(written(together).values()) == {1}
-    assert len(written(together)) == 4
+    assert len(written(together)) == 5
     assert len(together) == len(alone)
 
 

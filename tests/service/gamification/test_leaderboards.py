@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
 
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
 from services.gamification.leaderboards import queries
+from services.gamification.leaderboards import service as boards
+from services.gamification.leaderboards.models import BoardWindow
 from tests.service.gamification.deeds import a_reply
 from tests.service.gamification.stage import NOON, Stage
 
@@ -242,3 +246,22 @@ async def test_a_day_that_no_calendar_of_ours_has_is_refused(stage, on):
 async def test_the_ends_of_the_calendar_have_boards_without_anybody(stage, on, period):
     member = await stage.member()
     assert (await stage.board(member.client, period=period, on=on))["items"] == []
+
+
+async def test_windows_are_written_down_as_frozen_some_at_a_time(stage, monkeypatch):
+    monkeypatch.setattr(boards, "WINDOWS_AT_ONCE", 4)
+    member = await stage.member()
+    await stage.check_in_on(member, 0, 1, 2)
+    timers = stage.harness.runtime.service.timers
+    async with stage.harness.runtime.database.transaction() as session:
+        await timers.set_periodic(session, stage.harness.clock())
+    stage.harness.clock.advance(timedelta(days=60))
+    frozen = []
+    for _ in range(2):
+        await stage.harness.run_timers()
+        async with stage.harness.runtime.database.reading() as session:
+            counted = select(func.count()).select_from(BoardWindow).where(col(BoardWindow.frozen_at).is_not(None))
+            frozen.append((await session.execute(counted)).scalar_one())
+        stage.harness.clock.advance(timedelta(minutes=6))
+    # Three days, their week and their month.
+    assert frozen == [4, 5]

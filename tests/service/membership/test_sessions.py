@@ -8,6 +8,7 @@ import jwt
 import pytest
 from sqlmodel import select
 
+from chassis.database import bulk
 from chassis.secrets import account_id, account_secret
 from services.membership.credentials.models import LoginFailures
 from services.membership.keys.service import add_key
@@ -359,6 +360,22 @@ async def test_what_nobody_can_use_any_more_is_forgotten(membership, zhang):
     async with harness.runtime.database.reading() as session:
         assert list(await session.exec(select(LoginSession))) == []
         assert list(await session.exec(select(LoginFailures))) == []
+
+
+async def test_it_is_forgotten_some_at_a_time(membership, monkeypatch):
+    monkeypatch.setattr(bulk, "ROWS_AT_ONCE", 2)
+    for name in ("a", "b", "c"):
+        await membership.log_in(name, "wrong")
+    harness, left = membership.harness, []
+    async with harness.runtime.database.transaction() as session:
+        await harness.runtime.service.timers.set_periodic(session, harness.clock())
+    harness.clock.advance(130 * DAY)
+    for _ in range(2):
+        await harness.run_timers()
+        async with harness.runtime.database.reading() as session:
+            left.append(len(list(await session.exec(select(LoginFailures)))))
+        harness.clock.advance(DAY)
+    assert left == [1, 0]
 
 
 async def test_the_person_named_is_the_one_whose_token_it_is(membership, zhang):
