@@ -14,6 +14,7 @@ from services.content.base import Base, tables
 from services.content.deeds.feature import feature as deeds
 from services.content.discussions.feature import feature as discussions
 from services.content.discussions.occasions import discussion_turned
+from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
 from services.content.replies.removing import follow_discussion
 
@@ -22,7 +23,7 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[deeds, discussions, replies],
+    features=[deeds, reactions, discussions, replies],
     effects=[when(discussion_turned, follow_discussion)],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -39,6 +39,8 @@ MORE_THAN_ONCE = {
     "create_checkin": "again on the same day changes nothing",
     "create_discussion": "a discussion's title is not unique",
     "pin_discussion": "again until the same moment changes nothing",
+    "add_discussion_reaction": "again it changes nothing",
+    "add_reply_reaction": "again it changes nothing",
     "create_reply": "short texts may repeat",
     "accept_answer": "again it changes nothing",
     "make_up_checkin": "again for the same day changes nothing",

@@ -48,6 +48,7 @@ class Discussion(Base, Publishing, table=True):
     last_activity_at: datetime
     accepted_reply_id: UUID | None = None
     answer_due_at: datetime | None = None
+    reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1
     created_at: datetime
     edited_at: datetime | None = None

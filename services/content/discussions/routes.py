@@ -12,7 +12,7 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
-from services.content.discussions import listing, moderating, queries, service
+from services.content.discussions import listing, moderating, queries, reacting, service
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.rules import Kind, Sort, Status
 from services.content.discussions.schemas import (
@@ -34,7 +34,9 @@ from services.content.permissions import (
     DISCUSSIONS_CREATE,
     DISCUSSIONS_MODERATE,
     DISCUSSIONS_READ,
+    REACTIONS_ADD,
 )
+from services.content.reactions.schemas import Given, ReactedPublic
 
 router = api_router(tags=["Discussions"])
 
@@ -165,6 +167,20 @@ async def remove_discussion(discussion_id: UUID, work: Write, response: Response
 async def restore_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
     """Restore a discussion: its author what they removed themselves, moderators what a moderator removed."""
     return await _shown(work, await moderating.restore(work, discussion_id), response)
+
+
+@router.put(f"{ONE}/reactions/{{reaction}}")
+@operation(permission=REACTIONS_ADD, problems=[ILLEGAL_TRANSITION])
+async def add_discussion_reaction(discussion_id: UUID, reaction: Given, work: Write) -> ReactedPublic:
+    """React to a discussion. Again, it changes nothing."""
+    return await reacting.react(work, discussion_id, reaction, given=True)
+
+
+@router.delete(f"{ONE}/reactions/{{reaction}}")
+@operation(permission=REACTIONS_ADD, problems=[ILLEGAL_TRANSITION])
+async def remove_discussion_reaction(discussion_id: UUID, reaction: Given, work: Write) -> ReactedPublic:
+    """Take a reaction to a discussion back. Again, it changes nothing."""
+    return await reacting.react(work, discussion_id, reaction, given=False)
 
 
 async def _shown(work: Work, found: Seen, response: Response) -> DiscussionPublic:

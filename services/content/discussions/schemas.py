@@ -8,10 +8,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine, Said
 from services.content.discussions.rules import LONGEST_TAG, Kind, Sort, Status, normal_tag, normal_tags
 from services.content.markdown import LONGEST_BODY
+from services.content.reactions.schemas import REACTION
 
 KIND = Closed("DiscussionKind", Kind)
 SORT = Closed("DiscussionSort", Sort)
@@ -58,6 +59,7 @@ class WrittenMine(ResponseModel):
     """What a discussion or a reply is to the caller."""
 
     author: bool
+    reacted: list[Annotated[str, REACTION]]
 
 
 class DiscussionListed(ResponseModel):
@@ -73,6 +75,7 @@ class DiscussionListed(ResponseModel):
     status: Annotated[str, SHOWN_STATUS]
     pinned_until: datetime | None
     reply_count: int
+    reactions: Counts
     last_reply: LastReply | None
     last_activity_at: datetime
     accepted_reply_id: UUID | None

@@ -26,6 +26,7 @@ from services.content.permissions import (
     DISCUSSIONS_MODERATE,
     REPLIES_CREATE,
 )
+from services.content.reactions.service import reacted
 
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
@@ -41,7 +42,9 @@ async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | No
     """Discussions as lists show them; without a standing they are the caller's own."""
     authors = {row.author_id for row in rows} | {row.last_reply_by_id for row in rows if row.last_reply_by_id}
     members = await embedded(work.session, authors)
-    return [DiscussionListed(**_fields(row, members, standing, work)) for row in rows]
+    member_id = standing.member_id if standing is not None else None
+    given = await reacted(work.session, member_id, [row.id for row in rows])
+    return [DiscussionListed(**_fields(row, members, standing, work, given.get(row.id, []))) for row in rows]
 
 
 async def shown(work: Work, found: Seen) -> DiscussionPublic:
@@ -49,7 +52,8 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     row = found.discussion
     members = await embedded(work.session, filter(None, (row.author_id, row.last_reply_by_id)))
     text = await work.session.get_one(DiscussionText, row.id)
-    fields = _fields(row, members, found.standing, work)
+    given = await reacted(work.session, found.standing.member_id, [row.id])
+    fields = _fields(row, members, found.standing, work, given.get(row.id, []))
     return DiscussionPublic(**fields, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
 
 
@@ -72,17 +76,20 @@ def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
     return refusal(action, status=row.status, causes=row.causes, as_=found.as_, pinned=row.pinned_until is not None)
 
 
-def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work) -> dict[str, Any]:
+def _fields(
+    row: Discussion, members: Any, standing: Standing | None, work: Work, given: Sequence[str]
+) -> dict[str, Any]:
     last = (
         LastReply(member=members[row.last_reply_by_id], at=row.last_reply_at)
         if row.last_reply_by_id is not None and row.last_reply_at is not None
         else None
     )
+    mine = WrittenMine(author=standing is None or is_by(standing, row.author_id), reacted=list(given))
     is_member = standing is None or standing.member_id is not None
     return row.model_dump() | {
         "author": members[row.author_id],
         "last_reply": last,
         "status": shown_status(row),
         "overdue": is_overdue(row, work.now),
-        "mine": WrittenMine(author=standing is None or is_by(standing, row.author_id)) if is_member else None,
+        "mine": mine if is_member else None,
     }

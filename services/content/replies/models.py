@@ -44,6 +44,7 @@ class Reply(Base, Publishing, table=True):
     causes: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     removed_at: datetime | None = None
     with_discussion: bool = False
+    reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1
     created_at: datetime
     edited_at: datetime | None = None

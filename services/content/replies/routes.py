@@ -20,9 +20,11 @@ from services.content.permissions import (
     CONTENT_REMOVE,
     CONTENT_RESTORE,
     DISCUSSIONS_READ,
+    REACTIONS_ADD,
     REPLIES_CREATE,
 )
-from services.content.replies import accepting, reading, removing, service
+from services.content.reactions.schemas import Given, ReactedPublic
+from services.content.replies import accepting, reacting, reading, removing, service
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.problems import TEXT_REPEATED, THREAD_CLOSED, UNKNOWN_PARENT
 from services.content.replies.queries import thread
@@ -125,6 +127,20 @@ async def remove_reply(reply_id: UUID, work: Write, response: Response) -> Reply
 async def restore_reply(reply_id: UUID, work: Write, response: Response) -> ReplyPublic:
     """Restore a reply: its author what they removed themselves, moderators what a moderator removed."""
     return await _shown(work, await removing.restore(work, reply_id), response)
+
+
+@router.put(f"{ONE}/reactions/{{reaction}}")
+@operation(permission=REACTIONS_ADD, problems=[ILLEGAL_TRANSITION])
+async def add_reply_reaction(reply_id: UUID, reaction: Given, work: Write) -> ReactedPublic:
+    """React to a reply. Again, it changes nothing."""
+    return await reacting.react(work, reply_id, reaction, given=True)
+
+
+@router.delete(f"{ONE}/reactions/{{reaction}}")
+@operation(permission=REACTIONS_ADD, problems=[ILLEGAL_TRANSITION])
+async def remove_reply_reaction(reply_id: UUID, reaction: Given, work: Write) -> ReactedPublic:
+    """Take a reaction to a reply back. Again, it changes nothing."""
+    return await reacting.react(work, reply_id, reaction, given=False)
 
 
 async def _shown(work: Work, found: SeenReply, response: Response) -> ReplyPublic:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from services.content.discussions.schemas import Body, WrittenMine
 from services.content.replies.rules import Kind
 
@@ -45,6 +45,7 @@ class CommentPublic(ResponseModel):
     body_html: str | None = Field(description="The body as sanitised HTML.")
     position: int = Field(description="Grows within the discussion.")
     accepted: bool
+    reactions: Counts
     created_at: datetime
     edited_at: datetime | None
     mine: WrittenMine | None = Field(description="Null for who is no member.")

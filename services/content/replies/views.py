@@ -11,11 +11,14 @@ from chassis.web.work import Work
 from services.content.discussions.access import Seen, is_by, moderates
 from services.content.discussions.schemas import WrittenMine
 from services.content.permissions import ANSWERS_ACCEPT, CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE
+from services.content.reactions.service import reacted
 from services.content.replies.access import SeenReply
 from services.content.replies.models import Reply
 from services.content.replies.queries import FIRST_COMMENTS, Reader, first_comments
 from services.content.replies.schemas import CommentPublic, Comments, ReplyPublic
 
+Members = Mapping[UUID, MemberEmbed]
+Given = Mapping[UUID, list[str]]
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
     "remove": CONTENT_REMOVE,
@@ -36,30 +39,32 @@ async def shown(work: Work, thread: Seen, rows: Sequence[Reply]) -> list[ReplyPu
     comments = await first_comments(work.session, [row.id for row in rows if row.kind == "answer"], reader_of(thread))
     everything = [SeenReply(one, thread) for one in [*rows, *(one for some in comments.values() for one in some)]]
     members = await embedded(work.session, {one.reply.author_id for one in everything if one.reads})
-    return [_with_comments(SeenReply(row, thread), comments.get(row.id, []), members) for row in rows]
+    given = await reacted(work.session, thread.standing.member_id, [one.reply.id for one in everything])
+    return [_with_comments(SeenReply(row, thread), comments.get(row.id, []), members, given) for row in rows]
 
 
-def _with_comments(found: SeenReply, rows: Sequence[Reply], members: Mapping[UUID, MemberEmbed]) -> ReplyPublic:
+def _with_comments(found: SeenReply, rows: Sequence[Reply], members: Members, given: Given) -> ReplyPublic:
     first, more = rows[:FIRST_COMMENTS], len(rows) > FIRST_COMMENTS
     reply = found.reply
     path = f"/v1/replies?discussion_id={reply.discussion_id}&parent_reply_id={reply.id}"
     comments = Comments(
-        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members)) for row in first],
+        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members, given)) for row in first],
         count=reply.comment_count,
         next=f"{path}&after={first[-1].position}" if more else None,
     )
-    return ReplyPublic(**_fields(found, members), comments=comments)
+    return ReplyPublic(**_fields(found, members, given), comments=comments)
 
 
-def _fields(found: SeenReply, members: Mapping[UUID, MemberEmbed]) -> dict[str, Any]:
+def _fields(found: SeenReply, members: Members, given: Given) -> dict[str, Any]:
     reply, standing, reads = found.reply, found.thread.standing, found.reads
+    mine = WrittenMine(author=is_by(standing, reply.author_id), reacted=given.get(reply.id, []))
     return reply.model_dump() | {
         "status": "shown" if reply.removed_at is None else "removed",
         "author": members[reply.author_id] if reads else None,
         "body": reply.body if reads else None,
         "body_html": reply.body_html if reads else None,
         "accepted": found.accepted,
-        "mine": None if standing.member_id is None else WrittenMine(author=is_by(standing, reply.author_id)),
+        "mine": None if standing.member_id is None else mine,
         "viewer": viewer_of(found),
     }
 

@@ -28,7 +28,7 @@ async def test_an_answer_is_seen_and_told_with_what_others_need(talk, question):
     made = await talk.replies("乙", question, "**先**写目标。")
     assert (made["position"], made["status"], made["body_html"]) == (1, "shown", "<p><strong>先</strong>写目标。</p>\n")
     assert await talk.see("甲", path(made)) == made | {
-        "mine": {"author": False},
+        "mine": {"author": False, "reacted": []},
         "viewer": {
             "can": ["accept"],
             "cannot": {

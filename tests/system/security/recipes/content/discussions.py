@@ -20,6 +20,8 @@ RECIPES = [
     recipe("read_discussion", here("discussion"), shows=here("discussion")),
     recipe("read_discussion", own("removed"), shows=own("removed"), whose=OWN),
     recipe("update_discussion", own("discussion"), body={"title": "新书"}, version=1),
+    recipe("add_discussion_reaction", here("discussion"), "like", whose=OWN),
+    recipe("remove_discussion_reaction", here("discussion"), "like", whose=OWN),
     recipe("lock_discussion", here("discussion")),
     recipe("unlock_discussion", here("locked")),
     recipe("close_discussion", here("discussion")),

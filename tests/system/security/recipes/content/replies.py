@@ -23,6 +23,8 @@ RECIPES = [
     recipe("read_reply", here("reply"), shows=here("reply")),
     recipe("read_reply", own("taken back"), shows=own("taken back"), whose=OWN),
     recipe("update_reply", own("reply"), body={"body": "《师说》。"}, version=1),
+    recipe("add_reply_reaction", here("reply"), "like", whose=OWN),
+    recipe("remove_reply_reaction", here("reply"), "like", whose=OWN),
     recipe("accept_answer", own("answer")),
     recipe("unaccept_answer", own("helped")),
     recipe("remove_reply", own("reply")),

@@ -1,0 +1,94 @@
+"""Giving and taking back a reaction, and who reacted how."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.messaging.outbox import Outgoing
+from chassis.web.work import Work
+from contracts.content import ReactionAdded, ReactionRemoved
+from contracts.fields import ContentObject
+from services.content.deeds.service import tell_deeds
+from services.content.reactions.models import Kind, Reaction
+
+
+class Counted(Protocol):
+    """A row that counts the reactions to it."""
+
+    reactions: dict[str, int]
+
+
+async def give(
+    work: Work, row: Counted, about: ContentObject, community_id: UUID, tags: Sequence[str], by: UUID, kind: Kind
+) -> None:
+    """Give a reaction; the row is locked. Given already, nothing changes."""
+    reaction = await _one(work.session, by, about.id, kind)
+    if reaction is not None and reaction.given:
+        return
+    new = reaction is None
+    if reaction is None:
+        reaction = Reaction(
+            community_id=community_id,
+            member_id=by,
+            object_kind=about.kind,
+            object_id=about.id,
+            reaction=kind,
+            created_at=work.now,
+            changed_at=work.now,
+        )
+        work.session.add(reaction)
+    reaction.given, reaction.changed_at = True, work.now
+    await work.session.flush()
+    row.reactions = row.reactions | {kind: row.reactions.get(kind, 0) + 1}
+    told = _message(ReactionAdded, reaction, about, tags)
+    await tell_deeds(work.session, "made" if new else "shown", [Outgoing(told, reaction.bump(), work.now)])
+
+
+async def take_back(work: Work, row: Counted, about: ContentObject, tags: Sequence[str], by: UUID, kind: Kind) -> None:
+    """Take a reaction back; the row is locked. Not given, nothing changes."""
+    reaction = await _one(work.session, by, about.id, kind)
+    if reaction is None or not reaction.given:
+        return
+    reaction.given, reaction.changed_at = False, work.now
+    left = row.reactions.get(kind, 0) - 1
+    row.reactions = {name: count for name, count in (row.reactions | {kind: left}).items() if count > 0}
+    told = _message(ReactionRemoved, reaction, about, tags)
+    await tell_deeds(work.session, "shown", [Outgoing(told, reaction.bump(), work.now)])
+
+
+async def reacted(session: AsyncSession, member_id: UUID | None, ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """How a member reacted to each of these, in one statement; nobody in particular to nothing."""
+    if member_id is None or not ids:
+        return {}
+    mine = select(col(Reaction.object_id), col(Reaction.reaction)).where(
+        col(Reaction.member_id) == member_id, among(session, col(Reaction.object_id), ids), col(Reaction.given)
+    )
+    found: dict[UUID, list[str]] = {}
+    for object_id, kind in (await session.execute(mine.order_by(col(Reaction.reaction)))).all():
+        found.setdefault(object_id, []).append(kind)
+    return found
+
+
+async def _one(session: AsyncSession, member_id: UUID, object_id: UUID, kind: Kind) -> Reaction | None:
+    one = select(Reaction).where(
+        col(Reaction.member_id) == member_id, col(Reaction.object_id) == object_id, col(Reaction.reaction) == kind
+    )
+    return (await session.execute(one)).scalar_one_or_none()
+
+
+def _message(
+    kind: type[ReactionAdded | ReactionRemoved], reaction: Reaction, about: ContentObject, tags: Sequence[str]
+) -> ReactionAdded | ReactionRemoved:
+    return kind(
+        community_id=reaction.community_id,
+        reaction_id=reaction.id,
+        reaction=reaction.reaction,
+        member_id=reaction.member_id,
+        object=about,
+        tags=tuple(tags),
+    )
