@@ -4,6 +4,7 @@ HTML that somebody typed is shown as they typed it. What the renderer makes is s
 is enough to get a script into a page.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,7 +49,8 @@ TAGS: Final = frozenset(
     }
 )
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
-_CELLS_A_STEP: Final = 20
+_STEPS_A_CELL: Final = 10
+_BLANK_LINE: Final = re.compile(r"\n\s*\n")
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}}
 _ALIGNED: Final = {
     tag: {"style": {f"text-align:{side}" for side in ("left", "center", "right")}} for tag in ("th", "td")
@@ -77,7 +79,7 @@ def rendered(body: str) -> Rendered:
 def render(body: bytes) -> Rendered:
     """The body as it is shown, without looking whether that was worked out before."""
     source = body.decode()
-    spend(_cells_at_most(source) // _CELLS_A_STEP)
+    spend(_cells_at_most(source) * _STEPS_A_CELL)
     tokens = _markdown.parse(source)
     html = nh3.clean(
         _markdown.renderer.render(tokens, _markdown.options, {}),
@@ -100,8 +102,8 @@ def render(body: bytes) -> Rendered:
 
 def _cells_at_most(source: str) -> int:
     """The library fills short rows of a table up to the width of its head, and counts no steps meanwhile."""
-    lines = source.split("\n")
-    return len(lines) * max(line.count("|") for line in lines)
+    blocks = (block.split("\n") for block in _BLANK_LINE.split(source))
+    return sum(len(lines) * max(line.count("|") for line in lines) for lines in blocks)
 
 
 def _cut(plain: str) -> str:

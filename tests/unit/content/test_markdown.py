@@ -73,10 +73,25 @@ def test_what_is_tangled_is_no_work_of_the_event_loop(piece):
     within(STEPS, lambda: render(body))
 
 
+def table(columns: int, rows: int) -> bytes:
+    """A head, and rows that are too short."""
+    return ("|a" * columns + "\n" + "|-" * columns + "\n" + "|\n" * rows).encode()
+
+
 def test_a_wide_head_over_many_short_rows_is_no_work_of_the_event_loop():
-    table = "|a" * 60 + "\n" + "|-" * 60 + "\n" + "|\n" * 1000
     with pytest.raises(OverBudget):
-        within(STEPS_AT_ONCE, lambda: render(table.encode()))
+        within(STEPS_AT_ONCE, lambda: render(table(100, 190)))
+    within(STEPS, lambda: render(table(100, 190)))
+
+
+def test_a_table_that_is_nearly_all_empty_is_refused():
+    with pytest.raises(OverBudget):
+        within(STEPS, lambda: render(table(60, 1000)))
+
+
+def test_a_long_table_that_people_fill_is_shown():
+    filled = "|姓名|部门|课时|评分|\n|-|-|-|-|\n" + "|张伟|研发部|12|4.8|\n" * 1000
+    assert within(STEPS, lambda: render(filled.encode())).html.count("<tr>") == 1001
 
 
 def test_an_ordinary_text_is_shown_at_once():
