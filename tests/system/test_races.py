@@ -50,6 +50,7 @@ MORE_THAN_ONCE = {
     "import_departments": "each is a job",
     "import_members": "each is a job",
     "import_checkins": "each is a job",
+    "import_work_calendars": "each is a job",
     "request_password_reset": "whoever asks is answered alike",
 }
 """What may succeed each time, and why. Everything else succeeds once."""
