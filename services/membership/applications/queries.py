@@ -163,6 +163,7 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
                 numbers[name] = numbers.get(name, 0) + n
     return BoardPublic(
         campaign_id=campaign.id,
+        title=campaign.title,
         status=campaign.status_at(now),
         quota=campaign.quota,
         seats_taken=campaign.seats_taken,

@@ -237,6 +237,7 @@ class BoardPublic(ResponseModel):
     """The state of a campaign."""
 
     campaign_id: UUID
+    title: str
     status: Annotated[str, CAMPAIGN_STATUS]
     quota: int
     seats_taken: int

@@ -69,7 +69,6 @@ async def test_nothing_that_organisers_write_becomes_markup(scene):
     assert tags.seen == {"html", "head", "meta", "title", "body", "main", "h1", "h2", "p", "ul", "li"}
     assert tags.attributes == {"lang", "charset", "name", "content"}
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
-    assert page.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_browser_is_sent_to_the_app_where_there_is_one(scene):
