@@ -48,7 +48,6 @@ async def show_letter(installation: Installation, arguments: dict[str, Any]) -> 
     if letter is None:
         raise CommandFailed("there is no such dead letter")
     yield _brief(name, letter) | {
-        "detail": letter.detail,
         "headers": {key: value.decode("utf-8", "replace") for key, value in letter.delivery.headers},
         "payload": letter.delivery.value.decode("utf-8", "replace")[:10_000],
     }
@@ -208,6 +207,7 @@ def _brief(service: str, letter: DeadLetter) -> Line:
         "type": letter.type,
         "handler": letter.handler,
         "reason": letter.reason,
+        "detail": letter.detail,
         "failed_at": letter.failed_at,
         "replayed_at": letter.replayed_at,
     }

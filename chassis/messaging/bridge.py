@@ -74,7 +74,8 @@ class Bridge:
                 await asyncio.sleep(random.uniform(0.5, 1.0) * longest)
 
     async def _send_all(self) -> None:
-        self._place = await self._log.kept(NAME)
+        # What Kafka has acknowledged is not sent again because a full disk kept the place from being written.
+        self._place = max(self._place, await self._log.kept(NAME))
         await however_long(self._outside.ensure_topics(self._topics))
         producer = await however_long(self._outside.producer())
         subscription = None

@@ -39,6 +39,9 @@ def list_letters(
     table = Table("service", "id", "type", "handler", "reason", "failed at")
 
     def show(line: dict[str, Any]) -> None:
+        if line["reason"] == "refused":
+            # The rule that refused it, as a code; `show` has the whole text.
+            line["reason"] += f": {line['detail'].partition(':')[0]}"
         table.add_row(*(str(line[key] or "") for key in ("service", "id", "type", "handler", "reason", "failed_at")))
 
     if run("dead-letters.list", show, service=service, all=everything):

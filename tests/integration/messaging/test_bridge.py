@@ -121,6 +121,27 @@ async def test_what_was_not_acknowledged_is_sent_again(sides, monkeypatch):
         await sides.other.applied(1)
 
 
+async def test_a_place_that_cannot_be_written_makes_nothing_go_twice(sides, monkeypatch):
+    sent = []
+    append = sides.other.log.append
+
+    async def noted(records):
+        sent.extend(records)
+        await append(records)
+
+    async def full(_consumer, _place):
+        raise LogUnavailableError("the disk is full")
+
+    monkeypatch.setattr(sides.other.log, "append", noted)
+    monkeypatch.setattr(sides.local, "keep", full)
+    async with running(sides.bridge()):
+        await sides.process.send(a_record(Counted(thing_id=uuid.uuid4(), amount=1)))
+        await eventually(lambda: len(sent) == 1)
+        await sides.process.send(a_record(Counted(thing_id=uuid.uuid4(), amount=1)))
+        await eventually(lambda: len(sent) == 2)
+    assert len(sent) == 2
+
+
 async def test_what_waits_is_counted_and_told_once_a_minute(sides, monkeypatch, caplog):
     monkeypatch.setattr(bridging, "MEASURE_SECONDS", 0.01)
     monkeypatch.setattr(bridging, "TELL_SECONDS", 0.0)

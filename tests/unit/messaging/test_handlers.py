@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
 from contracts.base import IntegrationEvent, event_types
+from contracts.corporate import HrPersonLeft
 from tests.support.messaging import ThingCounted, ThingSpoiled
 
 
@@ -71,6 +72,17 @@ def test_a_class_says_where_its_messages_travel():
     assert hidden.subject() == hidden.partition_key() == str(UUID(int=1))
     assert hidden.community() == UUID(int=2)
     assert event_types()[ThingHidden.TYPE] is ThingHidden
+
+
+def test_some_topics_may_be_read_elsewhere():
+    handlers = Handlers()
+
+    @handlers.on(ThingCounted, HrPersonLeft)
+    async def both(_messages, _session): ...
+
+    assert list(handlers.of(lambda topic: topic == ThingCounted.TOPIC).routes) == [ThingCounted.TYPE]
+    assert list(handlers.of(lambda topic: topic == "corporate.hr").routes) == [HrPersonLeft.TYPE]
+    assert handlers.of(lambda _topic: False).topics() == []
 
 
 def test_a_type_is_declared_once():
