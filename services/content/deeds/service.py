@@ -18,8 +18,9 @@ from services.content.deeds.models import Deed
 _DEEDS: Table = Deed.__table__  # type: ignore[attr-defined]
 _ROWS = 500
 
-Aspect = Literal["made", "shown", "accepted"]
-"""Of what a message tells; a later one of the same aspect says all that one has to know."""
+Aspect = Literal["made", "shown", "helped", "accepted"]
+"""Of what a message tells; a later one of the same aspect says all that one has to know. Of an answer the first acceptance (`helped`) stays
+beside the latest change: it is the one that was paid."""
 
 
 async def tell_deeds(session: AsyncSession, aspect: Aspect, messages: Sequence[Outgoing]) -> None:
@@ -41,6 +42,11 @@ async def tell_deeds(session: AsyncSession, aspect: Aspect, messages: Sequence[O
     ]
     changing = ["message_id", "version", "type", "data", "told_at"]
     await upsert_many(session, _DEEDS, rows, key=["subject_id", "aspect"], update=changing)
+
+
+async def was_told(session: AsyncSession, subject_id: UUID, aspect: Aspect) -> bool:
+    """Whether something was told of this aspect before; what is told of the subject is locked."""
+    return await session.get(Deed, (subject_id, aspect)) is not None
 
 
 async def deeds(session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:

@@ -8,7 +8,7 @@ from chassis.messaging.outbox import Outgoing
 from chassis.problems import FORBIDDEN
 from chassis.web.work import Work
 from contracts.content import AnswerAccepted, AnswerUnaccepted
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import Aspect, tell_deeds, was_told
 from services.content.permissions import ANSWERS_ACCEPT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
@@ -35,14 +35,13 @@ async def unaccept(work: Work, key: UUID) -> SeenReply:
 async def _change(work: Work, found: SeenReply, answer: Reply | None) -> None:
     discussion = found.thread.discussion
     before = discussion.accepted_reply_id
-    messages = []
     if before is not None:
         former = found.reply if before == found.reply.id else await existing(work.session, Reply, before, lock=True)
-        messages.append(_told(work, found, AnswerUnaccepted, former))
+        await tell_deeds(work.session, "accepted", [_told(work, found, AnswerUnaccepted, former)])
     if answer is not None:
-        messages.append(_told(work, found, AnswerAccepted, answer))
+        aspect: Aspect = "accepted" if await was_told(work.session, answer.id, "helped") else "helped"
+        await tell_deeds(work.session, aspect, [_told(work, found, AnswerAccepted, answer)])
     discussion.accepted_reply_id = answer.id if answer else None
-    await tell_deeds(work.session, "accepted", messages)
     if not found.thread.mine:
         changes = {"accepted_reply_id": [before, discussion.accepted_reply_id]}
         await audit(work.session, work.caller, discussion, "accept", changes, work.now)

@@ -84,6 +84,12 @@ class Talk:
         listed = await self.see(name, DISCUSSIONS, **({"community_id": str(self.stage.community_id)} | query))
         return [item["title"] for item in listed["items"]]
 
+    async def again(self) -> list[Any]:
+        """What `qunxue republish content deeds` would send."""
+        (feature,) = [one for one in self.stage.harness.runtime.service.features if one.deeds]
+        async with self.stage.harness.runtime.database.reading() as session:
+            return [one async for one in feature.deeds[0](session, None)]
+
     async def told(self, *types: str) -> list[tuple[str, int]]:
         """The messages of these types in their order, each with its version."""
         found = await self.stage.harness.published(*types)

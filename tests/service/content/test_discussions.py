@@ -227,11 +227,10 @@ async def test_deeds_are_told_again_as_they_were_told(talk):
     await talk.send("甲", path(made, "remove"))
     await talk.send("甲", path(made, "restore"))
     first = {one.version: one for one in await talk.stage.harness.published("discussion")}
-    (feature,) = [one for one in talk.stage.harness.runtime.service.features if one.deeds]
     outbox = talk.stage.harness.runtime.service.tables.messaging.outbox
     async with talk.stage.harness.runtime.database.reading() as session:
         ids = {row.aggregateversion: row.id for row in await session.execute(select(outbox))}
-        again = [one async for one in feature.deeds[0](session, None)]
+    again = await talk.again()
     assert sorted(one.version for one in again) == [1, 4]
     for one in again:
         before = first[one.version]

@@ -190,6 +190,16 @@ async def test_another_accepted_answer_is_one_undone_and_one_given(talk, questio
     await talk.send("甲", path(second, "unaccept"), status=409)
 
 
+async def test_the_acceptance_that_was_paid_is_told_again_beside_the_latest(talk, question):
+    answer = await talk.replies("乙", question)
+    for verb in ("accept", "unaccept", "accept", "unaccept"):
+        await talk.send("甲", path(answer, verb))
+    again = [
+        (type(one.event).__name__, one.version) for one in await talk.again() if one.event.subject() == answer["id"]
+    ]
+    assert sorted(again) == [("AnswerAccepted", 2), ("AnswerUnaccepted", 5), ("ReplyPosted", 1)]
+
+
 async def test_only_the_asker_and_moderators_accept_and_no_moderator_their_own(talk, question):
     answer = await talk.replies("版主", question)
     await talk.send("乙", path(answer, "accept"), status=403)
