@@ -25,13 +25,14 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
         if not mine or work.caller is None:
             raise INVALID(errors=[WHICH])
         mine_in = await own_memberships(work.session, work.caller, reading_at=work.now)
-        return replace(asked, author_ids=mine_in, sees_removed=True), None
+        authors = [one for one in mine_in if author_id in {None, one}]
+        return replace(asked, author_ids=authors, sees_removed=True), None
     standing = await authorize(work.session, work.caller, DISCUSSIONS_READ, asked.community_id, now=work.now)
     if mine and standing.member_id is None:
         raise FORBIDDEN()
     if asked.status == "removed" and not mine and not moderates(standing):
         raise FORBIDDEN()
-    authors = [standing.member_id] if mine and standing.member_id else None
+    only = [standing.member_id] if mine and standing.member_id else None
     if author_id is not None:
-        authors = [author_id] if authors in (None, [author_id]) else []
-    return replace(asked, author_ids=authors, sees_removed=mine or asked.status == "removed"), standing
+        only = [author_id] if only in (None, [author_id]) else []
+    return replace(asked, author_ids=only, sees_removed=mine or asked.status == "removed"), standing

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -36,17 +36,16 @@ class Wanted:
     sees_removed: bool = False
 
 
-def listing(session: AsyncSession, wanted: Wanted, now: datetime, *, pinned: bool | None = None) -> Listing:
-    """Discussions in the order that is asked for: those that are pinned, the others, or with None all."""
+def listing(session: AsyncSession, wanted: Wanted, now: datetime, *, but: Sequence[UUID] = ()) -> Listing:
+    """Discussions in the order that is asked for, without these: those that come first, each in its place otherwise."""
     last: dict[Sort, Any] = {
         "-last_activity_at": col(Discussion.last_activity_at),
         "-created_at": col(Discussion.created_at),
         "-reply_count": col(Discussion.reply_count),
     }
     conditions = _conditions(session, wanted, now)
-    if pinned is not None:
-        is_pinned = col(Discussion.pinned_until) > now
-        conditions.append(is_pinned if pinned else or_(col(Discussion.pinned_until).is_(None), ~is_pinned))
+    if but:
+        conditions.append(col(Discussion.id).not_in(but))
     return Listing(select(Discussion).where(*conditions), [last[wanted.sort].desc(), col(Discussion.id).desc()])
 
 
@@ -87,9 +86,10 @@ def _is_overdue(now: datetime) -> ColumnElement[bool]:
 
 
 async def pinned_first(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Discussion]:
-    """Those that come first on the first page."""
-    pinned = listing(session, wanted, now, pinned=True)
-    return await rows_of(session, pinned.statement.order_by(*pinned.order).limit(MOST_PINNED))
+    """Those that come first on the first page, and on no other."""
+    every = listing(session, wanted, now)
+    pinned = every.statement.where(col(Discussion.pinned_until) > now)
+    return await rows_of(session, pinned.order_by(*every.order).limit(MOST_PINNED))
 
 
 async def overdue_questions(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:

@@ -82,17 +82,17 @@ async def list_discussions(
         community_id=community_id, kind=kind, tag=tag, status=status, unanswered=unanswered, overdue=overdue, sort=sort
     )
     wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)
-    first = await queries.pinned_first(work.session, wanted, work.now) if page.cursor is None else []
     # One at least of the others, or the list would end here.
-    first = first[: page.limit - 1] if page.limit > 1 else first[:0]
-    others = queries.listing(work.session, wanted, work.now, pinned=False)
+    first = (await queries.pinned_first(work.session, wanted, work.now))[: page.limit - 1]
+    others = queries.listing(work.session, wanted, work.now, but=[row.id for row in first])
+    shown_first = first if page.cursor is None else []
     rest = await paginate_together(
         work.session,
         others,
-        page=replace(page, limit=page.limit - len(first)),
-        to=lambda rows: listed(work, [*first, *rows], standing),
+        page=replace(page, limit=page.limit - len(shown_first)),
+        to=lambda rows: listed(work, [*shown_first, *rows], standing),
     )
-    if rest.total is not None and page.cursor is None:
+    if rest.total is not None:
         rest.total.value += len(first)
     return rest
 

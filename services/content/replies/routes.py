@@ -69,8 +69,9 @@ async def list_replies(
     begins = await reading.begins(work, found, parent_reply_id, around, after)
     in_place = around is not None or parent_reply_id is not None or after > 0
     helped = None if in_place else await reading.accepted(work, found)
-    first = [helped] if helped is not None and page.cursor is None and page.limit > 1 else []
-    but = helped.id if helped is not None and (first or page.cursor is not None) else None
+    # On pages of one it keeps its place, or the list would end with it.
+    but = helped.id if helped is not None and page.limit > 1 else None
+    first = [helped] if helped is not None and but is not None and page.cursor is None else []
     rest = await paginate_together(
         work.session,
         thread(discussion_id, parent_reply_id, reader, after=begins, but=but),

@@ -106,6 +106,7 @@ async def test_a_list_is_filtered_and_the_latest_come_first(talk):
     assert await talk.titles("甲", author_id=str(talk["甲"].id)) == ["一"]
     assert await talk.titles("甲", mine=True, author_id=str(talk["乙"].id)) == []
     everywhere = await talk.see("乙", DISCUSSIONS, mine=True)
+    assert (await talk.see("乙", DISCUSSIONS, mine=True, author_id=str(talk["甲"].id)))["items"] == []
     assert [item["title"] for item in everywhere["items"]] == ["三", "二"]
     refused = await talk.see("乙", DISCUSSIONS, answered=422)
     assert refused["errors"][0]["pointer"] == "#/query/community_id"
@@ -123,6 +124,22 @@ async def test_pinned_ones_come_first_on_the_first_page_and_only_there(talk):
     assert [item["title"] for item in rest["items"]] == ["3", "2", "0"]
     talk.later(hours=1)
     assert await talk.titles("乙") == ["5", "4", "3", "2", "1", "0"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 20])
+async def test_however_many_are_pinned_each_is_listed_once(talk, limit):
+    for n in range(13):
+        made = await talk.starts("甲", str(n))
+        if n:
+            await talk.send("版主", path(made, "pin"), {"until": "2024-05-06T05:00:00Z"})
+    titles, cursor = [], {}
+    for _ in range(14):
+        seen = await talk.see("乙", DISCUSSIONS, community_id=str(talk.stage.community_id), limit=limit, **cursor)
+        titles += [item["title"] for item in seen["items"]]
+        if seen["next"] is None:
+            break
+        cursor = {"cursor": seen["next"]}
+    assert sorted(titles, key=int) == [str(n) for n in range(13)]
 
 
 async def test_a_pin_ends_in_the_future(talk):

@@ -162,6 +162,15 @@ async def test_the_accepted_answer_comes_first_and_once(talk, question):
     assert [one["body"] for one in rest["items"]] == ["答2", "答4"]
 
 
+async def test_pages_of_one_leave_the_accepted_answer_in_its_place(talk, question):
+    made = [await talk.replies("乙", question, f"答{n}") for n in range(3)]
+    await talk.send("甲", f"{REPLIES}/{made[1]['id']}/accept")
+    first = await talk.see("甲", REPLIES, discussion_id=question["id"], limit=1, count=True)
+    second = await talk.see("甲", REPLIES, discussion_id=question["id"], limit=1, cursor=first["next"])
+    assert [one["body"] for one in (*first["items"], *second["items"])] == ["答0", "答1"]
+    assert first["total"]["value"] == 3
+
+
 async def test_a_list_around_a_reply_has_it_and_what_stands_before(talk, question):
     answers = [await talk.replies("乙", question, f"答{n}") for n in range(15)]
     comment = await talk.comments("甲", answers[13])
