@@ -25,7 +25,7 @@ SPREADSHEETS_AND_LINES = (*SPREADSHEETS, *NDJSON_TYPES, "application/octet-strea
 
 _TEXTS: Texts = {
     "not_clearable": ("{field} cannot be empty.", "“{field}”不能为空。"),
-    "duplicate_in_file": ("Row {first} has the same {field}.", "与第 {first} 行的 {field} 重复。"),
+    "duplicate_in_file": ("Row {first} has the same {field}.", "与第 {first} 行的“{field}”重复。"),
 }
 
 
@@ -124,4 +124,6 @@ class Import:
     def text(self, code: str, locale: Locale, values: Mapping[str, Any]) -> str:
         """A row error in words, for whoever uploaded the file."""
         english, chinese = self.errors[code] if code in self.errors else _TEXTS[code]
-        return (chinese if locale == "zh-CN" else english).format(**values)
+        labels = {column.name: column.label(locale) for column in self.columns}
+        said = {**values, "field": labels.get(values["field"], values["field"])} if "field" in values else values
+        return (chinese if locale == "zh-CN" else english).format(**said)

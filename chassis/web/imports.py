@@ -21,7 +21,7 @@ from chassis.security.caller import Caller
 from chassis.security.permissions import Reach
 from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
-from chassis.web.jobs import IMPORTS_JOB, JobPublic, accepted_job, job_routes, jobs_of
+from chassis.web.jobs import IMPORTS_JOB, JobPublic, accepted_job, job_of, job_routes, jobs_of
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
@@ -144,7 +144,7 @@ def import_router(declared: Import) -> APIRouter:
             session,
             listing,
             page=page,
-            to=lambda row: JobPublic.model_validate(dict(zip(names, row, strict=True))),
+            to=lambda row: job_of(dict(zip(names, row, strict=True))),
         )
 
     async def allowed(

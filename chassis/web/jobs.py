@@ -1,6 +1,6 @@
 """The operations that every kind of job has: its state, its errors, cancelling it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -34,7 +34,8 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 class JobPublic(ResponseModel):
     """A job. `done` counts processed rows, `failed` those of them with an error.
 
-    `total` is null or a guess from the file's size until the last row is read: show it as "about".
+    `total` is null or a guess from the file's size until the last row is read: show it as "about". Of a dry run, `result` counts
+    what would have been done.
     """
 
     id: UUID
@@ -44,12 +45,18 @@ class JobPublic(ResponseModel):
     failed: int
     total: int | None
     started_by: Actor
+    dry_run: bool = False
     error: str | None = None
     result: JsonObject | None = None
     result_url: str | None = None
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+
+def job_of(row: Mapping[str, Any]) -> JobPublic:
+    """A row of the jobs as it is answered."""
+    return JobPublic.model_validate({**row, "dry_run": bool((row["params"] or {}).get("dry_run"))})
 
 
 class JobError(ResponseModel):
@@ -63,7 +70,7 @@ class JobError(ResponseModel):
 async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, prefix: str) -> JobPublic:
     """The 202 answer for a job just started: `Location` says where to look."""
     created(response, f"{prefix}/{job_id}")
-    return JobPublic.model_validate(await _row(session, job_id))
+    return job_of(await _row(session, job_id))
 
 
 IMPORTS_JOB = permission_row("imports.job", "– – – – – – – o y o o")
@@ -92,7 +99,7 @@ def job_routes(
     @operation(permission=permission)
     async def read(job_id: UUID, caller: CallerDep, session: Reading, now: Now) -> JobPublic:
         """Read a job."""
-        return JobPublic.model_validate(await _readable(session, job_id, caller, now))
+        return job_of(await _readable(session, job_id, caller, now))
 
     @operation(permission=permission)
     async def errors(job_id: UUID, caller: CallerDep, session: Reading, now: Now, page: PageQuery) -> Page[JobError]:
@@ -113,7 +120,7 @@ def job_routes(
         job = await _readable(session, job_id, caller, now)
         if not await cancel_job(session, job_id, now):
             raise ILLEGAL_TRANSITION(state=job["state"])
-        return JobPublic.model_validate(await _row(session, job_id))
+        return job_of(await _row(session, job_id))
 
     async def _readable(session: AsyncSession, job_id: UUID, caller: Caller, now: datetime) -> dict[str, Any]:
         job = await _row(session, job_id, kind)

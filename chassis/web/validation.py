@@ -80,6 +80,9 @@ def _told(error: Any) -> FieldError:
         # FastAPI puts the position into the location, where it would look like a place in the body.
         at = error["loc"][-1]
         return FieldError("", code, f"{text} at character {at}", f"{CHINESE[code]}（第 {at} 个字符）")
+    if isinstance(expected := context.get("expected"), str):
+        # pydantic joins the choices as English does: 'a', 'b' or 'c'.
+        context = {**context, "expected": expected.replace(" or ", ", ").replace(", ", "、").replace("'", "")}
     return FieldError(pointer, code, text.removeprefix("Value error, "), CHINESE.get(code, "").format(**context))
 
 

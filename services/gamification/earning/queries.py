@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -76,12 +76,17 @@ class Outcome:
 
 
 def deeds(member_id: UUID, source_id: UUID | None) -> Listing:
-    """A member's occurrences, or those of one message or deed, the latest first."""
+    """A member's occurrences, the latest first; or those of one message or deed, or of the thing that was made by it."""
     statement = select(RecordedOccurrence).where(col(RecordedOccurrence.member_id) == member_id)
     if source_id is not None:
-        statement = statement.where(col(RecordedOccurrence.source_id) == source_id)
+        statement = statement.where(_of(source_id))
     order = (RecordedOccurrence.occurred_at, RecordedOccurrence.source_id, RecordedOccurrence.beneficiary)
     return Listing(statement, [col(column).desc() for column in order])
+
+
+def _of(source_id: UUID) -> ColumnElement[bool]:
+    # Whoever replied knows the id of the reply, and never that of the message that told of it.
+    return or_(col(RecordedOccurrence.source_id) == source_id, col(RecordedOccurrence.target_id) == str(source_id))
 
 
 async def outcomes_for(session: AsyncSession, book: Book, occurrences: Sequence[Occurrence]) -> list[Outcome]:
@@ -122,10 +127,8 @@ def _version(rule: Rule, number: int, occurrence: Occurrence) -> RuleVersion:
 
 
 async def has_seen(session: AsyncSession, source_id: UUID) -> bool:
-    """Whether any occurrence of the message or deed was recorded."""
-    found = await session.execute(
-        select(func.count()).select_from(store.occurrences).where(store.occurrences.c.source_id == source_id)
-    )
+    """Whether any occurrence of the message or deed, or of the thing that was made by it, was recorded."""
+    found = await session.execute(select(func.count()).select_from(RecordedOccurrence).where(_of(source_id)))
     return bool(found.scalar_one())
 
 

@@ -162,7 +162,8 @@ async def list_earning_outcomes(
     locale: Localised,
     page: PageQuery,
     source_id: Annotated[
-        UUID | None, Query(description="The id of one message or deed, for example of a check-in.")
+        UUID | None,
+        Query(description="The id of one deed, or of what was made by it: of a check-in, a reply, an attendance."),
     ] = None,
 ) -> EarningOutcomesPublic:
     """List what a member's deeds earned, what they did not earn, and why.

@@ -43,7 +43,8 @@ async def read_leaderboard(
     ] = None,
     measure: Annotated[Measure, MEASURE] = "xp",
     around: Annotated[
-        UUID | None, Query(description="A member's id. The page shows the places around this member.")
+        UUID | None,
+        Query(description="A member's id. The page shows the places around this member; 404 if they have none there."),
     ] = None,
 ) -> LeaderboardPublic:
     """Read a leaderboard: who earned the most xp in a day, a week (from Monday), a month, or of all time.

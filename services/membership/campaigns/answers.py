@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource
 
 from chassis.problems import FieldError
+from services.membership.campaigns.answer_words import in_words
 from services.membership.campaigns.forms import escaped, json_pointer
 from services.membership.campaigns.rules import LARGEST_NUMBER
 from services.membership.campaigns.validators import CountedValidator
@@ -144,10 +145,4 @@ def _told(error: ValidationError) -> Iterator[FieldError]:
             if name not in known
         )
     else:
-        wanted = error.validator_value if isinstance(error.validator_value, str | int | float) else ""
-        yield FieldError(
-            pointer,
-            keyword,
-            f"Does not satisfy `{keyword}` {wanted}".rstrip() + ".",
-            f"不满足 `{keyword}` {wanted}".rstrip() + "。",
-        )
+        yield FieldError(pointer, keyword, *in_words(keyword, error.validator_value))

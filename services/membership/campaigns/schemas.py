@@ -45,9 +45,14 @@ class Requirement(RequestModel):
     """
 
     code: Code
-    field: str = Field(min_length=1, max_length=200)
+    field: str = Field(
+        min_length=1,
+        max_length=200,
+        description=f"`answers.` and the name of an answer, or `person.` and one of {', '.join(sorted(rules.PERSON_FIELDS))}.",
+        examples=["answers.hours", "person.job_grade"],
+    )
     op: Annotated[rules.Op, Closed("RequirementOperator", rules.Op)]
-    value: Any
+    value: Any = Field(description="`in` and `not_in` take a list of values, the other operators one.")
     knock_out: bool = False
     weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
     text_zh: RequirementText = None

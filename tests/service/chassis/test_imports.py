@@ -163,6 +163,9 @@ async def test_a_dry_run_counts_the_same_and_forgets_what_it_decided(shop, owner
     assert await labels(shop) == {"A": "red"}
     real = await finished(shop, owner, *rows)
     assert (dry[0]["result"], dry[1]) == (real[0]["result"], real[1])
+    assert [job["dry_run"] for job in (dry[0], real[0])] == [True, False]
+    listed = (await owner.get(IMPORTS, params={"community_id": str(shop.community_id)})).json()["items"]
+    assert [job["dry_run"] for job in listed] == [False, True, False]
     assert real[0]["result"] == {"made": 1, "painted": 1, "unchanged": 0}
     assert await labels(shop) == {"A": "blue", "B": "green"}
 

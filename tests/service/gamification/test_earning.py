@@ -260,6 +260,16 @@ async def test_a_source_without_outcome_says_whether_it_was_seen(stage):
     assert (await outcomes(member, source_id=str(unpaid.source_id)))["nothing"] == "no_rule"
 
 
+async def test_whoever_replied_asks_by_the_id_of_their_reply(stage):
+    member, other = await stage.members(2)
+    replies = [a_reply(stage.community_id, one.id, at=NOON, reply_id=new_id()) for one in (member, member, other)]
+    await stage.harness.deliver(*replies)
+    first, _, others = [reply.data.reply_id for reply in replies]
+    told = await outcomes(member, source_id=str(first))
+    assert [(item["rule"], item["source"]["id"]) for item in told["items"]] == [("reply", str(replies[0].id))]
+    assert (await outcomes(member, source_id=str(others)))["nothing"] == "no_rule"
+
+
 async def test_recording_says_what_was_paid_and_refused_and_again_the_same(stage):
     member = await stage.member()
     deeds = [

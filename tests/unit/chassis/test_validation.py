@@ -36,6 +36,19 @@ def test_an_error_is_told_in_the_readers_language():
     assert found.as_json("en")["detail"] == "Field required"
 
 
+def test_choices_are_listed_in_the_readers_language():
+    context = {"expected": "'open', 'closed' or 'removed'"}
+    error = {
+        "loc": ("query", "status"),
+        "type": "literal_error",
+        "msg": f"Input should be {context['expected']}",
+        "ctx": context,
+    }
+    (found,) = field_errors([error])
+    assert found.as_json("zh-CN")["detail"] == "可选：open、closed、removed"
+    assert found.as_json("en")["detail"] == "Input should be 'open', 'closed' or 'removed'"
+
+
 def test_what_was_sent_is_not_repeated():
     assert "hush" not in str(one(("body", "password")))
 

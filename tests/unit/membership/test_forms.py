@@ -139,6 +139,26 @@ def test_answers_that_fit_have_no_errors():
     assert not answer_errors(FORM, {"motive": "想学数据分析", "years": 2, "since": "2023-04-01"})
 
 
+def test_applicants_read_what_an_answer_should_be_and_no_keyword():
+    found = answer_errors(FORM, {"motive": "hi", "years": "two", "since": "20230401", "skills": {}})
+    assert [error.as_json("zh-CN")["detail"] for error in found] == [
+        "至少 5 个字符。",
+        "应为日期（如 2024-01-31）。",
+        "应为列表。",
+        "应为整数。",
+    ]
+    assert [error.as_json("en")["detail"] for error in found][:2] == [
+        "At least 5 characters.",
+        "Should be a date such as 2024-01-31.",
+    ]
+
+
+def test_of_several_types_each_is_named():
+    schema = {"type": "object", "properties": {"hours": {"type": ["integer", "null"]}}}
+    (error,) = answer_errors(schema, {"hours": "x"})
+    assert error.as_json("zh-CN")["detail"] == "应为整数或空。"
+
+
 def test_each_answer_that_does_not_fit_is_pointed_at():
     found = pointers({"motive": "hi", "skills": [{"name": "sql"}, {}], "shoe~size/eu": 42, "since": "20230401"})
     assert found == {
