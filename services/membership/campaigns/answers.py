@@ -145,4 +145,5 @@ def _told(error: ValidationError) -> Iterator[FieldError]:
             if name not in known
         )
     else:
-        yield FieldError(pointer, keyword, *in_words(keyword, error.validator_value))
+        en, zh = in_words(keyword, error.validator_value)
+        yield FieldError(pointer, keyword, en, zh)
