@@ -149,7 +149,7 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
                         f"可选：{zh_allowed}。",
                     )
                 )
-    errors.extend(_wrong_values(version.when))
+    errors.extend(_wrong_values(version.when, trigger))
     if version.points == 0 and version.xp == 0:
         errors.append(FieldError("/points", "nothing", "A rule must give points or xp.", "规则须给出积分或经验值。"))
     if version.points < 0 and version.xp > 0:
@@ -180,7 +180,7 @@ def _wrong_limits(version: RuleVersion, trigger: Trigger | None) -> Iterator[Fie
         )
 
 
-def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
+def _wrong_values(when: Sequence[Condition], trigger: Trigger | None) -> list[FieldError]:
     errors: list[FieldError] = []
     for number, condition in enumerate(when):
         takes_list = condition.op in {"in", "not_in"}
@@ -192,6 +192,19 @@ def _wrong_values(when: Sequence[Condition]) -> list[FieldError]:
                     "wrong_kind",
                     f"{condition.op} takes {wanted}.",
                     f"{condition.op} 需要{zh_wanted}。",
+                )
+            )
+            continue
+        attribute = trigger.tests.get(condition.field) if trigger else None
+        values = condition.value if takes_list else [condition.value]
+        if attribute is not None and attribute.known and not all(value in attribute.known for value in values):
+            # Such a rule would be accepted and pay nothing, and nobody would know why.
+            errors.append(
+                FieldError(
+                    f"/when/{number}/value",
+                    "unknown",
+                    f"One of: {', '.join(attribute.known)}.",
+                    f"可选：{'、'.join(attribute.known)}。",
                 )
             )
     return errors

@@ -198,6 +198,8 @@ async def test_a_rule_of_the_communitys_own_pays_beside_the_defaults(stage, owne
         ({"when": [{"field": "body", "op": "eq", "value": "x"}]}, "/when/0/field"),
         ({"when": [{"field": "kind", "op": "in", "value": "answer"}]}, "/when/0/value"),
         ({"when": [{"field": "kind", "op": "eq", "value": ["answer"]}]}, "/when/0/value"),
+        ({"when": [{"field": "kind", "op": "eq", "value": "answr"}]}, "/when/0/value"),
+        ({"when": [{"field": "kind", "op": "in", "value": ["answer", 1]}]}, "/when/0/value"),
         ({"points": 0, "xp": 0, "daily_cap": None}, "/points"),
         ({"points": -5, "xp": 5, "daily_cap": None}, "/xp"),
         ({"points": -5, "xp": 0, "daily_cap": 5}, "/daily_cap"),
