@@ -1,6 +1,7 @@
 """Names for ids: who did something is answered with their name, looked up in one statement for the whole answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args
 from uuid import UUID
 
@@ -80,9 +81,18 @@ def _actors(node: Any, community: UUID | None) -> Iterator[tuple[ActorEmbed, UUI
     if isinstance(node, ActorEmbed):
         yield node, community
     elif isinstance(node, BaseModel):
-        of = getattr(node, "community_id", None) or community
-        for name in type(node).model_fields:
+        names, is_of_community = _telling(type(node))
+        of = (node.community_id if is_of_community else None) or community  # type: ignore[attr-defined]  # it has such a field
+        for name in names:
             yield from _actors(getattr(node, name), of)
     elif isinstance(node, list):
         for one in node:
             yield from _actors(one, community)
+
+
+@lru_cache(maxsize=1000)
+def _telling(model: type[BaseModel]) -> tuple[Sequence[str], bool]:
+    """In which fields of a model an actor may stand, and whether it says of which community it is."""
+    fields = model.model_fields
+    names = [name for name, field in fields.items() if field.annotation is Any or names_actors(field.annotation)]
+    return names, "community_id" in fields
