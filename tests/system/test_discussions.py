@@ -19,7 +19,7 @@ from tests.system.journey import (
 from tests.system.stacks import STARTS, WAYS
 
 ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
-WELCOME, ASKED, REPLIED, HELPED = 10, 5, 2, 15
+WELCOME, ASKED, REPLIED, HELPED, LIKED = 10, 5, 2, 15, 1
 """What the default rules pay."""
 
 
@@ -59,7 +59,9 @@ def _walk(journey: Journey) -> None:
     journey[READER].post("/v1/replies", comment, expect=201)
     accepted = asker.post(f"/v1/replies/{answer['id']}/accept", expect=200)
     assert accepted["accepted"]
-    everything = {ASKER: WELCOME + ASKED, ANSWERER: WELCOME + REPLIED + HELPED, READER: WELCOME + REPLIED}
+    like = f"/v1/replies/{answer['id']}/reactions/like"
+    assert journey[READER].call("PUT", like, expect=200)["reactions"] == {"like": 1}
+    everything = {ASKER: WELCOME + ASKED, ANSWERER: WELCOME + REPLIED + HELPED + LIKED, READER: WELCOME + REPLIED}
     _have(journey, members, everything)
 
     listed = journey[READER].get("/v1/discussions", community_id=journey.community_id, tag="教案")["items"]
