@@ -18,8 +18,10 @@ from chassis.problems import RATE_LIMITED
 
 EACH = 2
 LOOK_SECONDS = 0.005
-IDLE = 0.5
-"""The part of such a moment that has to be left over for one more."""
+LATE_SECONDS = 0.002
+IDLE = 0.9
+"""The part of such a moment that has to be left over for one more. Nearly all of it: a process that others keep from its processor uses
+little of it, too."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Places:
         while self._waiting:
             began, used = time.monotonic(), time.thread_time()
             await asyncio.sleep(LOOK_SECONDS)
-            late = time.monotonic() - began > 2 * LOOK_SECONDS
+            late = time.monotonic() - began > LOOK_SECONDS + LATE_SECONDS
             if late or time.thread_time() - used > LOOK_SECONDS * (1 - IDLE) or not self._waiting:
                 continue
             caller, mine = next(iter(self._waiting.items()))
