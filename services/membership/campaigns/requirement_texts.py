@@ -1,5 +1,6 @@
 """What a requirement asks, in words: the organisers' own, else a sentence made of field, operator and value."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.membership.campaigns.rules import Op, Requirement
@@ -30,6 +31,12 @@ def texts_of(requirement: Requirement) -> tuple[str, str]:
     """The Chinese and the English text. Where the organisers wrote one alone, it stands for both."""
     zh, en = requirement.text_zh or requirement.text_en, requirement.text_en or requirement.text_zh
     return zh or _made(requirement, 0), en or _made(requirement, 1)
+
+
+def with_texts(requirements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Requirements as they are kept, each with both texts."""
+    texts = [texts_of(Requirement(**one)) for one in requirements]
+    return [{**one, "text_zh": zh, "text_en": en} for one, (zh, en) in zip(requirements, texts, strict=True)]
 
 
 def _made(requirement: Requirement, language: int) -> str:

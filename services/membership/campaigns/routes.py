@@ -28,7 +28,7 @@ from services.membership.campaigns.problems import (
     QUOTA_BELOW_SEATS,
 )
 from services.membership.campaigns.queries import campaigns_known_to
-from services.membership.campaigns.requirement_texts import texts_of
+from services.membership.campaigns.requirement_texts import with_texts
 from services.membership.campaigns.rules import Status
 from services.membership.campaigns.schemas import (
     STATUS,
@@ -42,6 +42,7 @@ from services.membership.campaigns.schemas import (
     LandingCommunity,
     LandingPublic,
 )
+from services.membership.cohorts.queries import cohort_refs
 from services.membership.communities.models import Community
 from services.membership.people.access import require_active
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
@@ -63,16 +64,9 @@ Token = Annotated[str, Path(min_length=8, max_length=32)]
 
 def _shown(campaign: Campaign, channels: list[Channel], now: datetime, *, base: str | None) -> CampaignPublic:
     values = {name: getattr(campaign, name) for name in CampaignPublic.model_fields if hasattr(campaign, name)}
-    values |= {"status": campaign.status_at(now), "requirements": _told(campaign)}
+    values |= {"status": campaign.status_at(now), "requirements": with_texts(campaign.requirements)}
     values["channels"] = [_channel(channel, base) for channel in channels if channel.campaign_id == campaign.id]
     return CampaignPublic.model_validate(values)
-
-
-def _told(campaign: Campaign) -> list[dict[str, Any]]:
-    """The requirements with a text for people."""
-    texts = [texts_of(one) for one in campaign.asked]
-    rows = zip(campaign.requirements, texts, strict=True)
-    return [one | {"text_zh": zh, "text_en": en} for one, (zh, en) in rows]
 
 
 def _channel(channel: Channel, base: str | None) -> ChannelPublic:
@@ -97,6 +91,7 @@ async def _single(
     shown = _shown(campaign, await channels_of(session, [campaign.id]), now, base=base)
     form = await form_of(session, campaign.id, campaign.form_version)
     shown.form = form.form if form else None
+    shown.cohort = (await cohort_refs(session, [campaign.cohort_id]))[campaign.cohort_id]
     return shown
 
 
@@ -138,7 +133,11 @@ async def list_campaigns(
 
     async def shown(campaigns: Sequence[Campaign]) -> list[CampaignPublic]:
         channels = await channels_of(session, [campaign.id for campaign in campaigns])
-        return [_shown(campaign, channels, now, base=None) for campaign in campaigns]
+        cohorts = await cohort_refs(session, [campaign.cohort_id for campaign in campaigns])
+        listed = [_shown(campaign, channels, now, base=None) for campaign in campaigns]
+        for one in listed:
+            one.cohort = cohorts[one.cohort_id]
+        return listed
 
     return await paginate_together(session, listing, page=page, to=shown)
 

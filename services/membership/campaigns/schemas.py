@@ -12,7 +12,7 @@ from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine
 from chassis.wrong import Wrong, second_of_two
 from services.membership.campaigns import rules
-from services.membership.cohorts.schemas import Code, Name
+from services.membership.cohorts.schemas import Code, CohortRef, Name
 from services.membership.communities.schemas import Positioning
 
 Quota = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -212,6 +212,7 @@ class CampaignPublic(ResponseModel):
     opens_at: datetime | None
     closes_at: datetime
     cohort_id: UUID | None
+    cohort: CohortRef | None = None
     requirements: list[Requirement]
     steps: list[Annotated[str, STEP]]
     criteria: list[Criterion]

@@ -32,6 +32,14 @@ class CohortPatch(RequestModel):
     ends_on: Day | None = None
 
 
+class CohortRef(ResponseModel):
+    """A cohort, as named in other answers."""
+
+    id: UUID
+    code: str
+    name: str
+
+
 class CohortPublic(ResponseModel):
     """A cohort. Both dates are inclusive."""
 

@@ -18,8 +18,8 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import ROLE
 from chassis.web.spans import SpanQuery
+from services.membership.cohorts.queries import cohort_refs
 from services.membership.departments.queries import refs
-from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.permissions import (
     COMMUNITIES_UPDATE,
@@ -79,6 +79,7 @@ async def list_members(
 
     async def shown(rows: Sequence[Any]) -> list[MemberPublic]:
         departments = await refs(session, [person.department_code for _, person in rows])
+        cohorts = await cohort_refs(session, [member.cohort_id for member, _ in rows])
         return [
             MemberPublic.of(
                 member,
@@ -86,6 +87,7 @@ async def list_members(
                 now,
                 candid=candid or person.id == caller.id,
                 department=departments[person.department_code],
+                cohort=cohorts[member.cohort_id],
             )
             for member, person in rows
         ]
@@ -130,8 +132,7 @@ async def read_member(
 ) -> MemberPublic:
     """Read a member."""
     member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
-    department = await _department(session, person)
-    shown = MemberPublic.of(member, person, now, viewer, candid=candid, department=department)
+    shown = MemberPublic.of(member, person, now, viewer, candid=candid, **await _named(session, member, person))
     if candid and caller.kind == "person":
         shown.mute = await muting.mute_of(session, member, now)
     if person.id == caller.id:
@@ -156,7 +157,7 @@ async def update_own_membership(
         session, caller=caller, member_id=member_id, body=body, if_match=if_match, now=now
     )
     set_etag(response, member.version)
-    shown = MemberPublic.of(member, person, now, department=await _department(session, person))
+    shown = MemberPublic.of(member, person, now, **await _named(session, member, person))
     shown.on_boards = member.on_boards
     return shown
 
@@ -166,7 +167,7 @@ async def update_own_membership(
 async def leave_community(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
     """Leave a community. Your record is kept, and continues if you join again."""
     member, person = await service.leave(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now, department=await _department(session, person))
+    return MemberPublic.of(member, person, now, **await _named(session, member, person))
 
 
 @router.post("/v1/members/{member_id}/remove")
@@ -179,7 +180,7 @@ async def remove_member(
 ) -> MemberPublic:
     """Remove a member. Operators may not remove owners or other operators."""
     member, person = await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
-    return MemberPublic.of(member, person, now, department=await _department(session, person))
+    return MemberPublic.of(member, person, now, **await _named(session, member, person))
 
 
 @router.post("/v1/members/{member_id}/mute")
@@ -189,7 +190,7 @@ async def mute_member(
 ) -> MemberPublic:
     """Mute a member for up to three days: they can read, and not write. Owners and operators cannot be muted."""
     member, person = await muting.mute(session, caller=caller, member_id=member_id, body=body, now=now)
-    shown = MemberPublic.of(member, person, now, department=await _department(session, person))
+    shown = MemberPublic.of(member, person, now, **await _named(session, member, person))
     shown.mute = await muting.mute_of(session, member, now)
     return shown
 
@@ -199,8 +200,11 @@ async def mute_member(
 async def unmute_member(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
     """End a mute before its time."""
     member, person = await muting.unmute(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now, department=await _department(session, person))
+    return MemberPublic.of(member, person, now, **await _named(session, member, person))
 
 
-async def _department(session: AsyncSession, person: Person) -> DepartmentRef | None:
-    return (await refs(session, [person.department_code]))[person.department_code]
+async def _named(session: AsyncSession, member: Member, person: Person) -> dict[str, Any]:
+    """The names of a member's department and cohort."""
+    departments = await refs(session, [person.department_code])
+    cohorts = await cohort_refs(session, [member.cohort_id])
+    return {"department": departments[person.department_code], "cohort": cohorts[member.cohort_id]}

@@ -11,6 +11,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said
 from chassis.wrong import Wrong
+from services.membership.cohorts.schemas import CohortRef
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
@@ -52,6 +53,7 @@ class MemberPublic(ResponseModel):
     via: Annotated[str, VIA] | None
     channel: str | None
     cohort_id: UUID | None
+    cohort: CohortRef | None
     skills: list[str] = []
     interests: list[str] = []
     on_boards: bool | None = None
@@ -69,6 +71,7 @@ class MemberPublic(ResponseModel):
         *,
         candid: bool = True,
         department: DepartmentRef | None = None,
+        cohort: CohortRef | None = None,
     ) -> "MemberPublic":
         """The member as they are at that moment; `candid` is for those who read statuses, and for the member."""
         status = member.status_at(now) if candid else open_status(member.status_at(now))
@@ -89,6 +92,7 @@ class MemberPublic(ResponseModel):
             via=member.via if candid else None,
             channel=member.channel if candid else None,
             cohort_id=member.cohort_id,
+            cohort=cohort,
             # Pydantic copies a list that is a default, which takes longer than all the rest.
             skills=[],
             interests=[],

@@ -53,6 +53,13 @@ async def test_members_are_filtered_by_role_status_and_cohort(scene, community):
     await scene.send(scene.again("owner"), "/v1/members/batch", body)
     assert await names(scene, community, role="moderator") == ["版主"]
     assert await names(scene, community, cohort_id=made["id"]) == ["成员"]
+    named = {"id": made["id"], "code": "c1", "name": "第一期"}
+    listed = (await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"]))["items"]
+    assert [one["cohort"] for one in listed if one["cohort_id"]] == [named]
+    assert (await scene.see(scene.again("owner"), f"/v1/members/{member['id']}"))["cohort"] == named
+    campaign = await scene.campaign(community, cohort_id=made["id"], opened=False)
+    (found,) = (await scene.see(scene.again("owner"), "/v1/campaigns", community_id=community["id"]))["items"]
+    assert campaign["cohort"] == found["cohort"] == named
     await scene.send(scene.again("成员"), f"/v1/members/{member['id']}/leave")
     assert await names(scene, community, status="left") == ["成员"]
     assert await names(scene, community) == ["owner", "版主"]
