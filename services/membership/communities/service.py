@@ -134,6 +134,8 @@ async def change(
     require_match(community.version, if_match)
     values = body.model_dump(exclude_unset=True)
     if "positioning" in given:
+        if body.positioning is None and community.status != "draft":
+            raise INVALID(errors=[FieldError("/positioning", "missing", "Required.", "必填。")])
         values["positioning"] = _merged_positioning(community.positioning, values["positioning"])
     if "day_starts_at" in given:
         values["day_starts_at"] = time.fromisoformat(body.day_starts_at)

@@ -42,7 +42,10 @@ async def test_only_an_administrator_creates_one(scene):
         ({"slug": "Data Club"}, "/slug"),
         ({"time_zone": "Mars/Olympus"}, "/time_zone"),
         ({"day_starts_at": "25:00"}, "/day_starts_at"),
-        ({"charter": CHARTER | {"values": [{"code": "a", "name": "x"}, {"code": "a", "name": "y"}]}}, "/charter"),
+        (
+            {"charter": CHARTER | {"values": [{"code": "a", "name": "x"}, {"code": "a", "name": "y"}]}},
+            "/charter/values/1/code",
+        ),
         ({"status": "open"}, "/status"),
         ({"id": "018f3b5c-0000-7000-8000-000000000000"}, "/id"),
         ({"messages_published": 7}, "/messages_published"),
@@ -52,6 +55,13 @@ async def test_what_a_community_cannot_be_is_pointed_at(scene, fields, pointer):
     answer = await scene.admin.post("/v1/communities", json={"slug": "club", "name": "数据社群"} | fields)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+async def test_only_a_draft_loses_its_positioning(scene):
+    for opened in (False, True):
+        path = f"/v1/communities/{(await scene.community(opened=opened))['id']}"
+        answer = await scene.change(scene.again("owner"), path, {"positioning": None}, status=422 if opened else 200)
+    assert answer["errors"][0]["pointer"] == "/positioning"
 
 
 async def test_a_draft_opens_once_it_has_positioning_and_charter(scene):
