@@ -8,8 +8,9 @@ from pydantic import Field, PlainSerializer, StringConstraints
 
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.values import OneLine
 
-Area = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Area = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
 Informed = Annotated[set[UUID], Field(max_length=50), PlainSerializer(lambda ids: sorted(map(str, ids)))]
 
 

@@ -89,6 +89,12 @@ async def test_a_new_area_is_told_and_recorded(scene, community, members, area):
     assert entry["object_id"] == area["id"]
 
 
+@pytest.mark.parametrize("name", ["\u3164", "\u0301\u0301", " "])
+async def test_an_area_whose_name_nobody_sees_is_refused(scene, community, members, name):
+    refused = await add(scene, community, area=name, holder_id=members["甲"], status=422)
+    assert [error["pointer"] for error in refused["errors"]] == ["/area"]
+
+
 async def test_two_areas_of_a_community_have_two_names(scene, community, members, area):
     refused = await add(scene, community, holder_id=members["丙"], status=409)
     assert (refused["code"], [error["pointer"] for error in refused["errors"]]) == ("already_exists", ["/area"])
