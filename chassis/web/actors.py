@@ -94,5 +94,10 @@ def _actors(node: Any, community: UUID | None) -> Iterator[tuple[ActorEmbed, UUI
 def _telling(model: type[BaseModel]) -> tuple[Sequence[str], bool]:
     """In which fields of a model an actor may stand, and whether it says of which community it is."""
     fields = model.model_fields
-    names = [name for name, field in fields.items() if field.annotation is Any or names_actors(field.annotation)]
+    names = [name for name, field in fields.items() if _may_name(field.annotation)]
     return names, "community_id" in fields
+
+
+def _may_name(annotation: Any) -> bool:
+    """A page that was made without its parameter has items of any type."""
+    return annotation is Any or bool(getattr(annotation, "__parameters__", ())) or names_actors(annotation)

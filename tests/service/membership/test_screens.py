@@ -186,3 +186,14 @@ async def test_the_board_of_a_campaign_and_my_applications_are_one_call_each(sce
     assert (mine["campaign"]["title"], mine["campaign"]["community"]["name"]) == ("春季招募", "数据社群")
     assert (mine["outcome"], mine["unmet"][0]["text_zh"]) == ("rejected", "“years”不低于 2")
     assert mine["viewer"]["can"] == ["request_review"]
+
+
+async def test_whoever_gave_a_role_is_named_in_lists_too(scene):
+    community = await scene.community()
+    member = await scene.member("小明", community)
+    body = {"member_id": member["id"], "role": "moderator"}
+    await scene.send(scene.again("owner"), "/v1/role-grants", body)
+    found = (await scene.see(scene.again("owner"), "/v1/role-grants", member_id=member["id"]))["items"]
+    assert [one["given_by"]["display_name"] for one in found] == ["owner"]
+    audit = (await scene.see(scene.admin, "/internal/audit", community_id=community["id"]))["items"]
+    assert "owner" in {entry["actor"]["display_name"] for entry in audit}
