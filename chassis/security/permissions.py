@@ -5,7 +5,7 @@ caller's own, `a` what they are assigned to, `v` where the community's visibilit
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -56,6 +56,11 @@ class Permission:
     def of_the_platform(self) -> bool:
         """Whether a platform role alone decides it: no membership of any kind gives it."""
         return not any(self.cells[:9])
+
+    @cached_property
+    def to_read(self) -> "Permission":
+        """The same row for an operation that only reads what the permission is for: an archived community does not refuse it."""
+        return replace(self, writes=False)
 
     @cached_property
     def denied_when_muted(self) -> bool:

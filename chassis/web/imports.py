@@ -18,7 +18,7 @@ from chassis.jobs import packed, start_job
 from chassis.problems import FORBIDDEN, UNSUPPORTED_MEDIA_TYPE
 from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
-from chassis.security.permissions import Reach
+from chassis.security.permissions import Permission, Reach
 from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
 from chassis.web.jobs import IMPORTS_JOB, JobPublic, accepted_job, job_of, job_routes, jobs_of
@@ -102,7 +102,7 @@ def import_router(declared: Import) -> APIRouter:
         )
         return await accepted_job(session, job_id, response, declared.path)
 
-    @operation(permission=wanted, media_types=[CSV_TYPE, XLSX_TYPE])
+    @operation(permission=wanted.to_read, media_types=[CSV_TYPE, XLSX_TYPE])
     async def read_template(
         caller: CallerDep,
         session: Reading,
@@ -113,14 +113,14 @@ def import_router(declared: Import) -> APIRouter:
             Query(alias="format", description="The file format: plain text, or a workbook."),
         ] = "csv",
     ) -> Response:
-        await allowed(session, caller, community_id, now)
+        await allowed(session, caller, community_id, now, wanted.to_read)
         return Response(
             template(declared.columns, file_format),
             media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE,
             headers={"Content-Disposition": f'attachment; filename="{declared.name}.{file_format}"'},
         )
 
-    @operation(permission=wanted)
+    @operation(permission=wanted.to_read)
     async def list_jobs(
         caller: CallerDep,
         session: Reading,
@@ -135,7 +135,7 @@ def import_router(declared: Import) -> APIRouter:
         if community_id is None:
             await allowed(session, caller, None, now)
         else:
-            standing = await authorize(session, caller, wanted, community_id, own=True, now=now)
+            standing = await authorize(session, caller, wanted.to_read, community_id, own=True, now=now)
             everyones = Reach.ALL in IMPORTS_JOB.reach(standing.columns) and not mine
         started_by = None if everyones else caller.actor
         listing = jobs_of(session, declared.kind, community_id=community_id, started_by=started_by)
@@ -148,10 +148,14 @@ def import_router(declared: Import) -> APIRouter:
         )
 
     async def allowed(
-        session: AsyncSession, caller: Caller, community_id: UUID | None, now: datetime
+        session: AsyncSession,
+        caller: Caller,
+        community_id: UUID | None,
+        now: datetime,
+        to_do: Permission = wanted,
     ) -> CommunityFacts | None:
         if community_id is not None:
-            return (await authorize(session, caller, wanted, community_id, own=True, now=now)).community
+            return (await authorize(session, caller, to_do, community_id, own=True, now=now)).community
         if declared.platform is None:
             raise FORBIDDEN()
         await declared.platform(session, caller, wanted)

@@ -96,15 +96,15 @@ def job_routes(
     sees a job of the platform.
     """
 
-    @operation(permission=permission)
+    @operation(permission=permission.to_read)
     async def read(job_id: UUID, caller: CallerDep, session: Reading, now: Now) -> JobPublic:
         """Read a job."""
-        return job_of(await _readable(session, job_id, caller, now))
+        return job_of(await _found(session, job_id, caller, permission.to_read, now))
 
-    @operation(permission=permission)
+    @operation(permission=permission.to_read)
     async def errors(job_id: UUID, caller: CallerDep, session: Reading, now: Now, page: PageQuery) -> Page[JobError]:
         """List the rows of a job that had errors."""
-        await _readable(session, job_id, caller, now)
+        await _found(session, job_id, caller, permission.to_read, now)
         table = context_of(session).tables.chassis.job_errors
         statement = select(table.c.row, table.c.code, table.c.text).where(table.c.job_id == job_id)
         return await paginate(
@@ -117,20 +117,22 @@ def job_routes(
     @operation(permission=permission, problems=[ILLEGAL_TRANSITION])
     async def cancel(job_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> JobPublic:
         """Cancel a job. What it has already written stays."""
-        job = await _readable(session, job_id, caller, now)
+        job = await _found(session, job_id, caller, permission, now)
         if not await cancel_job(session, job_id, now):
             raise ILLEGAL_TRANSITION(state=job["state"])
         return job_of(await _row(session, job_id))
 
-    async def _readable(session: AsyncSession, job_id: UUID, caller: Caller, now: datetime) -> dict[str, Any]:
+    async def _found(
+        session: AsyncSession, job_id: UUID, caller: Caller, wanted: Permission, now: datetime
+    ) -> dict[str, Any]:
         job = await _row(session, job_id, kind)
         mine = job["started_by"] == caller.actor
         if job["community_id"] is None:
-            await (authorize_platform_job or _of_the_platform)(session, caller, permission)
+            await (authorize_platform_job or _of_the_platform)(session, caller, wanted)
             shown = mine
         else:
             standing = await authorize(
-                session, caller, permission, job["community_id"], own=mine, seen_by=IMPORTS_JOB, now=now
+                session, caller, wanted, job["community_id"], own=mine, seen_by=IMPORTS_JOB, now=now
             )
             shown = mine or Reach.ALL in IMPORTS_JOB.reach(standing.columns)
         if not shown:

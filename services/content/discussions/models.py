@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -47,6 +47,7 @@ class Discussion(Base, Publishing, table=True):
     last_reply_at: datetime | None = None
     last_activity_at: datetime
     accepted_reply_id: UUID | None = None
+    accepted_removed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     answer_due_at: datetime | None = None
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1

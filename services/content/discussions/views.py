@@ -90,6 +90,7 @@ def _fields(
         "author": members[row.author_id],
         "last_reply": last,
         "status": shown_status(row),
+        "accepted_reply_id": None if row.accepted_removed else row.accepted_reply_id,
         "overdue": is_overdue(row, work.now),
         "mine": mine if is_member else None,
     }

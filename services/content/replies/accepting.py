@@ -42,9 +42,10 @@ async def _change(work: Work, found: SeenReply, answer: Reply | None) -> None:
         aspect: Aspect = "accepted" if await was_told(work.session, answer.id, "helped") else "helped"
         await tell_deeds(work.session, aspect, [_told(work, found, AnswerAccepted, answer)])
     discussion.accepted_reply_id = answer.id if answer else None
+    discussion.accepted_removed = False
     if not found.thread.mine:
         changes = {"accepted_reply_id": [before, discussion.accepted_reply_id]}
-        await audit(work.session, work.caller, discussion, "accept", changes, work.now)
+        await audit(work.session, work.caller, discussion, "accept" if answer else "unaccept", changes, work.now)
 
 
 def _told(work: Work, found: SeenReply, kind: type[AnswerAccepted | AnswerUnaccepted], answer: Reply) -> Outgoing:

@@ -48,6 +48,8 @@ async def _turn(work: Work, found: SeenReply, causes: list[str], action: str) ->
     reply.version += 1
     if bool(before) != bool(causes):
         reply.removed_at = work.now if causes else None
+        if found.accepted:
+            found.thread.discussion.accepted_removed = bool(causes)
         await _count(work.session, found)
         if not reply.with_discussion:
             await tell_deeds(work.session, "shown", [_turned(reply, found.as_, work.now)])

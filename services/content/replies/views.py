@@ -63,7 +63,7 @@ def _fields(found: SeenReply, members: Members, given: Given) -> dict[str, Any]:
         "author": members[reply.author_id] if reads else None,
         "body": reply.body if reads else None,
         "body_html": reply.body_html if reads else None,
-        "accepted": found.accepted,
+        "accepted": found.accepted and reply.removed_at is None,
         "mine": None if standing.member_id is None else mine,
         "viewer": viewer_of(found),
     }

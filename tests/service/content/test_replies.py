@@ -199,6 +199,21 @@ async def test_another_accepted_answer_is_one_undone_and_one_given(talk, questio
     await talk.send("甲", path(second, "unaccept"), status=409)
 
 
+async def test_an_accepted_answer_that_is_removed_is_no_longer_named_until_it_is_restored(talk, question):
+    answer, other = [await talk.replies("乙", question, f"答{n}") for n in range(2)]
+    here = f"{DISCUSSIONS}/{question['id']}"
+    await talk.send("甲", path(answer, "accept"))
+    await talk.send("乙", path(answer, "remove"))
+    assert (await talk.see("甲", here))["accepted_reply_id"] is None
+    await talk.send("乙", path(answer, "restore"))
+    assert (await talk.see("甲", here))["accepted_reply_id"] == answer["id"]
+    await talk.send("乙", path(answer, "remove"))
+    await talk.send("甲", path(other, "accept"))
+    assert (await talk.see("甲", here))["accepted_reply_id"] == other["id"]
+    await talk.send("乙", path(answer, "restore"))
+    assert (await talk.see("甲", here))["accepted_reply_id"] == other["id"]
+
+
 async def test_the_acceptance_that_was_paid_is_told_again_beside_the_latest(talk, question):
     answer = await talk.replies("乙", question)
     for verb in ("accept", "unaccept", "accept", "unaccept"):

@@ -195,6 +195,22 @@ async def test_an_archived_community_is_read_only(scene):
     assert len(await scene.told("community.archived")) == 1
 
 
+async def test_what_was_imported_into_a_community_is_read_when_it_is_archived_and_nothing_more_comes_in(scene):
+    community = await scene.community()
+    job, _ = await scene.import_members(community, [{"employee_no": "nobody"}])
+    owner = scene.again("owner")
+    await scene.send(owner, f"/v1/communities/{community['id']}/archive")
+    listed = await scene.see(owner, "/v1/members/imports", community_id=community["id"])
+    assert [one["id"] for one in listed["items"]] == [job["id"]]
+    errors = await scene.see(owner, f"/v1/members/imports/{job['id']}/errors")
+    assert [error["code"] for error in errors["items"]] == ["unknown_person"]
+    query = f"?community_id={community['id']}"
+    refused = await owner.post(
+        f"/v1/members/imports{query}", content=b"employee_no\n", headers={"Content-Type": "text/csv"}
+    )
+    assert refused.json()["code"] == "community_archived"
+
+
 async def test_cohorts_have_codes_of_their_own(scene):
     community = await scene.community()
     body = {"community_id": community["id"], "code": "2024-1", "name": "第一期", "starts_on": "2024-03-01"}
