@@ -2,8 +2,9 @@
 
 Python does one thing at a time: fifty requests that begin together are all half done before any is answered, and whoever comes next
 waits for all of them. So of each caller two are at work: one, and one that goes on while the first waits for the database. The others
-wait in order before they cost anything. Where the process has time, as when all wait for a slow database or a row that others have, one
-more goes to work now and then: to hold it back would help nobody.
+wait in order before they cost anything, and go on when nobody is at work who has no others waiting, or after a short turn. Where the
+process has time, as when all wait for a slow database or a row that others have, one more goes to work now and then: to hold it back
+would help nobody.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from chassis.patience import patience_ends
 from chassis.problems import RATE_LIMITED
 
 EACH = 2
+TURN_SECONDS = 0.03
+"""How long the next request of a caller, for which there is a place, lets those of others go first at most."""
 LOOK_SECONDS = 0.005
 LATE_SECONDS = 0.002
 IDLE = 0.9
@@ -30,6 +33,8 @@ class _Mine:
 
     at_work: int = 0
     behind: deque[asyncio.Future[None]] = field(default_factory=deque)
+    since: float = 0.0
+    """When one of those who waited last went to work."""
 
 
 class Places:
@@ -40,6 +45,7 @@ class Places:
         self._waiting: dict[Hashable, _Mine] = {}
         """Those who have requests that wait. Whoever got one more to work comes last."""
         self._looking: asyncio.Task[None] | None = None
+        self._at_work = 0
 
     @asynccontextmanager
     async def at_work(self, caller: Hashable) -> AsyncIterator[None]:
@@ -50,7 +56,7 @@ class Places:
         if mine.at_work >= EACH:
             await self._stand(caller, mine)
         else:
-            mine.at_work += 1
+            self._begin(mine)
         try:
             yield
         finally:
@@ -81,13 +87,9 @@ class Places:
 
     def _leave(self, caller: Hashable, mine: _Mine) -> None:
         mine.at_work -= 1
-        if mine.behind and mine.at_work < EACH:
-            self._let_in(mine)
+        self._at_work -= 1
         self._forget(caller, mine)
-
-    def _let_in(self, mine: _Mine) -> None:
-        mine.at_work += 1
-        mine.behind.popleft().set_result(None)
+        self._go_on()
 
     def _forget(self, caller: Hashable, mine: _Mine) -> None:
         if not mine.behind:
@@ -95,17 +97,36 @@ class Places:
             if not mine.at_work:
                 del self.of[caller]
 
+    def _go_on(self) -> None:
+        """Fill the places of callers whose requests wait, if those of nobody else are at work or have gone first for long enough."""
+        alone = self._at_work == sum(mine.at_work for mine in self._waiting.values())
+        turn = time.monotonic() - TURN_SECONDS
+        for caller, mine in list(self._waiting.items()):
+            if mine.at_work < EACH and (alone or mine.since <= turn):
+                self._let_in(caller, mine)
+
+    def _let_in(self, caller: Hashable, mine: _Mine) -> None:
+        """The first of those who wait goes to work; its caller's next comes after those of others."""
+        self._begin(mine)
+        mine.since = time.monotonic()
+        mine.behind.popleft().set_result(None)
+        del self._waiting[caller]
+        if mine.behind:
+            self._waiting[caller] = mine
+
+    def _begin(self, mine: _Mine) -> None:
+        mine.at_work += 1
+        self._at_work += 1
+
     async def _look(self) -> None:
         """While anybody waits: let one more go to work after each moment in which the process had time, the callers in turn."""
         while self._waiting:
             began, used = time.monotonic(), time.thread_time()
             await asyncio.sleep(LOOK_SECONDS)
             late = time.monotonic() - began > LOOK_SECONDS + LATE_SECONDS
-            if late or time.thread_time() - used > LOOK_SECONDS * (1 - IDLE) or not self._waiting:
-                continue
-            caller, mine = next(iter(self._waiting.items()))
-            del self._waiting[caller]
-            self._let_in(mine)
-            if mine.behind:
-                self._waiting[caller] = mine
+            busy = late or time.thread_time() - used > LOOK_SECONDS * (1 - IDLE)
+            if busy:
+                self._go_on()
+            elif self._waiting:
+                self._let_in(*next(iter(self._waiting.items())))
         self._looking = None

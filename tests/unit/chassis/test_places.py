@@ -59,6 +59,24 @@ async def test_one_callers_others_wait_in_order_and_nobody_else_waits(busy):
     assert office.places.of == {}
 
 
+async def test_whose_requests_wait_goes_on_after_those_of_others(busy, monkeypatch):
+    monkeypatch.setattr(module, "TURN_SECONDS", 1e9)
+    office = Office()
+    many = office.sends("a1", "a2", "a3", "a4")
+    await office.stands("a", 2)
+    other = office.sends("b1")
+    await eventually(lambda: office.began == ["a1", "a2", "b1"])
+    office.may_end["a1"].set()
+    await many[0]
+    assert office.places.of["a"].at_work == EACH - 1
+    office.may_end["b1"].set()
+    await eventually(lambda: office.began == ["a1", "a2", "b1", "a3"])
+    for end in office.may_end.values():
+        end.set()
+    await asyncio.gather(*many, *other)
+    assert office.places.of == {}
+
+
 async def test_where_the_process_has_time_all_get_to_work_the_callers_in_turn(idle):
     office = Office()
     tasks = office.sends("a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3", "b4")
