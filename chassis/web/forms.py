@@ -37,7 +37,10 @@ async def form_as_json(request: Request, names: Sequence[str]) -> Request:
     if proves_itself(request):
         if "client_secret" in values:
             raise INVALID(errors=[_twice("/client_secret")])
-        values["client_id"], values["client_secret"] = _basic(request.headers["authorization"])
+        client, secret = _basic(request.headers["authorization"])
+        if values.get("client_id", client) != client:
+            raise INVALID(errors=[_twice("/client_id")])
+        values |= {"client_id": client, "client_secret": secret}
     headers = [pair for pair in request.scope["headers"] if pair[0] != b"content-type"]
     scope = {**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}
     taken = Request(scope, request.receive)

@@ -147,9 +147,9 @@ async def test_a_token_is_had_by_http_basic(membership):
     wrong = await by_form(membership, grant, Authorization=basic(account["id"], "wrong"))
     assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
     assert wrong.headers["www-authenticate"] == 'Basic realm="qunxue"'
-    twice = grant | {"client_secret": account["secret"]}
-    both = await by_form(membership, twice, Authorization=basic(account["id"], account["secret"]))
-    assert (both.status_code, both.json()["error"]) == (422, "invalid_request")
+    for twice in ({"client_secret": account["secret"]}, {"client_id": account["id"][::-1]}):
+        both = await by_form(membership, grant | twice, Authorization=basic(account["id"], account["secret"]))
+        assert (both.status_code, both.json()["error"]) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic YQ==", "Basic " + "/" * 8])
