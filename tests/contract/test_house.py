@@ -168,7 +168,8 @@ def test_what_the_chassis_answers_no_feature_answers_again(name, instead):
     named = [
         f"{relative(path)}:{node.lineno}"
         for path in tracked("services/**/*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        if name in (source := path.read_text())
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ImportFrom) and name in {one.name for one in node.names}
     ]
     assert not named, instead
