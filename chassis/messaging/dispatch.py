@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import Clock, system_clock
+from chassis.database.context import context_of
 from chassis.database.engine import Database
 from chassis.database.errors import is_transient
 from chassis.messaging import metrics
@@ -168,6 +169,7 @@ class Dispatcher:
         if len(messages) < len(wanted):
             metrics.DUPLICATES.labels(self._consumer, handler.name).inc(len(wanted) - len(messages))
         if messages:
+            context_of(session).heard_at = max(message.recorded_at for message in messages)
             await handler.function(messages, session)
             # Flush now, so that a database error is blamed on this handler and not on the next one.
             await session.flush()

@@ -100,7 +100,8 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
     payload = event.to_json()
     if len(payload) > MAX_MESSAGE_BYTES // 4 and len(payload.encode()) > MAX_MESSAGE_BYTES:
         raise MessageRefused(f"{event.TYPE} of {event.subject()} is over {MAX_MESSAGE_BYTES} bytes")
-    if message.occurred_at > recorded_at + MAX_AHEAD:
+    # What follows from a message happened when that did, also where its sender's clock is ahead of ours.
+    if message.occurred_at > max(recorded_at, context.heard_at or recorded_at) + MAX_AHEAD:
         raise MessageRefused(f"{event.TYPE} of {event.subject()} would happen at {message.occurred_at.isoformat()}")
     backfill = message.backfill
     if backfill is None:

@@ -105,6 +105,15 @@ async def test_a_message_from_the_future_is_refused(database: Database):
             await emit(session, a_thing(), version=1, occurred_at=soon + timedelta(minutes=2))
 
 
+async def test_what_follows_from_a_message_may_be_as_far_ahead_as_its_senders_clock(database: Database):
+    async with database.transaction() as session:
+        theirs = datetime.now(UTC) + timedelta(hours=1)
+        context_of(session).heard_at = theirs
+        await emit(session, a_thing(), version=1, occurred_at=theirs)
+        with pytest.raises(MessageRefused, match="would happen"):
+            await emit(session, a_thing(), version=1, occurred_at=theirs + timedelta(minutes=6))
+
+
 async def test_numbers_never_go_back_to_the_beginning(database: Database):
     outbox = tables.messaging.outbox
     last = 0

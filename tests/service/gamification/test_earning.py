@@ -3,7 +3,7 @@
 import asyncio
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -230,6 +230,12 @@ async def test_what_is_heard_of_a_member_before_he_is_known_is_paid_when_he_is(s
     await stage.harness.deliver(received(joined, occurred_at=JOINED))
     operator = stage.service("wallets.read")
     assert (await operator.get(f"/v1/wallets/{stranger}")).json()["points"] == WELCOME + 30
+
+
+async def test_who_joined_by_a_clock_that_is_ahead_of_ours_is_welcomed_all_the_same(stage):
+    member = await stage.member(joined_at=datetime.now(UTC) + timedelta(hours=1))
+    operator = stage.service("wallets.read")
+    assert (await operator.get(f"/v1/wallets/{member.id}")).json()["points"] == WELCOME
 
 
 async def test_who_is_suspended_or_gone_earns_nothing_from_then_on(stage):
