@@ -3,7 +3,7 @@
 import asyncio
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from chassis.messaging.envelope import Batch
 from chassis.security.caller import Caller
 from chassis.testing import SettableClock, received
 from chassis.testing.harness import _delivery
-from contracts.membership import CommunityOpened, MemberJoined, MemberStatusChanged
+from contracts.membership import MemberJoined, MemberStatusChanged
 from services.gamification.definition import definition
 from services.gamification.earning import rulemaking
 from services.gamification.earning import service as earning
@@ -232,12 +232,6 @@ async def test_what_is_heard_of_a_member_before_he_is_known_is_paid_when_he_is(s
     assert (await operator.get(f"/v1/wallets/{stranger}")).json()["points"] == WELCOME + 30
 
 
-async def test_who_joined_by_a_clock_that_is_ahead_of_ours_is_welcomed_all_the_same(stage):
-    member = await stage.member(joined_at=datetime.now(UTC) + timedelta(hours=1))
-    operator = stage.service("wallets.read")
-    assert (await operator.get(f"/v1/wallets/{member.id}")).json()["points"] == WELCOME
-
-
 async def test_who_is_suspended_or_gone_earns_nothing_from_then_on(stage):
     member = await stage.member()
     before = an_article(stage.community_id, member.id, at=NOON)
@@ -329,44 +323,6 @@ async def test_every_trigger_that_is_offered_has_its_deeds(stage):
     async with stage.harness.runtime.database.reading() as session:
         recorded = set((await session.execute(select(col(RecordedOccurrence.trigger)))).scalars())
     assert recorded == TRIGGERS.by_name.keys()
-
-
-async def test_a_day_is_the_communitys_own(stage):
-    member = await stage.member()
-    # 23:59 and 00:01 in Shanghai, one day in UTC.
-    midnight = NOON + timedelta(hours=12)
-    before = [a_reply(stage.community_id, member.id, at=midnight - timedelta(minutes=n + 1)) for n in range(10)]
-    after = [a_reply(stage.community_id, member.id, at=midnight + timedelta(minutes=n)) for n in range(10)]
-    await stage.harness.deliver(*before, *after)
-    assert await balance(stage, member) == (40, 40)
-
-
-async def test_a_new_zone_counts_from_when_it_was_set_and_late_news_of_it_moves_days(stage):
-    member = await stage.member()
-    change_at = NOON + timedelta(days=1)
-    # Either side of midnight in UTC, one day in Shanghai.
-    midnight = NOON + timedelta(days=2, hours=20)
-    replies = [a_reply(stage.community_id, member.id, at=midnight + timedelta(minutes=n - 10)) for n in range(20)]
-    await stage.harness.deliver(*replies)
-    assert await balance(stage, member) == (20, 20)
-    stage.harness.clock.now = change_at
-    await stage.change(time_zone="UTC")
-    assert await balance(stage, member) == (40, 40)
-    await stage.change(name="another name")
-    assert await balance(stage, member) == (40, 40)
-
-
-async def test_deeds_heard_of_before_their_community_are_folded_into_its_days(stage):
-    other = Stage(stage.harness)
-    member = await other.member()
-    midnight = NOON + timedelta(hours=12)
-    await stage.harness.deliver(
-        *[a_reply(other.community_id, member.id, at=midnight + timedelta(minutes=n - 10)) for n in range(20)]
-    )
-    operator = other.service("wallets.read")
-    opened = received(CommunityOpened(**other._community), occurred_at=JOINED)
-    await stage.harness.deliver(opened)
-    assert (await operator.get(f"/v1/wallets/{member.id}")).json()["points"] == WELCOME + 40
 
 
 async def test_any_order_of_arrival_with_duplicates_ends_in_the_same_net_state(stage):
