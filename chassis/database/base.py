@@ -1,6 +1,6 @@
 """A table registry per service, and the tables that the chassis itself keeps in each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -53,16 +53,29 @@ class Row(SQLModel):
     """
 
     def __init__(self, **given: Any) -> None:
-        defaults = _defaults_of(type(self))
         if not given:
             # SQLModel itself asks for an empty one, to fill it with what it has validated.
             super().__init__()
             return
-        values = self.__dict__
-        for name, (factory, constant) in defaults.items():
-            values[name] = given[name] if name in given else factory() if factory is not None else constant
-        values.update((name, given[name]) for name in type(self).model_fields.keys() & given.keys())
+        self.__dict__.update(_filled(type(self), given))
         object.__setattr__(self, "__pydantic_fields_set__", set(given))
+
+
+def new_row(table: type[Row], **given: Any) -> dict[str, Any]:
+    """The row of a new object, without making the object: an import writes thousands. Raises TypeError for a missing or unknown column."""
+    row = _filled(table, given)
+    if wrong := (table.model_fields.keys() ^ row.keys()) | (given.keys() - row.keys()):
+        raise TypeError(f"{table.__name__}: missing or unknown: {sorted(wrong)}")
+    return row
+
+
+def _filled(table: type[Row], given: Mapping[str, Any]) -> dict[str, Any]:
+    values = {
+        name: given[name] if name in given else factory() if factory is not None else constant
+        for name, (factory, constant) in _defaults_of(table).items()
+    }
+    values.update((name, given[name]) for name in table.model_fields.keys() & given.keys())
+    return values
 
 
 @lru_cache(maxsize=1000)

@@ -13,7 +13,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from pydantic_core import PydanticUndefined
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -38,7 +37,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.type_api import TypeEngine
-from sqlmodel import AutoString, SQLModel, UTCDateTime
+from sqlmodel import AutoString, UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.compiled import bind_processor
@@ -62,23 +61,6 @@ _MANY = 50
 """From how many rows on COPY is worth its two round trips."""
 _COPIED = (Uuid, String, AutoString, Integer, Boolean, Date, UTCDateTime)
 """Types whose values the driver takes as they are."""
-
-
-def new_row(model: type[SQLModel], **values: Any) -> dict[str, Any]:
-    """The row of a new object of the model, its defaults filled in, without making the object: that costs many times as much."""
-    plain, made, names = _defaults(model)
-    row = plain | {name: make() for name, make in made if name not in values} | values
-    if row.keys() != names:
-        raise TypeError(f"{model.__name__}: missing or unknown: {sorted(row.keys() ^ names)}")
-    return row
-
-
-@lru_cache(maxsize=256)
-def _defaults(model: type[SQLModel]) -> tuple[dict[str, Any], Sequence[tuple[str, Callable[[], Any]]], frozenset[str]]:
-    fields = model.model_fields.items()
-    plain: dict[str, Any] = {name: field.default for name, field in fields if field.default is not PydanticUndefined}
-    made = [(name, field.default_factory) for name, field in fields if field.default_factory is not None]
-    return plain, cast("Any", made), frozenset(name for name, _ in fields)
 
 
 async def delete_some(session: AsyncSession, table: Table, old: ColumnElement[bool]) -> None:

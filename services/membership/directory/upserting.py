@@ -12,7 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import Changes
-from chassis.database.bulk import insert_many, new_row
+from chassis.database.base import new_row
+from chassis.database.bulk import insert_many
 from chassis.imports import RowRefused
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.membership import (

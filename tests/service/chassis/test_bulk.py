@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from chassis.database.bulk import insert_many, new_row
+from chassis.database.base import new_row
+from chassis.database.bulk import insert_many
 from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
