@@ -15,7 +15,8 @@ class Discussion(Base, Publishing, table=True):
     """A discussion. What its lists show of its replies is counted under its lock.
 
     `removed_at` is when the first of the live `causes` appeared, `seen_since` when the last before went. `others` counts the replies that are not
-    its author's; the first of them, whatever became of it, was at `first_other_at`.
+    its author's; the first of them, whatever became of it, was at `first_other_at`. `accepted_removed`: the accepted answer is not seen just now; it
+    stands here because lists read no replies.
     """
 
     __tablename__ = "discussions"

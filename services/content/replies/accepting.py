@@ -17,7 +17,7 @@ from services.content.replies.models import Reply
 async def accept(work: Work, key: UUID) -> SeenReply:
     """Accept an answer, in the place of another that was accepted. Raises `CONFLICT_OF_INTEREST`."""
     found = await seen_reply(work, key, lock=True, of=ANSWERS_ACCEPT)
-    if found.accepted:
+    if found.accepted and not found.reply.causes:
         return found
     found.refuse("accept")
     await _change(work, found, found.reply)

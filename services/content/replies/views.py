@@ -79,10 +79,12 @@ def viewer_of(found: SeenReply) -> Viewer:
 
 
 def _answer(found: SeenReply, action: str, wanted: Permission) -> str | None:
+    if not found.reads:
+        return "not_found"
     if not found.may(wanted):
         return "forbidden"
     if found.thread.standing.community.status == "archived":
         return "community_archived"
-    if action == "accept" and found.accepted:
+    if action == "accept" and found.accepted and not found.reply.causes:
         return None
     return found.refusal(action)

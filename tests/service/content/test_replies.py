@@ -202,9 +202,14 @@ async def test_another_accepted_answer_is_one_undone_and_one_given(talk, questio
 async def test_an_accepted_answer_that_is_removed_is_no_longer_named_until_it_is_restored(talk, question):
     answer, other = [await talk.replies("乙", question, f"答{n}") for n in range(2)]
     here = f"{DISCUSSIONS}/{question['id']}"
+    await talk.comments("甲", answer)
     await talk.send("甲", path(answer, "accept"))
     await talk.send("乙", path(answer, "remove"))
     assert (await talk.see("甲", here))["accepted_reply_id"] is None
+    left = await talk.see("甲", path(answer))
+    assert (left["status"], left["accepted"], left["viewer"]["can"]) == ("removed", False, [])
+    for verb in ("accept", "unaccept", "remove"):
+        await talk.send("甲", path(answer, verb), status=404)
     await talk.send("乙", path(answer, "restore"))
     assert (await talk.see("甲", here))["accepted_reply_id"] == answer["id"]
     await talk.send("乙", path(answer, "remove"))
