@@ -181,3 +181,10 @@ OUTCOME_UNKNOWN = ProblemType(
     zh="操作结果未知，请使用相同的 Idempotency-Key 重试",
     retry_after=2,
 )
+
+
+def too_much_at_once() -> Problem:
+    """The refusal of who has more under way than their part."""
+    return RATE_LIMITED(
+        "Too much at once from one caller.", "同一调用方同时发出的请求过多。", policy="at_once", retry_after=1
+    )

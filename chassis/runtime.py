@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 
+from chassis.admission import Admission
 from chassis.clock import Clock, system_clock
 from chassis.database.base import ServiceTables
 from chassis.database.engine import Database
 from chassis.database.lines import Lines
 from chassis.first_sight import FirstSight
 from chassis.peers import Peers
-from chassis.places import Places
 from chassis.resolver import MembershipResolver
 from chassis.secrets import derived, installation_secret
 from chassis.security.authority import Authority
@@ -69,7 +69,7 @@ class Runtime:
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
         self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST, short=JOB_SHORT)
         self.batches = Turnstile(BATCHES)
-        self.places = Places()
+        self.admission = Admission()
         self.first_sight = FirstSight()
 
     @property

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 from chassis.patience import patience_ends
-from chassis.problems import RATE_LIMITED, UNAVAILABLE
+from chassis.problems import UNAVAILABLE, too_much_at_once
 
 WAIT_SECONDS = 5.0
 LONGEST_REST = 3.0
@@ -40,12 +40,7 @@ class Turnstile:
         except BaseException as error:
             self._leave(caller)
             if isinstance(error, TimeoutError):
-                raise RATE_LIMITED(
-                    "Too much at once from one caller.",
-                    "同一调用方同时发出的请求过多。",
-                    policy="at_once",
-                    retry_after=1,
-                ) from None
+                raise too_much_at_once() from None
             raise
         pause = 0.0
         try:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from chassis.admission import Admission
 from chassis.clock import Clock
 from chassis.database.lines import Lines
 from chassis.messaging.bridge import Bridge
 from chassis.peers import Peers
-from chassis.places import Places
 from chassis.secrets import derived, installation_secret
 from chassis.security.keys import KeySet
 from chassis.security.tokens import TokenVerifier
@@ -39,9 +39,8 @@ class GatewayRuntime:
         self.settings = settings
         self.clock = clock
         self.interpreting = Turnstile(1)
-        self.places = Places()
+        self.admission = Admission()
         self.lines = Lines(needed=False)
-        self.places = Places()
         self.turns = turns
         self.bridge = bridge
         self.upstream = upstream

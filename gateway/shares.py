@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 
-from chassis.problems import RATE_LIMITED, Problem, ProblemType
+from chassis.problems import ProblemType, too_much_at_once
 
 
 class Shares:
@@ -22,7 +22,7 @@ class Shares:
         """
         mine = self._of.get(holder, 0) + amount
         if holder is not None and mine > self.each:
-            raise self._too_much()
+            raise too_much_at_once()
         if self.taken + amount > self.most:
             raise self._used_up()
         self.taken += amount
@@ -39,8 +39,3 @@ class Shares:
             self._of[holder] = left
         else:
             del self._of[holder]
-
-    def _too_much(self) -> Problem:
-        return RATE_LIMITED(
-            "Too much at once from one caller.", "同一调用方同时发出的请求过多。", policy="at_once", retry_after=1
-        )

@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Message, Scope
 
+from chassis.admission import Admission
 from chassis.interpreting import Interpretations, Wanted
 from chassis.locale import negotiate
 from chassis.patience import patience
-from chassis.places import Places
 from chassis.problems import (
     BODY_TOO_LARGE,
     CURSOR_INVALID,
@@ -211,8 +211,8 @@ def _place(declared: Operation, request: Request) -> AbstractAsyncContextManager
     caller: Caller | None = request.state.caller
     if caller is None or declared.internal or declared.max_body > BODY_LIMIT:
         return nullcontext()
-    places: Places = request.app.state.runtime.places
-    return places.at_work(caller.actor)
+    admission: Admission = request.app.state.runtime.admission
+    return admission.at_work(caller.actor)
 
 
 def _check_caller(declared: Operation, caller: Caller | None) -> None:

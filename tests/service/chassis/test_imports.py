@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from chassis import budget, patience, places
+from chassis import admission, budget, patience
 from chassis.feature import Feature
 from chassis.imports import Batch, Import, RowRefused
 from chassis.imports.reading import lines_of, opened
@@ -373,7 +373,7 @@ def test_an_import_without_a_text_for_what_it_refuses_is_no_import():
 
 async def test_a_file_comes_as_slowly_as_it_comes_and_takes_no_place_of_its_senders_requests(shop, owner, monkeypatch):
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(places, "IDLE", 2.0)
+    monkeypatch.setattr(admission, "IDLE", 2.0)
     mine = f"person:{owner.person_id}"
-    async with shop.runtime.places.at_work(mine), shop.runtime.places.at_work(mine):
+    async with shop.runtime.admission.at_work(mine), shop.runtime.admission.at_work(mine):
         await started(shop, owner, "A,1,red")

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.places import EACH
+from chassis.admission import EACH
 
 
 async def advance(scene, application, *, status=200):

@@ -1,12 +1,12 @@
-"""Who sends many requests at once waits for their own: see `chassis.places`."""
+"""Who sends many requests at once waits for their own: see `chassis.admission`."""
 
 import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
 
-from chassis import patience, places
-from chassis.places import EACH
+from chassis import admission, patience
+from chassis.admission import EACH
 from tests.service.chassis.shop import code_of
 
 
@@ -16,7 +16,7 @@ def a_thing(shop, name="wheel"):
 
 @pytest.fixture
 def busy(monkeypatch):
-    monkeypatch.setattr(places, "IDLE", 2.0)
+    monkeypatch.setattr(admission, "IDLE", 2.0)
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
 
 
@@ -26,7 +26,7 @@ async def member(shop, busy):
     member = await shop.member()
     async with AsyncExitStack() as taken:
         for _ in range(EACH):
-            await taken.enter_async_context(shop.runtime.places.at_work(f"person:{member.person_id}"))
+            await taken.enter_async_context(shop.runtime.admission.at_work(f"person:{member.person_id}"))
         yield member
 
 
@@ -45,4 +45,4 @@ async def test_many_at_once_are_all_answered(shop):
     owner = await shop.member("owner")
     answers = await asyncio.gather(*(owner.post("/v1/things", json=a_thing(shop, f"thing {n}")) for n in range(30)))
     assert [answer.status_code for answer in answers] == [201] * 30
-    assert shop.runtime.places.of == {}
+    assert shop.runtime.admission.of == {}

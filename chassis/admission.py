@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from chassis.patience import patience_ends
-from chassis.problems import RATE_LIMITED
+from chassis.problems import too_much_at_once
 
 EACH = 2
 TURN_SECONDS = 0.03
@@ -37,7 +37,7 @@ class _Mine:
     """When one of those who waited last went to work."""
 
 
-class Places:
+class Admission:
     """Where the requests of one service process go to work."""
 
     def __init__(self) -> None:
@@ -71,12 +71,7 @@ class Places:
         try:
             await asyncio.wait({place}, timeout=max(0.0, patience_ends() - time.monotonic()))
             if not place.done():
-                raise RATE_LIMITED(
-                    "Too much at once from one caller.",
-                    "同一调用方同时发出的请求过多。",
-                    policy="at_once",
-                    retry_after=1,
-                )
+                raise too_much_at_once()
         except BaseException:
             if place.done():
                 self._leave(caller, mine)

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from chassis import admission as module
 from chassis import patience as patience_module
-from chassis import places as module
+from chassis.admission import EACH, Admission
 from chassis.patience import patience
-from chassis.places import EACH, Places
 from chassis.problems import Problem
 from tests.support.waiting import eventually
 
@@ -16,7 +16,7 @@ class Office:
     """Requests that are at work until they may end, in the order in which they began."""
 
     def __init__(self) -> None:
-        self.places = Places()
+        self.admission = Admission()
         self.began: list[str] = []
         self.may_end: dict[str, asyncio.Event] = {}
 
@@ -25,12 +25,12 @@ class Office:
 
     async def _request(self, name: str) -> None:
         end = self.may_end.setdefault(name, asyncio.Event())
-        async with self.places.at_work(name[0]):
+        async with self.admission.at_work(name[0]):
             self.began.append(name)
             await end.wait()
 
     async def stands(self, caller: str, behind: int) -> None:
-        await eventually(lambda: caller in self.places.of and len(self.places.of[caller].behind) == behind)
+        await eventually(lambda: caller in self.admission.of and len(self.admission.of[caller].behind) == behind)
 
 
 @pytest.fixture
@@ -51,12 +51,12 @@ async def test_one_callers_others_wait_in_order_and_nobody_else_waits(busy):
     await eventually(lambda: office.began == ["a1", "a2", "b1"])
     office.may_end["a2"].set()
     await eventually(lambda: office.began == ["a1", "a2", "b1", "a3"])
-    assert office.places.of["a"].at_work == EACH
+    assert office.admission.of["a"].at_work == EACH
     for end in office.may_end.values():
         end.set()
     await asyncio.gather(*many, *other)
     assert office.began[4:] == ["a4", "a5"]
-    assert office.places.of == {}
+    assert office.admission.of == {}
 
 
 async def test_whose_requests_wait_goes_on_after_those_of_others(busy, monkeypatch):
@@ -68,13 +68,13 @@ async def test_whose_requests_wait_goes_on_after_those_of_others(busy, monkeypat
     await eventually(lambda: office.began == ["a1", "a2", "b1"])
     office.may_end["a1"].set()
     await many[0]
-    assert office.places.of["a"].at_work == EACH - 1
+    assert office.admission.of["a"].at_work == EACH - 1
     office.may_end["b1"].set()
     await eventually(lambda: office.began == ["a1", "a2", "b1", "a3"])
     for end in office.may_end.values():
         end.set()
     await asyncio.gather(*many, *other)
-    assert office.places.of == {}
+    assert office.admission.of == {}
 
 
 async def test_where_the_process_has_time_all_get_to_work_the_callers_in_turn(idle):
@@ -85,7 +85,7 @@ async def test_where_the_process_has_time_all_get_to_work_the_callers_in_turn(id
     for end in office.may_end.values():
         end.set()
     await asyncio.gather(*tasks)
-    assert office.places.of == {}
+    assert office.admission.of == {}
 
 
 async def test_who_waits_longer_than_a_request_may_is_refused_and_leaves_the_line(busy, monkeypatch):
@@ -96,7 +96,7 @@ async def test_who_waits_longer_than_a_request_may_is_refused_and_leaves_the_lin
     with patience(), pytest.raises(Problem) as refused:
         await office.sends("a3")[0]
     assert refused.value.type.code == "rate_limited"
-    assert not office.places.of["a"].behind
+    assert not office.admission.of["a"].behind
 
 
 async def test_who_is_cancelled_while_waiting_takes_no_place(busy):
@@ -113,8 +113,8 @@ async def test_a_place_that_came_as_its_request_was_cancelled_goes_to_the_next(b
     office = Office()
     tasks = office.sends("a1", "a2", "a3", "a4")
     await office.stands("a", 2)
-    office.places.of["a"].behind[0].add_done_callback(lambda _place: tasks[2].cancel())
+    office.admission.of["a"].behind[0].add_done_callback(lambda _place: tasks[2].cancel())
     office.may_end["a1"].set()
     await eventually(lambda: office.began == ["a1", "a2", "a4"])
     assert tasks[2].cancelled()
-    assert office.places.of["a"].at_work == EACH
+    assert office.admission.of["a"].at_work == EACH
