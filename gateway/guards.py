@@ -21,7 +21,8 @@ UPLOADS_EACH = 2
 """Files arrive as slowly as their sender likes, so they have places of their own."""
 FAILURES_TO_OPEN = 5
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 15.0
+LONGEST_PAUSE = 4.0
+"""One request in so many seconds costs an ailing service nothing, and one that is back is asked again soon."""
 BUDGET = 10.0
 BUDGET_PER_REQUEST = 0.1
 
@@ -29,7 +30,7 @@ BUDGET_PER_REQUEST = 0.1
 class Guard:
     """The present health of one service as the gateway sees it.
 
-    Five failures in a row (not reached, broken off, no answer in time) open the breaker: for a second, doubling up to 15 s, requests
+    Five failures in a row (not reached, broken off, no answer in time) open the breaker: for a second, doubling up to 4 s, requests
     are refused at once. Then one is let through to see. Slow requests that one caller sends at the same time count as one failure.
     """
 

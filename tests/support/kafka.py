@@ -75,7 +75,7 @@ class KafkaBroker:
     ) -> None:
         self.close()
 
-    def start(self, *, within: float = 90.0) -> None:
+    def start(self, *, within: float = 180.0) -> None:
         """Start it and return when it answers clients."""
         if not self.data.exists():
             self._format()

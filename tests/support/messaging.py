@@ -188,7 +188,7 @@ class World:
         async with self.consumer.reading() as session:
             return await list_dead_letters(session)
 
-    async def applied(self, number: int, *, timeout: float = 30.0) -> None:
+    async def applied(self, number: int, *, timeout: float = 120.0) -> None:
         """Wait until the ledger has at least so many entries."""
 
         async def enough() -> bool:
@@ -196,7 +196,7 @@ class World:
 
         await eventually(enough, timeout=timeout, what=f"{number} entries")
 
-    async def drained(self, *, timeout: float = 30.0) -> None:
+    async def drained(self, *, timeout: float = 120.0) -> None:
         async def empty() -> bool:
             return await self.outbox_count() == 0
 

@@ -105,7 +105,7 @@ class PostgresServer:
     def running(self) -> bool:
         return self._child.running
 
-    def start(self, *, within: float = 60.0) -> None:
+    def start(self, *, within: float = 180.0) -> None:
         """Start it and return when it answers."""
         if not self.data.exists():
             self._initialise()

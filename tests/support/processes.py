@@ -45,7 +45,7 @@ def product_command(command: Sequence[str], *, clock: Path | None = None) -> lis
 class ProductProcess(Child):
     """A process of the product; readiness is asked by HTTP."""
 
-    async def ready(self, url: str, *, within: float = 30.0) -> None:
+    async def ready(self, url: str, *, within: float = 120.0) -> None:
         """Return when `url` answers 200; AssertionError with the end of its log when it does not or the process ended."""
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
 
@@ -61,7 +61,7 @@ class ProductProcess(Child):
             except AssertionError as failed:
                 raise ProcessFailed(f"{failed}\n{self.tail()}") from None
 
-    def ready_sync(self, url: str, *, within: float = 30.0) -> None:
+    def ready_sync(self, url: str, *, within: float = 120.0) -> None:
         """As `ready`, outside an event loop."""
         with httpx.Client(timeout=2, trust_env=False) as client:
 
@@ -134,7 +134,7 @@ class Processes:
         command: Sequence[str],
         *,
         env: Mapping[str, str] | None = None,
-        within: float = 60.0,
+        within: float = 180.0,
         cwd: Path = ROOT,
     ) -> str:
         """Run a command to its end and return its output; ProcessFailed with the output when it failed."""

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
+PATIENCE = 120.0
+"""Seconds. A bound for what never happens, not a measure of what does: the machine may be busy."""
 
 
 class NeverHappened(AssertionError):
@@ -22,7 +24,7 @@ async def eventually(
     condition: Callable[[], T], *, timeout: float = ..., interval: float = ..., what: str = ...
 ) -> T: ...
 async def eventually(
-    condition: Callable[[], Any], *, timeout: float = 10.0, interval: float = 0.02, what: str = ""
+    condition: Callable[[], Any], *, timeout: float = PATIENCE, interval: float = 0.02, what: str = ""
 ) -> Any:
     """The first true answer of `condition`, asked every `interval` seconds.
 
@@ -45,7 +47,9 @@ async def eventually(
         await asyncio.sleep(interval)
 
 
-def eventually_sync(condition: Callable[[], T], *, timeout: float = 10.0, interval: float = 0.02, what: str = "") -> T:
+def eventually_sync(
+    condition: Callable[[], T], *, timeout: float = PATIENCE, interval: float = 0.02, what: str = ""
+) -> T:
     """As `eventually`, outside an event loop."""
     deadline = time.monotonic() + timeout
     while True:

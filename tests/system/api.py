@@ -8,7 +8,7 @@ import httpx
 
 from tests.support.answers import at_the_gateway
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Api:

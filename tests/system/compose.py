@@ -146,7 +146,7 @@ class Compose:
     def database_url(self, service: str) -> str:
         return self._parts["migrate"].environment[f"QUNXUE_{service.upper()}_DATABASE_URL"]
 
-    def run(self, name: str, *command: str, within: float = 60.0) -> str:
+    def run(self, name: str, *command: str, within: float = 180.0) -> str:
         """Run a command to its end with the environment of a service of the file (`docker compose run`); its output."""
         return self._processes.run(command, env=self.environment(name), within=within, cwd=self._directory(name))
 

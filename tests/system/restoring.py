@@ -95,7 +95,7 @@ class Hiring:
     def more(self, rounds: int) -> None:
         """Wait until so many more were acknowledged."""
         wanted = len(self.acknowledged) + rounds * ROWS
-        eventually_sync(lambda: len(self.acknowledged) >= wanted, timeout=60, what=f"{rounds} more rounds of hiring")
+        eventually_sync(lambda: len(self.acknowledged) >= wanted, what=f"{rounds} more rounds of hiring")
 
 
 def found_company(stack: Stack) -> Company:

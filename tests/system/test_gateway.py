@@ -104,6 +104,6 @@ def test_the_ops_port_shows_the_same_without_a_token(stack: Stack):
     port = stack.compose.environment("gateway")["QUNXUE_OPS_PORT"]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
         status = eventually_sync(
-            lambda: (found := client.get("/status").json())["status"] == "ok" and found, timeout=20, what="all is well"
+            lambda: (found := client.get("/status").json())["status"] == "ok" and found, what="all is well"
         )
     assert [one["service"] for one in status["services"] if one["figures"] is None] == []

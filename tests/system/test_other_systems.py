@@ -72,7 +72,7 @@ def test_other_systems_tell_and_are_told_through_kills_and_a_broker_that_is_away
         assert product is not None
         with Api(stack.url) as anyone:
             admin = anyone.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
-        eventually_sync(lambda: "corporate.hr" in topics(broker), timeout=60, what="the topic of the HR system")
+        eventually_sync(lambda: "corporate.hr" in topics(broker), what="the topic of the HR system")
         reader = Reader(broker)
         addresses = {"KAFKA": broker.bootstrap, "DATABASE": str(tmp_path / "people.sqlite")}
         follower = processes.start("reader", [sys.executable, "-c", example("read_people.py")], env=addresses)
@@ -81,8 +81,8 @@ def test_other_systems_tell_and_are_told_through_kills_and_a_broker_that_is_away
             "/v1/people", lambda page: [one["status"] for one in page["items"]] == ["left"], q="00124", patience=60
         )
         assert admin.get("/v1/people", q="00123")["items"][0]["title"] == "经理"
-        eventually_sync(lambda: reader.knows("00124"), timeout=60)
-        eventually_sync(lambda: "person.left.v1 00124 李雷 left" in follower.output(), timeout=60)
+        eventually_sync(lambda: reader.knows("00124"))
+        eventually_sync(lambda: "person.left.v1 00124 李雷 left" in follower.output())
         follower.stop()
         assert not [topic for topic in topics(broker) if topic.endswith(".restricted")]
 
@@ -90,18 +90,18 @@ def test_other_systems_tell_and_are_told_through_kills_and_a_broker_that_is_away
         product.kill()
         product.start()
         product.ready_sync(f"{stack.url}/readyz")
-        eventually_sync(lambda: reader.knows("00222"), timeout=60)
+        eventually_sync(lambda: reader.knows("00222"))
 
         # A client of the library that outlives its broker leaves sockets open: the reader starts anew afterwards.
         reader.consumer.close()
         broker.kill9()
         admin.post("/v1/people", {"employee_no": "00333", "display_name": "李雷"}, expect=201)
         assert httpx.get(f"{stack.url}/readyz", trust_env=False).status_code == 200
-        admin.until("/status", lambda status: status["kafka"]["waiting"] > 0, patience=60)
+        admin.until("/status", lambda status: status["kafka"]["waiting"] > 0)
         broker.start()
         reader = Reader(broker)
-        eventually_sync(lambda: reader.knows("00333"), timeout=90)
-        admin.until("/status", lambda status: status["kafka"]["waiting"] == 0, patience=60)
+        eventually_sync(lambda: reader.knows("00333"))
+        admin.until("/status", lambda status: status["kafka"]["waiting"] == 0)
         reader.consumer.close()
         admin.client.close()
 

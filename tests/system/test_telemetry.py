@@ -48,7 +48,7 @@ class Watched:
             assert route is None or any(span.route == route for span in spans), spans
             return spans
 
-        return eventually_sync(found, timeout=15, interval=0.05, what="the spans arrive")
+        return eventually_sync(found, interval=0.05, what="the spans arrive")
 
 
 class Trace:
@@ -152,7 +152,7 @@ def test_a_request_without_a_trace_begins_one(watched, admin):
     def begun() -> list[Span]:
         return [span for span in watched.collector.spans()[before:] if span.route == "/v1/communities"]
 
-    (span,) = eventually_sync(begun, timeout=15, what="the span arrives")
+    (span,) = eventually_sync(begun, what="the span arrives")
     (above,) = watched.collector.spans(lambda found: found.span_id == span.parent_id)
     assert (above.service, above.parent_id) == ("qunxue-gateway", "")
 
@@ -176,7 +176,7 @@ def test_a_trace_goes_on_in_messages_and_in_what_follows_from_them(watched, admi
         # Membership's own, and what gamification, which heard of the member, did about it.
         return found if "qunxue.gamification.points.awarded.v1" in found else {}
 
-    found = eventually_sync(told, timeout=15, what="the member is welcomed")
+    found = eventually_sync(told, what="the member is welcomed")
     assert {"qunxue.membership.community.created.v1", "qunxue.membership.member.joined.v1"} <= set(found)
     assert set(found.values()) == {f"00-{trace.id}-{service.span_id}-01"}
 

@@ -102,4 +102,4 @@ async def _goes_on(world: World, before: int) -> None:
     async def more() -> bool:
         return await world.entry_count() > before
 
-    await eventually(more, timeout=10, what="messages are applied again")
+    await eventually(more, what="messages are applied again")

@@ -131,4 +131,4 @@ async def _goes_on(world):
     async def more():
         return await world.entry_count() > before
 
-    await eventually(more, timeout=10, what="messages are applied again")
+    await eventually(more, what="messages are applied again")

@@ -149,4 +149,4 @@ async def _idle(side):
             return False
         return True
 
-    await eventually(idle, timeout=20, what="the group is empty")
+    await eventually(idle, what="the group is empty")

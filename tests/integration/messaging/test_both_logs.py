@@ -114,14 +114,14 @@ async def test_an_idle_consumer_says_up_to_when_it_knows_everything(world: World
             async with world.consumer.reading() as session:
                 return await caught_up_at(session, TOPIC)
 
-        first = await eventually(known, timeout=30)
-        await eventually(lambda: later(known, first), timeout=30)
+        first = await eventually(known)
+        await eventually(lambda: later(known, first))
 
 
 async def test_a_consumer_without_its_publishers_relay_does_not_claim_to_know_more_and_more(world: World):
     async with world.consuming():
         async with world.relaying(mark_seconds=0.1):
-            await eventually(lambda: known_until(world), timeout=30)
+            await eventually(lambda: known_until(world))
         # The relay is gone, with whatever waits in the outbox; messages of others' doing still arrive.
         moments = []
         for round_ in (1, 2):

@@ -148,7 +148,7 @@ async def test_what_was_deleted_unread_is_not_jumped_over_until_an_operator_acce
     await with_a_hole(world)
     before = datetime.now(UTC)
     async with world.relaying(mark_seconds=MARKS), world.consuming():
-        await eventually(lambda: is_in_state(world, "waiting"), timeout=30)
+        await eventually(lambda: is_in_state(world, "waiting"))
         (hole,) = await all_holes(world)
         assert hole.topic == TOPIC
         assert hole.known_until is not None
@@ -169,7 +169,7 @@ async def test_the_hole_stays_open_over_a_restart_and_is_told_once(world: World)
     await with_a_hole(world)
     for _ in range(2):
         async with world.consuming():
-            await eventually(lambda: is_in_state(world, "waiting"), timeout=30)
+            await eventually(lambda: is_in_state(world, "waiting"))
     assert await world.entry_count() == 20
 
 
@@ -185,16 +185,16 @@ async def test_a_restatement_heals_it_and_what_was_not_told_again_is_dropped(wor
             yield Outgoing(ThingSnapshot(thing_id=thing), 7, datetime.now(UTC))
 
     async with world.consuming(knowing()):
-        await eventually(lambda: is_in_state(world, "waiting"), timeout=30)
+        await eventually(lambda: is_in_state(world, "waiting"))
         assert [total async for total in republish(world.publisher, snapshots, of=("testing", "thing"))] == [2]
         async with world.consumer.transaction() as session:
             assert await release(session, [TOPIC]) == [TOPIC]
-        await eventually(lambda: is_in_state(world, "reading"), timeout=30)
+        await eventually(lambda: is_in_state(world, "reading"))
         # Before all is told again, nothing is trusted and nothing dropped.
         assert await known(world) is None
         assert await _things(world) >= {gone}
         async with world.relaying(mark_seconds=MARKS):
-            await eventually(lambda: is_in_state(world, "closed"), timeout=30)
+            await eventually(lambda: is_in_state(world, "closed"))
             await eventually(lambda: known(world))
     assert await _things(world) == {there, new}
     assert await world.entry_count() == 25
@@ -214,10 +214,10 @@ async def test_a_restatement_of_before_the_hole_heals_nothing(world: World):
     async with world.relaying(mark_seconds=MARKS):
         await world.drained()
         async with world.consuming(knowing()):
-            await eventually(lambda: is_in_state(world, "waiting"), timeout=30)
+            await eventually(lambda: is_in_state(world, "waiting"))
             async with world.consumer.transaction() as session:
                 await release(session, [TOPIC])
-            await eventually(lambda: _restated(world), timeout=30)
+            await eventually(lambda: _restated(world))
             assert await states(world) == ["reading"]
             assert await known(world) is None
 
@@ -250,7 +250,7 @@ async def test_a_consumer_that_is_new_after_the_retention_waits_too(world: World
     async with world.consumer.transaction() as session:
         await session.execute(delete(tables.messaging.consumer_progress))
     async with world.consuming():
-        await eventually(lambda: is_in_state(world, "waiting"), timeout=30)
+        await eventually(lambda: is_in_state(world, "waiting"))
         (hole,) = await all_holes(world)
         assert hole.known_until is None
 

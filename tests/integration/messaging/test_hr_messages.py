@@ -64,7 +64,7 @@ async def test_the_hr_system_is_followed(membership, log):
         return await people(membership) == [("00123", None, "left")]
 
     async with running(consumer):
-        await eventually(gone, timeout=60)
+        await eventually(gone)
     letters = definition.tables.messaging.dead_letters
     async with membership.runtime.database.reading() as session:
         reasons = list((await session.execute(select(letters.c.reason).order_by(letters.c.offset))).scalars())

@@ -90,7 +90,7 @@ async def test_a_relay_killed_again_and_again(distributed: tuple[World, str], pr
         relay.start()
     await world.drained(timeout=90)
     await world.applied(world.things.total, timeout=90)
-    await eventually(lambda: relay.output().count("working") == kills + 1, timeout=60)
+    await eventually(lambda: relay.output().count("working") == kills + 1)
     assert relay.terminate(within=15) == 0
     assert consumer.terminate(within=15) == 0
     assert_each_once_in_order(await world.entries(), world.things)
@@ -140,7 +140,7 @@ async def test_a_frozen_consumer_that_comes_back_changes_nothing(distributed: tu
             )
         return await world.entry_count() == 400
 
-    await eventually(all_but_what_it_holds, timeout=60, interval=0.5)
+    await eventually(all_but_what_it_holds, interval=0.5)
     before = await world.entries()
     zombie.resume()
     await publish_slowly(world, 50)
@@ -191,7 +191,7 @@ async def test_workers_started_before_their_broker(
         relay = worker(processes, "relay", "relay", world, log)
         consumer = worker(processes, "consumer", "consumer", world, log)
         await publish_slowly(world, 100)
-        await eventually(lambda: "working" in relay.output() and "working" in consumer.output(), timeout=90)
+        await eventually(lambda: "working" in relay.output() and "working" in consumer.output())
         own_broker.start()
         await world.applied(100, timeout=90)
         assert_each_once_in_order(await world.entries(), world.things)
@@ -215,7 +215,7 @@ async def test_a_database_restarted_again_and_again(kafka_broker: KafkaBroker, p
                 # Our own side's connections are gone too; how the workers find new ones is what matters here.
                 await world.publisher.writer.dispose()
                 await world.consumer.writer.dispose()
-                await eventually(lambda: is_up(world), timeout=10)
+                await eventually(lambda: is_up(world))
             await world.drained(timeout=30)
             await world.applied(world.things.total, timeout=30)
             assert_each_once_in_order(await world.entries(), world.things)
@@ -251,7 +251,7 @@ async def test_one_process_with_everything_killed_again_and_again(tmp_path: Path
         everything.kill()
     assert everything is not None
     everything.start()
-    await eventually(lambda: everything.output().count("working") == kills + 1, timeout=90)
+    await eventually(lambda: everything.output().count("working") == kills + 1)
     await world.applied(world.things.total, timeout=90)
     await world.drained(timeout=90)
     assert everything.terminate(within=15) == 0

@@ -62,7 +62,7 @@ async def test_whoever_starts_a_hundred_leaves_a_lane_to_the_others(shop, monkey
         async def lanes_taken():
             return len(await shop.rows(select(table).where(table.c.state == "running"))) == LANES
 
-        await eventually(lanes_taken, timeout=20)
+        await eventually(lanes_taken)
         assert (await other.get(job)).json()["state"] == "running"
 
 
@@ -99,9 +99,9 @@ async def test_a_job_that_is_long_at_one_step_keeps_its_lease(shop, one_that_han
             rows = await shop.rows(select(table.c.lease_until).where(table.c.state == "running"))
             return bool(rows) and rows[0][0] > shop.clock() + LEASE / 2
 
-        await eventually(renewed, timeout=20)
+        await eventually(renewed)
         await shop.later(LEASE * 0.9)
-        await eventually(renewed, timeout=20)
+        await eventually(renewed)
 
 
 async def test_a_job_that_hangs_keeps_no_worker_from_ending_and_goes_on_at_the_next_start(

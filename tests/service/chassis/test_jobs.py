@@ -160,7 +160,7 @@ async def test_a_job_whose_worker_was_killed_has_every_row_once(shop, database_u
             assert worker.running, worker.tail()
             return (await state(client, where))[1] >= 25
 
-        await eventually(well_under_way, timeout=60)
+        await eventually(well_under_way)
     finally:
         worker.kill()
     _, done, *_ = await state(client, where)

@@ -165,8 +165,8 @@ async def test_a_relay_whose_connection_falls_silent_goes_on_with_another(
 
         async with running(Relay(shop.runtime.database, log, service="workshop", topics=["qunxue.workshop"])):
             for name in ("first", "second"):
-                await eventually(functools.partial(written, name), timeout=30)
-                await eventually(all_sent, timeout=30, what="sent")
+                await eventually(functools.partial(written, name))
+                await eventually(all_sent, what="sent")
                 network.freeze()
         await log.close()
 

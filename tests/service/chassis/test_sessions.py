@@ -280,7 +280,7 @@ async def test_without_its_database_a_service_says_so_and_goes_on_when_it_is_bac
                     201,
                 }
 
-            await eventually(answers, timeout=10)
+            await eventually(answers)
             assert set(await shop.names()) == {"wheel"}
 
 

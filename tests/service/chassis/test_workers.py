@@ -92,7 +92,7 @@ async def test_a_loop_that_hangs_is_named_until_it_goes_on(shop, tmp_path, monke
             await eventually(named, what=f"{loop} named as hanging")
             released.set()
             before = worker.turns.last[f"workshop {loop}"]
-            await eventually(lambda: worker.turns.last[f"workshop {loop}"] > before, timeout=40)
+            await eventually(lambda: worker.turns.last[f"workshop {loop}"] > before)
 
 
 class Away:
@@ -141,7 +141,7 @@ class Rest:
         self.last = time.monotonic()
 
     async def lasted(self, seconds: float) -> None:
-        await eventually(lambda: time.monotonic() - self.last > seconds, timeout=20)
+        await eventually(lambda: time.monotonic() - self.last > seconds)
 
 
 async def test_what_happens_in_the_process_wakes_its_worker(shop, tmp_path, never_looking):

@@ -43,5 +43,5 @@ async def ended(client, where):
     async def has_ended():
         return (await client.get(where)).json()["state"] in {"succeeded", "failed", "cancelled"}
 
-    await eventually(has_ended, timeout=20)
+    await eventually(has_ended)
     return (await client.get(where)).json()

@@ -29,7 +29,7 @@ def test_a_second_start_says_how_to_log_in_shows_figures_and_ends_on_ctrl_c(data
     up = Child("qunxue", [sys.executable, "-m", "qunxue", "up"], log=tmp_path / "log", env=environment)
     up.start()
     try:
-        eventually_sync(lambda: "stop with Ctrl-C" in up.output(), timeout=90, what="it is up")
+        eventually_sync(lambda: "stop with Ctrl-C" in up.output(), what="it is up")
         assert f"log in as before; a lost password: qunxue admin reset-password {ADMIN_EMAIL}" in up.output()
         assert f"http://127.0.0.1:{figures}/status" in up.output()
         assert httpx.get(f"http://127.0.0.1:{figures}/status").status_code == 200

@@ -41,7 +41,7 @@ runner, *arguments = sys.argv[1:]
 def started(folder: Path, runner: str, hangs: str, *, grace: float = 0.5) -> Child:
     child = Child("stopping", [sys.executable, "-c", PROGRAM, runner, hangs, str(grace)], log=folder / "log")
     child.start()
-    eventually_sync(lambda: "ready" in child.output(), timeout=30, what="the process is up")
+    eventually_sync(lambda: "ready" in child.output(), what="the process is up")
     return child
 
 

@@ -28,11 +28,11 @@ def test_nobody_is_refused_while_the_broker_hangs_and_all_is_told_soon_after(tmp
             token = anyone.log_in(ADMIN_EMAIL, ADMIN_PASSWORD).tokens["access_token"]
         writers = Writers(url, token, count=100_000)
         with writers.writing():
-            eventually_sync(lambda: writers.done >= 20, timeout=30, what="people are registered")
+            eventually_sync(lambda: writers.done >= 20, what="people are registered")
             compose.kafka.pause()
             time.sleep(FROZEN)  # not a wait for something: the length of the fault
             before = writers.done
-            eventually_sync(lambda: writers.done >= before + 20, timeout=30, what="people are registered all the while")
+            eventually_sync(lambda: writers.done >= before + 20, what="people are registered all the while")
             compose.kafka.resume()
             writers.stop()
         assert {attempt.status for attempt in writers.attempts} == {201}

@@ -34,6 +34,6 @@ def test_apis_are_ready_without_a_broker_and_workers_catch_up_when_it_comes(tmp_
         compose.kafka.start()
         token = admin.client.headers["Authorization"].removeprefix("Bearer ")
         with Api(compose.service_url("gamification"), token) as wallets:
-            wallet = wallets.until(f"/v1/wallets/{member_id}", lambda body: body["points"] == 10, patience=60)
+            wallet = wallets.until(f"/v1/wallets/{member_id}", lambda body: body["points"] == 10)
         assert wallet["points"] == 10
         admin.client.close()

@@ -24,7 +24,7 @@ def test_an_hour_forth_or_back_loses_nothing_and_does_nothing_twice(way, tmp_pat
         for number, step in enumerate(STEPS, start=1):
             wanted = MEMBERS * number // (len(STEPS) + 1)
             reached = functools.partial(_are_welcome, stack, wanted)
-            eventually_sync(reached, timeout=60, what=f"{wanted} are welcome")
+            eventually_sync(reached, what=f"{wanted} are welcome")
             stack.clock.advance(step)
         all_are_welcome(stack, job, MEMBERS)
         everything_once(stack, processes, MEMBERS)

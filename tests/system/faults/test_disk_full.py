@@ -53,7 +53,7 @@ def _stays_whole(api: Api, disk: SmallDisk) -> set[str]:
     assert refused == PEOPLE
     api.get("/v1/people")
     disk.make_room()
-    eventually_sync(lambda: _register(api, "after") == 201, timeout=60, interval=0.5, what="a write succeeds again")
+    eventually_sync(lambda: _register(api, "after") == 201, interval=0.5, what="a write succeeds again")
     done.add("after")
     assert _registered(api) == done
     return done
@@ -64,7 +64,7 @@ def test_embedded_a_full_disk_refuses_writes_and_loses_nothing_and_the_product_g
         data = disk.folder / "data"
         with embedded(tmp_path / "stack", QUNXUE_DATA_DIR=str(data)) as stack, stack.admin() as admin:
             done = _stays_whole(admin, disk)
-            eventually_sync(lambda: _told(stack) >= len(done), timeout=30, what="the other services know everybody")
+            eventually_sync(lambda: _told(stack) >= len(done), what="the other services know everybody")
         for file in sorted(data.glob("*.sqlite")):
             connection = sqlite3.connect(file)
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], file.name

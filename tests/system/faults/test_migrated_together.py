@@ -99,7 +99,7 @@ def test_all_are_at_the_head_whoever_of_the_four_is_killed(installations, tmp_pa
         victim, others = children[0], children[1:]
         reached = f'"service":"{chance.choice(SERVICES)}"'
         under_way = partial(has_reached, victim, reached)
-        eventually_sync(under_way, timeout=120, interval=0.005, what="the one to be killed is under way")
+        eventually_sync(under_way, interval=0.005, what="the one to be killed is under way")
         victim.kill()
         for child in others:
             assert child.wait(within=120) == 0, child.tail()

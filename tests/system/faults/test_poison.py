@@ -131,7 +131,7 @@ async def consume(harness: Harness, log: Log, records: list[Record]) -> dict[str
     async with running(consumer):
         producer = await log.producer()
         sign, *records = records
-        await eventually(lambda: is_reading(harness, sign, producer), timeout=60, interval=0.2)
+        await eventually(lambda: is_reading(harness, sign, producer), interval=0.2)
         looking = asyncio.create_task(eventually(look, timeout=180, interval=0.05))
         began = time.monotonic()
         for start in range(0, len(records), 20):
@@ -247,7 +247,7 @@ def test_an_operator_finds_mends_and_replays_what_was_put_aside(running_way, tmp
             def command(*words: str) -> str:
                 return processes.run(["qunxue", "dead-letters", *words], env={**environment, "COLUMNS": "250"})
 
-            eventually_sync(lambda: len(letters(stack)) == len(bad), timeout=20)
+            eventually_sync(lambda: len(letters(stack)) == len(bad))
             listed = command("list", "gamification")
             assert all(id_ in listed and reason in listed for id_, reason in letters(stack).items())
             assert sorted(letters(stack).values()) == sorted(REASONS)

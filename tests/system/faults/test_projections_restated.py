@@ -33,7 +33,7 @@ def test_what_was_known_and_is_restated_equals_what_was_followed_live(tmp_path, 
         stack.product.ready_sync(f"{stack.url}/readyz")
         environment = {name: value for name, value in stack.environment().items() if name.startswith("QUNXUE_")}
         processes.run(["qunxue", "republish", "membership"], env=environment)
-        eventually_sync(lambda: _known(data) == live, timeout=30, what="everything is known again")
+        eventually_sync(lambda: _known(data) == live, what="everything is known again")
         processes.run(["qunxue", "ledger", "verify"], env=environment)
 
 

@@ -42,7 +42,7 @@ def _kill(stack: Stack) -> None:
         if stack.product is not None and number >= JOB_KILLS:
             progress, service, wanted = members, "membership", MEMBERS
         reached = functools.partial(_reached, stack, service, progress, wanted)
-        eventually_sync(reached, timeout=60, what=f"{wanted} in {service}")
+        eventually_sync(reached, what=f"{wanted} in {service}")
         if stack.compose is not None:
             worker = stack.compose.process(f"{service}-worker")
             worker.kill()

@@ -36,7 +36,7 @@ def let_in(stack: Stack, numbers: Sequence[str]) -> str:
 def all_are_welcome(stack: Stack, job: str, members: int) -> None:
     """Wait until all are in and have their points."""
     with stack.admin() as admin:
-        ended = admin.until(job, lambda job: job["state"] != "running", patience=60)
+        ended = admin.until(job, lambda job: job["state"] != "running")
         assert (ended["state"], ended["done"], ended["failed"]) == ("succeeded", members, 0), ended
     # The owner of the community is welcome, too.
     eventually_sync(
