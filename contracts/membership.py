@@ -408,6 +408,7 @@ PERSON_STATES: tuple[type[PersonState], ...] = (
     PersonLeft,
     PersonSnapshot,
 )
+DEPARTMENT_STATES: tuple[type[DepartmentState], ...] = (DepartmentUpdated, DepartmentSnapshot)
 COMMUNITY_STATES: tuple[type[CommunityState], ...] = (
     CommunityCreated,
     CommunityOpened,

@@ -41,6 +41,23 @@ async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
     )
 
 
+async def apply_departments(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`department.updated` and its snapshot."""
+    await _upsert(
+        session,
+        known_to(session).departments,
+        (
+            {
+                "id": message.data.code,
+                "name": message.data.name,
+                "version": message.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
 def _fitting_zone(name: str | None) -> str | None:
     """A person's zone; a name too long for one is none, and the community's holds, as for any name that is no zone's."""
     return name if name is None or len(name) <= LONGEST_ZONE else None
@@ -144,6 +161,11 @@ async def apply_work_calendars(session: AsyncSession, messages: Sequence[Any]) -
 async def forget_people(session: AsyncSession, before: datetime) -> None:
     """Those of whom membership, when it told of everybody, said nothing."""
     await _forget(session, known_to(session).people, before)
+
+
+async def forget_departments(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await _forget(session, known_to(session).departments, before)
 
 
 async def forget_communities(session: AsyncSession, before: datetime) -> None:

@@ -1,6 +1,6 @@
 """The handlers that keep a projection, alike in every service that has one.
 
-They are given the types that carry the whole state of a community, a member, a person, a year of workdays: the chassis knows no contract.
+They are given the types that carry the whole state of a community, a member, a person, a department, a year of workdays: the chassis knows no contract.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.handlers import ForgetFunction, Handlers, Received, is_snapshot
 from chassis.projections.apply import (
     apply_communities,
+    apply_departments,
     apply_members,
     apply_people,
     apply_sanctions,
     apply_work_calendars,
     forget_communities,
+    forget_departments,
     forget_members,
     forget_people,
     forget_sanctions,
@@ -28,7 +30,13 @@ States = Sequence[type[IntegrationEvent]]
 
 
 def follow_membership(
-    *, people: States, communities: States, members: States, sanctions: States, work_calendars: States
+    *,
+    people: States,
+    departments: States,
+    communities: States,
+    members: States,
+    sanctions: States,
+    work_calendars: States,
 ) -> Handlers:
     """The handlers that keep what is so now, for a service that declares `membership_projection`."""
     handlers = Handlers()
@@ -36,6 +44,10 @@ def follow_membership(
     @handlers.on(*people)
     async def know_people(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_people(session, messages)
+
+    @handlers.on(*departments)
+    async def know_departments(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_departments(session, messages)
 
     @handlers.on(*communities)
     async def know_communities(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
@@ -54,6 +66,7 @@ def follow_membership(
         await apply_work_calendars(session, messages)
 
     _forget(handlers, people, forget_people)
+    _forget(handlers, departments, forget_departments)
     _forget(handlers, communities, forget_communities)
     _forget(handlers, members, forget_members)
     _forget(handlers, sanctions, forget_sanctions)

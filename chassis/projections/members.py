@@ -46,11 +46,13 @@ class _Statements:
 @lru_cache(maxsize=64)
 def _statements(known: KnownTables) -> _Statements:
     members, people, sanctions = known.members.c, known.people.c, known.sanctions.c
+    departments = known.departments.c
     sanction = sanctions.status.label("sanction")
     named = known.members.outerjoin(known.people, people.id == members.person_id)
     person_status = people.status.label("person_status")
     who = (members.id, members.community_id, members.person_id, members.status, members.joined_at, people.time_zone)
     shown = (members.id, members.roles, members.status, people.display_name, people.department_code, people.avatar_url)
+    placed = named.outerjoin(known.departments, departments.id == people.department_code)
     return _Statements(
         one=Prepared(select(*who).select_from(named).where(members.id == bindparam("member_id"))),
         own=Prepared(
@@ -59,7 +61,11 @@ def _statements(known: KnownTables) -> _Statements:
             .where(members.person_id == bindparam("person_id"))
         ),
         embedded=Prepared(
-            lambda on: select(*shown, person_status).select_from(named).where(on.among(members.id, "ids"))
+            lambda on: (
+                select(*shown, person_status, departments.name.label("department_name"))
+                .select_from(placed)
+                .where(on.among(members.id, "ids"))
+            )
         ),
     )
 
@@ -147,6 +153,7 @@ async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UU
             member_id=row.id,
             display_name=None if erased else row.display_name,
             department=None if erased else row.department_code,
+            department_name=None if erased else row.department_name,
             avatar_url=None if erased else row.avatar_url,
             roles=list(row.roles),
             left=row.status in LEFT_STATUSES,

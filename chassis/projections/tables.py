@@ -43,6 +43,7 @@ class KnownTables:
     members: Table
     sanctions: Table
     work_calendars: Table
+    departments: Table
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def membership_projection(metadata: MetaData) -> KnownTables:
         members=_members(metadata),
         sanctions=_sanctions(metadata),
         work_calendars=_work_calendars(metadata),
+        departments=_departments(metadata),
     )
     metadata.info[KnownTables] = known
     return known
@@ -176,6 +178,17 @@ def _work_calendars(metadata: MetaData) -> Table:
         Column("known_until", Date, nullable=False),
         Column("off", JsonDocument, nullable=False),
         Column("workdays", JsonDocument, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
+    )
+
+
+def _departments(metadata: MetaData) -> Table:
+    return Table(
+        "known_departments",
+        metadata,
+        Column("id", String(64), primary_key=True),
+        Column("name", Text, nullable=False),
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
     )

@@ -25,11 +25,15 @@ ROLE = Closed("Role", ["owner", "operator", "moderator", "lecturer", "mentor"])
 
 
 class MemberEmbed(ResponseModel):
-    """A member, as embedded in other answers. Members who left keep their name; erased members have none."""
+    """A member, as embedded in other answers. Members who left keep their name; erased members have none.
+
+    `department` is its code, `department_name` what to show.
+    """
 
     member_id: UUID
     display_name: str | None
     department: str | None = None
+    department_name: str | None = None
     avatar_url: str | None = None
     roles: list[Annotated[str, ROLE]] = []
     left: bool = False

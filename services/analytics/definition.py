@@ -4,6 +4,7 @@ from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
 from contracts.membership import (
     COMMUNITY_STATES,
+    DEPARTMENT_STATES,
     MEMBER_STATES,
     PERSON_STATES,
     SANCTION_STATES,
@@ -19,6 +20,7 @@ definition = Service(
     features=[],
     projections=follow_membership(
         people=PERSON_STATES,
+        departments=DEPARTMENT_STATES,
         communities=COMMUNITY_STATES,
         members=MEMBER_STATES,
         sanctions=SANCTION_STATES,

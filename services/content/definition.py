@@ -5,6 +5,7 @@ from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
 from contracts.membership import (
     COMMUNITY_STATES,
+    DEPARTMENT_STATES,
     MEMBER_STATES,
     PERSON_STATES,
     SANCTION_STATES,
@@ -27,6 +28,7 @@ definition = Service(
     effects=[when(discussion_turned, follow_discussion)],
     projections=follow_membership(
         people=PERSON_STATES,
+        departments=DEPARTMENT_STATES,
         communities=COMMUNITY_STATES,
         members=MEMBER_STATES,
         sanctions=SANCTION_STATES,

@@ -15,6 +15,7 @@ from chassis.testing import Harness, received
 from contracts.membership import (
     CommunityOpened,
     CommunityUpdated,
+    DepartmentUpdated,
     MemberJoined,
     MemberLeft,
     MemberSnapshot,
@@ -143,6 +144,12 @@ class Stage:
         days = tuple(WorkDay(date=date.fromisoformat(f"{year}-{day}"), kind=kind) for day, kind in sorted(said.items()))
         told = WorkCalendarUpdated(country="CN", year=year, known_until=date(year, 12, 31), days=days)
         version = self._next(self.known_as(f"workdays of {year}"))
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
+
+    async def tell_department(self, code: str, name: str) -> None:
+        """Have the name of a department become known."""
+        version = self._next(self.known_as(f"department {code}"))
+        told = DepartmentUpdated(code=code, name=name)
         await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
 
     async def leave(self, one: OnStage) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
-from chassis.database.statements import Prepared, Spelling
+from chassis.database.statements import Prepared, Spelling, bindparam
 from services.membership.departments.models import Department
 from services.membership.departments.schemas import DepartmentRef, DepartmentStep
 
@@ -64,6 +64,14 @@ async def refs(session: AsyncSession, codes: Iterable[str | None]) -> dict[str |
     for row in await _WAYS.all(session, codes=list(wanted)):
         paths.setdefault(row.start, []).append(DepartmentStep(code=row.code, name=row.name))
     return found | {code: DepartmentRef(code=code, name=path[-1].name, path=path) for code, path in paths.items()}
+
+
+_NAME = Prepared(select(Department.name).where(col(Department.code) == bindparam("code")))
+
+
+async def department_name(session: AsyncSession, code: str | None) -> str | None:
+    """What the department with this code is called."""
+    return None if code is None else await _NAME.first(session, code=code)
 
 
 async def known_departments(session: AsyncSession, codes: Iterable[str]) -> set[str]:

@@ -13,7 +13,7 @@ from chassis.problems import (
 from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import ROLE
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
 from services.membership.refusals import LAST_OWNER
@@ -54,10 +54,12 @@ async def list_role_grants(
     ended: Annotated[bool, Query(description="Include roles that have ended.")] = False,
 ) -> Page[RoleGrantPublic]:
     """List the roles that were given in a community or to one member."""
-    listing = await service.listing(
+    listing, standing = await service.listing(
         session, caller=caller, community_id=community_id, member_id=member_id, role=role, ended=ended, now=now
     )
-    return await paginate(session, listing, page=page, to=lambda row: service.public(row[0], row[1], row[2], now))
+    return await paginate_together(
+        session, listing, page=page, to=lambda rows: service.shown(session, caller, standing, rows, now)
+    )
 
 
 @router.get("/v1/role-grants/{grant_id}")

@@ -1,6 +1,8 @@
 """Use cases of role grants."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,12 +19,13 @@ from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
+from services.membership.departments.queries import department_name
 from services.membership.people.models import Person
 from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REVOKE
 from services.membership.role_grants.queries import role_grants
 from services.membership.role_grants.rules import Giver, grant_refusal, revoke_refusal
 from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
-from services.membership.roster.joining import change_roles, lock_member, other_owners
+from services.membership.roster.joining import acting_owners, change_roles, lock_member, other_owners
 from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.queries import member_and_person
 from services.membership.roster.rules import Term
@@ -64,7 +67,7 @@ async def grant(session: AsyncSession, *, caller: Caller, body: RoleGrantCreate,
     if body.until is not None:
         await schedule(session, TIMER, given.id, body.until)
     await audit(session, caller, member, "role.grant", _role_changes(given, [None, body.role]), now)
-    return public(given, member, person, now)
+    return await _alone(session, given, member, person, now)
 
 
 async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:
@@ -73,7 +76,12 @@ async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: 
     member, person = await lock_member(session, noted.member_id)
     found = await _present(session, grant_id)
     standing = await authorize(session, caller, ROLES_REVOKE, member.community_id, now=now)
-    code = await _revoking(session, caller, standing, found, now, lock=True)
+    left = 1
+    if found.role == "owner" and ROLES_REVOKE.reach(standing.columns):
+        left = await other_owners(
+            session, community_id=found.community_id, member_id=found.member_id, now=now, lock=True
+        )
+    code = _revoking(caller, standing, found, left, now)
     if code is not None:
         raise refused(code, state=None if is_active(found, now) else "ended")
     grants = await _grants_in_force(session, member)
@@ -81,7 +89,7 @@ async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: 
     await change_roles(session, member=member, person=person, grants=grants, at=now)
     await cancel(session, TIMER, found.id)
     await audit(session, caller, member, "role.revoke", _role_changes(found, [found.role, None]), now)
-    return public(found, member, person, now)
+    return await _alone(session, found, member, person, now)
 
 
 async def listing(
@@ -93,8 +101,8 @@ async def listing(
     role: str | None,
     ended: bool,
     now: datetime,
-) -> Listing:
-    """The grants in a community or of one member that the caller may see: at least their own."""
+) -> tuple[Listing, Standing]:
+    """The grants in a community or of one member that the caller may see, at least their own, and what the caller is there."""
     own = True
     if member_id is not None:
         member = await existing(session, Member, member_id)
@@ -115,7 +123,20 @@ async def listing(
     standing = await authorize(session, caller, MEMBERS_READ, community_id, own=own, now=now)
     if member_id is None and not standing.sees_all:
         member_id = standing.member_id
-    return role_grants(community_id=community_id, member_id=member_id, role=role, ended=ended, now=now)
+    return role_grants(community_id=community_id, member_id=member_id, role=role, ended=ended, now=now), standing
+
+
+async def shown(
+    session: AsyncSession, caller: Caller, standing: Standing, rows: Sequence[Any], now: datetime
+) -> list[RoleGrantPublic]:
+    """The grants of a page, each with what the caller can do about it."""
+    owners: list[UUID] = []
+    if any(found.role == "owner" for found, *_ in rows):
+        owners = await acting_owners(session, standing.community.id, now)
+    return [
+        public(found, member, person, now, department, _viewer(caller, standing, found, member, owners, now))
+        for found, member, person, department in rows
+    ]
 
 
 async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: datetime) -> RoleGrantPublic:
@@ -124,11 +145,18 @@ async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, n
     member, person = await member_and_person(session, found.member_id)
     mine = caller.id == member.person_id
     standing = await authorize(session, caller, MEMBERS_READ, found.community_id, own=mine, now=now)
-    code = await _revoking(session, caller, standing, found, now)
+    owners = await acting_owners(session, found.community_id, now) if found.role == "owner" else []
+    viewer = _viewer(caller, standing, found, member, owners, now)
+    return await _alone(session, found, member, person, now, viewer)
+
+
+def _viewer(
+    caller: Caller, standing: Standing, found: RoleGrant, member: Member, owners: Sequence[UUID], now: datetime
+) -> Viewer:
+    code = _revoking(caller, standing, found, sum(1 for owner in owners if owner != member.id), now)
     if standing.community.status == "archived":
         code = "community_archived"
-    viewer = Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})
-    return public(found, member, person, now, viewer)
+    return Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})
 
 
 @timers.on(TIMER, late=Late.ENDING)
@@ -146,12 +174,28 @@ async def end_grant(session: AsyncSession, timer: Timer) -> None:
     await change_roles(session, member=member, person=person, grants=grants, at=found.until)
 
 
-def public(
-    found: RoleGrant, member: Member, person: Person, now: datetime, viewer: Viewer | None = None
+async def _alone(
+    session: AsyncSession,
+    found: RoleGrant,
+    member: Member,
+    person: Person,
+    now: datetime,
+    viewer: Viewer | None = None,
 ) -> RoleGrantPublic:
-    """The grant as it stands at that moment, and the member who has it."""
+    return public(found, member, person, now, await department_name(session, person.department_code), viewer)
+
+
+def public(
+    found: RoleGrant,
+    member: Member,
+    person: Person,
+    now: datetime,
+    department: str | None,
+    viewer: Viewer | None = None,
+) -> RoleGrantPublic:
+    """The grant as it stands at that moment, and the member who has it, with the name of their department."""
     values = {name: getattr(found, name) for name in RoleGrantPublic.model_fields if hasattr(found, name)}
-    embed = embedded(member, person, now)
+    embed = embedded(member, person, now, department)
     return RoleGrantPublic(**values, member=embed, active=is_active(found, now), viewer=viewer)
 
 
@@ -182,18 +226,11 @@ async def _end(session: AsyncSession, found: RoleGrant, *, by: str, at: datetime
     await session.flush()
 
 
-async def _revoking(
-    session: AsyncSession, caller: Caller, standing: Standing, found: RoleGrant, now: datetime, *, lock: bool = False
-) -> str | None:
+def _revoking(caller: Caller, standing: Standing, found: RoleGrant, owners_left: int, now: datetime) -> str | None:
     if not ROLES_REVOKE.reach(standing.columns):
         return "forbidden"
-    left = 1
-    if found.role == "owner":
-        left = await other_owners(
-            session, community_id=found.community_id, member_id=found.member_id, now=now, lock=lock
-        )
     ended = not is_active(found, now)
-    return revoke_refusal(_giver(caller, standing), role=found.role, ended=ended, owners_left=left)
+    return revoke_refusal(_giver(caller, standing), role=found.role, ended=ended, owners_left=owners_left)
 
 
 def _giver(caller: Caller, standing: Standing) -> Giver:

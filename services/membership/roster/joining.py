@@ -284,15 +284,15 @@ async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, P
 
 async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, now: datetime, lock: bool) -> int:
     """How many others own the community and can act. `lock` locks every owner's grant if one is to end, so that two owners cannot leave at once."""
-    return sum(1 for owner_id in await _acting_owners(session, community_id, now, lock=lock) if owner_id != member_id)
+    return sum(1 for owner_id in await acting_owners(session, community_id, now, lock=lock) if owner_id != member_id)
 
 
 async def count_owners(session: AsyncSession, *, community_id: UUID, now: datetime) -> int:
     """How many own the community and can act."""
-    return len(await _acting_owners(session, community_id, now))
+    return len(await acting_owners(session, community_id, now))
 
 
-async def _acting_owners(session: AsyncSession, community_id: UUID, now: datetime, *, lock: bool = False) -> list[UUID]:
+async def acting_owners(session: AsyncSession, community_id: UUID, now: datetime, *, lock: bool = False) -> list[UUID]:
     """Who owns the community, without those who are suspended, here or in the company."""
     owners = (
         select(RoleGrant, col(Member.status), col(Member.status_until), col(Person.status))

@@ -14,6 +14,7 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.problems import NOT_FOUND
 from chassis.web.schemas import MemberEmbed
 from chassis.web.spans import Bounds, within
+from services.membership.departments.models import Department
 from services.membership.departments.queries import below
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
@@ -25,11 +26,15 @@ Sort = Literal["joined_at", "-joined_at", "name"]
 
 
 _NAMED = select(Member, Person).join(Person, col(Person.id) == col(Member.person_id))
+_PLACED = select(Member, Person, col(Department.name)).join(Person, col(Person.id) == col(Member.person_id))
+_PLACED = _PLACED.outerjoin(Department, col(Department.code) == col(Person.department_code))
 _ONE: Prepared[Any] = Prepared(_NAMED.where(col(Member.id) == bindparam("member_id")))
 _OF_PERSON: Prepared[Any] = Prepared(
-    _NAMED.where(col(Member.community_id) == bindparam("community_id"), col(Member.person_id) == bindparam("person_id"))
+    _PLACED.where(
+        col(Member.community_id) == bindparam("community_id"), col(Member.person_id) == bindparam("person_id")
+    )
 )
-_THESE: Prepared[Any] = Prepared(lambda on: _NAMED.where(on.among(col(Member.id), "ids")))
+_THESE: Prepared[Any] = Prepared(lambda on: _PLACED.where(on.among(col(Member.id), "ids")))
 _LAST_MUTE = Prepared(
     select(ShortMute)
     .where(col(ShortMute.member_id) == bindparam("member_id"))
@@ -58,13 +63,13 @@ async def embedded_by_actor(session: AsyncSession, community_id: UUID, actor: st
     if kind != "person":
         return None
     row = await _OF_PERSON.first(session, community_id=community_id, person_id=UUID(person_id))
-    return embedded(row[0], row[1], now) if row else None
+    return embedded(row[0], row[1], now, row[2]) if row else None
 
 
 async def embedded_by_id(session: AsyncSession, member_ids: Collection[UUID], now: datetime) -> dict[UUID, MemberEmbed]:
     """These members as every answer names them."""
     found = await _THESE.all(session, ids=list(member_ids))
-    return {member.id: embedded(member, person, now) for member, person in found}
+    return {member.id: embedded(member, person, now, department) for member, person, department in found}
 
 
 def roster(

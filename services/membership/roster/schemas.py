@@ -100,13 +100,14 @@ class MemberPublic(ResponseModel):
         )
 
 
-def embedded(member: Member, person: Person, now: datetime) -> MemberEmbed:
+def embedded(member: Member, person: Person, now: datetime, department_name: str | None) -> MemberEmbed:
     """A member, as embedded in other answers."""
     gone = person.status == "erased"
     return MemberEmbed(
         member_id=member.id,
         display_name=None if gone else person.display_name,
         department=None if gone else person.department_code,
+        department_name=None if gone else department_name,
         avatar_url=None if gone else person.avatar_url,
         roles=member.roles_at(now),
         left=member.status in ENDED,

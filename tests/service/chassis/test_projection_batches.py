@@ -10,6 +10,7 @@ from chassis.ids import new_id
 from chassis.testing import received
 from contracts.membership import (
     CommunityUpdated,
+    DepartmentUpdated,
     MemberRoleChanged,
     PersonUpdated,
     SanctionChanged,
@@ -37,6 +38,7 @@ def news_of(person: Any, version: int, **facts: Any) -> list[Any]:
     }  # fmt: skip
     events = [
         PersonUpdated(person_id=person, display_name="张伟", kind="employee", status="active"),
+        DepartmentUpdated(code=f"D{person}", name="研发部"),
         CommunityUpdated(**community),
         MemberRoleChanged(**member | facts),
         SanctionChanged(community_id=person, member_id=person, status="muted", until=THEN + timedelta(days=1)),
@@ -51,6 +53,7 @@ def written(statements: list[Statement]) -> Counter[str]:
         name
         for name in (
             "known_people",
+            "known_departments",
             "known_communities",
             "known_members",
             "known_sanctions",
@@ -81,7 +84,7 @@ async def test_a_batch_is_one_statement_for_each_table_and_as_many_in_all_as_one
     with recorded() as together:
         await heard.deliver(*(message for person in people for message in news_of(person, 1)))
     assert set(written(together).values()) == {1}
-    assert len(written(together)) == 5
+    assert len(written(together)) == 6
     assert len(together) == len(alone)
 
 

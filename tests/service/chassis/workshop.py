@@ -52,6 +52,7 @@ from chassis.web.schemas import ResponseModel
 from chassis.web.uploads import EMPTY_UPLOAD, receive_upload
 from contracts.membership import (
     COMMUNITY_STATES,
+    DEPARTMENT_STATES,
     MEMBER_STATES,
     PERSON_STATES,
     SANCTION_STATES,
@@ -401,6 +402,7 @@ async def own_at_home(session: AsyncSession, visit: Visit) -> str:
 
 handlers = follow_membership(
     people=PERSON_STATES,
+    departments=DEPARTMENT_STATES,
     communities=COMMUNITY_STATES,
     members=MEMBER_STATES,
     sanctions=SANCTION_STATES,

@@ -39,6 +39,18 @@ async def test_the_board_follows_a_checkin_at_once(stage):
         assert board["items"][0]["member"]["department"] == "D1"
 
 
+async def test_a_member_on_a_board_has_the_name_of_their_department_as_membership_told_it_last(stage):
+    member = await stage.member()
+    await stage.check_in(member)
+    named = []
+    for name in (None, "研发部", "研究院"):
+        if name:
+            await stage.tell_department("D1", name)
+        shown = (await stage.board(member.client, period="day"))["items"][0]["member"]
+        named.append((shown["department"], shown["department_name"]))
+    assert named == [("D1", None), ("D1", "研发部"), ("D1", "研究院")]
+
+
 async def test_windows_hold_what_happened_in_them(stage):
     member = await stage.member()
     await stage.check_in_on(member, -1, 0, 1)
