@@ -33,6 +33,7 @@ NEVER_TWICE = {
     "earning_withdrawals": "replaced where it is there",
     "earning_shares": "replaced where it is there",
     "earning_claims": "replaced where it is there",
+    "earning_rule_titles": "written under the lock of the community's rules",
     "earning_givers": "replaced where it is there",
     "earning_default_editions": "written by the migration step under its lock",
     "earning_outcomes": "replaced where it is there",

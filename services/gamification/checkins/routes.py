@@ -31,8 +31,8 @@ from services.gamification.checkins.schemas import (
     MakeUpCreate,
     RefusedPublic,
 )
-from services.gamification.earning.defaults import title_of
 from services.gamification.earning.schemas import AmountPublic
+from services.gamification.earning.titles import titles_in
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
 router = api_router(tags=["Check-ins"])
@@ -145,13 +145,18 @@ async def _answer(
 ) -> CheckedInPublic:
     response.status_code = 201 if done.new else 200
     created(response, f"/v1/checkins/{done.checkin.id}")
-    member_id = done.checkin.member_id
+    member_id, community_id = done.checkin.member_id, done.checkin.community_id
+    titles = await titles_in(session, [community_id])
     streak = streak_public(done.state, done.today, done.calendar)
     return CheckedInPublic(
         checkin=checkin_public(done.checkin, (await embedded(session, [member_id]))[member_id]),
         streak=streak,
-        awarded=[AwardPublic(**asdict(paid), rule_title=title_of(paid.rule, locale)) for paid in done.paid],
-        refused=[RefusedPublic(**asdict(one), rule_title=title_of(one.rule, locale)) for one in done.refused],
+        awarded=[
+            AwardPublic(**asdict(paid), rule_title=titles.of(community_id, paid.rule, locale)) for paid in done.paid
+        ],
+        refused=[
+            RefusedPublic(**asdict(one), rule_title=titles.of(community_id, one.rule, locale)) for one in done.refused
+        ],
         next_milestone=next_milestone(streak.current),
         wallet=AmountPublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),
     )

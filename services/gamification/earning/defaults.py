@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from chassis.locale import Locale
 from services.gamification.earning.rules import Condition, GiverLimit, RuleVersion
 from services.gamification.earning.triggers import TRIGGERS
 
@@ -181,7 +180,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "violation_serious": ("Serious violation", "严重违规"),
     "violation_grave": ("Grave violation", "重大违规"),
 }
-"""English and Chinese titles by rule code; a community's own code is its own title."""
+"""English and Chinese titles by rule code, where a community has not named the rule (`titles.py`)."""
 
 
 def check(rules: Iterable[RuleVersion]) -> None:
@@ -208,9 +207,3 @@ def check(rules: Iterable[RuleVersion]) -> None:
 check(DEFAULT_RULES)
 for _changed in CHANGED_DEFAULTS.values():
     check(_changed)
-
-
-def title_of(code: str, locale: Locale) -> str:
-    """What a rule is called; a community's own has its code for a title."""
-    en, zh = TITLES.get(code, (code, code))
-    return zh if locale == "zh-CN" else en

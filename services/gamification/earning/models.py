@@ -92,6 +92,17 @@ class EarningRuleVersion(Base, table=True):
     recounted_to: UUID | None = None
 
 
+class EarningRuleTitle(Base, table=True):
+    """What a community calls a rule; None where it has not said in that language."""
+
+    __tablename__ = "earning_rule_titles"
+
+    community_id: UUID = Field(primary_key=True)
+    code: str = Field(primary_key=True, max_length=64)
+    title_en: str | None = Field(default=None, max_length=100)
+    title_zh: str | None = Field(default=None, max_length=100)
+
+
 class DefaultEdition(Base, table=True):
     """Since when this installation has an edition of the default rules; `began_at` None is since ever."""
 

@@ -1,11 +1,12 @@
 """HTTP of earning rules and outcomes."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locale import Locale
 from chassis.messaging.lag import as_of
@@ -16,7 +17,6 @@ from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
-from services.gamification.earning.defaults import title_of
 from services.gamification.earning.rulebook import load_books
 from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
 from services.gamification.earning.schemas import (
@@ -33,6 +33,7 @@ from services.gamification.earning.schemas import (
     RoomPublic,
     RuleEffects,
 )
+from services.gamification.earning.titles import Titles, put_title, titles_in
 from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.permissions import EARNING_OUTCOMES_READ, EARNING_RULES_READ, EARNING_RULES_WRITE
 
@@ -75,8 +76,9 @@ async def list_earning_rules(
     await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
     book = (await load_books(session, [community_id]))[community_id]
     rooms = await queries.room_left(session, book, member_id, now) if member_id is not None else {}
+    named = Naming(await titles_in(session, [community_id]), community_id, locale)
     items = [
-        _rule(rule, rule.in_force(now) or rule.current, now, locale, rooms.get(code))
+        _rule(rule, rule.in_force(now) or rule.current, now, named, rooms.get(code))
         for code, rule in sorted(book.rules.items())
     ]
     return Page(items=items)
@@ -92,7 +94,8 @@ async def list_earning_rule_versions(
     rule = (await load_books(session, [community_id]))[community_id].rules.get(code)
     if rule is None:
         raise NOT_FOUND()
-    return Page(items=[_rule(rule, version, now, locale) for version in reversed(rule.versions)])
+    named = Naming(await titles_in(session, [community_id]), community_id, locale)
+    return Page(items=[_rule(rule, version, now, named) for version in reversed(rule.versions)])
 
 
 @router.put("/v1/earning-rules/{code}")
@@ -130,23 +133,28 @@ async def put_earning_rule(
         enabled=body.enabled,
         valid_from=body.valid_from,
     )
-    put = partial(
-        rulemaking.put_rule,
-        caller=caller,
-        community_id=community_id,
-        proposed=proposed,
-        valid_from_given="valid_from" in body.model_fields_set,
-        dry_run=dry_run,
-        now=now,
-    )
+    said = body.model_dump(include={"title_zh", "title_en"}, exclude_unset=True)
+
+    async def put(session: AsyncSession) -> tuple[Rule, rulemaking.Effects, Titles]:
+        rule, effects = await rulemaking.put_rule(
+            session,
+            caller=caller,
+            community_id=community_id,
+            proposed=proposed,
+            valid_from_given="valid_from" in body.model_fields_set,
+            dry_run=dry_run,
+            now=now,
+        )
+        return rule, effects, await put_title(session, caller, community_id, code, said, now, dry_run=dry_run)
+
     if dry_run:
         # It may read the deeds of a whole community, and nobody who writes is to wait for that.
         async with runtime.database.reading(request_id=request.state.request_id) as session:
-            rule, effects = await put(session)
+            rule, effects, titles = await put(session)
     else:
-        rule, effects = await put(await begin())
+        rule, effects, titles = await put(await begin())
     return EarningRuleChanged(
-        rule=_rule(rule, rule.current, now, locale),
+        rule=_rule(rule, rule.current, now, Naming(titles, community_id, locale)),
         dry_run=dry_run,
         effects=RuleEffects.model_validate(effects),
     )
@@ -174,24 +182,41 @@ async def list_earning_outcomes(
     member = await member_for(session, caller, EARNING_OUTCOMES_READ, member_id, now)
     found = await paginate(session, queries.deeds(member_id, source_id), page=page, to=store.occurrence_of)
     book = (await load_books(session, [member.community_id]))[member.community_id]
+    named = Naming(await titles_in(session, [member.community_id]), member.community_id, locale)
     outcomes = await queries.outcomes_for(session, book, found.items)
     nothing: Literal["no_rule", "not_seen_yet"] | None = None
     if source_id is not None and not outcomes:
         nothing = "no_rule" if found.items or await queries.has_seen(session, source_id) else "not_seen_yet"
     return EarningOutcomesPublic(
-        items=[_outcome(outcome, locale) for outcome in outcomes],
+        items=[_outcome(outcome, named) for outcome in outcomes],
         next=found.next,
         nothing=nothing,
         as_of=await as_of(session, now),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What the rules of a community are called to a reader."""
+
+    titles: Titles
+    community_id: UUID
+    locale: Locale
+
+    def of(self, code: str) -> str:
+        """The title of one rule."""
+        return self.titles.of(self.community_id, code, self.locale)
+
+
 def _rule(
-    rule: Rule, version: RuleVersion, now: datetime, locale: Locale, room: queries.Room | None = None
+    rule: Rule, version: RuleVersion, now: datetime, named: Naming, room: queries.Room | None = None
 ) -> EarningRulePublic:
+    title_en, title_zh = named.titles.both(named.community_id, version.code)
     return EarningRulePublic(
         code=version.code,
-        title=title_of(version.code, locale),
+        title=named.of(version.code),
+        title_zh=title_zh,
+        title_en=title_en,
         version=version.version,
         trigger=version.trigger,
         to_come=version.trigger in TRIGGERS.to_come,
@@ -212,7 +237,7 @@ def _rule(
     )
 
 
-def _outcome(outcome: queries.Outcome, locale: Locale) -> EarningOutcomePublic:
+def _outcome(outcome: queries.Outcome, named: Naming) -> EarningOutcomePublic:
     occurrence = outcome.occurrence
     return EarningOutcomePublic(
         source=OutcomeSource(
@@ -223,7 +248,7 @@ def _outcome(outcome: queries.Outcome, locale: Locale) -> EarningOutcomePublic:
             occurred_at=occurrence.occurred_at,
         ),
         rule=outcome.rule_code,
-        rule_title=title_of(outcome.rule_code, locale),
+        rule_title=named.of(outcome.rule_code),
         rule_version=outcome.rule_version,
         beneficiary=occurrence.beneficiary,
         wanted=AmountPublic(points=outcome.wanted[0], xp=outcome.wanted[1]),

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
-from chassis.web.values import Integer, Moment
+from chassis.web.values import Integer, Moment, OneLine
 from services.gamification.earning.rules import OncePer, Operator, Refusal
 from services.gamification.earning.triggers import TRIGGERS
 
@@ -52,6 +52,9 @@ TriggerName = Annotated[
 ]
 
 
+RuleTitle = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
+
+
 class ConditionBody(RequestModel):
     """A test of one attribute of the deed. `in` and `not_in` take a list, the other operators a single value."""
 
@@ -73,6 +76,9 @@ class EarningRulePut(RequestModel):
     Without `valid_from`, a community's first version of a code is valid from the beginning, and later versions from now on.
     null means from the beginning. A moment in the past recalculates everything since then. A planned version with a future
     `valid_from` stays planned, unless this one starts at the same moment or later.
+
+    Titles are what members read. They belong to the rule and not to a version: without them they stay as they are, null is the
+    product's title, or the code where there is none. Who reads the other language gets the one that there is.
     """
 
     trigger: TriggerName
@@ -92,6 +98,8 @@ class EarningRulePut(RequestModel):
     ] = False
     enabled: bool = True
     valid_from: Moment | None = None
+    title_zh: RuleTitle | None = None
+    title_en: RuleTitle | None = None
 
 
 class GiverLimitPublic(ResponseModel):
@@ -120,7 +128,9 @@ class EarningRulePublic(ResponseModel):
     """A version of an earning rule. Version 0 is the product's default."""
 
     code: str
-    title: str
+    title: Annotated[str, Field(description="In the reader's language.")]
+    title_zh: str | None
+    title_en: str | None
     version: int
     trigger: Annotated[str, TRIGGER]
     to_come: Annotated[bool, Field(description="Such deeds are not reported yet, so the rule pays nothing until then.")]

@@ -8,7 +8,7 @@ from fastapi import Query
 from chassis.problems import CONFLICT_OF_INTEREST
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery
 from services.gamification.ledger.rules import Currency, Kind
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
@@ -22,7 +22,7 @@ from services.gamification.wallets.schemas import (
     ReversalPublic,
     WalletPublic,
 )
-from services.gamification.wallets.views import entry_public
+from services.gamification.wallets.views import entries_public
 
 router = api_router(tags=["Wallets"])
 
@@ -68,7 +68,7 @@ async def list_ledger_entries(
         wanted=service.Wanted(community_id, member_id, mine, currency, kind, span),
         now=now,
     )
-    return await paginate(session, listing, page=page, to=lambda row: entry_public(row[0], row[1], locale))
+    return await paginate_together(session, listing, page=page, to=lambda rows: entries_public(session, rows, locale))
 
 
 @router.post("/v1/ledger-entries/{entry_id}/reverse", status_code=201)
@@ -89,4 +89,4 @@ async def reverse_ledger_entry(
     The reversal has the date of the award, so boards and levels look as if the award had never been paid. It is final.
     """
     undone, points, xp = await service.reverse(session, caller=caller, entry_id=entry_id, reason=body.reason, now=now)
-    return ReversalPublic(items=[entry_public(*row, locale) for row in undone], points=points, xp=xp)
+    return ReversalPublic(items=await entries_public(session, undone, locale), points=points, xp=xp)

@@ -1,9 +1,12 @@
 """How wallets and entries read, in the reader's language."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from chassis.locale import Locale
-from services.gamification.earning.defaults import TITLES
+from services.gamification.earning.titles import Titles, titles_in
 from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.levels.rules import DEFAULT_LADDER
@@ -37,18 +40,26 @@ def level_public(position: int, locale: Locale) -> WalletLevel:
     )
 
 
-def title_of(row: PostedTransfer, locale: Locale) -> str:
-    """What an entry was for; a community's own rule has its code for a title."""
-    known = TITLES.get(row.rule_code) if row.rule_code else None
-    if known is None and row.rule_code is None:
+def title_of(row: PostedTransfer, titles: Titles, locale: Locale) -> str:
+    """What an entry was for: the rule that paid, as it is called today, or what was done."""
+    if row.rule_code is not None:
+        title = titles.of(row.community_id, row.rule_code, locale)
+    else:
         trigger = TRIGGERS.by_name.get(row.source_type)
         known = _SOURCES.get(row.source_type) or _KINDS.get(row.kind) or ((trigger.en, trigger.zh) if trigger else None)
-    title = (known[1] if locale == "zh-CN" else known[0]) if known else str(row.rule_code or row.source_type)
+        title = (known[1] if locale == "zh-CN" else known[0]) if known else row.source_type
     return _REVERSED[locale].format(title=title) if row.reverses is not None else title
 
 
-def entry_public(row: PostedTransfer, reversed_by: UUID | None, locale: Locale) -> LedgerEntryPublic:
-    """An entry as its member reads it."""
+async def entries_public(
+    session: AsyncSession, rows: Sequence[tuple[PostedTransfer, UUID | None]], locale: Locale
+) -> list[LedgerEntryPublic]:
+    """Entries as their members read them, each with the id of the one that reverses it."""
+    titles = await titles_in(session, {row.community_id for row, _ in rows})
+    return [_entry(row, reversed_by, titles, locale) for row, reversed_by in rows]
+
+
+def _entry(row: PostedTransfer, reversed_by: UUID | None, titles: Titles, locale: Locale) -> LedgerEntryPublic:
     address = _ADDRESSES.get(row.target_kind or "")
     return LedgerEntryPublic(
         id=row.id,
@@ -58,7 +69,7 @@ def entry_public(row: PostedTransfer, reversed_by: UUID | None, locale: Locale) 
         currency=row.currency,
         amount=row.amount if row.credit == "wallet" else -row.amount,
         kind=row.kind,
-        title=title_of(row, locale),
+        title=title_of(row, titles, locale),
         source=EntrySource(
             id=row.source_id,
             type=row.source_type,

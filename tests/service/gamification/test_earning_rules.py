@@ -250,3 +250,41 @@ async def test_making_a_rule_is_audited(stage, owner):
         (entry,) = (await session.execute(audit.select())).all()
     assert (entry.action, entry.object_id) == ("earning_rules.write", "reply")
     assert entry.changes["points"] == [2, 3]
+
+
+async def test_a_communitys_own_rule_is_called_what_the_community_says_wherever_it_shows(stage, owner):
+    member = await stage.member()
+    rule = {"trigger": "reply.posted", "points": 3, "xp": 3}
+    own = (
+        await stage.put(owner, "helping_hand", rule | {"title_zh": "热心 回复", "title_en": "A helping hand"})
+    ).json()
+    assert (own["rule"]["title"], own["rule"]["title_en"], own["rule"]["version"]) == ("A helping hand",) * 2 + (1,)
+    await stage.harness.deliver(a_reply(stage.community_id, member.id, at=NOON))
+
+    async def shown(language):
+        member.client.headers["Accept-Language"] = language
+        asked = {"member_id": str(member.id)}
+        rules = (await member.client.get("/v1/earning-rules", params=asked)).json()["items"]
+        outcomes = (await member.client.get("/v1/earning-outcomes", params=asked)).json()["items"]
+        entries = (await member.client.get("/v1/ledger-entries", params=asked)).json()["items"]
+        return (
+            [one["title"] for one in rules if one["code"] == "helping_hand"]
+            + [one["rule_title"] for one in outcomes if one["rule"] == "helping_hand"]
+            + sorted({one["title"] for one in entries if (one["rule"] or {}).get("code") == "helping_hand"})
+        )
+
+    assert await shown("zh-CN") == ["热心 回复"] * 3
+    assert await shown("en") == ["A helping hand"] * 3
+    renamed = (await stage.put(owner, "helping_hand", rule | {"title_en": None}, dry_run=True)).json()["rule"]
+    assert (renamed["title"], renamed["title_en"], await shown("en")) == ("热心 回复", None, ["A helping hand"] * 3)
+    await stage.put(owner, "helping_hand", rule | {"title_en": None})
+    assert await shown("en") == ["热心 回复"] * 3
+    kept = (await stage.put(owner, "helping_hand", rule | {"points": 4})).json()["rule"]
+    assert (kept["version"], kept["title_zh"]) == (2, "热心 回复")
+
+
+async def test_a_rule_that_its_community_has_not_named_has_the_products_titles_beside_each_other(stage):
+    member = await stage.member()
+    rules = (await member.client.get("/v1/earning-rules", params={"community_id": str(stage.community_id)})).json()
+    (reply,) = (one for one in rules["items"] if one["code"] == "reply")
+    assert (reply["title_zh"], reply["title_en"]) == ("回复讨论", "Replied to a discussion")
