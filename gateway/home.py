@@ -34,7 +34,7 @@ class Home(ResponseModel):
     wallet: JsonObject | None = Field(description="The answer of `GET /v1/wallets/{member_id}`.")
     tasks: list[JsonObject] | None = None
     upcoming: list[JsonObject] | None = None
-    unread: int | None = None
+    unread: JsonObject | None = Field(default=None, description="How many discussions are new to the caller.")
     goals: list[JsonObject] | None = None
     missing: list[str] = Field(description="The services that did not answer.")
 
@@ -49,7 +49,7 @@ class TaskList(ResponseModel):
 @router.get("/v1/me/home", response_model=Home)
 @operation(permission=PEOPLE_SELF, problems=[AUTHORITY_UNAVAILABLE])
 async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> Home | Response:
-    """Read your home in a community: today's check-in, wallet, membership.
+    """Read your home in a community: today's check-in, wallet, membership, what is unread.
 
     All services are asked in parallel. A service that does not answer is named in `missing`, and its parts are null.
     """

@@ -159,6 +159,7 @@ def test_the_home_shows_the_forms_of_its_parts():
         "membership": "MembershipMembership",
         "checkin": "GamificationHomeCheckin",
         "wallet": "GamificationWalletPublic",
+        "unread": "ContentUnreadPublic",
     }
 
 

@@ -40,6 +40,8 @@ NEVER_TWICE = {
     "deeds": "replaced where it is there",
     "discussion_texts": "written with the discussion",
     "discussion_tags": "written under the lock of the discussion",
+    "read_marks": "moved on where it is there",
+    "read_floors": "moved on where it is there",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -41,6 +41,8 @@ MORE_THAN_ONCE = {
     "pin_discussion": "again until the same moment changes nothing",
     "add_discussion_reaction": "again it changes nothing",
     "add_reply_reaction": "again it changes nothing",
+    "read_discussions": "again before the same moment changes nothing",
+    "read_discussion_upto": "again up to the same position changes nothing",
     "create_reply": "short texts may repeat",
     "accept_answer": "again it changes nothing",
     "make_up_checkin": "again for the same day changes nothing",

@@ -26,13 +26,15 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
             raise INVALID(errors=[WHICH])
         mine_in = await own_memberships(work.session, work.caller, reading_at=work.now)
         authors = [one for one in mine_in if author_id in {None, one}]
-        return replace(asked, author_ids=authors, sees_removed=True), None
+        return replace(asked, author_ids=authors, reader_ids=mine_in, sees_removed=True), None
     standing = await authorize(work.session, work.caller, DISCUSSIONS_READ, asked.community_id, now=work.now)
     if mine and standing.member_id is None:
         raise FORBIDDEN()
     if asked.status == "removed" and not mine and not moderates(standing):
         raise FORBIDDEN()
-    only = [standing.member_id] if mine and standing.member_id else None
+    readers = [standing.member_id] if standing.member_id is not None else []
+    only = readers if mine else None
     if author_id is not None:
         only = [author_id] if only in (None, [author_id]) else []
-    return replace(asked, author_ids=only, sees_removed=mine or asked.status == "removed"), standing
+    removed_too = mine or asked.status == "removed"
+    return replace(asked, author_ids=only, reader_ids=readers, sees_removed=removed_too), standing

@@ -23,7 +23,10 @@ MOST_PINNED = 10
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is asked for. `community_id` is None for the caller's own in all communities, who are `author_ids`."""
+    """What a list is asked for. `community_id` is None for the caller's own in all communities, who are `author_ids`.
+
+    `reader_ids`: the members that the caller is. `also`: conditions of features above this one.
+    """
 
     community_id: UUID | None
     author_ids: Sequence[UUID] | None = None
@@ -34,6 +37,8 @@ class Wanted:
     overdue: bool = False
     sort: Sort = "-last_activity_at"
     sees_removed: bool = False
+    reader_ids: Sequence[UUID] = ()
+    also: Sequence[ColumnElement[bool]] = ()
 
 
 def listing(session: AsyncSession, wanted: Wanted, now: datetime, *, but: Sequence[UUID] = ()) -> Listing:
@@ -72,7 +77,7 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
         found += [col(Discussion.kind).in_(sorted(ASKING)), col(Discussion.others) == 0]
     if wanted.overdue:
         found.append(_is_overdue(now))
-    return found
+    return [*found, *wanted.also]
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:

@@ -1,32 +1,18 @@
 """HTTP of discussions."""
 
-from dataclasses import replace
-from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
-from services.content.discussions import listing, moderating, queries, reacting, service
+from services.content.discussions import moderating, reacting, service
 from services.content.discussions.access import Seen, seen
-from services.content.discussions.rules import Kind, Sort, Status
-from services.content.discussions.schemas import (
-    KIND,
-    SHOWN_STATUS,
-    SORT,
-    DiscussionCreate,
-    DiscussionListed,
-    DiscussionPatch,
-    DiscussionPin,
-    DiscussionPublic,
-    Tag,
-)
-from services.content.discussions.views import listed, shown
+from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch, DiscussionPin, DiscussionPublic
+from services.content.discussions.views import shown
 from services.content.permissions import (
     CONTENT_EDIT,
     CONTENT_REMOVE,
@@ -53,48 +39,6 @@ async def create_discussion(body: DiscussionCreate, work: Write, response: Respo
     found = await service.start(work, body)
     created(response, f"/v1/discussions/{found.discussion.id}")
     return await _shown(work, found, response)
-
-
-@router.get("/v1/discussions")
-@operation(permission=DISCUSSIONS_READ)
-async def list_discussions(
-    work: Read,
-    page: PageQuery,
-    community_id: Annotated[UUID | None, Query(description="Needed unless `mine` is true.")] = None,
-    mine: Annotated[bool, Query(description="Only what the caller started.")] = False,
-    kind: Annotated[Kind | None, Query(), KIND] = None,
-    tag: Annotated[Tag | None, Query()] = None,
-    author_id: Annotated[UUID | None, Query(description="Only what this member started.")] = None,
-    status: Annotated[
-        Status | Literal["removed"] | None, Query(description="`removed` is for moderators."), SHOWN_STATUS
-    ] = None,
-    unanswered: Annotated[
-        bool, Query(description="Only questions and requests for help that nobody but their author has replied to.")
-    ] = False,
-    overdue: Annotated[bool, Query(description="Only those that should have been replied to by now.")] = False,
-    sort: Annotated[Sort, Query(), SORT] = "-last_activity_at",
-) -> Page[DiscussionListed]:
-    """List discussions: those that are pinned first, on the first page.
-
-    Moderators see what was removed if they ask for it by `status`; with `mine` you see what you removed yourself, or others of yours.
-    """
-    asked = queries.Wanted(
-        community_id=community_id, kind=kind, tag=tag, status=status, unanswered=unanswered, overdue=overdue, sort=sort
-    )
-    wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)
-    # One at least of the others, or the list would end here.
-    first = (await queries.pinned_first(work.session, wanted, work.now))[: page.limit - 1]
-    others = queries.listing(work.session, wanted, work.now, but=[row.id for row in first])
-    shown_first = first if page.cursor is None else []
-    rest = await paginate_together(
-        work.session,
-        others,
-        page=replace(page, limit=page.limit - len(shown_first)),
-        to=lambda rows: listed(work, [*shown_first, *rows], standing),
-    )
-    if rest.total is not None:
-        rest.total.value += len(first)
-    return rest
 
 
 @router.get(ONE)

@@ -62,6 +62,12 @@ class WrittenMine(ResponseModel):
     reacted: list[Annotated[str, REACTION]]
 
 
+class DiscussionMine(WrittenMine):
+    """What a discussion is to the caller."""
+
+    unread: bool = Field(description="Whether it, or a reply of somebody else, is new since the caller read it.")
+
+
 class DiscussionListed(ResponseModel):
     """A discussion in a list."""
 
@@ -83,7 +89,8 @@ class DiscussionListed(ResponseModel):
     overdue: bool
     created_at: datetime
     edited_at: datetime | None
-    mine: WrittenMine | None = Field(description="Null for who is no member.")
+    first_unread_reply_id: UUID | None = Field(description="Where the caller goes on reading.")
+    mine: DiscussionMine | None = Field(description="Null for who is no member.")
 
 
 class DiscussionPublic(DiscussionListed):

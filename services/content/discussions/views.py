@@ -1,7 +1,10 @@
 """How discussions become answers, for whoever reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.projections.members import embedded
 from chassis.security.authority import Standing
@@ -10,12 +13,13 @@ from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.content.discussions.access import Seen, is_by
 from services.content.discussions.models import Discussion, DiscussionText
+from services.content.discussions.occasions import Looked, Reading, looked_at
 from services.content.discussions.rules import Move, refusal
 from services.content.discussions.schemas import (
     DiscussionListed,
+    DiscussionMine,
     DiscussionPublic,
     LastReply,
-    WrittenMine,
     shown_status,
 )
 from services.content.discussions.service import is_overdue
@@ -26,7 +30,6 @@ from services.content.permissions import (
     DISCUSSIONS_MODERATE,
     REPLIES_CREATE,
 )
-from services.content.reactions.service import reacted
 
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
@@ -37,14 +40,15 @@ ACTIONS: dict[str, Permission] = {
 }
 """What the caller may be able to do, and by which permission."""
 
+NOTHING = Reading()
+
 
 async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | None) -> list[DiscussionListed]:
     """Discussions as lists show them; without a standing they are the caller's own."""
     authors = {row.author_id for row in rows} | {row.last_reply_by_id for row in rows if row.last_reply_by_id}
     members = await embedded(work.session, authors)
-    member_id = standing.member_id if standing is not None else None
-    given = await reacted(work.session, member_id, [row.id for row in rows])
-    return [DiscussionListed(**_fields(row, members, standing, work, given.get(row.id, []))) for row in rows]
+    found = await _reading(work.session, rows, standing)
+    return [DiscussionListed(**_fields(row, members, standing, work, found.get(row.id, NOTHING))) for row in rows]
 
 
 async def shown(work: Work, found: Seen) -> DiscussionPublic:
@@ -52,9 +56,20 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     row = found.discussion
     members = await embedded(work.session, filter(None, (row.author_id, row.last_reply_by_id)))
     text = await work.session.get_one(DiscussionText, row.id)
-    given = await reacted(work.session, found.standing.member_id, [row.id])
-    fields = _fields(row, members, found.standing, work, given.get(row.id, []))
+    reading = await _reading(work.session, [row], found.standing)
+    fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING))
     return DiscussionPublic(**fields, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
+
+
+async def _reading(
+    session: AsyncSession, rows: Sequence[Discussion], standing: Standing | None
+) -> Mapping[UUID, Reading]:
+    """What they are to their reader, in one statement; nothing to who is no member."""
+    mine = {row.author_id for row in rows} if standing is None else set(filter(None, [standing.member_id]))
+    if not mine or not rows:
+        return {}
+    answers = await looked_at.happened(session, Looked(mine, [row.id for row in rows]))
+    return {key: one for answer in answers for key, one in answer.items()}
 
 
 def viewer_of(found: Seen) -> Viewer:
@@ -76,15 +91,15 @@ def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
     return refusal(action, status=row.status, causes=row.causes, as_=found.as_, pinned=row.pinned_until is not None)
 
 
-def _fields(
-    row: Discussion, members: Any, standing: Standing | None, work: Work, given: Sequence[str]
-) -> dict[str, Any]:
+def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work, reading: Reading) -> dict[str, Any]:
     last = (
         LastReply(member=members[row.last_reply_by_id], at=row.last_reply_at)
         if row.last_reply_by_id is not None and row.last_reply_at is not None
         else None
     )
-    mine = WrittenMine(author=standing is None or is_by(standing, row.author_id), reacted=list(given))
+    mine = DiscussionMine(
+        author=standing is None or is_by(standing, row.author_id), reacted=reading.reacted, unread=reading.unread
+    )
     is_member = standing is None or standing.member_id is not None
     return row.model_dump() | {
         "author": members[row.author_id],
@@ -92,5 +107,6 @@ def _fields(
         "status": shown_status(row),
         "accepted_reply_id": None if row.accepted_removed else row.accepted_reply_id,
         "overdue": is_overdue(row, work.now),
+        "first_unread_reply_id": reading.first_unread_reply_id,
         "mine": mine if is_member else None,
     }

@@ -1,0 +1,142 @@
+"""What members have not read: of some discussions, and as a condition of a list.
+
+New to a member is what somebody else wrote since their floor, beyond what they have read, as far as it is seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    String,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared, Spelling
+from services.content.base import known
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Looked, Reading
+from services.content.reactions.models import Reaction
+from services.content.replies.models import Reply
+from services.content.threads.models import ReadFloor, ReadMark
+
+_members = known.members.c
+
+
+def _is_new_reply(reader: Any, upto: Any, floor: Any) -> list[ColumnElement[bool]]:
+    return [
+        col(Reply.discussion_id) == col(Discussion.id),
+        col(Reply.position) > func.coalesce(upto, 0),
+        col(Reply.removed_at).is_(None),
+        col(Reply.author_id) != reader,
+        col(Reply.created_at) >= floor,
+    ]
+
+
+def _is_new_itself(reader: Any, upto: Any, floor: Any) -> ColumnElement[bool]:
+    return and_(upto.is_(None), col(Discussion.author_id) != reader, col(Discussion.created_at) >= floor)
+
+
+def _has_new_reply(reader: Any, upto: Any, floor: Any) -> ColumnElement[bool]:
+    """The first two follow from the third, and save looking at the replies of most discussions."""
+    return and_(
+        col(Discussion.last_reply_at) >= floor,
+        col(Discussion.last_position) > func.coalesce(upto, 0),
+        exists().where(*_is_new_reply(reader, upto, floor)).correlate_except(Reply),
+    )
+
+
+def _of_reader(on: Spelling) -> CompoundSelect[*tuple[Any, ...]]:
+    """Rows of what is unread, one for each discussion, and of reactions."""
+    reader, upto = _members.id, col(ReadMark.read_upto)
+    floor = case(
+        (col(ReadFloor.read_before) > _members.joined_at, col(ReadFloor.read_before)), else_=_members.joined_at
+    )
+    first = select(col(Reply.id)).where(*_is_new_reply(reader, upto, floor)).correlate_except(Reply)
+    unread = select(
+        col(Discussion.id).label("discussion_id"),
+        case((_is_new_itself(reader, upto, floor), true()), else_=false()).label("new"),
+        case(
+            (
+                and_(col(Discussion.last_reply_at) >= floor, col(Discussion.last_position) > func.coalesce(upto, 0)),
+                first.order_by(col(Reply.position)).limit(1).scalar_subquery(),
+            ),
+            else_=cast(null(), Uuid),
+        ).label("first_unread_reply_id"),
+        cast(null(), String).label("reaction"),
+    ).where(on.among(col(Discussion.id), "discussion_ids"), col(Discussion.removed_at).is_(None))
+    member = known.members.outerjoin(ReadFloor, col(ReadFloor.member_id) == _members.id)
+    unread = unread.join_from(Discussion, member, _members.community_id == col(Discussion.community_id)).outerjoin(
+        ReadMark, and_(col(ReadMark.member_id) == _members.id, col(ReadMark.discussion_id) == col(Discussion.id))
+    )
+    reactions = select(
+        col(Reaction.object_id),
+        cast(null(), Boolean),
+        cast(null(), Uuid),
+        col(Reaction.reaction),
+    ).where(
+        on.among(col(Reaction.member_id), "member_ids"),
+        on.among(col(Reaction.object_id), "discussion_ids"),
+        col(Reaction.given),
+    )
+    return union_all(unread.where(on.among(_members.id, "member_ids")), reactions)
+
+
+_OF_READER = Prepared(_of_reader)
+
+
+async def reading_of(session: AsyncSession, looked: Looked) -> Mapping[UUID, Reading]:
+    """What these discussions are to the members who look at them, in one statement."""
+    rows = await _OF_READER.all(session, discussion_ids=list(looked.discussion_ids), member_ids=list(looked.member_ids))
+    found: dict[UUID, Reading] = {}
+    for row in rows:
+        reading = found.setdefault(row.discussion_id, Reading())
+        if row.reaction is not None:
+            reading.reacted.append(row.reaction)
+        else:
+            reading.first_unread_reply_id = row.first_unread_reply_id
+            reading.unread = bool(row.new) or row.first_unread_reply_id is not None
+    for reading in found.values():
+        reading.reacted.sort()
+    return found
+
+
+def unread_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Whether a discussion is unread by the one of these members who belongs to its community."""
+    return or_(false(), *map(_unread_by_one, reader_ids))
+
+
+def _unread_by_one(reader: UUID) -> ColumnElement[bool]:
+    community = select(_members.community_id).where(_members.id == reader).scalar_subquery()
+    joined = select(_members.joined_at.label("at")).where(_members.id == reader)
+    said = select(col(ReadFloor.read_before)).where(col(ReadFloor.member_id) == reader)
+    either = union_all(joined, said).subquery()
+    floor = select(func.max(either.c.at)).scalar_subquery()
+    upto = (
+        select(col(ReadMark.read_upto))
+        .where(col(ReadMark.member_id) == reader, col(ReadMark.discussion_id) == col(Discussion.id))
+        .correlate(Discussion)
+        .scalar_subquery()
+    )
+    return and_(
+        col(Discussion.community_id) == community,
+        col(Discussion.removed_at).is_(None),
+        col(Discussion.last_activity_at) >= floor,
+        or_(_is_new_itself(reader, upto, floor), _has_new_reply(reader, upto, floor)),
+    )

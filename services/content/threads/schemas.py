@@ -1,0 +1,47 @@
+"""What is read, as requests and answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.bounds import GREATEST_SMALL_INTEGER
+from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import Moment
+
+
+class ReadUpto(RequestModel):
+    """How far the caller has read: a `position` of a reply, 0 for the discussion alone. One beyond the last is the last."""
+
+    upto: Annotated[int, Field(ge=0, le=GREATEST_SMALL_INTEGER)]
+
+
+class ReadBefore(RequestModel):
+    """Before when the caller has read everything in a community. What is in the future is now."""
+
+    community_id: UUID
+    before: Moment
+
+
+class ReadPublic(ResponseModel):
+    """What the caller has read of a discussion, and what is left."""
+
+    discussion_id: UUID
+    read_upto: int
+    unread: bool
+    first_unread_reply_id: UUID | None
+
+
+class ReadFloorPublic(ResponseModel):
+    """Before when the caller has read everything."""
+
+    community_id: UUID
+    read_before: Moment
+    unread: int = Field(description="How many discussions are unread, 10,000 at most.")
+
+
+class UnreadPublic(ResponseModel):
+    """How many are unread, 10,000 of each at most: as many as `GET /v1/discussions?unread=true` lists."""
+
+    discussions: int
+    announcements: int

@@ -1,0 +1,64 @@
+"""Use cases of reading: what a member has read only grows."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, case
+
+from chassis.database.bulk import merge_many
+from chassis.database.rows import existing
+from chassis.problems import NOT_FOUND
+from chassis.security.authority import Standing, authorize
+from chassis.web.work import Work
+from services.content.discussions.access import seen
+from services.content.permissions import READ_MARKS_OWN
+from services.content.threads.models import ReadFloor, ReadMark
+from services.content.threads.schemas import ReadBefore
+
+_MARKS: Table = ReadMark.__table__  # type: ignore[attr-defined]
+_FLOORS: Table = ReadFloor.__table__  # type: ignore[attr-defined]
+
+
+async def read_upto(work: Work, key: UUID, upto: int) -> ReadMark:
+    """Have the caller read a discussion up to a position. The discussion is not locked."""
+    found = await seen(work, key)
+    member_id = _member(found.standing)
+    mark = {
+        "member_id": member_id,
+        "discussion_id": found.discussion.id,
+        "read_upto": min(upto, found.discussion.last_position),
+        "changed_at": work.now,
+    }
+    await merge_many(work.session, _MARKS, [mark], _reading_on)
+    return await existing(work.session, ReadMark, (member_id, key))
+
+
+async def read_before(work: Work, body: ReadBefore) -> ReadFloor:
+    """Have the caller read everything in a community that was written before a moment."""
+    standing = await authorize(work.session, work.caller, READ_MARKS_OWN, body.community_id, own=True, now=work.now)
+    floor = {"member_id": _member(standing), "read_before": min(body.before, work.now)}
+    await merge_many(work.session, _FLOORS, [floor], _raising)
+    return await existing(work.session, ReadFloor, floor["member_id"])
+
+
+def _member(standing: Standing) -> UUID:
+    if standing.member_id is None:
+        raise NOT_FOUND()
+    return standing.member_id
+
+
+def _reading_on(table: Table, added: Any, names: Sequence[str]) -> Any:
+    further = added.excluded.read_upto > table.c.read_upto
+    return added.on_conflict_do_update(
+        index_elements=[table.c.member_id, table.c.discussion_id],
+        set_={name: case((further, added.excluded[name]), else_=table.c[name]) for name in ("read_upto", "changed_at")},
+    )
+
+
+def _raising(table: Table, added: Any, names: Sequence[str]) -> Any:
+    later = added.excluded.read_before > table.c.read_before
+    return added.on_conflict_do_update(
+        index_elements=[table.c.member_id],
+        set_={"read_before": case((later, added.excluded.read_before), else_=table.c.read_before)},
+    )
