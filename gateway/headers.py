@@ -30,7 +30,15 @@ FORWARDED = frozenset(_FORWARDED.split())
 """Request headers that services may see. The gateway adds X-Request-Id, X-Forwarded-For and X-Forwarded-Proto of its own."""
 
 ONCE = frozenset(
-    {b"host", b"content-length", b"authorization", b"content-type", b"transfer-encoding", b"idempotency-key"}
+    {
+        b"host",
+        b"content-length",
+        b"authorization",
+        b"content-type",
+        b"transfer-encoding",
+        b"idempotency-key",
+        b"if-match",
+    }
 )
 """Sent twice they could mean one thing here and another in a service: 400."""
 

@@ -11,6 +11,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chassis.ids import new_id
+from chassis.locale import DEFAULT
+from chassis.problems import BAD_REQUEST, problem_response
 from chassis.waking import asleep
 
 GRACE_SECONDS = 8
@@ -22,7 +25,7 @@ SWITCH_SECONDS = 0.001
 
 
 class Http(HttpToolsProtocol):
-    """uvicorn's parser, for which what follows a body in chunks is no header.
+    """uvicorn's parser, for which what follows a body in chunks is no header, and which answers with a problem what is no HTTP.
 
     uvicorn adds trailers to the headers that the application has already, too late for whoever checked them at a proxy.
     """
@@ -43,6 +46,15 @@ class Http(HttpToolsProtocol):
         """See uvicorn."""
         self._complete = True
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """See uvicorn, which answers in plain text. No application has seen the request, nor is its language known."""
+        answer = problem_response(
+            BAD_REQUEST("This is no valid HTTP.", "不是有效的 HTTP 请求。"), DEFAULT, new_id().hex
+        )
+        lines = [b"HTTP/1.1 400 Bad Request", *(name + b": " + value for name, value in answer.raw_headers)]
+        self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", bytes(answer.body)]))
+        self.transport.close()
 
 
 class CannotListen(RuntimeError):

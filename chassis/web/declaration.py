@@ -24,6 +24,7 @@ from chassis.problems import (
     TOO_COSTLY,
     UNAUTHENTICATED,
     UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
     ProblemType,
 )
 from chassis.security.permissions import Permission
@@ -61,7 +62,7 @@ def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType])
     if "PATCH" in methods:
         types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
     if methods != {"GET"}:
-        types += [BODY_TOO_LARGE, OUTCOME_UNKNOWN, TOO_COSTLY]
+        types += [BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, OUTCOME_UNKNOWN, TOO_COSTLY]
     if methods == {"POST"} and declared.idempotent:
         types += [IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]
     by_status: dict[int, list[ProblemType]] = {}

@@ -16,7 +16,7 @@ from chassis.locale import Locale, negotiate
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.service import RunningService
-from chassis.web.etags import ABSENT, MATCHES_NOTHING
+from chassis.web.etags import version_in
 from chassis.web.idempotency import HEADER, claim_key, keyed_request
 from chassis.web.providing import Provider
 from chassis.web.work import Work
@@ -118,13 +118,14 @@ def _at_work(request: Request, session: AsyncSession) -> Work:
 
 async def _if_match(
     value: Annotated[
-        str | None, Header(alias="If-Match", description="The `ETag` that you read. Without it, the answer is 428.")
+        str | None,
+        Header(
+            alias="If-Match",
+            description="The `ETag` that you read; `*` is whichever there is. Without it, the answer is 428.",
+        ),
     ] = None,
 ) -> int:
-    if value is None:
-        return ABSENT
-    version = value.strip().removeprefix("W/").strip('"')
-    return int(version) if version.isdecimal() and len(version) < 19 else MATCHES_NOTHING
+    return version_in(value)
 
 
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]

@@ -1,10 +1,11 @@
 """Where new things are, and the ETags of those that can be edited: the row's version as a strong validator."""
 
+import re
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
+from chassis.problems import INVALID, PRECONDITION_FAILED, PRECONDITION_REQUIRED, FieldError
 
 
 def set_etag(response: Response, version: int) -> None:
@@ -29,7 +30,7 @@ def require_match(version: int, if_match: int) -> None:
     """
     if if_match == ABSENT:
         raise PRECONDITION_REQUIRED()
-    if version != if_match:
+    if if_match not in (version, ANY_VERSION):
         raise PRECONDITION_FAILED(current=f'"{version}"')
 
 
@@ -37,4 +38,28 @@ ABSENT = -1
 """What the dependency `IfMatch` gives where the header is missing."""
 
 MATCHES_NOTHING = -2
-"""What it gives for a value that is no version of ours."""
+"""What it gives for a tag that is no version of ours, or a weak one, which RFC 9110 lets match nothing here."""
+
+ANY_VERSION = -3
+"""What it gives for `*`: whichever version is there now."""
+
+_TAG = re.compile(r'(W/)?"([!\x23-\x7e\x80-\xff]*)"')
+
+
+def version_in(if_match: str | None) -> int:
+    """The version that an `If-Match` names, or one of the three above. Raises `INVALID` for what is not one tag or `*`."""
+    if if_match is None:
+        return ABSENT
+    if (value := if_match.strip()) == "*":
+        return ANY_VERSION
+    tag = _TAG.fullmatch(value)
+    if tag is None:
+        raise INVALID(errors=[_NO_TAG])
+    weak, name = tag.groups()
+    known = weak is None and name.isascii() and name.isdecimal() and len(name) < 19
+    return int(name) if known else MATCHES_NOTHING
+
+
+_NO_TAG = FieldError(
+    "#/header/If-Match", "not_an_etag", "Send one ETag in its quotes, as you read it.", "请原样发送一个带引号的 ETag。"
+)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.requests import Request
 
 from chassis.problems import CLIENT_REFUSED, INVALID, FieldError, Problem
+from chassis.web.media import check_coding, essence
 
 FORM: Final = "application/x-www-form-urlencoded"
 
@@ -19,7 +20,7 @@ _BY_POINTER: Final = {"/grant_type": "unsupported_grant_type", "/scope": "invali
 
 def is_form(request: Request) -> bool:
     """Whether this is how the body says it comes."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return essence(request.headers.get("content-type", "")) == FORM
 
 
 def proves_itself(request: Request) -> bool:
@@ -30,8 +31,9 @@ def proves_itself(request: Request) -> bool:
 async def form_as_json(request: Request, names: Sequence[str]) -> Request:
     """The request as if the form were JSON, with the client's id and secret among its values.
 
-    Other names than these are ignored, and what has no value is left out, as the RFC says. Raises `INVALID`.
+    Other names than these are ignored, and what has no value is left out, as the RFC says. Raises `INVALID` and `UNSUPPORTED_MEDIA_TYPE`.
     """
+    check_coding(request)
     body = await request.body()
     values = {name: value for name, value in _pairs(body, names).items() if value}
     if proves_itself(request):

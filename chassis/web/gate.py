@@ -1,6 +1,6 @@
 """What every request passes before an operation reads it: texts that are texts, JSON that means one thing, parameters that exist."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
@@ -11,16 +11,18 @@ from starlette.requests import Request
 
 from chassis.problems import INVALID, NOT_FOUND, FieldError
 from chassis.strict_json import JsonRefused, parse
+from chassis.web.media import check_json, is_json
 from chassis.web.validation import json_error
 
 MOST_NAMED = 20
 """How many wrong parameters one refusal names."""
 
 
-class QueryParameters:
-    """The names that an operation takes in its query, and which of them more than once."""
+class Taken:
+    """What an operation takes: whether JSON, which names in its query, and which of them more than once."""
 
     def __init__(self, dependant: Dependant) -> None:
+        self.json = bool(dependant.body_params)
         fields = [field for field in get_flat_params(dependant) if isinstance(field.field_info, params.Query)]
         self.names: Collection[str] = frozenset(field.alias for field in fields)
         self.repeatable: Collection[str] = frozenset(
@@ -73,19 +75,16 @@ def check_path(request: Request) -> None:
         raise NOT_FOUND()
 
 
-async def let_json_in(request: Request) -> None:
-    """Parse a JSON body by the strict rules, for FastAPI to find it parsed. Raises `INVALID`."""
-    if not _is_json(request.headers.get("content-type", "")):
-        return
+async def let_json_in(request: Request, *, wanted: bool, also: Sequence[str] = ()) -> None:
+    """Parse a JSON body by the strict rules, for FastAPI to find it parsed.
+
+    `wanted` is whether the operation takes JSON, `also` what else. Raises `UNSUPPORTED_MEDIA_TYPE` and `INVALID`.
+    """
     body = await request.body()
-    if not body:
+    if not body or not (wanted or is_json(request)):
         return
+    check_json(request, also)
     try:
         request._json = parse(body)  # noqa: SLF001 - where Starlette keeps what it has parsed
     except JsonRefused as refused:
         raise INVALID(errors=[json_error(refused.code, refused.detail)]) from None
-
-
-def _is_json(content_type: str) -> bool:
-    essence = content_type.partition(";")[0].strip().lower()
-    return essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))

@@ -15,7 +15,7 @@ from chassis.budget import OverBudget, in_thread
 from chassis.imports.declaration import Import
 from chassis.imports.reading import opened
 from chassis.jobs import packed, start_job
-from chassis.problems import FORBIDDEN, UNSUPPORTED_MEDIA_TYPE
+from chassis.problems import FORBIDDEN
 from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission, Reach
@@ -54,7 +54,7 @@ def import_router(declared: Import) -> APIRouter:
     wanted = declared.permission
     community = Depends(_no_community if declared.platform else _named_community)
 
-    @operation(permission=wanted, problems=[TABLE_INVALID, UNSUPPORTED_MEDIA_TYPE, EMPTY_UPLOAD], max_body=UPLOAD_LIMIT)
+    @operation(permission=wanted, problems=[TABLE_INVALID, EMPTY_UPLOAD], max_body=UPLOAD_LIMIT)
     async def start(
         request: Request,
         response: Response,

@@ -38,8 +38,8 @@ from chassis.web.actors import name_actors, names_actors
 from chassis.web.declaration import Operation, extra, refusals
 from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction, writes
 from chassis.web.failures import problem_of
-from chassis.web.forms import as_oauth, form_as_json, is_form, proves_itself
-from chassis.web.gate import QueryParameters, check_path, let_json_in
+from chassis.web.forms import FORM, as_oauth, form_as_json, is_form, proves_itself
+from chassis.web.gate import Taken, check_path, let_json_in
 from chassis.web.idempotency import Replay, claim_key
 from chassis.web.pages import page_request
 from chassis.web.providing import provider_of, providing
@@ -144,7 +144,7 @@ class OperationRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, with what stands around it."""
-        return functools.partial(_handle, self.operation, QueryParameters(self.dependant), super().get_route_handler())
+        return functools.partial(_handle, self.operation, Taken(self.dependant), super().get_route_handler())
 
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -152,7 +152,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-async def _handle(declared: Operation, query: QueryParameters, original: Handler, request: Request) -> Response:
+async def _handle(declared: Operation, takes: Taken, original: Handler, request: Request) -> Response:
     caller: Caller | None = None
     by_form = bool(declared.form) and is_form(request)
     try:
@@ -170,11 +170,11 @@ async def _handle(declared: Operation, query: QueryParameters, original: Handler
             await request.body()
         with patience():
             async with _place(declared, request):
-                if whole:
-                    await let_json_in(request)
                 if by_form:
                     request = await form_as_json(request, declared.form)
-                query.check(request)
+                elif whole:
+                    await let_json_in(request, wanted=takes.json, also=[FORM] if declared.form else [])
+                takes.check(request)
                 response = await _with_known_standing(original, request)
     except Replay as replay:
         return replay.response()

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from chassis.problems import BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, ProblemType
+from chassis.web.media import check_coding, essence
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
 _IN_MEMORY = 256 * 1024
@@ -46,7 +47,8 @@ async def receive_upload(request: Request, *, accepted: Collection[str], limit: 
     The operation's `max_body` limits it while it is received. Raises `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `EMPTY_UPLOAD`.
     """
     content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() not in accepted:
+    check_coding(request)
+    if essence(content_type) not in accepted:
         raise UNSUPPORTED_MEDIA_TYPE(accepted=sorted(accepted))
     if (received := received_upload(request)) is not None:
         return received

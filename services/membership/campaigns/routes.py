@@ -14,6 +14,7 @@ from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, MaybeCaller, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
+from chassis.web.media import JSON, preferred
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.values import Version
@@ -253,8 +254,7 @@ async def read_landing(
 
     A browser, which asks for `text/html`, is sent to the app where there is one, else gets a plain page in the visitor's language.
     """
-    wanted = request.headers.get("accept", "").lower()
-    by_browser = "text/html" in wanted and "application/json" not in wanted
+    by_browser = preferred(request.headers.get("accept"), [JSON, "text/html"]) == "text/html"
     if by_browser and runtime.settings.app_url:
         _, channel, _ = await landings.find(session, token=token, now=now)
         leads_to = landings.link_of(_base(runtime), channel.token)

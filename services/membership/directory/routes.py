@@ -16,6 +16,7 @@ from chassis.tabular.templates import CSV_TYPE
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
 from chassis.web.etags import created, set_etag
+from chassis.web.media import JSON, preferred
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import Viewer
@@ -50,6 +51,7 @@ router = api_router(tags=["People"])
 AS_CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
 }
+_FORMS = (JSON, "text/csv")
 _AS_SLIPS = {"Content-Disposition": 'attachment; filename="activation-codes.csv"'}
 
 _WRITING = [IDENTIFIER_TAKEN, NOT_IDENTIFIED, UNKNOWN_DEPARTMENT]
@@ -216,7 +218,7 @@ async def change_people_in_batch(
 
     request_id = getattr(request.state, "request_id", None)
     done = await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
-    if body.action != "activation" or "text/csv" not in request.headers.get("accept", "").lower():
+    if body.action != "activation" or preferred(request.headers.get("accept"), _FORMS) == JSON:
         return done
     content = slips(done.items, app_url=runtime.settings.app_url, locale=locale)
     return Response(content, media_type=CSV_TYPE, headers=_AS_SLIPS)  # type: ignore[return-value]

@@ -77,7 +77,7 @@ async def test_the_precondition_comes_before_the_state(shop):
     patch = {"url": f"/v1/things/{thing}", "json": {"name": "x"}}
     assert code_of(await owner.patch(**patch)) == (428, "precondition_required")
     assert code_of(await owner.patch(**patch, headers={"If-Match": '"7"'})) == (412, "precondition_failed")
-    assert code_of(await owner.patch(**patch, headers={"If-Match": "anything"})) == (412, "precondition_failed")
+    assert code_of(await owner.patch(**patch, headers={"If-Match": '"another"'})) == (412, "precondition_failed")
     refused = await owner.patch(**patch, headers={"If-Match": '"1"'})
     assert code_of(refused) == (409, "illegal_transition")
     assert refused.json()["state"] == "closed"
@@ -161,11 +161,49 @@ async def test_a_body_that_is_no_json_object_is_named(shop, body, code):
 )
 async def test_json_that_means_one_thing_here_and_another_there_is_not_let_in(shop, body, code):
     owner = await shop.member("owner")
-    for media_type in ("application/json", "application/json; charset=utf-16", "application/merge-patch+json"):
+    for media_type in ("application/json", 'application/json; charset="UTF-8"', "application/merge-patch+json"):
         answer = await owner.post("/v1/things", content=body, headers={"content-type": media_type})
         assert code_of(answer) == (422, "invalid")
         assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("", code)]
     assert await shop.names() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+    ],
+)
+async def test_a_body_that_does_not_say_that_it_is_json_in_utf_8_is_not_guessed_at(shop, headers):
+    owner, body = await shop.member("owner"), b'{"name": "a"}'
+    answer = await owner.post("/v1/things", content=body, headers=headers)
+    assert code_of(answer) == (415, "unsupported_media_type")
+    assert answer.headers.get("accept-encoding") == ("identity" if "content-encoding" in headers else None)
+    assert await shop.names() == []
+
+
+@pytest.mark.parametrize(
+    ("if_match", "answered"),
+    [
+        ("*", (200, None)),
+        ('"1"', (200, None)),
+        ('W/"1"', (412, "precondition_failed")),  # RFC 9110, 13.1.1: compared strongly
+        ('"01x"', (412, "precondition_failed")),
+        ("1", (422, "invalid")),
+        ('"1", "2"', (422, "invalid")),
+        ("", (422, "invalid")),
+    ],
+)
+async def test_a_precondition_means_what_rfc_9110_says_or_is_refused(shop, if_match, answered):
+    thing, owner = await shop.thing(), await shop.member("owner")
+    answer = await owner.patch(f"/v1/things/{thing}", json={"name": "new"}, headers={"If-Match": if_match})
+    assert (answer.status_code, answer.json().get("code")) == answered
+    if answered[0] == 422:
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("#/header/If-Match", "not_an_etag")]
 
 
 async def test_a_parameter_that_does_not_exist_is_named_instead_of_ignored(shop):

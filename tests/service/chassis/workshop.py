@@ -29,7 +29,6 @@ from chassis.messaging.outbox import emit
 from chassis.problems import (
     ILLEGAL_TRANSITION,
     PRECONDITION_FAILED,
-    UNSUPPORTED_MEDIA_TYPE,
     ProblemType,
     problem_response,
 )
@@ -168,7 +167,7 @@ IMPORTS = "/v1/things/imports"
 
 
 @router.post(IMPORTS, status_code=202)
-@operation(permission=THINGS_WRITE, problems=[EMPTY_UPLOAD, UNSUPPORTED_MEDIA_TYPE], max_body=100_000)
+@operation(permission=THINGS_WRITE, problems=[EMPTY_UPLOAD], max_body=100_000)
 async def import_things(
     request: Request, response: Response, caller: CallerDep, session: Transaction, now: Now, community_id: UUID
 ) -> JobPublic:
