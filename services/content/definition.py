@@ -11,6 +11,7 @@ from contracts.membership import (
     SANCTION_STATES,
     WORK_CALENDAR_STATES,
 )
+from services.content.articles.feature import feature as articles
 from services.content.base import Base, tables
 from services.content.deeds.feature import feature as deeds
 from services.content.discussions.feature import feature as discussions
@@ -26,7 +27,7 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[deeds, reactions, discussions, replies, threads],
+    features=[deeds, reactions, discussions, replies, threads, articles],
     effects=[when(discussion_turned, follow_discussion), when(looked_at, reading_of)],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -12,3 +12,6 @@ CONTENT_RESTORE = permission("content.restore", "– – – o o o y y y – –
 ANSWERS_ACCEPT = permission("answers.accept", "– – – – o o y y y – –")
 REACTIONS_ADD = permission("reactions.add", "– – – – o o o o o – –")
 READ_MARKS_OWN = permission("read_marks.own", "– – – o o o o o o – –")
+ARTICLES_READ = permission("articles.read", "v v – y y y y y y – y")
+ARTICLES_WRITE = permission("articles.write", "– – – – o o o y y – –")
+ARTICLES_REVIEW = permission("articles.review", "– – – – – – – y y – –")

@@ -42,6 +42,10 @@ NEVER_TWICE = {
     "discussion_tags": "written under the lock of the discussion",
     "read_marks": "moved on where it is there",
     "read_floors": "moved on where it is there",
+    "article_versions": "numbered under the lock of the article",
+    "article_authors": "written under the lock of the article",
+    "article_tags": "written under the lock of the article",
+    "review_policies": "inserted or changed in one statement",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

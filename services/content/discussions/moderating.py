@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from chassis.audit import audit
-from chassis.messaging.outbox import Outgoing
 from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
-from contracts.content import DiscussionRemoved, DiscussionRestored
+from contracts.content import ContentRemoval, DiscussionRemoved, DiscussionRestored
+from contracts.fields import ContentObject
+from services.content import removal
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned, discussion_turned
-from services.content.discussions.rules import MOVES, Cause, Move
+from services.content.discussions.rules import MOVES, Move
 from services.content.discussions.service import refuse, tell_updated
 from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE, DISCUSSIONS_MODERATE
 
@@ -60,12 +61,11 @@ async def restore(work: Work, key: UUID) -> Seen:
 
 async def _turn(work: Work, found: Seen, causes: list[str], action: str) -> Seen:
     discussion, before = found.discussion, found.discussion.causes
-    discussion.causes = causes
-    discussion.version += 1
-    if bool(before) != bool(causes):
-        discussion.removed_at = work.now if causes else None
+    if removal.caused(discussion, causes, work.now):
         discussion.seen_since = discussion.seen_since if causes else work.now
-        await tell_deeds(work.session, "shown", [_turned(discussion, found.as_, work.now)])
+        kind: type[ContentRemoval] = DiscussionRemoved if causes else DiscussionRestored
+        told = removal.told(kind, about(discussion), discussion, found.as_, work.now)
+        await tell_deeds(work.session, "shown", [told])
         if work.caller is not None:
             await discussion_turned.happened(work.session, Turned(discussion, work.caller))
     if not found.mine:
@@ -73,14 +73,7 @@ async def _turn(work: Work, found: Seen, causes: list[str], action: str) -> Seen
     return found
 
 
-def _turned(discussion: Discussion, cause: Cause, at: datetime) -> Outgoing:
-    kind = DiscussionRemoved if discussion.causes else DiscussionRestored
-    message = kind(
-        community_id=discussion.community_id,
-        kind="discussion",
-        id=discussion.id,
-        root_id=discussion.id,
-        author_ids=(discussion.author_id,),
-        cause=cause,
-    )
-    return Outgoing(message, discussion.bump(), at)
+def about(discussion: Discussion) -> ContentObject:
+    """The discussion, for messages that are about any piece of content."""
+    key = discussion.id
+    return ContentObject(kind="discussion", id=key, root_id=key, author_ids=(discussion.author_id,))

@@ -10,30 +10,46 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.messaging.outbox import Outgoing
+from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
 from contracts.content import ReactionAdded, ReactionRemoved
 from contracts.fields import ContentObject
 from services.content.deeds.service import tell_deeds
 from services.content.reactions.models import Kind, Reaction
+from services.content.reactions.schemas import ReactedPublic
 
 
 class Counted(Protocol):
     """A row that counts the reactions to it."""
 
+    id: UUID
+    community_id: UUID
     reactions: dict[str, int]
 
 
-async def give(
-    work: Work, row: Counted, about: ContentObject, community_id: UUID, tags: Sequence[str], by: UUID, kind: Kind
-) -> None:
-    """Give a reaction; the row is locked. Given already, nothing changes."""
+async def react(
+    work: Work, row: Counted, about: ContentObject, by: UUID | None, kind: Kind, *, given: bool, tags: Sequence[str]
+) -> ReactedPublic:
+    """Give a reaction or take it back; the row is locked. Raises `NOT_FOUND` for who is no member."""
+    if by is None:
+        raise NOT_FOUND()
+    if given:
+        await _give(work, row, about, tags, by, kind)
+    else:
+        await _take_back(work, row, about, tags, by, kind)
+    mine = await reacted(work.session, by, [row.id])
+    return ReactedPublic(reactions=row.reactions, reacted=mine.get(row.id, []))
+
+
+async def _give(work: Work, row: Counted, about: ContentObject, tags: Sequence[str], by: UUID, kind: Kind) -> None:
+    """Given already, nothing changes."""
     reaction = await _one(work.session, by, about.id, kind)
     if reaction is not None and reaction.given:
         return
     new = reaction is None
     if reaction is None:
         reaction = Reaction(
-            community_id=community_id,
+            community_id=row.community_id,
             member_id=by,
             object_kind=about.kind,
             object_id=about.id,
@@ -49,8 +65,8 @@ async def give(
     await tell_deeds(work.session, "made" if new else "shown", [Outgoing(told, reaction.bump(), work.now)])
 
 
-async def take_back(work: Work, row: Counted, about: ContentObject, tags: Sequence[str], by: UUID, kind: Kind) -> None:
-    """Take a reaction back; the row is locked. Not given, nothing changes."""
+async def _take_back(work: Work, row: Counted, about: ContentObject, tags: Sequence[str], by: UUID, kind: Kind) -> None:
+    """Not given, nothing changes."""
     reaction = await _one(work.session, by, about.id, kind)
     if reaction is None or not reaction.given:
         return

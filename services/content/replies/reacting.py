@@ -6,9 +6,9 @@ from chassis.database.rows import existing
 from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
 from contracts.fields import ContentObject
+from services.content.reactions import service
 from services.content.reactions.models import Kind
 from services.content.reactions.schemas import ReactedPublic
-from services.content.reactions.service import give, reacted, take_back
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
 
@@ -22,12 +22,9 @@ async def react(work: Work, key: UUID, kind: Kind, *, given: bool) -> ReactedPub
         raise NOT_FOUND()
     found.refuse("react")
     by, tags = thread.standing.member_id, thread.discussion.tags
-    if by is None:
-        raise NOT_FOUND()
-    about = ContentObject(kind="reply", id=row.id, root_id=row.discussion_id, author_ids=(row.author_id,))
-    if given:
-        await give(work, row, about, row.community_id, tags, by, kind)
-    else:
-        await take_back(work, row, about, tags, by, kind)
-    mine = await reacted(work.session, by, [row.id])
-    return ReactedPublic(reactions=row.reactions, reacted=mine.get(row.id, []))
+    return await service.react(work, row, about(row), by, kind, given=given, tags=tags)
+
+
+def about(reply: Reply) -> ContentObject:
+    """The reply, for messages that are about any piece of content."""
+    return ContentObject(kind="reply", id=reply.id, root_id=reply.discussion_id, author_ids=(reply.author_id,))

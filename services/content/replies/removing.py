@@ -12,7 +12,8 @@ from chassis.database.rows import existing
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import Outgoing
 from chassis.web.work import Work
-from contracts.content import ReplyRemoved, ReplyRestored
+from contracts.content import ContentRemoval, ReplyRemoved, ReplyRestored
+from services.content import removal
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned
@@ -20,6 +21,7 @@ from services.content.discussions.rules import Cause
 from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
+from services.content.replies.reacting import about
 from services.content.replies.service import count_in, parent_of
 
 FOLLOWING = "replies.follow"
@@ -44,10 +46,7 @@ async def restore(work: Work, key: UUID) -> SeenReply:
 
 async def _turn(work: Work, found: SeenReply, causes: list[str], action: str) -> SeenReply:
     reply, before = found.reply, found.reply.causes
-    reply.causes = causes
-    reply.version += 1
-    if bool(before) != bool(causes):
-        reply.removed_at = work.now if causes else None
+    if removal.caused(reply, causes, work.now):
         if found.accepted:
             found.thread.discussion.accepted_removed = bool(causes)
         await _count(work.session, found)
@@ -82,16 +81,8 @@ async def _last_but(session: AsyncSession, reply: Reply) -> Reply | None:
 
 
 def _turned(reply: Reply, cause: Cause, at: datetime) -> Outgoing:
-    kind = ReplyRemoved if reply.causes or reply.with_discussion else ReplyRestored
-    message = kind(
-        community_id=reply.community_id,
-        kind="reply",
-        id=reply.id,
-        root_id=reply.discussion_id,
-        author_ids=(reply.author_id,),
-        cause=cause,
-    )
-    return Outgoing(message, reply.bump(), at)
+    kind: type[ContentRemoval] = ReplyRemoved if reply.causes or reply.with_discussion else ReplyRestored
+    return removal.told(kind, about(reply), reply, cause, at)
 
 
 # --- with their discussion -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from tests.service.stage import NOON, OnStage, Stage
 
 DISCUSSIONS = "/v1/discussions"
 REPLIES = "/v1/replies"
+ARTICLES = "/v1/articles"
 
 
 @dataclass
@@ -63,6 +64,25 @@ class Talk:
         """Reply: an answer unless told otherwise; below a reply a comment."""
         sent = {"discussion_id": discussion["id"], "kind": "answer", "body": body} | fields
         return await self.send(name, REPLIES, sent, status=status)
+
+    async def writes(self, name: str, title: str = "怎么主持读书会", *, status: int = 201, **fields: Any) -> Any:
+        """Draft an article: a guide unless told otherwise."""
+        body = {"community_id": str(self.stage.community_id), "kind": "guide", "title": title, "body": "先读一遍。"}
+        return await self.send(name, ARTICLES, body | fields, status=status)
+
+    async def approves(self, name: str, article: Any, *, status: int = 200) -> Any:
+        """Approve what the article says now."""
+        path = f"{ARTICLES}/{article['id']}"
+        etag = (await self[name].client.get(path)).headers["ETag"]
+        answer = await self[name].client.post(f"{path}/approve", headers={"If-Match": etag})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def publishes(self, name: str, title: str = "怎么主持读书会", **fields: Any) -> Any:
+        """Draft an article and have it approved by the owner."""
+        made = await self.writes(name, title, **fields)
+        await self.send(name, f"{ARTICLES}/{made['id']}/submit")
+        return await self.approves("群主", made)
 
     async def comments(self, name: str, answer: Any, body: str = "同意。", *, status: int = 201) -> Any:
         """Comment on an answer."""

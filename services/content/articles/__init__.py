@@ -1,0 +1,1 @@
+"""Articles: written, reviewed, published, revised beside what readers see, archived."""

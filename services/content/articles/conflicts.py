@@ -1,0 +1,21 @@
+"""An edit of what somebody else has changed meanwhile: the answer shows what they wrote, so that nothing typed is lost."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import PRECONDITION_FAILED
+from chassis.projections.members import embedded
+from chassis.web.etags import ABSENT, require_match
+from services.content.articles.models import Article, ArticleVersion
+
+
+async def require_latest(session: AsyncSession, article: Article, version: ArticleVersion, if_match: int) -> None:
+    """Refuse an edit of an older version, with the newer one and who wrote it. Raises what `require_match` raises."""
+    if if_match in (ABSENT, article.version):
+        return require_match(article.version, if_match)
+    members = await embedded(session, [version.edited_by])
+    newer = {
+        **{name: getattr(version, name) for name in ("number", "title", "summary", "body", "tags", "visibility")},
+        "edited_at": version.edited_at.isoformat(),
+        "edited_by": members[version.edited_by].model_dump(mode="json"),
+    }
+    raise PRECONDITION_FAILED(current=f'"{article.version}"', newer=newer)

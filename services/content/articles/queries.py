@@ -1,0 +1,116 @@
+"""Reading articles: lists and their order, versions, and who is a member."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Waiting
+from chassis.database.bulk import among
+from chassis.database.listing import Listing
+from chassis.projections.members import LEFT_STATUSES
+from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
+from services.content.articles.rules import UNDER_WAY, Sort
+from services.content.base import known
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for.
+
+    `community_id` is None for the caller's own in all communities. `mine` are the caller's member ids: what they work on they see in any
+    state. `works_on_all`: they see what everybody works on. `visible`: what they may read of the published.
+    """
+
+    community_id: UUID | None
+    visible: Collection[str]
+    mine: Sequence[UUID] = ()
+    only_mine: bool = False
+    works_on_all: bool = False
+    author_id: UUID | None = None
+    kind: str | None = None
+    tag: str | None = None
+    status: str | None = None
+    sort: Sort = "-published_at"
+
+
+def listing(session: AsyncSession, wanted: Wanted) -> Listing:
+    """Articles in the order that is asked for."""
+    first: dict[Sort, Any] = {"-published_at": col(Article.dated_at), "-created_at": col(Article.created_at)}
+    conditions = [*_what(wanted), *_in_state(session, wanted)]
+    return Listing(select(Article).where(*conditions), [first[wanted.sort].desc(), col(Article.id).desc()])
+
+
+def _what(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.community_id is not None:
+        found.append(col(Article.community_id) == wanted.community_id)
+    if wanted.kind is not None:
+        found.append(col(Article.kind) == wanted.kind)
+    if wanted.tag is not None:
+        found.append(exists().where(col(ArticleTag.article_id) == col(Article.id), col(ArticleTag.tag) == wanted.tag))
+    if wanted.author_id is not None:
+        found.append(_by(col(ArticleAuthor.member_id) == wanted.author_id, col(ArticleAuthor.shown).is_(True)))
+    return found
+
+
+def _in_state(session: AsyncSession, wanted: Wanted) -> list[ColumnElement[bool]]:
+    removed = col(Article.removed_at).is_not(None)
+    mine = _by(among(session, col(ArticleAuthor.member_id), wanted.mine))
+    works = [] if wanted.works_on_all else [mine]
+    if wanted.status == "removed":
+        return [removed, *([mine] if wanted.only_mine else [])]
+    if wanted.only_mine:
+        of_state = [] if wanted.status is None else [_has(wanted.status), ~removed]
+        return [mine, *of_state]
+    if wanted.status in UNDER_WAY:
+        return [~removed, _has(wanted.status), *works]
+    readable = col(Article.visibility).in_(sorted(wanted.visible))
+    return [~removed, _has(wanted.status or "published"), or_(readable, mine) if wanted.mine else readable]
+
+
+def _has(status: str) -> ColumnElement[bool]:
+    return (col(Article.working) if status in UNDER_WAY else col(Article.status)) == status
+
+
+def _by(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(and_(col(ArticleAuthor.article_id) == col(Article.id), *which))
+
+
+def versions(article_id: UUID, *, works: bool) -> Listing:
+    """The versions of an article, the latest first; to readers those that were published."""
+    every = select(ArticleVersion).where(col(ArticleVersion.article_id) == article_id)
+    if not works:
+        every = every.where(col(ArticleVersion.state) == "published")
+    return Listing(every, [col(ArticleVersion.number).desc()])
+
+
+async def members_among(session: AsyncSession, community_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these are members of the community."""
+    members = known.members.c
+    here = select(members.id).where(
+        members.community_id == community_id, among(session, members.id, ids), members.status.not_in(LEFT_STATUSES)
+    )
+    return set((await session.execute(here)).scalars())
+
+
+async def to_review(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The articles whose version waits for a reviewer."""
+    counted = (
+        select(func.count(), func.min(col(ArticleVersion.submitted_at)))
+        .select_from(Article)
+        .join(ArticleVersion, col(ArticleVersion.article_id) == col(Article.id))
+        .where(
+            col(Article.community_id) == community_id,
+            col(Article.working) == "in_review",
+            col(Article.removed_at).is_(None),
+            col(ArticleVersion.state) == "in_review",
+        )
+    )
+    count, oldest_at = (await session.execute(counted)).one()
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/articles?community_id={community_id}&status=in_review")

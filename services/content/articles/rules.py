@@ -1,0 +1,34 @@
+"""What can be done with an article in which state."""
+
+from collections.abc import Collection
+from typing import Final, Literal
+
+from services.content.discussions.rules import Cause
+
+Kind = Literal["material", "case_study", "industry_news", "experience", "guide", "session_archive"]
+Visibility = Literal["public", "internal", "private"]
+Working = Literal["draft", "in_review"]
+"""Of a version that readers do not see yet."""
+Status = Literal["draft", "in_review", "published", "archived"]
+Sort = Literal["-published_at", "-created_at"]
+
+LONGEST_ARTICLE: Final = 50_000
+MOST_AUTHORS: Final = 10
+UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "in_review"})
+
+
+def refusal(action: str, *, status: str, working: str | None, causes: Collection[str], as_: Cause) -> str | None:
+    """The code of the refusal, None where the state lets it be. `working`: the state of the version under way, if there is one."""
+    if action == "restore":
+        return None if as_ in causes else "illegal_transition"
+    possible = not causes
+    match action:
+        case "update":
+            possible &= status != "archived"
+        case "submit":
+            possible &= working == "draft"
+        case "approve" | "return":
+            possible &= working == "in_review"
+        case "archive" | "react":
+            possible &= status == "published"
+    return None if possible else "illegal_transition"

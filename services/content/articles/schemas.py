@@ -1,0 +1,192 @@
+"""Articles as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated, get_args
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.values import OneLine, Said
+from services.content.articles.rules import LONGEST_ARTICLE, MOST_AUTHORS, Kind, Sort, Status, Visibility
+from services.content.discussions.schemas import Tags, Title, WrittenMine
+
+KIND = Closed("ArticleKind", Kind)
+SORT = Closed("ArticleSort", Sort)
+SHOWN_STATUS = Closed("ArticleStatus", [*get_args(Status), "removed"])
+VISIBILITY = Closed("ArticleVisibility", Visibility)
+STATE = Closed("VersionState", ["draft", "in_review", "published"])
+
+
+def _each_once(ids: list[UUID]) -> list[UUID]:
+    return list(dict.fromkeys(ids))
+
+
+Summary = Annotated[str, StringConstraints(max_length=500)]
+Body = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ARTICLE), Said]
+Authors = Annotated[list[UUID], Field(min_length=1, max_length=MOST_AUTHORS), AfterValidator(_each_once)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000), Said]
+
+
+class Source(RequestModel):
+    """Where a piece of news is from."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
+    url: Annotated[str, StringConstraints(min_length=8, max_length=1000, pattern=r"^https?://[^\s]+$")]
+
+
+class SourcePublic(ResponseModel):
+    """Where a piece of news is from."""
+
+    name: str
+    url: str
+
+
+class ArticleCreate(RequestModel):
+    """An article to draft. `body` is Markdown."""
+
+    community_id: UUID
+    kind: Annotated[Kind, KIND]
+    title: Title | None = Field(default=None, description="Needed unless it is drafted from a discussion.")
+    summary: Summary = ""
+    body: Body | None = Field(default=None, description="Needed unless it is drafted from a discussion.")
+    tags: Tags | None = None
+    visibility: Annotated[Visibility, VISIBILITY] | None = Field(
+        default=None, description="As the community, unless it says so."
+    )
+    author_ids: Authors | None = Field(default=None, description="The caller, unless it says so.")
+    source: Source | None = Field(default=None, description="For `industry_news`, which needs it.")
+    from_discussion_id: UUID | None = Field(
+        default=None,
+        description="A question with an accepted answer: title, tags and body are taken from both where none are given.",
+    )
+
+
+class ArticlePatch(RequestModel):
+    """What to change. Of a published article it is a revision, beside what readers see."""
+
+    title: Title = ABSENT
+    summary: Summary = ABSENT
+    body: Body = ABSENT
+    tags: Tags = ABSENT
+    visibility: Annotated[Visibility, VISIBILITY] = ABSENT
+    author_ids: Authors = ABSENT
+    source: Source = ABSENT
+
+
+class ArticleReturn(RequestModel):
+    """What is to be mended."""
+
+    reason: Reason
+
+
+class ReviewPolicyPut(RequestModel):
+    """What the community says about reviews."""
+
+    community_id: UUID
+    experience_unreviewed: bool = Field(
+        description="Whether what somebody shares of their experience is published without review."
+    )
+
+
+class ReviewPolicyPublic(ResponseModel):
+    """What a community says about reviews."""
+
+    community_id: UUID
+    experience_unreviewed: bool
+
+
+class Returned(ResponseModel):
+    """That a reviewer sent it back."""
+
+    by: MemberEmbed
+    at: datetime
+    reason: str
+
+
+class VersionListed(ResponseModel):
+    """A version of an article. Who works on it sees who decided what."""
+
+    number: int
+    state: Annotated[str, STATE]
+    title: str
+    edited_by: MemberEmbed
+    edited_at: datetime
+    submitted_by: MemberEmbed | None
+    submitted_at: datetime | None
+    returned: Returned | None
+    approved_by: MemberEmbed | None
+    published_at: datetime | None
+
+
+class VersionPublic(VersionListed):
+    """What an article says in one version."""
+
+    summary: str
+    body: str
+    body_html: str = Field(description="The body as sanitised HTML.")
+    tags: list[str]
+    visibility: Annotated[str, VISIBILITY]
+    authors: list[MemberEmbed]
+    source: SourcePublic | None
+
+
+class DiffLine(ResponseModel):
+    """A line of the body."""
+
+    op: Annotated[str, Closed("DiffOperation", ["same", "added", "removed"])]
+    text: str
+
+
+class DiffPublic(ResponseModel):
+    """What differs between two versions."""
+
+    before: int
+    after: int
+    fields: list[str] = Field(description="Which fields differ beside the body.")
+    lines: list[DiffLine]
+
+
+class Origin(ResponseModel):
+    """The question that it was drafted from, and whose answer helped."""
+
+    discussion_id: UUID
+    asked_by: MemberEmbed | None
+    answered_by: MemberEmbed | None
+
+
+class ArticleListed(ResponseModel):
+    """An article in a list."""
+
+    id: UUID
+    community_id: UUID
+    kind: Annotated[str, KIND]
+    title: str
+    summary: str
+    excerpt: str = Field(description="The first words as plain text.")
+    tags: list[str]
+    visibility: Annotated[str, VISIBILITY]
+    authors: list[MemberEmbed]
+    source: SourcePublic | None
+    status: Annotated[str, SHOWN_STATUS]
+    working: Annotated[str, STATE] | None = Field(
+        description="The state of the version under way, for who works on it."
+    )
+    reactions: Counts
+    created_at: datetime
+    published_at: datetime | None
+    edited_at: datetime | None = Field(description="Since when it says what it says.")
+    mine: WrittenMine | None = Field(description="Null for who is no member.")
+
+
+class ArticlePublic(ArticleListed):
+    """An article."""
+
+    body: str
+    body_html: str = Field(description="The body as sanitised HTML.")
+    number: int = Field(description="The version that this is.")
+    under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
+    origin: Origin | None
+    viewer: Viewer

@@ -1,0 +1,237 @@
+"""Use cases of articles: drafting one, changing what it says, and bringing a version before readers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.database.bulk import insert_many
+from chassis.messaging.outbox import Outgoing
+from chassis.problems import INVALID, NOT_FOUND, refused
+from chassis.security.authority import authorize
+from chassis.web.work import Work
+from contracts.content import ArticlePublished, ArticleRevised
+from services.content.articles import origin
+from services.content.articles.access import SeenArticle, is_among, seen_article, works_on_all
+from services.content.articles.conflicts import require_latest
+from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
+from services.content.articles.problems import NOT_AMONG_AUTHORS, UNKNOWN_MEMBER, no_member
+from services.content.articles.queries import members_among
+from services.content.articles.rules import refusal
+from services.content.articles.schemas import ArticleCreate, ArticlePatch
+from services.content.deeds.service import tell_deeds
+from services.content.markdown import rendered
+from services.content.permissions import ARTICLES_WRITE
+
+SHOWN = ("title", "summary", "excerpt", "tags", "visibility", "source", "author_ids")
+"""What lists show of a version."""
+
+
+async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
+    """Begin an article. Raises `UNKNOWN_MEMBER`, `NO_ACCEPTED_ANSWER`."""
+    standing = await authorize(work.session, work.caller, ARTICLES_WRITE, body.community_id, own=True, now=work.now)
+    by = standing.member_id
+    if by is None:
+        raise NOT_FOUND()
+    drawn = await origin.drawn_from(work, body)
+    author_ids = body.author_ids or [by]
+    await _check_authors(work.session, body.community_id, author_ids, by=by, may_leave_out=works_on_all(standing))
+    text = rendered(drawn.body)
+    said: dict[str, Any] = {
+        "title": drawn.title,
+        "summary": body.summary,
+        "excerpt": text.excerpt,
+        "tags": drawn.tags,
+        "visibility": body.visibility or standing.community.visibility,
+        "source": body.source.model_dump() if body.source else None,
+        "author_ids": [str(one) for one in author_ids],
+    }
+    article = Article(
+        community_id=body.community_id,
+        kind=body.kind,
+        **said,
+        worker_ids=said["author_ids"],
+        working="draft",
+        created_at=work.now,
+        dated_at=work.now,
+        edited_at=work.now,
+        **drawn.origin,
+    )
+    work.session.add(article)
+    await work.session.flush()
+    version = ArticleVersion(
+        article_id=article.id,
+        number=1,
+        body=drawn.body,
+        body_html=text.html,
+        **said,
+        editor_ids=[str(by)],
+        edited_by=by,
+        edited_at=work.now,
+    )
+    work.session.add(version)
+    await _index(work.session, article, version)
+    return SeenArticle(article, standing)
+
+
+async def edit(work: Work, key: UUID, body: ArticlePatch, if_match: int) -> SeenArticle:
+    """Change the version under way, or begin one: whoever has to approve it, has to read it anew.
+
+    Raises `PRECONDITION_FAILED` with the newer version, `UNKNOWN_MEMBER`.
+    """
+    found = await seen_article(work, key, lock=True, of=ARTICLES_WRITE)
+    article, by = found.article, found.standing.member_id
+    if by is None:
+        raise NOT_FOUND()
+    before = await work.session.get_one(ArticleVersion, (article.id, latest(article)))
+    await require_latest(work.session, article, before, if_match)
+    refuse(found, "update")
+    values = await _said(work, found, body, before)
+    if not values:
+        return found
+    version = before if article.working is not None else _begun(work.session, article, before)
+    version.sqlmodel_update(values)
+    version.state, version.edited_by, version.edited_at = "draft", by, work.now
+    version.submitted_by = version.submitted_at = version.approved_by = None
+    version.editor_ids = list(dict.fromkeys([*version.editor_ids, str(by)]))
+    set_working(article, "draft")
+    article.version += 1
+    if article.published_at is None:
+        _show(article, version, work.now)
+    await work.session.flush()
+    await _index(work.session, article, version)
+    if not found.mine:
+        changes: dict[str, list[Any]] = {"number": [before.number, version.number], "fields": [None, sorted(values)]}
+        await audit(work.session, work.caller, article, "update", changes, work.now)
+    return found
+
+
+async def _said(work: Work, found: SeenArticle, body: ArticlePatch, before: ArticleVersion) -> dict[str, Any]:
+    """What a patch changes of a version."""
+    values = body.model_dump(exclude_unset=True, mode="json")
+    if body.author_ids:
+        own = found.standing.member_id
+        leaves = works_on_all(found.standing) or not is_among(found.standing, before.author_ids)
+        await _check_authors(
+            work.session,
+            found.article.community_id,
+            body.author_ids,
+            by=own,
+            may_leave_out=leaves,
+            known=before.author_ids,
+        )
+    if "source" in values and found.article.kind != "industry_news":
+        raise INVALID(errors=[origin.NO_SOURCE])
+    values = {name: value for name, value in values.items() if value != getattr(before, name)}
+    if "body" in values:
+        text = rendered(values["body"])
+        values |= {"body_html": text.html, "excerpt": text.excerpt}
+    return values
+
+
+def _begun(session: AsyncSession, article: Article, before: ArticleVersion) -> ArticleVersion:
+    article.versions += 1
+    kept: dict[str, Any] = {name: getattr(before, name) for name in (*SHOWN, "body", "body_html")}
+    version = ArticleVersion(
+        article_id=article.id,
+        number=article.versions,
+        **kept,
+        edited_by=before.edited_by,
+        edited_at=before.edited_at,
+    )
+    session.add(version)
+    return version
+
+
+async def _check_authors(
+    session: AsyncSession,
+    community_id: UUID,
+    ids: Sequence[UUID],
+    *,
+    by: UUID | None,
+    may_leave_out: bool,
+    known: Sequence[str] = (),
+) -> None:
+    """Who was an author stays one, although they left since."""
+    if by not in ids and not may_leave_out:
+        raise INVALID(errors=[NOT_AMONG_AUTHORS])
+    new = [one for one in ids if str(one) not in known]
+    here = await members_among(session, community_id, new)
+    if wrong := [no_member(ids.index(one)) for one in new if one not in here]:
+        raise UNKNOWN_MEMBER(errors=wrong)
+
+
+async def publish(work: Work, found: SeenArticle, version: ArticleVersion) -> None:
+    """Let readers see a version from now on; its article is locked."""
+    article = found.article
+    first = article.published_at is None
+    version.state, version.published_at = "published", work.now
+    article.number, article.status, article.working = version.number, "published", None
+    if first:
+        article.published_at = article.dated_at = work.now
+    article.version += 1
+    _show(article, version, work.now)
+    await _index(work.session, article, version)
+    kind = ArticlePublished if first else ArticleRevised
+    message = kind(
+        community_id=article.community_id,
+        article_id=article.id,
+        kind=article.kind,
+        title=article.title,
+        tags=tuple(article.tags),
+        visibility=article.visibility,
+        author_ids=author_ids(article),
+        revision=version.number,
+        source_discussion_id=article.source_discussion_id,
+    )
+    told = Outgoing(message, article.bump(), work.now)
+    await tell_deeds(work.session, "made" if first else "revised", [told])
+
+
+def latest(article: Article) -> int:
+    """The number of the version under way, or of the one that is shown."""
+    return article.number if article.working is None else article.versions
+
+
+def set_working(article: Article, state: str) -> None:
+    """Say how far the version under way is."""
+    article.working = state
+    if article.published_at is None:
+        article.status = state
+
+
+def author_ids(article: Article) -> tuple[UUID, ...]:
+    """Those whom readers see named."""
+    return tuple(UUID(one) for one in article.author_ids)
+
+
+def refuse(found: SeenArticle, action: str) -> None:
+    """Raise what its state says against an action."""
+    article = found.article
+    code = refusal(action, status=article.status, working=article.working, causes=article.causes, as_=found.as_)
+    if code is not None:
+        raise refused(code, state="removed" if article.causes else article.status)
+
+
+def _show(article: Article, version: ArticleVersion, now: datetime) -> None:
+    article.sqlmodel_update({name: getattr(version, name) for name in SHOWN})
+    article.edited_at = now
+
+
+async def _index(session: AsyncSession, article: Article, version: ArticleVersion) -> None:
+    """Write down by whom and about what it is, for lists. `version` is the one under way, or the one that is shown."""
+    article.worker_ids = list(dict.fromkeys([*article.author_ids, *version.author_ids]))
+    await session.execute(delete(ArticleAuthor).where(col(ArticleAuthor.article_id) == article.id))
+    await session.execute(delete(ArticleTag).where(col(ArticleTag.article_id) == article.id))
+    authors = [
+        {"article_id": article.id, "member_id": UUID(one), "shown": one in article.author_ids}
+        for one in article.worker_ids
+    ]
+    tags = [{"article_id": article.id, "tag": tag, "community_id": article.community_id} for tag in article.tags]
+    await insert_many(session, ArticleAuthor.__table__, authors)  # type: ignore[attr-defined]
+    await insert_many(session, ArticleTag.__table__, tags)  # type: ignore[attr-defined]

@@ -1,0 +1,148 @@
+"""How articles become answers, for whoever reads them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.projections.members import embedded
+from chassis.security.authority import Standing
+from chassis.security.permissions import Permission, Reach
+from chassis.web.schemas import MemberEmbed, Viewer
+from chassis.web.work import Work
+from services.content.articles.access import SeenArticle, is_among, works_on_all
+from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.reviewing import wrote
+from services.content.articles.rules import refusal
+from services.content.articles.schemas import (
+    ArticleListed,
+    ArticlePublic,
+    Origin,
+    Returned,
+    VersionListed,
+    VersionPublic,
+)
+from services.content.articles.service import latest
+from services.content.discussions.schemas import WrittenMine, shown_status
+from services.content.permissions import (
+    ARTICLES_REVIEW,
+    ARTICLES_WRITE,
+    CONTENT_REMOVE,
+    CONTENT_RESTORE,
+    REACTIONS_ADD,
+)
+from services.content.reactions.service import reacted
+
+Members = Mapping[UUID, MemberEmbed]
+ACTIONS: dict[str, Permission] = {
+    **dict.fromkeys(["update", "submit", "archive"], ARTICLES_WRITE),
+    **dict.fromkeys(["approve", "return"], ARTICLES_REVIEW),
+    "remove": CONTENT_REMOVE,
+    "restore": CONTENT_RESTORE,
+    "react": REACTIONS_ADD,
+}
+"""What the caller may be able to do, and by which permission."""
+
+
+async def listed(work: Work, rows: Sequence[Article], standing: Standing | None) -> list[ArticleListed]:
+    """Articles as lists show them; without a standing they are the caller's own."""
+    members = await embedded(work.session, {UUID(one) for row in rows for one in row.author_ids})
+    given = await reacted(work.session, standing.member_id if standing else None, [row.id for row in rows])
+    return [ArticleListed(**_fields(row, members, standing, given.get(row.id, []))) for row in rows]
+
+
+async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
+    """An article with its text and what the caller can do."""
+    article = found.article
+    text = await work.session.get_one(ArticleVersion, (article.id, article.number))
+    under_way = text
+    if article.working is not None and found.works and article.versions != article.number:
+        under_way = await work.session.get_one(ArticleVersion, (article.id, latest(article)))
+    named = {UUID(one) for one in article.author_ids} | _named([under_way])
+    named |= {one for one in (article.asked_by_id, article.answered_by_id) if one is not None}
+    members = await embedded(work.session, named)
+    given = await reacted(work.session, found.standing.member_id, [article.id])
+    goes_on = article.working is not None and found.works
+    return ArticlePublic(
+        **_fields(article, members, found.standing, given.get(article.id, [])),
+        body=text.body,
+        body_html=text.body_html,
+        under_way=VersionListed(**_version(under_way, members, works=True)) if goes_on else None,
+        origin=_origin(article, members),
+        viewer=viewer_of(found, under_way),
+    )
+
+
+def viewer_of(found: SeenArticle, version: ArticleVersion) -> Viewer:
+    """What the caller can do with an article, by the same rules as the commands; `version` is the latest that they see."""
+    answers = {action: _answer(found, action, wanted, version) for action, wanted in ACTIONS.items()}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def _answer(found: SeenArticle, action: str, wanted: Permission, version: ArticleVersion) -> str | None:
+    article = found.article
+    reacts = action == "react" and Reach.OWN in wanted.reach(found.standing.columns)
+    if not reacts and not found.may(wanted):
+        return "forbidden"
+    if found.standing.community.status == "archived":
+        return "community_archived"
+    code = refusal(action, status=article.status, working=article.working, causes=article.causes, as_=found.as_)
+    if code is None and action in {"approve", "return"} and wrote(found.standing, version):
+        return "conflict_of_interest"
+    return code
+
+
+async def versions_listed(work: Work, found: SeenArticle, rows: Sequence[ArticleVersion]) -> list[VersionListed]:
+    """Versions as their list shows them."""
+    members = await embedded(work.session, _named(rows))
+    return [VersionListed(**_version(row, members, works=found.works)) for row in rows]
+
+
+async def version_shown(work: Work, found: SeenArticle, row: ArticleVersion) -> VersionPublic:
+    """A version with its text."""
+    authors = [UUID(one) for one in row.author_ids]
+    members = await embedded(work.session, {*authors, *_named([row])})
+    fields = _version(row, members, works=found.works)
+    return VersionPublic(**fields, authors=[members[one] for one in authors])
+
+
+def _named(rows: Iterable[ArticleVersion]) -> set[UUID]:
+    ids = (one for row in rows for one in (row.edited_by, row.submitted_by, row.returned_by, row.approved_by))
+    return {one for one in ids if one is not None}
+
+
+def _version(row: ArticleVersion, members: Members, *, works: bool) -> dict[str, Any]:
+    returned = None
+    if works and row.returned_by is not None and row.returned_at is not None and row.reason is not None:
+        returned = Returned(by=members[row.returned_by], at=row.returned_at, reason=row.reason)
+    return row.model_dump() | {
+        "edited_by": members[row.edited_by],
+        "submitted_by": members[row.submitted_by] if works and row.submitted_by else None,
+        "submitted_at": row.submitted_at if works else None,
+        "returned": returned,
+        "approved_by": members[row.approved_by] if works and row.approved_by else None,
+    }
+
+
+def _origin(article: Article, members: Members) -> Origin | None:
+    if article.source_discussion_id is None:
+        return None
+    return Origin(
+        discussion_id=article.source_discussion_id,
+        asked_by=members[article.asked_by_id] if article.asked_by_id else None,
+        answered_by=members[article.answered_by_id] if article.answered_by_id else None,
+    )
+
+
+def _fields(row: Article, members: Members, standing: Standing | None, given: Sequence[str]) -> dict[str, Any]:
+    author = standing is None or is_among(standing, row.author_ids)
+    works = standing is None or works_on_all(standing) or is_among(standing, row.worker_ids)
+    is_member = standing is None or standing.member_id is not None
+    return row.model_dump() | {
+        "authors": [members[UUID(one)] for one in row.author_ids],
+        "status": shown_status(row),
+        "working": row.working if works else None,
+        "mine": WrittenMine(author=author, reacted=list(given)) if is_member else None,
+    }
