@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from contracts.base import IntegrationEvent
-from contracts.fields import ContentObject, known
+from contracts.fields import ContentObject, Part, known
 
 ArticleKind = Annotated[str, known("material", "case_study", "industry_news", "experience", "guide", "session_archive")]
 DiscussionKind = Annotated[str, known("topic", "question", "poll", "help_request", "announcement")]
@@ -179,6 +179,30 @@ class QuestionOverdue(IntegrationEvent, type="content.question.overdue", subject
     author_id: UUID
     title: str
     due_at: datetime
+
+
+class SubscriptionTarget(Part):
+    """A thing with its id, or a tag."""
+
+    kind: Annotated[str, known("discussion", "tag")]
+    id: UUID | None = None
+    tag: str | None = None
+
+
+class SubscriptionChanged(
+    IntegrationEvent,
+    type="content.subscription.changed",
+    subject="subscription_id",
+    key="member_id",
+    restricted=True,
+):
+    """A member wants to hear of a discussion or a tag, or no longer."""
+
+    community_id: UUID
+    subscription_id: UUID
+    member_id: UUID
+    target: SubscriptionTarget
+    on: bool
 
 
 # --- what happens to any piece of content ----------------------------------------------------------------------------

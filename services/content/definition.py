@@ -13,12 +13,14 @@ from contracts.membership import (
 )
 from services.content.articles.feature import feature as articles
 from services.content.base import Base, tables
+from services.content.bookmarks.feature import feature as bookmarks
 from services.content.deeds.feature import feature as deeds
 from services.content.discussions.feature import feature as discussions
 from services.content.discussions.occasions import discussion_turned, looked_at
 from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
 from services.content.replies.removing import follow_discussion
+from services.content.subscriptions.feature import feature as subscriptions
 from services.content.threads.feature import feature as threads
 from services.content.threads.queries import reading_of
 
@@ -27,7 +29,7 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[deeds, reactions, discussions, replies, threads, articles],
+    features=[deeds, reactions, bookmarks, subscriptions, discussions, replies, threads, articles],
     effects=[when(discussion_turned, follow_discussion), when(looked_at, reading_of)],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -115,7 +115,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
     of_content = {"content.article.read", "content.announcement.acknowledged", "content.content.flagged"}
     parts = {one for one in restricted if one.rpartition(".")[0] not in whole}
     assert {one.rpartition(".")[0] for one in restricted - parts} == whole
-    assert parts == of_content | {"content.search.missed"}
+    assert parts == of_content | {"content.search.missed", "content.subscription.changed"}
 
 
 def is_restricted(event_class):

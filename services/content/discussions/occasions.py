@@ -36,6 +36,8 @@ class Reading:
     unread: bool = False
     first_unread_reply_id: UUID | None = None
     reacted: list[str] = field(default_factory=list)
+    bookmarked: bool = False
+    subscribed: bool = False
 
 
 looked_at: Occasion[Looked, Mapping[UUID, Reading]] = Occasion("discussions looked at")

@@ -66,6 +66,8 @@ class DiscussionMine(WrittenMine):
     """What a discussion is to the caller."""
 
     unread: bool = Field(description="Whether it, or a reply of somebody else, is new since the caller read it.")
+    bookmarked: bool
+    subscribed: bool = Field(description="Whether the caller follows it, whatever tags they follow.")
 
 
 class DiscussionListed(ResponseModel):

@@ -61,6 +61,12 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     return DiscussionPublic(**fields, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
 
 
+async def mine_of(work: Work, found: Seen) -> DiscussionMine:
+    """What a discussion is to a member."""
+    reading = await _reading(work.session, [found.discussion], found.standing)
+    return _mine(found.discussion, found.standing, reading.get(found.discussion.id, NOTHING))
+
+
 async def _reading(
     session: AsyncSession, rows: Sequence[Discussion], standing: Standing | None
 ) -> Mapping[UUID, Reading]:
@@ -97,9 +103,7 @@ def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work
         if row.last_reply_by_id is not None and row.last_reply_at is not None
         else None
     )
-    mine = DiscussionMine(
-        author=standing is None or is_by(standing, row.author_id), reacted=reading.reacted, unread=reading.unread
-    )
+    mine = _mine(row, standing, reading)
     is_member = standing is None or standing.member_id is not None
     return row.model_dump() | {
         "author": members[row.author_id],
@@ -110,3 +114,13 @@ def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work
         "first_unread_reply_id": reading.first_unread_reply_id,
         "mine": mine if is_member else None,
     }
+
+
+def _mine(row: Discussion, standing: Standing | None, reading: Reading) -> DiscussionMine:
+    return DiscussionMine(
+        author=standing is None or is_by(standing, row.author_id),
+        reacted=reading.reacted,
+        unread=reading.unread,
+        bookmarked=reading.bookmarked,
+        subscribed=reading.subscribed,
+    )

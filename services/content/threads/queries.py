@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     CompoundSelect,
+    Select,
     String,
     Uuid,
     and_,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     null,
     or_,
     select,
@@ -30,11 +32,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, Spelling
 from services.content.base import known
-from services.content.discussions.models import Discussion
+from services.content.bookmarks.models import Bookmark
+from services.content.discussions.models import Discussion, DiscussionTag
 from services.content.discussions.occasions import Looked, Reading
 from services.content.reactions.models import Reaction
 from services.content.replies.models import Reply
+from services.content.subscriptions.models import Subscription
 from services.content.threads.models import ReadFloor, ReadMark
+
+BOOKMARK, SUBSCRIPTION = "*bookmark", "*subscription"
+"""Beside the kinds of reactions, what a member gives to a discussion."""
 
 _members = known.members.c
 
@@ -63,7 +70,7 @@ def _has_new_reply(reader: Any, upto: Any, floor: Any) -> ColumnElement[bool]:
 
 
 def _of_reader(on: Spelling) -> CompoundSelect[*tuple[Any, ...]]:
-    """Rows of what is unread, one for each discussion, and of reactions."""
+    """Rows of what is unread, one for each discussion, and of what the reader gave."""
     reader, upto = _members.id, col(ReadMark.read_upto)
     floor = case(
         (col(ReadFloor.read_before) > _members.joined_at, col(ReadFloor.read_before)), else_=_members.joined_at
@@ -79,23 +86,25 @@ def _of_reader(on: Spelling) -> CompoundSelect[*tuple[Any, ...]]:
             ),
             else_=cast(null(), Uuid),
         ).label("first_unread_reply_id"),
-        cast(null(), String).label("reaction"),
+        cast(null(), String).label("given"),
     ).where(on.among(col(Discussion.id), "discussion_ids"), col(Discussion.removed_at).is_(None))
     member = known.members.outerjoin(ReadFloor, col(ReadFloor.member_id) == _members.id)
     unread = unread.join_from(Discussion, member, _members.community_id == col(Discussion.community_id)).outerjoin(
         ReadMark, and_(col(ReadMark.member_id) == _members.id, col(ReadMark.discussion_id) == col(Discussion.id))
     )
-    reactions = select(
-        col(Reaction.object_id),
-        cast(null(), Boolean),
-        cast(null(), Uuid),
-        col(Reaction.reaction),
-    ).where(
-        on.among(col(Reaction.member_id), "member_ids"),
-        on.among(col(Reaction.object_id), "discussion_ids"),
-        col(Reaction.given),
+
+    def given(what: Any, by: Any, about: Any, *only: Any) -> Select[*tuple[Any, ...]]:
+        """More rows: what members gave to these discussions."""
+        return select(about, cast(null(), Boolean), cast(null(), Uuid), cast(what, String)).where(
+            on.among(by, "member_ids"), on.among(about, "discussion_ids"), *only
+        )
+
+    return union_all(
+        unread.where(on.among(_members.id, "member_ids")),
+        given(col(Reaction.reaction), col(Reaction.member_id), col(Reaction.object_id), col(Reaction.given)),
+        given(literal(BOOKMARK), col(Bookmark.member_id), col(Bookmark.object_id)),
+        given(literal(SUBSCRIPTION), col(Subscription.member_id), col(Subscription.target_id), col(Subscription.is_on)),
     )
-    return union_all(unread.where(on.among(_members.id, "member_ids")), reactions)
 
 
 _OF_READER = Prepared(_of_reader)
@@ -107,8 +116,12 @@ async def reading_of(session: AsyncSession, looked: Looked) -> Mapping[UUID, Rea
     found: dict[UUID, Reading] = {}
     for row in rows:
         reading = found.setdefault(row.discussion_id, Reading())
-        if row.reaction is not None:
-            reading.reacted.append(row.reaction)
+        if row.given == BOOKMARK:
+            reading.bookmarked = True
+        elif row.given == SUBSCRIPTION:
+            reading.subscribed = True
+        elif row.given is not None:
+            reading.reacted.append(row.given)
         else:
             reading.first_unread_reply_id = row.first_unread_reply_id
             reading.unread = bool(row.new) or row.first_unread_reply_id is not None
@@ -140,3 +153,21 @@ def _unread_by_one(reader: UUID) -> ColumnElement[bool]:
         col(Discussion.last_activity_at) >= floor,
         or_(_is_new_itself(reader, upto, floor), _has_new_reply(reader, upto, floor)),
     )
+
+
+def bookmarked_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Whether one of these members bookmarked a discussion."""
+    return exists().where(col(Bookmark.member_id).in_(reader_ids), col(Bookmark.object_id) == col(Discussion.id))
+
+
+def followed_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Whether one of these members follows a discussion, or a tag that it has."""
+    mine = [col(Subscription.member_id).in_(reader_ids), col(Subscription.is_on)]
+    itself = exists().where(*mine, col(Subscription.target_id) == col(Discussion.id))
+    tagged = exists().where(
+        *mine,
+        col(Subscription.tag) == col(DiscussionTag.tag),
+        col(Subscription.community_id) == col(Discussion.community_id),
+        col(DiscussionTag.discussion_id) == col(Discussion.id),
+    )
+    return or_(itself, tagged)

@@ -7,18 +7,22 @@ from uuid import UUID
 from fastapi import Query
 
 from chassis.problems import FORBIDDEN
+from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.pages import Page, PageQuery, paginate, paginate_together
 from services.content.discussions import listing, queries
 from services.content.discussions.occasions import Looked, Reading
 from services.content.discussions.rules import Kind, Sort, Status
-from services.content.discussions.schemas import KIND, SHOWN_STATUS, SORT, DiscussionListed, Tag
-from services.content.discussions.views import listed
-from services.content.permissions import DISCUSSIONS_READ, READ_MARKS_OWN
+from services.content.discussions.schemas import KIND, SHOWN_STATUS, SORT, DiscussionListed, DiscussionMine, Tag
+from services.content.discussions.views import listed, mine_of
+from services.content.permissions import BOOKMARKS_OWN, DISCUSSIONS_READ, READ_MARKS_OWN, SUBSCRIPTIONS_OWN
+from services.content.subscriptions import queries as subscriptions
+from services.content.subscriptions.schemas import SubscriptionPublic, TagFollowedPublic, subscription_shown
+from services.content.subscriptions.service import follow_tag
 from services.content.threads import service
 from services.content.threads.home import unread_of
-from services.content.threads.queries import reading_of, unread_by
+from services.content.threads.queries import bookmarked_by, followed_by, reading_of, unread_by
 from services.content.threads.schemas import ReadBefore, ReadFloorPublic, ReadPublic, ReadUpto
 
 router = api_router(tags=["Discussions"])
@@ -42,6 +46,8 @@ async def list_discussions(
     ] = False,
     overdue: Annotated[bool, Query(description="Only those that should have been replied to by now.")] = False,
     unread: Annotated[bool, Query(description="Only what the caller has not read.")] = False,
+    bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
+    subscribed: Annotated[bool, Query(description="Only what the caller follows, or a tag of it.")] = False,
     sort: Annotated[Sort, Query(), SORT] = "-last_activity_at",
 ) -> Page[DiscussionListed]:
     """List discussions: those that are pinned first, on the first page.
@@ -52,10 +58,14 @@ async def list_discussions(
         community_id=community_id, kind=kind, tag=tag, status=status, unanswered=unanswered, overdue=overdue, sort=sort
     )
     wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)
-    if unread and not wanted.reader_ids and standing is not None:
+    own = [
+        condition
+        for asked_for, condition in ((unread, unread_by), (bookmarked, bookmarked_by), (subscribed, followed_by))
+        if asked_for
+    ]
+    if own and standing is not None and standing.member_id is None:
         raise FORBIDDEN()
-    if unread:
-        wanted = replace(wanted, also=[unread_by(wanted.reader_ids)])
+    wanted = replace(wanted, also=[condition(wanted.reader_ids) for condition in own])
     # One at least of the others, or the list would end here.
     first = (await queries.pinned_first(work.session, wanted, work.now))[: page.limit - 1]
     others = queries.listing(work.session, wanted, work.now, but=[row.id for row in first])
@@ -92,4 +102,60 @@ async def read_discussion_upto(discussion_id: UUID, body: ReadUpto, work: Write)
         read_upto=mark.read_upto,
         unread=reading.unread,
         first_unread_reply_id=reading.first_unread_reply_id,
+    )
+
+
+@router.put("/v1/discussions/{discussion_id}/bookmark")
+@operation(permission=BOOKMARKS_OWN)
+async def add_discussion_bookmark(discussion_id: UUID, work: Write) -> DiscussionMine:
+    """Bookmark a discussion. Again, it changes nothing; nobody else sees it."""
+    return await mine_of(work, await service.bookmark(work, discussion_id, kept=True))
+
+
+@router.delete("/v1/discussions/{discussion_id}/bookmark")
+@operation(permission=BOOKMARKS_OWN)
+async def remove_discussion_bookmark(discussion_id: UUID, work: Write) -> DiscussionMine:
+    """Take a bookmark away. Again, it changes nothing."""
+    return await mine_of(work, await service.bookmark(work, discussion_id, kept=False))
+
+
+@router.put("/v1/discussions/{discussion_id}/subscription")
+@operation(permission=SUBSCRIPTIONS_OWN)
+async def add_discussion_subscription(discussion_id: UUID, work: Write) -> DiscussionMine:
+    """Follow a discussion. Again, it changes nothing."""
+    return await mine_of(work, await service.subscribe(work, discussion_id, on=True))
+
+
+@router.delete("/v1/discussions/{discussion_id}/subscription")
+@operation(permission=SUBSCRIPTIONS_OWN)
+async def remove_discussion_subscription(discussion_id: UUID, work: Write) -> DiscussionMine:
+    """Follow a discussion no longer. Again, it changes nothing."""
+    return await mine_of(work, await service.subscribe(work, discussion_id, on=False))
+
+
+@router.put("/v1/tags/{tag}/subscription")
+@operation(permission=SUBSCRIPTIONS_OWN)
+async def add_tag_subscription(tag: Tag, community_id: UUID, work: Write) -> TagFollowedPublic:
+    """Follow a tag of a community, whether a discussion has it yet or not. Again, it changes nothing."""
+    await follow_tag(work, community_id, tag, on=True)
+    return TagFollowedPublic(community_id=community_id, tag=tag, subscribed=True)
+
+
+@router.delete("/v1/tags/{tag}/subscription")
+@operation(permission=SUBSCRIPTIONS_OWN)
+async def remove_tag_subscription(tag: Tag, community_id: UUID, work: Write) -> TagFollowedPublic:
+    """Follow a tag no longer. Again, it changes nothing."""
+    await follow_tag(work, community_id, tag, on=False)
+    return TagFollowedPublic(community_id=community_id, tag=tag, subscribed=False)
+
+
+@router.get("/v1/subscriptions")
+@operation(permission=SUBSCRIPTIONS_OWN.to_read)
+async def list_subscriptions(community_id: UUID, work: Read, page: PageQuery) -> Page[SubscriptionPublic]:
+    """List the discussions and tags that you follow, the latest first."""
+    standing = await authorize(
+        work.session, work.caller, SUBSCRIPTIONS_OWN.to_read, community_id, own=True, now=work.now
+    )
+    return await paginate(
+        work.session, subscriptions.listing(community_id, standing.member_id), page=page, to=subscription_shown
     )

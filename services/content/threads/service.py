@@ -11,8 +11,10 @@ from chassis.database.rows import existing
 from chassis.problems import NOT_FOUND
 from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
-from services.content.discussions.access import seen
+from services.content.bookmarks.service import keep
+from services.content.discussions.access import Seen, seen
 from services.content.permissions import READ_MARKS_OWN
+from services.content.subscriptions.service import follow
 from services.content.threads.models import ReadFloor, ReadMark
 from services.content.threads.schemas import ReadBefore
 
@@ -40,6 +42,21 @@ async def read_before(work: Work, body: ReadBefore) -> ReadFloor:
     floor = {"member_id": _member(standing), "read_before": min(body.before, work.now)}
     await merge_many(work.session, _FLOORS, [floor], _raising)
     return await existing(work.session, ReadFloor, floor["member_id"])
+
+
+async def bookmark(work: Work, key: UUID, *, kept: bool) -> Seen:
+    """Have the caller keep a discussion, or no longer."""
+    found = await seen(work, key)
+    await keep(work, _member(found.standing), "discussion", found.discussion.id, kept=kept)
+    return found
+
+
+async def subscribe(work: Work, key: UUID, *, on: bool) -> Seen:
+    """Have the caller follow a discussion, or no longer."""
+    found = await seen(work, key)
+    one = found.discussion
+    await follow(work, _member(found.standing), one.community_id, "discussion", one.id, on=on)
+    return found
 
 
 def _member(standing: Standing) -> UUID:

@@ -22,7 +22,7 @@ async def test_a_question_is_read_with_its_author_and_as_html(talk):
     assert "<script" not in made["body_html"]
     assert (made["excerpt"], made["tags"]) == ("请指教 <script>alert(1)</script>", ["教案", "lesson-plan"])
     assert await talk.see("乙", path(made)) == made | {
-        "mine": {"author": False, "reacted": [], "unread": True},
+        "mine": {"author": False, "reacted": [], "unread": True, "bookmarked": False, "subscribed": False},
         "viewer": {
             "can": ["reply"],
             "cannot": dict.fromkeys([*made["viewer"]["can"][:1], *made["viewer"]["cannot"], "remove"], "forbidden"),

@@ -156,3 +156,75 @@ async def test_list_filter_count_and_home_agree_whatever_happens(talk):
         assert {item["title"] for item in only["items"]} == set(expected)
         home = await talk.see(who, "/internal/home", community_id=str(talk.stage.community_id))
         assert only["total"]["value"] == home["unread"]["discussions"] == len(expected)
+
+
+# --- what members keep and follow ----------------------------------------------------------------------------------
+
+
+async def put(talk, name, where, *, status=200, **query):
+    answer = await talk[name].client.put(where, params=query or None)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def delete(talk, name, where, **query):
+    answer = await talk[name].client.delete(where, params=query or None)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_a_bookmark_is_its_members_alone_and_nobody_is_told(talk):
+    kept, _ = await talk.starts("甲", "留"), await talk.starts("甲", "不留")
+    for _ in range(2):
+        assert (await put(talk, "乙", path(kept, "bookmark")))["bookmarked"] is True
+    assert await talk.titles("乙", bookmarked=True) == ["留"]
+    assert (await talk.titles("甲", bookmarked=True), (await talk.see("甲", path(kept)))["mine"]["bookmarked"]) == (
+        [],
+        False,
+    )
+    for _ in range(2):
+        assert (await delete(talk, "乙", path(kept, "bookmark")))["bookmarked"] is False
+    assert await talk.titles("乙", bookmarked=True) == []
+    assert await talk.told("bookmark") == []
+
+
+async def test_a_thread_is_followed_and_each_change_is_told_once(talk):
+    made = await talk.starts("甲")
+    for _ in range(2):
+        assert (await put(talk, "乙", path(made, "subscription")))["subscribed"] is True
+    assert await talk.titles("乙", subscribed=True) == [made["title"]]
+    for _ in range(2):
+        assert (await delete(talk, "乙", path(made, "subscription")))["subscribed"] is False
+    await put(talk, "乙", path(made, "subscription"))
+    told = await talk.stage.harness.published("subscription")
+    assert [(one.version, one.data["on"]) for one in told] == [(1, True), (2, False), (3, True)]
+    assert told[0].data["target"] == {"kind": "discussion", "id": made["id"]}
+    assert (told[0].data["member_id"], told[0].partition_key) == (str(talk["乙"].id), str(talk["乙"].id))
+
+
+async def test_a_tag_is_followed_as_it_is_written_in_lists(talk):
+    community = {"community_id": str(talk.stage.community_id)}
+    await talk.starts("甲", "关于", tags=["教案"])
+    await talk.starts("甲", "无关")
+    assert await put(talk, "乙", "/v1/tags/%23教案/subscription", **community) == {
+        **community,
+        "tag": "教案",
+        "subscribed": True,
+    }
+    assert await talk.titles("乙", subscribed=True) == ["关于"]
+    (listed,) = (await talk.see("乙", "/v1/subscriptions", **community))["items"]
+    assert listed["target"] == {"kind": "tag", "id": None, "tag": "教案"}
+    (told,) = await talk.stage.harness.published("subscription")
+    assert told.data["target"] == {"kind": "tag", "tag": "教案"}
+    await delete(talk, "乙", "/v1/tags/教案/subscription", **community)
+    assert (await talk.see("乙", "/v1/subscriptions", **community))["items"] == []
+    assert (await talk.see("甲", "/v1/subscriptions", **community))["items"] == []
+    await put(talk, "乙", "/v1/tags/%23%23/subscription", status=422, **community)
+
+
+async def test_what_somebody_may_not_see_they_neither_keep_nor_follow(talk):
+    made = await talk.starts("甲")
+    await talk.send("版主", path(made, "remove"))
+    for verb in ("bookmark", "subscription"):
+        await put(talk, "乙", path(made, verb), status=404)
+        await put(talk, "版主", path(made, verb))

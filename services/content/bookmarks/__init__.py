@@ -1,0 +1,1 @@
+"""Bookmarks: what a member keeps for themselves. Nobody else learns of it."""

@@ -1,0 +1,1 @@
+"""Subscriptions: threads and tags that a member wants to hear of."""
