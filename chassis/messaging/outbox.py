@@ -37,7 +37,7 @@ class Outgoing:
 
     `version` is the `aggregateversion`: lock or bump the aggregate first. `cause`: the message that brought this one
     about; it hands on its trace and whether it was backfill. `backfill`: None means as the cause, else as the session. `id` is new,
-    except for a deed that is told again.
+    except for a deed that is told again. `kept`: when it happened is kept already, and was judged by `not_ahead` when it came.
     """
 
     event: IntegrationEvent
@@ -46,6 +46,7 @@ class Outgoing:
     cause: Received[Any] | None = None
     backfill: bool | None = None
     id: UUID = field(default_factory=new_id)
+    kept: bool = False
 
 
 async def emit(
@@ -100,9 +101,8 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
     payload = event.to_json()
     if len(payload) > MAX_MESSAGE_BYTES // 4 and len(payload.encode()) > MAX_MESSAGE_BYTES:
         raise MessageRefused(f"{event.TYPE} of {event.subject()} is over {MAX_MESSAGE_BYTES} bytes")
-    # What follows from a message happened when that did, also where its sender's clock is ahead of ours.
-    if message.occurred_at > max(recorded_at, context.heard_at or recorded_at) + MAX_AHEAD:
-        raise MessageRefused(f"{event.TYPE} of {event.subject()} would happen at {message.occurred_at.isoformat()}")
+    if not message.kept:
+        _not_ahead(context, message.occurred_at, recorded_at, event.TYPE, event.subject())
     backfill = message.backfill
     if backfill is None:
         backfill = cause.backfill if cause is not None else context.backfill
@@ -122,6 +122,17 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
         "backfill": backfill,
         "traceparent": cause.traceparent if cause is not None else context.traceparent,
     }
+
+
+def not_ahead(session: AsyncSession, moment: datetime, what: str, of: object) -> None:
+    """Judge when something new is said to have happened, before it is kept. Raises MessageRefused, as `emit` does."""
+    _not_ahead(context_of(session), moment, system_clock(), what, of)
+
+
+def _not_ahead(context: SessionContext, moment: datetime, present: datetime, what: str, of: object) -> None:
+    # What follows from a message happened when that did, also where its sender's clock is ahead of ours.
+    if moment > max(present, context.heard_at or present) + MAX_AHEAD:
+        raise MessageRefused(f"{what} of {of} would happen at {moment.isoformat()}")
 
 
 @lru_cache(maxsize=64)

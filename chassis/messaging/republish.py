@@ -4,6 +4,7 @@ Topics keep messages for 14 days only; what must be rebuilt is rebuilt from the 
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -76,4 +77,4 @@ def all_deeds(told: Sequence[Deeds], since: datetime | None) -> Snapshots:
 
 async def _write(database: Database, snapshots: list[Outgoing], actor: str) -> None:
     async with database.transaction(actor=actor) as session:
-        await emit_many(session, snapshots)
+        await emit_many(session, [replace(one, kept=True) for one in snapshots])

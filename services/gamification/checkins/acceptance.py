@@ -210,5 +210,5 @@ async def _tell_milestones(session: AsyncSession, members: Sequence[Judged]) -> 
             message = StreakReached(
                 community_id=member.community_id, member_id=member.member_id, length=length, day=day
             )
-            messages.append(Outgoing(message, version=version + n, occurred_at=member.happened[day]))
+            messages.append(Outgoing(message, version=version + n, occurred_at=member.happened[day], kept=True))
     await emit_many(session, messages)

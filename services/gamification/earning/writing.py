@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_new, upsert_many
+from chassis.messaging.outbox import not_ahead
 from services.gamification.earning import store
 from services.gamification.earning.folding import Plan
 from services.gamification.earning.keeping import KEPT
@@ -28,6 +29,7 @@ async def keep(
     # Ids as numbers: they compare the same and much faster.
     for key in sorted(unique, key=lambda key: (key.source_id.int, key.beneficiary, key.member_id.int)):
         occurrence = unique[key]
+        not_ahead(session, occurrence.occurred_at, occurrence.trigger, occurrence.member_id)
         days[key] = books[occurrence.community_id].calendars.day_of(occurrence.occurred_at)
         rows.append(
             {

@@ -208,7 +208,8 @@ def _message(posting: Posting, wallet: WalletState, points: int, xp: int) -> Out
         data["reverses"] = tuple(moved.id for moved in posting.reverses)
     # Build all at once: building each part separately takes three times as long.
     event = event_class.model_validate(data)
-    return Outgoing(event, wallet.bump(), posting.occurred_at, cause=posting.cause, backfill=posting.backfill)
+    at = posting.occurred_at
+    return Outgoing(event, wallet.bump(), at, cause=posting.cause, backfill=posting.backfill, kept=True)
 
 
 def _object(posting: Posting) -> dict[str, str] | None:

@@ -161,7 +161,7 @@ def told_of(kind: type[LevelPromoted] | type[LevelDemoted], wallet: WalletState,
         to=_rung(to),
         xp=wallet.xp,
     )
-    return Outgoing(event, wallet.bump(), at)
+    return Outgoing(event, wallet.bump(), at, kept=True)
 
 
 def _rung(position: int) -> Rung:

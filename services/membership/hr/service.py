@@ -33,7 +33,9 @@ _UPDATE = (
 )
 
 AHEAD = timedelta(minutes=5)
-"""How far in the future a message may claim to have happened: it would outdo every later one until then."""
+"""How far in its sender's future a message may claim to have happened: it would outdo every later one until then."""
+CLOCKS = timedelta(hours=1)
+"""How much further a sender's clock may be ahead of ours: an hour, as where summer time was set by hand."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ async def follow(session: AsyncSession, messages: Sequence[Received[Any]]) -> No
 
 
 def _word(message: Received[Any], now: datetime) -> _Word:
-    if message.occurred_at > now + AHEAD:
+    if message.occurred_at > min(message.recorded_at, now + CLOCKS) + AHEAD:
         raise Refused("in_the_future: the message says that it happens later than now.")
     told = message.data.model_dump(exclude_unset=True)
     left_on = {"left_on": told.pop("left_on")} if "left_on" in told else {}

@@ -1,6 +1,7 @@
 """A rule valid from the past that reaches many deeds: they are folded again in the background, and nobody is paid by a mixture."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -66,6 +67,24 @@ async def test_what_reaches_many_deeds_is_recounted_in_the_background(stage):
     await stage.harness.run_jobs()
     assert await stage.xp(members) == [5, 5, 5]
     assert not await stage.is_recounting("reply")
+
+
+async def test_deeds_told_by_a_clock_that_is_ahead_of_ours_are_recounted_as_others_are(stage):
+    member, ahead = await stage.member(), datetime.now(UTC) + HOUR
+    deeds = [a_reply(stage.community_id, member.id, at=ahead) for _ in range(4)]
+    await stage.harness.deliver(*deeds)
+    assert await stage.xp([member]) == [8]
+    assert (await stage.put("reply", CAPPED))["rule"]["recounting"]
+    await stage.harness.run_jobs()
+    assert await stage.xp([member]) == [5]
+
+
+async def test_a_deed_further_ahead_than_its_senders_clock_is_put_aside(stage):
+    member, now = await stage.member(), datetime.now(UTC)
+    stage.harness.dead_letters_expected += 1
+    deed = a_reply(stage.community_id, member.id, at=now + HOUR)
+    await stage.harness.deliver(replace(deed, recorded_at=now))
+    assert await stage.xp([member]) == [0]
 
 
 async def test_what_reaches_few_is_recounted_at_once(stage, monkeypatch):

@@ -171,7 +171,14 @@ async def test_what_an_import_would_refuse_is_put_aside_with_its_reason(hr, scen
     assert await hr.is_refused(moved(display_name=None)) == "invalid_display_name"
     tomorrow = scene.harness.clock() + timedelta(days=1)
     assert await hr.is_refused(hired(), occurred_at=tomorrow) == "in_the_future"
+    now, soon = scene.harness.clock(), scene.harness.clock() + timedelta(minutes=30)
+    assert await hr.is_refused(hired(), occurred_at=soon, recorded_at=now) == "in_the_future"
     assert await hr.person() is None
+
+
+async def test_a_sender_whose_clock_is_ahead_of_ours_by_an_hour_is_followed(hr, scene):
+    await hr.tells(hired(), occurred_at=scene.harness.clock() + timedelta(hours=1))
+    assert (await hr.person())["display_name"] == "张伟"
 
 
 async def test_a_last_day_that_is_to_come_is_put_aside_until_it_has_come(hr, scene):
