@@ -50,7 +50,8 @@ class Harness:
     """A service with a database at the head of its migrations. An async context manager.
 
     Callers' tokens are signed with the harness's own key; `real_keys` leaves the service's own verification in place. Every answer
-    is held against what its operation declares, unless `held` is false: a benchmark measures the answer alone.
+    is held against what its operation declares, unless `held` is false: a benchmark measures the answer alone. A database that is
+    `migrated` is not looked at again.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class Harness:
         clock: SettableClock | None = None,
         real_keys: bool = False,
         held: bool = True,
+        migrated: bool = False,
     ) -> None:
         self._held = held
+        self._migrated = migrated
         self.clock = clock or SettableClock()
         self.runtime = RunningService(service, settings, clock=self.clock, database_url=database_url)
         self._key = Ed25519PrivateKey.generate()
@@ -79,7 +82,8 @@ class Harness:
         self.dead_letters_expected = 0
 
     async def __aenter__(self) -> Self:
-        await migrate(self.runtime.database, self.runtime.service)
+        if not self._migrated:
+            await migrate(self.runtime.database, self.runtime.service)
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

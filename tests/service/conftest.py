@@ -18,6 +18,8 @@ from tests.support.light import lightened
 SECRET = "only-for-tests-only-for-tests"
 
 StartService = Callable[..., AbstractAsyncContextManager[Harness]]
+Prepare = Callable[[str], Awaitable[None]]
+Copied = Callable[[str, Prepare], Awaitable[str]]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -40,42 +42,50 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def start_service(
+def copied(
     database: str, settings: Settings, migrated_sqlite: Path, request: pytest.FixtureRequest
-) -> Iterator[StartService]:
+) -> Iterator[Copied]:
+    """Makes a database of the test's own and returns its URL: `await copied("content", prepare)`.
+
+    It is a copy of the one that `prepare` made for the first test that said this name.
+    """
+    dropped: list[str] = []
+
+    async def copy(name: str, prepare: Prepare) -> str:
+        if database == "sqlite":
+            return await _sqlite(name, prepare, settings.data_dir, migrated_sqlite)
+        url = await _postgres(name, prepare, request.getfixturevalue("postgres_server"))
+        dropped.append(url.rpartition("/")[2])
+        return url
+
+    yield copy
+    for name in dropped:
+        request.getfixturevalue("postgres_server").drop_database(name)
+
+
+@pytest.fixture
+def start_service(settings: Settings, copied: Copied) -> StartService:
     """Starts a service on a fresh, migrated database: `async with start_service(definition) as harness`.
 
     `bootstrapped="…"` for one that has what its bootstrap makes as well. Those that say the same word are copies of one, made with
     the settings and the clock of the first: their clocks begin alike.
     """
-    dropped: list[str] = []
 
     @asynccontextmanager
     async def start(
         service: Service, *, clock: SettableClock | None = None, bootstrapped: str = "", **options: Any
     ) -> AsyncIterator[Harness]:
         async def prepare(url: str) -> None:
-            async with _light(service, settings, url, clock) as harness:
+            async with _light(service, settings, url, clock, migrated=False) as harness:
                 if bootstrapped:
                     assert service.bootstrap is not None
                     await service.bootstrap(harness.runtime)
 
-        template = f"{service.name}_{bootstrapped}" if bootstrapped else service.name
-        if database == "sqlite":
-            url = await _sqlite(template, prepare, settings.data_dir, migrated_sqlite)
-        else:
-            server = request.getfixturevalue("postgres_server")
-            url = await _postgres(template, prepare, server)
-            dropped.append(url.rpartition("/")[2])
-        async with _light(service, settings, url, clock, **options) as harness:
+        url = await copied(f"{service.name}_{bootstrapped}" if bootstrapped else service.name, prepare)
+        async with _light(service, settings, url, clock, migrated=True, **options) as harness:
             yield harness
 
-    yield start
-    for name in dropped:
-        request.getfixturevalue("postgres_server").drop_database(name)
-
-
-Prepare = Callable[[str], Awaitable[None]]
+    return start
 
 
 def _light(service: Service, settings: Settings, url: str, clock: SettableClock | None, **options: Any) -> Harness:

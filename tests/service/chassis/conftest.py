@@ -1,14 +1,15 @@
 """The chassis under a small service, on SQLite and on PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 
+from chassis.database.engine import Database
 from chassis.settings import Settings
 from tests.service.chassis import workshop as of
-from tests.service.chassis.shop import Workshop
+from tests.service.chassis.shop import Workshop, make_tables
 from tests.service.chassis.workshop import Switches
+from tests.service.conftest import Copied
 from tests.support.light import lightened
 
 
@@ -21,21 +22,21 @@ def switches(monkeypatch: pytest.MonkeyPatch) -> Switches:
 
 
 @pytest.fixture
-def database_url(database: str, settings: Settings, request: pytest.FixtureRequest):
-    """An empty database."""
-    if database == "sqlite":
-        yield f"sqlite:///{settings.data_dir / 'workshop.sqlite'}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = f"workshop_{uuid4().hex[:12]}"
-    yield server.create_database(name)
-    server.drop_database(name)
+async def database_url(copied: Copied) -> str:
+    """A database with the service's tables, and nothing in them."""
+
+    async def prepare(url: str) -> None:
+        made = Database(url, of.workshop.tables)
+        await make_tables(made)
+        await made.dispose()
+
+    return await copied("workshop", prepare)
 
 
 @pytest.fixture
 async def shop(settings: Settings, database_url: str, switches: Switches) -> AsyncIterator[Workshop]:
     """The service, with an open community in it."""
-    workshop = Workshop(of.workshop, settings, database_url=database_url)
+    workshop = Workshop(of.workshop, settings, database_url=database_url, migrated=True)
     lightened(workshop.runtime.database)
     async with workshop as running:
         yield running

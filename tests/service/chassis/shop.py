@@ -12,6 +12,7 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from chassis.database.engine import Database
 from chassis.ids import new_id
 from chassis.projections.authority import MEMBERSHIP_TOPIC
 from chassis.testing import Harness
@@ -48,6 +49,12 @@ class Membership:
         await answer(scope, receive, send)
 
 
+async def make_tables(database: Database) -> None:
+    """What migrations would do."""
+    async with database.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+
 class Workshop(Harness):
     """The service under test with one open community; its projection is as fresh as the clock unless a test lets it age."""
 
@@ -58,8 +65,8 @@ class Workshop(Harness):
         self.runtime.peers.apps = {"membership": self.membership}
 
     async def __aenter__(self) -> Self:
-        async with self.runtime.database.writer.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+        if not self._migrated:
+            await make_tables(self.runtime.database)
         await self.community(self.community_id)
         await self.caught_up(self.clock())
         return self

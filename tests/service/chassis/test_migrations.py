@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, text
@@ -19,10 +20,16 @@ from scripts.migration import write
 from tests.support.needs import ROOT
 
 
+async def nothing(url: str) -> None:
+    """Leaves a database as it is: without anything."""
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).touch()
+
+
 @pytest.fixture
-async def empty(database_url):
+async def empty(copied):
     """A database of the smallest service, before its migrations."""
-    opened = Database(database_url, service("content").tables)
+    opened = Database(await copied("empty", nothing), service("content").tables)
     yield opened
     await opened.dispose()
 

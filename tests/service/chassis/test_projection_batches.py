@@ -69,7 +69,7 @@ def written(statements: list[Statement]) -> Counter[str]:
 async def heard(settings, database_url, switches):
     """The service, every statement of which is heard."""
     with listening():
-        workshop = Workshop(of.workshop, settings, database_url=database_url)
+        workshop = Workshop(of.workshop, settings, database_url=database_url, migrated=True)
         lightened(workshop.runtime.database)
         async with workshop as running:
             yield running

@@ -186,7 +186,7 @@ def uncollected() -> Iterator[None]:
 @ON_SQLITE
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("connected", [True, False], ids=["connected", "connecting"])
-async def test_who_goes_away_during_any_step_of_the_database_leaves_it_free_at_once(steps, shop, settings, connected):
+async def test_who_goes_away_during_any_step_of_the_database_leaves_it_free_at_once(steps, shop, connected):
     owner = await shop.member("owner")
     body = {"community_id": str(shop.community_id), "name": "wheel"}
     for step in range(100):
@@ -205,7 +205,7 @@ async def test_who_goes_away_during_any_step_of_the_database_leaves_it_free_at_o
         if not gone:  # it was over before it came to so many steps
             steps.left = -1  # nor is one of those awaited with which everything is closed
             break
-        with closing(sqlite3.connect(settings.data_dir / "workshop.sqlite", timeout=0)) as other:
+        with closing(sqlite3.connect(str(shop.runtime.database.url.database), timeout=0)) as other:
             other.execute("BEGIN IMMEDIATE")
         made, told = await shop.names(), await shop.published("thing.made")
         assert len(made) == len(told)

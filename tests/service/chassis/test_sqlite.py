@@ -59,14 +59,14 @@ async def test_a_long_read_is_broken_off_and_made_again_beside_the_loop(shop, or
     assert seen.longest < 0.05
 
 
-async def test_a_lock_of_another_process_is_waited_for_beside_the_loop(shop, settings):
+async def test_a_lock_of_another_process_is_waited_for_beside_the_loop(shop):
     turns = 0
 
     async def write() -> None:
         async with shop.runtime.database.transaction() as session:
             await session.execute(text("UPDATE things SET weight = weight"))
 
-    with closing(sqlite3.connect(settings.data_dir / "workshop.sqlite", isolation_level=None)) as other:
+    with closing(sqlite3.connect(str(shop.runtime.database.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         writing = asyncio.create_task(write())
 
@@ -103,7 +103,7 @@ LASTING, ENDLESS = _counting(300_000), _counting(3_000_000_000)
 
 
 @pytest.mark.parametrize("how", [AsyncSession.execute, rows_of], ids=["orm", "prepared"])
-async def test_a_change_given_up_keeps_no_lock_although_somebody_still_has_one_of_its_statements(shop, settings, how):
+async def test_a_change_given_up_keeps_no_lock_although_somebody_still_has_one_of_its_statements(shop, how):
     kept, begun = [], asyncio.Event()
 
     async def change():
@@ -119,7 +119,7 @@ async def test_a_change_given_up_keeps_no_lock_although_somebody_still_has_one_o
     changing.cancel()
     await asyncio.wait([changing])
     assert changing.cancelled()
-    with closing(sqlite3.connect(settings.data_dir / "workshop.sqlite", timeout=0)) as other:
+    with closing(sqlite3.connect(str(shop.runtime.database.url.database), timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
 
 
