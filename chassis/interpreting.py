@@ -54,6 +54,14 @@ class Interpretations:
             self._known[wanted.key] = await in_thread(wanted.work, seconds=SECONDS, steps=STEPS, gentle=True)
 
 
+def interpreted_if_cheap(work: Callable[..., Result], *sources: bytes, otherwise: Result) -> Result:
+    """The result of `work`, or `otherwise` if it is expensive: for lists, which have many sources."""
+    try:
+        return within(STEPS_AT_ONCE, lambda: work(*sources))
+    except OverBudget:
+        return otherwise
+
+
 def interpreted(work: Callable[..., Result], *sources: bytes) -> Result:
     """The result of `work` for these sources, and of nothing else. Raises `Wanted` if it is expensive and not known yet.
 

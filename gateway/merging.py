@@ -26,6 +26,7 @@ SHARED: Final = frozenset(
         "ActorEmbed",
         "KnownActorKind",
         "MemberEmbed",
+        "CommunityEmbed",
         "KnownRole",
         "Viewer",
         "Refusals",

@@ -39,6 +39,14 @@ class MemberEmbed(ResponseModel):
     left: bool = False
 
 
+class CommunityEmbed(ResponseModel):
+    """A community, as named in other answers."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
 class Viewer(ResponseModel):
     """What the caller can do with a thing now, and for everything else the code of the refusal."""
 

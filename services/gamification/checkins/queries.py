@@ -12,8 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.days import zone_of
+from chassis.projections.communities import communities_embedded
+from chassis.projections.members import embedded
 from chassis.security.authority import CommunityFacts
-from chassis.web.schemas import MemberEmbed
+from chassis.web.schemas import CommunityEmbed, MemberEmbed
 from chassis.web.spans import Bounds, Span, within
 from chassis.work_calendar import WorkCalendar
 from services.gamification.checkins.models import Checkin, Streak
@@ -116,11 +118,18 @@ def feed(bounds: Bounds, *, community_id: UUID | None = None, members: Sequence[
     return Listing(statement, [col(Checkin.occurred_at).desc(), col(Checkin.id).desc()])
 
 
-def checkin_public(checkin: Checkin, member: MemberEmbed) -> CheckinPublic:
-    """A check-in as answers show it."""
+async def checkins_public(session: AsyncSession, checkins: Sequence[Checkin]) -> list[CheckinPublic]:
+    """Check-ins as answers show them."""
+    members = await embedded(session, {one.member_id for one in checkins})
+    communities = await communities_embedded(session, {one.community_id for one in checkins})
+    return [_public(one, members[one.member_id], communities[one.community_id]) for one in checkins]
+
+
+def _public(checkin: Checkin, member: MemberEmbed, community: CommunityEmbed | None) -> CheckinPublic:
     return CheckinPublic(
         id=checkin.id,
         community_id=checkin.community_id,
+        community=community,
         member=member,
         day=checkin.day,
         time_zone=checkin.time_zone,

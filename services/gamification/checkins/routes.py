@@ -1,6 +1,5 @@
 """HTTP of check-ins."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated
@@ -18,8 +17,7 @@ from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery
 from chassis.web.values import Month
 from services.gamification.checkins import service
-from services.gamification.checkins.models import Checkin
-from services.gamification.checkins.queries import checkin_public, streak_public
+from services.gamification.checkins.queries import checkins_public, streak_public
 from services.gamification.checkins.rules import DayState, next_milestone
 from services.gamification.checkins.schemas import (
     AwardPublic,
@@ -89,11 +87,7 @@ async def list_checkins(
     """
     listing = await service.listing(session, caller, community_id, member_id, mine=mine, span=span, now=now)
 
-    async def public(checkins: Sequence[Checkin]) -> list[CheckinPublic]:
-        members = await embedded(session, (checkin.member_id for checkin in checkins))
-        return [checkin_public(checkin, members[checkin.member_id]) for checkin in checkins]
-
-    return await paginate_together(session, listing, page=page, to=public)
+    return await paginate_together(session, listing, page=page, to=lambda rows: checkins_public(session, rows))
 
 
 @router.get("/v1/checkins/calendar")
@@ -124,7 +118,7 @@ async def read_checkin_calendar(
 async def read_checkin(checkin_id: UUID, caller: CallerDep, session: Reading, now: Now) -> CheckinPublic:
     """Read a check-in."""
     checkin = await service.read_checkin(session, caller=caller, checkin_id=checkin_id, now=now)
-    return checkin_public(checkin, (await embedded(session, [checkin.member_id]))[checkin.member_id])
+    return (await checkins_public(session, [checkin]))[0]
 
 
 def _calendar_day(month: service.Month, day: date) -> CalendarDay:
@@ -145,11 +139,11 @@ async def _answer(
 ) -> CheckedInPublic:
     response.status_code = 201 if done.new else 200
     created(response, f"/v1/checkins/{done.checkin.id}")
-    member_id, community_id = done.checkin.member_id, done.checkin.community_id
+    community_id = done.checkin.community_id
     titles = await titles_in(session, [community_id])
     streak = streak_public(done.state, done.today, done.calendar)
     return CheckedInPublic(
-        checkin=checkin_public(done.checkin, (await embedded(session, [member_id]))[member_id]),
+        checkin=(await checkins_public(session, [done.checkin]))[0],
         streak=streak,
         awarded=[
             AwardPublic(**asdict(paid), rule_title=titles.of(community_id, paid.rule, locale)) for paid in done.paid

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from chassis.web.named import Closed
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Day
 from services.gamification.checkins.rules import DayState
 from services.gamification.earning.schemas import REFUSAL, AmountPublic
@@ -38,6 +38,7 @@ class CheckinPublic(ResponseModel):
 
     id: UUID
     community_id: UUID
+    community: CommunityEmbed | None
     member: MemberEmbed
     day: date
     time_zone: str

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from chassis.web.named import Closed
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Said
 from services.gamification.ledger.rules import Currency, Kind
 
@@ -89,7 +89,9 @@ class LedgerEntryPublic(ResponseModel):
     id: UUID
     posting_id: UUID
     member_id: UUID
+    member: MemberEmbed
     community_id: UUID
+    community: CommunityEmbed | None
     currency: Annotated[str, CURRENCY]
     amount: int
     kind: Annotated[str, ENTRY_KIND]

@@ -6,6 +6,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locale import Locale
+from chassis.projections.communities import communities_embedded
+from chassis.projections.members import embedded
+from chassis.web.schemas import CommunityEmbed, MemberEmbed
 from services.gamification.earning.titles import Titles, titles_in
 from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.models import PostedTransfer
@@ -56,16 +59,30 @@ async def entries_public(
 ) -> list[LedgerEntryPublic]:
     """Entries as their members read them, each with the id of the one that reverses it."""
     titles = await titles_in(session, {row.community_id for row, _ in rows})
-    return [_entry(row, reversed_by, titles, locale) for row, reversed_by in rows]
+    members = await embedded(session, {row.member_id for row, _ in rows})
+    communities = await communities_embedded(session, {row.community_id for row, _ in rows})
+    return [
+        _entry(row, reversed_by, members[row.member_id], communities[row.community_id], titles, locale)
+        for row, reversed_by in rows
+    ]
 
 
-def _entry(row: PostedTransfer, reversed_by: UUID | None, titles: Titles, locale: Locale) -> LedgerEntryPublic:
+def _entry(
+    row: PostedTransfer,
+    reversed_by: UUID | None,
+    member: MemberEmbed,
+    community: CommunityEmbed | None,
+    titles: Titles,
+    locale: Locale,
+) -> LedgerEntryPublic:
     address = _ADDRESSES.get(row.target_kind or "")
     return LedgerEntryPublic(
         id=row.id,
         posting_id=row.posting_id,
         member_id=row.member_id,
+        member=member,
         community_id=row.community_id,
+        community=community,
         currency=row.currency,
         amount=row.amount if row.credit == "wallet" else -row.amount,
         kind=row.kind,

@@ -10,6 +10,7 @@ from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.spans import SpanQuery
 from services.membership.applications import listing, queries
 from services.membership.applications.rules import Outcome, State
 from services.membership.applications.schemas import OUTCOME, STATE, ApplicationPublic, BoardPublic
@@ -27,12 +28,17 @@ async def list_applications(
     session: Transaction,
     now: Now,
     page: PageQuery,
+    span: SpanQuery,
     community_id: UUID | None = None,
     campaign_id: UUID | None = None,
     mine: Annotated[bool, Query(description="Only the caller's own, in all communities.")] = False,
     state: Annotated[State, STATE] | None = None,
     outcome: Annotated[Outcome, OUTCOME] | None = None,
     channel: Annotated[str | None, Query(max_length=40)] = None,
+    department: Annotated[
+        str | None,
+        Query(max_length=64, description="The applicant's department's code. Includes the departments below it."),
+    ] = None,
     q: Annotated[
         str | None,
         Query(min_length=1, max_length=100, description="The applicant's name, number, pinyin or its initials."),
@@ -40,7 +46,10 @@ async def list_applications(
     waiting: Annotated[bool, Query(description="Only those on which somebody must take the next step.")] = False,
     sort: Annotated[queries.Sort, Closed("ApplicationsSort", queries.Sort)] = "-created_at",
 ) -> Page[ApplicationPublic]:
-    """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own."""
+    """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own.
+
+    `from` and `to` ask when they were submitted, in days of the community. A list of one's own takes no filter but the channel.
+    """
     scope = await listing.scope_of(
         session, caller, community_id=community_id, campaign_id=campaign_id, mine=mine, now=now
     )
@@ -48,7 +57,13 @@ async def list_applications(
         await listing.record(session, caller, scope, now)
     else:
         listing.refuse_for_own(
-            state=state, outcome=outcome, q=q, waiting=waiting, sort=None if sort == "-created_at" else sort
+            **{"from": span.from_, "to": span.to},
+            state=state,
+            outcome=outcome,
+            department=department,
+            q=q,
+            waiting=waiting,
+            sort=None if sort == "-created_at" else sort,
         )
     found = queries.applications(
         community_id=scope.community_id,
@@ -57,6 +72,8 @@ async def list_applications(
         state=state,
         outcome=outcome,
         channel=channel,
+        department=department,
+        submitted=listing.bounds_of(scope, span),
         q=q,
         waiting=waiting,
         sort=sort,

@@ -12,6 +12,7 @@ from chassis.audit import AuditObject, audit
 from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
+from chassis.web.spans import Bounds, Span
 from services.membership.applications import queries, views
 from services.membership.applications.moving import is_applicant
 from services.membership.applications.schemas import ApplicationPublic
@@ -73,6 +74,14 @@ async def _in_community(
     )
 
 
+def bounds_of(scope: Scope, span: Span) -> Bounds:
+    """The moments that are asked for, in days of the community."""
+    if scope.community_id is None:
+        return span.bounds(time_zone="UTC")
+    community = scope.standings[scope.community_id].community
+    return span.bounds(time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+
+
 def refuse_for_own(**asked: Any) -> None:
     """Refuse filters and orders of the caller's own applications: they would tell what an applicant may not read yet. Raises `INVALID`."""
     errors = [
@@ -101,15 +110,28 @@ async def shown(
     """Rows of a list as they are answered: the caller's own as an applicant sees them, the others as those see them who decide."""
     departments = await refs(session, [row[2].department_code for row in rows]) if scope.everybodys else {}
     standings = scope.standings or await own_standings(session, caller, {row[3].id for row in rows}, now)
+    channels = await queries.channel_names(session, [row[1].id for row in rows])
     answers = []
     for application, campaign, person, community in rows:
         viewer = views.viewer_of(application, campaign, caller, standings[community.id], now)
+        named = channels.get((campaign.id, application.channel))
         if is_applicant(caller, application):
-            answers.append(views.for_applicant(application, campaign, community, now, viewer))
+            answers.append(
+                views.for_applicant(application, campaign, community, now, channel_name=named, viewer=viewer)
+            )
         else:
             department = departments[person.department_code]
             answers.append(
-                views.for_staff(application, campaign, community, person, now, department=department, viewer=viewer)
+                views.for_staff(
+                    application,
+                    campaign,
+                    community,
+                    person,
+                    now,
+                    channel_name=named,
+                    department=department,
+                    viewer=viewer,
+                )
             )
     return answers
 

@@ -1,6 +1,6 @@
 """Reading applications, and the board of a campaign."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -13,6 +13,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.problems import NOT_FOUND
 from chassis.web.actors import actor_of
+from chassis.web.spans import Bounds, within
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import IN_PROGRESS
 from services.membership.applications.schemas import BoardChannel, BoardHolder, BoardPublic, BoardWaiting
@@ -20,6 +21,7 @@ from services.membership.campaigns.landings import visits_by_channel
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.parts import channels_of
 from services.membership.communities.models import Community
+from services.membership.departments.queries import below
 from services.membership.people.models import Person
 from services.membership.people.queries import matching
 
@@ -64,6 +66,18 @@ async def application_and_campaign(
     return application, campaign, person, community
 
 
+async def channel_names(session: AsyncSession, campaign_ids: Iterable[UUID]) -> dict[tuple[UUID, str], str]:
+    """What the channels of campaigns are called, by campaign and code."""
+    channels = await channels_of(session, list(set(campaign_ids)))
+    return {(channel.campaign_id, channel.code): channel.name for channel in channels}
+
+
+async def channel_name(session: AsyncSession, application: Application) -> str | None:
+    """What the channel is called by which an application came."""
+    names = await channel_names(session, [application.campaign_id])
+    return names.get((application.campaign_id, application.channel))
+
+
 async def states(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     """The states of applications, of those that there are."""
     found = await session.execute(
@@ -95,12 +109,19 @@ def applications(
     state: str | None = None,
     outcome: str | None = None,
     channel: str | None = None,
+    department: str | None = None,
+    submitted: Bounds = (None, None),
     q: str | None = None,
     waiting: bool = False,
     sort: Sort = "-created_at",
 ) -> Listing:
-    """Applications with their campaigns, applicants and communities; drafts are their applicants' alone. `q` is a name, number or pinyin."""
-    statement = _joined()
+    """Applications with their campaigns, applicants and communities; drafts are their applicants' alone. `q` is a name, number or pinyin.
+
+    `department` is meant with everything below it; `submitted` is between when.
+    """
+    statement = _joined().where(*within(col(Application.submitted_at), submitted))
+    if department is not None:
+        statement = statement.where(col(Person.department_code).in_(below(department)))
     if community_id is not None:
         statement = statement.where(col(Application.community_id) == community_id)
     if campaign_id is not None:

@@ -87,7 +87,8 @@ async def _own(
         # Later its version would tell that somebody works on it.
         set_etag(response, application.version)
     viewer = views.viewer_of(application, campaign, caller, standing, now)
-    return views.for_applicant(application, campaign, community, now, viewer)
+    named = await queries.channel_name(session, application)
+    return views.for_applicant(application, campaign, community, now, channel_name=named, viewer=viewer)
 
 
 async def _staffs(
@@ -98,7 +99,10 @@ async def _staffs(
     community = await queries.community_of(session, application)
     department = (await refs(session, [person.department_code]))[person.department_code]
     viewer = views.viewer_of(application, campaign, caller, standing, now)
-    return views.for_staff(application, campaign, community, person, now, department=department, viewer=viewer)
+    named = await queries.channel_name(session, application)
+    return views.for_staff(
+        application, campaign, community, person, now, channel_name=named, department=department, viewer=viewer
+    )
 
 
 @router.post("/v1/applications", status_code=201)
@@ -174,8 +178,17 @@ async def read_application(
     moves = list(await queries.moves_of(session, application.id))
     viewer = views.viewer_of(application, campaign, caller, standing, now)
     department = (await refs(session, [person.department_code]))[person.department_code]
+    named = await queries.channel_name(session, application)
     return views.for_staff(
-        application, campaign, community, person, now, department=department, moves=moves, viewer=viewer
+        application,
+        campaign,
+        community,
+        person,
+        now,
+        channel_name=named,
+        department=department,
+        moves=moves,
+        viewer=viewer,
     )
 
 

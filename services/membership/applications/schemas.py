@@ -179,6 +179,7 @@ class ApplicationPublic(ResponseModel):
     campaign: ApplicationCampaign
     person_id: UUID
     channel: str
+    channel_name: str | None = None
     state: Annotated[str, READ_STATE]
     outcome: Annotated[str, OUTCOME] | None
     failed_requirements: list[str]

@@ -35,7 +35,8 @@ from services.membership.departments.queries import department_path
 from services.membership.people.models import Person
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_READ, APPLICATIONS_WITHDRAW, MEMBERS_LEAVE
 from services.membership.privacy.service import agree
-from services.membership.roster.joining import end_membership, lock_member, other_owners, still_a_member
+from services.membership.roster.joining import end_membership, lock_member, still_a_member
+from services.membership.roster.owners import other_owners
 from services.membership.roster.rules import ending_refusal
 
 

@@ -27,7 +27,13 @@ from services.membership.people.models import Person
 
 
 def for_applicant(
-    application: Application, campaign: Campaign, community: Community, now: datetime, viewer: Viewer | None = None
+    application: Application,
+    campaign: Campaign,
+    community: Community,
+    now: datetime,
+    *,
+    channel_name: str | None,
+    viewer: Viewer | None = None,
 ) -> ApplicationPublic:
     """What the applicant may know: nothing of a decision before its release, nothing of who decided and why."""
     facts = facts_of(application, campaign, now)
@@ -36,6 +42,7 @@ def for_applicant(
     told = application.told_reason if outcome is not None else None
     return ApplicationPublic(
         **_common(application, campaign, community, now),
+        channel_name=channel_name,
         reason_for_applicant=application.reason_for_applicant if effective else told,
         state=state,
         outcome=outcome,
@@ -54,6 +61,7 @@ def for_staff(
     person: Person,
     now: datetime,
     *,
+    channel_name: str | None,
     department: DepartmentRef | None = None,
     moves: list[ApplicationMove] | None = None,
     viewer: Viewer | None = None,
@@ -61,6 +69,7 @@ def for_staff(
     """What those who decide see: everything."""
     return ApplicationPublic(
         **_common(application, campaign, community, now),
+        channel_name=channel_name,
         reason_for_applicant=application.reason_for_applicant,
         state=application.state,
         outcome=application.outcome,

@@ -1,5 +1,6 @@
 """How a campaign opens, closes and is archived: by hand, and by the clock."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,14 +16,16 @@ from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
 from contracts.membership import CampaignChannel, CampaignClosed, CampaignOpened
-from services.membership.campaigns.models import Campaign
+from services.membership.campaigns.models import Campaign, Channel
 from services.membership.campaigns.parts import (
     channels_of,
     form_of,
+    forms_of,
     locked_by_runner,
     runs_campaigns,
     told,
     touch,
+    unsatisfiable_at_once,
     unsatisfiable_by,
 )
 from services.membership.campaigns.problems import CAMPAIGN_INCOMPLETE
@@ -63,6 +66,39 @@ async def move(session: AsyncSession, *, caller: Caller, campaign_id: UUID, acti
 
 async def viewer_of(session: AsyncSession, campaign: Campaign, standing: Standing, now: datetime) -> Viewer:
     """What the caller can do with the campaign."""
+    ready = await _readiness(session, campaign, standing) if runs_campaigns(standing) else None
+    return _viewer(campaign, standing, ready, now)
+
+
+async def viewers_of(
+    session: AsyncSession,
+    campaigns: Sequence[Campaign],
+    channels: Sequence[Channel],
+    standings: Mapping[UUID, Standing],
+    now: datetime,
+) -> dict[UUID, Viewer]:
+    """What the caller can do with each of the campaigns, which have these channels.
+
+    Whether requirements can be satisfied is not asked of a form that is dear to read: opening says so.
+    """
+    drafts = [one for one in campaigns if one.status == "draft" and runs_campaigns(standings[one.community_id])]
+    forms = await forms_of(session, drafts)
+    with_channel = {channel.campaign_id for channel in channels}
+
+    def ready(campaign: Campaign) -> Readiness:
+        form = forms.get(campaign.id)
+        return Readiness(
+            channels=campaign.id in with_channel,
+            form_version=campaign.form_version,
+            community_open=standings[campaign.community_id].community.status == "open",
+            closes_at=campaign.closes_at,
+            unsatisfiable=bool(form and unsatisfiable_at_once(campaign, form.form)),
+        )
+
+    return {one.id: _viewer(one, standings[one.community_id], ready(one), now) for one in campaigns}
+
+
+def _viewer(campaign: Campaign, standing: Standing, ready: Readiness | None, now: datetime) -> Viewer:
     answers: dict[str, str | None] = dict.fromkeys(("update", "add_channel", "add_form", *ACTIONS), "forbidden")
     if runs_campaigns(standing) and standing.community.status == "archived":
         answers = dict.fromkeys(answers, "community_archived")
@@ -70,8 +106,8 @@ async def viewer_of(session: AsyncSession, campaign: Campaign, standing: Standin
         status = campaign.status_at(now)
         over = "illegal_transition" if status in ("closed", "archived") else None
         answers |= {"update": patch_refusal(status, ["quota"]), "add_channel": over, "add_form": over}
-        ready = await _readiness(session, campaign, standing)
-        answers |= {action: refusal(action, status=status, ready=ready, now=now) for action in ACTIONS}
+        if ready is not None:
+            answers |= {action: refusal(action, status=status, ready=ready, now=now) for action in ACTIONS}
     return Viewer(
         can=[action for action, code in answers.items() if code is None],
         cannot={action: code for action, code in answers.items() if code is not None},

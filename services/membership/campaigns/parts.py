@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.rows import existing
 from chassis.database.statements import Prepared
-from chassis.interpreting import interpreted
+from chassis.interpreting import interpreted, interpreted_if_cheap
 from chassis.problems import FieldError
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
@@ -55,6 +55,32 @@ async def channels_of(session: AsyncSession, campaign_ids: Sequence[UUID]) -> li
 async def form_of(session: AsyncSession, campaign_id: UUID, version: int) -> FormVersion | None:
     """One version of a campaign's form; None for 0 and for what there is not."""
     return await session.get(FormVersion, (campaign_id, version)) if version else None
+
+
+_FORMS: Prepared[Any] = Prepared(
+    lambda on: (
+        select(FormVersion)
+        .join(
+            Campaign,
+            and_(
+                col(Campaign.id) == col(FormVersion.campaign_id), col(Campaign.form_version) == col(FormVersion.version)
+            ),
+        )
+        .where(on.among(col(Campaign.id), "ids"))
+    )
+)
+
+
+async def forms_of(session: AsyncSession, campaigns: Sequence[Campaign]) -> dict[UUID, FormVersion]:
+    """The present forms of campaigns, of those that have one."""
+    if not campaigns:
+        return {}
+    return {form.campaign_id: form for form in await _FORMS.all(session, ids=[one.id for one in campaigns])}
+
+
+def unsatisfiable_at_once(campaign: Campaign, form: dict[str, Any]) -> tuple[Unsatisfiable, ...]:
+    """The same as `unsatisfiable_by` where that is cheap; else none."""
+    return interpreted_if_cheap(unsatisfiable, orjson.dumps(campaign.requirements), orjson.dumps(form), otherwise=())
 
 
 def unsatisfiable_by(campaign: Campaign, form: dict[str, Any]) -> tuple[Unsatisfiable, ...]:

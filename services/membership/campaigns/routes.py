@@ -17,6 +17,7 @@ from chassis.web.etags import created, set_etag
 from chassis.web.media import JSON, preferred
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.schemas import CommunityEmbed
 from chassis.web.values import Version
 from services.membership.campaigns import landings, moving, service
 from services.membership.campaigns.landing_page import HEADERS, page_of
@@ -45,6 +46,7 @@ from services.membership.campaigns.schemas import (
 )
 from services.membership.cohorts.queries import cohort_refs
 from services.membership.communities.models import Community
+from services.membership.communities.standings import communities_by_id, standings_in
 from services.membership.people.access import require_active
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from services.membership.refusals import UNKNOWN_COHORT
@@ -93,6 +95,7 @@ async def _single(
     form = await form_of(session, campaign.id, campaign.form_version)
     shown.form = form.form if form else None
     shown.cohort = (await cohort_refs(session, [campaign.cohort_id]))[campaign.cohort_id]
+    shown.community = CommunityEmbed.model_validate(await session.get_one(Community, campaign.community_id))
     return shown
 
 
@@ -134,10 +137,15 @@ async def list_campaigns(
 
     async def shown(campaigns: Sequence[Campaign]) -> list[CampaignPublic]:
         channels = await channels_of(session, [campaign.id for campaign in campaigns])
+        communities = await communities_by_id(session, [campaign.community_id for campaign in campaigns])
+        standings = await standings_in(session, caller, communities.values(), now)
+        viewers = await moving.viewers_of(session, campaigns, channels, standings, now)
         cohorts = await cohort_refs(session, [campaign.cohort_id for campaign in campaigns])
         listed = [_shown(campaign, channels, now, base=None) for campaign in campaigns]
         for one in listed:
             one.cohort = cohorts[one.cohort_id]
+            one.community = CommunityEmbed.model_validate(communities[one.community_id])
+            one.viewer = viewers[one.id]
         return listed
 
     return await paginate_together(session, listing, page=page, to=shown)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import JsonObject, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import CommunityEmbed, JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine
 from chassis.wrong import Wrong, second_of_two
 from services.membership.campaigns import rules
@@ -205,6 +205,7 @@ class CampaignPublic(ResponseModel):
 
     id: UUID
     community_id: UUID
+    community: CommunityEmbed | None = None
     title: str
     status: Annotated[str, STATUS]
     audience: Annotated[str, AUDIENCE]

@@ -1,5 +1,6 @@
 """HTTP of communities."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +16,8 @@ from chassis.web.dependencies import CallerDep, IfMatch, MaybeCaller, Now, Readi
 from chassis.web.etags import created, set_etag
 from chassis.web.named import Named
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, paginate, paginate_together
+from chassis.web.schemas import Viewer
 from chassis.web.values import Version
 from services.membership.communities import queries, service
 from services.membership.communities.models import Charter, Community
@@ -31,6 +33,7 @@ from services.membership.communities.schemas import (
     CommunityPatch,
     CommunityPublic,
 )
+from services.membership.communities.standings import standings_in, teams_of
 from services.membership.people.access import require_active
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
 from services.membership.refusals import UNKNOWN_PERSON
@@ -47,15 +50,23 @@ async def _written(
 ) -> CommunityPublic:
     """What a command made of a community, and what the caller can do with it next."""
     charter, viewer = await service.read_back(session, caller=caller, community_id=community.id, now=now)
-    shown = _shown(community, charter, response)
-    shown.viewer = viewer
-    return shown
+    return await _shown(session, caller, community, charter, viewer, response, now)
 
 
-def _shown(community: Community, charter: Charter | None, response: Response) -> CommunityPublic:
+async def _shown(
+    session: AsyncSession,
+    caller: Caller | None,
+    community: Community,
+    charter: Charter | None,
+    viewer: Viewer,
+    response: Response,
+    now: datetime,
+) -> CommunityPublic:
     set_etag(response, community.version)
     shown = CommunityPublic.model_validate(community)
     shown.charter = CharterContent.model_validate(charter.content) if charter else None
+    shown.operating_team = (await teams_of(session, caller, [community], now))[community.operated_by]
+    shown.viewer = viewer
     return shown
 
 
@@ -85,7 +96,17 @@ async def list_communities(
     if caller is not None and caller.kind == "person":
         await require_active(session, caller)
     listing = queries.communities(caller, mine=mine, status=status, kind=kind, now=now)
-    return await paginate(session, listing, page=page, to=CommunityPublic.model_validate)
+
+    async def shown(communities: Sequence[Community]) -> list[CommunityPublic]:
+        standings = await standings_in(session, caller, communities, now)
+        viewers = await service.viewers_of(session, communities, standings, now)
+        teams = await teams_of(session, caller, communities, now)
+        listed = [CommunityPublic.model_validate(one) for one in communities]
+        for one in listed:
+            one.operating_team, one.viewer = teams[one.operated_by], viewers[one.id]
+        return listed
+
+    return await paginate_together(session, listing, page=page, to=shown)
 
 
 @router.get("/v1/communities/by-slug/{slug}", responses={308: {"description": "The community has another slug now"}})
@@ -98,9 +119,7 @@ async def read_community_by_slug(
     community, charter, viewer = await service.read(session, caller=caller, community_id=community_id, now=now)
     if community.slug != slug:
         return RedirectResponse(f"/v1/communities/by-slug/{community.slug}", status_code=308)  # type: ignore[return-value]
-    shown = _shown(community, charter, response)
-    shown.viewer = viewer
-    return shown
+    return await _shown(session, caller, community, charter, viewer, response, now)
 
 
 @router.get(ONE)
@@ -118,9 +137,7 @@ async def read_community(
         if suspended_from is None:
             raise
         return CommunityName.model_validate(suspended_from)
-    shown = _shown(community, charter, response)
-    shown.viewer = viewer
-    return shown
+    return await _shown(session, caller, community, charter, viewer, response, now)
 
 
 @router.patch(ONE)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, 
 from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import CommunityEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import OneLine, Said
 from chassis.wrong import Wrong, second_of_two
 from chassis.zones import zone_name
@@ -139,7 +139,10 @@ class CharterPublic(ResponseModel):
 
 
 class CommunityPublic(ResponseModel):
-    """A community. `charter` is its current version, or null. Lists leave it out."""
+    """A community. `charter` is its current version, or null. Lists leave it out.
+
+    `operating_team` is the community behind `operated_by`, if the caller may know of it.
+    """
 
     id: UUID
     slug: str
@@ -155,6 +158,7 @@ class CommunityPublic(ResponseModel):
     charter_version: int
     charter: CharterContent | None = None
     operated_by: UUID | None
+    operating_team: CommunityEmbed | None = None
     created_at: datetime
     updated_at: datetime
     opened_at: datetime | None

@@ -1,5 +1,6 @@
 """Use cases of communities."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,8 @@ from services.membership.people.models import Person
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.refusals import UNKNOWN_PERSON
-from services.membership.roster.joining import count_owners, join
+from services.membership.roster.joining import join
+from services.membership.roster.owners import owners_in
 
 GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at", "streak_days", "operated_by"})
 """What an operator does not change."""
@@ -173,7 +175,7 @@ async def move(
 ) -> Community:
     """Open or archive. Raises `COMMUNITY_INCOMPLETE` naming what is missing, `ILLEGAL_TRANSITION`, `COMMUNITY_ARCHIVED`."""
     community, _ = await _locked(session, caller, COMMUNITIES_GOVERN, community_id, now)
-    ready = await _readiness(session, community, now)
+    ready = (await _readiness(session, [community], now))[community.id]
     code = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
     if code is not None:
         raise refused(
@@ -199,13 +201,25 @@ async def charter_of(session: AsyncSession, community: Community) -> Charter | N
 
 async def viewer_of(session: AsyncSession, community: Community, standing: Standing, now: datetime) -> Viewer:
     """What the caller can do with the community."""
+    return (await viewers_of(session, [community], {community.id: standing}, now))[community.id]
+
+
+async def viewers_of(
+    session: AsyncSession, communities: Sequence[Community], standings: Mapping[UUID, Standing], now: datetime
+) -> dict[UUID, Viewer]:
+    """What the caller can do with each of the communities."""
+    governed = [one for one in communities if COMMUNITIES_GOVERN.reach(standings[one.id].columns)]
+    ready = await _readiness(session, governed, now)
+    return {one.id: _viewer(one, standings[one.id], ready.get(one.id)) for one in communities}
+
+
+def _viewer(community: Community, standing: Standing, ready: Readiness | None) -> Viewer:
     answers: dict[str, str | None] = {}
     archived = "community_archived" if community.status == "archived" else None
     answers["update"] = archived if COMMUNITIES_UPDATE.reach(standing.columns) else "forbidden"
     answers["publish_charter"] = answers["update"]
     for action in ACTIONS:
-        if COMMUNITIES_GOVERN.reach(standing.columns):
-            ready = await _readiness(session, community, now)
+        if ready is not None:
             answers[action] = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
         else:
             answers[action] = "forbidden"
@@ -263,13 +277,18 @@ async def _tell(
     await emit(session, message, version=community.bump(), occurred_at=now)
 
 
-async def _readiness(session: AsyncSession, community: Community, now: datetime) -> Readiness:
-    return Readiness(
-        has_positioning=community.positioning is not None,
-        charter_version=community.charter_version,
-        # Only a draft can open, so only for a draft anybody is counted.
-        has_owner=community.status != "draft" or await count_owners(session, community_id=community.id, now=now) > 0,
-    )
+async def _readiness(session: AsyncSession, communities: Sequence[Community], now: datetime) -> dict[UUID, Readiness]:
+    # Only a draft can open, so only for a draft anybody is counted.
+    drafts = [one.id for one in communities if one.status == "draft"]
+    owners = await owners_in(session, drafts, now) if drafts else {}
+    return {
+        one.id: Readiness(
+            has_positioning=one.positioning is not None,
+            charter_version=one.charter_version,
+            has_owner=one.status != "draft" or bool(owners[one.id]),
+        )
+        for one in communities
+    }
 
 
 async def _take_slug(session: AsyncSession, community: Community, slug: str, now: datetime) -> None:

@@ -25,8 +25,9 @@ from services.membership.permissions import MEMBERS_READ, ROLES_GRANT, ROLES_REV
 from services.membership.role_grants.queries import role_grants
 from services.membership.role_grants.rules import Giver, grant_refusal, revoke_refusal
 from services.membership.role_grants.schemas import RoleGrantCreate, RoleGrantPublic
-from services.membership.roster.joining import acting_owners, change_roles, lock_member, other_owners
+from services.membership.roster.joining import change_roles, lock_member
 from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.owners import other_owners, others_of, owners_in
 from services.membership.roster.queries import member_and_person
 from services.membership.roster.rules import Term
 from services.membership.roster.schemas import embedded
@@ -132,7 +133,7 @@ async def shown(
     """The grants of a page, each with what the caller can do about it."""
     owners: list[UUID] = []
     if any(found.role == "owner" for found, *_ in rows):
-        owners = await acting_owners(session, standing.community.id, now)
+        owners = (await owners_in(session, [standing.community.id], now))[standing.community.id]
     return [
         public(found, member, person, now, department, _viewer(caller, standing, found, member, owners, now))
         for found, member, person, department in rows
@@ -145,7 +146,9 @@ async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, n
     member, person = await member_and_person(session, found.member_id)
     mine = caller.id == member.person_id
     standing = await authorize(session, caller, MEMBERS_READ, found.community_id, own=mine, now=now)
-    owners = await acting_owners(session, found.community_id, now) if found.role == "owner" else []
+    owners: list[UUID] = []
+    if found.role == "owner":
+        owners = (await owners_in(session, [found.community_id], now))[found.community_id]
     viewer = _viewer(caller, standing, found, member, owners, now)
     return await _alone(session, found, member, person, now, viewer)
 
@@ -153,7 +156,7 @@ async def read_grant(session: AsyncSession, *, caller: Caller, grant_id: UUID, n
 def _viewer(
     caller: Caller, standing: Standing, found: RoleGrant, member: Member, owners: Sequence[UUID], now: datetime
 ) -> Viewer:
-    code = _revoking(caller, standing, found, sum(1 for owner in owners if owner != member.id), now)
+    code = _revoking(caller, standing, found, others_of(member.id, owners), now)
     if standing.community.status == "archived":
         code = "community_archived"
     return Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})

@@ -28,7 +28,7 @@ from contracts.membership import (
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant, ShortMute, held_roles
 from services.membership.roster.occasions import MembershipEnded, membership_ended
-from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status, status_at
+from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status
 
 MUTE_OVER = "member.mute_over"
 """The timer of a mute's end."""
@@ -280,38 +280,6 @@ async def lock_member(session: AsyncSession, member_id: UUID) -> tuple[Member, P
     if not found:
         raise NOT_FOUND()
     return found[0][0], found[0][1]
-
-
-async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: UUID, now: datetime, lock: bool) -> int:
-    """How many others own the community and can act. `lock` locks every owner's grant if one is to end, so that two owners cannot leave at once."""
-    return sum(1 for owner_id in await acting_owners(session, community_id, now, lock=lock) if owner_id != member_id)
-
-
-async def count_owners(session: AsyncSession, *, community_id: UUID, now: datetime) -> int:
-    """How many own the community and can act."""
-    return len(await acting_owners(session, community_id, now))
-
-
-async def acting_owners(session: AsyncSession, community_id: UUID, now: datetime, *, lock: bool = False) -> list[UUID]:
-    """Who owns the community, without those who are suspended, here or in the company."""
-    owners = (
-        select(RoleGrant, col(Member.status), col(Member.status_until), col(Person.status))
-        .join(Member, col(Member.id) == col(RoleGrant.member_id))
-        .join(Person, col(Person.id) == col(Member.person_id))
-        .where(
-            col(RoleGrant.community_id) == community_id,
-            col(RoleGrant.role) == "owner",
-            col(RoleGrant.revoked_at).is_(None),
-        )
-        .order_by(col(RoleGrant.id))
-    )
-    if lock:
-        owners = owners.with_for_update(of=RoleGrant).execution_options(populate_existing=True)
-    return [
-        grant.member_id
-        for grant, status, until, person_status in await session.execute(owners)
-        if status_at(status, until, now) != "suspended" and person_status == "active"
-    ]
 
 
 def still_a_member(member: Member) -> bool:

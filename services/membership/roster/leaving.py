@@ -7,8 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import AuditObject, audit
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
-from services.membership.roster.joining import count_owners, end_membership
+from services.membership.roster.joining import end_membership
 from services.membership.roster.models import Member
+from services.membership.roster.owners import count_owners
 
 
 async def end_memberships(session: AsyncSession, gone: PeopleConcerned) -> None:

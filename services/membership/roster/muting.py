@@ -27,7 +27,8 @@ async def mute(
     """Let a member read and not write. Raises `CONFLICT_OF_INTEREST`, `FORBIDDEN`, `ILLEGAL_TRANSITION`, `MUTED_LATELY`."""
     member, person = await lock_member(session, member_id)
     standing = await authorize(session, caller, MEMBERS_MUTE, member.community_id, now=now)
-    code = await muting(session, caller, standing, member, now)
+    last = await last_short_mute(session, member.id) if MEMBERS_MUTE.reach(standing.columns) else None
+    code = muting(caller, standing, member, last.given_at if last else None, now)
     if code is not None:
         raise refused(code, state=member.status_at(now) if code == "illegal_transition" else None)
     if not now < body.until <= now + LONGEST_SHORT_MUTE:
@@ -71,18 +72,17 @@ async def unmute(session: AsyncSession, *, caller: Caller, member_id: UUID, now:
     return member, person
 
 
-async def muting(
-    session: AsyncSession, caller: Caller, standing: Standing, member: Member, now: datetime
+def muting(
+    caller: Caller, standing: Standing, member: Member, last_muted_at: datetime | None, now: datetime
 ) -> str | None:
     """The problem code with which muting would be refused now; None if it is possible."""
     if not MEMBERS_MUTE.reach(standing.columns):
         return "forbidden"
-    last = await last_short_mute(session, member.id)
     return muting_refusal(
         status=member.status_at(now),
         target_roles=member.roles_at(now),
         is_himself=caller.id == member.person_id,
-        last_muted_at=last.given_at if last else None,
+        last_muted_at=last_muted_at,
         now=now,
     )
 

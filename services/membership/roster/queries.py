@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,6 +41,20 @@ _LAST_MUTE = Prepared(
     .order_by(col(ShortMute.given_at).desc(), col(ShortMute.id).desc())
     .limit(1)
 )
+
+
+_LAST_MUTES: Prepared[Any] = Prepared(
+    lambda on: (
+        select(col(ShortMute.member_id), func.max(col(ShortMute.given_at)).label("given_at"))
+        .where(on.among(col(ShortMute.member_id), "ids"))
+        .group_by(col(ShortMute.member_id))
+    )
+)
+
+
+async def last_mutes(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each of these members was last muted for a short time, of those who were."""
+    return {row.member_id: row.given_at for row in await _LAST_MUTES.all(session, ids=list(member_ids))}
 
 
 async def member_and_person(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:

@@ -80,11 +80,13 @@ async def list_members(
     async def shown(rows: Sequence[Any]) -> list[MemberPublic]:
         departments = await refs(session, [person.department_code for _, person in rows])
         cohorts = await cohort_refs(session, [member.cohort_id for member, _ in rows])
+        viewers = await service.viewers_of(session, caller, standing, [member for member, _ in rows], now)
         return [
             MemberPublic.of(
                 member,
                 person,
                 now,
+                viewers[member.id],
                 candid=candid or person.id == caller.id,
                 department=departments[person.department_code],
                 cohort=cohorts[member.cohort_id],

@@ -1,6 +1,6 @@
 """Use cases of the roster."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,15 +20,17 @@ from services.membership.permissions import (
     COMMUNITIES_UPDATE,
     LEADERBOARDS_OPT_OUT,
     MEMBERS_LEAVE,
+    MEMBERS_MUTE,
     MEMBERS_READ,
     MEMBERS_REMOVE,
 )
 from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster import joining
-from services.membership.roster.joining import lock_member, other_owners
+from services.membership.roster.joining import lock_member
 from services.membership.roster.models import Member
 from services.membership.roster.muting import muting, unmuting
-from services.membership.roster.queries import member_and_person
+from services.membership.roster.owners import other_owners, others_of, owners_in
+from services.membership.roster.queries import last_mutes, member_and_person
 from services.membership.roster.rules import ENDED, ending_refusal, reads_statuses, removal_refusal
 from services.membership.roster.schemas import MemberPatch
 
@@ -40,7 +42,7 @@ async def read_member(
     member, person = await member_and_person(session, member_id)
     mine = _is_self(caller, member)
     standing = await authorize(session, caller, MEMBERS_READ, member.community_id, own=mine, now=now)
-    viewer = await _viewer(session, caller, standing, member, now)
+    viewer = (await viewers_of(session, caller, standing, [member], now))[member.id]
     return member, person, viewer, mine or reads_statuses(standing.columns)
 
 
@@ -129,27 +131,45 @@ def _ids(value: UUID | Iterable[UUID] | None) -> Iterable[UUID]:
 
 
 async def _check_ending(session: AsyncSession, member: Member, now: datetime) -> None:
-    code = await _ending(session, member, now, lock=True)
+    left = 0
+    if "owner" in member.roles_at(now):
+        left = await other_owners(session, community_id=member.community_id, member_id=member.id, now=now, lock=True)
+    code = _ending(member, left, now)
     if code is not None:
         raise refused(code, state=member.status_at(now))
 
 
-async def _ending(session: AsyncSession, member: Member, now: datetime, *, lock: bool) -> str | None:
+def _ending(member: Member, owners_left: int, now: datetime) -> str | None:
     is_owner = "owner" in member.roles_at(now)
-    left = (
-        await other_owners(session, community_id=member.community_id, member_id=member.id, now=now, lock=lock)
-        if is_owner
-        else 0
-    )
-    return ending_refusal(status=member.status_at(now), is_owner=is_owner, owners_left=left)
+    return ending_refusal(status=member.status_at(now), is_owner=is_owner, owners_left=owners_left)
 
 
-async def _viewer(session: AsyncSession, caller: Caller, standing: Standing, member: Member, now: datetime) -> Viewer:
+async def viewers_of(
+    session: AsyncSession, caller: Caller, standing: Standing, members: Sequence[Member], now: datetime
+) -> dict[UUID, Viewer]:
+    """What the caller can do with each of these members of one community."""
+    owners: Sequence[UUID] = ()
+    if any("owner" in member.roles_at(now) for member in members):
+        owners = (await owners_in(session, [standing.community.id], now))[standing.community.id]
+    mutes: Mapping[UUID, datetime] = {}
+    if MEMBERS_MUTE.reach(standing.columns):
+        mutes = await last_mutes(session, [member.id for member in members])
+    return {member.id: _viewer(caller, standing, member, owners, mutes.get(member.id), now) for member in members}
+
+
+def _viewer(
+    caller: Caller,
+    standing: Standing,
+    member: Member,
+    owners: Sequence[UUID],
+    last_muted_at: datetime | None,
+    now: datetime,
+) -> Viewer:
     mine = _is_self(caller, member)
     if standing.community.status == "archived":
         actions = ("leave", "remove", "mute", "unmute")
         return Viewer(can=[], cannot=dict.fromkeys(actions, "community_archived"))
-    ending = await _ending(session, member, now, lock=False)
+    ending = _ending(member, others_of(member.id, owners), now)
     leaving = "forbidden" if not mine or not MEMBERS_LEAVE.reach(standing.columns) else ending
     removing = "forbidden"
     if MEMBERS_REMOVE.reach(standing.columns):
@@ -158,7 +178,7 @@ async def _viewer(session: AsyncSession, caller: Caller, standing: Standing, mem
     answers = {
         "leave": leaving,
         "remove": removing,
-        "mute": await muting(session, caller, standing, member, now),
+        "mute": muting(caller, standing, member, last_muted_at, now),
         "unmute": unmuting(caller, standing, member, now),
     }
     return Viewer(

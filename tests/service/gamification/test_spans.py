@@ -118,3 +118,14 @@ async def test_who_left_finds_their_entries_and_the_community_none_of_others(sta
         items = await listed(one.client, "/v1/ledger-entries", **query)
         assert {item["member_id"] for item in items} == {str(one.id)}
     assert await listed(one.client, "/v1/checkins", mine=True) == []
+
+
+async def test_what_is_listed_over_members_and_communities_names_both(stage):
+    member = await stage.member()
+    await stage.tell_department("D1", "研发部")
+    await stage.check_in(member)
+    for path in ("/v1/ledger-entries", "/v1/checkins"):
+        for item in await listed(member.client, path, mine=True):
+            assert (item["member"]["member_id"], item["member"]["department_name"]) == (str(member.id), "研发部")
+            assert item["community"]["id"] == item["community_id"] == str(stage.community_id)
+            assert item["community"]["name"]

@@ -173,6 +173,70 @@ async def test_lists_say_what_the_caller_can_do_with_each(scene):
     assert "decide" in listed["viewer"]["can"]
 
 
+@pytest.mark.parametrize("name", ["owner", "运营", "小明", "admin"])
+async def test_each_thing_of_a_list_says_what_reading_it_alone_says_that_the_caller_can_do(scene, name):
+    community = await scene.community()
+    await scene.community(owner="other", opened=False)
+    await scene.role("运营", community, "operator")
+    muted = await scene.member("小红", community)
+    until = (scene.harness.clock() + DAY).isoformat()
+    await scene.send(scene.again("owner"), f"/v1/members/{muted['id']}/mute", {"until": until, "reason": "刷屏"})
+    await scene.member("小明", community)
+    await scene.campaign(community)
+    await scene.campaign(community, opened=False)
+    wish = {"code": "wish", "field": "answers.no_such", "op": "gte", "value": 5}
+    await scene.campaign(community, opened=False, requirements=[wish])
+    client = scene.admin if name == "admin" else scene.again(name)
+    here = f"community_id={community['id']}"
+    lists = {"/v1/communities": "", "/v1/campaigns": "", "/v1/members": here, "/v1/role-grants": here}
+    compared = 0
+    for path, query in lists.items():
+        answer = await client.get(f"{path}?limit=100&{query}")
+        for one in answer.json()["items"] if answer.status_code == 200 else []:
+            assert one["viewer"] == (await scene.see(client, f"{path}/{one['id']}"))["viewer"]
+            compared += 1
+    assert compared >= 4
+
+
+async def test_what_a_list_names_by_id_or_code_has_its_name_beside(scene):
+    team = await scene.community(name="运营组", kind="operations_team", visibility="private", owner="lead")
+    community = await scene.community(name="读书会", operated_by=team["id"])
+    await scene.apply("小明", await scene.campaign(community))
+    (campaign,) = (await scene.see(scene.again("小明"), "/v1/campaigns"))["items"]
+    assert (campaign["community"]["name"], campaign["community"]["slug"]) == ("读书会", community["slug"])
+    for client, path in ((scene.again("小明"), "?mine=true"), (scene.again("owner"), f"?campaign_id={campaign['id']}")):
+        (application,) = (await scene.see(client, f"/v1/applications{path}"))["items"]
+        assert (application["channel"], application["channel_name"]) == ("poster", "海报")
+        alone = await scene.see(client, f"/v1/applications/{application['id']}")
+        assert alone["channel_name"] == "海报"
+    for client, named in ((scene.admin, "运营组"), (scene.again("小明"), None)):
+        listed = (await scene.see(client, "/v1/communities"))["items"]
+        (shown,) = (one for one in listed if one["id"] == community["id"])
+        for one in (shown, await scene.see(client, f"/v1/communities/{community['id']}")):
+            assert one["operated_by"] == team["id"]
+            assert (one["operating_team"] or {}).get("name") == named
+
+
+async def test_applications_are_filtered_by_department_and_by_when_they_were_submitted(scene, forest):
+    campaign = await scene.campaign(await scene.community(time_zone="Asia/Shanghai"))
+    for name in forest:
+        await scene.apply(name, campaign)
+        scene.harness.clock.advance(DAY)
+    today = scene.harness.clock().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    path = f"/v1/applications?campaign_id={campaign['id']}&sort=name"
+
+    async def names(query):
+        found = await scene.see(scene.again("owner"), f"{path}&{query}")
+        return [one["applicant"]["display_name"] for one in found["items"]]
+
+    assert await names("department=D1") == ["平台的", "研发的"]
+    assert await names(f"from={today - 2 * DAY}") == ["销售的", "研发的"]
+    assert await names(f"from={today - 2 * DAY}&to={today - 2 * DAY}&department=D1") == ["研发的"]
+    for query in ("department=D1", f"from={today}", f"to={today}"):
+        refused = await scene.see(scene.again("平台的"), f"/v1/applications?mine=true&{query}", status=422)
+        assert refused["errors"][0]["pointer"] == f"#/query/{query.split('=')[0]}"
+
+
 async def test_the_board_of_a_campaign_and_my_applications_are_one_call_each(scene):
     """As the guide says. The gateway composes the third, the home."""
     campaign = await scene.campaign(await scene.community())

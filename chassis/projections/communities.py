@@ -1,0 +1,29 @@
+"""Communities as answers name them, from the projection of the service that the session belongs to."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared
+from chassis.projections.tables import KnownTables, known_to
+from chassis.web.schemas import CommunityEmbed
+
+
+@lru_cache(maxsize=64)
+def _named(known: KnownTables) -> Prepared[Any]:
+    table = known.communities.c
+    return Prepared(lambda on: select(table.id, table.slug, table.name).where(on.among(table.id, "ids")))
+
+
+async def communities_embedded(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, CommunityEmbed | None]:
+    """These communities as embedded in answers; None for one of which no message has arrived."""
+    wanted = set(ids)
+    found: dict[UUID, CommunityEmbed | None] = dict.fromkeys(wanted)
+    if wanted:
+        rows = await _named(known_to(session)).all(session, ids=list(wanted))
+        found |= {row.id: CommunityEmbed(id=row.id, slug=row.slug, name=row.name) for row in rows}
+    return found
