@@ -48,7 +48,7 @@ async def list_applications(
 ) -> Page[ApplicationPublic]:
     """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own.
 
-    `from` and `to` ask when they were submitted, in days of the community. A list of one's own takes no filter but the channel.
+    `from` and `to` ask when they were submitted, in days of the community. Of your own you can filter the channel alone.
     """
     scope = await listing.scope_of(
         session, caller, community_id=community_id, campaign_id=campaign_id, mine=mine, now=now

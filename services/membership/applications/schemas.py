@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from chassis.web.actors import Actor
 from chassis.web.named import Closed
-from chassis.web.schemas import Counts, JsonObject, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import CommunityEmbed, Counts, JsonObject, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said, Version
 from chassis.wrong import Wrong
 from services.membership.applications import rules
@@ -125,14 +125,6 @@ class Applicant(ResponseModel):
     kind: Annotated[str, PERSON_KIND]
 
 
-class ApplicationCommunity(ResponseModel):
-    """The community of the campaign."""
-
-    id: UUID
-    slug: str
-    name: str
-
-
 class ApplicationCampaign(ResponseModel):
     """What was applied to: the campaign with its title, and the community."""
 
@@ -140,7 +132,7 @@ class ApplicationCampaign(ResponseModel):
     title: str
     status: Annotated[str, CAMPAIGN_STATUS]
     closes_at: datetime
-    community: ApplicationCommunity
+    community: CommunityEmbed
 
 
 class Returned(ResponseModel):

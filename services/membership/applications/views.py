@@ -6,14 +6,13 @@ from typing import Any
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from chassis.web.actors import actor_of
-from chassis.web.schemas import Viewer
+from chassis.web.schemas import CommunityEmbed, Viewer
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.moving import facts_of, hand_of
 from services.membership.applications.rules import Facts, Hand, in_effect, possibilities, seen_by_applicant
 from services.membership.applications.schemas import (
     Applicant,
     ApplicationCampaign,
-    ApplicationCommunity,
     ApplicationPublic,
     Move,
     Returned,
@@ -126,7 +125,7 @@ def _common(application: Application, campaign: Campaign, community: Community, 
             title=campaign.title,
             status=campaign.status_at(now),
             closes_at=campaign.closes_at,
-            community=ApplicationCommunity(id=community.id, slug=community.slug, name=community.name),
+            community=CommunityEmbed(id=community.id, slug=community.slug, name=community.name),
         ),
         "person_id": application.person_id,
         "channel": application.channel,

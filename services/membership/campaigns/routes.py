@@ -95,7 +95,9 @@ async def _single(
     form = await form_of(session, campaign.id, campaign.form_version)
     shown.form = form.form if form else None
     shown.cohort = (await cohort_refs(session, [campaign.cohort_id]))[campaign.cohort_id]
-    shown.community = CommunityEmbed.model_validate(await session.get_one(Community, campaign.community_id))
+    shown.community = CommunityEmbed.model_validate(
+        (await communities_by_id(session, [campaign.community_id]))[campaign.community_id]
+    )
     return shown
 
 
