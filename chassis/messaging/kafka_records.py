@@ -2,18 +2,21 @@
 
 kafka-python (3.0.12) raises at a batch that it cannot read, and at the same one again after every start. Whoever may write to a topic can
 send one, the broker takes it, and a disk can spoil one. Here a batch whose bytes raise anything becomes one record, with its raw
-bytes, the place of its last record, and the reason: a dead letter (`chassis.messaging.codec`). Names of headers that are not UTF-8
-are read with replacement characters, so that their record alone becomes one.
+bytes, the place of its last record, and the reason: a dead letter (`chassis.messaging.codec`). Where its head is spoilt too, it ends
+where the next batch begins, and the record has the place of its first. Names of headers that are not UTF-8 are read with replacement
+characters, so that their record alone becomes one.
 """
 
 import gzip
 import io
 import logging
+import struct
 from collections import Counter
 from typing import Any
 
 import lz4.frame
 from kafka import codec as codecs
+from kafka.consumer import fetcher
 from kafka.errors import CorruptRecordError
 from kafka.record import memory_records
 from kafka.record.default_records import DefaultRecord, DefaultRecordBatch
@@ -26,6 +29,7 @@ MOST_BYTES = 64 * 1024 * 1024
 """What a batch may unpack to. A broker takes 1 MiB of packed ones, which can hold gigabytes."""
 TRIES = 3
 """How often a wrong checksum is met before it counts: the network may have done it, or another broker may have the batch whole."""
+_HEAD = DefaultRecordBatch.HEADER_STRUCT.size
 _CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 _wrong: Counter[tuple[int, int, int]] = Counter()
@@ -57,18 +61,40 @@ class _Batch(DefaultRecordBatch):  # type: ignore[misc]
         self._why = ""
         self._ended = False
         self._read_to = self.base_offset - 1
+        self._head_is_spoilt = False
+        self.next_base: int | None = None
+        """Where the next batch begins, if it is here already."""
+
+    @property
+    def last_offset(self) -> int:
+        if not self._head_is_spoilt:
+            return int(super().last_offset)
+        return self.base_offset if self.next_base is None else self.next_base - 1
+
+    @property
+    def is_control_batch(self) -> bool:
+        # What its spoilt bytes say of it says nothing.
+        return not self._why and bool(super().is_control_batch)
+
+    def has_producer_id(self) -> bool:
+        return not self._why and bool(super().has_producer_id())
+
+    def _says_where_it_ends(self) -> bool:
+        """Whether what is known of the end fits together; it is in the part that the checksum is about."""
+        ends = super().last_offset
+        return self.records_count == self.last_offset_delta + 1 > 0 and (
+            self.next_base is None or ends < self.next_base
+        )
 
     def validate_crc(self) -> bool:
         if super().validate_crc():
             return True
-        # Where the next batch begins is in the part that the checksum is about.
-        if self.is_control_batch or self.records_count != self.last_offset_delta + 1:
-            return False
         key = (self.base_offset, self.crc, len(self._raw))
         _wrong[key] += 1
         if _wrong[key] < TRIES:
             return False
         del _wrong[key]
+        self._head_is_spoilt = not self._says_where_it_ends()
         self._why = "its checksum is wrong"
         return True
 
@@ -91,10 +117,15 @@ class _Batch(DefaultRecordBatch):  # type: ignore[misc]
             else:
                 self._read_to = record.offset
                 return record
-        if self._ended or self._read_to >= self.last_offset:
+        if self._ended or self._read_to >= self._place:
             raise StopIteration
         self._ended = True
         return self._as_one_record()
+
+    @property
+    def _place(self) -> int:
+        """Of the one record. Of a spoilt head the first, which stays the same while what follows comes in."""
+        return int(self.base_offset) if self._head_is_spoilt else self.last_offset
 
     def _give_up(self, error: Exception) -> None:
         if self.is_control_batch:
@@ -109,7 +140,7 @@ class _Batch(DefaultRecordBatch):  # type: ignore[misc]
         headers = [(UNREADABLE_BATCH, f"{detail}: {self._why}".encode())]
         logger.error("%s: %s", detail, self._why)
         raw = bytes(self._raw)
-        return DefaultRecord(len(raw), self.last_offset, self.max_timestamp, self.timestamp_type, None, raw, headers)
+        return DefaultRecord(len(raw), self._place, self.max_timestamp, self.timestamp_type, None, raw, headers)
 
     def _maybe_uncompress(self) -> None:
         packed = self.compression_type
@@ -141,6 +172,32 @@ class _Batch(DefaultRecordBatch):  # type: ignore[misc]
             return super()._read_msg(*arguments)
 
 
+class _Batches(memory_records.MemoryRecords):  # type: ignore[misc]
+    """What an answer of the broker holds; each batch learns where the next one begins."""
+
+    _next_slice: Any
+
+    def next_batch(self) -> Any:
+        raw = self._next_slice
+        found = super().next_batch()
+        if raw is not None and len(raw) >= _HEAD and not isinstance(found, _Batch) and not _is_whole(found):
+            # The number of its format is spoilt, or what follows that.
+            found = _Batch(raw)
+        if isinstance(found, _Batch) and self._next_slice is not None:
+            (begins,) = struct.unpack_from(">q", self._next_slice)
+            found.next_base = begins if begins > found.base_offset else None
+        return found
+
+
+def _is_whole(old: Any) -> bool:
+    """Of a batch that says it is in a format from before 2017."""
+    try:
+        return bool(old.validate_crc())
+    except Exception:  # noqa: BLE001 - whatever its bytes raise
+        return False
+
+
 def read_everything() -> None:
     """Make every Kafka client of this process read such batches and records."""
     memory_records.DefaultRecordBatch = _Batch
+    fetcher.MemoryRecords = _Batches

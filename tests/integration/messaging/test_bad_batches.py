@@ -78,6 +78,31 @@ async def test_every_codec_that_a_broker_may_be_told_to_pack_in_is_read(
     assert await world.dead_letters() == []
 
 
+BYTES_OF_THE_HEAD = {"attributes": 22, "last offset": 26}
+"""Where the last byte of each is, https://kafka.apache.org/documentation/#recordbatch."""
+
+
+@pytest.mark.parametrize("spoilt", BYTES_OF_THE_HEAD)
+async def test_a_batch_with_a_spoilt_head_holds_nobody_up(world: World, kafka_broker: KafkaBroker, spoilt: str):
+    await world.log.ensure_topics([TOPIC])
+    await send(world, kafka_broker, 1)
+    before = segment(world, kafka_broker).stat().st_size
+    await send(world, kafka_broker, 2, 3)
+    with segment(world, kafka_broker).open("r+b") as file:
+        file.seek(before + BYTES_OF_THE_HEAD[spoilt])
+        # A control batch, in gzip; of 34 records.
+        file.write(bytes([0x21]))
+    async with world.consuming():
+        await eventually(lambda: put_aside(world))
+        # Nothing else says where it ends.
+        await send(world, kafka_broker, 4)
+        await world.applied(2)
+    assert [entry.version for entry in await world.entries()] == [1, 4]
+    (letter,) = await world.dead_letters()
+    assert (letter.reason, letter.delivery.offset) == ("unreadable", 2 if spoilt == "attributes" else 1)
+    assert "checksum" in letter.detail
+
+
 async def test_a_batch_that_the_disk_spoilt_holds_nobody_up(world: World, kafka_broker: KafkaBroker):
     await world.log.ensure_topics([TOPIC])
     for version in (1, 2, 3):
