@@ -9,10 +9,9 @@ import tempfile
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from chassis.settings import Settings
+from chassis.settings import SECRET_LENGTH, Settings
 
 FILE_NAME = "secret-key"
-MIN_LENGTH = 16
 
 
 class SecretMissing(RuntimeError):
@@ -22,13 +21,10 @@ class SecretMissing(RuntimeError):
 def installation_secret(settings: Settings) -> bytes:
     """`QUNXUE_SECRET_KEY`; embedded without it, a random one kept in the data directory (readable by the owner only).
 
-    Raises `SecretMissing` where it must be set and is not, or is shorter than 16 characters.
+    Raises `SecretMissing` where it must be set and is not.
     """
     if settings.secret_key is not None:
-        value = settings.secret_key.get_secret_value().encode()
-        if len(value) < MIN_LENGTH:
-            raise SecretMissing(f"QUNXUE_SECRET_KEY needs at least {MIN_LENGTH} characters")
-        return value
+        return settings.secret_key.get_secret_value().encode()
     if settings.mode == "distributed":
         raise SecretMissing(
             "QUNXUE_SECRET_KEY (or QUNXUE_SECRET_KEY_FILE) must be set: every process needs the same one"
@@ -71,6 +67,6 @@ def _own_secret(path: Path) -> bytes:
         finally:
             Path(draft).unlink()
     value = path.read_bytes().strip()
-    if len(value) < MIN_LENGTH:
+    if len(value) < SECRET_LENGTH:
         raise SecretMissing(f"{path} does not hold a secret")
     return value

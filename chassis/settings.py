@@ -1,17 +1,32 @@
 """Settings from the environment: `QUNXUE_<NAME>`, or `QUNXUE_<NAME>_FILE` naming a file that holds the value."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chassis.addresses import brokers, database, network, origin, web_address
 
 PREFIX = "QUNXUE_"
 
 SERVICES = ("membership", "gamification", "content", "events", "analytics")
+
+
+SECRET_LENGTH = 16
+"""The least that the installation's secret has."""
+_MOST_A_MINUTE = 1_000_000_000
+_MOST_COPIES = 32767
+
+_WITH_LOG_IN: Any = Field(default=None, validate_default=True)
+_WebAddress = Annotated[str, AfterValidator(web_address)]
+_Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9._-]*$")]
+"""What Kafka takes as a part of a name."""
+_Claim = Annotated[str, Field(min_length=1, max_length=200)]
+_PerMinute = Annotated[int, Field(ge=1, le=_MOST_A_MINUTE)]
 
 
 class SettingsInvalid(ValueError):
@@ -36,34 +51,49 @@ class Settings(BaseSettings):
     admin_email: str = "admin@qunxue.example"
     admin_password: SecretStr | None = None
 
-    token_issuer: str = "qunxue"  # noqa: S105
-    token_audience: str = "qunxue"  # noqa: S105
-    public_url: str | None = None
-    app_url: str | None = None
+    token_issuer: _Claim = "qunxue"  # noqa: S105
+    token_audience: _Claim = "qunxue"  # noqa: S105
+    public_url: _WebAddress | None = None
+    app_url: _WebAddress | None = None
 
-    kafka_bootstrap: str | None = None
+    kafka_bootstrap: Annotated[str, AfterValidator(brokers)] | None = None
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
-    kafka_sasl_username: str | None = None
-    kafka_sasl_password: SecretStr | None = None
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = _WITH_LOG_IN
+    kafka_sasl_username: str | None = _WITH_LOG_IN
+    kafka_sasl_password: SecretStr | None = _WITH_LOG_IN
     kafka_ssl_cafile: Path | None = None
     kafka_ssl_certfile: Path | None = None
     kafka_ssl_keyfile: Path | None = None
-    kafka_replication: int = Field(default=1, ge=1)
-    kafka_topic_prefix: str = ""
-    instance_id: str | None = None
+    kafka_replication: int = Field(default=1, ge=1, le=_MOST_COPIES)
+    kafka_topic_prefix: _Name = ""
+    instance_id: _Name | None = None
 
-    allowed_origins: tuple[str, ...] = ()
-    trusted_proxies: tuple[str, ...] = ()
+    allowed_origins: tuple[Annotated[str, AfterValidator(origin)], ...] = ()
+    trusted_proxies: tuple[Annotated[str, AfterValidator(network)], ...] = ()
     database_pool_size: int = Field(default=10, ge=1, le=200)
     """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
     telemetry: bool = False
 
-    person_requests_per_minute: int = Field(default=600, ge=1)
-    service_requests_per_minute: int = Field(default=6000, ge=1)
-    logins_per_minute: int = Field(default=30, ge=1)
+    person_requests_per_minute: _PerMinute = 600
+    service_requests_per_minute: _PerMinute = 6000
+    logins_per_minute: _PerMinute = 30
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
+            raise ValueError(f"needs at least {SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password")
+    @classmethod
+    def _is_there_to_log_in(cls, value: Any, info: ValidationInfo) -> Any:
+        protocol = info.data.get("kafka_security_protocol")
+        if value is None and protocol in ("SASL_PLAINTEXT", "SASL_SSL"):
+            raise ValueError(f"must be set where QUNXUE_KAFKA_SECURITY_PROTOCOL is {protocol}")
+        return value
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -84,17 +114,17 @@ class Settings(BaseSettings):
 
     def database_url(self, service: str) -> str:
         """Where a service's database is: `QUNXUE_<SERVICE>_DATABASE_URL`, else a SQLite file in the data directory."""
-        return read(f"{service.upper()}_DATABASE_URL") or (
+        return _read_as(database, f"{service.upper()}_DATABASE_URL") or (
             f"sqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
         )
 
     def replica_url(self, service: str) -> str | None:
         """A read replica of a service's database: `QUNXUE_<SERVICE>_REPLICA_URL`."""
-        return read(f"{service.upper()}_REPLICA_URL")
+        return _read_as(database, f"{service.upper()}_REPLICA_URL")
 
     def service_url(self, service: str) -> str | None:
         """Where a service's API answers: `QUNXUE_<SERVICE>_URL`; None when it runs in this process."""
-        return read(f"{service.upper()}_URL")
+        return _read_as(web_address, f"{service.upper()}_URL")
 
 
 def read(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -113,6 +143,15 @@ def read(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
         raise SettingsInvalid(f"{PREFIX}{name}_FILE names a file that cannot be read: {error}") from None
 
 
+def _read_as(check: Callable[[str], str], name: str) -> str | None:
+    """The value of `QUNXUE_<name>`. Raises `SettingsInvalid` where it is none of its kind."""
+    value = read(name)
+    try:
+        return None if value is None else check(value)
+    except ValueError as error:
+        raise SettingsInvalid(f"{PREFIX}{name}: {error}") from None
+
+
 class _Environment(PydanticBaseSettingsSource):
     """The environment, with `*_FILE`."""
 
@@ -128,9 +167,14 @@ class _Environment(PydanticBaseSettingsSource):
 def settings() -> Settings:
     """This process's settings, read once. Raises `SettingsInvalid`."""
     try:
-        return Settings()
+        found = Settings()
     except ValidationError as error:
         wrong = [
-            f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors(include_input=False)
+            f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_input=False)
         ]
-        raise SettingsInvalid("; ".join(wrong)) from None
+        raise SettingsInvalid("; ".join(dict.fromkeys(wrong))) from None
+    for service in SERVICES:
+        for address in (found.database_url, found.replica_url, found.service_url):
+            address(service)
+    return found
