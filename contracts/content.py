@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.base import IntegrationEvent
 from contracts.fields import ContentObject, Part, known
@@ -209,14 +209,29 @@ class SubscriptionChanged(
 
 
 class ContentRemoval(IntegrationEvent):
-    """A piece of content that members no longer see, or see again. The order is kept per root."""
+    """A piece of content that members no longer see, or see again. The order is kept per root.
+
+    The `object` says all of the other fields but the community and the cause, which stay for those who read them from the beginning. Earlier
+    messages have no `object`: it is made of them, and they of it.
+    """
 
     community_id: UUID
     kind: Annotated[str, known("article", "discussion", "reply")]
     id: UUID
     root_id: UUID
     author_ids: tuple[UUID, ...]
+    object: ContentObject | None = None
     cause: Annotated[str, known("author", "moderator", "hold", "parent")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both_forms(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        if data.get("object") is None:
+            return data | {"object": {name: data[name] for name in ContentObject.model_fields if name in data}}
+        about = data["object"].model_dump() if isinstance(data["object"], ContentObject) else data["object"]
+        return about | data if isinstance(about, dict) else data
 
 
 class ArticleRemoved(ContentRemoval, type="content.article.removed", subject="id", key="root_id"): ...

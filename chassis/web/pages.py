@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,9 +23,11 @@ from sqlalchemy.sql import operators
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
+from chassis.database.context import context_of
 from chassis.database.listing import Listing
 from chassis.database.statements import rows_of
 from chassis.problems import CURSOR_INVALID
+from chassis.security.caller import Caller
 
 Item = TypeVar("Item")
 
@@ -96,12 +98,28 @@ async def page_request(
     count: Annotated[bool, Query(description="Add `total`, which is exact up to 10,000.")] = False,
 ) -> PageRequest:
     """The list's query parameters, and what its cursors are bound to."""
-    caller = request.state.caller
-    filters = sorted((key, value) for key, value in request.query_params.multi_items() if key not in _NOT_FILTERS)
-    binding = hashlib.sha256(
-        orjson.dumps([request.scope["route"].operation_id, request.url.path, filters, caller.actor if caller else None])
-    ).digest()
+    filters = [(key, value) for key, value in request.query_params.multi_items() if key not in _NOT_FILTERS]
+    binding = _binding(request.scope["route"].operation_id, request.url.path, filters, request.state.caller)
     return PageRequest(limit, cursor, count, request.app.state.runtime.cursor_secret, binding)
+
+
+def first_page_of(
+    session: AsyncSession,
+    caller: Caller | None,
+    operation_id: str,
+    path: str,
+    filters: Mapping[str, str],
+    *,
+    limit: int = DEFAULT_LIMIT,
+) -> PageRequest:
+    """The first page of another list, as part of an answer: its cursor continues that list, asked for with these filters."""
+    binding = _binding(operation_id, path, filters.items(), caller)
+    return PageRequest(limit, None, False, context_of(session).runtime.cursor_secret, binding)
+
+
+def _binding(operation_id: str, path: str, filters: Iterable[tuple[str, str]], caller: Caller | None) -> bytes:
+    bound = [operation_id, path, sorted(filters), caller.actor if caller else None]
+    return hashlib.sha256(orjson.dumps(bound)).digest()
 
 
 _NOT_FILTERS = frozenset({"cursor", "limit", "count"})

@@ -1,6 +1,5 @@
 """HTTP of replies."""
 
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.pages import Page, PageQuery
 from chassis.web.work import Work
 from services.content.discussions.access import seen
 from services.content.permissions import (
@@ -27,9 +26,8 @@ from services.content.reactions.schemas import Given, ReactedPublic
 from services.content.replies import accepting, reacting, reading, removing, service
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.problems import TEXT_REPEATED, THREAD_CLOSED, UNKNOWN_PARENT
-from services.content.replies.queries import thread
 from services.content.replies.schemas import ReplyCreate, ReplyPatch, ReplyPublic
-from services.content.replies.views import reader_of, shown
+from services.content.replies.views import shown
 
 router = api_router(tags=["Replies"])
 
@@ -65,22 +63,7 @@ async def list_replies(
     What was removed is left out, but an answer with comments keeps its place. With `around` or `after` no reply is taken out of its place.
     """
     found = await seen(work, discussion_id)
-    reader = reader_of(found)
-    begins = await reading.begins(work, found, parent_reply_id, around, after)
-    in_place = around is not None or parent_reply_id is not None or after > 0
-    helped = None if in_place else await reading.accepted(work, found)
-    # On pages of one it keeps its place, or the list would end with it.
-    but = helped.id if helped is not None and page.limit > 1 else None
-    first = [helped] if helped is not None and but is not None and page.cursor is None else []
-    rest = await paginate_together(
-        work.session,
-        thread(discussion_id, parent_reply_id, reader, after=begins, but=but),
-        page=replace(page, limit=page.limit - len(first)),
-        to=lambda rows: shown(work, found, [*first, *rows]),
-    )
-    if rest.total is not None:
-        rest.total.value += but is not None
-    return rest
+    return await reading.page_of(work, found, page, parent_reply_id=parent_reply_id, around=around, after=after)
 
 
 @router.get(ONE)

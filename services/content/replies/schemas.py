@@ -58,7 +58,7 @@ class Comments(ResponseModel):
     items: list[CommentPublic]
     count: int
     next: str | None = Field(
-        description="The path of the operation that lists those after them, null if there are none."
+        description="The `cursor` for `GET /v1/replies?discussion_id=&parent_reply_id=` that lists those after them."
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.projections.members import embedded
 from chassis.security.permissions import Permission
+from chassis.web.pages import DEFAULT_LIMIT, PageRequest, first_page_of
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.content.discussions.access import Seen, is_by, moderates
@@ -40,17 +41,27 @@ async def shown(work: Work, thread: Seen, rows: Sequence[Reply]) -> list[ReplyPu
     everything = [SeenReply(one, thread) for one in [*rows, *(one for some in comments.values() for one in some)]]
     members = await embedded(work.session, {one.reply.author_id for one in everything if one.reads})
     given = await reacted(work.session, thread.standing.member_id, [one.reply.id for one in everything])
-    return [_with_comments(SeenReply(row, thread), comments.get(row.id, []), members, given) for row in rows]
+    return [_with_comments(work, SeenReply(row, thread), comments.get(row.id, []), members, given) for row in rows]
 
 
-def _with_comments(found: SeenReply, rows: Sequence[Reply], members: Members, given: Given) -> ReplyPublic:
+def list_of(
+    work: Work, discussion_id: UUID, *, parent_reply_id: UUID | None = None, limit: int = DEFAULT_LIMIT
+) -> PageRequest:
+    """The first page of the list of a discussion's replies, or of the comments on one, for an answer that holds it."""
+    filters = {"discussion_id": str(discussion_id)}
+    if parent_reply_id is not None:
+        filters["parent_reply_id"] = str(parent_reply_id)
+    return first_page_of(work.session, work.caller, "list_replies", "/v1/replies", filters, limit=limit)
+
+
+def _with_comments(work: Work, found: SeenReply, rows: Sequence[Reply], members: Members, given: Given) -> ReplyPublic:
     first, more = rows[:FIRST_COMMENTS], len(rows) > FIRST_COMMENTS
     reply = found.reply
-    path = f"/v1/replies?discussion_id={reply.discussion_id}&parent_reply_id={reply.id}"
+    rest = list_of(work, reply.discussion_id, parent_reply_id=reply.id)
     comments = Comments(
         items=[CommentPublic(**_fields(SeenReply(row, found.thread), members, given)) for row in first],
         count=reply.comment_count,
-        next=f"{path}&after={first[-1].position}" if more else None,
+        next=rest.encode([first[-1].position]) if more else None,
     )
     return ReplyPublic(**_fields(found, members, given), comments=comments)
 

@@ -10,20 +10,23 @@ from chassis.problems import FORBIDDEN
 from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate, paginate_together
+from chassis.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery, paginate, paginate_together
 from services.content.discussions import listing, queries
+from services.content.discussions.access import seen
 from services.content.discussions.occasions import Looked, Reading
 from services.content.discussions.rules import Kind, Sort, Status
 from services.content.discussions.schemas import KIND, SHOWN_STATUS, SORT, DiscussionListed, DiscussionMine, Tag
-from services.content.discussions.views import listed, mine_of
+from services.content.discussions.views import listed, mine_of, shown
 from services.content.permissions import BOOKMARKS_OWN, DISCUSSIONS_READ, READ_MARKS_OWN, SUBSCRIPTIONS_OWN
+from services.content.replies.reading import page_of
+from services.content.replies.views import list_of
 from services.content.subscriptions import queries as subscriptions
 from services.content.subscriptions.schemas import SubscriptionPublic, TagFollowedPublic, subscription_shown
 from services.content.subscriptions.service import follow_tag
 from services.content.threads import service
 from services.content.threads.home import unread_of
 from services.content.threads.queries import bookmarked_by, followed_by, reading_of, unread_by
-from services.content.threads.schemas import ReadBefore, ReadFloorPublic, ReadPublic, ReadUpto
+from services.content.threads.schemas import ReadBefore, ReadFloorPublic, ReadPublic, ReadUpto, ThreadPublic
 
 router = api_router(tags=["Discussions"])
 
@@ -79,6 +82,19 @@ async def list_discussions(
     if rest.total is not None:
         rest.total.value += len(first)
     return rest
+
+
+@router.get("/v1/discussions/{discussion_id}/thread")
+@operation(permission=DISCUSSIONS_READ)
+async def read_thread(
+    discussion_id: UUID,
+    work: Read,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Replies at most.")] = DEFAULT_LIMIT,
+) -> ThreadPublic:
+    """Read a discussion with the first of its replies, the accepted one before the others: a screen in one call."""
+    found = await seen(work, discussion_id)
+    replies = await page_of(work, found, list_of(work, discussion_id, limit=limit))
+    return ThreadPublic(discussion=await shown(work, found), replies=replies)
 
 
 @router.post("/v1/discussions/read")

@@ -6,8 +6,11 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.bounds import GREATEST_SMALL_INTEGER
+from chassis.web.pages import Page
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Moment
+from services.content.discussions.schemas import DiscussionPublic
+from services.content.replies.schemas import ReplyPublic
 
 
 class ReadUpto(RequestModel):
@@ -38,6 +41,13 @@ class ReadFloorPublic(ResponseModel):
     community_id: UUID
     read_before: Moment
     unread: int = Field(description="How many discussions are unread, 10,000 at most.")
+
+
+class ThreadPublic(ResponseModel):
+    """A discussion with the first of its replies. `replies.next` is the `cursor` for `GET /v1/replies?discussion_id=`."""
+
+    discussion: DiscussionPublic
+    replies: Page[ReplyPublic]
 
 
 class UnreadPublic(ResponseModel):

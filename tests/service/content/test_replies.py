@@ -147,7 +147,9 @@ async def test_a_thread_is_in_order_with_the_first_comments_and_where_the_rest_i
     listed = (await talk.see("甲", REPLIES, discussion_id=question["id"]))["items"]
     comments = listed[0]["comments"]
     assert ([one["body"] for one in comments["items"]], comments["count"]) == (["评0", "评1", "评2"], 5)
-    rest = await talk.see("甲", comments["next"])
+    rest = await talk.see(
+        "甲", REPLIES, discussion_id=question["id"], parent_reply_id=answers[0]["id"], cursor=comments["next"]
+    )
     assert [one["id"] for one in rest["items"]] == [one["id"] for one in said[3:]]
     assert listed[1]["comments"] == {"items": [], "count": 0, "next": None}
 

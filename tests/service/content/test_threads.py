@@ -228,3 +228,22 @@ async def test_what_somebody_may_not_see_they_neither_keep_nor_follow(talk):
     for verb in ("bookmark", "subscription"):
         await put(talk, "乙", path(made, verb), status=404)
         await put(talk, "版主", path(made, verb))
+
+
+# --- a screen in one call ------------------------------------------------------------------------------------------
+
+
+async def test_a_thread_is_one_call_and_its_cursor_goes_on_in_the_list_of_replies(talk):
+    made = await talk.starts("甲")
+    answers = [await talk.replies("乙", made, text) for text in ("一", "二", "三")]
+    await talk.send("甲", f"{REPLIES}/{answers[2]['id']}/accept")
+    seen = await talk.see("甲", path(made, "thread"), limit=2)
+    assert [(one["body"], one["author"]["member_id"]) for one in seen["replies"]["items"]] == [
+        ("三", str(talk["乙"].id)),
+        ("一", str(talk["乙"].id)),
+    ]
+    assert seen["discussion"] == await talk.see("甲", path(made))
+    assert "unaccept" in seen["replies"]["items"][0]["viewer"]["can"]
+    rest = await talk.see("甲", REPLIES, discussion_id=made["id"], cursor=seen["replies"]["next"])
+    assert ([one["body"] for one in rest["items"]], rest["next"]) == (["二"], None)
+    await talk.see("乙", REPLIES, discussion_id=made["id"], cursor=seen["replies"]["next"], answered=400)

@@ -3,6 +3,7 @@ from tests.system.security.world import World
 
 AFTER = ("discussions", "replies")
 RECIPES = [
+    recipe("read_thread", here("discussion"), shows=here("reply")),
     recipe("read_discussions", body={"community_id": here(), "before": "2024-05-06T00:00:00Z"}, whose=OWN),
     recipe("add_discussion_bookmark", here("discussion"), whose=OWN),
     recipe("remove_discussion_bookmark", here("discussion"), whose=OWN),
