@@ -17,7 +17,7 @@ class Credential(Base, table=True):
     person_id: uuid.UUID = Field(primary_key=True, foreign_key="people.id", ondelete="CASCADE")
     password_hash: str = Field(max_length=200)
     changed_at: datetime
-    reset_requested_at: datetime | None = None
+    reset_requested_at: datetime | None = Field(default=None, index=True)
 
 
 class LoginFailures(Base, table=True):

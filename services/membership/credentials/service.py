@@ -1,14 +1,14 @@
 """Setting passwords: with a one-time code, or with the present password."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import audit
+from chassis.audit import Changes, audit
 from chassis.database.rows import existing
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, ILLEGAL_TRANSITION, INVALID, FieldError, Problem
 from chassis.runtime import Runtime
@@ -33,6 +33,7 @@ from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.privacy.service import agree
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ASKED_AGAIN = timedelta(days=1)
 _LIFETIMES = {"activation": rules.ACTIVATION_LIFETIME, "password_reset": rules.RESET_LIFETIME}
 
 
@@ -64,6 +65,10 @@ async def issue_password_reset(
     person = await _active(session, caller, person_id)
     if not await has_password(session, person.id):
         raise NOT_ACTIVATED()
+    # Whoever asked has an answer now.
+    await session.execute(
+        update(Credential).where(col(Credential.person_id) == person.id).values(reset_requested_at=None)
+    )
     return await _issue(session, caller, person, "password_reset", now)
 
 
@@ -129,10 +134,17 @@ async def request_reset(runtime: Runtime, login: str) -> None:
     now = runtime.clock()
     async with runtime.database.transaction() as session:
         person = await person_of_login(session, login)
-        if person is not None and person.status == Status.ACTIVE:
-            await session.execute(
-                update(Credential).where(col(Credential.person_id) == person.id).values(reset_requested_at=now)
-            )
+        if person is None or person.status != Status.ACTIVE:
+            return
+        asked = select(Credential).where(col(Credential.person_id) == person.id).with_for_update()
+        credential = (await session.exec(asked)).first()
+        if credential is None:
+            return
+        before, credential.reset_requested_at = credential.reset_requested_at, now
+        if before is None or before < now - ASKED_AGAIN:
+            # Nobody has proved who they are; once a day is enough to see that somebody asked.
+            changes: Changes = {"requested_at": [before, now]}
+            await audit(session, None, person, "person.ask_for_reset", changes, now)
 
 
 async def put_password(session: AsyncSession, person_id: UUID, password_hash: str, now: datetime) -> None:

@@ -77,6 +77,7 @@ async def register_person(
 async def list_people(
     caller: CallerDep,
     session: Reading,
+    now: Now,
     page: PageQuery,
     q: Annotated[
         str | None,
@@ -92,14 +93,36 @@ async def list_people(
     status: Annotated[PersonStatus, PERSON_STATUS] | None = None,
     kind: Annotated[PersonKind, PERSON_KIND] | None = None,
     person_id: UUID | None = None,
+    activated: Annotated[bool | None, Query(description="Whether they have set a password.")] = None,
+    password_reset_requested: Annotated[
+        bool | None,
+        Query(description="Whether they said in the last 7 days that they lost their password, and wait for a code."),
+    ] = None,
 ) -> Page[PersonListed]:
     """List people, sorted by name (pinyin)."""
     await authorize_platform_now(session, caller, PEOPLE_READ)
-    listing = queries.people(person_id=person_id, q=q, department=department, status=status, kind=kind)
+    listing = queries.people(
+        person_id=person_id,
+        q=q,
+        department=department,
+        status=status,
+        kind=kind,
+        activated=activated,
+        password_reset_requested=password_reset_requested,
+        now=now,
+    )
 
-    async def shown(people: Sequence[Person]) -> list[PersonListed]:
-        found = await refs(session, [person.department_code for person in people])
-        return [PersonListed(**_plain(person), department=found[person.department_code]) for person in people]
+    async def shown(rows: Sequence[Any]) -> list[PersonListed]:
+        found = await refs(session, [person.department_code for person, _ in rows])
+        return [
+            PersonListed(
+                **_plain(person),
+                department=found[person.department_code],
+                activated=credential is not None,
+                password_reset_requested_at=credential.reset_requested_at if credential else None,
+            )
+            for person, credential in rows
+        ]
 
     return await paginate_together(session, listing, page=page, to=shown)
 

@@ -102,15 +102,15 @@ class PeopleBatch(RequestModel):
 
 
 class PersonListed(PersonPublic):
-    """A person with their department, its name and path."""
+    """A person with their department, its name and path; whether they have set a password, and when they last said that it is lost."""
 
     department: DepartmentRef | None
+    activated: bool
+    password_reset_requested_at: datetime | None
 
 
 class PersonDetail(PersonListed):
     """One person, with what the caller can do to them."""
 
-    activated: bool
-    password_reset_requested_at: datetime | None
     platform_roles: list[Annotated[str, PLATFORM_ROLE]]
     viewer: Viewer

@@ -283,6 +283,40 @@ async def test_asking_for_a_reset_tells_nobody_whether_the_account_exists(member
     assert datetime.fromisoformat(read.json()["password_reset_requested_at"])
 
 
+async def test_whoever_gives_codes_finds_who_asked_for_one_until_it_is_given(membership, zhang):
+    async def tasks(client):
+        return (await client.get("/internal/tasks")).json()
+
+    assert await tasks(membership.admin) == []
+    for _ in range(2):
+        await membership.anonymous.post("/v1/password-resets", json={"login": "a7"})
+    (task,) = await tasks(membership.admin)
+    assert (task["code"], task["count"]) == ("give_password_resets", 1)
+    assert await tasks(await membership.entered("a7")) == []
+    (listed,) = (await membership.admin.get(task["href"])).json()["items"]
+    assert (listed["id"], listed["activated"]) == (zhang["id"], True)
+    assert listed["password_reset_requested_at"]
+    others = (await membership.admin.get("/v1/people?password_reset_requested=false&limit=100")).json()["items"]
+    assert others
+    assert zhang["id"] not in {one["id"] for one in others}
+    query = {"action": "person.ask_for_reset"}
+    entries = (await membership.admin.get("/internal/audit", params=query)).json()["items"]
+    assert [(one["object_id"], one["actor"]["kind"]) for one in entries] == [(zhang["id"], "system")]
+    await membership.admin.post(f"/v1/people/{zhang['id']}/password-reset-code")
+    assert await tasks(membership.admin) == []
+    await membership.anonymous.post("/v1/password-resets", json={"login": "a7"})
+    membership.harness.clock.advance(timedelta(days=7, seconds=1))
+    assert await tasks(await membership.entered(ADMIN_EMAIL, ADMIN_PASSWORD)) == []
+
+
+async def test_people_are_filtered_by_whether_they_have_set_a_password(membership, zhang):
+    await membership.person("李雷", employee_no="b8")
+    for activated in (True, False):
+        listed = (await membership.admin.get(f"/v1/people?activated={activated}&limit=100")).json()["items"]
+        assert {one["activated"] for one in listed} == {activated}
+        assert (zhang["id"] in {one["id"] for one in listed}) == activated
+
+
 async def test_a_reset_code_sets_a_new_password_within_the_hour(membership, zhang):
     tokens = (await membership.log_in("a7")).json()
     url = f"/v1/people/{zhang['id']}/password-reset-code"
