@@ -47,7 +47,11 @@ FOLDERS = ["unit", "contract", "service", "integration", "system"]  # from the q
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick tests first; those that start servers and processes one after another, in one test process."""
+    """The quick tests first; what shares a world or a server in one test process.
+
+    Of the tests that start the product as many processes, only one runs at a time; beside it, in the other test process, those of
+    messages, then those that have a service in their own process, each file with its world.
+    """
     here = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
@@ -57,8 +61,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     fault_rows.note(items)
     items.sort(key=rank)
     for item in items:
-        if rank(item) >= FOLDERS.index("integration"):
-            item.add_marker(pytest.mark.xdist_group("servers"))
+        if item.get_closest_marker("xdist_group") is not None:
+            continue
+        match item.path.relative_to(here).parts:
+            case ["integration", *_]:
+                item.add_marker(pytest.mark.xdist_group("messages"))
+            case ["system", "security", name]:
+                item.add_marker(pytest.mark.xdist_group(name))
+            case ["system", *_]:
+                item.add_marker(pytest.mark.xdist_group("servers"))
 
 
 def pytest_collection_finish() -> None:

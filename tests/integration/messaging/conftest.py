@@ -1,5 +1,6 @@
 """Each test of messaging runs on both databases and on both logs."""
 
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,18 +10,38 @@ import pytest
 from chassis.database.engine import Database
 from chassis.messaging.local_log import LocalLog
 from chassis.messaging.log import Log
-from tests.support.messaging import World, create, sqlite_url
+from tests.support.light import lightened
+from tests.support.messaging import World, create, sqlite_url, tables
+
+TEMPLATE = "template_testing"
+
+
+@pytest.fixture(scope="session")
+def with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the file that is copied."""
+    return tmp_path_factory.mktemp("with_tables")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def databases(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Database, Database]]:
+async def databases(
+    request: pytest.FixtureRequest, tmp_path: Path, with_tables: Path
+) -> AsyncIterator[tuple[Database, Database]]:
+    """Two with the tables of the tests' service: copies of one."""
+    unique = uuid.uuid4().hex[:12]
     if request.param == "sqlite":
+        template = with_tables / "template.sqlite"
+        if not template.exists():
+            await (await create(sqlite_url(with_tables, "template"))).dispose()
         urls = [sqlite_url(tmp_path, name) for name in ("publisher", "consumer")]
+        for name in ("publisher", "consumer"):
+            shutil.copyfile(template, tmp_path / f"{name}.sqlite")
     else:
         server = request.getfixturevalue("postgres_server")
-        unique = uuid.uuid4().hex[:12]
-        urls = [server.create_database(f"{name}_{unique}") for name in ("publisher", "consumer")]
-    publisher, consumer = await create(urls[0]), await create(urls[1])
+        if TEMPLATE not in server.databases():
+            await (await create(server.create_database(TEMPLATE))).dispose()
+        names = [f"{name}_{unique}" for name in ("publisher", "consumer")]
+        urls = [server.create_database(name, template=TEMPLATE) for name in names]
+    publisher, consumer = (lightened(Database(url, tables)) for url in urls)
     yield publisher, consumer
     await publisher.dispose()
     await consumer.dispose()
