@@ -132,6 +132,26 @@ class AnnouncementAcknowledged(
         return str(uuid5(self.discussion_id, str(self.member_id)))
 
 
+class ReminderDue(
+    IntegrationEvent, type="content.reminder.due", subject="discussion_id", key="discussion_id", restricted=True
+):
+    """Members who have not confirmed an announcement are reminded; in parts of 500. The subject is made of discussion, reminder and part."""
+
+    community_id: UUID
+    discussion_id: UUID
+    title: str
+    due_at: datetime | None = None
+    reminder: int
+    """How many reminders of it there were, with this one."""
+    member_ids: tuple[UUID, ...]
+    part: int
+    of: int
+
+    def subject(self) -> str:
+        """Made of `discussion_id`, `reminder` and `part`."""
+        return str(uuid5(self.discussion_id, f"reminder {self.reminder}.{self.part}"))
+
+
 class ReplyPosted(IntegrationEvent, type="content.reply.posted", subject="reply_id", key="discussion_id"):
     """Members can see it since `time`. `first_by_other`: the first reply that is not by the author of the discussion."""
 

@@ -33,6 +33,9 @@ class Home(ResponseModel):
     checkin: JsonObject | None = Field(description="Today's check-in, by the member's own day.")
     wallet: JsonObject | None = Field(description="The answer of `GET /v1/wallets/{member_id}`.")
     tasks: list[JsonObject] | None = None
+    announcements: JsonObject | None = Field(
+        default=None, description="What waits for the member to confirm: `to_confirm` and the most urgent `items`."
+    )
     upcoming: list[JsonObject] | None = None
     unread: JsonObject | None = Field(default=None, description="How many discussions are new to the caller.")
     goals: list[JsonObject] | None = None
@@ -49,7 +52,7 @@ class TaskList(ResponseModel):
 @router.get("/v1/me/home", response_model=Home)
 @operation(permission=PEOPLE_SELF, problems=[AUTHORITY_UNAVAILABLE])
 async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> Home | Response:
-    """Read your home in a community: today's check-in, wallet, membership, what is unread.
+    """Read your home in a community: today's check-in, wallet, membership, what is unread, announcements to confirm.
 
     All services are asked in parallel. A service that does not answer is named in `missing`, and its parts are null.
     """

@@ -11,12 +11,22 @@ from contracts.membership import (
     SANCTION_STATES,
     WORK_CALENDAR_STATES,
 )
+from services.content.announcements.feature import feature as announcements
+from services.content.announcements.queries import of_kind as announcement_shown
+from services.content.announcements.service import follow_published, follow_read, write_announcement
 from services.content.articles.feature import feature as articles
 from services.content.base import Base, tables
 from services.content.bookmarks.feature import feature as bookmarks
 from services.content.deeds.feature import feature as deeds
 from services.content.discussions.feature import feature as discussions
-from services.content.discussions.occasions import discussion_turned, looked_at
+from services.content.discussions.occasions import (
+    discussion_published,
+    discussion_read,
+    discussion_turned,
+    discussion_written,
+    discussions_shown,
+    looked_at,
+)
 from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
 from services.content.replies.removing import follow_discussion
@@ -29,8 +39,15 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[deeds, reactions, bookmarks, subscriptions, discussions, replies, threads, articles],
-    effects=[when(discussion_turned, follow_discussion), when(looked_at, reading_of)],
+    features=[deeds, reactions, bookmarks, subscriptions, discussions, announcements, replies, threads, articles],
+    effects=[
+        when(discussion_written, write_announcement),
+        when(discussion_published, follow_published),
+        when(discussion_read, follow_read),
+        when(discussions_shown, announcement_shown),
+        when(looked_at, reading_of),
+        when(discussion_turned, follow_discussion),
+    ],
     projections=follow_membership(
         people=PERSON_STATES,
         departments=DEPARTMENT_STATES,

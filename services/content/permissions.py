@@ -4,6 +4,10 @@ from chassis.security.permissions import permission
 
 DISCUSSIONS_READ = permission("discussions.read", "v v – y y y y y y – y")
 DISCUSSIONS_CREATE = permission("discussions.create", "– – – – o o o o o – –")
+ANNOUNCEMENTS_CREATE = permission("announcements.create", "– – – – – – – y y – –")
+ANNOUNCEMENTS_ACKNOWLEDGE = permission("announcements.acknowledge", "– – – o o o o o o – –")
+ANNOUNCEMENTS_READERS = permission("announcements.readers", "– – – – – – – y y – –", writes=False)
+ANNOUNCEMENTS_REMIND = permission("announcements.remind", "– – – – – – – y y – –")
 DISCUSSIONS_MODERATE = permission("discussions.moderate", "– – – – – – y y y – –")
 REPLIES_CREATE = permission("replies.create", "– – – – o o o o o – –")
 CONTENT_EDIT = permission("content.edit", "– – – – o o o o o – –")

@@ -112,7 +112,12 @@ def test_what_happens_in_a_community_names_it(event_class):
 def test_what_is_not_for_all_is_read_by_services_only():
     restricted = {e.TYPE.removeprefix("qunxue.").removesuffix(".v1") for e in published_types() if is_restricted(e)}
     whole = {"membership.application", "membership.sanction", "analytics.risk", "analytics.insight"}
-    of_content = {"content.article.read", "content.announcement.acknowledged", "content.content.flagged"}
+    of_content = {
+        "content.article.read",
+        "content.announcement.acknowledged",
+        "content.reminder.due",
+        "content.content.flagged",
+    }
     parts = {one for one in restricted if one.rpartition(".")[0] not in whole}
     assert {one.rpartition(".")[0] for one in restricted - parts} == whole
     assert parts == of_content | {"content.search.missed", "content.subscription.changed"}

@@ -41,6 +41,8 @@ NEVER_TWICE = {
     "discussion_texts": "written with the discussion",
     "discussion_tags": "written under the lock of the discussion",
     "bookmarks": "written where it is not there yet",
+    "announcements": "written with the discussion",
+    "announcement_confirmations": "written where it is not there yet",
     "read_marks": "moved on where it is there",
     "read_floors": "moved on where it is there",
     "article_versions": "numbered under the lock of the article",

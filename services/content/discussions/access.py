@@ -10,7 +10,7 @@ from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
 from services.content.discussions.models import Discussion
 from services.content.discussions.rules import Cause
-from services.content.permissions import DISCUSSIONS_MODERATE
+from services.content.permissions import ANNOUNCEMENTS_CREATE, DISCUSSIONS_MODERATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Seen:
     def mine(self) -> bool:
         """Whether the caller started it."""
         return is_by(self.standing, self.discussion.author_id)
+
+    @property
+    def writes_kind(self) -> bool:
+        """Whether the caller may write discussions of this kind, wherever they may write any."""
+        return self.discussion.kind != "announcement" or bool(ANNOUNCEMENTS_CREATE.reach(self.standing.columns))
 
     @property
     def as_(self) -> Cause:

@@ -2,13 +2,13 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.content.discussions import queries, routes
+from services.content.discussions import publishing, queries, routes
 from services.content.discussions.service import timers
 from services.content.permissions import DISCUSSIONS_MODERATE
 
 feature = Feature(
     "discussions",
     routers=[routes.router],
-    timers=[timers],
+    timers=[timers, publishing.timers],
     desk=[DeskQueue("questions_overdue", DISCUSSIONS_MODERATE, queries.overdue_questions)],
 )

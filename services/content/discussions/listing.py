@@ -30,11 +30,11 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
     standing = await authorize(work.session, work.caller, DISCUSSIONS_READ, asked.community_id, now=work.now)
     if mine and standing.member_id is None:
         raise FORBIDDEN()
-    if asked.status == "removed" and not mine and not moderates(standing):
+    hidden = asked.status in {"removed", "scheduled"}
+    if hidden and not mine and not moderates(standing):
         raise FORBIDDEN()
     readers = [standing.member_id] if standing.member_id is not None else []
     only = readers if mine else None
     if author_id is not None:
         only = [author_id] if only in (None, [author_id]) else []
-    removed_too = mine or asked.status == "removed"
-    return replace(asked, author_ids=only, reader_ids=readers, sees_removed=removed_too), standing
+    return replace(asked, author_ids=only, reader_ids=readers, sees_removed=mine or hidden), standing

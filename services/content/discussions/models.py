@@ -1,6 +1,7 @@
 """The tables of discussions."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -16,7 +17,7 @@ class Discussion(Base, Publishing, table=True):
 
     `removed_at` is when the first of the live `causes` appeared, `seen_since` when the last before went. `others` counts the replies that are not
     its author's; the first of them, whatever became of it, was at `first_other_at`. `accepted_removed`: the accepted answer is not seen just now; it
-    stands here because lists read no replies.
+    stands here because lists read no replies. `publish_at`: when members will see it for the first time, None from then on.
     """
 
     __tablename__ = "discussions"
@@ -50,6 +51,8 @@ class Discussion(Base, Publishing, table=True):
     accepted_reply_id: UUID | None = None
     accepted_removed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     answer_due_at: datetime | None = None
+    publish_at: datetime | None = None
+    audience: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1
     created_at: datetime

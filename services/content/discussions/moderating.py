@@ -14,6 +14,7 @@ from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned, discussion_turned
+from services.content.discussions.publishing import put_off
 from services.content.discussions.rules import MOVES, Move
 from services.content.discussions.service import refuse, tell_updated
 from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE, DISCUSSIONS_MODERATE
@@ -55,7 +56,10 @@ async def restore(work: Work, key: UUID) -> Seen:
     """Take back what the caller removed, as a moderator what any moderator did; it is seen again when no cause is left."""
     found = await seen(work, key, lock=True, of=CONTENT_RESTORE)
     refuse(found, "restore")
-    causes = [cause for cause in found.discussion.causes if cause != found.as_]
+    discussion = found.discussion
+    causes = [cause for cause in discussion.causes if cause != found.as_]
+    if discussion.publish_at is not None:
+        await put_off(work.session, discussion, max(discussion.publish_at, work.now))
     return await _turn(work, found, causes, "restore")
 
 

@@ -61,8 +61,11 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
         found.append(col(Discussion.community_id) == wanted.community_id)
     if wanted.author_ids is not None:
         found.append(among(session, col(Discussion.author_id), wanted.author_ids))
+    scheduled = col(Discussion.publish_at).is_not(None)
     if wanted.status == "removed":
-        found.append(removed)
+        found += [removed, ~scheduled]
+    elif wanted.status == "scheduled":
+        found.append(scheduled)
     elif wanted.status is not None:
         found += [~removed, col(Discussion.status) == wanted.status]
     if not wanted.sees_removed:

@@ -8,11 +8,13 @@ from chassis.days import day_began_at, local_day
 from chassis.text import comparable, one_line
 from chassis.wrong import Wrong
 
-Kind = Literal["topic", "question", "help_request"]
+Kind = Literal["topic", "question", "help_request", "announcement"]
 Status = Literal["open", "locked", "closed"]
 Sort = Literal["-last_activity_at", "-created_at", "-reply_count"]
 Cause = Literal["author", "moderator", "parent"]
 """Why something is not seen; it is seen again when the last cause is gone."""
+SCHEDULED: Final = "scheduled"
+"""The cause of what is not published yet: nobody was told of it."""
 Move = Literal["lock", "unlock", "close", "reopen"]
 
 ASKING: Final[frozenset[Kind]] = frozenset({"question", "help_request"})
@@ -34,7 +36,7 @@ def refusal(action: str, *, status: str, causes: Collection[str], as_: Cause, pi
     """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
-    if causes:
+    if set(causes) - ({SCHEDULED} if action in {"update", "remove"} else set()):
         return "illegal_transition"
     match action:
         case "reply":
@@ -68,6 +70,13 @@ def answer_due(asked_at: datetime, *, time_zone: str, is_workday: Callable[[date
         return day_began_at(due, time_zone=time_zone) + (asked_at - day_began_at(day, time_zone=time_zone))
     first = _workday_after(day, is_workday)
     return day_began_at(first + timedelta(days=1), time_zone=time_zone)
+
+
+def due_after(at: datetime, days: int, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:
+    """Some working days later."""
+    for _ in range(days):
+        at = answer_due(at, time_zone=time_zone, is_workday=is_workday)
+    return at
 
 
 def _workday_after(day: date, is_workday: Callable[[date], bool]) -> date:

@@ -10,13 +10,14 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine, Said
-from services.content.discussions.rules import LONGEST_TAG, Kind, Sort, Status, normal_tag, normal_tags
+from services.content.discussions.kinds import AnnouncementCreate, AnnouncementPatch, AnnouncementPublic
+from services.content.discussions.rules import LONGEST_TAG, SCHEDULED, Kind, Sort, Status, normal_tag, normal_tags
 from services.content.markdown import LONGEST_BODY
 from services.content.reactions.schemas import REACTION
 
 KIND = Closed("DiscussionKind", Kind)
 SORT = Closed("DiscussionSort", Sort)
-SHOWN_STATUS = Closed("DiscussionStatus", [*get_args(Status), "removed"])
+SHOWN_STATUS = Closed("DiscussionStatus", [*get_args(Status), "scheduled", "removed"])
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_BODY), Said]
@@ -25,13 +26,14 @@ Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(normal_tags)]
 
 
 class DiscussionCreate(RequestModel):
-    """What to discuss. `body` is Markdown."""
+    """What to discuss. `body` is Markdown. What is named as a kind is for discussions of this kind alone."""
 
     community_id: UUID
     kind: Annotated[Kind, KIND]
     title: Title
     body: Body
     tags: Tags = []
+    announcement: AnnouncementCreate | None = None
 
 
 class DiscussionPatch(RequestModel):
@@ -40,6 +42,7 @@ class DiscussionPatch(RequestModel):
     title: Title = ABSENT
     body: Body = ABSENT
     tags: Tags = ABSENT
+    announcement: AnnouncementPatch = ABSENT
 
 
 class DiscussionPin(RequestModel):
@@ -93,6 +96,7 @@ class DiscussionListed(ResponseModel):
     edited_at: datetime | None
     first_unread_reply_id: UUID | None = Field(description="Where the caller goes on reading.")
     mine: DiscussionMine | None = Field(description="Null for who is no member.")
+    announcement: AnnouncementPublic | None = Field(description="Null for other kinds.")
 
 
 class DiscussionPublic(DiscussionListed):
@@ -105,4 +109,6 @@ class DiscussionPublic(DiscussionListed):
 
 def shown_status(row: Any) -> str:
     """What readers are told of the state of a discussion or a reply."""
-    return "removed" if row.removed_at is not None else row.status
+    if row.removed_at is None:
+        return str(row.status)
+    return "scheduled" if list(row.causes) == [SCHEDULED] else "removed"

@@ -1,8 +1,6 @@
 """Use cases of discussions: starting one and changing what it says."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -10,35 +8,33 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many
-from chassis.messaging.outbox import Outgoing, emit
-from chassis.problems import NOT_FOUND, refused
-from chassis.projections.workdays import work_calendar
-from chassis.security.authority import Standing, authorize
-from chassis.timers import Late, Timer, Timers, schedule
+from chassis.messaging.outbox import emit
+from chassis.problems import FORBIDDEN, NOT_FOUND, refused
+from chassis.security.authority import authorize
+from chassis.timers import Late, Timer, Timers
 from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
-from contracts.content import DiscussionStarted, DiscussionUpdated, QuestionOverdue
-from services.content.deeds.service import tell_deeds
+from contracts.content import DiscussionUpdated, QuestionOverdue
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
-from services.content.discussions.rules import ASKING, answer_due, refusal
+from services.content.discussions.occasions import Written, discussion_written
+from services.content.discussions.publishing import OVERDUE, publish, state_of
+from services.content.discussions.rules import refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
 from services.content.markdown import rendered
-from services.content.permissions import CONTENT_EDIT, DISCUSSIONS_CREATE
-
-OVERDUE = "question.overdue"
+from services.content.permissions import ANNOUNCEMENTS_CREATE, CONTENT_EDIT, DISCUSSIONS_CREATE
 
 timers = Timers()
 
 
 async def start(work: Work, body: DiscussionCreate) -> Seen:
     """Start a discussion."""
-    standing = await authorize(work.session, work.caller, DISCUSSIONS_CREATE, body.community_id, own=True, now=work.now)
+    wanted = ANNOUNCEMENTS_CREATE if body.kind == "announcement" else DISCUSSIONS_CREATE
+    standing = await authorize(work.session, work.caller, wanted, body.community_id, own=True, now=work.now)
     text = rendered(body.body)
     if standing.member_id is None:
         raise NOT_FOUND()
-    due = await _due(work, standing) if body.kind in ASKING else None
     discussion = Discussion(
         community_id=body.community_id,
         kind=body.kind,
@@ -46,7 +42,6 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
         excerpt=text.excerpt,
         tags=body.tags,
         author_id=standing.member_id,
-        answer_due_at=due,
         created_at=work.now,
         seen_since=work.now,
         last_activity_at=work.now,
@@ -55,10 +50,9 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     await work.session.flush()
     work.session.add(DiscussionText(discussion_id=discussion.id, body=body.body, body_html=text.html))
     await _write_tags(work.session, discussion)
-    message = DiscussionStarted(**_state(discussion, standing))
-    await tell_deeds(work.session, "made", [Outgoing(message, discussion.bump(), work.now)])
-    if due is not None:
-        await schedule(work.session, OVERDUE, discussion.id, due)
+    await discussion_written.happened(work.session, Written(discussion, body, standing.community, work.now))
+    if discussion.publish_at is None:
+        await publish(work.session, discussion, standing.community, work.now)
     return Seen(discussion, standing)
 
 
@@ -66,16 +60,20 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
     """Change title, text or tags of what the caller started."""
     found = await seen(work, key, lock=True, of=CONTENT_EDIT)
     discussion = found.discussion
+    if not found.writes_kind:
+        raise FORBIDDEN()
     require_match(discussion.version, if_match)
     refuse(found, "update")
-    values = body.model_dump(exclude_unset=True)
+    values = body.model_dump(exclude_unset=True, exclude={"announcement"})
     written = values.pop("body", None)
+    told = Written(discussion, body, found.standing.community, work.now)
+    more = any(await discussion_written.happened(work.session, told))
     changes = changed_by(values, discussion)
     text = await work.session.get_one(DiscussionText, discussion.id)
     if written is not None and written != text.body:
         shown = rendered(written)
         text.body, text.body_html, values["excerpt"] = written, shown.html, shown.excerpt
-    elif not changes:
+    elif not changes and not more:
         return found
     discussion.sqlmodel_update(values | {"edited_at": work.now})
     if "tags" in changes:
@@ -83,11 +81,6 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
         await _write_tags(work.session, discussion)
     await tell_updated(work, found)
     return found
-
-
-async def _due(work: Work, standing: Standing) -> datetime:
-    calendar = await work_calendar(work.session)
-    return answer_due(work.now, time_zone=standing.community.time_zone, is_workday=calendar.is_workday)
 
 
 def refuse(found: Seen, action: str) -> None:
@@ -105,24 +98,12 @@ def refuse(found: Seen, action: str) -> None:
 
 
 async def tell_updated(work: Work, found: Seen) -> None:
-    """Count and tell a change of what a discussion says or of its status."""
+    """Count and tell a change of what a discussion says or of its status; of one that is not published yet nobody knows."""
     discussion = found.discussion
     discussion.version += 1
-    message = DiscussionUpdated(**_state(discussion, found.standing), status=discussion.status)
-    await emit(work.session, message, version=discussion.bump(), occurred_at=work.now)
-
-
-def _state(discussion: Discussion, standing: Standing) -> Mapping[str, Any]:
-    return {
-        "community_id": discussion.community_id,
-        "discussion_id": discussion.id,
-        "kind": discussion.kind,
-        "title": discussion.title,
-        "tags": tuple(discussion.tags),
-        "author_id": discussion.author_id,
-        "answer_due_at": discussion.answer_due_at,
-        "visibility": standing.community.visibility,
-    }
+    if discussion.publish_at is None:
+        message = DiscussionUpdated(**state_of(discussion, found.standing.community), status=discussion.status)
+        await emit(work.session, message, version=discussion.bump(), occurred_at=work.now)
 
 
 async def _write_tags(session: AsyncSession, discussion: Discussion) -> None:

@@ -13,7 +13,7 @@ from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.content.discussions.access import Seen, is_by
 from services.content.discussions.models import Discussion, DiscussionText
-from services.content.discussions.occasions import Looked, Reading, looked_at
+from services.content.discussions.occasions import Looked, Reading, Shown, discussions_shown, looked_at
 from services.content.discussions.rules import Move, refusal
 from services.content.discussions.schemas import (
     DiscussionListed,
@@ -41,6 +41,8 @@ ACTIONS: dict[str, Permission] = {
 """What the caller may be able to do, and by which permission."""
 
 NOTHING = Reading()
+OF_NO_KIND: Mapping[str, Any] = {"announcement": None}
+"""What is of one kind only, in a discussion of another."""
 
 
 async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | None) -> list[DiscussionListed]:
@@ -48,7 +50,13 @@ async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | No
     authors = {row.author_id for row in rows} | {row.last_reply_by_id for row in rows if row.last_reply_by_id}
     members = await embedded(work.session, authors)
     found = await _reading(work.session, rows, standing)
-    return [DiscussionListed(**_fields(row, members, standing, work, found.get(row.id, NOTHING))) for row in rows]
+    more = await _more(work, rows, standing)
+    return [
+        DiscussionListed(
+            **_fields(row, members, standing, work, found.get(row.id, NOTHING)), **more.get(row.id, OF_NO_KIND)
+        )
+        for row in rows
+    ]
 
 
 async def shown(work: Work, found: Seen) -> DiscussionPublic:
@@ -58,7 +66,20 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     text = await work.session.get_one(DiscussionText, row.id)
     reading = await _reading(work.session, [row], found.standing)
     fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING))
-    return DiscussionPublic(**fields, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
+    more = (await _more(work, [row], found.standing)).get(row.id, OF_NO_KIND)
+    return DiscussionPublic(**fields, **more, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
+
+
+async def _more(work: Work, rows: Sequence[Discussion], standing: Standing | None) -> Mapping[UUID, Mapping[str, Any]]:
+    """What only their kinds have."""
+    readers = {row.author_id for row in rows}
+    if standing is not None:
+        readers = {standing.member_id} if standing.member_id is not None else set()
+    found: dict[UUID, dict[str, Any]] = {}
+    for answer in await discussions_shown.happened(work.session, Shown(rows, readers, work.now)):
+        for key, fields in answer.items():
+            found.setdefault(key, dict(OF_NO_KIND)).update(fields)
+    return found
 
 
 async def mine_of(work: Work, found: Seen) -> DiscussionMine:
@@ -91,6 +112,8 @@ def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
     row = found.discussion
     replies = action == "reply" and Reach.OWN in wanted.reach(found.standing.columns)
     if not replies and not found.may(wanted, row.author_id):
+        return "forbidden"
+    if action == "update" and not found.writes_kind:
         return "forbidden"
     if found.standing.community.status == "archived":
         return "community_archived"

@@ -42,7 +42,9 @@ async def list_discussions(
     tag: Annotated[Tag | None, Query()] = None,
     author_id: Annotated[UUID | None, Query(description="Only what this member started.")] = None,
     status: Annotated[
-        Status | Literal["removed"] | None, Query(description="`removed` is for moderators."), SHOWN_STATUS
+        Status | Literal["scheduled", "removed"] | None,
+        Query(description="`scheduled` and `removed` are for moderators."),
+        SHOWN_STATUS,
     ] = None,
     unanswered: Annotated[
         bool, Query(description="Only questions and requests for help that nobody but their author has replied to.")

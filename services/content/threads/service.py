@@ -13,6 +13,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from services.content.bookmarks.service import keep
 from services.content.discussions.access import Seen, seen
+from services.content.discussions.occasions import WasRead, discussion_read
 from services.content.permissions import READ_MARKS_OWN
 from services.content.subscriptions.service import follow
 from services.content.threads.models import ReadFloor, ReadMark
@@ -33,6 +34,7 @@ async def read_upto(work: Work, key: UUID, upto: int) -> ReadMark:
         "changed_at": work.now,
     }
     await merge_many(work.session, _MARKS, [mark], _reading_on)
+    await discussion_read.happened(work.session, WasRead(found.discussion, member_id, work.now))
     return await existing(work.session, ReadMark, (member_id, key))
 
 

@@ -50,7 +50,7 @@ async def test_a_start_is_told_once_with_what_others_need(talk):
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [
-        ({"kind": "poll"}, "/kind"),
+        ({"kind": "survey"}, "/kind"),
         ({"title": " \u200b "}, "/title"),
         ({"body": "\u200b"}, "/body"),
         ({"body": "字" * 20_001}, "/body"),

@@ -1,0 +1,152 @@
+"""Reading announcements: whom they are for, who has confirmed them, and what they are to a reader."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.database.listing import Listing
+from chassis.projections.members import LEFT_STATUSES
+from services.content.announcements.models import Addressee, Announcement, Confirmation
+from services.content.announcements.schemas import ReaderState
+from services.content.base import known
+from services.content.discussions.kinds import AnnouncementMine, AnnouncementPublic, AudiencePublic
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Shown
+
+_members, _people, _sanctions = known.members.c, known.people.c, known.sanctions.c
+
+
+def _is_for() -> ColumnElement[bool]:
+    """Whether a member, with what is known of the person, is one of those whom an announcement is for."""
+    named = exists().where(
+        col(Addressee.discussion_id) == col(Announcement.discussion_id),
+        or_(
+            cast(_members.roles, String).like(literal('%"').concat(col(Addressee.role)).concat('"%')),
+            col(Addressee.department) == _people.department_code,
+            col(Addressee.cohort_id) == _members.cohort_id,
+        ),
+    )
+    return and_(
+        or_(col(Announcement.for_all), named.correlate(Announcement, known.members, known.people)),
+        _members.status.not_in(LEFT_STATUSES),
+    )
+
+
+def _suspended(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        _sanctions.id == _members.id,
+        _sanctions.status == "suspended",
+        or_(_sanctions.until.is_(None), _sanctions.until > now),
+    )
+
+
+def _confirmed() -> ColumnElement[bool]:
+    """Joins what a member has confirmed of what they are asked now."""
+    return and_(
+        col(Confirmation.discussion_id) == col(Announcement.discussion_id),
+        col(Confirmation.member_id) == _members.id,
+        col(Confirmation.asked) == col(Announcement.asked),
+    )
+
+
+def readers(discussion: Discussion, state: ReaderState, now: datetime) -> Listing:
+    """Ids of those whom an announcement is for, with when they confirmed it: who did so last comes first, else in the order of joining."""
+    at = col(Confirmation.confirmed_at)
+    found = (
+        select(_members.id, at)
+        .select_from(known.members)
+        .join(Announcement, col(Announcement.community_id) == _members.community_id)
+        .outerjoin(known.people, _people.id == _members.person_id)
+        .outerjoin(Confirmation, _confirmed())
+        .where(
+            col(Announcement.discussion_id) == discussion.id,
+            _members.id != discussion.author_id,
+            _is_for(),
+            ~_suspended(now),
+        )
+    )
+    if state == "read":
+        return Listing(found.where(at.is_not(None)), [at.desc(), _members.id.desc()])
+    return Listing(found.where(at.is_(None)), [_members.joined_at.asc(), _members.id.asc()])
+
+
+async def unconfirmed(session: AsyncSession, discussion: Discussion, now: datetime) -> list[UUID]:
+    """All who have not confirmed it."""
+    listing = readers(discussion, "unread", now)
+    return [row[0] for row in await session.execute(listing.statement.order_by(*listing.order))]
+
+
+async def of_kind(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping[str, Any]]:
+    """How announcements are made known, for whoever they are shown to, in one statement; none where there are none."""
+    rows = {row.id: row for row in shown.discussions if row.kind == "announcement"}
+    if not rows:
+        return {}
+    is_reader = and_(
+        _members.community_id == col(Announcement.community_id), among(session, _members.id, shown.member_ids)
+    )
+    statement = (
+        select(Announcement, _members.id, _is_for(), col(Confirmation.confirmed_at))
+        .select_from(Announcement)
+        .outerjoin(known.members, is_reader)
+        .outerjoin(known.people, _people.id == _members.person_id)
+        .outerjoin(Confirmation, _confirmed())
+        .where(among(session, col(Announcement.discussion_id), rows))
+    )
+    return {
+        one.discussion_id: {"announcement": _public(rows[one.discussion_id], one, member_id, bool(is_for), at)}
+        for one, member_id, is_for, at in await session.execute(statement)
+    }
+
+
+def _public(
+    row: Discussion, one: Announcement, member_id: UUID | None, is_for: bool, at: datetime | None
+) -> AnnouncementPublic:
+    wanted = is_for and one.confirm != "none" and at is None and member_id != row.author_id and row.publish_at is None
+    return AnnouncementPublic(
+        audience=AudiencePublic.model_validate(row.audience or {}),
+        confirm=one.confirm,
+        confirm_by=one.confirm_by,
+        publish_at=row.publish_at,
+        mine=None if member_id is None else AnnouncementMine(asked=wanted, confirmed_at=at),
+    )
+
+
+async def waiting(
+    session: AsyncSession, person_id: UUID, now: datetime, *, community_id: UUID | None = None, limit: int
+) -> Sequence[Any]:
+    """Rows of what waits for a person to confirm, the most urgent first: the discussion's id and title, by when, and the community."""
+    found = (
+        select(
+            col(Discussion.id),
+            col(Discussion.title),
+            col(Announcement.confirm_by),
+            known.communities.c.id.label("community_id"),
+            known.communities.c.name.label("community_name"),
+        )
+        .select_from(known.members)
+        .join(Announcement, col(Announcement.community_id) == _members.community_id)
+        .join(Discussion, col(Discussion.id) == col(Announcement.discussion_id))
+        .join(known.communities, known.communities.c.id == _members.community_id)
+        .outerjoin(known.people, _people.id == _members.person_id)
+        .where(
+            _members.person_id == person_id,
+            col(Announcement.confirm) != "none",
+            col(Discussion.removed_at).is_(None),
+            col(Discussion.author_id) != _members.id,
+            known.communities.c.status != "archived",
+            _is_for(),
+            ~_suspended(now),
+            ~exists().where(_confirmed()).correlate(Announcement, known.members),
+        )
+        .order_by(col(Announcement.confirm_by), col(Discussion.id))
+        .limit(limit)
+    )
+    if community_id is not None:
+        found = found.where(_members.community_id == community_id)
+    return (await session.execute(found)).all()

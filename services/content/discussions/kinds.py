@@ -1,0 +1,76 @@
+"""What announcements have beside other discussions, as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import ROLE, RequestModel, ResponseModel
+from chassis.web.values import Moment, OneLine
+
+Confirm = Literal["none", "read", "acknowledge"]
+Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
+
+CONFIRM = Closed("Confirm", Confirm)
+
+_MOST = Field(max_length=50)
+DepartmentCode = Annotated[str, StringConstraints(min_length=1, max_length=64), OneLine]
+
+
+class Audience(RequestModel):
+    """Whom it is for: members to whom one of these applies; without any, all. Whom it is not for may read it, too."""
+
+    roles: Annotated[list[Annotated[Role, ROLE]], _MOST] = []
+    departments: Annotated[list[DepartmentCode], _MOST] = Field(default=[], description="Codes of departments.")
+    cohort_ids: Annotated[list[UUID], _MOST] = []
+
+
+class AudiencePublic(ResponseModel):
+    """Whom an announcement is for: members to whom one of these applies; without any, all."""
+
+    roles: list[Annotated[str, ROLE]] = []
+    departments: list[str] = Field(default=[], description="Codes of departments.")
+    cohort_ids: list[UUID] = []
+
+
+class AnnouncementCreate(RequestModel):
+    """How an announcement is made known."""
+
+    audience: Audience = Audience()
+    confirm: Annotated[Confirm, CONFIRM] = Field(
+        default="none", description="Whether those whom it is for are asked to confirm that they read it, or agree."
+    )
+    confirm_by: Moment | None = Field(default=None, description="Two working days after it is published unless given.")
+    publish_at: Moment | None = Field(default=None, description="Until then only its author and moderators see it.")
+    pinned_until: Moment | None = None
+
+
+class AnnouncementPatch(RequestModel):
+    """What to change of how it is made known."""
+
+    confirm_by: Moment = ABSENT
+    publish_at: Moment = Field(default=ABSENT, description="Only of one that is not published yet.")
+    ask_again: bool = Field(
+        default=False,
+        description="Ask all once more to confirm the text as it is now, within two working days unless `confirm_by` is given.",
+    )
+
+
+class AnnouncementMine(ResponseModel):
+    """What an announcement is to the caller."""
+
+    asked: bool = Field(description="Whether it waits for them to confirm it.")
+    confirmed_at: datetime | None
+
+
+class AnnouncementPublic(ResponseModel):
+    """How an announcement is made known."""
+
+    audience: AudiencePublic
+    confirm: Annotated[str, CONFIRM]
+    confirm_by: datetime | None
+    publish_at: datetime | None = Field(description="Null once it is published.")
+    mine: AnnouncementMine | None = Field(description="Null for who is no member.")
