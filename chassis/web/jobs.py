@@ -35,7 +35,7 @@ class JobPublic(ResponseModel):
     """A job. `done` counts processed rows, `failed` those of them with an error.
 
     `total` is null or a guess from the file's size until the last row is read: show it as "about". Of a dry run, `result` counts
-    what would have been done.
+    what would have been done. `community_id` is null for a job of the platform.
     """
 
     id: UUID
@@ -44,6 +44,7 @@ class JobPublic(ResponseModel):
     done: int
     failed: int
     total: int | None
+    community_id: UUID | None = None
     started_by: Actor
     dry_run: bool = False
     error: str | None = None

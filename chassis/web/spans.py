@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 
 from chassis.days import MIDNIGHT, day_began_at
 from chassis.problems import INVALID, FieldError
+from chassis.security.authority import Standing
 from chassis.web.values import Day, Moment
 from chassis.wrong import Wrong
 
@@ -71,6 +72,13 @@ class Span:
         if first is not None and end is not None and end < first:
             raise INVALID(errors=[FieldError("#/query/to", "before_from", "It is before `from`.", "早于 `from`。")])
         return first, end
+
+
+def bounds_in(standing: Standing | None, span: Span) -> Bounds:
+    """The moments of a span in days of the community of a standing, without one in days of UTC."""
+    if standing is None:
+        return span.bounds(time_zone="UTC")
+    return span.bounds(time_zone=standing.community.time_zone, day_starts_at=standing.community.day_starts_at)
 
 
 def within(column: ColumnElement[Any] | Any, bounds: Bounds) -> list[ColumnElement[bool]]:

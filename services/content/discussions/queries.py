@@ -14,6 +14,7 @@ from chassis.contributions import Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import rows_of
+from chassis.web.spans import Bounds, within
 from services.content.discussions.models import Discussion, DiscussionTag
 from services.content.discussions.rules import ASKING, Sort
 
@@ -25,7 +26,7 @@ MOST_PINNED = 10
 class Wanted:
     """What a list is asked for. `community_id` is None for the caller's own in all communities, who are `author_ids`.
 
-    `reader_ids`: the members that the caller is. `also`: conditions of features above this one.
+    `q` stands in the title; `created` is between when. `reader_ids`: the members that the caller is. `also`: conditions of features above this one.
     """
 
     community_id: UUID | None
@@ -35,6 +36,8 @@ class Wanted:
     status: str | None = None
     unanswered: bool = False
     overdue: bool = False
+    q: str | None = None
+    created: Bounds = (None, None)
     sort: Sort = "-last_activity_at"
     sees_removed: bool = False
     reader_ids: Sequence[UUID] = ()
@@ -76,6 +79,9 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
         found.append(
             exists().where(col(DiscussionTag.discussion_id) == col(Discussion.id), col(DiscussionTag.tag) == wanted.tag)
         )
+    if wanted.q is not None:
+        found.append(col(Discussion.title).icontains(wanted.q, autoescape=True))
+    found += within(col(Discussion.created_at), wanted.created)
     if wanted.unanswered:
         found += [col(Discussion.kind).in_(sorted(ASKING)), col(Discussion.others) == 0]
     if wanted.overdue:

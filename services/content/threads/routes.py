@@ -11,6 +11,7 @@ from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery, paginate, paginate_together
+from chassis.web.spans import SpanQuery, bounds_in
 from services.content.discussions import listing, queries
 from services.content.discussions.access import seen
 from services.content.discussions.occasions import Looked, Reading
@@ -36,6 +37,7 @@ router = api_router(tags=["Discussions"])
 async def list_discussions(
     work: Read,
     page: PageQuery,
+    span: SpanQuery,
     community_id: Annotated[UUID | None, Query(description="Needed unless `mine` is true.")] = None,
     mine: Annotated[bool, Query(description="Only what the caller started.")] = False,
     kind: Annotated[Kind | None, Query(), KIND] = None,
@@ -53,16 +55,26 @@ async def list_discussions(
     unread: Annotated[bool, Query(description="Only what the caller has not read.")] = False,
     bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
     subscribed: Annotated[bool, Query(description="Only what the caller follows, or a tag of it.")] = False,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="What stands in the title.")] = None,
     sort: Annotated[Sort, Query(), SORT] = "-last_activity_at",
 ) -> Page[DiscussionListed]:
     """List discussions: those that are pinned first, on the first page.
 
     Moderators see what was removed if they ask for it by `status`; with `mine` you see what you removed yourself, or others of yours.
+    `from` and `to` ask when they were started, in days of the community; without one, of UTC.
     """
     asked = queries.Wanted(
-        community_id=community_id, kind=kind, tag=tag, status=status, unanswered=unanswered, overdue=overdue, sort=sort
+        community_id=community_id,
+        kind=kind,
+        tag=tag,
+        status=status,
+        unanswered=unanswered,
+        overdue=overdue,
+        q=q,
+        sort=sort,
     )
     wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)
+    wanted = replace(wanted, created=bounds_in(standing, span))
     own = [
         condition
         for asked_for, condition in ((unread, unread_by), (bookmarked, bookmarked_by), (subscribed, followed_by))

@@ -12,7 +12,7 @@ from chassis.audit import AuditObject, audit
 from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, FieldError
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
-from chassis.web.spans import Bounds, Span
+from chassis.web.spans import Bounds, Span, bounds_in
 from services.membership.applications import queries, views
 from services.membership.applications.moving import is_applicant
 from services.membership.applications.schemas import ApplicationPublic
@@ -76,10 +76,7 @@ async def _in_community(
 
 def bounds_of(scope: Scope, span: Span) -> Bounds:
     """The moments that are asked for, in days of the community."""
-    if scope.community_id is None:
-        return span.bounds(time_zone="UTC")
-    community = scope.standings[scope.community_id].community
-    return span.bounds(time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    return bounds_in(scope.standings.get(scope.community_id) if scope.community_id else None, span)
 
 
 def refuse_for_own(**asked: Any) -> None:

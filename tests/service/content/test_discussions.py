@@ -112,6 +112,17 @@ async def test_a_list_is_filtered_and_the_latest_come_first(talk):
     assert refused["errors"][0]["pointer"] == "#/query/community_id"
 
 
+async def test_a_list_is_searched_by_title_and_by_when_it_was_started(talk):
+    for title in ("Python 入门", "怎么写好教案", "100% 的出勤"):
+        await talk.starts("甲", title)
+        talk.later(days=1)
+    assert await talk.titles("乙", q="python") == ["Python 入门"]
+    assert await talk.titles("乙", q="%") == ["100% 的出勤"]
+    assert await talk.titles("乙", **{"from": "2024-05-07", "to": "2024-05-07"}) == ["怎么写好教案"]
+    assert await talk.titles("乙", **{"from": "2024-05-07", "q": "的"}) == ["100% 的出勤"]
+    assert await talk.titles("甲", mine=True, to="2024-05-06") == ["Python 入门"]
+
+
 async def test_pinned_ones_come_first_on_the_first_page_and_only_there(talk):
     made = [await talk.starts("甲", str(n)) for n in range(6)]
     until = {"until": "2024-05-06T05:00:00Z"}

@@ -198,6 +198,18 @@ async def test_each_thing_of_a_list_says_what_reading_it_alone_says_that_the_cal
     assert compared >= 4
 
 
+async def test_whoever_started_a_job_of_a_community_is_named_as_its_member(scene):
+    community = await scene.community()
+    path = f"/v1/members/imports?community_id={community['id']}"
+    owner = scene.again("owner")
+    started = await owner.post(path, content=b"employee_no\n1\n", headers={"Content-Type": "text/csv"})
+    (member,) = (await scene.see(owner, f"/v1/members?community_id={community['id']}"))["items"]
+    (listed,) = (await scene.see(owner, path))["items"]
+    for job in (started.json(), listed, await scene.see(owner, started.headers["Location"])):
+        assert job["community_id"] == community["id"]
+        assert (job["started_by"]["display_name"], job["started_by"]["member_id"]) == ("owner", member["id"])
+
+
 async def test_what_a_list_names_by_id_or_code_has_its_name_beside(scene):
     team = await scene.community(name="运营组", kind="operations_team", visibility="private", owner="lead")
     community = await scene.community(name="读书会", operated_by=team["id"])
