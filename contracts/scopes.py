@@ -29,6 +29,7 @@ class Scope(StrEnum):
     PEOPLE_READ = "people.read"
     PEOPLE_WRITE = "people.write"
     RESPONSIBILITIES_READ = "responsibilities.read"
+    SEARCH_READ = "search.read"
     STANDING_READ = "standing.read"
     WALLETS_READ = "wallets.read"
     WORK_CALENDARS_READ = "work_calendars.read"

@@ -137,9 +137,15 @@ def compare(connection: Connection, service: Migrated) -> list[Any]:
     """How the tables in the code differ from the database's; empty when they agree (what `alembic check` does)."""
     from alembic.autogenerate import compare_metadata
 
-    context = MigrationContext.configure(connection, opts={"version_table": version_table(service.name)})
+    options = {"version_table": version_table(service.name), "include_name": is_ours}
+    context = MigrationContext.configure(connection, opts=options)
     metadata: MetaData = service.base.metadata
     return list(compare_metadata(context, metadata))
+
+
+def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether a table is one that the code declares, or would have to: full-text indexes, `fts_…`, are each database's own."""
+    return kind != "table" or name is None or not name.startswith("fts_")
 
 
 def versions_folder(service: Migrated) -> str:

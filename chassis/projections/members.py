@@ -120,6 +120,19 @@ async def own_memberships(
     `reading_at`: without those in which they are suspended at that moment, for what a suspended member may not even read.
     Raises `FORBIDDEN` for a service account, which has nothing of its own, and `SESSION_REVOKED`.
     """
+    rows = await _own(session, caller, community_id, former_too=former_too, reading_at=reading_at)
+    return [row.id for row in rows]
+
+
+async def own_communities(session: AsyncSession, caller: Caller, *, reading_at: datetime) -> list[UUID]:
+    """The communities that the caller is a member of and may read in; raises the same."""
+    rows = await _own(session, caller, None, former_too=False, reading_at=reading_at)
+    return [row.community_id for row in rows]
+
+
+async def _own(
+    session: AsyncSession, caller: Caller, community_id: UUID | None, *, former_too: bool, reading_at: datetime | None
+) -> list[Any]:
     if caller.kind != "person":
         raise FORBIDDEN()
     rows = await _statements(known_to(session)).own.all(session, person_id=caller.id)
@@ -131,7 +144,7 @@ async def own_memberships(
         if row.status in gone or community_id not in (None, row.community_id):
             continue
         if reading_at is None or not _is_suspended(row, reading_at):
-            found.append(row.id)
+            found.append(row)
     return found
 
 

@@ -22,6 +22,7 @@ from services.content.discussions.feature import feature as discussions
 from services.content.discussions.occasions import (
     discussion_published,
     discussion_read,
+    discussion_said,
     discussion_turned,
     discussion_written,
     discussions_shown,
@@ -29,7 +30,10 @@ from services.content.discussions.occasions import (
 )
 from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
+from services.content.replies.occasions import reply_turned, reply_written
 from services.content.replies.removing import follow_discussion
+from services.content.search import sources
+from services.content.search.feature import feature as search
 from services.content.subscriptions.feature import feature as subscriptions
 from services.content.threads.feature import feature as threads
 from services.content.threads.queries import reading_of
@@ -39,14 +43,28 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.content.migrations",
-    features=[deeds, reactions, bookmarks, subscriptions, discussions, announcements, replies, threads, articles],
+    features=[
+        deeds,
+        reactions,
+        bookmarks,
+        subscriptions,
+        discussions,
+        announcements,
+        replies,
+        threads,
+        articles,
+        search,
+    ],
     effects=[
         when(discussion_written, write_announcement),
-        when(discussion_published, follow_published),
+        when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read),
         when(discussions_shown, announcement_shown),
         when(looked_at, reading_of),
-        when(discussion_turned, follow_discussion),
+        when(discussion_turned, follow_discussion, sources.discussion_turned),
+        when(discussion_said, sources.discussion_said),
+        when(reply_written, sources.reply_written),
+        when(reply_turned, sources.reply_turned),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

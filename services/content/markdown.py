@@ -69,6 +69,8 @@ class Rendered:
     excerpt: str
     characters: int
     """Of the plain text, without white space."""
+    plain: str = ""
+    """What is read of it, white space as one space."""
 
 
 def rendered(body: str) -> Rendered:
@@ -97,7 +99,7 @@ def render(body: bytes) -> Rendered:
             elif part.type in _SPACES:
                 words.append(" ")
     plain = " ".join("".join(words).split())
-    return Rendered(html=html, excerpt=_cut(plain), characters=len(plain.replace(" ", "")))
+    return Rendered(html=html, excerpt=_cut(plain), characters=len(plain.replace(" ", "")), plain=plain)
 
 
 def _cells_at_most(source: str) -> int:

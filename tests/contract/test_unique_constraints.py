@@ -48,6 +48,9 @@ NEVER_TWICE = {
     "article_versions": "numbered under the lock of the article",
     "article_authors": "written under the lock of the article",
     "article_tags": "written under the lock of the article",
+    "search_generations": "numbered under the lock of all of them",
+    "search_documents": "a new number",
+    "search_communities": "inserted or changed in one statement",
     "review_policies": "inserted or changed in one statement",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""

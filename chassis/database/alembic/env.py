@@ -8,7 +8,7 @@ from sqlalchemy.sql.elements import False_, True_
 from sqlmodel import UTCDateTime
 from sqlmodel.sql.sqltypes import AutoString
 
-from chassis.database.migrations import version_table
+from chassis.database.migrations import is_ours, version_table
 
 attributes = context.config.attributes
 
@@ -39,6 +39,7 @@ context.configure(
     version_table=version_table(attributes["service"]),
     render_as_batch=True,
     render_item=_render,
+    include_name=is_ours,
     compare_type=True,
     transactional_ddl=True,
 )

@@ -26,6 +26,18 @@ discussion_turned: Occasion[Turned, None] = Occasion("discussion turned")
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A locked discussion that is new or says something else, as it is written now; `text` is its body as plain text, None where that is as it was."""
+
+    discussion: Discussion
+    text: str | None
+
+
+discussion_said: Occasion[Said, None] = Occasion("discussion said")
+"""A discussion was started, or its title, body or tags changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """Somebody looks at discussions; in each community they are at most one of these members."""
 

@@ -18,7 +18,7 @@ from chassis.web.work import Work
 from contracts.content import DiscussionUpdated, QuestionOverdue
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
-from services.content.discussions.occasions import Written, discussion_written
+from services.content.discussions.occasions import Said, Written, discussion_said, discussion_written
 from services.content.discussions.publishing import OVERDUE, publish, state_of
 from services.content.discussions.rules import refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
@@ -53,6 +53,7 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     await discussion_written.happened(work.session, Written(discussion, body, standing.community, work.now))
     if discussion.publish_at is None:
         await publish(work.session, discussion, standing.community, work.now)
+    await discussion_said.happened(work.session, Said(discussion, text.plain))
     return Seen(discussion, standing)
 
 
@@ -70,9 +71,11 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
     more = any(await discussion_written.happened(work.session, told))
     changes = changed_by(values, discussion)
     text = await work.session.get_one(DiscussionText, discussion.id)
+    plain = None
     if written is not None and written != text.body:
         shown = rendered(written)
         text.body, text.body_html, values["excerpt"] = written, shown.html, shown.excerpt
+        plain = shown.plain
     elif not changes and not more:
         return found
     discussion.sqlmodel_update(values | {"edited_at": work.now})
@@ -80,6 +83,7 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
         await work.session.execute(delete(DiscussionTag).where(col(DiscussionTag.discussion_id) == discussion.id))
         await _write_tags(work.session, discussion)
     await tell_updated(work, found)
+    await discussion_said.happened(work.session, Said(discussion, plain))
     return found
 
 

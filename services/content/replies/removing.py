@@ -21,6 +21,7 @@ from services.content.discussions.rules import Cause
 from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
+from services.content.replies.occasions import ReplyTurned, reply_turned
 from services.content.replies.reacting import about
 from services.content.replies.service import count_in, parent_of
 
@@ -52,6 +53,7 @@ async def _turn(work: Work, found: SeenReply, causes: list[str], action: str) ->
         await _count(work.session, found)
         if not reply.with_discussion:
             await tell_deeds(work.session, "shown", [_turned(reply, found.as_, work.now)])
+        await reply_turned.happened(work.session, ReplyTurned(reply))
     if not found.mine:
         await audit(work.session, work.caller, reply, action, {"causes": [before, causes]}, work.now)
     return found

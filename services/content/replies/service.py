@@ -20,6 +20,7 @@ from services.content.markdown import Rendered, rendered
 from services.content.permissions import CONTENT_EDIT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
+from services.content.replies.occasions import ReplyWritten, reply_written
 from services.content.replies.problems import NO_ANSWER_BELOW, NOT_BELOW_THIS, TEXT_REPEATED, UNKNOWN_PARENT
 from services.content.replies.rules import REPEATED_WITHIN, digest_of
 from services.content.replies.schemas import ReplyCreate, ReplyPatch
@@ -60,6 +61,7 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
         discussion.first_other_at = work.now
     message = _posted(reply, thread, text, first_by_other=first)
     await tell_deeds(work.session, "made", [Outgoing(message, reply.bump(), work.now)])
+    await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
     return SeenReply(reply, thread)
 
 
@@ -70,9 +72,11 @@ async def edit(work: Work, key: UUID, body: ReplyPatch, if_match: int) -> SeenRe
     require_match(reply.version, if_match)
     found.refuse("update")
     if "body" in body.model_fields_set and body.body != reply.body:
-        reply.body, reply.body_html = body.body, rendered(body.body).html
+        text = rendered(body.body)
+        reply.body, reply.body_html = body.body, text.html
         reply.digest, reply.edited_at = digest_of(body.body), work.now
         reply.version += 1
+        await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
     return found
 
 

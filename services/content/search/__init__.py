@@ -1,0 +1,1 @@
+"""Search: what is written here, found by its words, in Chinese and in other languages."""

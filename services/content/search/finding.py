@@ -1,0 +1,161 @@
+"""Asking the index: the hundred that fit best among what the caller may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.database.statements import Prepared, Spelling, is_postgres, rows_of
+from services.content.search import tokens
+from services.content.search.cutting import Query, Term
+from services.content.search.models import SearchDocument, SearchGeneration
+
+MOST_FOUND = 100
+MOST_RANKED = 2000
+"""Of more that match the newest are ranked."""
+MOST_WORDS = 8
+"""Of a long query the rarest words are looked for, so that it costs no more than they do; the order is by all."""
+MOST_COUNTED = 5000
+
+_GENERATION = Prepared(
+    select(col(SearchGeneration.number))
+    .where(col(SearchGeneration.state) != "old")
+    .order_by(case((col(SearchGeneration.state) == "live", 0), else_=1), col(SearchGeneration.number))
+    .limit(1)
+)
+_TERMS = table("fts_terms", column("term"), column("doc"))
+
+
+def _documents_of(on: Spelling) -> Any:
+    last = select(func.max(col(SearchDocument.number))).scalar_subquery()
+    if not on.is_postgres:
+        return select(_TERMS.c.term, _TERMS.c.doc, last).where(on.among(_TERMS.c.term, "tokens"))
+    wanted = func.unnest(bindparam("tokens", type_=tokens.TEXTS)).table_valued("term").render_derived()
+    some = (
+        select(literal(1))
+        .select_from(tokens.TSVECTORS)
+        .where(tokens.TSVECTORS.c.tokens.op("@@")(tokens.quoted(wanted.c.term)))
+        .limit(MOST_COUNTED)
+        .correlate(wanted)
+        .subquery()
+    )
+    counted = select(func.count()).select_from(some).correlate(wanted).lateral()
+    return select(wanted.c.term, counted.c[0], last).select_from(wanted.join(counted, true()))
+
+
+_DOCUMENTS: Prepared[Any] = Prepared(_documents_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where is searched: in these communities, and only among what fits the rest."""
+
+    community_ids: Sequence[UUID]
+    kind: str | None = None
+    tag: str | None = None
+    author_id: UUID | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The documents to be put in order, and what the order is made with."""
+
+    rows: Sequence[Any]
+    documents: Mapping[str, int]
+    total: int
+    all_ranked: bool
+
+
+NOTHING = Candidates((), {}, 0, True)
+
+
+async def candidates(session: AsyncSession, query: Query, within: Within) -> Candidates:
+    """What fits best by the database's own rank."""
+    generation = await _GENERATION.first(session)
+    if generation is None or not within.community_ids:
+        return NOTHING
+    counted = sorted({word.tokens[0] for word in query.words if not word.open})
+    found = await _DOCUMENTS.all(session, tokens=counted) if counted else []
+    documents = {row[0]: row[1] for row in found if row[1]}
+    words = [word for word in query.words if word.open or word.tokens[0] in documents]
+    if len(words) < query.needed:
+        return NOTHING
+    words.sort(key=lambda word: documents.get(word.tokens[0], MOST_COUNTED))
+    words = words[:MOST_WORDS]
+    many = sum(documents.get(word.tokens[0], MOST_COUNTED) for word in words) > MOST_RANKED
+    scopes = [tokens.scope_of(generation, community_id) for community_id in within.community_ids]
+    ranked = _ranked(session, query, words, scopes, within)
+    if many:
+        ranked = ranked.order_by(col(SearchDocument.number).desc()).limit(MOST_RANKED)
+    some = ranked.subquery()
+    best = select(some.c.number, func.count().over()).order_by(some.c.score, some.c.number.desc()).limit(MOST_FOUND)
+    numbers = await rows_of(session, best)
+    if not numbers:
+        return NOTHING
+    rows = await rows_of(
+        session,
+        select(SearchDocument).where(among(session, col(SearchDocument.number), [number for number, _ in numbers])),
+    )
+    total = max((row[2] for row in found), default=0)
+    return Candidates(rows, documents, total, numbers[0][1] < MOST_RANKED)
+
+
+def _ranked(
+    session: AsyncSession, query: Query, words: Sequence[Term], scopes: Sequence[str], within: Within
+) -> Select[Any]:
+    root = aliased(SearchDocument)
+    asked = (scopes, words, query.exact, query.without)
+    score: ColumnElement[Any]
+    if is_postgres(session):
+        source, number = tokens.TSVECTORS, tokens.TSVECTORS.c.number
+        matches = tokens.TSVECTORS.c.tokens.op("@@")(tokens.as_query(tokens.condition(*asked)))
+        score = tokens.ranked(tokens.any_of(words))
+    else:
+        source, number = tokens.FTS5, tokens.FTS5.c.rowid
+        matches = literal_column("fts_tokens").op("MATCH")(tokens.matching(*asked))
+        # Weights of scope, title and text.
+        score = func.bm25(literal_column("fts_tokens"), 0, 2, 1)
+    return (
+        select(col(SearchDocument.number).label("number"), score.label("score"))
+        .select_from(source)
+        .join(SearchDocument, col(SearchDocument.number) == number)
+        .join(
+            root,
+            (col(root.generation) == col(SearchDocument.generation))
+            & (col(root.thing_id) == col(SearchDocument.root_id)),
+        )
+        .where(matches, col(SearchDocument.shown), col(root.shown), *_only(within))
+    )
+
+
+def _only(within: Within) -> list[ColumnElement[bool]]:
+    only: list[ColumnElement[bool]] = []
+    if within.kind is not None:
+        only.append(col(SearchDocument.kind) == within.kind)
+    if within.tag is not None:
+        only.append(col(SearchDocument.tags).contains(f" {within.tag} ", autoescape=True))
+    if within.author_id is not None:
+        only.append(col(SearchDocument.author_id) == within.author_id)
+    if within.since is not None:
+        only.append(col(SearchDocument.said_at) >= within.since)
+    return only

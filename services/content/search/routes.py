@@ -1,0 +1,45 @@
+"""HTTP of search."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from chassis.web.dependencies import Read
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import PageQuery
+from chassis.web.values import Moment
+from services.content.discussions.schemas import Tag
+from services.content.permissions import SEARCH_READ
+from services.content.search import service
+from services.content.search.cutting import LONGEST_QUERY
+from services.content.search.finding import Within
+from services.content.search.schemas import KIND, Kind, SearchPage
+
+router = api_router(tags=["Search"])
+
+
+@router.get("/v1/search")
+@operation(permission=SEARCH_READ)
+async def search(
+    work: Read,
+    page: PageQuery,
+    q: Annotated[
+        str,
+        Query(min_length=1, max_length=LONGEST_QUERY, description='Words, "an exact text", and -without.'),
+    ],
+    community_id: Annotated[
+        UUID | None, Query(description="Without, all communities that you are a member of.")
+    ] = None,
+    kind: Annotated[Kind | None, Query(), KIND] = None,
+    tag: Annotated[Tag | None, Query()] = None,
+    author_id: Annotated[UUID | None, Query(description="Only what this member wrote.")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Only what was written since.")] = None,
+) -> SearchPage:
+    """Search what members write, the best first: at most 100.
+
+    Full-width and half-width, capital and small letters, traditional and simplified characters are the same. Of a query of two to six words or
+    pairs of Chinese characters at least two must be there. `ranked_among` says that so many of the newest were ranked, as more match.
+    """
+    within = Within(community_ids=[], kind=kind, tag=tag, author_id=author_id, since=since)
+    return await service.shown(work, await service.search(work, q, community_id, within), page)

@@ -1,0 +1,129 @@
+"""The use case of searching."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from chassis.budget import check, in_thread
+from chassis.database.bulk import among
+from chassis.database.statements import rows_of
+from chassis.problems import INVALID, FieldError
+from chassis.projections.members import embedded, own_communities
+from chassis.security.authority import authorize
+from chassis.web.pages import PageRequest, Total
+from chassis.web.work import Work
+from services.content.permissions import SEARCH_READ
+from services.content.search.cutting import Query, understood
+from services.content.search.finding import MOST_RANKED, Candidates, Within, candidates
+from services.content.search.models import SearchDocument
+from services.content.search.ranking import Part, in_place, marked, scores
+from services.content.search.schemas import MarkedText, SearchHit, SearchPage
+
+LONG: int = 50_000
+"""Characters from which on texts are gone through in a thread: others have the processor meanwhile."""
+
+NOTHING = FieldError("#/query/q", "nothing_searched", "There is nothing in it to look for.", "没有可搜索的内容。")
+WHICH = FieldError(
+    "#/query/community_id", "missing", "Give community_id, or log in.", "请给出 community_id，或先登录。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The documents of a search in their order, and what was looked for."""
+
+    rows: Sequence[Any]
+    query: Query
+    all_ranked: bool
+
+
+async def search(work: Work, text: str, community_id: UUID | None, within: Within) -> Found:
+    """What fits best of what the caller may see. Raises `INVALID`, else what `authorize` raises."""
+    query = understood(text)
+    if not query.looks_for_something:
+        raise INVALID(errors=[NOTHING])
+    within = replace(within, community_ids=await _communities(work, community_id))
+    some = await candidates(work.session, query, within)
+    return Found(await _in_order(query, some), query, some.all_ranked)
+
+
+async def _communities(work: Work, community_id: UUID | None) -> list[UUID]:
+    if community_id is not None:
+        await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
+        return [community_id]
+    if work.caller is None:
+        raise INVALID(errors=[WHICH])
+    return await own_communities(work.session, work.caller, reading_at=work.now)
+
+
+async def _in_order(query: Query, some: Candidates) -> list[Any]:
+    def ordered() -> list[Any]:
+        texts = []
+        for row in some.rows:
+            check()
+            texts.append((in_place(row.title), in_place(row.text)))
+        rated = scores(query, texts, documents=some.documents, total=some.total)
+        found = [(score, row) for score, row in zip(rated, some.rows, strict=True) if score is not None]
+        found.sort(key=lambda one: (-one[0], -one[1].number))
+        return [row for _, row in found]
+
+    return await _worked_out(ordered, some.rows)
+
+
+async def shown(work: Work, found: Found, page: PageRequest) -> SearchPage:
+    """A page of what was found."""
+    after = page.decode()
+    begin = int(after[0]) if after else 0
+    rows = found.rows[begin : begin + page.limit]
+    members = await embedded(work.session, {row.author_id for row in rows if row.author_id is not None})
+    roots = await _titles(work, [row for row in rows if row.root_id != row.thing_id])
+
+    def hits() -> list[SearchHit]:
+        return [_hit(row, roots, members, found.query) for row in rows]
+
+    more = begin + page.limit < len(found.rows)
+    return SearchPage(
+        items=await _worked_out(hits, rows),
+        next=page.encode([begin + page.limit]) if more else None,
+        total=Total(value=len(found.rows), exact=found.all_ranked) if page.count else None,
+        ranked_among=None if found.all_ranked else MOST_RANKED,
+    )
+
+
+async def _titles(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
+    if not rows:
+        return {}
+    roots = select(col(SearchDocument.thing_id), col(SearchDocument.title)).where(
+        among(work.session, col(SearchDocument.thing_id), {row.root_id for row in rows}),
+        col(SearchDocument.generation) == rows[0].generation,
+    )
+    return dict(await rows_of(work.session, roots))
+
+
+def _hit(row: Any, roots: dict[UUID, str], members: Any, query: Query) -> SearchHit:
+    check()
+    return SearchHit(
+        kind=row.kind,
+        id=row.thing_id,
+        root_id=row.root_id,
+        community_id=row.community_id,
+        title=_texts(marked(roots.get(row.root_id, row.title), query.words)),
+        snippet=_texts(marked(row.text, query.words)),
+        tags=row.tags.split(),
+        author=members[row.author_id] if row.author_id is not None else None,
+        said_at=row.said_at,
+    )
+
+
+def _texts(parts: Sequence[Part]) -> list[MarkedText]:
+    return [MarkedText(text=part.text, found=part.found) for part in parts]
+
+
+async def _worked_out(work: Callable[[], list[Any]], rows: Sequence[Any]) -> list[Any]:
+    if sum(len(row.text) for row in rows) < LONG:
+        return work()
+    return await in_thread(work, gentle=True)

@@ -1,0 +1,104 @@
+"""What can be found: of each kind its entries, as they are written and as an index is built of them.
+
+Another kind gives a function that reads its rows under their locks, in the order of their ids, and is added to `SOURCES`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from services.content.discussions.models import Discussion, DiscussionText
+from services.content.discussions.occasions import Published, Said, Turned
+from services.content.markdown import render
+from services.content.replies.models import Reply
+from services.content.replies.occasions import ReplyTurned, ReplyWritten
+from services.content.search.indexing import Entry, put, show
+
+Source = Callable[[AsyncSession, UUID | None, int], Awaitable[Sequence[Entry]]]
+"""The next entries of a kind after an id, their rows locked, at most so many; fewer are the last."""
+
+
+# --- discussions ---------------------------------------------------------------------------------------------------
+
+
+async def discussion_said(session: AsyncSession, said: Said) -> None:
+    """Have a discussion found by what it says now."""
+    await put(session, _of_discussion(said.discussion, said.text))
+
+
+async def discussion_published(session: AsyncSession, published: Published) -> None:
+    """Have a discussion found that was written before; what is new is not in the index yet."""
+    discussion = published.discussion
+    if discussion.version > 1:
+        await show(session, discussion.id, shown=True, said_at=published.at)
+
+
+async def discussion_turned(session: AsyncSession, turned: Turned) -> None:
+    """Have a discussion found, or not, and with it its replies."""
+    await show(session, turned.discussion.id, shown=turned.discussion.removed_at is None)
+
+
+def _of_discussion(row: Discussion, text: str | None) -> Entry:
+    return Entry(
+        thing_id=row.id,
+        kind="discussion",
+        community_id=row.community_id,
+        author_id=row.author_id,
+        title=row.title,
+        tags=row.tags,
+        text=text,
+        shown=row.removed_at is None,
+        said_at=row.created_at,
+    )
+
+
+async def _discussions(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Entry]:
+    some = select(Discussion).order_by(col(Discussion.id)).limit(limit).with_for_update()
+    rows = (await session.execute(some.where(col(Discussion.id) > after) if after else some)).scalars().all()
+    texts = select(DiscussionText).where(among(session, col(DiscussionText.discussion_id), [row.id for row in rows]))
+    bodies = {text.discussion_id: text.body for text in (await session.execute(texts)).scalars()}
+    return [_of_discussion(row, render(bodies.get(row.id, "").encode()).plain) for row in rows]
+
+
+# --- replies -------------------------------------------------------------------------------------------------------
+
+
+async def reply_written(session: AsyncSession, written: ReplyWritten) -> None:
+    """Have a reply found by what it says now."""
+    await put(session, _of_reply(written.reply, written.text))
+
+
+async def reply_turned(session: AsyncSession, turned: ReplyTurned) -> None:
+    """Have a reply found, or not."""
+    await show(session, turned.reply.id, shown=turned.reply.removed_at is None)
+
+
+def _of_reply(row: Reply, text: str) -> Entry:
+    return Entry(
+        thing_id=row.id,
+        kind="reply",
+        community_id=row.community_id,
+        root_id=row.discussion_id,
+        author_id=row.author_id,
+        text=text,
+        shown=row.removed_at is None,
+        said_at=row.created_at,
+    )
+
+
+async def _replies(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Entry]:
+    some = select(col(Reply.id), col(Reply.discussion_id)).order_by(col(Reply.id)).limit(limit)
+    keys = (await session.execute(some.where(col(Reply.id) > after) if after else some)).all()
+    # They are written under the locks of their discussions.
+    roots = sorted({root for _, root in keys})
+    locks = select(col(Discussion.id)).where(among(session, col(Discussion.id), roots)).order_by(col(Discussion.id))
+    await session.execute(locks.with_for_update())
+    rows = select(Reply).where(among(session, col(Reply.id), [key for key, _ in keys])).order_by(col(Reply.id))
+    return [_of_reply(row, render(row.body.encode()).plain) for row in (await session.execute(rows)).scalars()]
+
+
+SOURCES: Mapping[str, Source] = {"discussion": _discussions, "reply": _replies}

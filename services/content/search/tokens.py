@@ -1,0 +1,160 @@
+"""The tokens by which documents are found: FTS5 on SQLite, a `tsvector` with a GIN index on PostgreSQL. Both have the same tokens.
+
+FTS5 keeps what it was given, so that it deletes exactly that: deleting other tokens than those which were written spoils an index in silence.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    table,
+    update,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared, Spelling, is_postgres
+from services.content.search.cutting import MOST_TOKENS, Term
+
+FTS5 = table(
+    "fts_tokens",
+    column("rowid", Integer),
+    column("scope", String),
+    column("title", String),
+    column("body", String),
+)
+TSVECTORS = table("fts_tokens", column("number", BigInteger), column("tokens", TSVECTOR))
+
+TEXTS = ARRAY(String)
+
+_GAP = 10
+"""Places between a title and a text, so that nothing exact reaches from one into the other."""
+
+
+def scope_of(generation: int, community_id: UUID) -> str:
+    """The token of a community in a generation."""
+    return f"g{generation}c{community_id.hex}"
+
+
+def _insert(on: Spelling) -> Any:
+    if on.is_postgres:
+        return insert(TSVECTORS).values(number=bindparam("number"), tokens=_vector())
+    return insert(FTS5).values(
+        rowid=bindparam("number"), scope=bindparam("scope"), title=bindparam("title"), body=bindparam("body")
+    )
+
+
+def _update(on: Spelling) -> Any:
+    if on.is_postgres:
+        return update(TSVECTORS).where(TSVECTORS.c.number == bindparam("number_")).values(tokens=_vector())
+    changed: dict[str, Any] = {name: bindparam(f"{name}_") for name in ("scope", "title", "body")}
+    return update(FTS5).where(FTS5.c.rowid == bindparam("number_")).values(changed)
+
+
+def _delete(on: Spelling) -> Any:
+    if on.is_postgres:
+        return delete(TSVECTORS).where(on.among(TSVECTORS.c.number, "numbers"))
+    return delete(FTS5).where(on.among(FTS5.c.rowid, "numbers"))
+
+
+def _vector() -> Any:
+    return sql_cast(sql_cast(bindparam("tokens", type_=String()), Text), TSVECTOR)
+
+
+_INSERT: Prepared[Any] = Prepared(_insert)
+_UPDATE: Prepared[Any] = Prepared(_update)
+_DELETE: Prepared[Any] = Prepared(_delete)
+
+
+async def write(
+    session: AsyncSession, number: int, *, scope: str, title: Sequence[str], body: Sequence[str], new: bool
+) -> None:
+    """Let a document be found by these."""
+    statement, end = (_INSERT, "") if new else (_UPDATE, "_")
+    body = body[:MOST_TOKENS]
+    if is_postgres(session):
+        values: dict[str, Any] = {"tokens": vector(scope, title, body)}
+        await statement.run(session, **{f"number{end}": number}, **values)
+        return
+    texts = {"scope": scope, "title": " ".join(title), "body": " ".join(body)}
+    await statement.run(session, **{f"number{end}": number}, **{f"{name}{end}": text for name, text in texts.items()})
+
+
+async def forget(session: AsyncSession, numbers: Sequence[int]) -> None:
+    """Let these documents be found no longer."""
+    await _DELETE.run(session, numbers=numbers)
+
+
+def vector(scope: str, title: Sequence[str], body: Iterable[str]) -> str:
+    """A `tsvector` as PostgreSQL reads it. What no text has is written with an @."""
+    places: dict[str, list[str]] = {}
+    for place, token in enumerate(title, 1):
+        places.setdefault(token, []).append(f"{place}A")
+    for place, token in enumerate(body, len(title) + _GAP):
+        places.setdefault(token, []).append(f"{place}B")
+    # Of one token it keeps 256 places.
+    return " ".join([f"'@{scope}'", *(f"'{token}':{','.join(at[:256])}" for token, at in places.items())])
+
+
+def matching(scopes: Sequence[str], words: Sequence[Term], exact: Sequence[Term], without: Sequence[Term]) -> str:
+    """What FTS5 is asked for."""
+    wanted = [f"scope : ({_any(scopes)})", f"{{title body}} : ({' OR '.join(map(_phrase, words))})"]
+    wanted += [f"{{title body}} : {_phrase(term)}" for term in exact]
+    asked = " AND ".join(wanted)
+    return f"({asked}) NOT {{title body}} : ({' OR '.join(map(_phrase, without))})" if without else asked
+
+
+def _any(tokens: Iterable[str]) -> str:
+    return " OR ".join(f'"{token}"' for token in tokens)
+
+
+def _phrase(term: Term) -> str:
+    return f'"{" ".join(term.tokens)}"{"*" if term.open else ""}'
+
+
+def condition(scopes: Sequence[str], words: Sequence[Term], exact: Sequence[Term], without: Sequence[Term]) -> str:
+    """What PostgreSQL is asked for, as a `tsquery`."""
+    within = " | ".join(f"'@{scope}'" for scope in scopes)
+    wanted = [f"({within})", f"({any_of(words)})", *map(_following, exact)]
+    return " & ".join([*wanted, *(f"!({_following(term)})" for term in without)])
+
+
+def any_of(words: Sequence[Term]) -> str:
+    """Any of these, as a `tsquery`."""
+    return " | ".join(map(_following, words))
+
+
+def _following(term: Term) -> str:
+    quoted = [f"'{token}'" for token in term.tokens]
+    if term.open:
+        quoted[-1] += ":*"
+    return f"({' <-> '.join(quoted)})"
+
+
+def ranked(words: str) -> Any:
+    """How well the words fit on PostgreSQL; the less the better, as FTS5 has it."""
+    weights = sql_cast(literal("{0,0,0.5,1}"), ARRAY(REAL))
+    return -func.ts_rank(weights, TSVECTORS.c.tokens, as_query(words), 1)
+
+
+def as_query(text: str) -> Any:
+    """A text as PostgreSQL's `tsquery`."""
+    return sql_cast(sql_cast(literal(text), Text), TSQUERY)
+
+
+def quoted(token: Any) -> Any:
+    """A column of tokens as `tsquery`s of one each."""
+    return sql_cast(literal("'") + token + literal("'"), TSQUERY)

@@ -1,0 +1,171 @@
+"""Searching what members write."""
+
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import Text, cast, select, text
+
+from chassis.testing import received
+from contracts.membership import CommunityOpened
+from services.content.search import generations, tokens
+from services.content.search.models import SearchDocument
+from tests.service.stage import JOINED, Stage
+
+SEARCH = "/v1/search"
+
+
+async def found(talk: Any, name: str | None, q: str, **query: Any) -> list[str]:
+    """The texts of what somebody finds, discussions by their titles."""
+    answer = await talk.see(name, SEARCH, q=q, **query)
+    return [
+        "".join(part["text"] for part in hit["title" if hit["kind"] == "discussion" else "snippet"])
+        for hit in answer["items"]
+    ]
+
+
+async def test_what_is_written_is_found_at_once_however_it_is_typed(talk):
+    asked = await talk.starts("甲", "績效指標怎么定？", body="每季度的 ＫＰＩ 如何复盘？", tags=["管理"])
+    await talk.starts("乙", "周末爬山", body="香山的红叶。")
+    await talk.replies("乙", asked, "先看公司目标。")
+
+    assert await found(talk, "乙", "绩效指标") == ["績效指標怎么定？"]
+    assert await found(talk, "乙", "績效") == ["績效指標怎么定？"]
+    assert await found(talk, "乙", "kpi") == ["績效指標怎么定？"]
+    assert await found(talk, "乙", "目标") == ["先看公司目标。"]
+    assert await found(talk, "乙", "叶") == ["周末爬山"]
+    assert await found(talk, "乙", '"红叶"') == ["周末爬山"]
+    assert await found(talk, "乙", '"叶红"') == []
+    assert await found(talk, "乙", "公司目标 指标 -先看") == []
+    assert await found(talk, "乙", "复盘", tag="管理", kind="discussion") == ["績效指標怎么定？"]
+    assert await found(talk, "乙", "复盘", tag="别的") == []
+
+
+async def test_what_is_removed_is_not_found_and_neither_is_what_hangs_on_it(talk):
+    asked = await talk.starts("甲", "怎么写周报？")
+    answer = await talk.replies("乙", asked, "周报要短。")
+    await talk.replies("乙", asked, "周报别写流水账。")
+
+    await talk.send("乙", f"/v1/replies/{answer['id']}/remove")
+    assert sorted(await found(talk, "版主", "周报")) == ["周报别写流水账。", "怎么写周报？"]
+    await talk.send("版主", f"/v1/discussions/{asked['id']}/remove")
+    for name in talk.members:
+        assert await found(talk, name, "周报") == []
+    await talk.send("版主", f"/v1/discussions/{asked['id']}/restore")
+    await talk.send("乙", f"/v1/replies/{answer['id']}/restore")
+    assert sorted(await found(talk, "甲", "周报")) == ["周报别写流水账。", "周报要短。", "怎么写周报？"]
+
+
+async def test_an_edit_is_found_by_what_it_says_now(talk):
+    asked = await talk.starts("甲", "怎么写周报？", body="越短越好吗？")
+    await talk.change("甲", f"/v1/discussions/{asked['id']}", {"title": "怎么写月报？"})
+
+    assert await found(talk, "乙", "周报") == []
+    assert await found(talk, "乙", "月报") == ["怎么写月报？"]
+    assert await found(talk, "乙", "越短") == ["怎么写月报？"]
+
+
+async def test_who_belongs_to_several_communities_searches_in_all_of_theirs_and_in_no_other(talk):
+    here = await talk.starts("甲", "读书会的章程")
+    elsewhere = Stage(talk.stage.harness)
+    opened = CommunityOpened(**elsewhere._community | {"slug": "elsewhere"})
+    await elsewhere.harness.deliver(received(opened, occurred_at=JOINED))
+    other = await elsewhere.member()
+    body = {"community_id": str(elsewhere.community_id), "kind": "topic", "title": "别处的章程", "body": "在此。"}
+    assert (await other.client.post("/v1/discussions", json=body)).status_code == 201
+
+    async def ids(client, **query):
+        answer = await client.get(SEARCH, params={"q": "章程"} | query)
+        return [hit["id"] for hit in answer.json()["items"]] if answer.status_code == 200 else answer.status_code
+
+    assert await ids(talk["乙"].client) == [here["id"]]
+    assert len(await ids(other.client)) == 1
+    assert await ids(talk.stage.harness.anonymous()) == 422
+    assert await ids(talk["乙"].client, q="-章程") == 422
+
+
+async def test_a_page_goes_on_where_the_one_before_ended(talk):
+    for number in range(5):
+        await talk.starts("甲", f"第{number}次例会纪要")
+    seen, cursor = [], {}
+    for _ in range(3):
+        page = await talk.see("乙", SEARCH, q="例会纪要", limit=2, count=True, **cursor)
+        seen += [hit["id"] for hit in page["items"]]
+        cursor = {"cursor": page["next"]}
+    assert (len(set(seen)), page["next"], page["total"]["value"]) == (5, None, 5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_happens_in_whichever_order_the_index_is_what_a_new_one_would_be(talk, seed):
+    chance = random.Random(seed)
+    texts = [
+        "先写目标。",
+        "绩效 KPI 如何复盘？" * 20,
+        "Ｑ３ 的 OKR，見附件。",
+        "「周报」很重要\n\n| 甲 | 乙 |\n| - | - |\n| 一 | 二 |",
+    ]
+    things: list[tuple[str, Any]] = []
+
+    async def something() -> None:
+        kind, thing = chance.choice(things)
+        client = talk["甲"].client if kind == "discussions" else talk["乙"].client
+        path = f"/v1/{kind}/{thing}"
+        match chance.choice(["edit", "remove", "restore", "start", "reply"]):
+            case "start":
+                started = await talk.starts(
+                    "甲", chance.choice(texts)[:20].replace("\n", " "), body=chance.choice(texts)
+                )
+                things.append(("discussions", started["id"]))
+            case "reply" if kind == "discussions":
+                body = {"discussion_id": thing, "kind": "answer", "body": f"{len(things)} {chance.choice(texts)}"}
+                answer = await talk["乙"].client.post("/v1/replies", json=body)
+                things.extend([("replies", answer.json()["id"])] if answer.status_code == 201 else [])
+            case "edit":
+                etag = (await client.get(path)).headers.get("etag", '"1"')
+                await client.patch(path, json={"body": chance.choice(texts)}, headers={"If-Match": etag})
+            case action:
+                await client.post(f"{path}/{action}")
+
+    things.append(("discussions", (await talk.starts("甲"))["id"]))
+    for _ in range(20):
+        await something()
+    await rebuild(talk, meanwhile=something)
+    await something()
+
+    lived = await indexed(talk)
+    await rebuild(talk)
+    assert len(lived) > 3
+    assert await indexed(talk) == lived
+
+
+async def rebuild(talk: Any, *, meanwhile: Any = None) -> None:
+    """Build a new generation in steps, with something in between, and drop the one before."""
+    database = talk.stage.harness.runtime.database
+    async with database.transaction() as session:
+        await generations.begin(session, talk.stage.harness.clock())
+    done = False
+    while not done:
+        async with database.transaction() as session:
+            done = (await generations.step(session, at_once=3)).done
+        if meanwhile and not done:
+            await meanwhile()
+
+
+async def indexed(talk: Any) -> dict[Any, Any]:
+    """What is found, by which tokens; on SQLite the index says whether it is sound."""
+    database = talk.stage.harness.runtime.database
+    async with database.transaction() as session:
+        table: Any = tokens.FTS5 if database.is_sqlite else tokens.TSVECTORS
+        if database.is_sqlite:
+            await session.execute(text("INSERT INTO fts_tokens(fts_tokens) VALUES ('integrity-check')"))
+            kept, number = table.c.title + "/" + table.c.body, table.c.rowid
+        else:
+            kept, number = cast(table.c.tokens, Text), table.c.number
+        whole = select(SearchDocument, kept).outerjoin_from(SearchDocument, table, number == SearchDocument.number)
+        rows = (await session.execute(whole)).all()
+        (generation,) = {row.generation for row, _ in rows}
+        scope = tokens.scope_of(generation, talk.stage.community_id)
+        return {
+            row.thing_id: row.model_dump(exclude={"number", "generation"}) | {"by": found.replace(scope, "")}
+            for row, found in rows
+        }

@@ -1,0 +1,19 @@
+from sqlalchemy import select
+
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Said
+from services.content.search.sources import discussion_said
+from tests.system.security.recipe import OWN, here, own, recipe
+from tests.system.security.world import World
+
+AFTER = ("discussions",)
+RECIPES = [
+    recipe("search", query={"community_id": here(), "q": "discussion", "limit": 100}, shows=here("discussion")),
+    recipe("search", query={"q": "discussion", "limit": 100}, people_only=True, shows=own("discussion"), whose=OWN),
+]
+
+
+async def prepare(world: World) -> None:
+    async with world.transaction() as session:
+        for one in (await session.execute(select(Discussion))).scalars().all():
+            await discussion_said(session, Said(one, "x"))
