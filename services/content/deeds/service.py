@@ -18,9 +18,10 @@ from services.content.deeds.models import Deed
 _DEEDS: Table = Deed.__table__  # type: ignore[attr-defined]
 _ROWS = 500
 
-Aspect = Literal["made", "shown", "helped", "accepted", "revised", "archived"]
+Aspect = Literal["made", "shown", "helped", "accepted", "revised", "archived", "featured", "featured again"]
 """Of what a message tells; a later one of the same aspect says all that one has to know. Of an answer the first acceptance (`helped`) stays
-beside the latest change: it is the one that was paid."""
+beside the latest change: it is the one that was paid;
+so does the first featuring."""
 
 
 async def tell_deeds(session: AsyncSession, aspect: Aspect, messages: Sequence[Outgoing]) -> None:

@@ -41,6 +41,7 @@ class Discussion(Base, Publishing, table=True):
     removed_at: datetime | None = None
     seen_since: datetime
     pinned_until: datetime | None = None
+    featured_at: datetime | None = None
     reply_count: int = 0
     others: int = 0
     last_position: int = 0

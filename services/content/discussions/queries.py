@@ -38,6 +38,7 @@ class Wanted:
     overdue: bool = False
     q: str | None = None
     created: Bounds = (None, None)
+    featured: bool = False
     sort: Sort = "-last_activity_at"
     sees_removed: bool = False
     reader_ids: Sequence[UUID] = ()
@@ -58,21 +59,11 @@ def listing(session: AsyncSession, wanted: Wanted, now: datetime, *, but: Sequen
 
 
 def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    removed = col(Discussion.removed_at).is_not(None)
-    found: list[ColumnElement[bool]] = []
+    found = _may_be_seen(wanted)
     if wanted.community_id is not None:
         found.append(col(Discussion.community_id) == wanted.community_id)
     if wanted.author_ids is not None:
         found.append(among(session, col(Discussion.author_id), wanted.author_ids))
-    scheduled = col(Discussion.publish_at).is_not(None)
-    if wanted.status == "removed":
-        found += [removed, ~scheduled]
-    elif wanted.status == "scheduled":
-        found.append(scheduled)
-    elif wanted.status is not None:
-        found += [~removed, col(Discussion.status) == wanted.status]
-    if not wanted.sees_removed:
-        found.append(~removed)
     if wanted.kind is not None:
         found.append(col(Discussion.kind) == wanted.kind)
     if wanted.tag is not None:
@@ -84,9 +75,26 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
     found += within(col(Discussion.created_at), wanted.created)
     if wanted.unanswered:
         found += [col(Discussion.kind).in_(sorted(ASKING)), col(Discussion.others) == 0]
+    if wanted.featured:
+        found.append(col(Discussion.featured_at).is_not(None))
     if wanted.overdue:
         found.append(_is_overdue(now))
     return [*found, *wanted.also]
+
+
+def _may_be_seen(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the status that is asked for means, and that others see nothing that was removed or is not published."""
+    removed, scheduled = col(Discussion.removed_at).is_not(None), col(Discussion.publish_at).is_not(None)
+    found: list[ColumnElement[bool]] = []
+    if wanted.status == "removed":
+        found += [removed, ~scheduled]
+    elif wanted.status == "scheduled":
+        found.append(scheduled)
+    elif wanted.status is not None:
+        found += [~removed, col(Discussion.status) == wanted.status]
+    if not wanted.sees_removed:
+        found.append(~removed)
+    return found
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from chassis.problems import ILLEGAL_TRANSITION
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
@@ -97,6 +97,20 @@ async def pin_discussion(discussion_id: UUID, body: DiscussionPin, work: Write, 
 async def unpin_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
     """Show it in its place again."""
     return await _shown(work, await moderating.pin(work, discussion_id, None), response)
+
+
+@router.post(f"{ONE}/feature")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+async def feature_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Single a discussion out as worth reading (加精), which pays its author; none of your own."""
+    return await _shown(work, await moderating.feature(work, discussion_id, featured=True), response)
+
+
+@router.post(f"{ONE}/unfeature")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+async def unfeature_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
+    """Take back that it was featured, and what that paid."""
+    return await _shown(work, await moderating.feature(work, discussion_id, featured=False), response)
 
 
 @router.post(f"{ONE}/remove")

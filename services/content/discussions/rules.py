@@ -32,7 +32,9 @@ LONGEST_TAG: Final = 30
 THREAD_CLOSED: Final = "thread_closed"
 
 
-def refusal(action: str, *, status: str, causes: Collection[str], as_: Cause, pinned: bool) -> str | None:
+def refusal(
+    action: str, *, status: str, causes: Collection[str], as_: Cause, pinned: bool, featured: bool = False
+) -> str | None:
     """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
@@ -43,6 +45,11 @@ def refusal(action: str, *, status: str, causes: Collection[str], as_: Cause, pi
             return None if status == "open" else THREAD_CLOSED
         case "unpin":
             return None if pinned else "illegal_transition"
+        case "feature" | "unfeature" if as_ == "author":
+            # It earns its author something.
+            return "conflict_of_interest"
+        case "feature" | "unfeature":
+            return "illegal_transition" if featured == (action == "feature") else None
         case "lock" | "unlock" | "close" | "reopen":
             return None if status in MOVES[action][0] else "illegal_transition"
     return None

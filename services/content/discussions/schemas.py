@@ -85,6 +85,7 @@ class DiscussionListed(ResponseModel):
     author: MemberEmbed
     status: Annotated[str, SHOWN_STATUS]
     pinned_until: datetime | None
+    featured: bool
     reply_count: int
     reactions: Counts
     last_reply: LastReply | None

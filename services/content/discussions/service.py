@@ -96,6 +96,7 @@ def refuse(found: Seen, action: str) -> None:
         causes=discussion.causes,
         as_=found.as_,
         pinned=discussion.pinned_until is not None,
+        featured=discussion.featured_at is not None,
     )
     if code is not None:
         raise refused(code, state="removed" if discussion.causes else discussion.status)

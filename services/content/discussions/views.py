@@ -34,7 +34,7 @@ from services.content.permissions import (
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
     "reply": REPLIES_CREATE,
-    **dict.fromkeys([*get_args(Move), "pin", "unpin"], DISCUSSIONS_MODERATE),
+    **dict.fromkeys([*get_args(Move), "pin", "unpin", "feature", "unfeature"], DISCUSSIONS_MODERATE),
     "remove": CONTENT_REMOVE,
     "restore": CONTENT_RESTORE,
 }
@@ -117,7 +117,8 @@ def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
         return "forbidden"
     if found.standing.community.status == "archived":
         return "community_archived"
-    return refusal(action, status=row.status, causes=row.causes, as_=found.as_, pinned=row.pinned_until is not None)
+    pinned, featured = row.pinned_until is not None, row.featured_at is not None
+    return refusal(action, status=row.status, causes=row.causes, as_=found.as_, pinned=pinned, featured=featured)
 
 
 def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work, reading: Reading) -> dict[str, Any]:
@@ -134,6 +135,7 @@ def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work
         "status": shown_status(row),
         "accepted_reply_id": None if row.accepted_removed else row.accepted_reply_id,
         "overdue": is_overdue(row, work.now),
+        "featured": row.featured_at is not None,
         "first_unread_reply_id": reading.first_unread_reply_id,
         "mine": mine if is_member else None,
     }

@@ -52,6 +52,7 @@ async def list_discussions(
         bool, Query(description="Only questions and requests for help that nobody but their author has replied to.")
     ] = False,
     overdue: Annotated[bool, Query(description="Only those that should have been replied to by now.")] = False,
+    featured: Annotated[bool, Query(description="Only what moderators featured.")] = False,
     unread: Annotated[bool, Query(description="Only what the caller has not read.")] = False,
     bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
     subscribed: Annotated[bool, Query(description="Only what the caller follows, or a tag of it.")] = False,
@@ -71,6 +72,7 @@ async def list_discussions(
         unanswered=unanswered,
         overdue=overdue,
         q=q,
+        featured=featured,
         sort=sort,
     )
     wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)

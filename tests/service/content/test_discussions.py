@@ -264,3 +264,31 @@ async def test_deeds_are_told_again_as_they_were_told(talk):
         before = first[one.version]
         assert (one.id, one.occurred_at, one.backfill) == (ids[one.version], before.occurred_at, True)
         assert one.event.model_dump(mode="json", exclude_none=True) == before.data
+
+
+# --- featuring -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_featured_is_found_and_told_and_taken_back(talk):
+    made = await talk.starts("甲")
+    await talk.starts("甲", "平常")
+    for verb, featured in (("feature", True), ("unfeature", False), ("feature", True)):
+        assert (await talk.send("版主", path(made, verb)))["featured"] is featured
+    assert await talk.titles("乙", featured=True) == [made["title"]]
+    await talk.send("版主", path(made, "feature"), status=409)
+    told = await talk.stage.harness.published("content.content")
+    about = {"kind": "discussion", "id": made["id"], "root_id": made["id"], "author_ids": [str(talk["甲"].id)]}
+    assert [one.data["object"] for one in told] == [about] * 3
+    assert [one.version for one in told] == [2, 3, 4]
+    kept = [
+        (one.event.TYPE.split(".")[3], one.version) for one in await talk.again() if "content.content" in one.event.TYPE
+    ]
+    assert sorted(kept, key=lambda one: one[1]) == [("featured", 2), ("featured", 4)]
+
+
+async def test_nobody_features_what_they_started(talk):
+    mine = await talk.starts("版主")
+    refused = await talk.send("版主", path(mine, "feature"), status=403)
+    assert refused["code"] == "conflict_of_interest"
+    assert (await talk.see("版主", path(mine)))["viewer"]["cannot"]["feature"] == "conflict_of_interest"
+    await talk.send("乙", path(mine, "feature"), status=403)

@@ -28,6 +28,8 @@ RECIPES = [
     recipe("reopen_discussion", here("closed")),
     recipe("pin_discussion", here("discussion"), body={"until": IN_A_WHILE}),
     recipe("unpin_discussion", here("pinned")),
+    recipe("feature_discussion", here("discussion"), whose=OTHER),
+    recipe("unfeature_discussion", here("featured"), whose=OTHER),
     recipe("remove_discussion", own("discussion")),
     recipe("restore_discussion", own("removed"), whose=OWN, row="content.remove", why="what they removed themselves"),
     recipe("restore_discussion", here("taken down"), whose=OTHER),
@@ -39,6 +41,7 @@ THINGS: dict[str, Callable[[datetime], Facts]] = {
     "locked": lambda _: {"status": "locked"},
     "closed": lambda _: {"status": "closed"},
     "pinned": lambda now: {"pinned_until": now + timedelta(days=2)},
+    "featured": lambda now: {"featured_at": now},
     "taken down": lambda now: {"causes": ["moderator"], "removed_at": now},
 }
 OWN_THINGS: dict[str, Callable[[datetime], Facts]] = {
