@@ -89,7 +89,7 @@ class Child:
         self._process.wait()
         atexit.unregister(self.kill)
 
-    def terminate(self, *, within: float = 20.0, by: signal.Signals = signal.SIGTERM) -> int:
+    def terminate(self, *, within: float = 60.0, by: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end and return its exit code; AssertionError, after killing it, when it takes longer than `within`."""
         self.resume()
         self.send(by)

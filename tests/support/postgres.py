@@ -116,7 +116,7 @@ class PostgresServer:
     def stop(self) -> None:
         """The fast shutdown: open transactions are rolled back, connections closed."""
         if self.running:
-            self._child.terminate(by=signal.SIGINT, within=60)
+            self._child.terminate(by=signal.SIGINT, within=180)
 
     def kill(self) -> None:
         """`kill -9` of the server and all its backends: the next start recovers from the log."""
@@ -131,7 +131,7 @@ class PostgresServer:
     def restart(self, *, immediate: bool = True, down_for: float = 0.0) -> None:
         """Stop without a checkpoint (immediate) or orderly, and start again on the same port and data."""
         if immediate:
-            self._child.terminate(by=signal.SIGQUIT, within=60)
+            self._child.terminate(by=signal.SIGQUIT, within=180)
         else:
             self.stop()
         if down_for:

@@ -15,7 +15,9 @@ ports; memory limits.
 """
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -31,7 +33,7 @@ from tests.support import shifted_clock
 from tests.support.interpolation import interpolate
 from tests.support.kafka import KafkaBroker
 from tests.support.needs import ROOT
-from tests.support.ports import free_port
+from tests.support.ports import free_port, listens
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, ProcessFailed, ProductProcess, clean_environment, product_command
 
@@ -39,16 +41,22 @@ FILE = ROOT / "docker-compose.yml"
 SERVICES = ("membership", "gamification", "content", "events", "analytics")
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "a long password for the tests"
+PATIENCE = 4
+"""How many times as long as the file says a start and an end may take: all share a machine that may be slow and busy."""
 POSTGRES_PASSWORD = "not asked for by a server that trusts"
 
 
 @dataclass
 class HealthCheck:
-    """Compose's own words: seconds, and how many failures after the start period make a service unhealthy."""
+    """Compose's own words: seconds, and how many failures after the start period make a service unhealthy.
+
+    It is not asked before something listens on the `port` that it asks: each time it is a process of its own.
+    """
 
     command: list[str]
     timeout: float
     patience: float
+    port: int | None
 
 
 @dataclass
@@ -163,7 +171,7 @@ class Compose:
                     self._start(part)
             for part in self._parts.values():
                 self._look_after(part)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def wait_healthy(self, name: str) -> None:
         """Return when the health check of a process that was started again passes."""
@@ -171,14 +179,19 @@ class Compose:
         part.healthy, part.started_at = False, time.monotonic()
         while not part.healthy:
             self._look_after(part)
+            time.sleep(0.05)
 
     def stop(self) -> None:
-        """Ask every process to end, the last started first, and stop the servers."""
+        """Ask every process to end, the last started first, and stop the servers when all have ended."""
+        running = [part for part in reversed(self._parts.values()) if part.process and part.process.running]
         try:
-            for part in reversed(self._parts.values()):
-                if part.process is not None and part.process.running:
-                    part.process.resume()
-                    part.process.terminate(within=part.grace)
+            for part in running:
+                assert part.process is not None
+                part.process.resume()
+                part.process.send(signal.SIGTERM)
+            for part in running:
+                assert part.process is not None
+                part.process.wait(within=PATIENCE * part.grace)
         finally:
             self._processes.stop()
             self.kafka.close()
@@ -269,13 +282,19 @@ class Compose:
         if part.health is None:
             return
         part.healthy = self._passes(part, part.health)
-        if not part.healthy and time.monotonic() - part.started_at > part.health.patience:
+        if not part.healthy and time.monotonic() - part.started_at > PATIENCE * part.health.patience:
             raise ProcessFailed(f"{part.name} is not healthy\n{part.process.tail()}")
 
     def _passes(self, part: Part, health: HealthCheck) -> bool:
+        if health.port is not None and not listens(health.port):
+            return False
         try:
             done = subprocess.run(
-                health.command, env=part.environment, timeout=health.timeout, capture_output=True, check=False
+                health.command,
+                env=part.environment,
+                timeout=PATIENCE * health.timeout,
+                capture_output=True,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return False
@@ -314,6 +333,7 @@ def _health_check(definition: Mapping[str, Any]) -> HealthCheck:
         command=_command(command),
         timeout=_seconds(definition["timeout"]),
         patience=_seconds(definition.get("start_period", "0s")) + retries,
+        port=int(found.group(1)) if (found := re.search(r"//127\.0\.0\.1:(\d+)/?", " ".join(command))) else None,
     )
 
 

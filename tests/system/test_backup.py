@@ -122,7 +122,7 @@ def _back_up_under_writes(stack: Stack, company: Company, back_up) -> tuple[Hiri
 def _assert_all_are_there(stack: Stack, company: Company, wanted: dict[str, str]) -> dict[str, str]:
     with company.api(stack) as api:
         eventually_sync(
-            lambda: set(wanted) <= set(company.roster(api)), timeout=60, interval=0.2, what="everybody is on the roster"
+            lambda: set(wanted) <= set(company.roster(api)), interval=0.2, what="everybody is on the roster"
         )
         return company.roster(api)
 

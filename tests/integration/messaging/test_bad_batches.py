@@ -14,7 +14,7 @@ from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.kafka,
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(600),
     # The local log packs nothing.
     pytest.mark.parametrize("log", ["kafka"], indirect=True),
 ]

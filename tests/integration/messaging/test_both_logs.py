@@ -23,7 +23,7 @@ from tests.support.messaging import (
 )
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 async def test_what_is_committed_is_applied_once_and_in_order(world: World):

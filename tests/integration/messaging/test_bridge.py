@@ -80,7 +80,7 @@ async def test_a_record_keeps_its_key_and_headers(sides):
     async with running(sides.bridge()):
         await sides.process.send(record)
         subscription = await sides.other.log.subscribe("reader", [TOPIC], {})
-        (found,) = (await asyncio.wait_for(subscription.poll(), 20)).deliveries
+        (found,) = (await asyncio.wait_for(subscription.poll(), 120)).deliveries
     assert (found.key, found.value, found.headers) == (record.key, record.value, record.headers)
 
 

@@ -27,7 +27,7 @@ from contracts.base import IntegrationEvent
 from tests.support.messaging import TOPIC, Base, World, counting, tables
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.fault(21), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.fault(21), pytest.mark.timeout(600)]
 
 MARKS = 0.2
 DAY = 86_400

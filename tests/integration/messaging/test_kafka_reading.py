@@ -11,7 +11,7 @@ import pytest
 from chassis.messaging.envelope import Batch, Record, TopicPartition
 from chassis.messaging.kafka import KafkaLog, KafkaOptions
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 TOPIC = "qunxue.content"
 OTHER = "qunxue.membership"
@@ -70,7 +70,7 @@ async def test_a_backlog_is_read_once_and_nearly_in_the_order_of_its_writing(log
     subscription = await log.subscribe("reader", [TOPIC, OTHER], {})
     while not reading.complete():
         # Waits for ever where a partition stands still.
-        batch = await asyncio.wait_for(subscription.poll(), 20)
+        batch = await asyncio.wait_for(subscription.poll(), 120)
         reading.take(batch)
         # Slower than Kafka, so that much waits.
         await asyncio.sleep(0.02)
@@ -107,7 +107,7 @@ async def test_nothing_is_skipped_when_another_joins_and_leaves(log):
                 enough.set()
         await subscription.close()
 
-    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(300), asyncio.TaskGroup() as group:
         group.create_task(read(None))
         await asyncio.sleep(1.0)
         # One that leaves soon, and one that stays.
@@ -120,12 +120,12 @@ async def test_nothing_is_skipped_when_another_joins_and_leaves(log):
 async def test_what_is_handed_over_and_not_committed_is_read_again_by_the_next(log):
     await fill(log, number=1000)
     first = await log.subscribe("again", [TOPIC], {})
-    batch = await asyncio.wait_for(first.poll(), 30)
+    batch = await asyncio.wait_for(first.poll(), 120)
     await first.close()
     second = await log.subscribe("again", [TOPIC], {})
     reading = Reading()
     while not reading.complete(1000):
-        reading.take(await asyncio.wait_for(second.poll(), 30))
+        reading.take(await asyncio.wait_for(second.poll(), 120))
         await second.commit({})
     await second.close()
     assert set(numbers(batch)) <= set(reading.order)

@@ -123,7 +123,7 @@ async def test_a_frozen_consumer_that_comes_back_changes_nothing(distributed: tu
     worker(processes, "relay", "relay", world, log)
     zombie = worker(processes, "zombie", "consumer", world, log)
     await publish_slowly(world, 200)
-    await world.applied(1, timeout=30)
+    await world.applied(1)
     zombie.pause()
     worker(processes, "successor", "consumer", world, log)
     await publish_slowly(world, 200)
@@ -159,7 +159,7 @@ async def test_a_broker_killed_and_frozen_under_way(
         relay = worker(processes, "relay", "relay", world, log)
         consumer = worker(processes, "consumer", "consumer", world, log)
         await publish_slowly(world, MESSAGES // 4)
-        await world.applied(10, timeout=30)
+        await world.applied(10)
         await asyncio.to_thread(own_broker.kill9)
         await publish_slowly(world, MESSAGES // 4)
         own_broker.start()
@@ -216,8 +216,8 @@ async def test_a_database_restarted_again_and_again(kafka_broker: KafkaBroker, p
                 await world.publisher.writer.dispose()
                 await world.consumer.writer.dispose()
                 await eventually(lambda: is_up(world))
-            await world.drained(timeout=30)
-            await world.applied(world.things.total, timeout=30)
+            await world.drained()
+            await world.applied(world.things.total)
             assert_each_once_in_order(await world.entries(), world.things)
 
 

@@ -40,7 +40,7 @@ async def append(log: LocalLog, *numbers: int, topic: str = TOPIC) -> None:
 
 
 async def read(subscription: LocalSubscription, *, commit: bool = True) -> tuple[list[int], Batch]:
-    batch = await asyncio.wait_for(subscription.poll(), 5)
+    batch = await asyncio.wait_for(subscription.poll(), 60)
     if commit:
         await subscription.commit(batch.positions)
     return [int(delivery.value) for delivery in batch.deliveries], batch
@@ -120,7 +120,7 @@ async def test_a_waiting_consumer_wakes_at_once_and_does_not_poll(log: LocalLog,
 
     monkeypatch.setattr(LocalSubscription, "_read", counted)
     await append(log, 1)
-    assert len((await asyncio.wait_for(waiting, 1)).deliveries) == 1
+    assert len((await asyncio.wait_for(waiting, 60)).deliveries) == 1
     assert reads == 1
 
 

@@ -147,7 +147,7 @@ async def test_an_upload_streams(scene: Scene):
 
 
 async def test_a_service_that_does_not_answer_is_504_and_says_what_to_do(begin: Begin):
-    scene = begin(deadline_seconds=0.05)
+    scene = begin(deadline_seconds=0.3)
 
     async def silent(_scope, receive, _send):
         await receive()
@@ -174,8 +174,8 @@ async def test_a_service_that_fails_is_a_500_without_its_secrets(scene: Scene):
     assert "secret" not in answer.text
 
 
-async def test_a_service_that_keeps_failing_is_left_alone_for_a_moment(begin: Begin):
-    scene = begin(deadline_seconds=0.02)
+async def test_a_service_that_keeps_failing_is_left_alone_for_a_moment(begin: Begin, monkeypatch):
+    scene = begin(deadline_seconds=0.1)
 
     async def silent(_scope, _receive, _send):
         await asyncio.Event().wait()
@@ -183,6 +183,7 @@ async def test_a_service_that_keeps_failing_is_left_alone_for_a_moment(begin: Be
     scene["gamification"].behaves = silent
     statuses = [(await scene.get("/v1/wallets/1")).status_code for _ in range(6)]
     assert statuses == [504, 504, 504, 504, 504, 503]
+    monkeypatch.setattr(scene.gateway.proxy, "_deadline", 10.0)  # this one answers, however slowly
     assert (await scene.get("/v1/ideas")).status_code == 200
 
 
@@ -196,7 +197,7 @@ async def test_a_read_whose_client_left_is_given_up(scene: Scene):
         writer.write(b"GET /v1/ideas HTTP/1.1\r\nHost: a\r\n\r\n")
         await eventually(lambda: scene["content"].started)
         writer.close()
-        await eventually(lambda: scene["content"].cancelled == ["/v1/ideas"], timeout=3)
+        await eventually(lambda: scene["content"].cancelled == ["/v1/ideas"])
 
 
 async def test_pages_elsewhere_may_read_answers_only_where_allowed(begin: Begin):

@@ -75,7 +75,7 @@ async def test_revocations_are_polled_by_themselves(scene: Scene):
     async def refused() -> bool:
         return (await scene.get("/v1/ideas", caller)).status_code == 401
 
-    await eventually(refused, timeout=5)
+    await eventually(refused)
 
 
 async def test_the_next_question_continues_the_last_answer(scene: Scene):

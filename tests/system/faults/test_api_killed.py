@@ -92,7 +92,7 @@ def test_embedded_what_was_acknowledged_reaches_the_other_services_once_it_is_up
 
 def _known_people(stack) -> int:
     """How many people gamification knows, once it has caught up with membership."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     path = f"{stack.environment()['QUNXUE_DATA_DIR']}/gamification.sqlite"
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         known = membership = -1

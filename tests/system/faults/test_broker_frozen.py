@@ -12,7 +12,7 @@ from tests.system.faults.books import count
 from tests.system.faults.writers import Writers
 from tests.system.stacks import distributed
 
-pytestmark = [pytest.mark.fault(4), pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault(4), pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(600)]
 
 PARTS = ["kafka", "membership-api", "membership-worker", "gamification-worker"]
 FROZEN = scaled(30, reduced=6)

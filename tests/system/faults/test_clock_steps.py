@@ -10,7 +10,7 @@ from tests.system.faults.books import count
 from tests.system.faults.welcomed import WELCOMED, all_are_welcome, everything_once, let_in, people_of
 from tests.system.stacks import STARTS, WAYS, Stack
 
-pytestmark = [pytest.mark.fault(11), pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault(11), pytest.mark.slow, pytest.mark.timeout(600)]
 
 MEMBERS = 400
 STEPS = [timedelta(hours=hours) for hours in (1, -1, -1, 1)]

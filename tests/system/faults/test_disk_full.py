@@ -10,7 +10,7 @@ from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 from tests.system.stacks import Stack, distributed, embedded
 
-pytestmark = [pytest.mark.fault(10), pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault(10), pytest.mark.slow, pytest.mark.timeout(600)]
 
 PEOPLE = 20
 MANY = 600

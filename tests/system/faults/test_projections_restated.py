@@ -12,7 +12,7 @@ from tests.system.api import Api
 from tests.system.journey import OWNER, PASSWORD, Journey, walk
 from tests.system.stacks import Stack, embedded
 
-pytestmark = [pytest.mark.fault(18), pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault(18), pytest.mark.slow, pytest.mark.timeout(600)]
 
 FOLLOWERS = ("gamification", "content", "events", "analytics")
 WHEN = {"told_at"}
@@ -86,7 +86,6 @@ def _come_to_rest(data: Path) -> None:
     outbox = "SELECT count(*) AS waiting FROM outbox"
     eventually_sync(
         lambda: all(_rows(data / f"{name}.sqlite", outbox)[0]["waiting"] == 0 for name in ("membership", *FOLLOWERS)),
-        timeout=30,
         what="all outboxes are empty",
     )
     before: dict[str, Any] = {}

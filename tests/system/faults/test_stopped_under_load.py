@@ -13,7 +13,7 @@ from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.system.faults.writers import Writers
 from tests.system.stacks import distributed, embedded
 
-pytestmark = [pytest.mark.fault(20), pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault(20), pytest.mark.slow, pytest.mark.timeout(600)]
 
 EXIT_SECONDS = 15
 SURELY_ARRIVED = 0.1

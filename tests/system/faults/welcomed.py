@@ -39,9 +39,7 @@ def all_are_welcome(stack: Stack, job: str, members: int) -> None:
         ended = admin.until(job, lambda job: job["state"] != "running")
         assert (ended["state"], ended["done"], ended["failed"]) == ("succeeded", members, 0), ended
     # The owner of the community is welcome, too.
-    eventually_sync(
-        lambda: count(stack, "gamification", WELCOMED) > members, timeout=60, interval=0.2, what="all welcome"
-    )
+    eventually_sync(lambda: count(stack, "gamification", WELCOMED) > members, interval=0.2, what="all welcome")
 
 
 def everything_once(stack: Stack, processes: Processes, members: int) -> None:
@@ -57,9 +55,7 @@ def everything_once(stack: Stack, processes: Processes, members: int) -> None:
     environment = {name: value for name, value in stack.environment().items() if name.startswith("QUNXUE_")}
     assert "No dead letters" in processes.run(["qunxue", "dead-letters", "list"], env=environment)
     assert "in order" in processes.run(["qunxue", "ledger", "verify"], env=environment)
-    eventually_sync(
-        lambda: count(stack, "membership", "SELECT count(*) FROM outbox") == 0, timeout=30, what="all is sent"
-    )
+    eventually_sync(lambda: count(stack, "membership", "SELECT count(*) FROM outbox") == 0, what="all is sent")
     if stack.product is not None:
         assert stack.product.terminate() == 0
     told = versions_told(stack, "qunxue.membership", at_least=2 * members + 2)

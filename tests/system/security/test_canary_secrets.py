@@ -73,7 +73,7 @@ def _named(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_secret_and_no_address_is_found_in_logs_letters_messages_audit_errors_or_problems(tmp_path, monkeypatch):
     listener = Listener(httpx.Client.send)
 

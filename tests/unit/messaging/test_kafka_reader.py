@@ -104,7 +104,7 @@ async def deliveries(subscription: KafkaSubscription, number: int) -> list[tuple
     """So many, as partition and offset."""
     found: list[tuple[int, int]] = []
     while len(found) < number:
-        batch = await asyncio.wait_for(subscription.poll(), 10)
+        batch = await asyncio.wait_for(subscription.poll(), 120)
         found += [(delivery.partition, delivery.offset) for delivery in batch.deliveries]
         await subscription.commit(batch.positions)
     return found
