@@ -92,13 +92,15 @@ class JobRun:
         self._advanced += done + failed
         self._failed += failed
 
-    def error(self, row: int, code: str, text: str) -> None:
-        """Note what is wrong with a row, numbered as its reader would; kept with this step, of the first 10,000 rows with any.
+    def error(self, row: int, code: str, text: str, column: str | None = None) -> None:
+        """Note what is wrong with a row, numbered as its reader would, and in which column; kept with this step, of the first 10,000 rows with any.
 
         The file goes when the job ends, its errors stay: so no e-mail or phone of it may stand in them.
         """
         if self.failed < MOST_ERRORS:
-            self._errors.append({"job_id": self.id, "row": row, "code": code, "text": without_contacts(text)})
+            self._errors.append(
+                {"job_id": self.id, "row": row, "code": code, "text": without_contacts(text), "column": column}
+            )
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[AsyncSession]:

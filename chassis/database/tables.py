@@ -104,6 +104,7 @@ def _job_errors(metadata: MetaData) -> Table:
         Column("row", Integer, nullable=False),
         Column("code", String(64), nullable=False),
         Column("text", Text, nullable=False),
+        Column("column", String(64)),
         Index(None, "job_id", "row"),
     )
 

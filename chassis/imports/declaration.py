@@ -74,8 +74,10 @@ class Import:
     permission: Permission
     columns: Sequence[Column]
     errors: Texts
-    counts: Sequence[str]
     batch: type[Batch[Any]]
+    counts: Sequence[str] = ("created", "changed", "unchanged")
+    concerns: Mapping[str, str] = field(default_factory=dict)
+    """By code of an error that a batch refuses a row with, the column in which what is wrong stands."""
     platform: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None
     """Who may run an import that belongs to no community. Without it, `community_id` is required and the caller's standing there decides."""
     normal: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
@@ -120,6 +122,12 @@ class Import:
     def invalid_code(self, column: str) -> str:
         """The code of the row error for a text that a column may not hold."""
         return self.invalid.get(column, f"invalid_{column}")
+
+    def column_of(self, code: str, values: Mapping[str, Any]) -> str | None:
+        """The column that a row error is about, None if that is the whole row or more than one."""
+        named = values.get("field") or self.concerns.get(code)
+        wrong = (column for column in self.normal if self.invalid_code(column) == code)
+        return named or next(wrong, None)
 
     def text(self, code: str, locale: Locale, values: Mapping[str, Any]) -> str:
         """A row error in words, for whoever uploaded the file."""

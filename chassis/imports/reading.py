@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chassis.imports.declaration import Import
@@ -12,13 +12,21 @@ from chassis.tabular import Row, Table, open_table
 from chassis.tabular.limits import MAX_ERRORS_PER_ROW
 
 
+class Fault(NamedTuple):
+    """What is wrong with a row; `column` is None where that is not one of its columns."""
+
+    code: str
+    text: str
+    column: str | None
+
+
 @dataclass
 class Line:
-    """A row: what was made of it, or why it is refused, as [code, text]."""
+    """A row: what was made of it, or why it is refused."""
 
     number: int
     item: Any = None
-    refusals: Sequence[tuple[str, str]] = ()
+    refusals: Sequence[Fault] = ()
     unique: Mapping[str, str] = field(default_factory=dict)
     """What no later row may have too, by column."""
 
@@ -65,9 +73,10 @@ def normalised(declared: Import, cells: Mapping[str, Any]) -> tuple[dict[str, An
     return values, wrong
 
 
-def refusal(declared: Import, refused: RowRefused, locale: Locale) -> tuple[str, str]:
-    """A refused row's code and text."""
-    return refused.code, declared.text(refused.code, locale, refused.values)
+def refusal(declared: Import, refused: RowRefused, locale: Locale) -> Fault:
+    """A refused row's code, text and column."""
+    text = declared.text(refused.code, locale, refused.values)
+    return Fault(refused.code, text, declared.column_of(refused.code, refused.values))
 
 
 def _line(declared: Import, row: Row, locale: Locale) -> Line:
@@ -75,7 +84,9 @@ def _line(declared: Import, row: Row, locale: Locale) -> Line:
     cells = {name: value for name, value in row.legible.items() if name not in seen} if row.errors else row.values
     values, wrong = normalised(declared, cells)
     if row.errors or wrong:
-        faults = [(error.code, error.text(locale)) for error in row.errors]
+        faults = [
+            Fault(error.code, error.text(locale), error.column.name if error.column else None) for error in row.errors
+        ]
         faults += [refusal(declared, refused, locale) for refused in wrong]
         return Line(row.number, refusals=faults[:MAX_ERRORS_PER_ROW])
     try:

@@ -88,8 +88,8 @@ async def _apply(
                 counts[batch.take(line.item)] += 1
             except RowRefused as refused:
                 refusals = [refusal(declared, refused, locale)]
-        for code, text in refusals:
-            job.error(line.number, code, text)
+        for fault in refusals:
+            job.error(line.number, fault.code, fault.text, fault.column)
         failed += bool(refusals)
     job.advance(done=len(lines) - failed, failed=failed)
     if job.params["dry_run"]:

@@ -61,9 +61,10 @@ def job_of(row: Mapping[str, Any]) -> JobPublic:
 
 
 class JobError(ResponseModel):
-    """What was wrong with a row. `row` counts as a spreadsheet does."""
+    """What was wrong with a row. `row` counts as a spreadsheet does; `column` is the field, null where it is not one of them."""
 
     row: int
+    column: str | None
     code: str
     text: str
 
@@ -107,12 +108,12 @@ def job_routes(
         """List the rows of a job that had errors."""
         await _found(session, job_id, caller, permission.to_read, now)
         table = context_of(session).tables.chassis.job_errors
-        statement = select(table.c.row, table.c.code, table.c.text).where(table.c.job_id == job_id)
+        statement = select(table.c.row, table.c.code, table.c.text, table.c.column).where(table.c.job_id == job_id)
         return await paginate(
             session,
             Listing(statement, [asc(table.c.row), asc(table.c.id)]),
             page=page,
-            to=lambda row: JobError(row=row[0], code=row[1], text=row[2]),
+            to=lambda row: JobError(row=row[0], code=row[1], text=row[2], column=row[3]),
         )
 
     @operation(permission=permission, problems=[ILLEGAL_TRANSITION])

@@ -52,5 +52,19 @@ def test_a_refusal_says_in_both_languages_the_same_things(name, declared):
         assert sorted(_gaps(english)) == sorted(_gaps(chinese)), english
 
 
+@pytest.mark.parametrize(("name", "declared"), IMPORTS)
+def test_all_imports_have_headers_of_one_form_count_alike_and_name_the_column_of_a_refusal(name, declared):
+    assert [column.title for column in declared.columns] == [
+        f"{column.headers[0]} {column.name}" for column in declared.columns
+    ]
+    assert declared.counts == ("created", "changed", "unchanged")
+    columns = {column.name for column in declared.columns}
+    # A protected account has no wrong cell.
+    assert [code for code in declared.errors if declared.column_of(code, {}) not in columns] in (
+        [],
+        ["account_protected"],
+    )
+
+
 def _gaps(text):
     return [part.partition("}")[0] for part in text.split("{")[1:]]

@@ -17,12 +17,25 @@ from services.gamification.checkins.writing import NewCheckin
 from services.gamification.permissions import CHECKINS_IMPORT
 
 _COLUMNS: Final = (
-    Column("employee_no", ("工号", "Employee number"), Kind.CODE, required=True, max_length=64, example="00123"),
     Column(
-        "occurred_at", ("打卡时间", "Occurred at"), Kind.DATETIME, required=True, example="2024-03-01T09:00:00+08:00"
+        "employee_no",
+        ("工号", "employee_no", "Employee number"),
+        Kind.CODE,
+        required=True,
+        max_length=64,
+        example="00123",
     ),
-    Column("note", ("备注", "Note"), Kind.TEXT, max_length=2000, example="读完第三章"),
-    Column("source_ref", ("来源编号", "Source reference"), Kind.CODE, max_length=200, example="post-4711"),
+    Column(
+        "occurred_at",
+        ("打卡时间", "occurred_at", "Occurred at"),
+        Kind.DATETIME,
+        required=True,
+        example="2024-03-01T09:00:00+08:00",
+    ),
+    Column("note", ("备注", "note"), Kind.TEXT, max_length=2000, example="读完第三章"),
+    Column(
+        "source_ref", ("来源编号", "source_ref", "Source reference"), Kind.CODE, max_length=200, example="post-4711"
+    ),
 )
 _ERRORS: Final = {
     "unknown_member": ("The community has no member with this employee number.", "该社群没有该工号的成员。"),
@@ -85,7 +98,7 @@ class CheckinBatch(Batch[Entry]):
                 source_ref=item.source_ref,
             )
         )
-        return "recorded"
+        return "created"
 
     def _day(self, at: datetime, time_zone: str) -> CheckinDay:
         day = local_day(at, time_zone=time_zone, day_starts_at=self._day_starts_at)
@@ -126,7 +139,7 @@ checkin_import = Import(
     accepts=SPREADSHEETS_AND_LINES,
     columns=_COLUMNS,
     errors=_ERRORS,
-    counts=("recorded", "unchanged"),
+    concerns={"unknown_member": "employee_no", "in_the_future": "occurred_at", "before_joining": "occurred_at"},
     prepare=prepare,
     order=in_order,
     ready=ready,

@@ -137,7 +137,7 @@ class PeopleUpsert:
         return found
 
     def take(self, item: Prepared) -> str:
-        """Decide what becomes of one: "registered", "changed" or "unchanged". Raises `RowRefused`."""
+        """Decide what becomes of one: "created", "changed" or "unchanged". Raises `RowRefused`."""
         person = self._people.get(item.employee_key)
         self._check_references(item, person.id if person else None)
         new = {name: value for name, value in item.values.items() if getattr(person, name, None) != value}
@@ -184,7 +184,7 @@ class PeopleUpsert:
         self._inserts.append(row)
         self._messages.append(Outgoing(PersonRegistered(**_state(row)), 1, self.now))
         self._keys.extend({"key": key, "person_id": row["id"]} for key in one.keys)
-        return "registered"
+        return "created"
 
     def _change(self, one: Prepared, person: Person, plan: Plan) -> str:
         if plan.is_empty:

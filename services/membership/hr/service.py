@@ -146,7 +146,7 @@ def _take(upsert: PeopleUpsert, item: Prepared) -> str:
 
 
 def _action(done: str, changes: Changes) -> str:
-    if done == "registered":
+    if done == "created":
         return "register"
     if "status" in changes:
         return "leave" if changes["status"][1] == Status.LEFT else "rehire"

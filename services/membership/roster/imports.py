@@ -22,10 +22,17 @@ from services.membership.roster.models import Member
 from services.membership.roster.rules import is_live, open_status
 
 _COLUMNS: Final = (
-    Column("employee_no", ("工号", "Employee number"), Kind.CODE, required=True, max_length=64, example="00123"),
-    Column("joined_at", ("加入时间", "Joined at"), Kind.DATETIME, example="2024-03-01T09:00:00+08:00"),
-    Column("channel", ("渠道", "Channel"), Kind.TEXT, max_length=40, example="poster"),
-    Column("cohort", ("期", "Cohort"), Kind.CODE, max_length=40, example="2024-1"),
+    Column(
+        "employee_no",
+        ("工号", "employee_no", "Employee number"),
+        Kind.CODE,
+        required=True,
+        max_length=64,
+        example="00123",
+    ),
+    Column("joined_at", ("加入时间", "joined_at", "Joined at"), Kind.DATETIME, example="2024-03-01T09:00:00+08:00"),
+    Column("channel", ("渠道", "channel"), Kind.TEXT, max_length=40, example="poster"),
+    Column("cohort", ("期", "cohort"), Kind.CODE, max_length=40, example="2024-1"),
 )
 _ERRORS: Final = {
     "unknown_person": ("No person has this employee number.", "没有该工号的人员。"),
@@ -102,7 +109,7 @@ class RosterBatch(Batch[Values]):
             self._returned.append(member)
         come_back(member, via="import", joined_at=joined_at, now=self.now, channel=channel, cohort_id=cohort_id)
         self._tell(MemberJoined, member, person, joined_at, before)
-        return "joined"
+        return "created"
 
     def _move(self, member: Member, person: Person, cohort_id: UUID | None) -> str:
         if member.cohort_id == cohort_id:
@@ -110,7 +117,7 @@ class RosterBatch(Batch[Values]):
         before = MemberBefore(cohort_id=member.cohort_id)
         member.cohort_id = cohort_id
         self._tell(MemberCohortChanged, member, person, self.now, before)
-        return "moved"
+        return "changed"
 
     def _tell(
         self, kind: type[MemberChange], member: Member, person: Person, at: datetime, before: MemberBefore
@@ -138,7 +145,13 @@ member_import = Import(
     accepts=SPREADSHEETS_AND_LINES,
     columns=_COLUMNS,
     errors=_ERRORS,
-    counts=("joined", "unchanged", "moved"),
+    concerns={
+        "unknown_person": "employee_no",
+        "person_left": "employee_no",
+        "member_left": "employee_no",
+        "unknown_cohort": "cohort",
+        "in_the_future": "joined_at",
+    },
     batch=RosterBatch,
     history=True,
     template="read_members_template",

@@ -32,7 +32,7 @@ async def test_history_is_paid_at_its_own_time_and_told_as_history(stage):
     member = await stage.member()
     job = await stage.import_csv(*rows(member, *range(1, 9)))
     assert (job["state"], job["done"], job["failed"]) == ("succeeded", 8, 0)
-    assert job["result"] == {"recorded": 8, "unchanged": 0}
+    assert job["result"] == {"created": 8, "changed": 0, "unchanged": 0}
     assert (await wallet(member))["xp"] == 8 * 5 + 20
     told = await stage.harness.published("checkin.recorded")
     assert all(each.backfill and each.data["origin"] == "imported" for each in told)
@@ -49,14 +49,14 @@ async def test_running_it_again_and_again_changes_nothing(stage):
     before = (await wallet(member), await stage.harness.published())
     for _ in range(2):
         job = await stage.import_csv(*reversed(lines))
-        assert job["result"] == {"recorded": 0, "unchanged": 19}
+        assert job["result"] == {"created": 0, "changed": 0, "unchanged": 19}
     assert (await wallet(member), await stage.harness.published()) == before
 
 
 async def test_two_moments_of_a_day_count_once_and_the_first_wins(stage):
     member = await stage.member()
     job = await stage.import_csv(*rows(member, 5, hour=15), *rows(member, 5, hour=9), *rows(member, 5, hour=22))
-    assert job["result"] == {"recorded": 1, "unchanged": 2}
+    assert job["result"] == {"created": 1, "changed": 0, "unchanged": 2}
     (told,) = await stage.harness.published("checkin.recorded")
     assert told.occurred_at == datetime(2024, 3, 5, 1, tzinfo=UTC)
 
@@ -124,20 +124,20 @@ async def test_rows_that_cannot_be_are_errors_and_the_others_count(stage):
         (6, "mangled_number"),
     ]
     assert (job["state"], job["done"], job["failed"], job["total"]) == ("succeeded", 6, 5, 6)
-    assert job["result"] == {"recorded": 1, "unchanged": 0}
+    assert job["result"] == {"created": 1, "changed": 0, "unchanged": 0}
 
 
 async def test_a_source_reference_counts_once(stage):
     member = await stage.member()
     await stage.import_csv(f"{member.employee_no},2024-03-05T10:00:00Z,,post-1")
     job = await stage.import_csv(f"{member.employee_no},2024-03-09T10:00:00Z,,post-1")
-    assert job["result"] == {"recorded": 0, "unchanged": 1}
+    assert job["result"] == {"created": 0, "changed": 0, "unchanged": 1}
 
 
 async def test_a_dry_run_counts_and_writes_nothing(stage):
     member = await stage.member()
     job = await stage.import_csv(*rows(member, 1, 2), dry_run=True)
-    assert job["result"] == {"recorded": 2, "unchanged": 0}
+    assert job["result"] == {"created": 2, "changed": 0, "unchanged": 0}
     assert await stage.harness.published("checkin") == []
 
 
@@ -150,7 +150,7 @@ async def test_ndjson_is_read_too(stage):
         for day in (1, 2)
     )
     job = await stage.import_content(content, "application/x-ndjson")
-    assert job["result"] == {"recorded": 2, "unchanged": 0}
+    assert job["result"] == {"created": 2, "changed": 0, "unchanged": 0}
 
 
 async def test_an_unusable_file_is_refused_at_once(stage):
@@ -217,7 +217,7 @@ async def test_an_import_killed_half_way_goes_on_where_it_stopped(stage, monkeyp
     job = await stage.job(location)
     assert (job["state"], job["done"], job["failed"]) == ("succeeded", 40, 1)
     assert job["errors"] == [(7, "unknown_member")]
-    assert job["result"] == {"recorded": 39, "unchanged": 0}
+    assert job["result"] == {"created": 39, "changed": 0, "unchanged": 0}
     assert len(await stage.harness.published("checkin.recorded")) == 39
 
 

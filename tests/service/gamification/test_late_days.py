@@ -154,7 +154,7 @@ async def test_the_first_moment_of_a_day_wins_whichever_file_has_it(stage):
         # Again, in both orders: nothing is left to change.
         for row in (evening, morning):
             job = await stage.import_csv(f"{member.employee_no},{row}")
-            assert job["result"] == {"recorded": 0, "unchanged": 1}
+            assert job["result"] == {"created": 0, "changed": 0, "unchanged": 1}
         assert await checkins(stage, member) == [("2024-03-05", "2024-03-05T01:00:00Z", "morning", 1)]
     assert await stage.net_state(one) == await stage.net_state(other)
     told = await stage.harness.published("checkin.recorded")
@@ -175,7 +175,7 @@ async def test_an_earlier_moment_that_is_imported_leaves_what_the_member_wrote(s
     member = await stage.member()
     await stage.check_in(member, note="by myself")
     job = await stage.import_csv(f"{member.employee_no},2024-05-06T08:00:00+08:00,from the group,post-1")
-    assert job["result"] == {"recorded": 1, "unchanged": 0}
+    assert job["result"] == {"created": 1, "changed": 0, "unchanged": 0}
     assert await checkins(stage, member) == [("2024-05-06", "2024-05-06T00:00:00Z", "by myself", 1)]
 
 

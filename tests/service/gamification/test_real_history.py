@@ -79,9 +79,9 @@ async def test_its_figures_come_out_exactly_and_a_third_import_changes_nothing(s
     ).encode()
     results = [await stage.import_content(content, "application/x-ndjson") for _ in range(3)]
     assert [job["result"] for job in results] == [
-        {"recorded": 2_818, "unchanged": 1_840},
-        {"recorded": 0, "unchanged": 4_658},
-        {"recorded": 0, "unchanged": 4_658},
+        {"created": 2_818, "changed": 0, "unchanged": 1_840},
+        {"created": 0, "changed": 0, "unchanged": 4_658},
+        {"created": 0, "changed": 0, "unchanged": 4_658},
     ]
     assert all((job["state"], job["failed"]) == ("succeeded", 0) for job in results)
 

@@ -103,7 +103,7 @@ async def comes_back(scene, member, community, way):
         return
     row = {"employee_no": await scene.number("成员"), "joined_at": scene.harness.clock().isoformat()}
     job, _ = await scene.import_members(community, [row])
-    assert job["result"]["joined"] == 1
+    assert job["result"]["created"] == 1
 
 
 @pytest.mark.parametrize(("days", "status"), [(3, 200), (3.01, 422), (0, 422), (-1, 422)])

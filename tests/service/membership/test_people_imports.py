@@ -23,7 +23,7 @@ async def test_people_come_from_a_spreadsheet_and_are_announced(membership):
     content = HEADER + "00123,张伟,ZW@example.com,138-0013-8000,,工程师,,\n00124,李雷,,,,,,\n"
     job, errors = await membership.import_file("people", content)
     assert (job["state"], job["done"], job["failed"], job["total"]) == ("succeeded", 2, 0, 2)
-    assert job["result"] == {"registered": 2, "changed": 0, "unchanged": 0}
+    assert job["result"] == {"created": 2, "changed": 0, "unchanged": 0}
     assert errors == []
     found = await people(membership)
     assert (found["00123"]["email"], found["00123"]["phone"]) == ("zw@example.com", "13800138000")
@@ -60,7 +60,7 @@ async def test_a_number_that_is_anothers_phone_is_an_error_of_its_row(membership
     )
     job, errors = await membership.import_file("people", content)
     assert codes(errors) == [(2, "login_taken"), (5, "login_taken"), (6, "duplicate_in_file")]
-    assert job["result"]["registered"] == 2
+    assert job["result"]["created"] == 2
 
 
 async def test_the_same_file_again_changes_nothing(membership):
@@ -68,7 +68,7 @@ async def test_the_same_file_again_changes_nothing(membership):
     await membership.import_file("people", content)
     before = await people(membership)
     job, _ = await membership.import_file("people", content)
-    assert job["result"] == {"registered": 0, "changed": 0, "unchanged": 1}
+    assert job["result"] == {"created": 0, "changed": 0, "unchanged": 1}
     assert await people(membership) == before
     assert len(await membership.harness.published("person.")) == 2  # the administrator and one more
 
@@ -76,7 +76,7 @@ async def test_the_same_file_again_changes_nothing(membership):
 async def test_a_missing_column_changes_nothing_and_an_empty_cell_clears(membership):
     await membership.import_file("people", HEADER + "1,张伟,zw@example.com,,,工程师,,\n2,李雷,,,,,,\n")
     job, _ = await membership.import_file("people", "employee_no,display_name,title\n1,张大伟,\n")
-    assert job["result"] == {"registered": 0, "changed": 1, "unchanged": 0}
+    assert job["result"] == {"created": 0, "changed": 1, "unchanged": 0}
     found = await people(membership)
     assert (found["1"]["display_name"], found["1"]["title"], found["1"]["email"]) == ("张大伟", None, "zw@example.com")
     assert "2" in found
@@ -87,10 +87,11 @@ async def test_a_dry_run_finds_the_same_errors_and_writes_nothing(membership):
     await membership.person("王芳", email="taken@example.com")
     content = HEADER + "1,张伟,taken@example.com,,,,,\n2,李雷,,,D9,,,\n3,韩梅梅,,,,,,\n"
     dry, dry_errors = await membership.import_file("people", content, dry_run=True)
-    assert dry["result"]["registered"] == 1
+    assert dry["result"]["created"] == 1
     assert await people(membership) == {}
     _, errors = await membership.import_file("people", content)
     assert codes(dry_errors) == codes(errors) == [(2, "email_taken"), (3, "unknown_department")]
+    assert [error["column"] for error in errors] == ["email", "department_code"]
     assert set(await people(membership)) == {"3"}
 
 
@@ -240,7 +241,7 @@ async def test_a_job_that_was_killed_goes_on_where_it_stopped(membership, monkey
     await membership.harness.run_jobs()
     job = (await membership.admin.get(answer.headers["Location"])).json()
     assert (job["state"], job["done"], job["failed"]) == ("succeeded", 7, 3)
-    assert job["result"]["registered"] == 4
+    assert job["result"]["created"] == 4
     errors = (await membership.admin.get(answer.headers["Location"] + "/errors")).json()["items"]
     assert codes(errors) == [(6, "duplicate_in_file"), (7, "duplicate_in_file"), (8, "duplicate_in_file")]
 

@@ -285,7 +285,7 @@ async def test_a_roster_is_imported_with_its_dates_and_marked_as_history(scene, 
     ]
     job, errors = await scene.import_members(community, rows)
     assert (job["state"], job["done"], job["failed"], errors) == ("succeeded", 2, 0, [])
-    assert job["result"] == {"joined": 2, "unchanged": 0, "moved": 0}
+    assert job["result"] == {"created": 2, "changed": 0, "unchanged": 0}
     joined = [m for m in await scene.harness.published("member.joined") if m.data["via"] == "import"]
     assert [(m.occurred_at.isoformat(), m.backfill, m.data.get("channel")) for m in joined] == [
         ("2019-03-01T01:00:00+00:00", True, "poster"),
@@ -300,7 +300,7 @@ async def test_an_import_that_is_run_again_changes_nothing(scene, community):
     await scene.import_members(community, rows)
     published = len(await scene.told("member."))
     job, errors = await scene.import_members(community, rows + rows)
-    assert (job["result"], errors) == ({"joined": 0, "unchanged": 2, "moved": 0}, [])
+    assert (job["result"], errors) == ({"created": 0, "changed": 0, "unchanged": 2}, [])
     assert len(await scene.told("member.")) == published
 
 
@@ -308,14 +308,14 @@ async def test_a_row_twice_in_one_file_makes_one_member(scene, community):
     await registered(scene, "一")
     rows = [{"employee_no": await scene.number("一")}] * 2
     job, errors = await scene.import_members(community, rows)
-    assert (job["result"]["joined"], job["result"]["unchanged"], errors) == (1, 1, [])
+    assert (job["result"]["created"], job["result"]["unchanged"], errors) == (1, 1, [])
 
 
 async def test_a_dry_run_says_what_would_happen_and_does_nothing(scene, community):
     await registered(scene, "一")
     rows = [{"employee_no": await scene.number("一")}, {"employee_no": "nobody"}]
     job, errors = await scene.import_members(community, rows, dry_run=True)
-    assert (job["result"]["joined"], [error["code"] for error in errors]) == (1, ["unknown_person"])
+    assert (job["result"]["created"], [error["code"] for error in errors]) == (1, ["unknown_person"])
     assert await names(scene, community) == ["owner"]
 
 
@@ -352,7 +352,7 @@ async def test_a_day_of_joining_is_of_the_communitys_zone(scene, community):
     await registered(scene, "一")
     number = await scene.number("一")
     job, _ = await scene.import_members(community, [{"employee_no": number, "joined_at": "2019/3/1"}])
-    assert job["result"]["joined"] == 1
+    assert job["result"]["created"] == 1
     (listed,) = (await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"], q="一"))["items"]
     assert listed["joined_at"] == "2019-02-28T16:00:00Z"
 
@@ -373,7 +373,7 @@ async def test_an_import_brings_nobody_back_who_has_left_since(scene, community)
     assert [error["code"] for error in errors] == ["member_left", "member_left"]
     later = scene.harness.clock.advance(DAY) - timedelta(minutes=1)
     job, _ = await scene.import_members(community, [row | {"joined_at": later.isoformat()}])
-    assert job["result"]["joined"] == 1
+    assert job["result"]["created"] == 1
 
 
 async def test_an_import_sets_the_cohort_of_who_is_a_member_already(scene, community):
@@ -381,7 +381,7 @@ async def test_an_import_sets_the_cohort_of_who_is_a_member_already(scene, commu
     body = {"community_id": community["id"], "code": "c1", "name": "第一期"}
     made = await scene.send(scene.again("owner"), "/v1/cohorts", body, status=201)
     job, _ = await scene.import_members(community, [{"employee_no": await scene.number("一"), "cohort": "c1"}])
-    assert job["result"]["moved"] == 1
+    assert job["result"]["changed"] == 1
     assert await names(scene, community, cohort_id=made["id"]) == ["一"]
 
 
