@@ -111,10 +111,20 @@ clean: ## Remove the environment, caches and builds; your data in ./var stay
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Another Python that is asked for by name makes it anew.
+ifneq ($(filter environment command,$(firstword $(origin PYTHON))),)
+ifneq ($(wildcard $(BIN)/python),)
+WHICH := -c 'import sys; print(sys.base_prefix, *sys.version_info[:3])'
+ifneq ($(shell $(PYTHON) $(WHICH)),$(shell $(BIN)/python $(WHICH)))
+.PHONY: .venv/made
+endif
+endif
+endif
+
 .venv/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
 .venv/runtime: .venv/made requirements/runtime.txt requirements/build.txt pyproject.toml

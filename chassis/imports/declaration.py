@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.jobs import JobRun
@@ -15,6 +16,7 @@ from chassis.security.permissions import Permission
 from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column
 
 Item = TypeVar("Item")
+Reads = TypeVar("Reads", bound=Select[Any])
 Texts = Mapping[str, tuple[str, str]]
 """Row errors by code, in English and in Chinese."""
 
@@ -39,6 +41,7 @@ class Batch(ABC, Generic[Item]):
         self.session = session
         self.job = job
         self.now = job.runtime.clock()
+        self.dry_run = bool(job.params["dry_run"])
 
     @property
     def community_id(self) -> UUID:
@@ -47,9 +50,13 @@ class Batch(ABC, Generic[Item]):
             raise LookupError("an import of the platform has no community")
         return self.job.community_id
 
+    def locked(self, statement: Reads) -> Reads:
+        """The same, locking what it reads until the step ends; a dry run keeps nobody waiting, and waits for nobody."""
+        return statement if self.dry_run else statement.with_for_update()
+
     @abstractmethod
     async def read(self, items: Sequence[Item]) -> None:
-        """Read, and lock, what the rows name; with a number of statements that does not depend on theirs."""
+        """Read what the rows name, `locked` where they change it; with a number of statements that does not depend on theirs."""
 
     @abstractmethod
     def take(self, item: Item) -> str:

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from qunxue.backups.archive import extract, reading_archive, sync_directory, wri
 from qunxue.backups.manifest import Manifest, entry_of
 from qunxue.backups.noting import note
 from qunxue.command import CommandFailed, Line
-from qunxue.installation import LOG_FILE, RESTORING, Installation, locked, opened
+from qunxue.installation import LOCK_FILE, LOG_FILE, RESTORING, Installation, locked, opened
 from qunxue.installed import service
 from services.membership.bootstrap_file import FILE_NAME as INITIAL_PASSWORD
 
@@ -143,7 +143,12 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
 
     Raises `InUse` while Qunxue runs on the directory, `CommandFailed` for anything else that keeps it from being done.
     """
-    with locked(settings.data_dir), reading_archive(source, KIND) as (manifest, archive), _staging(settings) as staging:
+    with (
+        _gone_if_nothing_came(settings.data_dir),
+        locked(settings.data_dir),
+        reading_archive(source, KIND) as (manifest, archive),
+        _staging(settings) as staging,
+    ):
         manifest.check_schemas({name: known_revisions(service(name)) for name in SERVICES}, source)
         places = _places(settings, manifest, source)
         present = [path for path in _all_places(settings) if path.exists()]
@@ -189,6 +194,20 @@ def _all_places(settings: Settings) -> Iterator[Path]:
             yield path.with_name(path.name + suffix)
     for name in SMALL_FILES:
         yield settings.data_dir / name
+
+
+@contextmanager
+def _gone_if_nothing_came(data_dir: Path) -> Iterator[None]:
+    """Where there was no directory, and a bad archive brought nothing into it, there is none afterwards."""
+    made = [folder for folder in (data_dir, *data_dir.parents) if not folder.exists()]
+    try:
+        yield
+    finally:
+        if made and data_dir.is_dir() and {one.name for one in data_dir.iterdir()} <= {LOCK_FILE}:
+            (data_dir / LOCK_FILE).unlink(missing_ok=True)
+            with suppress(OSError):
+                for folder in made:
+                    folder.rmdir()
 
 
 @contextmanager

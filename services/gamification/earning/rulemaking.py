@@ -1,5 +1,7 @@
 """New versions of earning rules: checked, written under the rules' lock, and folded into the past they reach."""
 
+import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,11 +11,11 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
+from chassis.chunks import Chunks
 from chassis.jobs import start_job
 from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
-from services.gamification.earning import store
 from services.gamification.earning.declaration import Trigger
 from services.gamification.earning.folding import Plan
 from services.gamification.earning.models import EarningRuleVersion
@@ -25,6 +27,10 @@ from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.permissions import EARNING_RULES_WRITE
 
 MEMBERS_AT_ONCE = 200
+SHOWN_FIRST = 50
+"""Of a dry run, which anybody may be waiting behind: its first members; more at a time where these were quick."""
+SHOW_SECONDS = 2.0
+"""How long it goes on before it shows what it has."""
 
 TRIGGER_TO_COME = ProblemType(
     "trigger_to_come",
@@ -43,6 +49,8 @@ class Effects:
     reversals: int = 0
     points: int = 0
     xp: int = 0
+    partial: bool = False
+    """Whether more members are concerned than were counted."""
 
     def plus(self, plan: Plan) -> "Effects":
         """These effects and a plan's."""
@@ -264,15 +272,24 @@ def _changes(before: RuleVersion | None, after: RuleVersion) -> dict[str, list[A
 
 
 async def _reach_back(session: AsyncSession, reach: Reach, book: Book, *, dry_run: bool) -> Effects:
-    """Fold every member again whom the version concerns, some at a time, in the order of member id."""
-    effects = Effects()
-    for chunk in store.chunks(await reach.members(session), MEMBERS_AT_ONCE):
-        plan = await fold_again(
-            session,
-            dict.fromkeys(chunk, reach.community_id),
-            codes=[reach.code],
-            from_day=reach.from_day,
-            preview={reach.community_id: book} if dry_run else None,
-        )
-        effects = effects.plus(plan)
-    return effects
+    """Fold every member again whom the version concerns, some at a time, in the order of member id; to show it, as many as time allows."""
+    effects, chunks = Effects(), Chunks(SHOWN_FIRST if dry_run else MEMBERS_AT_ONCE, MEMBERS_AT_ONCE)
+    after: UUID | None = None
+    began = time.monotonic()
+    while True:
+        with chunks.timed() as size:
+            members = await reach.members(session, after=after, limit=size)
+            if not members:
+                return effects
+            if dry_run and after is not None and time.monotonic() - began > SHOW_SECONDS:
+                return replace(effects, partial=True)
+            plan = await fold_again(
+                session,
+                dict.fromkeys(members, reach.community_id),
+                codes=[reach.code],
+                from_day=reach.from_day,
+                preview={reach.community_id: book} if dry_run else None,
+            )
+        effects, after = effects.plus(plan), members[-1]
+        # So that others' requests come between.
+        await asyncio.sleep(0)

@@ -160,6 +160,7 @@ class RuleEffects(ResponseModel):
     reversals: int
     points: int
     xp: int
+    partial: bool = Field(description="Of a dry run that reaches very many: only a part of the members was counted.")
 
 
 class EarningRuleChanged(ResponseModel):

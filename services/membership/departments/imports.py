@@ -59,7 +59,7 @@ class DepartmentBatch(Batch[Entry]):
 
     async def read(self, items: Sequence[Entry]) -> None:
         # The whole forest is locked: two moves that are harmless alone could make a ring together.
-        rows = await self.session.exec(select(Department).order_by(col(Department.code)).with_for_update())
+        rows = await self.session.exec(self.locked(select(Department).order_by(col(Department.code))))
         self._existing = {department.code: department for department in rows}
         self._forest = {code: department.parent_code for code, department in self._existing.items()}
         self._touched: list[Department] = []

@@ -78,7 +78,7 @@ class PersonBatch(Batch[Prepared]):
     """Upserts people by employee number."""
 
     async def read(self, items: Sequence[Prepared]) -> None:
-        self._upsert = PeopleUpsert(self.session, self.now)
+        self._upsert = PeopleUpsert(self.session, self.now, looks_only=self.dry_run)
         await self._upsert.read(items)
 
     def take(self, item: Prepared) -> str:

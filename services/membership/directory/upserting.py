@@ -76,9 +76,10 @@ class PeopleUpsert:
     No number may stand twice among them.
     """
 
-    def __init__(self, session: AsyncSession, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, now: datetime, *, looks_only: bool = False) -> None:
         self.session = session
         self.now = now
+        self._looks_only = looks_only
         self.changes: dict[str, tuple[UUID, Changes]] = {}
         """By the number as it is compared, who was registered or changed and how, for the audit."""
 
@@ -88,12 +89,11 @@ class PeopleUpsert:
         return person.status if person else None
 
     async def read(self, items: Sequence[Prepared]) -> None:
-        """Read, and lock, whom they name; with a number of statements that does not depend on theirs."""
+        """Read whom they name, and lock them where it does more than look; with a number of statements that does not depend on theirs."""
         keys = [one.employee_key for one in items]
         # Locked in order of id: two imports of the same people wait for one another instead of deadlocking.
-        rows = await self.session.exec(
-            select(Person).where(col(Person.employee_key).in_(keys)).order_by(col(Person.id)).with_for_update()
-        )
+        named = select(Person).where(col(Person.employee_key).in_(keys)).order_by(col(Person.id))
+        rows = await self.session.exec(named if self._looks_only else named.with_for_update())
         self._people = {person.employee_key: person for person in rows if person.employee_key}
         self._owners: dict[tuple[str, str], UUID] = {}
         for name in ("email", "phone"):
@@ -122,7 +122,8 @@ class PeopleUpsert:
 
     async def _who_logs_in_with(self, items: Sequence[Prepared]) -> dict[tuple[str, str], str]:
         """Who has what these rows' identifiers could be taken for, by column and value: their number, or else their id."""
-        await hold_logins(self.session, [_identifiers(one) for one in items])
+        if not self._looks_only:
+            await hold_logins(self.session, [_identifiers(one) for one in items])
         asked: dict[str, set[str]] = {"email": set(), "phone": set(), "employee_key": set()}
         for column, value in (pair for one in items for pair in _confusable(one.values)):
             asked[column].add(value)

@@ -55,15 +55,11 @@ class RosterBatch(Batch[Values]):
         keys = {identifier_key(item["employee_no"]) for item in items}
         people = await self.session.execute(select(Person).where(col(Person.employee_key).in_(keys)))
         self._people = {person.employee_key: person for person in people.scalars()}
-        members = await self.session.execute(
-            select(Member)
-            .where(
-                col(Member.community_id) == self.community_id,
-                col(Member.person_id).in_([person.id for person in self._people.values()]),
-            )
-            .order_by(col(Member.id))
-            .with_for_update()
+        theirs = select(Member).where(
+            col(Member.community_id) == self.community_id,
+            col(Member.person_id).in_([person.id for person in self._people.values()]),
         )
+        members = await self.session.execute(self.locked(theirs.order_by(col(Member.id))))
         self._members = {member.person_id: member for member in members.scalars()}
         self._cohorts = await cohorts_by_code(self.session, self.community_id)
         self._created: list[Member] = []

@@ -8,7 +8,7 @@ import pytest
 from chassis.jobs import LeaseLost
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
-from services.gamification.earning import recounting
+from services.gamification.earning import recounting, rulemaking
 from services.gamification.earning.rulebook import lock_rules
 from services.gamification.ledger.wallets import lock_wallets
 from tests.service.gamification.deeds import a_reply
@@ -143,6 +143,15 @@ async def test_a_dry_run_shows_what_would_change_and_starts_nothing(stage):
     assert (answer["effects"]["members"], answer["effects"]["xp"]) == (3, -9)
     await stage.harness.run_jobs()
     assert await stage.xp(members) == [8, 8, 8]
+
+
+async def test_a_dry_run_over_very_many_shows_what_it_has_counted_so_far(stage, monkeypatch):
+    await some_who_replied(stage)
+    monkeypatch.setattr(rulemaking, "SHOWN_FIRST", 2)
+    assert not (await stage.put("reply", CAPPED, dry_run=True))["effects"]["partial"]
+    monkeypatch.setattr(rulemaking, "SHOW_SECONDS", 0.0)
+    effects = (await stage.put("reply", CAPPED, dry_run=True))["effects"]
+    assert (effects["members"], effects["xp"], effects["partial"]) == (2, -6, True)
 
 
 async def test_a_dry_run_waits_for_nobody_who_writes(stage):

@@ -3,9 +3,13 @@ from datetime import timedelta
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlmodel import select
 
 from chassis.tabular import XLSX_TYPE
+from services.membership.departments.models import Department
 from services.membership.directory.imports import PersonBatch, people_import
+from services.membership.people.logins import hold_logins
+from services.membership.people.models import Person
 
 HEADER = "工号,姓名,邮箱,手机号,部门编码,职位,状态,离职日期\n"
 
@@ -81,6 +85,21 @@ async def test_a_missing_column_changes_nothing_and_an_empty_cell_clears(members
     assert (found["1"]["display_name"], found["1"]["title"], found["1"]["email"]) == ("张大伟", None, "zw@example.com")
     assert "2" in found
     assert await membership.find(q="zdw") == ["张大伟"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_a_dry_run_waits_for_nobody_who_writes(membership):
+    await membership.import_file("people", HEADER + "1,张伟,,,,,,\n")
+    await membership.import_file("departments", "code,name\nD1,一\n")
+    async with membership.harness.runtime.database.transaction() as session:
+        await session.exec(select(Person).with_for_update())
+        await session.exec(select(Department).with_for_update())
+        await hold_logins(session, [{"email": "zw@example.com"}])
+        job, _ = await membership.import_file("people", HEADER + "1,张伟,zw@example.com,,,,,\n", dry_run=True)
+        assert job["result"]["changed"] == 1
+        job, _ = await membership.import_file("departments", "code,name\nD1,甲\n", dry_run=True)
+        assert job["result"]["changed"] == 1
 
 
 async def test_a_dry_run_finds_the_same_errors_and_writes_nothing(membership):

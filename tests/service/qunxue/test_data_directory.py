@@ -46,3 +46,20 @@ def test_a_command_in_the_wrong_directory_makes_nothing_and_says_where_it_looked
     assert result.exit_code == 1
     assert f"there is no Qunxue in {wrong}" in result.stderr
     assert not wrong.exists()
+
+
+def test_restoring_a_bad_archive_leaves_nothing_behind(qunxue, monkeypatch, tmp_path):
+    archive, fresh = tmp_path / "backup.zip", tmp_path / "new" / "data"
+    assert qunxue("backup", archive).exit_code == 0
+    whole = archive.read_bytes()
+    monkeypatch.setenv("QUNXUE_DATA_DIR", str(fresh))
+    settings.cache_clear()
+    # One cannot be opened, of the other the last files are spoilt.
+    for content in (b"no archive", whole[: len(whole) // 2] + bytes(200) + whole[len(whole) // 2 + 200 :]):
+        archive.write_bytes(content)
+        result = qunxue("restore", archive)
+        assert (result.exit_code, "damaged" in result.stderr) == (1, True)
+        assert not fresh.parent.exists()
+    archive.write_bytes(whole)
+    assert qunxue("restore", archive).exit_code == 0
+    assert (fresh / "membership.sqlite").exists()

@@ -7,9 +7,8 @@ from typing import Any
 import kafka
 import pytest
 from kafka import codec as codecs
-from kafka.consumer.fetcher import Fetcher
+from kafka.consumer import fetcher
 from kafka.errors import CorruptRecordError
-from kafka.record import MemoryRecords
 from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 from kafka.record.util import calc_crc32c
 
@@ -45,8 +44,8 @@ def signed(batch: bytearray) -> bytearray:
 
 
 def read(*batches: bytearray, at: int = 0) -> list[Any]:
-    records = MemoryRecords(b"".join(bytes(batch) for batch in batches))
-    return list(Fetcher.PartitionRecords(at, kafka.TopicPartition("t", 0), records).take())
+    records = fetcher.MemoryRecords(b"".join(bytes(batch) for batch in batches))
+    return list(fetcher.Fetcher.PartitionRecords(at, kafka.TopicPartition("t", 0), records).take())
 
 
 def offsets(records: Sequence[Any]) -> list[int]:
@@ -114,12 +113,40 @@ def test_a_wrong_checksum_is_met_three_times_before_it_counts():
     assert "checksum" in why(found[0])
 
 
-def test_where_a_wrong_checksum_may_hide_where_the_next_batch_begins_it_is_waited_for():
-    batch = a_batch(0, [b"0", b"1"])
-    batch[26] ^= 1  # how far the last record is from the first
-    for _ in range(2 * TRIES):
+def read_at_last(*batches: bytearray, at: int = 0) -> list[Any]:
+    for _ in range(TRIES - 1):
         with pytest.raises(CorruptRecordError):
-            read(batch)
+            read(*batches, at=at)
+    return read(*batches, at=at)
+
+
+SPOILT = {"last offset": (26, 1), "records": (60, 1), "producer": (50, 1), "control": (22, 0x20), "codec": (22, 7)}
+"""Bytes of a head, and what is wrong with each."""
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_batch_whose_head_is_spoilt_ends_where_the_next_begins(spoilt):
+    batch = a_batch(3, [b"3", b"4"])
+    byte, wrong = SPOILT[spoilt]
+    batch[byte] ^= wrong
+    found = read_at_last(batch, a_batch(5, [b"5"]), at=3)
+    says_its_end = spoilt not in ("last offset", "records")
+    assert offsets(found) == [4 if says_its_end else 3, 5]
+    assert (found[0].value, "checksum" in why(found[0])) == (batch, True)
+
+
+def test_where_nothing_follows_a_spoilt_head_it_is_told_once_and_read_over_when_something_does():
+    batch = a_batch(3, [b"3", b"4"])
+    batch[26] ^= 0x7F
+    assert offsets(read_at_last(batch, at=3)) == [3]
+    assert offsets(read_at_last(batch, at=4)) == []
+    assert offsets(read_at_last(batch, a_batch(5, [b"5"]), at=4)) == [5]
+
+
+def test_a_batch_whose_format_is_spoilt_is_read():
+    batch = a_batch(0, [b"0", b"1"])
+    batch[16] = 1
+    assert [one.value for one in read(batch, a_batch(2, [b"2"]))] == [b"0", b"1", b"2"]
 
 
 @pytest.mark.parametrize("packed", [GZIP, LZ4, ZSTD])
