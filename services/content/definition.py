@@ -15,8 +15,11 @@ from services.content.announcements.feature import feature as announcements
 from services.content.announcements.queries import of_kind as announcement_shown
 from services.content.announcements.service import follow_published, follow_read, write_announcement
 from services.content.articles.feature import feature as articles
+from services.content.articles.keeping import holds_articles
 from services.content.base import Base, tables
 from services.content.bookmarks.feature import feature as bookmarks
+from services.content.collections.feature import feature as collections
+from services.content.collections.occasions import emptied
 from services.content.deeds.feature import feature as deeds
 from services.content.discussions.feature import feature as discussions
 from services.content.discussions.occasions import (
@@ -52,6 +55,7 @@ definition = Service(
         announcements,
         replies,
         threads,
+        collections,
         articles,
         search,
     ],
@@ -61,6 +65,7 @@ definition = Service(
         when(discussion_read, follow_read),
         when(discussions_shown, announcement_shown),
         when(looked_at, reading_of),
+        when(emptied, holds_articles),
         when(discussion_turned, follow_discussion, sources.discussion_turned),
         when(discussion_said, sources.discussion_said),
         when(reply_written, sources.reply_written),

@@ -16,10 +16,8 @@ TO_COME = {
     "applications.request_review": "goes by applications.create as yet, whose row is the same",
     "applications.review": "who had no part in a decision does not review it yet",
     "articles.copy": "no article is copied yet",
-    "articles.feature": "nothing is featured yet",
     "articles.progress": "nobody's reading is counted yet",
     "articles.rate": "nothing is rated yet",
-    "articles.verify": "no article has a day until which it is verified",
     "promotions.nominate": "comes with committees",
     "promotions.vote": "comes with committees",
 }

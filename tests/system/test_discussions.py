@@ -1,4 +1,4 @@
-"""From a question to both sides' points, two ways of running: what is said in content pays in gamification, and is taken back."""
+"""From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back."""
 
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from tests.system.journey import (
     import_people,
     open_community,
 )
+from tests.system.library import walk_an_article
 from tests.system.stacks import STARTS, WAYS
 
 ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
@@ -26,7 +27,7 @@ WELCOME, ASKED, REPLIED, HELPED, LIKED = 10, 5, 2, 15, 1
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_question_is_answered_accepted_removed_and_restored_and_points_follow(way, tmp_path):
+def test_what_members_ask_answer_and_write_down_pays_and_is_taken_back(way, tmp_path):
     with STARTS[way](tmp_path / "stack") as stack:
         journey = Journey(stack, stack.admin())
         try:
@@ -78,6 +79,8 @@ def _walk(journey: Journey) -> None:
     _have(journey, members, dict.fromkeys(members, WELCOME))
     owner.post(f"/v1/discussions/{question['id']}/restore", expect=200)
     _have(journey, members, everything)
+    had = everything[ASKER]
+    walk_an_article(journey, ASKER, READER, lambda earned: _have(journey, members, {ASKER: had + earned}))
     paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
     assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
 

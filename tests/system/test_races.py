@@ -40,6 +40,7 @@ MORE_THAN_ONCE = {
     "create_checkin": "again on the same day changes nothing",
     "create_discussion": "a discussion's title is not unique",
     "create_article": "an article's title is not unique",
+    "verify_article": "each says so anew",
     "add_article_reaction": "again it changes nothing",
     "put_review_policy": "what says the same changes nothing",
     "pin_discussion": "again until the same moment changes nothing",

@@ -51,8 +51,8 @@ class SeenArticle:
 
 
 def is_among(standing: Standing, member_ids: list[str]) -> bool:
-    """Whether the caller is one of these members."""
-    return standing.member_id is not None and str(standing.member_id) in member_ids
+    """Whether the caller is one of these members, and has not left."""
+    return "S" not in standing.columns and str(standing.member_id) in member_ids
 
 
 def works_on_all(standing: Standing) -> bool:
@@ -81,7 +81,10 @@ async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permiss
     if work.permission is None:
         raise TypeError("an operation that sees declares a permission")
     article = await existing(work.session, Article, key, lock=lock)
-    standing = await authorize(work.session, work.caller, work.permission, article.community_id, own=True, now=work.now)
+    community_id = article.community_id
+    standing = await authorize(
+        work.session, work.caller, work.permission, community_id, own=True, assigned=True, now=work.now
+    )
     found = SeenArticle(article, standing)
     if article.published_at is None and not found.works:
         raise NOT_FOUND()

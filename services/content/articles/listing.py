@@ -24,14 +24,15 @@ async def wanted_by(work: Work, asked: Wanted) -> tuple[Wanted, Standing | None]
         mine = await own_memberships(work.session, work.caller, reading_at=work.now)
         return replace(asked, mine=mine, visible=EVERYBODY), None
     standing = await authorize(work.session, work.caller, ARTICLES_READ, asked.community_id, now=work.now)
-    if asked.only_mine and standing.member_id is None:
+    mine = [standing.member_id] if standing.member_id is not None and "S" not in standing.columns else []
+    if asked.only_mine and not mine:
         raise FORBIDDEN()
     if asked.status == "removed" and not asked.only_mine and not moderates(standing):
         raise FORBIDDEN()
     return (
         replace(
             asked,
-            mine=[standing.member_id] if standing.member_id else [],
+            mine=mine,
             works_on_all=works_on_all(standing),
             visible=await visible_to(work.session, work.caller, standing),
         ),

@@ -43,6 +43,13 @@ class Article(Base, Publishing, table=True):
     causes: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     removed_at: datetime | None = None
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
+    collection_id: UUID | None = Field(default=None, foreign_key="collections.id", index=True)
+    featured_at: datetime | None = None
+    owner_id: UUID | None = Field(default=None, index=True)
+    verified_until: datetime | None = None
+    verified_by: UUID | None = None
+    verified_at: datetime | None = None
+    verified_note: str | None = Field(default=None, max_length=1000)
     source_discussion_id: UUID | None = None
     asked_by_id: UUID | None = None
     answered_by_id: UUID | None = None

@@ -17,6 +17,7 @@ from chassis.projections.members import LEFT_STATUSES
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
 from services.content.articles.rules import UNDER_WAY, Sort
 from services.content.base import known
+from services.content.collections.queries import stands_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Wanted:
     only_mine: bool = False
     works_on_all: bool = False
     author_id: UUID | None = None
+    collection_id: UUID | None = None
+    featured: bool = False
+    due_at: datetime | None = None
     kind: str | None = None
     tag: str | None = None
     status: str | None = None
@@ -56,7 +60,20 @@ def _what(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(exists().where(col(ArticleTag.article_id) == col(Article.id), col(ArticleTag.tag) == wanted.tag))
     if wanted.author_id is not None:
         found.append(_by(col(ArticleAuthor.member_id) == wanted.author_id, col(ArticleAuthor.shown).is_(True)))
+    if wanted.collection_id is not None:
+        found.append(stands_in(col(Article.collection_id), wanted.collection_id))
+    if wanted.featured:
+        found.append(col(Article.featured_at).is_not(None))
+    if wanted.due_at is not None:
+        found.append(_verify_due(wanted.due_at))
     return found
+
+
+def _verify_due(now: datetime) -> ColumnElement[bool]:
+    """Past the day until which it holds, or without anybody who keeps it true."""
+    owner = known.members.c
+    left = exists().where(owner.id == col(Article.owner_id), owner.status.in_(LEFT_STATUSES))
+    return or_(col(Article.verified_until) <= now, left)
 
 
 def _in_state(session: AsyncSession, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -114,3 +131,42 @@ async def to_review(session: AsyncSession, community_id: UUID, _now: datetime) -
     )
     count, oldest_at = (await session.execute(counted)).one()
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/articles?community_id={community_id}&status=in_review")
+
+
+async def to_verify(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    """What a list with `verify_due` shows."""
+    counted = select(func.count(), func.min(col(Article.verified_until))).where(
+        col(Article.community_id) == community_id,
+        col(Article.status) == "published",
+        col(Article.removed_at).is_(None),
+        _verify_due(now),
+    )
+    count, oldest_at = (await session.execute(counted)).one()
+    href = f"/v1/articles?community_id={community_id}&verify_due=true"
+    return Waiting(count=count, oldest_at=oldest_at, overdue=count, href=href)
+
+
+async def to_verify_by(
+    session: AsyncSession, member_ids: Sequence[UUID], now: datetime, most: int
+) -> list[tuple[Article, str]]:
+    """The articles that these members keep true and that are past their day, the longest first, each with its community's name."""
+    community = known.communities.c
+    due = (
+        select(Article, community.name)
+        .join(known.communities, community.id == col(Article.community_id))
+        .where(
+            among(session, col(Article.owner_id), member_ids),
+            col(Article.status) == "published",
+            col(Article.removed_at).is_(None),
+            col(Article.verified_until) <= now,
+        )
+        .order_by(col(Article.verified_until), col(Article.id))
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in await session.execute(due)]
+
+
+async def stands_in_collection(session: AsyncSession, collection_id: UUID) -> bool:
+    """Whether an article stands in a collection, whoever sees it."""
+    found = await session.execute(select(exists().where(col(Article.collection_id) == collection_id)))
+    return bool(found.scalar_one())

@@ -28,6 +28,7 @@ from services.content.articles.schemas import (
     ReviewPolicyPut,
 )
 from services.content.articles.views import listed, shown
+from services.content.collections.problems import UNKNOWN_COLLECTION
 from services.content.discussions.schemas import Tag
 from services.content.permissions import (
     ARTICLES_READ,
@@ -45,7 +46,7 @@ ONE = "/v1/articles/{article_id}"
 
 
 @router.post("/v1/articles", status_code=201)
-@operation(permission=ARTICLES_WRITE, problems=[UNKNOWN_MEMBER, NO_ACCEPTED_ANSWER])
+@operation(permission=ARTICLES_WRITE, problems=[UNKNOWN_MEMBER, UNKNOWN_COLLECTION, NO_ACCEPTED_ANSWER])
 async def create_article(body: ArticleCreate, work: Write, response: Response) -> ArticlePublic:
     """Draft an article, which its authors, operators and owners see.
 
@@ -53,7 +54,7 @@ async def create_article(body: ArticleCreate, work: Write, response: Response) -
     """
     found = await service.draft(work, body)
     created(response, f"/v1/articles/{found.article.id}")
-    return await _shown(work, found, response)
+    return await answer(work, found, response)
 
 
 @router.get("/v1/articles")
@@ -65,6 +66,9 @@ async def list_articles(
     mine: Annotated[bool, Query(description="Only what the caller wrote or is writing, whatever its status.")] = False,
     kind: Annotated[Kind | None, Query(), KIND] = None,
     tag: Annotated[Tag | None, Query()] = None,
+    collection_id: Annotated[UUID | None, Query(description="Only what stands in it, or below it.")] = None,
+    featured: Annotated[bool, Query(description="Only what is among the best.")] = False,
+    verify_due: Annotated[bool, Query(description="Only what has to be verified, or whose owner has left.")] = False,
     author_id: Annotated[UUID | None, Query(description="Only what names this member as author.")] = None,
     status: Annotated[
         Status | Literal["removed"] | None,
@@ -81,6 +85,9 @@ async def list_articles(
         visible=EVERYBODY,
         only_mine=mine,
         author_id=author_id,
+        collection_id=collection_id,
+        featured=featured,
+        due_at=work.now if verify_due else None,
         kind=kind,
         tag=tag,
         status=status,
@@ -113,33 +120,34 @@ async def put_review_policy(body: ReviewPolicyPut, work: Write) -> ReviewPolicyP
 @operation(permission=ARTICLES_READ)
 async def read_article(article_id: UUID, work: Read, response: Response) -> ArticlePublic:
     """Read an article as it is published; before that as it is written."""
-    return await _shown(work, await seen_article(work, article_id), response)
+    return await answer(work, await seen_article(work, article_id), response)
 
 
 @router.patch(ONE)
-@operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION, UNKNOWN_MEMBER])
+@operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION, UNKNOWN_MEMBER, UNKNOWN_COLLECTION])
 async def update_article(
     article_id: UUID, body: ArticlePatch, if_match: IfMatch, work: Write, response: Response
 ) -> ArticlePublic:
     """Change what an article says: of a published one in a version beside what readers see. It has to be submitted again.
 
+    Where it stands (`collection_id`), who keeps it true (`owner_id`) and until when it holds (`verified_until`) change at once.
     An edit of an older version is refused with `newer`: what it says now, and who wrote that.
     """
-    return await _shown(work, await service.edit(work, article_id, body, if_match), response)
+    return await answer(work, await service.edit(work, article_id, body, if_match), response)
 
 
 @router.post(f"{ONE}/submit")
 @operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION])
 async def submit_article(article_id: UUID, work: Write, response: Response) -> ArticlePublic:
     """Ask for a review of the version under way. Where the community wants none of its kind, it is published at once."""
-    return await _shown(work, await reviewing.submit(work, article_id), response)
+    return await answer(work, await reviewing.submit(work, article_id), response)
 
 
 @router.post(f"{ONE}/return")
 @operation(permission=ARTICLES_REVIEW, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
 async def return_article(article_id: UUID, body: ArticleReturn, work: Write, response: Response) -> ArticlePublic:
     """Return a version to its authors, who read the reason."""
-    return await _shown(work, await reviewing.send_back(work, article_id, body.reason), response)
+    return await answer(work, await reviewing.send_back(work, article_id, body.reason), response)
 
 
 @router.post(f"{ONE}/approve")
@@ -149,28 +157,28 @@ async def return_article(article_id: UUID, body: ArticleReturn, work: Write, res
 )
 async def approve_article(article_id: UUID, if_match: IfMatch, work: Write, response: Response) -> ArticlePublic:
     """Publish the version under review: the one that you read, which `If-Match` says. Nobody approves what they wrote in."""
-    return await _shown(work, await reviewing.approve(work, article_id, if_match), response)
+    return await answer(work, await reviewing.approve(work, article_id, if_match), response)
 
 
 @router.post(f"{ONE}/archive")
 @operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION])
 async def archive_article(article_id: UUID, work: Write, response: Response) -> ArticlePublic:
     """Take a published article out of the lists, as out of date. It stays at its address."""
-    return await _shown(work, await reviewing.archive(work, article_id), response)
+    return await answer(work, await reviewing.archive(work, article_id), response)
 
 
 @router.post(f"{ONE}/remove")
 @operation(permission=CONTENT_REMOVE, problems=[ILLEGAL_TRANSITION])
 async def remove_article(article_id: UUID, work: Write, response: Response) -> ArticlePublic:
     """Remove an article: only its authors and moderators see it then, and what it earned is taken back."""
-    return await _shown(work, await reviewing.remove(work, article_id), response)
+    return await answer(work, await reviewing.remove(work, article_id), response)
 
 
 @router.post(f"{ONE}/restore")
 @operation(permission=CONTENT_RESTORE, problems=[ILLEGAL_TRANSITION])
 async def restore_article(article_id: UUID, work: Write, response: Response) -> ArticlePublic:
     """Restore an article: its authors what they removed themselves, moderators what a moderator removed."""
-    return await _shown(work, await reviewing.restore(work, article_id), response)
+    return await answer(work, await reviewing.restore(work, article_id), response)
 
 
 @router.put(f"{ONE}/reactions/{{reaction}}")
@@ -187,6 +195,7 @@ async def remove_article_reaction(article_id: UUID, reaction: Given, work: Write
     return await reacting.react(work, article_id, reaction, given=False)
 
 
-async def _shown(work: Work, found: SeenArticle, response: Response) -> ArticlePublic:
+async def answer(work: Work, found: SeenArticle, response: Response) -> ArticlePublic:
+    """The article for the caller, with its ETag."""
     set_etag(response, found.article.version)
     return await shown(work, found)

@@ -17,7 +17,9 @@ MOST_AUTHORS: Final = 10
 UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "in_review"})
 
 
-def refusal(action: str, *, status: str, working: str | None, causes: Collection[str], as_: Cause) -> str | None:
+def refusal(
+    action: str, *, status: str, working: str | None, causes: Collection[str], as_: Cause, featured: bool
+) -> str | None:
     """The code of the refusal, None where the state lets it be. `working`: the state of the version under way, if there is one."""
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
@@ -29,6 +31,10 @@ def refusal(action: str, *, status: str, working: str | None, causes: Collection
             possible &= working == "draft"
         case "approve" | "return":
             possible &= working == "in_review"
-        case "archive" | "react":
+        case "archive" | "react" | "verify":
             possible &= status == "published"
+        case "feature":
+            possible &= status == "published" and not featured
+        case "unfeature":
+            possible &= featured
     return None if possible else "illegal_transition"

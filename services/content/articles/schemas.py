@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
-from chassis.web.values import OneLine, Said
+from chassis.web.values import Moment, OneLine, Said
 from services.content.articles.rules import LONGEST_ARTICLE, MOST_AUTHORS, Kind, Sort, Status, Visibility
 from services.content.discussions.schemas import Tags, Title, WrittenMine
 
@@ -58,6 +58,7 @@ class ArticleCreate(RequestModel):
     )
     author_ids: Authors | None = Field(default=None, description="The caller, unless it says so.")
     source: Source | None = Field(default=None, description="For `industry_news`, which needs it.")
+    collection_id: UUID | None = None
     from_discussion_id: UUID | None = Field(
         default=None,
         description="A question with an accepted answer: title, tags and body are taken from both where none are given.",
@@ -74,6 +75,16 @@ class ArticlePatch(RequestModel):
     visibility: Annotated[Visibility, VISIBILITY] = ABSENT
     author_ids: Authors = ABSENT
     source: Source = ABSENT
+    collection_id: UUID | None = Field(default=None, description="Where it stands; at once, without review.")
+    owner_id: UUID | None = Field(default=None, description="Who keeps it true; at once, without review.")
+    verified_until: Moment | None = Field(default=None, description="Until when it holds; at once, without review.")
+
+
+class ArticleVerify(RequestModel):
+    """That an article still holds."""
+
+    verified_until: Moment
+    note: Reason
 
 
 class ArticleReturn(RequestModel):
@@ -157,6 +168,14 @@ class Origin(ResponseModel):
     answered_by: MemberEmbed | None
 
 
+class Verified(ResponseModel):
+    """That somebody found that it holds."""
+
+    by: MemberEmbed
+    at: datetime
+    note: str
+
+
 class ArticleListed(ResponseModel):
     """An article in a list."""
 
@@ -175,6 +194,10 @@ class ArticleListed(ResponseModel):
         description="The state of the version under way, for who works on it."
     )
     reactions: Counts
+    collection_id: UUID | None
+    featured_at: datetime | None
+    verified_until: datetime | None
+    verify_due: bool = Field(description="Whether it is past the day until which it was found to hold.")
     created_at: datetime
     published_at: datetime | None
     edited_at: datetime | None = Field(description="Since when it says what it says.")
@@ -189,4 +212,6 @@ class ArticlePublic(ArticleListed):
     number: int = Field(description="The version that this is.")
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
     origin: Origin | None
+    owner: MemberEmbed | None = Field(description="Who keeps it true.")
+    verified: Verified | None
     viewer: Viewer

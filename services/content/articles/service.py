@@ -20,10 +20,12 @@ from services.content.articles import origin
 from services.content.articles.access import SeenArticle, is_among, seen_article, works_on_all
 from services.content.articles.conflicts import require_latest
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
+from services.content.articles.placing import PLACED, place
 from services.content.articles.problems import NOT_AMONG_AUTHORS, UNKNOWN_MEMBER, no_member
 from services.content.articles.queries import members_among
 from services.content.articles.rules import refusal
 from services.content.articles.schemas import ArticleCreate, ArticlePatch
+from services.content.collections.service import require_collection
 from services.content.deeds.service import tell_deeds
 from services.content.markdown import rendered
 from services.content.permissions import ARTICLES_WRITE
@@ -40,6 +42,7 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         raise NOT_FOUND()
     drawn = await origin.drawn_from(work, body)
     author_ids = body.author_ids or [by]
+    await require_collection(work.session, body.community_id, body.collection_id)
     await _check_authors(work.session, body.community_id, author_ids, by=by, may_leave_out=works_on_all(standing))
     text = rendered(drawn.body)
     said: dict[str, Any] = {
@@ -57,6 +60,7 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         **said,
         worker_ids=said["author_ids"],
         working="draft",
+        collection_id=body.collection_id,
         created_at=work.now,
         dated_at=work.now,
         edited_at=work.now,
@@ -91,29 +95,38 @@ async def edit(work: Work, key: UUID, body: ArticlePatch, if_match: int) -> Seen
     before = await work.session.get_one(ArticleVersion, (article.id, latest(article)))
     await require_latest(work.session, article, before, if_match)
     refuse(found, "update")
+    given = body.model_dump(exclude_unset=True, include=set(PLACED))
+    changes = await place(work, article, given)
     values = await _said(work, found, body, before)
-    if not values:
+    if not values and not changes:
         return found
+    article.version += 1
+    if values:
+        changes |= await _write(work, article, values, before, by)
+    if not found.mine:
+        await audit(work.session, work.caller, article, "update", changes, work.now)
+    return found
+
+
+async def _write(
+    work: Work, article: Article, values: dict[str, Any], before: ArticleVersion, by: UUID
+) -> dict[str, list[Any]]:
     version = before if article.working is not None else _begun(work.session, article, before)
     version.sqlmodel_update(values)
     version.state, version.edited_by, version.edited_at = "draft", by, work.now
     version.submitted_by = version.submitted_at = version.approved_by = None
     version.editor_ids = list(dict.fromkeys([*version.editor_ids, str(by)]))
     set_working(article, "draft")
-    article.version += 1
     if article.published_at is None:
         _show(article, version, work.now)
     await work.session.flush()
     await _index(work.session, article, version)
-    if not found.mine:
-        changes: dict[str, list[Any]] = {"number": [before.number, version.number], "fields": [None, sorted(values)]}
-        await audit(work.session, work.caller, article, "update", changes, work.now)
-    return found
+    return {"number": [before.number, version.number], "fields": [None, sorted(values)]}
 
 
 async def _said(work: Work, found: SeenArticle, body: ArticlePatch, before: ArticleVersion) -> dict[str, Any]:
     """What a patch changes of a version."""
-    values = body.model_dump(exclude_unset=True, mode="json")
+    values = body.model_dump(exclude_unset=True, exclude=set(PLACED), mode="json")
     if body.author_ids:
         own = found.standing.member_id
         leaves = works_on_all(found.standing) or not is_among(found.standing, before.author_ids)
@@ -210,10 +223,23 @@ def author_ids(article: Article) -> tuple[UUID, ...]:
     return tuple(UUID(one) for one in article.author_ids)
 
 
+def refused_by(found: SeenArticle, action: str) -> str | None:
+    """What its state says against an action."""
+    article = found.article
+    return refusal(
+        action,
+        status=article.status,
+        working=article.working,
+        causes=article.causes,
+        as_=found.as_,
+        featured=article.featured_at is not None,
+    )
+
+
 def refuse(found: SeenArticle, action: str) -> None:
     """Raise what its state says against an action."""
     article = found.article
-    code = refusal(action, status=article.status, working=article.working, causes=article.causes, as_=found.as_)
+    code = refused_by(found, action)
     if code is not None:
         raise refused(code, state="removed" if article.causes else article.status)
 

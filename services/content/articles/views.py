@@ -1,6 +1,7 @@
 """How articles become answers, for whoever reads them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +13,21 @@ from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, is_among, works_on_all
 from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.reviewing import wrote
-from services.content.articles.rules import refusal
 from services.content.articles.schemas import (
     ArticleListed,
     ArticlePublic,
     Origin,
     Returned,
+    Verified,
     VersionListed,
     VersionPublic,
 )
-from services.content.articles.service import latest
+from services.content.articles.service import latest, refused_by
 from services.content.discussions.schemas import WrittenMine, shown_status
 from services.content.permissions import (
+    ARTICLES_FEATURE,
     ARTICLES_REVIEW,
+    ARTICLES_VERIFY,
     ARTICLES_WRITE,
     CONTENT_REMOVE,
     CONTENT_RESTORE,
@@ -36,18 +39,21 @@ Members = Mapping[UUID, MemberEmbed]
 ACTIONS: dict[str, Permission] = {
     **dict.fromkeys(["update", "submit", "archive"], ARTICLES_WRITE),
     **dict.fromkeys(["approve", "return"], ARTICLES_REVIEW),
+    **dict.fromkeys(["feature", "unfeature"], ARTICLES_FEATURE),
+    "verify": ARTICLES_VERIFY,
     "remove": CONTENT_REMOVE,
     "restore": CONTENT_RESTORE,
     "react": REACTIONS_ADD,
 }
 """What the caller may be able to do, and by which permission."""
+_NOT_OF_OWN = frozenset({"feature"})
 
 
 async def listed(work: Work, rows: Sequence[Article], standing: Standing | None) -> list[ArticleListed]:
     """Articles as lists show them; without a standing they are the caller's own."""
     members = await embedded(work.session, {UUID(one) for row in rows for one in row.author_ids})
     given = await reacted(work.session, standing.member_id if standing else None, [row.id for row in rows])
-    return [ArticleListed(**_fields(row, members, standing, given.get(row.id, []))) for row in rows]
+    return [ArticleListed(**_fields(row, members, standing, work.now, given.get(row.id, []))) for row in rows]
 
 
 async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
@@ -58,12 +64,15 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
     if article.working is not None and found.works and article.versions != article.number:
         under_way = await work.session.get_one(ArticleVersion, (article.id, latest(article)))
     named = {UUID(one) for one in article.author_ids} | _named([under_way])
-    named |= {one for one in (article.asked_by_id, article.answered_by_id) if one is not None}
+    others = (article.asked_by_id, article.answered_by_id, article.owner_id, article.verified_by)
+    named |= {one for one in others if one is not None}
     members = await embedded(work.session, named)
     given = await reacted(work.session, found.standing.member_id, [article.id])
     goes_on = article.working is not None and found.works
     return ArticlePublic(
-        **_fields(article, members, found.standing, given.get(article.id, [])),
+        **_fields(article, members, found.standing, work.now, given.get(article.id, [])),
+        owner=members[article.owner_id] if article.owner_id else None,
+        verified=_verified(article, members),
         body=text.body,
         body_html=text.body_html,
         under_way=VersionListed(**_version(under_way, members, works=True)) if goes_on else None,
@@ -82,16 +91,24 @@ def viewer_of(found: SeenArticle, version: ArticleVersion) -> Viewer:
 
 
 def _answer(found: SeenArticle, action: str, wanted: Permission, version: ArticleVersion) -> str | None:
-    article = found.article
-    reacts = action == "react" and Reach.OWN in wanted.reach(found.standing.columns)
-    if not reacts and not found.may(wanted):
+    reach = wanted.reach(found.standing.columns)
+    reacts = action == "react" and Reach.OWN in reach
+    owns = Reach.ASSIGNED in reach and _owns(found)
+    if not reacts and not owns and not found.may(wanted):
         return "forbidden"
     if found.standing.community.status == "archived":
         return "community_archived"
-    code = refusal(action, status=article.status, working=article.working, causes=article.causes, as_=found.as_)
+    code = refused_by(found, action)
     if code is None and action in {"approve", "return"} and wrote(found.standing, version):
         return "conflict_of_interest"
+    if code is None and action in _NOT_OF_OWN and found.mine:
+        return "conflict_of_interest"
     return code
+
+
+def _owns(found: SeenArticle) -> bool:
+    owner_id = found.article.owner_id
+    return owner_id is not None and owner_id == found.standing.member_id
 
 
 async def versions_listed(work: Work, found: SeenArticle, rows: Sequence[ArticleVersion]) -> list[VersionListed]:
@@ -136,7 +153,17 @@ def _origin(article: Article, members: Members) -> Origin | None:
     )
 
 
-def _fields(row: Article, members: Members, standing: Standing | None, given: Sequence[str]) -> dict[str, Any]:
+def _verified(article: Article, members: Members) -> Verified | None:
+    if article.verified_by is None:
+        return None
+    return Verified.model_validate(
+        {"by": members[article.verified_by], "at": article.verified_at, "note": article.verified_note}
+    )
+
+
+def _fields(
+    row: Article, members: Members, standing: Standing | None, now: datetime, given: Sequence[str]
+) -> dict[str, Any]:
     author = standing is None or is_among(standing, row.author_ids)
     works = standing is None or works_on_all(standing) or is_among(standing, row.worker_ids)
     is_member = standing is None or standing.member_id is not None
@@ -144,5 +171,6 @@ def _fields(row: Article, members: Members, standing: Standing | None, given: Se
         "authors": [members[UUID(one)] for one in row.author_ids],
         "status": shown_status(row),
         "working": row.working if works else None,
+        "verify_due": row.verified_until is not None and row.verified_until <= now,
         "mine": WrittenMine(author=author, reacted=list(given)) if is_member else None,
     }

@@ -5,13 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from chassis.audit import audit
-from chassis.messaging.outbox import Outgoing
-from chassis.problems import FORBIDDEN, INVALID, FieldError
+from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
-from contracts.content import ContentFeatured, ContentRemoval, ContentUnfeatured, DiscussionRemoved, DiscussionRestored
+from contracts.content import ContentRemoval, DiscussionRemoved, DiscussionRestored
 from contracts.fields import ContentObject
-from services.content import removal
-from services.content.deeds.service import tell_deeds, was_told
+from services.content import featuring, removal
+from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned, discussion_turned
@@ -40,22 +39,8 @@ async def pin(work: Work, key: UUID, until: datetime | None) -> Seen:
 async def feature(work: Work, key: UUID, *, featured: bool) -> Seen:
     """Single it out as worth reading, or no longer. Raises `CONFLICT_OF_INTEREST` for what the caller started."""
     found = await seen(work, key, lock=True, of=DISCUSSIONS_MODERATE)
-    action = "feature" if featured else "unfeature"
-    refuse(found, action)
-    discussion, by = found.discussion, found.standing.member_id
-    if by is None:
-        raise FORBIDDEN()
-    about = ContentObject(
-        kind="discussion", id=discussion.id, root_id=discussion.id, author_ids=(discussion.author_id,)
-    )
-    kind = ContentFeatured if featured else ContentUnfeatured
-    message = Outgoing(kind(community_id=discussion.community_id, object=about, by=by), discussion.bump(), work.now)
-    first = not await was_told(work.session, discussion.id, "featured")
-    await tell_deeds(work.session, "featured" if first else "featured again", [message])
-    before, discussion.featured_at = discussion.featured_at, work.now if featured else None
-    discussion.version += 1
-    changes = {"featured_at": [before, discussion.featured_at]}
-    await audit(work.session, work.caller, discussion, action, changes, work.now)
+    refuse(found, "feature" if featured else "unfeature")
+    await featuring.change(work, found.discussion, about(found.discussion), found.standing, featured=featured)
     return found
 
 

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from services.content.articles.models import Article, ArticleAuthor, ArticleVersion
 from services.content.discussions.models import Discussion
-from tests.system.security.recipe import OTHER, OWN, here, own, recipe
+from tests.system.security.recipe import ASSIGNED, OTHER, OWN, here, own, recipe
 from tests.system.security.world import World
 
 AFTER = ("replies",)
@@ -35,6 +35,14 @@ RECIPES = [
     recipe("submit_article", own("article draft")),
     recipe("return_article", here("article in review"), body={"reason": "请写明出处。"}),
     recipe("approve_article", here("article in review"), version=1),
+    recipe("feature_article", here("article")),
+    recipe("unfeature_article", here("article featured")),
+    recipe(
+        "verify_article",
+        own("article kept"),
+        body={"verified_until": "2030-01-01T00:00:00Z", "note": "核对过。"},
+        whose=ASSIGNED,
+    ),
     recipe("archive_article", own("article")),
     recipe("remove_article", own("article")),
     recipe(
@@ -54,6 +62,7 @@ PUBLISHED = {"status": "published", "working": None}
 OF_COMMUNITY: dict[str, dict[str, Any]] = {
     "article": PUBLISHED,
     "article in review": {"status": "in_review", "working": "in_review"},
+    "article featured": PUBLISHED | {"featured_at": datetime(2024, 5, 1, tzinfo=UTC)},
     "article taken down": PUBLISHED | {"causes": ["moderator"]},
 }
 OWN_THINGS: dict[str, dict[str, Any]] = {
@@ -82,6 +91,10 @@ async def prepare(world: World) -> None:
         for player in world.members:
             answered = select(Discussion.id).where(col(Discussion.accepted_reply_id) == player.own["helped"])
             player.own["settled"] = (await session.exec(answered)).one()
+            kept = write(
+                player.ground.id, world.neighbour.member_id, "kept", PUBLISHED | {"owner_id": player.member_id}
+            )
+            player.assigned["article kept"] = kept
             for name, facts in OWN_THINGS.items():
                 title = f"{name} of {player.column}"
                 player.own[name] = write(player.ground.id, player.member_id, title, facts)

@@ -1,0 +1,1 @@
+"""Collections: the tree in which articles stand."""

@@ -1,0 +1,142 @@
+"""Where articles stand, which are among the best, and who keeps them true."""
+
+import pytest
+
+from tests.service.content.conftest import ARTICLES
+
+COLLECTIONS = "/v1/collections"
+
+
+@pytest.fixture
+async def shelf(talk):
+    """The talk, with an owner and an operator."""
+    await talk.joins("群主", "owner")
+    await talk.joins("运营", "operator")
+    return talk
+
+
+def path(article, verb=""):
+    return f"{ARTICLES}/{article['id']}{verb and '/'}{verb}"
+
+
+async def collect(talk, name, parent=None, *, status=201):
+    body = {"community_id": str(talk.stage.community_id), "name": name, "parent_id": parent and parent["id"]}
+    return await talk.send("运营", COLLECTIONS, body, status=status)
+
+
+async def titles(talk, **query):
+    listed = await talk.see("乙", ARTICLES, **({"community_id": str(talk.stage.community_id)} | query))
+    return [item["title"] for item in listed["items"]]
+
+
+# --- collections ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_collection_lists_what_stands_in_it_and_below(shelf):
+    top = await collect(shelf, "教学")
+    below, other = await collect(shelf, "教案", top), await collect(shelf, "活动")
+    made = await shelf.publishes("甲", "教案怎么写", collection_id=below["id"])
+    assert [await titles(shelf, collection_id=one["id"]) for one in (top, below, other)] == [
+        [made["title"]],
+        [made["title"]],
+        [],
+    ]
+    moved = await shelf.change("甲", path(made), {"collection_id": other["id"]}, version=3)
+    assert (moved["collection_id"], moved["working"]) == (other["id"], None)
+    listed = await shelf.see("乙", COLLECTIONS, community_id=str(shelf.stage.community_id))
+    assert [(one["name"], one["parent_id"]) for one in listed["items"]] == [
+        ("教学", None),
+        ("教案", top["id"]),
+        ("活动", None),
+    ]
+
+
+async def test_a_name_is_given_once_in_a_place(shelf):
+    top = await collect(shelf, "教学")
+    assert (await collect(shelf, "教学", status=409))["code"] == "already_exists"
+    await collect(shelf, "教学", top)
+
+
+async def test_a_collection_moves_anywhere_but_into_itself(shelf):
+    top = await collect(shelf, "一")
+    deep = top
+    for name in "二三四五六":
+        deep = await collect(shelf, name, deep)
+    assert (await collect(shelf, "七", deep, status=409))["code"] == "collections_full"
+    one = f"{COLLECTIONS}/{top['id']}"
+    refused = await shelf.change("运营", one, {"parent_id": deep["id"]}, status=422)
+    assert refused["errors"][0]["code"] == "in_itself"
+    aside = await collect(shelf, "旁")
+    refused = await shelf.change("运营", one, {"parent_id": aside["id"]}, status=409)
+    assert refused["code"] == "collections_full"
+    moved = await shelf.change("运营", f"{COLLECTIONS}/{deep['id']}", {"parent_id": None, "name": "旁边"})
+    assert (moved["parent_id"], moved["version"]) == (None, 2)
+
+
+async def test_a_collection_goes_when_nothing_stands_in_it(shelf):
+    one = await collect(shelf, "教学")
+    made = await shelf.writes("甲", collection_id=one["id"])
+    address = f"{COLLECTIONS}/{one['id']}"
+    refused = await shelf["运营"].client.delete(address)
+    assert (refused.status_code, refused.json()["code"]) == (409, "collection_in_use")
+    await shelf.change("甲", path(made), {"collection_id": None})
+    assert (await shelf["运营"].client.delete(address)).status_code == 204
+    refused = await shelf.change("甲", path(made), {"collection_id": one["id"]}, version=2, status=422)
+    assert refused["code"] == "unknown_collection"
+
+
+# --- among the best ------------------------------------------------------------------------------------------------
+
+
+async def test_featuring_is_told_and_taken_back(shelf):
+    made = await shelf.publishes("甲")
+    await shelf.send("甲", path(made, "feature"), status=403)
+    assert (await shelf.send("版主", path(made, "feature")))["featured_at"] is not None
+    await shelf.send("版主", path(made, "feature"), status=409)
+    assert await titles(shelf, featured=True) == [made["title"]]
+    (told,) = await shelf.stage.harness.published("content.featured")
+    assert (told.subject, told.data["object"]["author_ids"], told.data["by"]) == (
+        made["id"],
+        [str(shelf["甲"].id)],
+        str(shelf["版主"].id),
+    )
+    await shelf.send("版主", path(made, "unfeature"))
+    assert await titles(shelf, featured=True) == []
+    (told,) = await shelf.stage.harness.published("content.unfeatured")
+    assert (told.subject, told.version) == (made["id"], 4)
+
+
+# --- kept true -----------------------------------------------------------------------------------------------------
+
+
+async def test_past_its_day_readers_see_it_and_its_owner_has_a_task(shelf):
+    made = await shelf.publishes("甲")
+    kept = {"owner_id": str(shelf["乙"].id), "verified_until": "2024-06-01T00:00:00Z"}
+    assert (await shelf.change("甲", path(made), kept, version=3))["verify_due"] is False
+    community = str(shelf.stage.community_id)
+    assert await shelf.see("乙", "/internal/tasks") == []
+    shelf.later(days=30)
+    assert (await shelf.see("版主", path(made)))["verify_due"] is True
+    (task,) = await shelf.see("乙", "/internal/tasks")
+    assert (task["code"], task["href"], task["community"]["name"]) == ("verify_article", path(made), "读书会")
+    queues = await shelf.see("运营", "/internal/desk", community_id=community)
+    waiting = next(queue for queue in queues if queue["code"] == "knowledge_to_verify")
+    assert (waiting["count"], waiting["oldest_at"]) == (1, "2024-06-01T00:00:00Z")
+    assert [one["id"] for one in (await shelf.see("运营", waiting["href"]))["items"]] == [made["id"]]
+    again = {"verified_until": "2024-12-01T00:00:00Z", "note": "与现行制度核对过。"}
+    await shelf.send("甲", path(made, "verify"), again, status=403)
+    await shelf.send("乙", path(made, "verify"), again | {"verified_until": "2024-06-01T00:00:00Z"}, status=422)
+    verified = await shelf.send("乙", path(made, "verify"), again)
+    assert (verified["verify_due"], verified["verified"]["note"]) == (False, again["note"])
+    assert await shelf.see("乙", "/internal/tasks") == []
+    await shelf.stage.leave(shelf["乙"])
+    queues = await shelf.see("运营", "/internal/desk", community_id=community)
+    assert next(queue["count"] for queue in queues if queue["code"] == "knowledge_to_verify") == 1
+    assert (await shelf.see("运营", path(made)))["owner"]["left"] is True
+
+
+async def test_who_left_reads_what_members_read_and_no_drafts(shelf):
+    made = await shelf.writes("甲")
+    await shelf.stage.leave(shelf["甲"])
+    await shelf.see("甲", path(made), answered=404)
+    await shelf.see("群主", path(made))
