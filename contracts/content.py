@@ -132,6 +132,20 @@ class AnnouncementAcknowledged(
         return str(uuid5(self.discussion_id, str(self.member_id)))
 
 
+class PollVoted(
+    IntegrationEvent, type="content.poll.voted", subject="discussion_id", key="discussion_id", restricted=True
+):
+    """A member voted for the first time. It does not say for what; nobody is told. The subject is made of poll and member."""
+
+    community_id: UUID
+    discussion_id: UUID
+    member_id: UUID
+
+    def subject(self) -> str:
+        """Made of `discussion_id` and `member_id`."""
+        return str(uuid5(self.discussion_id, str(self.member_id)))
+
+
 class ReminderDue(
     IntegrationEvent, type="content.reminder.due", subject="discussion_id", key="discussion_id", restricted=True
 ):

@@ -31,6 +31,9 @@ from services.content.discussions.occasions import (
     discussions_shown,
     looked_at,
 )
+from services.content.polls.feature import feature as polls
+from services.content.polls.queries import of_kind as poll_shown
+from services.content.polls.service import write_poll
 from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
 from services.content.replies.occasions import reply_turned, reply_written
@@ -53,6 +56,7 @@ definition = Service(
         subscriptions,
         discussions,
         announcements,
+        polls,
         replies,
         threads,
         collections,
@@ -60,10 +64,10 @@ definition = Service(
         search,
     ],
     effects=[
-        when(discussion_written, write_announcement),
+        when(discussion_written, write_announcement, write_poll),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read),
-        when(discussions_shown, announcement_shown),
+        when(discussions_shown, announcement_shown, poll_shown),
         when(looked_at, reading_of),
         when(emptied, holds_articles),
         when(discussion_turned, follow_discussion, sources.discussion_turned),

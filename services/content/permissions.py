@@ -8,6 +8,7 @@ ANNOUNCEMENTS_CREATE = permission("announcements.create", "– – – – – �
 ANNOUNCEMENTS_ACKNOWLEDGE = permission("announcements.acknowledge", "– – – o o o o o o – –")
 ANNOUNCEMENTS_READERS = permission("announcements.readers", "– – – – – – – y y – –", writes=False)
 ANNOUNCEMENTS_REMIND = permission("announcements.remind", "– – – – – – – y y – –")
+POLLS_VOTE = permission("polls.vote", "– – – – o o o o o – –")
 DISCUSSIONS_MODERATE = permission("discussions.moderate", "– – – – – – y y y – –")
 REPLIES_CREATE = permission("replies.create", "– – – – o o o o o – –")
 CONTENT_EDIT = permission("content.edit", "– – – – o o o o o – –")

@@ -41,6 +41,8 @@ NEVER_TWICE = {
     "discussion_texts": "written with the discussion",
     "discussion_tags": "written under the lock of the discussion",
     "bookmarks": "written where it is not there yet",
+    "polls": "written with the discussion",
+    "poll_votes": "written under the lock of the poll",
     "announcements": "written with the discussion",
     "announcement_confirmations": "written where it is not there yet",
     "read_marks": "moved on where it is there",

@@ -44,6 +44,8 @@ MORE_THAN_ONCE = {
     "add_article_reaction": "again it changes nothing",
     "put_review_policy": "what says the same changes nothing",
     "pin_discussion": "again until the same moment changes nothing",
+    "vote_in_poll": "again the same changes nothing",
+    "take_vote_back": "again it changes nothing",
     "acknowledge_announcement": "again it changes nothing",
     "add_discussion_reaction": "again it changes nothing",
     "add_reply_reaction": "again it changes nothing",

@@ -1,4 +1,4 @@
-"""What announcements have beside other discussions, as requests and answers."""
+"""What announcements and polls have beside other discussions, as requests and answers."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,7 +14,11 @@ from chassis.web.values import Moment, OneLine
 Confirm = Literal["none", "read", "acknowledge"]
 Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
 
+Results = Literal["always", "voted", "closed"]
+
 CONFIRM = Closed("Confirm", Confirm)
+RESULTS = Closed("PollResults", Results)
+MOST_CHOICES = 20
 
 _MOST = Field(max_length=50)
 DepartmentCode = Annotated[str, StringConstraints(min_length=1, max_length=64), OneLine]
@@ -74,3 +78,44 @@ class AnnouncementPublic(ResponseModel):
     confirm_by: datetime | None
     publish_at: datetime | None = Field(description="Null once it is published.")
     mine: AnnouncementMine | None = Field(description="Null for who is no member.")
+
+
+# --- polls ---------------------------------------------------------------------------------------------------------
+
+ChoiceText = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
+
+
+class PollCreate(RequestModel):
+    """What members choose of, and how; it stays so."""
+
+    choices: Annotated[list[ChoiceText], Field(min_length=2, max_length=MOST_CHOICES)]
+    several: bool = Field(default=False, description="Whether a member may choose several.")
+    results: Annotated[Results, RESULTS] = Field(
+        default="voted", description="From when on one sees the counts: at once, having voted, or when it is closed."
+    )
+    closes_at: Moment | None = None
+
+
+class PollChoice(ResponseModel):
+    """What can be chosen, and how often it was."""
+
+    text: str
+    votes: int | None = Field(description="Null as long as the caller does not see results.")
+
+
+class PollMine(ResponseModel):
+    """What a poll is to the caller."""
+
+    chosen: list[int] = Field(description="By number from 0.")
+
+
+class PollPublic(ResponseModel):
+    """What members choose of. Nobody sees who voted how."""
+
+    choices: list[PollChoice]
+    several: bool
+    results: Annotated[str, RESULTS]
+    closes_at: datetime | None
+    closed: bool
+    voters: int = Field(description="How many members voted.")
+    mine: PollMine | None = Field(description="Null for who is no member.")

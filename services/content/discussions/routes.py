@@ -32,7 +32,7 @@ ONE = "/v1/discussions/{discussion_id}"
 @router.post("/v1/discussions", status_code=201)
 @operation(permission=DISCUSSIONS_CREATE)
 async def create_discussion(body: DiscussionCreate, work: Write, response: Response) -> DiscussionPublic:
-    """Start a discussion: a topic, a question or a request for help; operators and owners also an announcement.
+    """Start a discussion: a topic, a question, a request for help or a poll; operators and owners also an announcement.
 
     Of a question and a request for help `answer_due_at` is one working day later: until then somebody else should reply.
     """

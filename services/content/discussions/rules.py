@@ -8,7 +8,7 @@ from chassis.days import day_began_at, local_day
 from chassis.text import comparable, one_line
 from chassis.wrong import Wrong
 
-Kind = Literal["topic", "question", "help_request", "announcement"]
+Kind = Literal["topic", "question", "help_request", "announcement", "poll"]
 Status = Literal["open", "locked", "closed"]
 Sort = Literal["-last_activity_at", "-created_at", "-reply_count"]
 Cause = Literal["author", "moderator", "parent"]

@@ -10,7 +10,13 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine, Said
-from services.content.discussions.kinds import AnnouncementCreate, AnnouncementPatch, AnnouncementPublic
+from services.content.discussions.kinds import (
+    AnnouncementCreate,
+    AnnouncementPatch,
+    AnnouncementPublic,
+    PollCreate,
+    PollPublic,
+)
 from services.content.discussions.rules import LONGEST_TAG, SCHEDULED, Kind, Sort, Status, normal_tag, normal_tags
 from services.content.markdown import LONGEST_BODY
 from services.content.reactions.schemas import REACTION
@@ -34,6 +40,7 @@ class DiscussionCreate(RequestModel):
     body: Body
     tags: Tags = []
     announcement: AnnouncementCreate | None = None
+    poll: PollCreate | None = None
 
 
 class DiscussionPatch(RequestModel):
@@ -98,6 +105,7 @@ class DiscussionListed(ResponseModel):
     first_unread_reply_id: UUID | None = Field(description="Where the caller goes on reading.")
     mine: DiscussionMine | None = Field(description="Null for who is no member.")
     announcement: AnnouncementPublic | None = Field(description="Null for other kinds.")
+    poll: PollPublic | None = Field(description="Null for other kinds.")
 
 
 class DiscussionPublic(DiscussionListed):

@@ -1,0 +1,1 @@
+"""Polls: what members choose of, until when, and who sees the results."""
