@@ -23,6 +23,7 @@ from qunxue.backups.noting import note
 from qunxue.command import Command, CommandFailed, Line, id_of, moment_of, runtime_of
 from qunxue.holes import accept_hole, list_holes
 from qunxue.installation import Installation
+from services.content.search import generations
 from services.gamification.ledger.verification import snapshot, verify
 from services.membership.bootstrap import reset_password
 
@@ -104,6 +105,23 @@ async def restate(installation: Installation, arguments: dict[str, Any]) -> Asyn
         async with reader.database.transaction(actor=ACTOR) as session:
             for topic in await release(session, topics):
                 yield {"released": name, "topic": topic}
+
+
+async def reindex(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Build the index of search anew beside the one that is asked, or go on where that was left."""
+    runtime = runtime_of(installation, "content")
+    async with runtime.database.transaction(actor=ACTOR) as session:
+        began = await generations.begin(session, runtime.clock())
+        await audit(session, None, AuditObject("search_index", None), "reindex", {}, runtime.clock())
+    yield {"began": began}
+    done = False
+    while not done:
+        async with runtime.database.transaction(actor=ACTOR) as session:
+            made = await generations.step(session)
+        done = made.done
+        yield {"indexed": made.indexed, "deleted": made.deleted}
+        # Requests in this process come first.
+        await asyncio.sleep(0)
 
 
 async def _refuse_too_late(installation: Installation, owner: RunningService, since: datetime | None) -> None:
@@ -218,6 +236,7 @@ COMMANDS = {
     "dead-letters.show": Command(show_letter),
     "dead-letters.replay": Command(replay_letters),
     "republish": Command(restate),
+    "reindex": Command(reindex),
     "holes.list": Command(list_holes),
     "holes.accept": Command(accept_hole),
     "audit": Command(read_audit),

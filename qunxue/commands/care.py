@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(ledger, name="ledger", rich_help_panel=CARE)
     app.add_typer(admin, name="admin", rich_help_panel=CARE)
     app.command("republish", rich_help_panel=CARE)(republish)
+    app.command("reindex", rich_help_panel=CARE)(reindex)
     app.command("audit", rich_help_panel=CARE)(audit)
 
 
@@ -114,6 +115,26 @@ def republish(
         console.print(f"{total} {what} written to the outbox")
     for text in released:
         console.print(text, highlight=False)
+
+
+def reindex() -> None:
+    """Build the index of search anew, beside searches and writes. Interrupted, it goes on where it was.
+
+    Example: qunxue reindex
+    """
+    totals = {"indexed": 0, "deleted": 0}
+    with console.status("indexing") as status:
+
+        def show(line: dict[str, Any]) -> None:
+            if "began" in line:
+                console.print("a new index" if line["began"] else "going on with the index that was begun")
+                return
+            for name in totals:
+                totals[name] += line[name]
+            status.update(f"indexing: {totals['indexed']} written, {totals['deleted']} of the one before deleted")
+
+        run("reindex", show)
+    console.print(f"{totals['indexed']} things are found by the new index")
 
 
 @ledger.command("verify")

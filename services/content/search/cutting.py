@@ -6,6 +6,7 @@ company is found as everything else.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,8 @@ CUTTER: Final = 1
 LONGEST_TOKEN: Final = 40
 LONGEST_QUERY: Final = 100
 FEW_WORDS: Final = 6
+LONGEST_WORD: Final = 4
+"""Characters of what is probably one Chinese word."""
 MOST_TOKENS: Final = 16_000
 """Of a longer text the beginning is found: PostgreSQL knows the places of no more."""
 
@@ -60,16 +63,13 @@ class Query:
     words: tuple[Term, ...]
     exact: tuple[Term, ...]
     without: tuple[Term, ...]
+    needed: int = 1
+    """How many of the words something must have."""
 
     @property
     def looks_for_something(self) -> bool:
         """Whether there is anything to find; what shall be missing is not enough."""
         return bool(self.words)
-
-    @property
-    def needed(self) -> int:
-        """How many of the words something must have: of a few two, or every text about something else would be found, too."""
-        return 2 if 2 <= len(self.words) <= FEW_WORDS else 1
 
 
 def understood(text: str) -> Query:
@@ -87,7 +87,18 @@ def understood(text: str) -> Query:
             words.update(dict.fromkeys(windows(part["word"])))
     several = {word: None for word in words if not word.open}
     # A single character stands in half of all texts: it is looked for where there is nothing else.
-    return Query(tuple(several or words), tuple(exact), tuple(without))
+    kept = tuple(several or words)
+    return Query(kept, tuple(exact), tuple(without), _needed(text, kept))
+
+
+def _needed(text: str, words: Sequence[Term]) -> int:
+    """Of a few words that were typed apart, and of one longer Chinese word, two: with one a text is about something else.
+
+    A question has many pairs that say nothing: what has one of the others may well answer it.
+    """
+    apart = len(text.split()) > 1 and len(words) <= FEW_WORDS
+    one_word = len(_RUN.findall(text)) == 1 and len(words) <= LONGEST_WORD - 1
+    return 2 if len(words) > 1 and (apart or one_word) else 1
 
 
 def windows(text: str) -> list[Term]:

@@ -38,8 +38,8 @@ async def search(
 ) -> SearchPage:
     """Search what members write, the best first: at most 100.
 
-    Full-width and half-width, capital and small letters, traditional and simplified characters are the same. Of a query of two to six words or
-    pairs of Chinese characters at least two must be there. `ranked_among` says that so many of the newest were ranked, as more match.
+    Full-width and half-width, capital and small letters, traditional and simplified characters are the same. Of a few
+    words two must be there at least. `ranked_among` says that so many of the newest were ranked, as more match.
     """
     within = Within(community_ids=[], kind=kind, tag=tag, author_id=author_id, since=since)
     return await service.shown(work, await service.search(work, q, community_id, within), page)

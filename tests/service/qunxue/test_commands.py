@@ -235,3 +235,14 @@ def test_every_command_has_help_with_an_example(qunxue):
 
 def test_the_version_is_told(qunxue):
     assert qunxue("--version").stdout.startswith("qunxue ")
+
+
+def test_the_index_of_search_is_built_anew_on_command(qunxue):
+    assert "going on with the index" in qunxue("reindex").stdout
+    said = qunxue("reindex")
+    assert (said.exit_code, "a new index" in said.stdout, "things are found by the new index" in said.stdout) == (
+        0,
+        True,
+        True,
+    )
+    assert len(lines(qunxue("audit", "--json", "--action", "reindex"))) == 2
