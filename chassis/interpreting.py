@@ -27,10 +27,11 @@ _known: ContextVar[dict[bytes, Any] | None] = ContextVar("interpretations", defa
 class Wanted(Exception):
     """The use case needs the result of this work first."""
 
-    def __init__(self, key: bytes, work: Callable[[], Any]) -> None:
+    def __init__(self, key: bytes, work: Callable[[], Any], seconds: float = SECONDS) -> None:
         super().__init__()
         self.key = key
         self.work = work
+        self.seconds = seconds
 
 
 class Interpretations:
@@ -51,7 +52,12 @@ class Interpretations:
     async def find(self, wanted: Wanted) -> None:
         """Do the work in a thread. Raises `OverBudget`, or what the work raises."""
         async with self._turnstile.turn(self._caller):
-            self._known[wanted.key] = await in_thread(wanted.work, seconds=SECONDS, steps=STEPS, gentle=True)
+            self._known[wanted.key] = await in_thread(wanted.work, seconds=wanted.seconds, steps=STEPS, gentle=True)
+
+
+def in_request() -> bool:
+    """Whether somebody waits who runs the use case again once what it wants is known."""
+    return _known.get() is not None and errand.get() is None
 
 
 def interpreted_if_cheap(work: Callable[..., Result], *sources: bytes, otherwise: Result) -> Result:

@@ -24,7 +24,7 @@ class IntegrationEvent(BaseModel):
     `type` is `<service>.<subject>.<past tense>`. `subject` and `key` name the fields that hold the id of the thing that
     changed and the key that order is promised for (the subject if left out). The message's `aggregateversion` counts the
     messages one service published for that subject id, whatever their types. `restricted` sends it to the topic that
-    only the services read. A change that would break a reader is a new `version`, published beside the old one. `owner` is whose
+    only the services read; `unnamed` hides in the envelope, too, who brought it about. A change that would break a reader is a new `version`, published beside the old one. `owner` is whose
     message it is, where it comes in from another system: `corporate` with `hr.person.hired` is `corporate.hr.person.hired.v1`.
     """
 
@@ -38,6 +38,7 @@ class IntegrationEvent(BaseModel):
     TOPIC: ClassVar[str]
     AGGREGATE: ClassVar[str]
     """The kind of thing that changed, e.g. `person`."""
+    UNNAMED: ClassVar[bool]
     SUBJECT_FIELD: ClassVar[str]
     KEY_FIELD: ClassVar[str]
 
@@ -50,6 +51,7 @@ class IntegrationEvent(BaseModel):
         subject: str | None = None,
         key: str | None = None,
         restricted: bool = False,
+        unnamed: bool = False,
         owner: str = OURS,
         **kwargs: Any,
     ) -> None:
@@ -65,6 +67,7 @@ class IntegrationEvent(BaseModel):
         cls.VERSION = version
         cls.SOURCE = f"/{owner}/{service}"
         cls.TOPIC = f"{owner}.{service}.restricted" if restricted else f"{owner}.{service}"
+        cls.UNNAMED = unnamed
         cls.AGGREGATE = aggregate
         cls.SUBJECT_FIELD = subject
         cls.KEY_FIELD = key or subject
@@ -81,6 +84,7 @@ class IntegrationEvent(BaseModel):
         subject: str | None = None,
         key: str | None = None,
         restricted: bool = False,
+        unnamed: bool = False,
         owner: str = OURS,
         **kwargs: Any,
     ) -> None:

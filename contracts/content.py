@@ -351,6 +351,24 @@ class ContentFlagged(IntegrationEvent, type="content.content.flagged", subject="
         return str(self.object.root_id)
 
 
+class ContentReported(
+    IntegrationEvent, type="content.content.reported", subject="object", restricted=True, unnamed=True
+):
+    """Members reported content: how many by now, and as what the latest did. Nobody is told who."""
+
+    community_id: UUID
+    object: FlaggedObject
+    category: Annotated[str, known("advertising", "abuse", "secret", "off_topic", "other")]
+    count: int
+
+    def subject(self) -> str:
+        """Made of the `id` of the `object`."""
+        return str(uuid5(self.object.id, "report"))
+
+    def partition_key(self) -> str:
+        return str(self.object.root_id)
+
+
 class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id", restricted=True):
     """A search without results, which shows an unmet need. It does not say who searched."""
 

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.clock import system_clock
 from chassis.database.base import Publishing
 from chassis.database.bulk import insert_many
-from chassis.database.context import SessionContext, context_of
+from chassis.database.context import SYSTEM_ACTOR, SessionContext, context_of
 from chassis.database.sessions import written
 from chassis.database.statements import Prepared, is_postgres
 from chassis.ids import new_id
@@ -106,6 +106,7 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
     backfill = message.backfill
     if backfill is None:
         backfill = cause.backfill if cause is not None else context.backfill
+    trace = cause.traceparent if cause is not None else context.traceparent
     return {
         "id": message.id,
         "aggregatetype": event.AGGREGATE,
@@ -118,9 +119,9 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
         "occurred_at": message.occurred_at,
         "recorded_at": recorded_at,
         "communityid": event.community(),
-        "actorid": context.actor,
+        "actorid": SYSTEM_ACTOR if event.UNNAMED else context.actor,
         "backfill": backfill,
-        "traceparent": cause.traceparent if cause is not None else context.traceparent,
+        "traceparent": None if event.UNNAMED else trace,
     }
 
 

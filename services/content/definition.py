@@ -31,6 +31,8 @@ from services.content.discussions.occasions import (
     discussions_shown,
     looked_at,
 )
+from services.content.holding.feature import feature as holding
+from services.content.moderation.feature import feature as moderation
 from services.content.polls.feature import feature as polls
 from services.content.polls.queries import of_kind as poll_shown
 from services.content.polls.service import write_poll
@@ -38,6 +40,7 @@ from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
 from services.content.replies.occasions import reply_turned, reply_written
 from services.content.replies.removing import follow_discussion
+from services.content.scanning.feature import feature as scanning
 from services.content.search import sources
 from services.content.search.feature import feature as search
 from services.content.subscriptions.feature import feature as subscriptions
@@ -51,6 +54,8 @@ definition = Service(
     migrations="services.content.migrations",
     features=[
         deeds,
+        scanning,
+        holding,
         reactions,
         bookmarks,
         subscriptions,
@@ -62,6 +67,7 @@ definition = Service(
         collections,
         articles,
         search,
+        moderation,
     ],
     effects=[
         when(discussion_written, write_announcement, write_poll),

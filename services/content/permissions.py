@@ -26,3 +26,7 @@ ARTICLES_VERIFY = permission("articles.verify", "– – – – a a a y y – �
 COLLECTIONS_WRITE = permission("collections.write", "– – – – – – – y y – –")
 ARTICLES_REVIEW = permission("articles.review", "– – – – – – – y y – –")
 SEARCH_READ = permission("search.read", "v v – y y y y y y – y")
+MODERATION_READ = permission("moderation.read", "– – – – – – y y y – –")
+MODERATION_DECIDE = permission("moderation.decide", "– – – – – – y y y – –")
+MODERATION_ITEMS_REPORT = permission("moderation_items.report", "– – – o o o o o o – –")
+WORD_LISTS_WRITE = permission("word_lists.write", "– – – – – – – y y – –")

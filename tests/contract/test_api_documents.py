@@ -129,6 +129,7 @@ WITHOUT_ADDRESS = {
     "create_session": "it is read in the list of one's sessions",
     "decide_promotion": "it is read in the member's progress",
     "grant_platform_role": "it is read with its person",
+    "report_content": "only moderators read reports",
     "reverse_ledger_entry": "the entries are read in the list of the wallet's",
     "rotate_service_account_secret": "it is shown once",
 }

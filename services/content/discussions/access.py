@@ -40,6 +40,10 @@ class Seen:
         reach = wanted.reach(self.standing.columns)
         return Reach.ALL in reach or (Reach.OWN in reach and is_by(self.standing, author_id))
 
+    def reads_held(self, author_id: UUID) -> bool:
+        """Whether the caller is told what a moderator does with what this member wrote."""
+        return is_by(self.standing, author_id) or moderates(self.standing)
+
 
 def is_by(standing: Standing, author_id: UUID) -> bool:
     """Whether the caller is this member."""

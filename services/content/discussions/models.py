@@ -68,6 +68,8 @@ class DiscussionText(Base, table=True):
     discussion_id: UUID = Field(primary_key=True, foreign_key="discussions.id")
     body: str
     body_html: str
+    waiting: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    """An edit that waits for a moderator."""
 
 
 class DiscussionTag(Base, table=True):

@@ -8,15 +8,13 @@ from chassis.audit import audit
 from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
 from contracts.content import ContentRemoval, DiscussionRemoved, DiscussionRestored
-from contracts.fields import ContentObject
 from services.content import featuring, removal
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import tell_deeds, was_told
 from services.content.discussions.access import Seen, seen
-from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned, discussion_turned
-from services.content.discussions.publishing import put_off
-from services.content.discussions.rules import MOVES, Move
-from services.content.discussions.service import refuse, tell_updated
+from services.content.discussions.publishing import publish, put_off
+from services.content.discussions.rules import MOVES, Cause, Move
+from services.content.discussions.service import about, refuse, tell_updated
 from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE, DISCUSSIONS_MODERATE
 
 
@@ -57,35 +55,32 @@ async def remove(work: Work, key: UUID) -> Seen:
     """Take it away for all but its author and moderators."""
     found = await seen(work, key, lock=True, of=CONTENT_REMOVE)
     refuse(found, "remove")
-    return await _turn(work, found, [*found.discussion.causes, found.as_], "remove")
+    return await turn(work, found, [*found.discussion.causes, found.as_], "remove", found.as_)
 
 
 async def restore(work: Work, key: UUID) -> Seen:
     """Take back what the caller removed, as a moderator what any moderator did; it is seen again when no cause is left."""
     found = await seen(work, key, lock=True, of=CONTENT_RESTORE)
     refuse(found, "restore")
-    discussion = found.discussion
-    causes = [cause for cause in discussion.causes if cause != found.as_]
-    if discussion.publish_at is not None:
-        await put_off(work.session, discussion, max(discussion.publish_at, work.now))
-    return await _turn(work, found, causes, "restore")
+    causes = [cause for cause in found.discussion.causes if cause != found.as_]
+    return await turn(work, found, causes, "restore", found.as_)
 
 
-async def _turn(work: Work, found: Seen, causes: list[str], action: str) -> Seen:
+async def turn(work: Work, found: Seen, causes: list[str], action: str, cause: Cause) -> Seen:
+    """Give a locked discussion these live causes, of which this one is new or gone, and tell whether it is seen."""
     discussion, before = found.discussion, found.discussion.causes
+    if discussion.publish_at is not None and len(causes) < len(before):
+        await put_off(work.session, discussion, max(discussion.publish_at, work.now))
     if removal.caused(discussion, causes, work.now):
         discussion.seen_since = discussion.seen_since if causes else work.now
-        kind: type[ContentRemoval] = DiscussionRemoved if causes else DiscussionRestored
-        told = removal.told(kind, about(discussion), discussion, found.as_, work.now)
-        await tell_deeds(work.session, "shown", [told])
+        if causes or await was_told(work.session, discussion.id, "made"):
+            kind: type[ContentRemoval] = DiscussionRemoved if causes else DiscussionRestored
+            told = removal.told(kind, about(discussion), discussion, cause, work.now)
+            await tell_deeds(work.session, "shown", [told])
+        else:
+            await publish(work.session, discussion, found.standing.community, work.now)
         if work.caller is not None:
             await discussion_turned.happened(work.session, Turned(discussion, work.caller))
     if not found.mine:
         await audit(work.session, work.caller, discussion, action, {"causes": [before, causes]}, work.now)
     return found
-
-
-def about(discussion: Discussion) -> ContentObject:
-    """The discussion, for messages that are about any piece of content."""
-    key = discussion.id
-    return ContentObject(kind="discussion", id=key, root_id=key, author_ids=(discussion.author_id,))

@@ -23,6 +23,7 @@ from services.content.permissions import (
     REACTIONS_ADD,
 )
 from services.content.reactions.schemas import Given, ReactedPublic
+from services.content.scanning.problems import TEXT_REFUSED
 
 router = api_router(tags=["Discussions"])
 
@@ -30,7 +31,7 @@ ONE = "/v1/discussions/{discussion_id}"
 
 
 @router.post("/v1/discussions", status_code=201)
-@operation(permission=DISCUSSIONS_CREATE)
+@operation(permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED])
 async def create_discussion(body: DiscussionCreate, work: Write, response: Response) -> DiscussionPublic:
     """Start a discussion: a topic, a question, a request for help or a poll; operators and owners also an announcement.
 
@@ -49,7 +50,7 @@ async def read_discussion(discussion_id: UUID, work: Read, response: Response) -
 
 
 @router.patch(ONE)
-@operation(permission=CONTENT_EDIT, problems=[ILLEGAL_TRANSITION])
+@operation(permission=CONTENT_EDIT, problems=[ILLEGAL_TRANSITION, TEXT_REFUSED])
 async def update_discussion(
     discussion_id: UUID, body: DiscussionPatch, if_match: IfMatch, work: Write, response: Response
 ) -> DiscussionPublic:

@@ -11,10 +11,13 @@ from chassis.wrong import Wrong
 Kind = Literal["topic", "question", "help_request", "announcement", "poll"]
 Status = Literal["open", "locked", "closed"]
 Sort = Literal["-last_activity_at", "-created_at", "-reply_count"]
-Cause = Literal["author", "moderator", "parent"]
+Cause = Literal["author", "moderator", "parent", "hold"]
 """Why something is not seen; it is seen again when the last cause is gone."""
 SCHEDULED: Final = "scheduled"
 """The cause of what is not published yet: nobody was told of it."""
+UNSEEN: Final = frozenset({SCHEDULED, "hold"})
+WHILE_UNSEEN: Final = frozenset({"update", "remove"})
+"""What can be done with what nobody else has seen yet."""
 Move = Literal["lock", "unlock", "close", "reopen"]
 
 ASKING: Final[frozenset[Kind]] = frozenset({"question", "help_request"})
@@ -38,7 +41,7 @@ def refusal(
     """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
-    if set(causes) - ({SCHEDULED} if action in {"update", "remove"} else set()):
+    if set(causes) - (UNSEEN if action in WHILE_UNSEEN else set()):
         return "illegal_transition"
     match action:
         case "reply":

@@ -1,5 +1,6 @@
 """Discussions as requests and answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, get_args
 from uuid import UUID
@@ -17,13 +18,15 @@ from services.content.discussions.kinds import (
     PollCreate,
     PollPublic,
 )
-from services.content.discussions.rules import LONGEST_TAG, SCHEDULED, Kind, Sort, Status, normal_tag, normal_tags
+from services.content.discussions.rules import LONGEST_TAG, UNSEEN, Kind, Sort, Status, normal_tag, normal_tags
+from services.content.holding.schemas import HeldPublic
 from services.content.markdown import LONGEST_BODY
 from services.content.reactions.schemas import REACTION
 
 KIND = Closed("DiscussionKind", Kind)
 SORT = Closed("DiscussionSort", Sort)
-SHOWN_STATUS = Closed("DiscussionStatus", [*get_args(Status), "scheduled", "removed"])
+ASKED_STATUS = Closed("DiscussionStatus", [*get_args(Status), "scheduled", "removed"])
+SHOWN_STATUS = Closed("DiscussionStatus", [*get_args(Status), "scheduled", "held", "removed"])
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_BODY), Said]
@@ -113,11 +116,19 @@ class DiscussionPublic(DiscussionListed):
 
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    held: HeldPublic | None = Field(description="What a moderator does with it, for its author and moderators.")
     viewer: Viewer
 
 
 def shown_status(row: Any) -> str:
-    """What readers are told of the state of a discussion or a reply."""
-    if row.removed_at is None:
-        return str(row.status)
-    return "scheduled" if list(row.causes) == [SCHEDULED] else "removed"
+    """What readers are told of the state of a discussion."""
+    return hidden_as(row.causes) or str(row.status)
+
+
+def hidden_as(causes: Sequence[str]) -> str | None:
+    """What is told of something that is not seen: that it waits for its moment or for a moderator, or was removed. None where it is seen."""
+    if not causes:
+        return None
+    if set(causes) <= UNSEEN:
+        return "held" if "hold" in causes else "scheduled"
+    return "removed"

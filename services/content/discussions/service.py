@@ -1,6 +1,8 @@
 """Use cases of discussions: starting one and changing what it says."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -16,22 +18,29 @@ from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.content import DiscussionUpdated, QuestionOverdue
+from contracts.fields import ContentObject
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
 from services.content.discussions.occasions import Said, Written, discussion_said, discussion_written
-from services.content.discussions.publishing import OVERDUE, publish, state_of
-from services.content.discussions.rules import refusal
+from services.content.discussions.publishing import OVERDUE, publish, put_off, state_of
+from services.content.discussions.rules import UNSEEN, refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
+from services.content.holding.service import hold, mended
 from services.content.markdown import rendered
 from services.content.permissions import ANNOUNCEMENTS_CREATE, CONTENT_EDIT, DISCUSSIONS_CREATE
+from services.content.scanning.scanners import judged
+
+TEXT = {"title", "body", "tags"}
 
 timers = Timers()
 
 
 async def start(work: Work, body: DiscussionCreate) -> Seen:
-    """Start a discussion."""
+    """Start a discussion. Raises `TEXT_REFUSED`; what a list holds waits for a moderator."""
     wanted = ANNOUNCEMENTS_CREATE if body.kind == "announcement" else DISCUSSIONS_CREATE
     standing = await authorize(work.session, work.caller, wanted, body.community_id, own=True, now=work.now)
+    written = body.model_dump(include=TEXT)
+    verdict = await judged(work.session, body.community_id, as_text(written))
     text = rendered(body.body)
     if standing.member_id is None:
         raise NOT_FOUND()
@@ -51,40 +60,94 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     work.session.add(DiscussionText(discussion_id=discussion.id, body=body.body, body_html=text.html))
     await _write_tags(work.session, discussion)
     await discussion_written.happened(work.session, Written(discussion, body, standing.community, work.now))
-    if discussion.publish_at is None:
+    if verdict.holds:
+        discussion.causes, discussion.removed_at = [*discussion.causes, "hold"], work.now
+        await hold(work.session, discussion.community_id, about(discussion), verdict, written, work.now)
+    elif discussion.publish_at is None:
         await publish(work.session, discussion, standing.community, work.now)
     await discussion_said.happened(work.session, Said(discussion, text.plain))
     return Seen(discussion, standing)
 
 
 async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> Seen:
-    """Change title, text or tags of what the caller started."""
+    """Change title, text or tags of what the caller started. What a list holds waits; meanwhile others read what was there."""
     found = await seen(work, key, lock=True, of=CONTENT_EDIT)
     discussion = found.discussion
     if not found.writes_kind:
         raise FORBIDDEN()
     require_match(discussion.version, if_match)
     refuse(found, "update")
-    values = body.model_dump(exclude_unset=True, exclude={"announcement"})
-    written = values.pop("body", None)
     told = Written(discussion, body, found.standing.community, work.now)
     more = any(await discussion_written.happened(work.session, told))
-    changes = changed_by(values, discussion)
     text = await work.session.get_one(DiscussionText, discussion.id)
-    plain = None
-    if written is not None and written != text.body:
-        shown = rendered(written)
-        text.body, text.body_html, values["excerpt"] = written, shown.html, shown.excerpt
-        plain = shown.plain
-    elif not changes and not more:
+    before = text_of(discussion, text)
+    after = before | (text.waiting or {}) | body.model_dump(exclude_unset=True, include=TEXT)
+    if after == before and text.waiting is None:
+        if more:
+            discussion.edited_at = work.now
+            await tell_updated(work, found)
         return found
+    verdict = await judged(work.session, discussion.community_id, as_text(after))
+    if verdict.holds and not discussion.causes:
+        text.waiting = after
+        discussion.version += 1
+        await hold(work.session, discussion.community_id, about(discussion), verdict, after, work.now, before=before)
+        return found
+    if verdict.holds:
+        await write(work, found, text, after)
+        await hold(work.session, discussion.community_id, about(discussion), verdict, after, work.now)
+        return found
+    released = await mended(work.session, discussion.id, after, work.now)
+    if not released and not discussion.causes:
+        text.waiting = after
+        discussion.version += 1
+        return found
+    await write(work, found, text, after)
+    if released and "hold" in discussion.causes:
+        discussion.causes = [cause for cause in discussion.causes if cause != "hold"]
+        if discussion.publish_at is not None:
+            await put_off(work.session, discussion, max(discussion.publish_at, work.now))
+        elif not discussion.causes:
+            discussion.removed_at = None
+            await publish(work.session, discussion, found.standing.community, work.now)
+    return found
+
+
+async def write(work: Work, found: Seen, text: DiscussionText, written: Mapping[str, Any]) -> None:
+    """Let a locked discussion say this, and tell of it if it was seen before."""
+    discussion = found.discussion
+    text.waiting = None
+    values = {name: written[name] for name in ("title", "tags")}
+    changes = changed_by(values, discussion)
+    plain = None
+    if written["body"] != text.body:
+        shown = rendered(written["body"])
+        plain = shown.plain
+        text.body, text.body_html, values["excerpt"] = written["body"], shown.html, shown.excerpt
+    elif not changes:
+        discussion.version += 1
+        return
     discussion.sqlmodel_update(values | {"edited_at": work.now})
     if "tags" in changes:
         await work.session.execute(delete(DiscussionTag).where(col(DiscussionTag.discussion_id) == discussion.id))
         await _write_tags(work.session, discussion)
     await tell_updated(work, found)
     await discussion_said.happened(work.session, Said(discussion, plain))
-    return found
+
+
+def text_of(discussion: Discussion, text: DiscussionText) -> dict[str, Any]:
+    """What others read of it."""
+    return {"title": discussion.title, "body": text.body, "tags": list(discussion.tags)}
+
+
+def as_text(written: Mapping[str, Any]) -> dict[str, str]:
+    """What its author wrote, as it is scanned."""
+    return {"title": written["title"], "body": written["body"], "tags": "\n".join(written["tags"])}
+
+
+def about(discussion: Discussion) -> ContentObject:
+    """A discussion as messages name it."""
+    return ContentObject(kind="discussion", id=discussion.id, root_id=discussion.id, author_ids=(discussion.author_id,))
 
 
 def refuse(found: Seen, action: str) -> None:
@@ -106,7 +169,7 @@ async def tell_updated(work: Work, found: Seen) -> None:
     """Count and tell a change of what a discussion says or of its status; of one that is not published yet nobody knows."""
     discussion = found.discussion
     discussion.version += 1
-    if discussion.publish_at is None:
+    if not UNSEEN.intersection(discussion.causes):
         message = DiscussionUpdated(**state_of(discussion, found.standing.community), status=discussion.status)
         await emit(work.session, message, version=discussion.bump(), occurred_at=work.now)
 

@@ -23,6 +23,8 @@ from services.content.discussions.schemas import (
     shown_status,
 )
 from services.content.discussions.service import is_overdue
+from services.content.holding.queries import held_of
+from services.content.holding.schemas import HeldPublic
 from services.content.permissions import (
     CONTENT_EDIT,
     CONTENT_REMOVE,
@@ -67,7 +69,15 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     reading = await _reading(work.session, [row], found.standing)
     fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING))
     more = (await _more(work, [row], found.standing)).get(row.id, OF_NO_KIND)
-    return DiscussionPublic(**fields, **more, body=text.body, body_html=text.body_html, viewer=viewer_of(found))
+    told = await held_of(work.session, [row.id] if found.reads_held(row.author_id) else [])
+    return DiscussionPublic(
+        **_waiting(fields, text, told.get(row.id)),
+        **more,
+        body=text.body,
+        body_html=text.body_html,
+        held=told.get(row.id),
+        viewer=viewer_of(found),
+    )
 
 
 async def _more(work: Work, rows: Sequence[Discussion], standing: Standing | None) -> Mapping[UUID, Mapping[str, Any]]:
@@ -80,6 +90,11 @@ async def _more(work: Work, rows: Sequence[Discussion], standing: Standing | Non
         for key, fields in answer.items():
             found.setdefault(key, dict(OF_NO_KIND)).update(fields)
     return found
+
+
+def _waiting(fields: dict[str, Any], text: DiscussionText, held: HeldPublic | None) -> dict[str, Any]:
+    """Who is told of an edit that waits, reads that it is held."""
+    return fields | {"status": "held"} if held is not None and text.waiting is not None else fields
 
 
 async def mine_of(work: Work, found: Seen) -> DiscussionMine:

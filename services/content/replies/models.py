@@ -38,6 +38,8 @@ class Reply(Base, Publishing, table=True):
     author_id: UUID = Field(index=True)
     body: str
     body_html: str
+    waiting: str | None = None
+    """An edit that waits for a moderator."""
     digest: str | None = Field(default=None, max_length=64)
     position: int
     comment_count: int = 0

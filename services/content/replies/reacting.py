@@ -5,12 +5,12 @@ from uuid import UUID
 from chassis.database.rows import existing
 from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
-from contracts.fields import ContentObject
 from services.content.reactions import service
 from services.content.reactions.models import Kind
 from services.content.reactions.schemas import ReactedPublic
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
+from services.content.replies.service import about
 
 
 async def react(work: Work, key: UUID, kind: Kind, *, given: bool) -> ReactedPublic:
@@ -23,8 +23,3 @@ async def react(work: Work, key: UUID, kind: Kind, *, given: bool) -> ReactedPub
     found.refuse("react")
     by, tags = thread.standing.member_id, thread.discussion.tags
     return await service.react(work, row, about(row), by, kind, given=given, tags=tags)
-
-
-def about(reply: Reply) -> ContentObject:
-    """The reply, for messages that are about any piece of content."""
-    return ContentObject(kind="reply", id=reply.id, root_id=reply.discussion_id, author_ids=(reply.author_id,))

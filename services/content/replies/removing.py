@@ -14,7 +14,7 @@ from chassis.messaging.outbox import Outgoing
 from chassis.web.work import Work
 from contracts.content import ContentRemoval, ReplyRemoved, ReplyRestored
 from services.content import removal
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import tell_deeds, was_told
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned
 from services.content.discussions.rules import Cause
@@ -22,8 +22,7 @@ from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
 from services.content.replies.occasions import ReplyTurned, reply_turned
-from services.content.replies.reacting import about
-from services.content.replies.service import count_in, parent_of
+from services.content.replies.service import about, appear, count_in, parent_of
 
 FOLLOWING = "replies.follow"
 AT_ONCE = 500
@@ -35,24 +34,29 @@ async def remove(work: Work, key: UUID) -> SeenReply:
     """Take it away for all but its author and moderators; comments on it stay."""
     found = await seen_reply(work, key, lock=True, of=CONTENT_REMOVE)
     found.refuse("remove")
-    return await _turn(work, found, [*found.reply.causes, found.as_], "remove")
+    return await turn(work, found, [*found.reply.causes, found.as_], "remove", found.as_)
 
 
 async def restore(work: Work, key: UUID) -> SeenReply:
     """Take back what the caller removed, as a moderator what any moderator did."""
     found = await seen_reply(work, key, lock=True, of=CONTENT_RESTORE)
     found.refuse("restore")
-    return await _turn(work, found, [cause for cause in found.reply.causes if cause != found.as_], "restore")
+    causes = [cause for cause in found.reply.causes if cause != found.as_]
+    return await turn(work, found, causes, "restore", found.as_)
 
 
-async def _turn(work: Work, found: SeenReply, causes: list[str], action: str) -> SeenReply:
+async def turn(work: Work, found: SeenReply, causes: list[str], action: str, cause: Cause) -> SeenReply:
+    """Give a locked reply these live causes, of which this one is new or gone, and tell whether it is seen."""
     reply, before = found.reply, found.reply.causes
     if removal.caused(reply, causes, work.now):
         if found.accepted:
             found.thread.discussion.accepted_removed = bool(causes)
-        await _count(work.session, found)
-        if not reply.with_discussion:
-            await tell_deeds(work.session, "shown", [_turned(reply, found.as_, work.now)])
+        if not causes and not await was_told(work.session, reply.id, "made"):
+            await appear(work, found)
+        else:
+            await _count(work.session, found)
+            if not reply.with_discussion:
+                await tell_deeds(work.session, "shown", [_turned(reply, cause, work.now)])
         await reply_turned.happened(work.session, ReplyTurned(reply))
     if not found.mine:
         await audit(work.session, work.caller, reply, action, {"causes": [before, causes]}, work.now)

@@ -28,6 +28,7 @@ from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.problems import TEXT_REPEATED, THREAD_CLOSED, UNKNOWN_PARENT
 from services.content.replies.schemas import ReplyCreate, ReplyPatch, ReplyPublic
 from services.content.replies.views import shown
+from services.content.scanning.problems import TEXT_REFUSED
 
 router = api_router(tags=["Replies"])
 
@@ -35,7 +36,9 @@ ONE = "/v1/replies/{reply_id}"
 
 
 @router.post("/v1/replies", status_code=201)
-@operation(permission=REPLIES_CREATE, problems=[THREAD_CLOSED, UNKNOWN_PARENT, TEXT_REPEATED, ILLEGAL_TRANSITION])
+@operation(
+    permission=REPLIES_CREATE, problems=[THREAD_CLOSED, UNKNOWN_PARENT, TEXT_REPEATED, ILLEGAL_TRANSITION, TEXT_REFUSED]
+)
 async def create_reply(body: ReplyCreate, work: Write, response: Response) -> ReplyPublic:
     """Answer, or comment on a discussion or on an answer.
 
@@ -74,7 +77,7 @@ async def read_reply(reply_id: UUID, work: Read, response: Response) -> ReplyPub
 
 
 @router.patch(ONE)
-@operation(permission=CONTENT_EDIT, problems=[ILLEGAL_TRANSITION])
+@operation(permission=CONTENT_EDIT, problems=[ILLEGAL_TRANSITION, TEXT_REFUSED])
 async def update_reply(
     reply_id: UUID, body: ReplyPatch, if_match: IfMatch, work: Write, response: Response
 ) -> ReplyPublic:

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from chassis.text import comparable
-from services.content.discussions.rules import ASKING, Cause
+from services.content.discussions.rules import ASKING, WHILE_UNSEEN, Cause
 
 Kind = Literal["answer", "comment"]
 
 SHORTEST_REPEATED: Final = 20
 """Characters from which on two texts that are the same are one that was sent twice."""
 REPEATED_WITHIN: Final = timedelta(minutes=5)
+HELD_FROM: Final = 1_000_000_000
+"""Where what waits for a moderator stands in its discussion: behind everything, until it is seen."""
 
 
 def digest_of(body: str) -> str | None:
@@ -42,7 +44,7 @@ def refusal(
         return None if as_ in causes else "illegal_transition"
     if action == "unaccept":
         return None if accepted else "illegal_transition"
-    if causes:
+    if causes and not (set(causes) == {"hold"} and action in WHILE_UNSEEN):
         return "illegal_transition"
     if action == "accept":
         if kind != "answer" or discussion_kind not in ASKING or accepted:

@@ -10,10 +10,11 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from services.content.discussions.schemas import Body, WrittenMine
+from services.content.holding.schemas import HeldPublic
 from services.content.replies.rules import Kind
 
 KIND = Closed("ReplyKind", Kind)
-STATUS = Closed("ReplyStatus", ["shown", "removed"])
+STATUS = Closed("ReplyStatus", ["shown", "held", "removed"])
 
 
 class ReplyCreate(RequestModel):
@@ -43,11 +44,12 @@ class CommentPublic(ResponseModel):
     author: MemberEmbed | None
     body: str | None
     body_html: str | None = Field(description="The body as sanitised HTML.")
-    position: int = Field(description="Grows within the discussion.")
+    position: int = Field(description="Grows within the discussion; beyond all others while it waits for a moderator.")
     accepted: bool
     reactions: Counts
     created_at: datetime
     edited_at: datetime | None
+    held: HeldPublic | None = Field(description="What a moderator does with it, for its author and moderators.")
     mine: WrittenMine | None = Field(description="Null for who is no member.")
     viewer: Viewer
 

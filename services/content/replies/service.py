@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,34 +12,40 @@ from chassis.problems import INVALID, NOT_FOUND
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from contracts.content import ReplyPosted
+from contracts.fields import ContentObject
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.service import refuse
+from services.content.holding.service import hold, mended
 from services.content.markdown import Rendered, rendered
 from services.content.permissions import CONTENT_EDIT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
-from services.content.replies.occasions import ReplyWritten, reply_written
+from services.content.replies.occasions import ReplyTurned, ReplyWritten, reply_turned, reply_written
 from services.content.replies.problems import NO_ANSWER_BELOW, NOT_BELOW_THIS, TEXT_REPEATED, UNKNOWN_PARENT
-from services.content.replies.rules import REPEATED_WITHIN, digest_of
+from services.content.replies.rules import HELD_FROM, REPEATED_WITHIN, digest_of
 from services.content.replies.schemas import ReplyCreate, ReplyPatch
+from services.content.scanning.scanners import judged
 
 
 async def post(work: Work, body: ReplyCreate) -> SeenReply:
-    """Answer or comment. Raises `THREAD_CLOSED`, `UNKNOWN_PARENT`, `TEXT_REPEATED`."""
+    """Answer or comment. What a list holds waits for a moderator.
+
+    Raises `THREAD_CLOSED`, `UNKNOWN_PARENT`, `TEXT_REPEATED`, `TEXT_REFUSED`.
+    """
     thread = await seen(work, body.discussion_id, lock=True)
     author_id = thread.standing.member_id
     if author_id is None:
         raise NOT_FOUND()
     refuse(thread, "reply")
+    verdict = await judged(work.session, thread.discussion.community_id, {"body": body.body})
     text = rendered(body.body)
     parent = await _parent(work.session, body)
     digest = digest_of(body.body)
     if digest is not None and await _has_just_said(work, body.discussion_id, author_id, digest):
         raise TEXT_REPEATED()
     discussion = thread.discussion
-    discussion.last_position += 1
     reply = Reply(
         community_id=discussion.community_id,
         discussion_id=discussion.id,
@@ -49,35 +55,96 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
         body=body.body,
         body_html=text.html,
         digest=digest,
-        position=discussion.last_position,
+        position=await _next_held(work.session, discussion) if verdict.holds else discussion.last_position + 1,
+        causes=["hold"] if verdict.holds else [],
+        removed_at=work.now if verdict.holds else None,
         created_at=work.now,
     )
     work.session.add(reply)
     await work.session.flush()
-    first = discussion.first_other_at is None and author_id != discussion.author_id
+    found = SeenReply(reply, thread)
+    if verdict.holds:
+        await hold(work.session, reply.community_id, about(reply), verdict, {"body": body.body}, work.now)
+    else:
+        await _appear(work, found, parent, text)
+    await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
+    return found
+
+
+async def appear(work: Work, found: SeenReply) -> None:
+    """Give a reply that waited its place, and tell of it: it can be seen for the first time."""
+    await _appear(work, found, await parent_of(work.session, found.reply), rendered(found.reply.body))
+
+
+async def _appear(work: Work, found: SeenReply, parent: Reply | None, text: Rendered) -> None:
+    reply, discussion = found.reply, found.thread.discussion
+    discussion.last_position += 1
+    reply.position = discussion.last_position
+    first = discussion.first_other_at is None and reply.author_id != discussion.author_id
     count_in(discussion, parent, reply)
     discussion.last_activity_at = work.now
     if first:
         discussion.first_other_at = work.now
-    message = _posted(reply, thread, text, first_by_other=first)
+    message = _posted(reply, found.thread, text, first_by_other=first)
     await tell_deeds(work.session, "made", [Outgoing(message, reply.bump(), work.now)])
-    await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
-    return SeenReply(reply, thread)
+
+
+async def _next_held(session: AsyncSession, discussion: Discussion) -> int:
+    last = select(func.max(col(Reply.position))).where(
+        col(Reply.discussion_id) == discussion.id, col(Reply.position) >= HELD_FROM
+    )
+    return int((await session.execute(last)).scalar_one() or HELD_FROM) + 1
 
 
 async def edit(work: Work, key: UUID, body: ReplyPatch, if_match: int) -> SeenReply:
-    """Change the text of what the caller wrote."""
+    """Change the text of what the caller wrote. What a list holds waits; meanwhile others read what was there."""
     found = await seen_reply(work, key, lock=True, of=CONTENT_EDIT)
     reply = found.reply
     require_match(reply.version, if_match)
     found.refuse("update")
-    if "body" in body.model_fields_set and body.body != reply.body:
-        text = rendered(body.body)
-        reply.body, reply.body_html = body.body, text.html
-        reply.digest, reply.edited_at = digest_of(body.body), work.now
+    after = body.body if "body" in body.model_fields_set else reply.waiting or reply.body
+    if after == reply.body and reply.waiting is None:
+        return found
+    verdict = await judged(work.session, reply.community_id, {"body": after})
+    text = {"body": after}
+    if verdict.holds and not reply.causes:
+        reply.waiting = after
         reply.version += 1
-        await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
+        before = {"body": reply.body}
+        await hold(work.session, reply.community_id, about(reply), verdict, text, work.now, before=before)
+    elif verdict.holds:
+        await write(work, reply, after)
+        await hold(work.session, reply.community_id, about(reply), verdict, text, work.now)
+    elif await mended(work.session, reply.id, text, work.now):
+        await write(work, reply, after)
+        if "hold" in reply.causes:
+            reply.causes = [cause for cause in reply.causes if cause != "hold"]
+            if not reply.causes:
+                reply.removed_at = None
+                await appear(work, found)
+                await reply_turned.happened(work.session, ReplyTurned(reply))
+    elif reply.causes:
+        await write(work, reply, after)
+    else:
+        reply.waiting = after
+        reply.version += 1
     return found
+
+
+async def write(work: Work, reply: Reply, body: str) -> None:
+    """Let a locked reply say this."""
+    reply.waiting = None
+    reply.version += 1
+    if body != reply.body:
+        text = rendered(body)
+        reply.body, reply.body_html = body, text.html
+        reply.digest, reply.edited_at = digest_of(body), work.now
+        await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
+
+
+def about(reply: Reply) -> ContentObject:
+    """A reply as messages name it."""
+    return ContentObject(kind="reply", id=reply.id, root_id=reply.discussion_id, author_ids=(reply.author_id,))
 
 
 def count_in(discussion: Discussion, parent: Reply | None, reply: Reply) -> None:

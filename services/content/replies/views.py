@@ -10,7 +10,9 @@ from chassis.web.pages import DEFAULT_LIMIT, PageRequest, first_page_of
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.content.discussions.access import Seen, is_by, moderates
-from services.content.discussions.schemas import WrittenMine
+from services.content.discussions.schemas import WrittenMine, hidden_as
+from services.content.holding.queries import held_of
+from services.content.holding.schemas import HeldPublic
 from services.content.permissions import ANSWERS_ACCEPT, CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.reactions.service import reacted
 from services.content.replies.access import SeenReply
@@ -20,6 +22,7 @@ from services.content.replies.schemas import CommentPublic, Comments, ReplyPubli
 
 Members = Mapping[UUID, MemberEmbed]
 Given = Mapping[UUID, list[str]]
+Told = Mapping[UUID, HeldPublic]
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
     "remove": CONTENT_REMOVE,
@@ -41,7 +44,10 @@ async def shown(work: Work, thread: Seen, rows: Sequence[Reply]) -> list[ReplyPu
     everything = [SeenReply(one, thread) for one in [*rows, *(one for some in comments.values() for one in some)]]
     members = await embedded(work.session, {one.reply.author_id for one in everything if one.reads})
     given = await reacted(work.session, thread.standing.member_id, [one.reply.id for one in everything])
-    return [_with_comments(work, SeenReply(row, thread), comments.get(row.id, []), members, given) for row in rows]
+    told = await held_of(work.session, [one.reply.id for one in everything if thread.reads_held(one.reply.author_id)])
+    return [
+        _with_comments(work, SeenReply(row, thread), comments.get(row.id, []), members, given, told) for row in rows
+    ]
 
 
 def list_of(
@@ -54,23 +60,27 @@ def list_of(
     return first_page_of(work.session, work.caller, "list_replies", "/v1/replies", filters, limit=limit)
 
 
-def _with_comments(work: Work, found: SeenReply, rows: Sequence[Reply], members: Members, given: Given) -> ReplyPublic:
+def _with_comments(
+    work: Work, found: SeenReply, rows: Sequence[Reply], members: Members, given: Given, told: Told
+) -> ReplyPublic:
     first, more = rows[:FIRST_COMMENTS], len(rows) > FIRST_COMMENTS
     reply = found.reply
     rest = list_of(work, reply.discussion_id, parent_reply_id=reply.id)
     comments = Comments(
-        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members, given)) for row in first],
+        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members, given, told)) for row in first],
         count=reply.comment_count,
         next=rest.encode([first[-1].position]) if more else None,
     )
-    return ReplyPublic(**_fields(found, members, given), comments=comments)
+    return ReplyPublic(**_fields(found, members, given, told), comments=comments)
 
 
-def _fields(found: SeenReply, members: Members, given: Given) -> dict[str, Any]:
+def _fields(found: SeenReply, members: Members, given: Given, told: Told) -> dict[str, Any]:
+    held = told.get(found.reply.id)
     reply, standing, reads = found.reply, found.thread.standing, found.reads
     mine = WrittenMine(author=is_by(standing, reply.author_id), reacted=given.get(reply.id, []))
     return reply.model_dump() | {
-        "status": "shown" if reply.removed_at is None else "removed",
+        "status": _status(reply, held),
+        "held": held,
         "author": members[reply.author_id] if reads else None,
         "body": reply.body if reads else None,
         "body_html": reply.body_html if reads else None,
@@ -78,6 +88,12 @@ def _fields(found: SeenReply, members: Members, given: Given) -> dict[str, Any]:
         "mine": None if standing.member_id is None else mine,
         "viewer": viewer_of(found),
     }
+
+
+def _status(reply: Reply, held: HeldPublic | None) -> str:
+    if held is not None and reply.waiting is not None:
+        return "held"
+    return hidden_as(reply.causes) or "shown"
 
 
 def viewer_of(found: SeenReply) -> Viewer:

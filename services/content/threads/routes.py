@@ -16,7 +16,7 @@ from services.content.discussions import listing, queries
 from services.content.discussions.access import seen
 from services.content.discussions.occasions import Looked, Reading
 from services.content.discussions.rules import Kind, Sort, Status
-from services.content.discussions.schemas import KIND, SHOWN_STATUS, SORT, DiscussionListed, DiscussionMine, Tag
+from services.content.discussions.schemas import ASKED_STATUS, KIND, SORT, DiscussionListed, DiscussionMine, Tag
 from services.content.discussions.views import listed, mine_of, shown
 from services.content.permissions import BOOKMARKS_OWN, DISCUSSIONS_READ, READ_MARKS_OWN, SUBSCRIPTIONS_OWN
 from services.content.replies.reading import page_of
@@ -46,7 +46,7 @@ async def list_discussions(
     status: Annotated[
         Status | Literal["scheduled", "removed"] | None,
         Query(description="`scheduled` and `removed` are for moderators."),
-        SHOWN_STATUS,
+        ASKED_STATUS,
     ] = None,
     unanswered: Annotated[
         bool, Query(description="Only questions and requests for help that nobody but their author has replied to.")

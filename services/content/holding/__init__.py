@@ -1,0 +1,1 @@
+"""Texts that wait for a moderator: what lists hold and what members report."""

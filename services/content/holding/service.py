@@ -1,0 +1,112 @@
+"""Keeping texts for a moderator, and what becomes of the item."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_new
+from chassis.database.rows import existing
+from chassis.messaging.outbox import emit
+from contracts.base import IntegrationEvent
+from contracts.content import ContentFlagged, FlaggedObject
+from contracts.fields import ContentObject
+from services.content.holding.models import ModerationItem, ModerationTold
+from services.content.scanning.scanners import Verdict
+
+_TOLD: Table = ModerationTold.__table__  # type: ignore[attr-defined]
+HERE = "content"
+
+
+async def hold(
+    session: AsyncSession,
+    community_id: UUID,
+    about: ContentObject,
+    verdict: Verdict,
+    text: Mapping[str, Any],
+    now: datetime,
+    *,
+    before: Mapping[str, Any] | None = None,
+    service: str = HERE,
+) -> ModerationItem:
+    """Let a moderator look at a text first. What it is about is locked; `before` is what others read meanwhile."""
+    item = await live_item(session, about.id)
+    if item is None:
+        item = new_item(community_id, about, text, now, service=service)
+        session.add(item)
+    else:
+        item.revision += 1
+        item.text, item.status = dict(text), "open"
+    item.held = True
+    item.text_before = dict(before) if before is not None else None
+    item.matches, item.category = [dict(one) for one in verdict.matches], verdict.category
+    flagged = ContentFlagged(
+        community_id=community_id,
+        object=FlaggedObject(service=service, **about.model_dump()),
+        action="hold",
+        rule_category=verdict.category,
+        by="scanner",
+    )
+    await tell_of(session, flagged, now)
+    return item
+
+
+def new_item(
+    community_id: UUID, about: ContentObject, text: Mapping[str, Any], now: datetime, *, service: str = HERE
+) -> ModerationItem:
+    """An item that nobody has decided."""
+    (author_id, *_) = about.author_ids
+    return ModerationItem(
+        community_id=community_id,
+        service=service,
+        kind=about.kind,
+        object_id=about.id,
+        root_id=about.root_id,
+        author_id=author_id,
+        live_id=about.id,
+        text=dict(text),
+        created_at=now,
+    )
+
+
+async def tell_of(session: AsyncSession, message: IntegrationEvent, now: datetime) -> None:
+    """Publish a message of a subject that is no row of its own; what it is about is locked."""
+    subject_id = UUID(message.subject())
+    await insert_new(session, _TOLD, [{"subject_id": subject_id, "messages_published": 0}], key=["subject_id"])
+    told = await existing(session, ModerationTold, subject_id, lock=True)
+    await emit(session, message, version=told.bump(), occurred_at=now)
+
+
+async def live_item(session: AsyncSession, object_id: UUID) -> ModerationItem | None:
+    """The item of an object that nobody has decided, locked."""
+    one = select(ModerationItem).where(col(ModerationItem.live_id) == object_id).with_for_update()
+    return (await session.execute(one)).scalar_one_or_none()
+
+
+def close(item: ModerationItem, status: str, now: datetime, by: UUID | None = None, reason: str | None = None) -> None:
+    """Say how it ended."""
+    item.status, item.live_id = status, None
+    item.decided_at, item.decided_by_id, item.reason = now, by, reason
+
+
+async def mended(session: AsyncSession, object_id: UUID, text: Mapping[str, Any], now: datetime) -> bool:
+    """The author wrote something else in which nothing is found; whether it can be seen at once.
+
+    What a moderator returned they look at once more.
+    """
+    item = await live_item(session, object_id)
+    if item is None:
+        return True
+    if item.status == "returned":
+        item.revision += 1
+        item.text, item.matches, item.status = dict(text), [], "open"
+        return False
+    if item.reports:
+        item.held, item.matches, item.text, item.text_before = False, [], dict(text), None
+    else:
+        close(item, "mended", now)
+    return True

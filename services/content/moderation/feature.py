@@ -1,0 +1,14 @@
+"""The queue of moderators, reports of members, and what is decided."""
+
+from chassis.contributions import DeskQueue
+from chassis.feature import Feature
+from services.content.moderation import queries, routes
+from services.content.moderation.service import timers
+from services.content.permissions import MODERATION_READ
+
+feature = Feature(
+    "moderation",
+    routers=[routes.router],
+    timers=[timers],
+    desk=[DeskQueue("moderation", MODERATION_READ, queries.waiting)],
+)

@@ -1,0 +1,62 @@
+"""Reading the queue."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Waiting
+from chassis.database.bulk import among, delete_some
+from chassis.database.listing import Listing
+from services.content.discussions.models import Discussion
+from services.content.holding.models import ContentReport, ModerationItem
+
+MOST_REPORTS = 100
+_ITEMS = ModerationItem.__table__  # type: ignore[attr-defined]
+_REPORTS = ContentReport.__table__  # type: ignore[attr-defined]
+
+
+def listing(community_id: UUID, *, status: str | None, service: str | None, kind: str | None) -> Listing:
+    """The items of a community, the oldest first."""
+    items = select(ModerationItem).where(col(ModerationItem.community_id) == community_id)
+    if status is not None:
+        items = items.where(col(ModerationItem.status) == status)
+    if service is not None:
+        items = items.where(col(ModerationItem.service) == service)
+    if kind is not None:
+        items = items.where(col(ModerationItem.kind) == kind)
+    return Listing(items, [col(ModerationItem.created_at).asc(), col(ModerationItem.id).asc()])
+
+
+async def titles_of(session: AsyncSession, root_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The titles of these discussions."""
+    rows = select(col(Discussion.id), col(Discussion.title)).where(among(session, col(Discussion.id), root_ids))
+    return dict((await session.execute(rows)).all())
+
+
+async def reports_of(session: AsyncSession, item_id: UUID) -> Sequence[ContentReport]:
+    """Who reported it, the latest first."""
+    rows = select(ContentReport).where(col(ContentReport.item_id) == item_id)
+    latest = rows.order_by(col(ContentReport.created_at).desc(), col(ContentReport.member_id)).limit(MOST_REPORTS)
+    return (await session.execute(latest)).scalars().all()
+
+
+async def waiting(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The texts that wait for a moderator."""
+    counted = select(func.count(), func.min(col(ModerationItem.created_at))).where(
+        col(ModerationItem.community_id) == community_id, col(ModerationItem.status) == "open"
+    )
+    count, oldest_at = (await session.execute(counted)).one()
+    href = f"/v1/moderation-items?community_id={community_id}&status=open"
+    return Waiting(count=count, oldest_at=oldest_at, href=href)
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Forget what was decided before a moment, a bounded number of items at a time."""
+    old = select(_ITEMS.c.id).where(_ITEMS.c.decided_at < before)
+    await delete_some(session, _REPORTS, _REPORTS.c.item_id.in_(old))
+    reported = select(_REPORTS.c.item_id)
+    await delete_some(session, _ITEMS, (_ITEMS.c.decided_at < before) & _ITEMS.c.id.not_in(reported))

@@ -1,0 +1,72 @@
+"""How items become answers."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+from uuid import UUID
+
+from chassis.projections.members import embedded
+from chassis.security.authority import Standing
+from chassis.security.permissions import Reach
+from chassis.web.schemas import Viewer
+from chassis.web.work import Work
+from services.content.discussions.access import is_by
+from services.content.holding.models import ModerationItem
+from services.content.holding.schemas import ModeratedText
+from services.content.moderation.queries import reports_of, titles_of
+from services.content.moderation.rules import Verdict, refusal
+from services.content.moderation.schemas import (
+    MemberReport,
+    ModerationContext,
+    ModerationListed,
+    ModerationPublic,
+    ScanMatch,
+)
+from services.content.permissions import MODERATION_DECIDE
+
+HREFS = {"discussion": "/v1/discussions/{}", "reply": "/v1/replies/{}"}
+
+
+async def listed(work: Work, rows: Sequence[ModerationItem], standing: Standing) -> list[ModerationListed]:
+    """Items as the queue shows them."""
+    people = {row.author_id for row in rows} | {row.decided_by_id for row in rows if row.decided_by_id}
+    members = await embedded(work.session, people)
+    titles = await titles_of(work.session, {row.root_id for row in rows})
+    return [ModerationListed(**_fields(row, members, titles, standing)) for row in rows]
+
+
+async def shown(work: Work, row: ModerationItem, standing: Standing) -> ModerationPublic:
+    """An item with who reported it."""
+    reports = await reports_of(work.session, row.id)
+    people = {row.author_id, *filter(None, [row.decided_by_id]), *(one.member_id for one in reports)}
+    members = await embedded(work.session, people)
+    titles = await titles_of(work.session, {row.root_id})
+    told = [MemberReport(member=members[one.member_id], **one.model_dump()) for one in reports]
+    return ModerationPublic(**_fields(row, members, titles, standing), reported=told)
+
+
+def _fields(row: ModerationItem, members: Any, titles: dict[UUID, str], standing: Standing) -> dict[str, Any]:
+    return row.model_dump() | {
+        "author": members[row.author_id],
+        "text": ModeratedText(**row.text),
+        "text_before": ModeratedText(**row.text_before) if row.text_before is not None else None,
+        "matches": [ScanMatch(**one) for one in row.matches],
+        "context": ModerationContext(title=titles.get(row.root_id), href=HREFS[row.kind].format(row.object_id)),
+        "decided_by": members[row.decided_by_id] if row.decided_by_id is not None else None,
+        "viewer": _viewer(row, standing),
+    }
+
+
+def _viewer(row: ModerationItem, standing: Standing) -> Viewer:
+    answers = {verdict: _answer(row, verdict, standing) for verdict in get_args(Verdict)}
+    return Viewer(
+        can=[verdict for verdict, code in answers.items() if code is None],
+        cannot={verdict: code for verdict, code in answers.items() if code is not None},
+    )
+
+
+def _answer(row: ModerationItem, verdict: str, standing: Standing) -> str | None:
+    if Reach.ALL not in MODERATION_DECIDE.reach(standing.columns):
+        return "forbidden"
+    if standing.community.status == "archived":
+        return "community_archived"
+    return refusal(verdict, status=row.status, held=row.held, own=is_by(standing, row.author_id))

@@ -1,0 +1,184 @@
+"""Texts that lists hold and members report, and what moderators decide."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.content.moderation.queries import forget
+from services.content.scanning.models import ListedWord, ScanRules, WordList
+from tests.service.content.conftest import DISCUSSIONS, REPLIES
+
+ITEMS = "/v1/moderation-items"
+
+
+@pytest.fixture
+async def strict(talk):
+    """A community that holds 刷单, refuses 泰山计划, and holds links."""
+    community_id = talk.stage.community_id
+    async with talk.stage.harness.runtime.database.transaction() as session:
+        words = WordList(community_id=community_id, name="广告", enabled=True, created_at=talk.stage.harness.clock())
+        session.add_all([words, ScanRules(community_id=community_id, generation=1, links="hold")])
+        await session.flush()
+        for word, action in (("刷单", "hold"), ("泰山计划", "reject")):
+            session.add(ListedWord(list_id=words.id, key=word, word=word, category="广告", action=action, mode="word"))
+    return talk
+
+
+async def queue(talk, **query):
+    return (await talk.see("版主", ITEMS, community_id=str(talk.stage.community_id), **query))["items"]
+
+
+async def decides(talk, verdict, *, by="版主", status=200, **fields):
+    (item,) = await queue(talk, status="open")
+    body = {"verdict": verdict, "revision": item["revision"]} | fields
+    return await talk.send(by, f"{ITEMS}/{item['id']}/decide", body, status=status)
+
+
+async def test_what_a_list_holds_only_its_author_and_moderators_see_until_it_is_released(strict):
+    held = await strict.starts("甲", "兼职", body="来 刷·單 赚钱")
+    assert (held["status"], held["held"]["status"], held["answer_due_at"]) == ("held", "open", None)
+    path = f"{DISCUSSIONS}/{held['id']}"
+    await strict.see("乙", path, answered=404)
+    assert (await strict.see("甲", path))["status"] == "held"
+    assert await strict.told("content.discussion.started") == []
+    (item,) = await queue(strict)
+    (match,) = item["matches"]
+    assert (match["field"], match["start"], match["end"], match["word"]) == ("body", 2, 5, "刷单")
+    assert (item["author"]["member_id"], item["viewer"]["can"]) == (
+        str(strict["甲"].id),
+        ["release", "return", "remove"],
+    )
+    strict.later()
+    await decides(strict, "release", edit={"body": "来兼职"})
+    shown = await strict.see("乙", path)
+    assert (shown["status"], shown["body"], shown["held"]) == ("open", "来兼职", None)
+    assert shown["answer_due_at"] is not None
+    told = (await strict.see("甲", path))["held"]
+    assert (told["status"], told["edited"]["body"]) == ("released", "来 刷·單 赚钱")
+    assert await strict.told("content.discussion.") == [("discussion.started", 1)]
+    (flagged,) = await strict.stage.harness.published("content.content.flagged")
+    assert (flagged.data["action"], flagged.data["rule_category"]) == ("hold", "广告")
+
+
+async def test_a_held_reply_takes_its_place_when_it_is_released(strict):
+    asked = await strict.starts("甲")
+    held = await strict.replies("乙", asked, "刷单吧")
+    later = await strict.replies("甲", asked, "还有别的吗？", kind="comment")
+    assert (held["status"], later["position"]) == ("held", 1)
+    assert await strict.thread("甲", asked) == ["还有别的吗？"]
+    assert await strict.thread("乙", asked) == ["还有别的吗？", "刷单吧"]
+    await decides(strict, "release")
+    assert await strict.thread("甲", asked) == ["还有别的吗？", "刷单吧"]
+    assert (await strict.see("甲", f"{REPLIES}/{held['id']}"))["position"] == 2
+    assert [data.data["first_by_other"] for data in await strict.stage.harness.published("content.reply.posted")] == [
+        False,
+        True,
+    ]
+
+
+async def test_what_is_refused_is_not_kept_and_does_not_name_the_rule(strict):
+    refused = await strict.starts("甲", "泰 山 计 划", status=422)
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("text_refused", "/title")
+    assert "泰山" not in str(refused)
+    assert await queue(strict) == []
+
+
+async def test_while_an_edit_waits_others_read_what_was_there(strict):
+    asked = await strict.starts("甲", body="请指教。")
+    path = f"{DISCUSSIONS}/{asked['id']}"
+    edited = await strict.change("甲", path, {"body": "看 https://evil.test/x"})
+    assert (edited["status"], edited["held"]["text"]["body"]) == ("held", "看 https://evil.test/x")
+    shown = await strict.see("乙", path)
+    assert (shown["status"], shown["body"], shown["held"]) == ("open", "请指教。", None)
+    (item,) = await queue(strict)
+    assert (item["text_before"]["body"], item["matches"][0]["rule"]) == ("请指教。", "links")
+    await decides(strict, "release")
+    assert (await strict.see("乙", path))["body"] == "看 https://evil.test/x"
+    assert await strict.told("content.discussion.") == [("discussion.started", 1), ("discussion.updated", 2)]
+
+
+async def test_an_author_mends_what_was_returned_and_a_moderator_looks_again(strict):
+    held = await strict.starts("甲", body="刷单")
+    path = f"{DISCUSSIONS}/{held['id']}"
+    await decides(strict, "return", status=422)
+    await decides(strict, "return", reason="请改写")
+    told = (await strict.see("甲", path))["held"]
+    assert (told["status"], told["reason"]) == ("returned", "请改写")
+    await strict.change("甲", path, {"body": "兼职"})
+    assert (await strict.see("甲", path))["status"] == "held"
+    (item,) = await queue(strict, status="open")
+    assert (item["revision"], item["text"]["body"], item["matches"]) == (2, "兼职", [])
+    await decides(strict, "release", revision=1, status=409)
+    await decides(strict, "release")
+    assert (await strict.see("乙", path))["body"] == "兼职"
+
+
+async def test_an_author_who_takes_out_what_was_found_needs_nobody(strict):
+    held = await strict.starts("甲", body="刷单")
+    mended = await strict.change("甲", f"{DISCUSSIONS}/{held['id']}", {"body": "兼职"})
+    assert (mended["status"], mended["held"]["status"]) == ("open", "mended")
+    assert await queue(strict, status="open") == []
+    assert await strict.told("content.discussion.started") == [("discussion.started", 1)]
+
+
+async def test_what_a_moderator_removes_can_be_restored_and_is_told_once_it_is_seen(strict):
+    held = await strict.starts("甲", body="刷单")
+    path = f"{DISCUSSIONS}/{held['id']}"
+    await decides(strict, "remove", reason="广告")
+    removed = await strict.see("甲", path)
+    assert (removed["status"], removed["held"]["reason"]) == ("removed", "广告")
+    assert await strict.told("content.discussion.") == []
+    for verb in ("restore", "remove", "restore"):
+        await strict.send("版主", f"{path}/{verb}")
+    assert await strict.told("content.discussion.") == [
+        ("discussion.started", 1),
+        ("discussion.removed", 2),
+        ("discussion.restored", 3),
+    ]
+
+
+async def test_nobody_decides_about_their_own_text_and_nothing_is_decided_twice(strict):
+    await strict.starts("版主", body="刷单")
+    await decides(strict, "release", status=403)
+    (item,) = await queue(strict)
+    await strict.joins("群主", "owner")
+    path, body = f"{ITEMS}/{item['id']}/decide", {"verdict": "release", "revision": 1}
+    await strict.send("群主", path, body)
+    await strict.send("群主", path, body | {"verdict": "remove", "reason": "广告"}, status=409)
+
+
+async def test_reports_on_one_thing_are_one_item_and_only_moderators_read_who_reported(talk):
+    await talk.joins("丙")
+    asked = await talk.starts("甲")
+    about = {"object": {"kind": "discussion", "id": asked["id"]}, "category": "abuse"}
+    await talk.send("甲", ITEMS, about, status=403)
+    await talk.send("乙", ITEMS, about | {"note": "骂人"}, status=201)
+    again = await talk.send("乙", ITEMS, about | {"note": "别的"})
+    assert again["note"] == "骂人"
+    await talk.send("丙", ITEMS, about | {"category": "other"}, status=201)
+    (item,) = await queue(talk)
+    assert (item["reports"], item["held"], item["viewer"]["can"]) == (2, False, ["release", "remove"])
+    one = await talk.see("版主", f"{ITEMS}/{item['id']}")
+    assert {report["member"]["member_id"] for report in one["reported"]} == {
+        str(talk["乙"].id),
+        str(talk["丙"].id),
+    }
+    reported = await talk.stage.harness.published("content.content.reported")
+    assert [(one.data["count"], one.data["category"], one.actor) for one in reported] == [
+        (1, "abuse", "system"),
+        (2, "other", "system"),
+    ]
+    assert not any(str(talk[name].id) in str(reported) for name in ("乙", "丙"))
+    assert (await talk.see("甲", f"{DISCUSSIONS}/{asked['id']}"))["held"] is None
+    await decides(talk, "remove", reason="辱骂")
+    assert await talk.told("content.discussion.removed") == [("discussion.removed", 2)]
+
+
+async def test_verdicts_of_before_a_moment_are_forgotten(strict):
+    await strict.starts("甲", body="刷单")
+    await decides(strict, "release")
+    database, decided = strict.stage.harness.runtime.database, strict.stage.harness.clock()
+    for age, left in ((timedelta(0), 1), (timedelta(seconds=1), 0)):
+        async with database.transaction() as session:
+            await forget(session, decided + age)
+        assert len(await queue(strict)) == left

@@ -1,0 +1,40 @@
+"""Lists of words: begun, changed, imported."""
+
+LISTS = "/v1/word-lists"
+
+
+async def begun(talk, name="广告"):
+    await talk.joins("运营", "operator")
+    return await talk.send("运营", LISTS, {"community_id": str(talk.stage.community_id), "name": name}, status=201)
+
+
+async def test_a_list_takes_words_each_once_however_it_is_written(talk):
+    words = await begun(talk)
+    edits = {"add": [{"word": "代开发票", "category": "广告"}, {"word": "代 開·發票", "category": "诈骗"}]}
+    path = f"{LISTS}/{words['id']}/words"
+    assert (await talk.change("运营", path, edits))["word_count"] == 1
+    listed = await talk.see("版主", path)
+    assert [(one["word"], one["category"]) for one in listed["items"]] == [("代 開·發票", "诈骗")]
+    assert (await talk.change("运营", path, {"remove": ["代开发票"]}, version=2))["word_count"] == 0
+    await talk.change("运营", path, edits, version=2, status=412)
+
+
+async def test_a_file_begins_the_lists_that_it_names_and_again_changes_nothing(talk):
+    await begun(talk)
+    content = "词表,词条,类别,处理,匹配\n广告,刷单,广告,,\n机密,泰山计划,机密,拒绝,任意位置\n机密,***,机密,,\n"
+    for counted in ({"created": 2, "changed": 0, "unchanged": 0}, {"created": 0, "changed": 0, "unchanged": 2}):
+        started = await talk["运营"].client.post(
+            f"{LISTS}/imports",
+            params={"community_id": str(talk.stage.community_id)},
+            content=content,
+            headers={"Content-Type": "text/csv"},
+        )
+        await talk.stage.harness.run_jobs()
+        job = await talk.see("运营", started.headers["Location"])
+        assert (job["state"], job["failed"]) == ("succeeded", 1)
+        assert {name: job["result"][name] for name in counted} == counted
+    lists = await talk.see("版主", LISTS, community_id=str(talk.stage.community_id))
+    assert [(one["name"], one["enabled"], one["word_count"]) for one in lists["items"]] == [
+        ("广告", False, 1),
+        ("机密", False, 1),
+    ]

@@ -1,0 +1,42 @@
+from uuid import UUID
+
+from services.content.scanning.models import ListedWord, ScanRules, WordList
+from tests.system.security.recipe import here, import_recipes, recipe
+from tests.system.security.world import World
+
+HERE = {"community_id": here()}
+
+RECIPES = [
+    recipe("create_word_list", body=HERE | {"name": "机密"}),
+    recipe("list_word_lists", query=HERE, shows=here("word list")),
+    recipe("read_word_list", here("word list"), shows=here("word list")),
+    recipe("update_word_list", here("word list"), body={"enabled": True}, version=1),
+    recipe("list_words", here("word list")),
+    recipe("update_words", here("word list"), body={"add": [{"word": "刷单", "category": "广告"}]}, version=1),
+    recipe("read_scan_rules", query=HERE),
+    recipe("update_scan_rules", query=HERE, body={"links": "hold"}, version=1),
+    *import_recipes(
+        "word_import",
+        start="import_word_lists",
+        template="read_word_import_template",
+        query=HERE,
+        csv="list,word,category\n广告,代开发票,广告",
+    ),
+]
+
+
+async def prepare(world: World) -> None:
+    now = world.harness.clock()
+    async with world.transaction() as session:
+        lists: dict[UUID, WordList] = {}
+        for ground in world.grounds.values():
+            words = WordList(community_id=ground.id, name="广告", word_count=1, created_at=now)
+            lists[words.id] = words
+            ground.ids["word list"] = words.id
+        session.add_all([*lists.values(), *(ScanRules(community_id=ground.id) for ground in world.grounds.values())])
+        await session.flush()
+        for list_id in lists:
+            session.add(
+                ListedWord(list_id=list_id, key="加我", word="加我", category="广告", action="hold", mode="word")
+            )
+    await world.jobs_of_everybody("word_import", "word-lists.import", of_community=True)
