@@ -73,9 +73,10 @@ class Waiting(BaseModel):
 
 
 class Queue(Waiting):
-    """One queue of the desk."""
+    """One queue of the desk; `title` is in the reader's language, null where a service of an earlier release has none."""
 
     code: str
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,13 @@ class DeskQueue:
     permission: Permission
     read: Callable[[AsyncSession, UUID, datetime], Awaitable[Waiting]]
     """Given the community and the moment."""
+    en: str = ""
+    zh: str = ""
+    """What it is called."""
+
+    def title(self, locale: Locale) -> str:
+        """What it is called in the reader's language."""
+        return (self.zh if locale == "zh-CN" else self.en) or self.code
 
 
 # --- alarms: what somebody has to see to ---------------------------------------------------------------------------

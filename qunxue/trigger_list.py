@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.gamification.earning.declaration import Change, Content, Thing, Trigger
 from services.gamification.earning.fields import Attribute, Form
+from services.gamification.earning.refusal_texts import TEXTS
 from services.gamification.earning.triggers import TRIGGERS
 
 HEAD = """# Triggers of earning rules
@@ -27,6 +28,15 @@ Some default rules have these triggers, but such deeds are not reported yet. A n
 | --- | --- | --- |
 """
 
+REFUSED = """
+## Why less was paid
+
+What an outcome (`GET /v1/earning-outcomes`) or a check-in says by `code`, and in words by `text`. The last two say why a single deed has no outcome.
+
+| code | zh-CN | en |
+| --- | --- | --- |
+"""
+
 _FORMS: dict[Form, str] = {"text": "text", "texts": "a list of texts", "number": "a number", "truth": "true or false"}
 
 
@@ -34,7 +44,8 @@ def page() -> str:
     """The whole page as Markdown."""
     rows = [_row(_cells(trigger)) for trigger in TRIGGERS.by_name.values()]
     to_come = [_row([f"`{each.name}`", each.zh, each.en]) for each in TRIGGERS.to_come.values()]
-    return HEAD + "".join(rows) + TO_COME + "".join(to_come)
+    refused = [_row([f"`{code}`", zh, en]) for code, (en, zh) in TEXTS.items()]
+    return HEAD + "".join(rows) + TO_COME + "".join(to_come) + REFUSED + "".join(refused)
 
 
 def _cells(trigger: Trigger) -> Iterator[str]:

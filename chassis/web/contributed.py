@@ -41,7 +41,7 @@ async def list_service_tasks(
 @contributed_router.get("/internal/desk", response_model=list[Queue], include_in_schema=False)
 @operation(permission=DESK_READ)
 async def list_service_desk(
-    community_id: UUID, caller: CallerDep, session: Reading, runtime: RunningDep, now: Now
+    community_id: UUID, caller: CallerDep, session: Reading, runtime: RunningDep, now: Now, locale: Localised
 ) -> list[Queue] | Response:
     """List the queues of a community in this service that the caller may work."""
     if not any(feature.desk for feature in runtime.service.features):
@@ -52,7 +52,7 @@ async def list_service_desk(
         for queue in feature.desk:
             if Reach.ALL in queue.permission.reach(standing.columns):
                 waiting = await queue.read(session, community_id, now)
-                found.append(Queue(code=queue.code, **waiting.model_dump()))
+                found.append(Queue(code=queue.code, title=queue.title(locale), **waiting.model_dump()))
     return found
 
 

@@ -65,3 +65,11 @@ def test_every_router_handler_timer_job_and_import_belongs_to_a_feature(name: st
 @by_service
 def test_every_occasion_is_listed_with_its_effects(name: str):
     assert forgotten(name, [one.occasion for one in service(name).effects], Occasion) == set()
+
+
+@by_service
+def test_every_queue_of_the_desk_is_called_something_in_both_languages(name: str):
+    for feature in service(name).features:
+        for queue in feature.desk:
+            assert queue.en
+            assert not queue.zh.isascii()

@@ -9,8 +9,10 @@ feature = Feature(
     "articles",
     routers=[routes.router, version_routes.router, keeping_routes.router],
     desk=[
-        DeskQueue("articles_to_review", ARTICLES_REVIEW, queries.to_review),
-        DeskQueue("knowledge_to_verify", ARTICLES_REVIEW, queries.to_verify),
+        DeskQueue("articles_to_review", ARTICLES_REVIEW, queries.to_review, en="Articles to review", zh="待审阅的文章"),
+        DeskQueue(
+            "knowledge_to_verify", ARTICLES_REVIEW, queries.to_verify, en="Knowledge to verify", zh="待核实的知识"
+        ),
     ],
     tasks=[keeping.to_verify],
 )

@@ -10,5 +10,13 @@ feature = Feature(
     "discussions",
     routers=[routes.router],
     timers=[timers, publishing.timers],
-    desk=[DeskQueue("questions_overdue", DISCUSSIONS_MODERATE, queries.overdue_questions)],
+    desk=[
+        DeskQueue(
+            "questions_overdue",
+            DISCUSSIONS_MODERATE,
+            queries.overdue_questions,
+            en="Questions without a reply in time",
+            zh="超时未回复的问题",
+        )
+    ],
 )

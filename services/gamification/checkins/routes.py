@@ -29,6 +29,7 @@ from services.gamification.checkins.schemas import (
     MakeUpCreate,
     RefusedPublic,
 )
+from services.gamification.earning.refusal_texts import text_of
 from services.gamification.earning.schemas import AmountPublic
 from services.gamification.earning.titles import titles_in
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
@@ -149,7 +150,12 @@ async def _answer(
             AwardPublic(**asdict(paid), rule_title=titles.of(community_id, paid.rule, locale)) for paid in done.paid
         ],
         refused=[
-            RefusedPublic(**asdict(one), rule_title=titles.of(community_id, one.rule, locale)) for one in done.refused
+            RefusedPublic(
+                **asdict(one),
+                rule_title=titles.of(community_id, one.rule, locale),
+                text=text_of(one.code, locale) or one.code,
+            )
+            for one in done.refused
         ],
         next_milestone=next_milestone(streak.current),
         wallet=AmountPublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),

@@ -77,6 +77,7 @@ class RefusedPublic(ResponseModel):
     rule_title: str
     rule_version: int
     code: Annotated[str, REFUSAL]
+    text: str
     wanted_points: int
     wanted_xp: int
     paid_points: int

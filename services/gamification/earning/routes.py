@@ -17,6 +17,7 @@ from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
+from services.gamification.earning.refusal_texts import text_of
 from services.gamification.earning.rulebook import load_books
 from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
 from services.gamification.earning.schemas import (
@@ -191,6 +192,7 @@ async def list_earning_outcomes(
         items=[_outcome(outcome, named) for outcome in outcomes],
         next=found.next,
         nothing=nothing,
+        nothing_text=text_of(nothing, locale),
         as_of=await as_of(session, now),
     )
 
@@ -254,4 +256,5 @@ def _outcome(outcome: queries.Outcome, named: Naming) -> EarningOutcomePublic:
         wanted=AmountPublic(points=outcome.wanted[0], xp=outcome.wanted[1]),
         paid=AmountPublic(points=outcome.paid[0], xp=outcome.paid[1]),
         code=outcome.code,
+        text=text_of(outcome.code, named.locale),
     )

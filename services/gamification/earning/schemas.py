@@ -1,7 +1,7 @@
 """What the operations of earning rules and outcomes take and answer."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, WithJsonSchema
@@ -39,7 +39,7 @@ def _offered() -> str:
 TRIGGER = Closed("Trigger", sorted(TRIGGERS.by_name))
 OPERATOR = Closed("ConditionOperator", Operator)
 ONCE_PER = Closed("OncePer", OncePer)
-REFUSAL = Closed("EarningRefusal", Refusal)
+REFUSAL = Closed("EarningRefusal", [*get_args(Refusal), "removed", "taken_back"])
 Window = Literal["day", "week"]
 WINDOW = Closed("LimitWindow", Window)
 Nothing = Literal["no_rule", "not_seen_yet"]
@@ -192,7 +192,7 @@ class OutcomeSource(ResponseModel):
 
 
 class EarningOutcomePublic(ResponseModel):
-    """What a rule paid for a deed. `code` says why it paid less than it offers, and is null if it paid in full."""
+    """What a rule paid for a deed. `code` says why it paid less than it offers, `text` the same in words; both are null if it paid in full."""
 
     source: OutcomeSource
     rule: str
@@ -202,15 +202,17 @@ class EarningOutcomePublic(ResponseModel):
     wanted: AmountPublic
     paid: AmountPublic
     code: Annotated[str, REFUSAL] | None
+    text: str | None
 
 
 class EarningOutcomesPublic(ResponseModel):
     """Outcomes of a member, the latest first. A page covers `limit` deeds, with one item for each rule.
 
-    `nothing` says why a single source has no outcome: `not_seen_yet` or `no_rule`.
+    `nothing` says why a single source has no outcome: `not_seen_yet` or `no_rule`; `nothing_text` says it in words.
     """
 
     items: list[EarningOutcomePublic]
     next: str | None = None
     nothing: Annotated[Nothing, Closed("Nothing", Nothing)] | None = None
+    nothing_text: str | None = None
     as_of: datetime

@@ -59,5 +59,11 @@ async def _to_decide(session: AsyncSession, community_id: UUID, _now: datetime) 
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/applications?community_id={community_id}&waiting=true")
 
 
-to_decide = DeskQueue("applications_to_decide", APPLICATIONS_READ, _to_decide)
+to_decide = DeskQueue(
+    "applications_to_decide",
+    APPLICATIONS_READ,
+    _to_decide,
+    en="Applications that wait for the next step",
+    zh="待处理的申请",
+)
 """Applications on which somebody must take the next step."""

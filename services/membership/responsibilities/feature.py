@@ -8,5 +8,13 @@ from services.membership.responsibilities import queries, routes
 feature = Feature(
     "responsibilities",
     routers=[routes.router],
-    desk=[DeskQueue("areas_without_holder", RESPONSIBILITIES_WRITE, queries.without_holder)],
+    desk=[
+        DeskQueue(
+            "areas_without_holder",
+            RESPONSIBILITIES_WRITE,
+            queries.without_holder,
+            en="Areas of work without a holder",
+            zh="无负责人的工作领域",
+        )
+    ],
 )

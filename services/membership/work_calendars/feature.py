@@ -13,6 +13,14 @@ feature = Feature(
     routers=[routes.router],
     imports=[work_calendar_import],
     snapshots={"work_calendar": work_calendar_snapshots},
-    desk=[DeskQueue(WORK_CALENDAR_MISSING, COMMUNITIES_UPDATE, missing)],
+    desk=[
+        DeskQueue(
+            WORK_CALENDAR_MISSING,
+            COMMUNITIES_UPDATE,
+            missing,
+            en="The work calendar of next year is missing",
+            zh="缺少明年的工作日历",
+        )
+    ],
     alarms=[alarm],
 )

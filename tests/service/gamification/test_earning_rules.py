@@ -288,3 +288,19 @@ async def test_a_rule_that_its_community_has_not_named_has_the_products_titles_b
     rules = (await member.client.get("/v1/earning-rules", params={"community_id": str(stage.community_id)})).json()
     (reply,) = (one for one in rules["items"] if one["code"] == "reply")
     assert (reply["title_zh"], reply["title_en"]) == ("回复讨论", "Replied to a discussion")
+
+
+@pytest.mark.parametrize(
+    ("language", "cap", "way"), [("zh-CN", "每日上限", "处理中"), ("en", "in a day", "on its way")]
+)
+async def test_why_a_rule_paid_less_is_said_in_words(stage, owner, language, cap, way):
+    member = await stage.member()
+    await stage.put(owner, "reply", REPLY | {"daily_cap": 2})
+    await stage.harness.deliver(*(a_reply(stage.community_id, member.id, at=NOON) for _ in range(2)))
+    member.client.headers["Accept-Language"] = language
+    asked = {"member_id": str(member.id)}
+    outcomes = (await member.client.get("/v1/earning-outcomes", params=asked)).json()["items"]
+    said = {one["code"]: one["text"] for one in outcomes if one["rule"] == "reply"}
+    assert (said[None], cap in said["daily_cap"]) == (None, True)
+    unknown = asked | {"source_id": str(stage.community_id)}
+    assert way in (await member.client.get("/v1/earning-outcomes", params=unknown)).json()["nothing_text"]

@@ -140,7 +140,7 @@ async def test_what_waits_for_the_caller_comes_from_all_services_by_due_date(sce
 
 
 def queue(code: str) -> dict[str, Any]:
-    return {"count": 2, "oldest_at": None, "overdue": 0, "href": "/v1/x", "code": code}
+    return {"count": 2, "oldest_at": None, "overdue": 0, "href": "/v1/x", "code": code, "title": code}
 
 
 async def test_the_desk_has_the_queues_of_all_services(scene: Scene):

@@ -51,6 +51,7 @@ async def test_nothing_waits_for_who_is_suspended(scene, campaign):
 
 async def test_the_desk_counts_what_waits_for_a_decision_and_since_when(scene, campaign):
     assert ((await queue(scene, campaign))["count"], (await queue(scene, campaign))["oldest_at"]) == (0, None)
+    assert (await queue(scene, campaign))["title"] == "Applications that wait for the next step"
     first = await scene.apply("小明", campaign)
     began = scene.harness.clock()
     scene.harness.clock.advance(DAY)
