@@ -19,6 +19,7 @@ from kafka.partitioner import Partitioner
 from chassis.ids import new_id
 from chassis.messaging.codec import encode
 from chassis.messaging.envelope import Message, Record, TopicPartition, owner_of
+from chassis.messaging.kafka_clients import built
 from chassis.messaging.kafka_consumer import KafkaSubscription
 from chassis.messaging.kafka_refusals import tell_refusal
 from chassis.messaging.log import MARK_SUFFIX, PARTITIONS, RETENTION_DAYS, LogUnavailableError
@@ -128,7 +129,7 @@ class KafkaLog:
 
     def _begins(self, keys: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         theirs = {kafka.TopicPartition(self.options.prefix + key.topic, key.partition): key for key in keys}
-        admin = KafkaAdminClient(**self.options.client())
+        admin = built(KafkaAdminClient, **self.options.client())
         try:
             found = admin.list_partition_offsets(dict.fromkeys(theirs, OffsetSpec.EARLIEST)) if theirs else {}
             return {theirs[partition]: answer.offset for partition, answer in found.items()}
@@ -136,7 +137,7 @@ class KafkaLog:
             admin.close()
 
     def _create_missing(self, topics: Sequence[str]) -> dict[str, int]:
-        admin = KafkaAdminClient(**self.options.client())
+        admin = built(KafkaAdminClient, **self.options.client())
         try:
             present = set(admin.list_topics())
             wanted = {self.options.prefix + topic: self._topic() for topic in topics}
@@ -166,7 +167,8 @@ class KafkaLog:
         return {"num_partitions": PARTITIONS, "replication_factor": replication, "configs": configs}
 
     def _build_producer(self) -> Any:
-        return KafkaProducer(
+        return built(
+            KafkaProducer,
             **self.options.client(),
             acks="all",
             enable_idempotence=True,

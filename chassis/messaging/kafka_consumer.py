@@ -23,6 +23,7 @@ from kafka.structs import MemberState
 
 from chassis.messaging.codec import moment_of
 from chassis.messaging.envelope import Batch, Delivery, TopicPartition, owner_of
+from chassis.messaging.kafka_clients import built
 from chassis.messaging.kafka_records import read_everything
 from chassis.messaging.log import MARK_SUFFIX
 from chassis.messaging.merging import Merge, Run
@@ -124,7 +125,7 @@ class KafkaSubscription:
     def _serve(self) -> None:
         self._waiting, self._read_to = Merge(), {}
         read_everything()
-        consumer = KafkaConsumer(**self._settings)
+        consumer = built(KafkaConsumer, **self._settings)
         try:
             # In this order: a client that joins before it has seen its topics' partitions joins once more when it has.
             consumer.subscribe(self._topics)

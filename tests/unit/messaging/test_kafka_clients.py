@@ -1,0 +1,33 @@
+"""A broker that is away costs no more the longer it is."""
+
+import gc
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from chassis.messaging.kafka_clients import built
+
+
+@pytest.mark.parametrize("client", [KafkaAdminClient, KafkaConsumer, KafkaProducer])
+def test_a_client_that_cannot_connect_leaves_no_socket_and_no_thread(client):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    gc.collect()
+    gc.disable()
+    before = open_now()
+    try:
+        for _ in range(2):
+            with pytest.raises(KafkaError):
+                built(client, bootstrap_servers=[f"127.0.0.1:{port}"], bootstrap_timeout_ms=300)
+        assert open_now() == before
+    finally:
+        gc.enable()
+
+
+def open_now() -> tuple[int, int]:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir()), threading.active_count()
