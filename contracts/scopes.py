@@ -10,6 +10,7 @@ class Scope(StrEnum):
     """A permission that a service account can have, see the permission table."""
 
     APPLICATIONS_READ = "applications.read"
+    ARCHIVE_IMPORT = "archive.import"
     ARTICLES_READ = "articles.read"
     CAMPAIGNS_READ = "campaigns.read"
     CHECKINS_IMPORT = "checkins.import"

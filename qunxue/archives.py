@@ -1,7 +1,7 @@
 """Files to import, as the API takes them: tables as they are, community archives turned into tables.
 
-An archive is NDJSON, one object a line, in order of time: `person {id, display_name, at}`, and the deeds `discussion`, `reply`,
-`comment`, each with `author` and `at`. As a roster it says who joined when; as check-ins, who was there when.
+An archive is NDJSON, one object a line: `person {id, display_name, at}`, and the deeds `discussion`, `reply`, `comment`, each with
+`author` and `at`. As a roster it says who joined when; as check-ins, who was there when; as an archive, what they said.
 """
 
 import csv
@@ -21,7 +21,7 @@ DEEDS = frozenset({"discussion", "reply", "comment"})
 
 
 def as_upload(file: Path, what: str) -> tuple[bytes, str]:
-    """A file's content and media type for `POST /v1/<what>/imports`; `what` is people, members or checkins."""
+    """A file's content and media type for `POST /v1/<what>/imports`; `what` is people, members, checkins or archives."""
     content = file.read_bytes()
     name = file.name.lower()
     if name.endswith(".gz"):
@@ -30,6 +30,8 @@ def as_upload(file: Path, what: str) -> tuple[bytes, str]:
         return content, XLSX
     if name.endswith((".ndjson", ".jsonl")):
         lines = [orjson.loads(line) for line in content.splitlines() if line.strip()]
+        if what == "archives":
+            return b"\n".join(orjson.dumps(line) for line in lines if line.get("kind") != "person"), NDJSON
         if lines and "kind" in lines[0]:
             return _table(_ROWS[what](lines)), CSV
         return content, NDJSON

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
 from chassis.projections.tables import KnownTables, known_to
+from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import CommunityEmbed
 
 
@@ -27,3 +28,20 @@ async def communities_embedded(session: AsyncSession, ids: Iterable[UUID]) -> di
         rows = await _named(known_to(session)).all(session, ids=list(wanted))
         found |= {row.id: CommunityEmbed(id=row.id, slug=row.slug, name=row.name) for row in rows}
     return found
+
+
+async def known_community(session: AsyncSession, community_id: UUID) -> CommunityFacts | None:
+    """A community as the projection knows it; None where no message about it has arrived."""
+    table = known_to(session).communities
+    row = (await session.execute(select(table).where(table.c.id == community_id))).first()
+    if row is None:
+        return None
+    return CommunityFacts(
+        id=row.id,
+        name=row.name,
+        status=row.status,
+        visibility=row.visibility,
+        time_zone=row.time_zone,
+        day_starts_at=row.day_starts_at,
+        streak_days=row.streak_days,
+    )

@@ -12,7 +12,7 @@ from chassis.bounds import FIRST_YEAR, LAST_YEAR, is_day, is_moment
 # Control characters, and halves of surrogate pairs.
 _NO_TEXT = frozenset({"Cc", "Cs"})
 
-CellValue = str | date | datetime | None
+CellValue = str | date | datetime | tuple[str, ...] | None
 
 # What spreadsheets make of a long number: always a sign after the E, so an employee number such as 12E45 is not meant.
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE][+-]\d+\Z")
@@ -20,6 +20,7 @@ _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?\Z
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
 # How spreadsheets write a moment into CSV: 2024/1/5, 2024/1/5 9:05.
 _LOCAL_TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
+_SEPARATOR = re.compile("[,;，；、\n]")
 # Bytes that were no text, as the decoder leaves them.
 ESCAPED = re.compile("[\udc80-\udcff]")
 _TEXT_FORMULA = re.compile(r'="([^"]*)"\Z')
@@ -55,6 +56,13 @@ def text_of(raw: Any, *, code: bool) -> str:
     if any(unicodedata.category(character) in _NO_TEXT and character not in "\n\r\t" for character in text):
         raise CellError("wrong_encoding" if ESCAPED.search(text) else "not_text")
     return text
+
+
+def list_of(raw: Any) -> tuple[str, ...]:
+    """Several texts: a list, or one text with commas or semicolons between them. Empty ones are left out."""
+    parts = raw if isinstance(raw, list) else _SEPARATOR.split(text_of(raw, code=False))
+    texts = (text_of(part, code=False) for part in parts)
+    return tuple(text for text in texts if text)
 
 
 def date_of(raw: Any) -> date:

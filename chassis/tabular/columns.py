@@ -21,13 +21,14 @@ class Kind(StrEnum):
 
     `code` is text that a spreadsheet must not have touched, such as an employee number: only text cells are accepted, since a
     number cell may have lost leading zeros before we saw it, and `1.23E+10` is refused. `text` accepts number cells too, as
-    the spreadsheet shows them.
+    the spreadsheet shows them. `list` is several texts: a list in JSON, else a text with commas between them.
     """
 
     TEXT = "text"
     CODE = "code"
     DATE = "date"
     DATETIME = "datetime"
+    LIST = "list"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.tabular import ndjson_rows
-from chassis.tabular.cells import CellError, CellValue, date_of, datetime_of, is_empty, text_of
+from chassis.tabular.cells import CellError, CellValue, date_of, datetime_of, is_empty, list_of, text_of
 from chassis.tabular.columns import Column, Kind, Row, RowError, header_key
 from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, open_csv
 from chassis.tabular.encodings import encoding_of
@@ -252,6 +252,8 @@ def _value(column: Column, raw: Any, zone: ZoneInfo | None) -> CellValue:
         return date_of(raw)
     if column.kind is Kind.DATETIME:
         return datetime_of(raw, zone)
+    if column.kind is Kind.LIST:
+        return _bounded(column, list_of(raw))
     text = text_of(raw, code=column.kind is Kind.CODE)
     if len(text) > column.max_length:
         raise CellError("too_long", {"limit": column.max_length})
@@ -261,3 +263,9 @@ def _value(column: Column, raw: Any, zone: ZoneInfo | None) -> CellValue:
             raise CellError("not_a_choice", {"choices": ", ".join(column.choices)})
         return by_key[header_key(text)]
     return text
+
+
+def _bounded(column: Column, texts: tuple[str, ...]) -> tuple[str, ...]:
+    if sum(map(len, texts)) > column.max_length:
+        raise CellError("too_long", {"limit": column.max_length})
+    return texts

@@ -15,6 +15,7 @@ _KINDS = {
     Kind.CODE: "文本（保留前导零） text, leading zeros stay",
     Kind.DATE: "日期 date: 2024-01-31",
     Kind.DATETIME: "时间 time: 2024-01-31T09:00:00+08:00",
+    Kind.LIST: "逗号分隔 separated by commas",
 }
 
 

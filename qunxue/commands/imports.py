@@ -88,9 +88,42 @@ def checkins(
     )
 
 
+@group.command("archive")
+def archive(
+    file: File,
+    community: Community,
+    client_id: ClientId,
+    client_secret: ClientSecret,
+    url: Url = DEFAULT_URL,
+    dry_run: DryRun = False,
+) -> None:
+    """Import what a community said elsewhere, with its people: discussions, answers and comments at their own times.
+
+    Stopped half-way, it goes on when started again. Importing the same file again is safe.
+
+    Example: qunxue import archive history.ndjson.gz --community everybody
+    """
+    to = {"url": url, "client_id": client_id, "client_secret": client_secret}
+    wrong = [
+        _import(what, file, **to, community=None if what == "people" else community, dry_run=dry_run)
+        for what in ("people", "members", "archives")
+    ]
+    if any(wrong):
+        raise typer.Exit(2)
+
+
 def _run(
     what: str, file: Path, *, url: str, client_id: str, client_secret: str, community: str | None, dry_run: bool
 ) -> None:
+    options = {"url": url, "client_id": client_id, "client_secret": client_secret}
+    if _import(what, file, **options, community=community, dry_run=dry_run):
+        raise typer.Exit(2)
+
+
+def _import(
+    what: str, file: Path, *, url: str, client_id: str, client_secret: str, community: str | None, dry_run: bool
+) -> int:
+    """Import a file and say how it went; returns how many rows had errors."""
     from qunxue.importing import Importer, ImportFailed
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -119,5 +152,4 @@ def _run(
         console.print(f"  row {row['row']}: {row['code']} {row['text']}", highlight=False, markup=False, soft_wrap=True)
     if job.failed > len(job.errors):
         console.print(f"  … and {job.failed - len(job.errors)} more: GET {job.path}/errors", soft_wrap=True)
-    if job.failed:
-        raise typer.Exit(2)
+    return job.failed

@@ -14,6 +14,7 @@ from contracts.membership import (
 from services.content.announcements.feature import feature as announcements
 from services.content.announcements.queries import of_kind as announcement_shown
 from services.content.announcements.service import follow_published, follow_read, write_announcement
+from services.content.archives.feature import feature as archives
 from services.content.articles.feature import feature as articles
 from services.content.articles.keeping import holds_articles
 from services.content.base import Base, tables
@@ -68,6 +69,7 @@ definition = Service(
         articles,
         search,
         moderation,
+        archives,
     ],
     effects=[
         when(discussion_written, write_announcement, write_poll),

@@ -30,3 +30,4 @@ MODERATION_READ = permission("moderation.read", "– – – – – – y y y �
 MODERATION_DECIDE = permission("moderation.decide", "– – – – – – y y y – –")
 MODERATION_ITEMS_REPORT = permission("moderation_items.report", "– – – o o o o o o – –")
 WORD_LISTS_WRITE = permission("word_lists.write", "– – – – – – – y y – –")
+ARCHIVE_IMPORT = permission("archive.import", "– – – – – – – – y – y")

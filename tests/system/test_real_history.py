@@ -12,9 +12,10 @@ import pytest
 from tests.support.children import Child
 from tests.support.processes import product_command
 from tests.system.api import Api
+from tests.system.archive_recount import experience, lines_of, said
 from tests.system.stacks import STARTS, WAYS, Stack
 
-SCOPES = ["people.import", "people.read", "members.import", "checkins.import", "members.read", "wallets.read",
+SCOPES = ["archive.import", "discussions.read", "people.import", "people.read", "members.import", "checkins.import", "members.read", "wallets.read",
           "standing.read", "checkins.read", "communities.read"]  # fmt: skip
 
 
@@ -49,9 +50,50 @@ def test_seven_years_of_a_community_come_in_exactly_once(way, tmp_path, shared_d
         for what in ("people", "members", "checkins"):
             importer.run(what, archive, community=None if what == "people" else community)
         _figures_are_exact(stack, service, community)
+        _what_they_said_comes_in_too(admin, service, importer, archive)
         importer.command("ledger", "verify")
         admin.client.close()
         service.client.close()
+
+
+def _what_they_said_comes_in_too(admin: Api, service: Api, importer: "Importer", archive: Any) -> None:
+    """Into a community of its own: killed half-way, again, and a third time; with the points that the default rules pay for it."""
+    community = _open_community(admin, slug="history-said")
+    lines = lines_of(archive)
+    importer.run_killed(
+        "archive", archive, community=community, half_way=lambda: _total(service, "discussions", community) > 50
+    )
+    for _ in range(2):
+        importer.run("archive", archive, community=community)
+        assert _total(service, "discussions", community) == 523
+    threads = _all(service, "/v1/discussions", community_id=community)
+    expected_threads = said(lines)
+    assert {_known_by(thread): _counted(thread) for thread in threads} == {
+        name: (answers + comments, accepted) for name, (answers, comments, accepted) in expected_threads.items()
+    }
+    for thread in threads[::20]:
+        answers = sum(one["kind"] == "answer" for one in _all(service, "/v1/replies", discussion_id=thread["id"]))
+        assert answers == expected_threads[_known_by(thread)][0]
+    number = {person["id"]: person["employee_no"] for person in _all(service, "/v1/people")}
+    members = _all(service, "/v1/members", community_id=community)
+    number_of_member = {member["id"]: number[member["person_id"]] for member in members}
+
+    def paid(page: dict[str, Any]) -> bool:
+        return sum(item["score"] for item in page["items"]) >= sum(sorted(expected.values())[-100:])
+
+    expected = experience(lines)
+    service.until("/v1/leaderboards", paid, community_id=community, period="all_time", limit=100)
+    board = _all(service, "/v1/leaderboards", community_id=community, period="all_time")
+    assert {number_of_member[item["member"]["member_id"]]: item["score"] for item in board} == expected
+
+
+def _known_by(thread: dict[str, Any]) -> str:
+    return f"{thread['title']} {thread['created_at'].replace('.000000', '')}"
+
+
+def _counted(thread: dict[str, Any]) -> tuple[int, int]:
+    """How many replies it has, and whether an answer is accepted."""
+    return thread["reply_count"], int(thread["accepted_reply_id"] is not None)
 
 
 class Importer:
@@ -92,7 +134,7 @@ class Importer:
         while not half_way():
             assert time.monotonic() < end, child.tail()
             assert child.running, f"it was over before it could be killed\n{child.tail()}"
-        self._kill_worker("membership" if what != "checkins" else "gamification")
+        self._kill_worker({"checkins": "gamification", "archive": "content"}.get(what, "membership"))
         child.kill()
 
     def _kill_worker(self, service: str) -> None:
@@ -108,9 +150,9 @@ class Importer:
         product.ready_sync(f"{self.stack.url}/readyz")
 
 
-def _open_community(admin: Api) -> str:
+def _open_community(admin: Api, slug: str = "history-meta") -> str:
     body = {
-        "slug": "history-meta",
+        "slug": slug,
         "name": "History Meta",
         "visibility": "private",
         "time_zone": "Asia/Shanghai",
@@ -135,7 +177,11 @@ def _members(service: Api, community: str) -> int:
 
 
 def _checkins(service: Api, community: str) -> int:
-    return int(service.get("/v1/checkins", community_id=community, limit=1, count=True)["total"]["value"])
+    return _total(service, "checkins", community)
+
+
+def _total(service: Api, what: str, community: str) -> int:
+    return int(service.get(f"/v1/{what}", community_id=community, limit=1, count=True)["total"]["value"])
 
 
 def _all(service: Api, path: str, **params: Any) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from chassis.web.work import Work
 from contracts.content import ReplyPosted
 from contracts.fields import ContentObject
 from services.content.deeds.service import tell_deeds
-from services.content.discussions.access import Seen, seen
+from services.content.discussions.access import seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.service import refuse
 from services.content.holding.service import hold, mended
@@ -78,14 +78,8 @@ async def appear(work: Work, found: SeenReply) -> None:
 
 async def _appear(work: Work, found: SeenReply, parent: Reply | None, text: Rendered) -> None:
     reply, discussion = found.reply, found.thread.discussion
-    discussion.last_position += 1
-    reply.position = discussion.last_position
-    first = discussion.first_other_at is None and reply.author_id != discussion.author_id
-    count_in(discussion, parent, reply)
-    discussion.last_activity_at = work.now
-    if first:
-        discussion.first_other_at = work.now
-    message = _posted(reply, found.thread, text, first_by_other=first)
+    first = append(discussion, parent, reply, work.now)
+    message = posted(reply, discussion, found.thread.standing.community.visibility, text, first_by_other=first)
     await tell_deeds(work.session, "made", [Outgoing(message, reply.bump(), work.now)])
 
 
@@ -147,6 +141,18 @@ def about(reply: Reply) -> ContentObject:
     return ContentObject(kind="reply", id=reply.id, root_id=reply.discussion_id, author_ids=(reply.author_id,))
 
 
+def append(discussion: Discussion, parent: Reply | None, reply: Reply, at: datetime) -> bool:
+    """Give a reply its place in its locked discussion, seen from then on; returns whether it is the first by somebody else."""
+    discussion.last_position += 1
+    reply.position = discussion.last_position
+    count_in(discussion, parent, reply)
+    discussion.last_activity_at = max(discussion.last_activity_at, at)
+    first = discussion.first_other_at is None and reply.author_id != discussion.author_id
+    if first:
+        discussion.first_other_at = at
+    return first
+
+
 def count_in(discussion: Discussion, parent: Reply | None, reply: Reply) -> None:
     """Count a reply that is seen; its discussion is locked."""
     discussion.reply_count += 1
@@ -186,8 +192,10 @@ async def _has_just_said(work: Work, discussion_id: UUID, author_id: UUID, diges
     return bool((await work.session.execute(same)).scalar_one())
 
 
-def _posted(reply: Reply, thread: Seen, text: Rendered, *, first_by_other: bool) -> ReplyPosted:
-    discussion = thread.discussion
+def posted(
+    reply: Reply, discussion: Discussion, visibility: str, text: Rendered, *, first_by_other: bool
+) -> ReplyPosted:
+    """What is told of a reply; `visibility` is its community's."""
     return ReplyPosted(
         community_id=reply.community_id,
         reply_id=reply.id,
@@ -199,5 +207,5 @@ def _posted(reply: Reply, thread: Seen, text: Rendered, *, first_by_other: bool)
         author_id=reply.author_id,
         first_by_other=first_by_other,
         characters=text.characters,
-        visibility=thread.standing.community.visibility,
+        visibility=visibility,
     )

@@ -1,9 +1,7 @@
 """Reading what a wallet shows."""
 
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locale import Locale
@@ -11,7 +9,6 @@ from chassis.messaging.lag import as_of
 from chassis.projections.members import embedded
 from chassis.projections.workdays import work_calendar
 from chassis.security.authority import CommunityFacts
-from services.gamification.base import known
 from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
 from services.gamification.checkins.rules import StreakState
 from services.gamification.checkins.schemas import StreakPublic
@@ -48,21 +45,4 @@ async def wallet_public(
         streak=WalletStreak(current=streak.current, longest=streak.longest, freezes=streak.freezes),
         expiring=[],
         as_of=await as_of(session, now),
-    )
-
-
-async def known_community(session: AsyncSession, community_id: UUID) -> CommunityFacts | None:
-    """A community as the projection knows it; None where no message about it has arrived."""
-    table = known.communities
-    row = (await session.execute(select(table).where(table.c.id == community_id))).first()
-    if row is None:
-        return None
-    return CommunityFacts(
-        id=row.id,
-        name=row.name,
-        status=row.status,
-        visibility=row.visibility,
-        time_zone=row.time_zone,
-        day_starts_at=row.day_starts_at,
-        streak_days=row.streak_days,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from chassis.problems import CONFLICT_OF_INTEREST
+from chassis.projections.communities import known_community
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
@@ -13,7 +14,7 @@ from chassis.web.spans import SpanQuery
 from services.gamification.ledger.rules import Currency, Kind
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
 from services.gamification.wallets import service
-from services.gamification.wallets.queries import known_community, wallet_public
+from services.gamification.wallets.queries import wallet_public
 from services.gamification.wallets.schemas import (
     CURRENCY,
     ENTRY_KIND,

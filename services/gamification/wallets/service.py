@@ -15,6 +15,7 @@ from chassis.database.listing import Listing
 from chassis.database.rows import existing
 from chassis.days import MIDNIGHT
 from chassis.problems import CONFLICT_OF_INTEREST, INVALID, NOT_FOUND, FieldError, Problem, ProblemType
+from chassis.projections.communities import known_community
 from chassis.projections.members import KnownMember, known_member, member_for, own_memberships
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
@@ -23,7 +24,6 @@ from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.rules import Currency, Kind
 from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
-from services.gamification.wallets.queries import known_community
 
 ALREADY_REVERSED = ProblemType("already_reversed", 409, en="The entry is already reversed", zh="该条目已被冲正")
 IS_A_REVERSAL = ProblemType("is_a_reversal", 409, en="A reversal cannot be reversed", zh="冲正条目不能再被冲正")

@@ -1,0 +1,1 @@
+"""What a community said before it came here, brought in at its own times."""

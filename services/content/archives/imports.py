@@ -1,0 +1,82 @@
+"""The import of a community's archive, declared."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from chassis.budget import CalledOff, in_thread
+from chassis.imports import SPREADSHEETS_AND_LINES, Import
+from chassis.jobs import JobInterrupted, JobRun
+from chassis.projections.numbers import wait_for_members
+from chassis.tabular import Column, Kind
+from chassis.text import one_line
+from services.content.archives.batch import ArchiveBatch
+from services.content.archives.lines import Entry, in_order, prepare, show
+from services.content.markdown import LONGEST_BODY
+from services.content.permissions import ARCHIVE_IMPORT
+
+_KINDS: Final = {kind: kind for kind in ("discussion", "reply", "comment")}
+_YES: Final = {"true": "yes", "yes": "yes", "是": "yes", "false": "no", "no": "no", "否": "no"}
+
+_COLUMNS: Final = (
+    Column("kind", ("类型", "Kind"), required=True, choices=_KINDS, example="discussion"),
+    Column("id", ("来源编号", "Source reference", "source_ref"), Kind.CODE, required=True, example="4711"),
+    Column("at", ("时间", "At"), Kind.DATETIME, required=True, example="2019-03-01T09:00:00+08:00"),
+    Column("author", ("作者工号", "Author"), Kind.CODE, required=True, max_length=64, example="00123"),
+    Column("title", ("标题", "Title"), example="怎么写好教案？"),
+    Column("body", ("正文", "Body"), required=True, max_length=LONGEST_BODY, example="请**指教**。"),
+    Column("tags", ("标签", "Tags"), Kind.LIST, max_length=500, example="教案, 新人"),
+    Column("discussion", ("所属讨论", "Discussion"), Kind.CODE, example="4711"),
+    Column("on", ("评论对象", "On"), Kind.CODE, example="4712"),
+    Column("accepted", ("是否采纳", "Accepted"), choices=_YES, example="是"),
+    Column("views", ("浏览数", "Views")),
+)
+_ERRORS: Final = {
+    "needed": ("A line of this kind needs {field}.", "此类型的行须有“{field}”。"),
+    "invalid_title": ("{value} is no title.", "{value} 不能作为标题。"),
+    "invalid_tags": ("One of the tags cannot be one.", "有不能作为标签的内容。"),
+    "too_many_tags": ("More than {most} tags.", "标签多于 {most} 个。"),
+    "too_tangled": ("The body is too tangled to be shown.", "正文结构过于复杂，无法显示。"),
+    "unknown_author": ("The community has no member with this employee number.", "该社群没有该工号的成员。"),
+    "before_joining": ("It is earlier than its author's joining.", "时间早于作者加入时间。"),
+    "in_the_future": ("It is in the future.", "时间晚于现在。"),
+    "unknown_parent": ("What it is about is not there: {ref}", "找不到所属内容：{ref}"),
+    "not_below_this": ("An answer belongs to a discussion, a comment to a discussion or an answer.", "回答属于讨论，评论属于讨论或回答。"),
+    "accepted_twice": ("Another answer of the discussion is accepted.", "该讨论已采纳其他回答。"),
+}  # fmt: skip
+
+
+async def ready(job: JobRun, entries: Sequence[Entry]) -> None:
+    """Wait for members who were imported a moment ago, and work out how bodies are shown."""
+    if job.community_id is not None:
+        await wait_for_members(job, job.community_id, [entry.author for entry in entries])
+    try:
+        await in_thread(lambda: show(entries), stop=job.stop, gentle=True)
+    except CalledOff:
+        raise JobInterrupted from None
+
+
+archive_import = Import(
+    name="archives",
+    tag="Archives",
+    about="""Import what a community said elsewhere: discussions, answers and comments at their own times.
+
+    One JSON object a line, or a table with the same columns. `discussion` is a question with title, body and tags; `reply` an answer to
+    the discussion that it names, accepted or not; `comment` is about the discussion or answer named by `on`. `id` is its reference where
+    it comes from, `author` an employee number, `body` is Markdown; `views` are read over. Importing the same file again changes nothing. Points
+    follow at the times of the deeds. Nobody is notified, and nothing is overdue.
+    """,
+    permission=ARCHIVE_IMPORT,
+    accepts=SPREADSHEETS_AND_LINES,
+    columns=_COLUMNS,
+    errors=_ERRORS,
+    counts=("discussions", "answers", "comments", "unchanged"),
+    normal={"title": one_line},
+    unique={"id": str},
+    prepare=prepare,
+    order=in_order,
+    ready=ready,
+    batch=ArchiveBatch,
+    rows_per_step=200,
+    history=True,
+    job="archive_import",
+)

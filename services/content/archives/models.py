@@ -1,0 +1,22 @@
+"""The table of what came in by archives."""
+
+from uuid import UUID
+
+from sqlmodel import Field
+
+from services.content.base import Base
+
+
+class ArchiveLine(Base, table=True):
+    """What a line of an archive became. The line never comes in again, whatever happened to that since.
+
+    `root_id` is the discussion that it belongs to, or is.
+    """
+
+    __tablename__ = "archive_lines"
+
+    community_id: UUID = Field(primary_key=True)
+    source_ref: str = Field(max_length=200, primary_key=True)
+    object_kind: str = Field(max_length=16)
+    object_id: UUID
+    root_id: UUID
