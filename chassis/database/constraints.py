@@ -42,8 +42,8 @@ def unique(
     return Index(name, *columns, unique=True, postgresql_where=text(where), sqlite_where=text(where), info=info)
 
 
-def key(*columns: str, answers: ProblemType) -> PrimaryKeyConstraint:
-    """A primary key that callers choose, as `unique` for others."""
+def key(*columns: str, answers: ProblemType | None) -> PrimaryKeyConstraint:
+    """A primary key that callers choose, as `unique` for others; None where only a job writes it, which then tries again."""
     return PrimaryKeyConstraint(*columns, info={ANSWERS: answers})
 
 

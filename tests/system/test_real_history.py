@@ -185,11 +185,10 @@ def _total(service: Api, what: str, community: str) -> int:
 
 
 def _all(service: Api, path: str, **params: Any) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
-    page: dict[str, Any] = {"next": None}
-    while not items or page["next"]:
-        cursor = {"cursor": page["next"]} if page["next"] else {}
-        page = service.get(path, limit=100, **params, **cursor)
+    page = service.get(path, limit=100, **params)
+    items: list[dict[str, Any]] = page["items"]
+    while page["next"]:
+        page = service.get(path, limit=100, cursor=page["next"], **params)
         items += page["items"]
     return items
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Field
 
+from chassis.database.constraints import key
 from services.content.base import Base
 
 
@@ -14,9 +15,11 @@ class ArchiveLine(Base, table=True):
     """
 
     __tablename__ = "archive_lines"
+    # Only imports bring one.
+    __table_args__ = (key("community_id", "source_ref", answers=None),)
 
-    community_id: UUID = Field(primary_key=True)
-    source_ref: str = Field(max_length=200, primary_key=True)
+    community_id: UUID
+    source_ref: str = Field(max_length=200)
     object_kind: str = Field(max_length=16)
     object_id: UUID
     root_id: UUID
