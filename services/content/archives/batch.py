@@ -14,7 +14,7 @@ from chassis.projections.communities import known_community
 from chassis.projections.members import KnownMember
 from chassis.projections.numbers import members_by_number
 from contracts.content import AnswerAccepted, DiscussionStarted
-from services.content.archives.lines import Entry
+from services.content.archives.lines import PARENT, Entry
 from services.content.archives.models import ArchiveLine
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
@@ -71,11 +71,10 @@ class ArchiveBatch(Batch[Entry]):
             return
         roots = select(Discussion).where(among(self.session, col(Discussion.id), {line.root_id for line in lines}))
         answers = select(Reply).where(among(self.session, col(Reply.id), {line.object_id for line in lines}))
-        if not self.job.params["dry_run"]:
-            roots = roots.order_by(col(Discussion.id)).with_for_update()
-            answers = answers.order_by(col(Reply.id)).with_for_update()
-        self._discussions = {row.id: row for row in (await self.session.execute(roots)).scalars()}
-        replies = {row.id: row for row in (await self.session.execute(answers)).scalars()}
+        locked_roots = await self.session.execute(self.locked(roots.order_by(col(Discussion.id))))
+        self._discussions = {row.id: row for row in locked_roots.scalars()}
+        locked_answers = await self.session.execute(self.locked(answers.order_by(col(Reply.id))))
+        replies = {row.id: row for row in locked_answers.scalars()}
         for line in lines:
             self._things[line.source_ref] = (
                 replies[line.object_id] if line.object_kind == "reply" else self._discussions[line.object_id]
@@ -89,14 +88,14 @@ class ArchiveBatch(Batch[Entry]):
             raise RowRefused("too_tangled")
         if item.kind == "discussion":
             self._start(item, author, item.shown)
-            return "discussions"
+            return "created"
         if item.parent not in self._things:
             if self.job.params["dry_run"] and item.has_parent:
                 # An earlier step would have written it.
-                return "answers" if item.kind == "reply" else "comments"
-            raise RowRefused("unknown_parent", ref=item.parent)
+                return "created"
+            raise RowRefused("unknown_parent", ref=item.parent, field=PARENT[item.kind])
         self._reply(item, author, item.shown, self._things[item.parent])
-        return "answers" if item.kind == "reply" else "comments"
+        return "created"
 
     def _author(self, item: Entry) -> KnownMember:
         member = self._members.get(item.author_key)

@@ -55,7 +55,7 @@ def archive(talk):
 async def test_what_was_said_is_read_as_it_was(talk, archive):
     job = await archive.comes_in()
     assert (job["state"], job["failed"]) == ("succeeded", 0)
-    assert job["result"] == {"discussions": 1, "answers": 1, "comments": 2, "unchanged": 0}
+    assert job["result"] == {"created": 4, "changed": 0, "unchanged": 0}
     (item,) = (await talk.see("甲", DISCUSSIONS, community_id=talk.stage.community_id))["items"]
     assert (item["title"], item["tags"], item["kind"]) == ("旧问题", ["教案", "新人"], "question")
     assert datetime.fromisoformat(item["created_at"]) == LONG_AGO
@@ -68,6 +68,8 @@ async def test_what_was_said_is_read_as_it_was(talk, archive):
     }
     (answer,) = [one for one in thread if one["kind"] == "answer"]
     assert [one["body"] for one in answer["comments"]["items"]] == ["c1 的**正文**"]
+    found = await talk.see("乙", "/v1/search", q="旧问题")
+    assert [one["id"] for one in found["items"]] == [item["id"]]
 
 
 async def test_it_is_told_at_its_own_times_and_as_history(talk, archive):
@@ -92,7 +94,7 @@ async def test_the_same_lines_again_change_nothing_whatever_became_of_them(talk,
     await talk.send("版主", f"{DISCUSSIONS}/{item['id']}/remove")
     archive.says("reply", "a2", "甲", discussion="q1", at=NOON)
     job = await archive.comes_in()
-    assert job["result"] == {"discussions": 0, "answers": 1, "comments": 0, "unchanged": 4}
+    assert job["result"] == {"created": 1, "changed": 0, "unchanged": 4}
     assert await talk.titles("甲") == []
 
 
@@ -132,12 +134,12 @@ async def test_a_line_that_cannot_be_is_refused_with_its_reason(talk, archive):
         (12, "needed"),
         (13, "duplicate_in_file"),
     ]
-    assert job["result"] == {"discussions": 1, "answers": 1, "comments": 2, "unchanged": 0}
+    assert job["result"] == {"created": 4, "changed": 0, "unchanged": 0}
 
 
 async def test_a_dry_run_says_the_same_and_writes_nothing(talk, archive, monkeypatch):
     monkeypatch.setattr(archive_import, "rows_per_step", 1)
     job = await archive.comes_in(dry_run=True)
-    assert job["result"] == {"discussions": 1, "answers": 1, "comments": 2, "unchanged": 0}
+    assert job["result"] == {"created": 4, "changed": 0, "unchanged": 0}
     assert await talk.titles("甲") == []
     assert await talk.told("content.discussion.started.v1") == []
