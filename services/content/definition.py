@@ -17,6 +17,7 @@ from services.content.announcements.service import follow_published, follow_read
 from services.content.archives.feature import feature as archives
 from services.content.articles.feature import feature as articles
 from services.content.articles.keeping import holds_articles
+from services.content.articles.occasions import article_shown
 from services.content.base import Base, tables
 from services.content.bookmarks.feature import feature as bookmarks
 from services.content.collections.feature import feature as collections
@@ -82,6 +83,7 @@ definition = Service(
         when(discussion_said, sources.discussion_said),
         when(reply_written, sources.reply_written),
         when(reply_turned, sources.reply_turned),
+        when(article_shown, sources.article_shown),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

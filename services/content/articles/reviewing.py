@@ -21,6 +21,7 @@ from contracts.fields import ContentObject
 from services.content import removal
 from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import Article, ArticleVersion, ReviewPolicy
+from services.content.articles.occasions import Shown, article_shown
 from services.content.articles.service import author_ids, latest, publish, refuse, set_working
 from services.content.deeds.service import tell_deeds
 from services.content.permissions import ARTICLES_REVIEW, ARTICLES_WRITE, CONTENT_REMOVE, CONTENT_RESTORE
@@ -82,6 +83,7 @@ async def archive(work: Work, key: UUID) -> SeenArticle:
     article.version += 1
     message = ArticleArchived(community_id=article.community_id, article_id=article.id, author_ids=author_ids(article))
     await tell_deeds(work.session, "archived", [Outgoing(message, article.bump(), work.now)])
+    await article_shown.happened(work.session, Shown(article, None))
     if not found.mine:
         await audit(work.session, work.caller, article, "archive", {"status": ["published", "archived"]}, work.now)
     return found
@@ -148,6 +150,7 @@ async def _turn(work: Work, found: SeenArticle, causes: list[str], action: Liter
         kind: type[ContentRemoval] = ArticleRemoved if causes else ArticleRestored
         told = removal.told(kind, about(article), article, found.as_, work.now)
         await tell_deeds(work.session, "shown", [told])
+        await article_shown.happened(work.session, Shown(article, None))
     if not found.mine:
         await audit(work.session, work.caller, article, action, {"causes": [before, causes]}, work.now)
     return found

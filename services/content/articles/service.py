@@ -20,6 +20,7 @@ from services.content.articles import origin
 from services.content.articles.access import SeenArticle, is_among, seen_article, works_on_all
 from services.content.articles.conflicts import require_latest
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
+from services.content.articles.occasions import Shown, article_shown
 from services.content.articles.placing import PLACED, place
 from services.content.articles.problems import NOT_AMONG_AUTHORS, UNKNOWN_MEMBER, no_member
 from services.content.articles.queries import members_among
@@ -204,6 +205,7 @@ async def publish(work: Work, found: SeenArticle, version: ArticleVersion) -> No
     )
     told = Outgoing(message, article.bump(), work.now)
     await tell_deeds(work.session, "made" if first else "revised", [told])
+    await article_shown.happened(work.session, Shown(article, rendered(version.body).plain))
 
 
 def latest(article: Article) -> int:

@@ -1,6 +1,6 @@
 """Asking the index: the hundred that fit best among what the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -74,6 +75,8 @@ class Within:
     tag: str | None = None
     author_id: UUID | None = None
     since: datetime | None = None
+    visible: Collection[str] | None = None
+    """As what something must be shown to be seen; None where the caller sees all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,9 @@ def _only(within: Within) -> list[ColumnElement[bool]]:
         only.append(col(SearchDocument.tags).contains(f" {within.tag} ", autoescape=True))
     if within.author_id is not None:
         only.append(col(SearchDocument.author_id) == within.author_id)
+    if within.visible is not None:
+        shown = col(SearchDocument.visibility)
+        only.append(or_(shown.is_(None), shown.in_(sorted(within.visible))))
     if within.since is not None:
         only.append(col(SearchDocument.said_at) >= within.since)
     return only

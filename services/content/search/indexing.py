@@ -34,7 +34,7 @@ _PLACES: Prepared[Any] = Prepared(
     )
     .where(col(SearchGeneration.state) != "old")
 )
-_WRITTEN = ("community_id", "root_id", "author_id", "tags", "title", "text", "shown", "said_at")
+_WRITTEN = ("community_id", "root_id", "author_id", "visibility", "tags", "title", "text", "shown", "said_at")
 _INSERT: Prepared[Any] = Prepared(
     insert(_DOCUMENTS)
     .values({name: bindparam(name) for name in ("generation", "thing_id", "kind", *_WRITTEN)})
@@ -60,7 +60,8 @@ _PUBLISH: Prepared[Any] = Prepared(
 class Entry:
     """Something that can be found; its row is locked. `text` is plain, None where it is as it was.
 
-    `root_id` is that without which it is not seen, else its own id. `author_id` is None where readers are not to know.
+    `root_id` is that without which it is not seen, else its own id. `author_id` is None where readers are not to know,
+    `visibility` where whoever sees the community sees it.
     """
 
     thing_id: UUID
@@ -71,6 +72,7 @@ class Entry:
     shown: bool
     said_at: datetime
     root_id: UUID | None = None
+    visibility: str | None = None
     title: str = ""
     tags: Sequence[str] = ()
 
@@ -106,6 +108,7 @@ async def _put(session: AsyncSession, entry: Entry, text: str, generation: int, 
         "community_id": entry.community_id,
         "root_id": entry.root_id or entry.thing_id,
         "author_id": entry.author_id,
+        "visibility": entry.visibility,
         "tags": f" {' '.join(entry.tags)} ",
         "title": entry.title,
         "text": text,

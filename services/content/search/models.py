@@ -30,7 +30,8 @@ class SearchGeneration(Base, table=True):
 class SearchDocument(Base, table=True):
     """What can be found, in one generation. It is found while it and its root are shown.
 
-    `root_id` is the thing itself, or that without which it is not seen. `author_id` is None where nobody is to know. `tags` stand between spaces.
+    `root_id` is the thing itself, or that without which it is not seen. `author_id` is None where nobody is to know.
+    `visibility` is None where whoever sees the community sees it. `tags` stand between spaces.
     """
 
     __tablename__ = "search_documents"
@@ -46,6 +47,7 @@ class SearchDocument(Base, table=True):
     community_id: UUID
     root_id: UUID
     author_id: UUID | None = None
+    visibility: str | None = Field(default=None, max_length=16)
     tags: str
     title: str
     text: str

@@ -33,7 +33,9 @@ async def search(
     ] = None,
     kind: Annotated[Kind | None, Query(), KIND] = None,
     tag: Annotated[Tag | None, Query()] = None,
-    author_id: Annotated[UUID | None, Query(description="Only what this member wrote.")] = None,
+    author_id: Annotated[
+        UUID | None, Query(description="Only what this member wrote, of articles as the first author.")
+    ] = None,
     since: Annotated[Moment | None, Query(alias="from", description="Only what was written since.")] = None,
 ) -> SearchPage:
     """Search what members write, the best first: at most 100.

@@ -10,7 +10,7 @@ from chassis.web.named import Closed
 from chassis.web.pages import Page
 from chassis.web.schemas import MemberEmbed, ResponseModel
 
-Kind = Literal["discussion", "reply"]
+Kind = Literal["article", "discussion", "reply"]
 KIND = Closed("SearchKind", Kind)
 
 
@@ -31,7 +31,9 @@ class SearchHit(ResponseModel):
     title: list[MarkedText] = Field(description="Of a reply the title of its discussion.")
     snippet: list[MarkedText]
     tags: list[str]
-    author: MemberEmbed | None = Field(description="Null where members are not to know.")
+    author: MemberEmbed | None = Field(
+        description="Of an article the first of its authors. Null where members are not to know."
+    )
     said_at: datetime
 
 

@@ -16,6 +16,7 @@ from chassis.projections.members import embedded, own_communities
 from chassis.security.authority import authorize
 from chassis.web.pages import PageRequest, Total
 from chassis.web.work import Work
+from services.content.articles.access import EVERYBODY, visible_to
 from services.content.permissions import SEARCH_READ
 from services.content.search.cutting import Query, understood
 from services.content.search.finding import MOST_RANKED, Candidates, Within, candidates
@@ -46,18 +47,19 @@ async def search(work: Work, text: str, community_id: UUID | None, within: Withi
     query = understood(text)
     if not query.looks_for_something:
         raise INVALID(errors=[NOTHING])
-    within = replace(within, community_ids=await _communities(work, community_id))
+    within = await _of_caller(work, within, community_id)
     some = await candidates(work.session, query, within)
     return Found(await _in_order(query, some), query, some.all_ranked)
 
 
-async def _communities(work: Work, community_id: UUID | None) -> list[UUID]:
+async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> Within:
     if community_id is not None:
-        await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
-        return [community_id]
+        standing = await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
+        visible = await visible_to(work.session, work.caller, standing)
+        return replace(within, community_ids=[community_id], visible=None if visible == EVERYBODY else visible)
     if work.caller is None:
         raise INVALID(errors=[WHICH])
-    return await own_communities(work.session, work.caller, reading_at=work.now)
+    return replace(within, community_ids=await own_communities(work.session, work.caller, reading_at=work.now))
 
 
 async def _in_order(query: Query, some: Candidates) -> list[Any]:

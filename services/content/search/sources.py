@@ -11,6 +11,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
+from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.occasions import Shown
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Published, Said, Turned
 from services.content.markdown import render
@@ -101,4 +103,47 @@ async def _replies(session: AsyncSession, after: UUID | None, limit: int) -> Seq
     return [_of_reply(row, render(row.body.encode()).plain) for row in (await session.execute(rows)).scalars()]
 
 
-SOURCES: Mapping[str, Source] = {"discussion": _discussions, "reply": _replies}
+# --- articles ------------------------------------------------------------------------------------------------------
+
+
+async def article_shown(session: AsyncSession, shown: Shown) -> None:
+    """Have an article found by what readers see of it now, if anything."""
+    if shown.text is not None:
+        await put(session, _of_article(shown.article, shown.text))
+    else:
+        await show(session, shown.article.id, shown=_is_seen(shown.article))
+
+
+def _is_seen(row: Article) -> bool:
+    return row.status == "published" and row.removed_at is None
+
+
+def _of_article(row: Article, text: str) -> Entry:
+    return Entry(
+        thing_id=row.id,
+        kind="article",
+        community_id=row.community_id,
+        author_id=UUID(row.author_ids[0]) if row.author_ids else None,
+        visibility=row.visibility,
+        title=row.title,
+        tags=row.tags,
+        text=f"{row.summary}\n{text}",
+        shown=_is_seen(row),
+        said_at=row.dated_at,
+    )
+
+
+async def _articles(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Entry]:
+    some = select(Article).where(col(Article.published_at).is_not(None)).order_by(col(Article.id)).limit(limit)
+    some = some.with_for_update()
+    rows = (await session.execute(some.where(col(Article.id) > after) if after else some)).scalars().all()
+    seen = select(ArticleVersion).join(
+        Article,
+        (col(Article.id) == col(ArticleVersion.article_id)) & (col(Article.number) == col(ArticleVersion.number)),
+    )
+    versions = await session.execute(seen.where(among(session, col(Article.id), [row.id for row in rows])))
+    bodies = {version.article_id: version.body for version in versions.scalars()}
+    return [_of_article(row, render(bodies[row.id].encode()).plain) for row in rows]
+
+
+SOURCES: Mapping[str, Source] = {"discussion": _discussions, "reply": _replies, "article": _articles}

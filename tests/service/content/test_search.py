@@ -169,3 +169,20 @@ async def indexed(talk: Any) -> dict[Any, Any]:
             row.thing_id: row.model_dump(exclude={"number", "generation"}) | {"by": found.replace(scope, "")}
             for row, found in rows
         }
+
+
+async def test_an_article_is_found_by_what_readers_see_and_while_they_see_it(talk):
+    await talk.joins("群主", "owner")
+    article = await talk.publishes("甲", "怎么主持读书会", body="先读《学记》。")
+    assert await found(talk, "乙", "学记", kind="article") != []
+    path = f"/v1/articles/{article['id']}"
+    await talk.change("甲", path, {"body": "先读《师说》。"}, version=3)
+    assert (await found(talk, "乙", "学记") != [], await found(talk, "乙", "师说")) == (True, [])
+    await talk.send("甲", f"{path}/submit")
+    await talk.approves("群主", article)
+    assert (await found(talk, "乙", "学记"), await found(talk, "乙", "师说") != []) == ([], True)
+    lived = await indexed(talk)
+    await rebuild(talk)
+    assert await indexed(talk) == lived
+    await talk.send("群主", f"{path}/archive")
+    assert await found(talk, "乙", "师说") == []
