@@ -17,6 +17,7 @@ from tests.system.journey import (
     open_community,
 )
 from tests.system.library import walk_an_article
+from tests.system.moderating import walk_held_texts
 from tests.system.stacks import STARTS, WAYS
 
 ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
@@ -81,6 +82,12 @@ def _walk(journey: Journey) -> None:
     _have(journey, members, everything)
     had = everything[ASKER]
     walk_an_article(journey, ASKER, READER, lambda earned: _have(journey, members, {ASKER: had + earned}))
+    before = {number: _points(journey, members, number) for number in (ASKER, ANSWERER)}
+
+    def earned(number: str, points: int) -> None:
+        _have(journey, members, {number: before[number] + points})
+
+    walk_held_texts(journey, ASKER, ANSWERER, OWNER, earned)
     paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
     assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
 
@@ -102,6 +109,11 @@ def _have(journey: Journey, members: dict[str, str], points: dict[str, int]) -> 
     for number, wanted in points.items():
         path = f"/v1/wallets/{members[number]}"
         journey[number].until(path, partial(_has, wanted))
+
+
+def _points(journey: Journey, members: dict[str, str], number: str) -> int:
+    points: int = journey[number].get(f"/v1/wallets/{members[number]}")["points"]
+    return points
 
 
 def _has(points: int, wallet: dict[str, Any]) -> bool:

@@ -64,6 +64,8 @@ MORE_THAN_ONCE = {
     "import_members": "each is a job",
     "import_checkins": "each is a job",
     "import_work_calendars": "each is a job",
+    "import_word_lists": "each is a job",
+    "report_content": "again it changes nothing",
     "request_password_reset": "whoever asks is answered alike",
 }
 """What may succeed each time, and why. Everything else succeeds once."""

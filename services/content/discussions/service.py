@@ -40,7 +40,8 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     wanted = ANNOUNCEMENTS_CREATE if body.kind == "announcement" else DISCUSSIONS_CREATE
     standing = await authorize(work.session, work.caller, wanted, body.community_id, own=True, now=work.now)
     written = body.model_dump(include=TEXT)
-    verdict = await judged(work.session, body.community_id, as_text(written))
+    choices = {"poll/choices": "\n".join(body.poll.choices)} if body.poll is not None else {}
+    verdict = await judged(work.session, body.community_id, as_text(written) | choices)
     text = rendered(body.body)
     if standing.member_id is None:
         raise NOT_FOUND()

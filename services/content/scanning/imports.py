@@ -110,6 +110,7 @@ word_import = Import(
         "action": _one_of(_ACTIONS),
         "mode": _one_of(_MODES),
     },
+    concerns={"too_many_words": "word"},
     batch=WordBatch,
     job="word_import",
     called="words",

@@ -93,10 +93,12 @@ async def list_words(
     word_list_id: UUID,
     work: Read,
     page: PageQuery,
+    response: Response,
     category: Annotated[Category | None, Query(description="Only words of this category.")] = None,
 ) -> Page[ListedWordPublic]:
     """List the words of a list."""
     words = await work.permitted(WordList, word_list_id)
+    set_etag(response, words.version)
     return await paginate(
         work.session,
         queries.words(words.id, category),
