@@ -44,6 +44,8 @@ class Scene:
     admin: httpx.AsyncClient
     people: dict[str, UUID] = field(default_factory=dict)
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    numbers: dict[str, str | None] = field(default_factory=dict)
+    """As they were registered with."""
     _made: int = 0
 
     async def client(self, name: str, **fields: Any) -> httpx.AsyncClient:
@@ -52,7 +54,7 @@ class Scene:
             self._made += 1
             body = {"display_name": name, "employee_no": f"{self._made:05}"} | fields
             person = await self.send(self.admin, "/v1/people", body)
-            self.people[name] = UUID(person["id"])
+            self.people[name], self.numbers[name] = UUID(person["id"]), person["employee_no"]
             self.clients[name] = self.harness.as_person(self.people[name])
         return self.clients[name]
 
@@ -137,7 +139,7 @@ class Scene:
     async def member(self, name: str, community: dict[str, Any], **row: Any) -> dict[str, Any]:
         """A plain member by import."""
         await self.client(name)
-        await self.import_members(community, [{"employee_no": await self.number(name)} | row])
+        await self._import_members(community, [{"employee_no": self.numbers[name]} | row])
         found = await self.see(self.again("owner"), "/v1/members", community_id=community["id"], q=name)
         return dict(found["items"][0])
 
@@ -149,6 +151,15 @@ class Scene:
         self, community: dict[str, Any], rows: list[dict[str, Any]], *, dry_run: bool = False, language: str = "en"
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """An import to its end: the job, and what was wrong with its rows."""
+        account, where = await self._import_members(community, rows, dry_run=dry_run, language=language)
+        job = await self.see(account, where)
+        errors = await self.see(account, where + "/errors", limit=100)
+        return job, errors["items"]
+
+    async def _import_members(
+        self, community: dict[str, Any], rows: list[dict[str, Any]], *, dry_run: bool = False, language: str = "en"
+    ) -> tuple[httpx.AsyncClient, str]:
+        """An import to its end: who started it, and where its job is."""
         account = self.harness.as_service("members.import")
         started = await account.post(
             "/v1/members/imports",
@@ -158,9 +169,7 @@ class Scene:
         )
         assert started.status_code == 202, started.text
         await self.harness.run_jobs()
-        job = await self.see(account, started.headers["Location"])
-        errors = await self.see(account, started.headers["Location"] + "/errors", limit=100)
-        return job, errors["items"]
+        return account, started.headers["Location"]
 
     async def import_people(self, rows: list[tuple[str, str]]) -> None:
         """People by import, of these numbers and names."""

@@ -13,6 +13,7 @@ from chassis.testing import Harness, SettableClock
 from gateway.app import Gateway, create_gateway
 from services.membership.definition import definition
 from tests.support.answers import at_the_gateway
+from tests.support.light import lightened
 
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "the administrator's own"
@@ -84,7 +85,9 @@ async def front(folder: Path, **settings: Any) -> AsyncIterator[Front]:
         **settings,
     )
     url = f"sqlite:///{folder / 'membership.sqlite'}"
-    async with Harness(definition, chosen, database_url=url, clock=SettableClock(), real_keys=True) as harness:
+    made = Harness(definition, chosen, database_url=url, clock=SettableClock(), real_keys=True)
+    lightened(made.runtime.database)
+    async with made as harness:
         assert definition.bootstrap is not None
         await definition.bootstrap(harness.runtime)
         harness.runtime.peers.apps = {"membership": harness.app}

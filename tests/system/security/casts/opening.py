@@ -10,6 +10,7 @@ from chassis.settings import Settings
 from chassis.testing import Harness
 from gateway.routing import GATEWAY
 from qunxue.installed import service as installed
+from tests.support.light import lightened
 from tests.system.security import features
 from tests.system.security.casts import following, gateway, membership
 from tests.system.security.frozen import Frozen
@@ -26,7 +27,9 @@ async def world_of(service: str, folder: Path) -> AsyncIterator[World]:
     file = folder / f"{behind}.sqlite"
     clock = membership.clock() if behind == "membership" else following.clock()
     url = f"sqlite:///{file}"
-    async with Harness(installed(behind), settings, database_url=url, clock=clock) as harness:
+    made = Harness(installed(behind), settings, database_url=url, clock=clock)
+    lightened(made.runtime.database)
+    async with made as harness:
         world = await set_up(harness)
         world.frozen = Frozen(file)
         if service == GATEWAY:
