@@ -18,6 +18,8 @@ from services.content.archives.feature import feature as archives
 from services.content.articles.feature import feature as articles
 from services.content.articles.keeping import holds_articles
 from services.content.articles.occasions import article_shown
+from services.content.assignments.feature import feature as assignments
+from services.content.assignments.queries import assigned
 from services.content.base import Base, tables
 from services.content.bookmarks.feature import feature as bookmarks
 from services.content.collections.feature import feature as collections
@@ -65,6 +67,7 @@ definition = Service(
         announcements,
         polls,
         replies,
+        assignments,
         threads,
         collections,
         articles,
@@ -76,7 +79,7 @@ definition = Service(
         when(discussion_written, write_announcement, write_poll),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read),
-        when(discussions_shown, announcement_shown, poll_shown),
+        when(discussions_shown, announcement_shown, poll_shown, assigned),
         when(looked_at, reading_of),
         when(emptied, holds_articles),
         when(discussion_turned, follow_discussion, sources.discussion_turned),

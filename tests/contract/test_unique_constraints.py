@@ -45,6 +45,7 @@ NEVER_TWICE = {
     "discussion_texts": "written with the discussion",
     "discussion_tags": "written under the lock of the discussion",
     "bookmarks": "written where it is not there yet",
+    "assignments": "written under the lock of the discussion",
     "polls": "written with the discussion",
     "poll_votes": "written under the lock of the poll",
     "announcements": "written with the discussion",

@@ -1,10 +1,14 @@
-"""From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back."""
+"""From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back.
+
+Meanwhile an announcement is published, confirmed and reminded of.
+"""
 
 from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.system.announcing import put_off, walk_an_announcement
 from tests.system.api import Api
 from tests.system.journey import (
     ACCEPTED,
@@ -43,6 +47,7 @@ def _walk(journey: Journey) -> None:
     activate(journey)
     members = _let_in(journey)
     asker, answerer, owner = journey[ASKER], journey[ANSWERER], journey[OWNER]
+    announcement = put_off(journey)
 
     question = asker.post(
         "/v1/discussions",
@@ -80,6 +85,7 @@ def _walk(journey: Journey) -> None:
     _have(journey, members, dict.fromkeys(members, WELCOME))
     owner.post(f"/v1/discussions/{question['id']}/restore", expect=200)
     _have(journey, members, everything)
+    walk_an_announcement(journey, announcement, [READER, ASKER, ANSWERER])
     had = everything[ASKER]
     walk_an_article(journey, ASKER, READER, lambda earned: _have(journey, members, {ASKER: had + earned}))
     before = {number: _points(journey, members, number) for number in (ASKER, ANSWERER)}

@@ -44,6 +44,7 @@ MORE_THAN_ONCE = {
     "add_article_reaction": "again it changes nothing",
     "put_review_policy": "what says the same changes nothing",
     "pin_discussion": "again until the same moment changes nothing",
+    "assign_discussion": "again to the same member changes nothing",
     "vote_in_poll": "again the same changes nothing",
     "take_vote_back": "again it changes nothing",
     "acknowledge_announcement": "again it changes nothing",

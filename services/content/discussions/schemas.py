@@ -109,6 +109,7 @@ class DiscussionListed(ResponseModel):
     mine: DiscussionMine | None = Field(description="Null for who is no member.")
     announcement: AnnouncementPublic | None = Field(description="Null for other kinds.")
     poll: PollPublic | None = Field(description="Null for other kinds.")
+    assigned_to: MemberEmbed | None = Field(description="Who is asked to answer.")
 
 
 class DiscussionPublic(DiscussionListed):

@@ -43,7 +43,7 @@ ACTIONS: dict[str, Permission] = {
 """What the caller may be able to do, and by which permission."""
 
 NOTHING = Reading()
-OF_NO_KIND: Mapping[str, Any] = {"announcement": None, "poll": None}
+OF_NO_KIND: Mapping[str, Any] = {"announcement": None, "poll": None, "assigned_to": None}
 """What is of one kind only, in a discussion of another."""
 
 

@@ -1,0 +1,1 @@
+"""Assignments: which member is asked to answer a question."""

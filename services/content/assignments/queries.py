@@ -1,0 +1,82 @@
+"""Reading assignments: whom questions are assigned to, and what waits for an expert."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
+from chassis.database.bulk import among
+from chassis.projections.members import LEFT_STATUSES, embedded
+from services.content.assignments.models import Assignment
+from services.content.base import known
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Shown
+from services.content.discussions.rules import ASKING
+from services.content.replies.models import Reply
+
+_ANSWER = {"en": "Answer a question: {title}", "zh-CN": "回答问题：{title}"}
+_MOST = 100
+
+
+async def assigned(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping[str, Any]]:
+    """To whom questions among discussions are assigned."""
+    asking = [row.id for row in shown.discussions if row.kind in ASKING]
+    if not asking:
+        return {}
+    rows = await session.execute(
+        select(col(Assignment.discussion_id), col(Assignment.member_id)).where(
+            among(session, col(Assignment.discussion_id), asking)
+        )
+    )
+    found = {row.discussion_id: row.member_id for row in rows}
+    members = await embedded(session, found.values())
+    return {key: {"assigned_to": members[member_id]} for key, member_id in found.items()}
+
+
+async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The questions that are assigned to the caller, until they have replied or somebody's answer was accepted."""
+    members, communities = known.members.c, known.communities.c
+    replied = exists().where(
+        col(Reply.discussion_id) == col(Assignment.discussion_id),
+        col(Reply.author_id) == col(Assignment.member_id),
+        col(Reply.created_at) >= col(Assignment.assigned_at),
+    )
+    waiting = (
+        select(
+            col(Discussion.id),
+            col(Discussion.title),
+            col(Discussion.answer_due_at),
+            communities.id.label("community_id"),
+            communities.name.label("community_name"),
+        )
+        .select_from(Assignment)
+        .join(known.members, members.id == col(Assignment.member_id))
+        .join(Discussion, col(Discussion.id) == col(Assignment.discussion_id))
+        .join(known.communities, communities.id == col(Discussion.community_id))
+        .where(
+            members.person_id == reader.caller.id,
+            members.status.not_in(LEFT_STATUSES),
+            communities.status != "archived",
+            col(Discussion.status) == "open",
+            col(Discussion.removed_at).is_(None),
+            col(Discussion.accepted_reply_id).is_(None),
+            ~replied,
+        )
+        .order_by(col(Discussion.answer_due_at), col(Discussion.id))
+        .limit(_MOST)
+    )
+    return [
+        Task(
+            code="answer_question",
+            title=_ANSWER[reader.locale].format(title=row.title),
+            due_at=row.answer_due_at,
+            community=TaskCommunity(id=row.community_id, name=row.community_name),
+            href=f"/v1/discussions/{row.id}",
+            object=ObjectRef(kind="discussion", id=row.id),
+        )
+        for row in await session.execute(waiting)
+    ]
