@@ -102,7 +102,10 @@ async def keyed_request(request: Request, session: AsyncSession, caller: Caller,
         raise INVALID(
             errors=[
                 FieldError(
-                    "#/header/idempotency-key", "length", "1 to 255 printable characters", "须为 1 至 255 个可打印字符"
+                    "#/header/idempotency-key",
+                    "length",
+                    "1 to 255 printable characters",
+                    "须为 1 至 255 个可打印字符。",
                 )
             ]
         )

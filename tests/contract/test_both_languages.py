@@ -120,3 +120,15 @@ def test_slugs_and_requirements_are_explained_in_both_languages(texts: tuple[str
     english, chinese = texts
     assert HAN.search(chinese)
     assert not HAN.search(english)
+
+
+def test_what_is_wrong_with_a_field_is_said_as_a_sentence_in_chinese():
+    """A regular expression is none."""
+    assert [text for text in CHINESE.values() if not text.endswith("。") or "pattern" in text] == []
+    unfinished = []
+    for path in tracked("chassis/*.py", "services/*.py", "gateway/*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"FieldError", "Wrong"}:
+                texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                unfinished += [(str(path), text) for text in texts if HAN.search(text) and not text.endswith("。")]
+    assert unfinished == []

@@ -195,7 +195,9 @@ async def read_month(
     try:
         days = month_days(month or today.day.strftime("%Y-%m"))
     except ValueError:
-        raise INVALID(errors=[FieldError("#/query/month", "not_a_month", "YYYY-MM", "格式为 YYYY-MM")]) from None
+        raise INVALID(
+            errors=[FieldError("#/query/month", "not_a_month", "YYYY-MM", "月份的写法为 YYYY-MM。")]
+        ) from None
     # The next check-in may lie behind a month of holidays.
     checkins = await checkins_between(session, member_id, days[0], days[-1] + timedelta(days=31))
     zone = zone_for(member.time_zone, community.time_zone)

@@ -25,8 +25,8 @@ from services.gamification.ledger.rules import Currency, Kind
 from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
 from services.gamification.permissions import LEDGER_ENTRIES_READ, LEDGER_REVERSE, WALLETS_READ
 
-ALREADY_REVERSED = ProblemType("already_reversed", 409, en="The entry is already reversed", zh="该条目已被冲正")
-IS_A_REVERSAL = ProblemType("is_a_reversal", 409, en="A reversal cannot be reversed", zh="冲正条目不能再被冲正")
+ALREADY_REVERSED = ProblemType("already_reversed", 409, en="The entry is already reversed", zh="该条目已撤回")
+IS_A_REVERSAL = ProblemType("is_a_reversal", 409, en="A reversal cannot be reversed", zh="撤回条目不能再次撤回")
 
 
 NOBODY: Final = UUID(int=0)

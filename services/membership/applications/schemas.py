@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from chassis.web.actors import Actor
 from chassis.web.named import Closed
@@ -35,6 +35,11 @@ class ApplicationCreate(RequestModel):
     `submit: false` saves a draft, which does not count as an application. `form_version` is the version of the form that was
     answered; by default the current one.
     """
+
+    # Else an example made of the schema names both ways in.
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "Qm7rT2vXwz9K", "form_version": 1, "answers": {"years": 3}}]}
+    )
 
     token: str | None = Field(default=None, min_length=8, max_length=32)
     campaign_id: UUID | None = None

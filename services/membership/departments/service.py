@@ -99,7 +99,7 @@ async def _check_parent(session: AsyncSession, code: str, parent_code: str | Non
                     "/parent_code",
                     "unknown_department",
                     f"No department: {parent_code}",
-                    f"没有这个部门：{parent_code}",
+                    f"没有这个部门：{parent_code}。",
                 )
             ]
         )

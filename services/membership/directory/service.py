@@ -198,7 +198,9 @@ async def _check(session: AsyncSession, person: Person, fields: set[str]) -> Non
     if code is not None and not await known_departments(session, [code]):
         raise UNKNOWN_DEPARTMENT(
             errors=[
-                FieldError("/department_code", "unknown_department", f"No department: {code}", f"没有这个部门：{code}")
+                FieldError(
+                    "/department_code", "unknown_department", f"No department: {code}", f"没有这个部门：{code}。"
+                )
             ]
         )
     identifiers = {"email": person.email, "phone": person.phone, "employee_no": person.employee_key}

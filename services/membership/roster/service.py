@@ -118,7 +118,7 @@ async def require_members(session: AsyncSession, community_id: UUID, body: Reque
     )
     known = set(present.scalars())
     errors = [
-        FieldError(f"/{field}", "unknown_member", f"No member: {one}", f"不是成员：{one}")
+        FieldError(f"/{field}", "unknown_member", f"No member: {one}", f"不是成员：{one}。")
         for field, one in named
         if one not in known
     ]

@@ -32,7 +32,7 @@ def test_where_a_body_ceases_to_be_json_is_no_place_in_it():
 
 def test_an_error_is_told_in_the_readers_language():
     found = one(("body", "name"))
-    assert found.as_json("zh-CN")["detail"] == "必填"
+    assert found.as_json("zh-CN")["detail"] == "必填。"
     assert found.as_json("en")["detail"] == "Field required"
 
 
@@ -45,7 +45,7 @@ def test_choices_are_listed_in_the_readers_language():
         "ctx": context,
     }
     (found,) = field_errors([error])
-    assert found.as_json("zh-CN")["detail"] == "可选：open、closed、removed"
+    assert found.as_json("zh-CN")["detail"] == "可选：open、closed、removed。"
     assert found.as_json("en")["detail"] == "Input should be 'open', 'closed' or 'removed'"
 
 
