@@ -16,8 +16,6 @@ TO_COME = {
     "applications.request_review": "goes by applications.create as yet, whose row is the same",
     "applications.review": "who had no part in a decision does not review it yet",
     "articles.copy": "no article is copied yet",
-    "articles.progress": "nobody's reading is counted yet",
-    "articles.rate": "nothing is rated yet",
     "promotions.nominate": "comes with committees",
     "promotions.vote": "comes with committees",
 }

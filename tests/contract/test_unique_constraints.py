@@ -54,6 +54,7 @@ NEVER_TWICE = {
     "read_floors": "moved on where it is there",
     "article_versions": "numbered under the lock of the article",
     "article_authors": "written under the lock of the article",
+    "article_readings": "written where it is not there yet",
     "article_tags": "written under the lock of the article",
     "search_generations": "numbered under the lock of all of them",
     "search_documents": "a new number",

@@ -2,12 +2,14 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.content.articles import keeping, keeping_routes, queries, routes, version_routes
+from services.content.articles import keeping, keeping_routes, queries, reading_routes, routes, version_routes
+from services.content.articles.scheduling import timers
 from services.content.permissions import ARTICLES_REVIEW
 
 feature = Feature(
     "articles",
-    routers=[routes.router, version_routes.router, keeping_routes.router],
+    routers=[routes.router, version_routes.router, keeping_routes.router, reading_routes.router],
+    timers=[timers],
     desk=[
         DeskQueue("articles_to_review", ARTICLES_REVIEW, queries.to_review, en="Articles to review", zh="待审阅的文章"),
         DeskQueue(

@@ -50,6 +50,8 @@ class Article(Base, Publishing, table=True):
     verified_by: UUID | None = None
     verified_at: datetime | None = None
     verified_note: str | None = Field(default=None, max_length=1000)
+    rating_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    rating_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     source_discussion_id: UUID | None = None
     asked_by_id: UUID | None = None
     answered_by_id: UUID | None = None
@@ -81,6 +83,7 @@ class ArticleVersion(Base, table=True):
     state: str = Field(default="draft", max_length=16)
     edited_by: UUID
     edited_at: datetime
+    publish_at: datetime | None = None
     submitted_by: UUID | None = None
     submitted_at: datetime | None = None
     returned_by: UUID | None = None
@@ -99,6 +102,20 @@ class ArticleAuthor(Base, table=True):
     article_id: UUID = Field(primary_key=True, foreign_key="articles.id")
     member_id: UUID = Field(primary_key=True)
     shown: bool
+
+
+class ArticleReading(Base, Publishing, table=True):
+    """How far a member has read an article, how often they came to it, and how they rate it. Without a foreign key: that would lock the article."""
+
+    __tablename__ = "article_readings"
+
+    article_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    progress: float = 0.0
+    views: int = 0
+    viewed_at: datetime | None = None
+    rating: int | None = None
+    rated_at: datetime | None = None
 
 
 class ArticleTag(Base, table=True):

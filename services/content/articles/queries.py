@@ -17,6 +17,7 @@ from chassis.projections.members import LEFT_STATUSES
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
 from services.content.articles.rules import UNDER_WAY, Sort
 from services.content.base import known
+from services.content.bookmarks.models import Bookmark
 from services.content.collections.queries import stands_in
 
 
@@ -36,6 +37,7 @@ class Wanted:
     author_id: UUID | None = None
     collection_id: UUID | None = None
     featured: bool = False
+    bookmarked: bool = False
     due_at: datetime | None = None
     kind: str | None = None
     tag: str | None = None
@@ -46,11 +48,11 @@ class Wanted:
 def listing(session: AsyncSession, wanted: Wanted) -> Listing:
     """Articles in the order that is asked for."""
     first: dict[Sort, Any] = {"-published_at": col(Article.dated_at), "-created_at": col(Article.created_at)}
-    conditions = [*_what(wanted), *_in_state(session, wanted)]
+    conditions = [*_what(session, wanted), *_in_state(session, wanted)]
     return Listing(select(Article).where(*conditions), [first[wanted.sort].desc(), col(Article.id).desc()])
 
 
-def _what(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _what(session: AsyncSession, wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.community_id is not None:
         found.append(col(Article.community_id) == wanted.community_id)
@@ -64,6 +66,12 @@ def _what(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(stands_in(col(Article.collection_id), wanted.collection_id))
     if wanted.featured:
         found.append(col(Article.featured_at).is_not(None))
+    if wanted.bookmarked:
+        found.append(
+            exists().where(
+                among(session, col(Bookmark.member_id), wanted.mine), col(Bookmark.object_id) == col(Article.id)
+            )
+        )
     if wanted.due_at is not None:
         found.append(_verify_due(wanted.due_at))
     return found

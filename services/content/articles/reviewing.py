@@ -1,5 +1,6 @@
 """How a version comes before readers: submitted, returned or approved; and how an article ends."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -22,19 +23,20 @@ from services.content import removal
 from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import Article, ArticleVersion, ReviewPolicy
 from services.content.articles.occasions import Shown, article_shown
-from services.content.articles.service import author_ids, latest, publish, refuse, set_working
+from services.content.articles.scheduling import publish_or_wait
+from services.content.articles.service import author_ids, latest, refuse, set_working
 from services.content.deeds.service import tell_deeds
 from services.content.permissions import ARTICLES_REVIEW, ARTICLES_WRITE, CONTENT_REMOVE, CONTENT_RESTORE
 
 
-async def submit(work: Work, key: UUID) -> SeenArticle:
-    """Ask for a review; where the community wants none, publish."""
+async def submit(work: Work, key: UUID, publish_at: datetime | None) -> SeenArticle:
+    """Ask for a review; where the community wants none, publish, or wait for the moment."""
     found = await seen_article(work, key, lock=True, of=ARTICLES_WRITE)
     refuse(found, "submit")
     article, version, by = await _under_way(work, found)
-    version.submitted_by, version.submitted_at = by, work.now
+    version.submitted_by, version.submitted_at, version.publish_at = by, work.now, publish_at
     if article.kind == "experience" and await _unreviewed(work, article.community_id):
-        await publish(work, found, version)
+        await publish_or_wait(work.session, article, version, work.now)
         return found
     version.state = "in_review"
     set_working(article, "in_review")
@@ -59,14 +61,14 @@ async def send_back(work: Work, key: UUID, reason: str) -> SeenArticle:
 
 
 async def approve(work: Work, key: UUID, if_match: int) -> SeenArticle:
-    """Publish the version that was read, and no other. Raises `CONFLICT_OF_INTEREST`."""
+    """Publish the version that was read, and no other, at its moment. Raises `CONFLICT_OF_INTEREST`."""
     found = await seen_article(work, key, lock=True, of=ARTICLES_REVIEW)
     require_match(found.article.version, if_match)
     refuse(found, "approve")
     article, version, by = await _under_way(work, found)
     refuse_own(found.standing, version)
     version.approved_by = by
-    await publish(work, found, version)
+    await publish_or_wait(work.session, article, version, work.now)
     await audit(work.session, work.caller, article, "approve", {"number": [None, version.number]}, work.now)
     return found
 

@@ -24,6 +24,7 @@ from services.content.articles.schemas import (
     ArticlePatch,
     ArticlePublic,
     ArticleReturn,
+    ArticleSubmit,
     ReviewPolicyPublic,
     ReviewPolicyPut,
 )
@@ -68,12 +69,13 @@ async def list_articles(
     tag: Annotated[Tag | None, Query()] = None,
     collection_id: Annotated[UUID | None, Query(description="Only what stands in it, or below it.")] = None,
     featured: Annotated[bool, Query(description="Only what is among the best.")] = False,
+    bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
     verify_due: Annotated[bool, Query(description="Only what has to be verified, or whose owner has left.")] = False,
     author_id: Annotated[UUID | None, Query(description="Only what names this member as author.")] = None,
     status: Annotated[
         Status | Literal["removed"] | None,
         Query(
-            description="`published` unless it says so. `draft` and `in_review` find revisions of published ones too."
+            description="`published` unless it says so. `draft`, `in_review` and `scheduled` find revisions of published ones too."
         ),
         SHOWN_STATUS,
     ] = None,
@@ -87,6 +89,7 @@ async def list_articles(
         author_id=author_id,
         collection_id=collection_id,
         featured=featured,
+        bookmarked=bookmarked,
         due_at=work.now if verify_due else None,
         kind=kind,
         tag=tag,
@@ -138,9 +141,11 @@ async def update_article(
 
 @router.post(f"{ONE}/submit")
 @operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION])
-async def submit_article(article_id: UUID, work: Write, response: Response) -> ArticlePublic:
+async def submit_article(
+    article_id: UUID, work: Write, response: Response, body: ArticleSubmit | None = None
+) -> ArticlePublic:
     """Ask for a review of the version under way. Where the community wants none of its kind, it is published at once."""
-    return await answer(work, await reviewing.submit(work, article_id), response)
+    return await answer(work, await reviewing.submit(work, article_id, body.publish_at if body else None), response)
 
 
 @router.post(f"{ONE}/return")

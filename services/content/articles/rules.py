@@ -7,14 +7,14 @@ from services.content.discussions.rules import Cause
 
 Kind = Literal["material", "case_study", "industry_news", "experience", "guide", "session_archive"]
 Visibility = Literal["public", "internal", "private"]
-Working = Literal["draft", "in_review"]
+Working = Literal["draft", "in_review", "scheduled"]
 """Of a version that readers do not see yet."""
-Status = Literal["draft", "in_review", "published", "archived"]
+Status = Literal["draft", "in_review", "scheduled", "published", "archived"]
 Sort = Literal["-published_at", "-created_at"]
 
 LONGEST_ARTICLE: Final = 50_000
 MOST_AUTHORS: Final = 10
-UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "in_review"})
+UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "in_review", "scheduled"})
 
 
 def refusal(
@@ -29,9 +29,13 @@ def refusal(
             possible &= status != "archived"
         case "submit":
             possible &= working == "draft"
-        case "approve" | "return":
+        case "approve":
             possible &= working == "in_review"
-        case "archive" | "react" | "verify":
+        case "return":
+            possible &= working in {"in_review", "scheduled"}
+        case "read":
+            possible &= status in {"published", "archived"}
+        case "archive" | "react" | "rate" | "verify":
             possible &= status == "published"
         case "feature":
             possible &= status == "published" and not featured

@@ -17,7 +17,7 @@ KIND = Closed("ArticleKind", Kind)
 SORT = Closed("ArticleSort", Sort)
 SHOWN_STATUS = Closed("ArticleStatus", [*get_args(Status), "removed"])
 VISIBILITY = Closed("ArticleVisibility", Visibility)
-STATE = Closed("VersionState", ["draft", "in_review", "published"])
+STATE = Closed("VersionState", ["draft", "in_review", "scheduled", "published"])
 
 
 def _each_once(ids: list[UUID]) -> list[UUID]:
@@ -87,6 +87,24 @@ class ArticleVerify(RequestModel):
     note: Reason
 
 
+class ArticleSubmit(RequestModel):
+    """When it is to be published."""
+
+    publish_at: Moment | None = Field(default=None, description="Not before this moment, once it is approved.")
+
+
+class ProgressPut(RequestModel):
+    """How far somebody has read."""
+
+    progress: Annotated[float, Field(ge=0, le=1)]
+
+
+class RatingPut(RequestModel):
+    """How good somebody finds it."""
+
+    rating: Annotated[int, Field(ge=1, le=5)]
+
+
 class ArticleReturn(RequestModel):
     """What is to be mended."""
 
@@ -127,6 +145,7 @@ class VersionListed(ResponseModel):
     edited_at: datetime
     submitted_by: MemberEmbed | None
     submitted_at: datetime | None
+    publish_at: datetime | None
     returned: Returned | None
     approved_by: MemberEmbed | None
     published_at: datetime | None
@@ -168,6 +187,22 @@ class Origin(ResponseModel):
     answered_by: MemberEmbed | None
 
 
+class ArticleMine(WrittenMine):
+    """What an article is to the caller."""
+
+    progress: float
+    finished: bool
+    rating: int | None
+    bookmarked: bool
+
+
+class Rating(ResponseModel):
+    """How good its readers find it."""
+
+    mean: float | None = Field(description="From 1 to 5, with two decimals; null before the first.")
+    n: int
+
+
 class Verified(ResponseModel):
     """That somebody found that it holds."""
 
@@ -201,7 +236,8 @@ class ArticleListed(ResponseModel):
     created_at: datetime
     published_at: datetime | None
     edited_at: datetime | None = Field(description="Since when it says what it says.")
-    mine: WrittenMine | None = Field(description="Null for who is no member.")
+    rating: Rating
+    mine: ArticleMine | None = Field(description="Null for who is no member.")
 
 
 class ArticlePublic(ArticleListed):
@@ -211,6 +247,7 @@ class ArticlePublic(ArticleListed):
     body_html: str = Field(description="The body as sanitised HTML.")
     number: int = Field(description="The version that this is.")
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
+    views: int = Field(description="Each member counts once in 8 hours.")
     origin: Origin | None
     owner: MemberEmbed | None = Field(description="Who keeps it true.")
     verified: Verified | None

@@ -115,7 +115,7 @@ async def _write(
     version = before if article.working is not None else _begun(work.session, article, before)
     version.sqlmodel_update(values)
     version.state, version.edited_by, version.edited_at = "draft", by, work.now
-    version.submitted_by = version.submitted_at = version.approved_by = None
+    version.submitted_by = version.submitted_at = version.approved_by = version.publish_at = None
     version.editor_ids = list(dict.fromkeys([*version.editor_ids, str(by)]))
     set_working(article, "draft")
     if article.published_at is None:
@@ -180,17 +180,16 @@ async def _check_authors(
         raise UNKNOWN_MEMBER(errors=wrong)
 
 
-async def publish(work: Work, found: SeenArticle, version: ArticleVersion) -> None:
+async def publish(session: AsyncSession, article: Article, version: ArticleVersion, at: datetime) -> None:
     """Let readers see a version from now on; its article is locked."""
-    article = found.article
     first = article.published_at is None
-    version.state, version.published_at = "published", work.now
+    version.state, version.published_at = "published", at
     article.number, article.status, article.working = version.number, "published", None
     if first:
-        article.published_at = article.dated_at = work.now
+        article.published_at = article.dated_at = at
     article.version += 1
-    _show(article, version, work.now)
-    await _index(work.session, article, version)
+    _show(article, version, at)
+    await _index(session, article, version)
     kind = ArticlePublished if first else ArticleRevised
     message = kind(
         community_id=article.community_id,
@@ -203,9 +202,9 @@ async def publish(work: Work, found: SeenArticle, version: ArticleVersion) -> No
         revision=version.number,
         source_discussion_id=article.source_discussion_id,
     )
-    told = Outgoing(message, article.bump(), work.now)
-    await tell_deeds(work.session, "made" if first else "revised", [told])
-    await article_shown.happened(work.session, Shown(article, rendered(version.body).plain))
+    told = Outgoing(message, article.bump(), at)
+    await tell_deeds(session, "made" if first else "revised", [told])
+    await article_shown.happened(session, Shown(article, rendered(version.body).plain))
 
 
 def latest(article: Article) -> int:

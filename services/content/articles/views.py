@@ -12,20 +12,24 @@ from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, is_among, works_on_all
 from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.reading import to_reader, views_of
 from services.content.articles.reviewing import wrote
 from services.content.articles.schemas import (
     ArticleListed,
+    ArticleMine,
     ArticlePublic,
     Origin,
+    Rating,
     Returned,
     Verified,
     VersionListed,
     VersionPublic,
 )
 from services.content.articles.service import latest, refused_by
-from services.content.discussions.schemas import WrittenMine, shown_status
+from services.content.discussions.schemas import shown_status
 from services.content.permissions import (
     ARTICLES_FEATURE,
+    ARTICLES_RATE,
     ARTICLES_REVIEW,
     ARTICLES_VERIFY,
     ARTICLES_WRITE,
@@ -33,12 +37,12 @@ from services.content.permissions import (
     CONTENT_RESTORE,
     REACTIONS_ADD,
 )
-from services.content.reactions.service import reacted
 
 Members = Mapping[UUID, MemberEmbed]
 ACTIONS: dict[str, Permission] = {
     **dict.fromkeys(["update", "submit", "archive"], ARTICLES_WRITE),
     **dict.fromkeys(["approve", "return"], ARTICLES_REVIEW),
+    "rate": ARTICLES_RATE,
     **dict.fromkeys(["feature", "unfeature"], ARTICLES_FEATURE),
     "verify": ARTICLES_VERIFY,
     "remove": CONTENT_REMOVE,
@@ -52,8 +56,8 @@ _NOT_OF_OWN = frozenset({"feature"})
 async def listed(work: Work, rows: Sequence[Article], standing: Standing | None) -> list[ArticleListed]:
     """Articles as lists show them; without a standing they are the caller's own."""
     members = await embedded(work.session, {UUID(one) for row in rows for one in row.author_ids})
-    given = await reacted(work.session, standing.member_id if standing else None, [row.id for row in rows])
-    return [ArticleListed(**_fields(row, members, standing, work.now, given.get(row.id, []))) for row in rows]
+    mine = await to_reader(work, standing, rows)
+    return [ArticleListed(**_fields(row, members, standing, work.now, mine.get(row.id))) for row in rows]
 
 
 async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
@@ -67,10 +71,11 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
     others = (article.asked_by_id, article.answered_by_id, article.owner_id, article.verified_by)
     named |= {one for one in others if one is not None}
     members = await embedded(work.session, named)
-    given = await reacted(work.session, found.standing.member_id, [article.id])
+    mine = await to_reader(work, found.standing, [article])
     goes_on = article.working is not None and found.works
     return ArticlePublic(
-        **_fields(article, members, found.standing, work.now, given.get(article.id, [])),
+        **_fields(article, members, found.standing, work.now, mine.get(article.id)),
+        views=await views_of(work.session, article.id),
         owner=members[article.owner_id] if article.owner_id else None,
         verified=_verified(article, members),
         body=text.body,
@@ -92,7 +97,7 @@ def viewer_of(found: SeenArticle, version: ArticleVersion) -> Viewer:
 
 def _answer(found: SeenArticle, action: str, wanted: Permission, version: ArticleVersion) -> str | None:
     reach = wanted.reach(found.standing.columns)
-    reacts = action == "react" and Reach.OWN in reach
+    reacts = action in {"react", "rate"} and Reach.OWN in reach
     owns = Reach.ASSIGNED in reach and _owns(found)
     if not reacts and not owns and not found.may(wanted):
         return "forbidden"
@@ -102,6 +107,8 @@ def _answer(found: SeenArticle, action: str, wanted: Permission, version: Articl
     if code is None and action in {"approve", "return"} and wrote(found.standing, version):
         return "conflict_of_interest"
     if code is None and action in _NOT_OF_OWN and found.mine:
+        return "conflict_of_interest"
+    if code is None and action == "rate" and is_among(found.standing, found.article.author_ids):
         return "conflict_of_interest"
     return code
 
@@ -138,6 +145,7 @@ def _version(row: ArticleVersion, members: Members, *, works: bool) -> dict[str,
         "edited_by": members[row.edited_by],
         "submitted_by": members[row.submitted_by] if works and row.submitted_by else None,
         "submitted_at": row.submitted_at if works else None,
+        "publish_at": row.publish_at if works else None,
         "returned": returned,
         "approved_by": members[row.approved_by] if works and row.approved_by else None,
     }
@@ -162,15 +170,16 @@ def _verified(article: Article, members: Members) -> Verified | None:
 
 
 def _fields(
-    row: Article, members: Members, standing: Standing | None, now: datetime, given: Sequence[str]
+    row: Article, members: Members, standing: Standing | None, now: datetime, mine: ArticleMine | None
 ) -> dict[str, Any]:
-    author = standing is None or is_among(standing, row.author_ids)
     works = standing is None or works_on_all(standing) or is_among(standing, row.worker_ids)
-    is_member = standing is None or standing.member_id is not None
     return row.model_dump() | {
         "authors": [members[UUID(one)] for one in row.author_ids],
         "status": shown_status(row),
         "working": row.working if works else None,
         "verify_due": row.verified_until is not None and row.verified_until <= now,
-        "mine": WrittenMine(author=author, reacted=list(given)) if is_member else None,
+        "rating": Rating(
+            mean=round(row.rating_sum / row.rating_count, 2) if row.rating_count else None, n=row.rating_count
+        ),
+        "mine": mine,
     }

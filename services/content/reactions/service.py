@@ -79,10 +79,19 @@ async def _take_back(work: Work, row: Counted, about: ContentObject, tags: Seque
 
 async def reacted(session: AsyncSession, member_id: UUID | None, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """How a member reacted to each of these, in one statement; nobody in particular to nothing."""
-    if member_id is None or not ids:
+    return await reacted_by(session, [member_id] if member_id is not None else [], ids)
+
+
+async def reacted_by(
+    session: AsyncSession, member_ids: Collection[UUID], ids: Collection[UUID]
+) -> dict[UUID, list[str]]:
+    """How these members reacted; one person's in several communities, so that each thing has one at most."""
+    if not member_ids or not ids:
         return {}
     mine = select(col(Reaction.object_id), col(Reaction.reaction)).where(
-        col(Reaction.member_id) == member_id, among(session, col(Reaction.object_id), ids), col(Reaction.given)
+        among(session, col(Reaction.member_id), member_ids),
+        among(session, col(Reaction.object_id), ids),
+        col(Reaction.given),
     )
     found: dict[UUID, list[str]] = {}
     for object_id, kind in (await session.execute(mine.order_by(col(Reaction.reaction)))).all():

@@ -34,7 +34,7 @@ async def test_a_draft_is_seen_by_its_authors_and_those_who_decide(shelf):
     assert await titles(shelf, "甲") == []
     assert await titles(shelf, "乙", status="draft") == await titles(shelf, "群主", status="draft") == [made["title"]]
     assert await titles(shelf, "版主", status="draft") == []
-    assert (await shelf.see("乙", ARTICLES, mine=True))["items"][0]["mine"] == {"author": True, "reacted": []}
+    assert (await shelf.see("乙", ARTICLES, mine=True))["items"][0]["mine"]["author"] is True
     assert await shelf.told("article") == []
 
 

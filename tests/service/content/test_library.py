@@ -140,3 +140,89 @@ async def test_who_left_reads_what_members_read_and_no_drafts(shelf):
     await shelf.stage.leave(shelf["甲"])
     await shelf.see("甲", path(made), answered=404)
     await shelf.see("群主", path(made))
+
+
+# --- what it is to its readers -------------------------------------------------------------------------------------
+
+
+async def test_reading_grows_and_is_one_view_in_eight_hours(shelf):
+    made = await shelf.publishes("甲", tags=["主持"])
+
+    async def reads(progress):
+        answer = await shelf["乙"].client.put(path(made, "progress"), json={"progress": progress})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["progress"], answer.json()["finished"]
+
+    assert [await reads(part) for part in (0, 0.5, 0.2, 1)] == [(0, False), (0.5, False), (0.5, False), (1, True)]
+    assert (await shelf.see("乙", path(made)))["views"] == 1
+    shelf.later(hours=8)
+    await reads(0)
+    seen = await shelf.see("乙", path(made))
+    assert (seen["views"], seen["mine"]["progress"]) == (2, 1)
+    told = await shelf.stage.harness.published("article.read")
+    assert [(one.version, one.data["progress"], one.data["finished"]) for one in told] == [
+        (1, 0, False),
+        (2, 0.5, False),
+        (3, 1, True),
+        (4, 1, True),
+    ]
+    draft = await shelf.writes("甲")
+    assert (await shelf["甲"].client.put(path(draft, "progress"), json={"progress": 1})).status_code == 409
+
+
+async def test_a_member_rates_once_and_an_author_not_at_all(shelf):
+    made = await shelf.publishes("甲")
+
+    async def rates(name, rating):
+        return await shelf[name].client.put(path(made, "rating"), json={"rating": rating})
+
+    assert (await shelf.see("乙", path(made)))["rating"] == {"mean": None, "n": 0}
+    assert [(await rates("乙", 1)).status_code, (await rates("版主", 4)).status_code] == [200, 200]
+    assert (await rates("乙", 5)).json()["rating"] == 5
+    assert (await shelf.see("甲", path(made)))["rating"] == {"mean": 4.5, "n": 2}
+    refused = await rates("甲", 5)
+    assert (refused.status_code, refused.json()["code"]) == (403, "conflict_of_interest")
+    assert (await shelf.see("甲", path(made)))["viewer"]["cannot"]["rate"] == "conflict_of_interest"
+
+
+async def test_what_is_bookmarked_is_found_again(shelf):
+    made, other = await shelf.publishes("甲"), await shelf.publishes("甲", "另一篇")
+    assert (await shelf["乙"].client.put(path(made, "bookmark"))).json()["bookmarked"] is True
+    assert await titles(shelf, bookmarked=True) == [made["title"]]
+    assert (await shelf.see("版主", path(made)))["mine"]["bookmarked"] is False
+    assert (await shelf["乙"].client.delete(path(made, "bookmark"))).json()["bookmarked"] is False
+    assert await titles(shelf, bookmarked=True) == []
+    assert await titles(shelf) == [other["title"], made["title"]]
+
+
+# --- at its moment -------------------------------------------------------------------------------------------------
+
+
+async def test_an_approved_article_is_published_when_its_moment_comes(shelf):
+    made = await shelf.writes("甲")
+    await shelf.send("甲", path(made, "submit"), {"publish_at": "2024-05-06T06:00:00Z"})
+    approved = await shelf.approves("群主", made)
+    assert (approved["status"], approved["under_way"]["publish_at"]) == ("scheduled", "2024-05-06T06:00:00Z")
+    assert await titles(shelf) == []
+    shelf.later(hours=2)
+    await shelf.stage.harness.run_timers()
+    seen = await shelf.see("乙", path(made))
+    assert (seen["status"], seen["published_at"]) == ("published", "2024-05-06T06:00:00Z")
+    assert (await shelf.told("article"))[-1] == ("article.published", 2)
+
+
+@pytest.mark.parametrize("what", ["changed", "returned", "removed"])
+async def test_what_is_changed_returned_or_removed_meanwhile_is_not_published(shelf, what):
+    made = await shelf.writes("甲")
+    await shelf.send("甲", path(made, "submit"), {"publish_at": "2024-05-06T06:00:00Z"})
+    await shelf.approves("群主", made)
+    if what == "changed":
+        await shelf.change("甲", path(made), {"body": "再想想。"}, version=3)
+    elif what == "returned":
+        await shelf.send("群主", path(made, "return"), {"reason": "再想想。"})
+    else:
+        await shelf.send("甲", path(made, "remove"))
+    shelf.later(hours=2)
+    await shelf.stage.harness.run_timers()
+    assert (await shelf.see("甲", path(made)))["working"] == "draft"
+    assert await shelf.stage.harness.published("article.published") == []

@@ -35,6 +35,10 @@ RECIPES = [
     recipe("submit_article", own("article draft")),
     recipe("return_article", here("article in review"), body={"reason": "请写明出处。"}),
     recipe("approve_article", here("article in review"), version=1),
+    recipe("put_article_progress", here("article"), body={"progress": 0.5}, whose=OWN),
+    recipe("put_article_rating", here("article"), body={"rating": 4}, whose=OWN),
+    recipe("add_article_bookmark", here("article"), whose=OWN),
+    recipe("remove_article_bookmark", here("article"), whose=OWN),
     recipe("feature_article", here("article")),
     recipe("unfeature_article", here("article featured")),
     recipe(
