@@ -5,13 +5,16 @@ is enough to get a script into a page.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from chassis.budget import spend
 from chassis.interpreting import interpreted
@@ -40,6 +43,7 @@ TAGS: Final = frozenset(
         "pre",
         "code",
         "a",
+        "span",
         "table",
         "thead",
         "tbody",
@@ -51,7 +55,8 @@ TAGS: Final = frozenset(
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _STEPS_A_CELL: Final = 10
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
-_ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}}
+_ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}, "span": {"data-member"}}
+_MEMBER: Final = re.compile(r"member:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _ALIGNED: Final = {
     tag: {"style": {f"text-align:{side}" for side in ("left", "center", "right")}} for tag in ("th", "td")
 }
@@ -71,6 +76,8 @@ class Rendered:
     """Of the plain text, without white space."""
     plain: str = ""
     """What is read of it, white space as one space."""
+    mentions: tuple[str, ...] = ()
+    """The ids that it names as members, each once."""
 
 
 def rendered(body: str) -> Rendered:
@@ -83,6 +90,8 @@ def render(body: bytes) -> Rendered:
     source = body.decode()
     spend(_cells_at_most(source) * _STEPS_A_CELL)
     tokens = _markdown.parse(source)
+    words = _words(tokens)
+    mentions = _mark_mentions(tokens)
     html = nh3.clean(
         _markdown.renderer.render(tokens, _markdown.options, {}),
         tags=set(TAGS),
@@ -91,6 +100,12 @@ def render(body: bytes) -> Rendered:
         url_schemes=set(SCHEMES),
         link_rel="nofollow noopener",
     )
+    plain = " ".join("".join(words).split())
+    characters = len(plain.replace(" ", ""))
+    return Rendered(html=html, excerpt=_cut(plain), characters=characters, plain=plain, mentions=mentions)
+
+
+def _words(tokens: Sequence[Token]) -> list[str]:
     words: list[str] = []
     for token in tokens:
         for part in token.children or [token]:
@@ -98,8 +113,33 @@ def render(body: bytes) -> Rendered:
                 words.append(part.content)
             elif part.type in _SPACES:
                 words.append(" ")
-    plain = " ".join("".join(words).split())
-    return Rendered(html=html, excerpt=_cut(plain), characters=len(plain.replace(" ", "")), plain=plain)
+    return words
+
+
+def _mark_mentions(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Make of each link `[@name](member:<id>)` a mark with the id, which only this can make; returns the ids."""
+    found: dict[str, None] = {}
+    for token in tokens:
+        if token.children is not None:
+            token.children = list(_marked(token.children, found))
+    return tuple(found)
+
+
+def _marked(parts: Sequence[Token], found: dict[str, None]) -> Iterator[Token]:
+    named, said = "", ""
+    for part in parts:
+        link = _MEMBER.fullmatch(str(part.attrs.get("href", ""))) if part.type == "link_open" else None
+        if link is not None:
+            named, said = link.group(1), ""
+        elif not named:
+            yield part
+        elif part.type == "link_close":
+            mark = Token("html_inline", "", 0)
+            mark.content = f'<span data-member="{named}">{escape(said)}</span>'
+            yield mark
+            found[named], named = None, ""
+        elif part.type in _SHOWN_AS_TEXT:
+            said += part.content
 
 
 def _cells_at_most(source: str) -> int:

@@ -36,6 +36,9 @@ class Discussion(Base, Publishing, table=True):
     excerpt: str = Field(max_length=200)
     tags: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     author_id: UUID
+    mentions: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
     status: str = Field(default="open", max_length=16)
     causes: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     removed_at: datetime | None = None

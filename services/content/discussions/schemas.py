@@ -116,7 +116,10 @@ class DiscussionPublic(DiscussionListed):
     """A discussion."""
 
     body: str
-    body_html: str = Field(description="The body as sanitised HTML.")
+    body_html: str = Field(
+        description="The body as sanitised HTML; a mention is `<span data-member>` with today's name."
+    )
+    mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
     held: HeldPublic | None = Field(description="What a moderator does with it, for its author and moderators.")
     viewer: Viewer
 

@@ -27,6 +27,7 @@ from services.content.discussions.rules import UNSEEN, refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
 from services.content.holding.service import hold, mended
 from services.content.markdown import rendered
+from services.content.mentions import mentioned
 from services.content.permissions import ANNOUNCEMENTS_CREATE, CONTENT_EDIT, DISCUSSIONS_CREATE
 from services.content.scanning.scanners import judged
 
@@ -45,8 +46,10 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     text = rendered(body.body)
     if standing.member_id is None:
         raise NOT_FOUND()
+    html, mentions = await mentioned(work, body.community_id, text)
     discussion = Discussion(
         community_id=body.community_id,
+        mentions=mentions,
         kind=body.kind,
         title=body.title,
         excerpt=text.excerpt,
@@ -58,7 +61,7 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     )
     work.session.add(discussion)
     await work.session.flush()
-    work.session.add(DiscussionText(discussion_id=discussion.id, body=body.body, body_html=text.html))
+    work.session.add(DiscussionText(discussion_id=discussion.id, body=body.body, body_html=html))
     await _write_tags(work.session, discussion)
     await discussion_written.happened(work.session, Written(discussion, body, standing.community, work.now))
     if verdict.holds:
@@ -124,7 +127,9 @@ async def write(work: Work, found: Seen, text: DiscussionText, written: Mapping[
     if written["body"] != text.body:
         shown = rendered(written["body"])
         plain = shown.plain
-        text.body, text.body_html, values["excerpt"] = written["body"], shown.html, shown.excerpt
+        html, mentions = await mentioned(work, discussion.community_id, shown)
+        text.body, text.body_html = written["body"], html
+        values |= {"excerpt": shown.excerpt, "mentions": mentions}
     elif not changes:
         discussion.version += 1
         return

@@ -25,6 +25,7 @@ from services.content.discussions.schemas import (
 from services.content.discussions.service import is_overdue
 from services.content.holding.queries import held_of
 from services.content.holding.schemas import HeldPublic
+from services.content.mentions import ids_of, shown_today
 from services.content.permissions import (
     CONTENT_EDIT,
     CONTENT_REMOVE,
@@ -64,17 +65,19 @@ async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | No
 async def shown(work: Work, found: Seen) -> DiscussionPublic:
     """A discussion with its text and what the caller can do."""
     row = found.discussion
-    members = await embedded(work.session, filter(None, (row.author_id, row.last_reply_by_id)))
+    named = ids_of(row.mentions)
+    members = await embedded(work.session, named | set(filter(None, (row.author_id, row.last_reply_by_id))))
     text = await work.session.get_one(DiscussionText, row.id)
     reading = await _reading(work.session, [row], found.standing)
     fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING))
+    fields["mentions"] = [members[UUID(one)] for one in row.mentions]
     more = (await _more(work, [row], found.standing)).get(row.id, OF_NO_KIND)
     told = await held_of(work.session, [row.id] if found.reads_held(row.author_id) else [])
     return DiscussionPublic(
         **_waiting(fields, text, told.get(row.id)),
         **more,
         body=text.body,
-        body_html=text.body_html,
+        body_html=shown_today(text.body_html, row.mentions, members),
         held=told.get(row.id),
         viewer=viewer_of(found),
     )

@@ -40,6 +40,9 @@ class Reply(Base, Publishing, table=True):
     body_html: str
     waiting: str | None = None
     """An edit that waits for a moderator."""
+    mentions: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
     digest: str | None = Field(default=None, max_length=64)
     position: int
     comment_count: int = 0

@@ -43,7 +43,10 @@ class CommentPublic(ResponseModel):
     status: Annotated[str, STATUS]
     author: MemberEmbed | None
     body: str | None
-    body_html: str | None = Field(description="The body as sanitised HTML.")
+    body_html: str | None = Field(
+        description="The body as sanitised HTML; a mention is `<span data-member>` with today's name."
+    )
+    mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
     position: int = Field(description="Grows within the discussion; beyond all others while it waits for a moderator.")
     accepted: bool
     reactions: Counts

@@ -19,6 +19,7 @@ from services.content.discussions.models import Discussion
 from services.content.discussions.service import refuse
 from services.content.holding.service import hold, mended
 from services.content.markdown import Rendered, rendered
+from services.content.mentions import mentioned
 from services.content.permissions import CONTENT_EDIT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
@@ -45,6 +46,7 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
     digest = digest_of(body.body)
     if digest is not None and await _has_just_said(work, body.discussion_id, author_id, digest):
         raise TEXT_REPEATED()
+    html, mentions = await mentioned(work, thread.discussion.community_id, text)
     discussion = thread.discussion
     reply = Reply(
         community_id=discussion.community_id,
@@ -53,7 +55,8 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
         kind=body.kind,
         author_id=author_id,
         body=body.body,
-        body_html=text.html,
+        body_html=html,
+        mentions=mentions,
         digest=digest,
         position=await _next_held(work.session, discussion) if verdict.holds else discussion.last_position + 1,
         causes=["hold"] if verdict.holds else [],
@@ -131,7 +134,8 @@ async def write(work: Work, reply: Reply, body: str) -> None:
     reply.version += 1
     if body != reply.body:
         text = rendered(body)
-        reply.body, reply.body_html = body, text.html
+        html, reply.mentions = await mentioned(work, reply.community_id, text)
+        reply.body, reply.body_html = body, html
         reply.digest, reply.edited_at = digest_of(body), work.now
         await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
 
@@ -205,6 +209,7 @@ def posted(
         discussion_kind=discussion.kind,
         discussion_author_id=discussion.author_id,
         author_id=reply.author_id,
+        mentions=tuple(map(UUID, reply.mentions)),
         first_by_other=first_by_other,
         characters=text.characters,
         visibility=visibility,

@@ -13,6 +13,7 @@ from services.content.discussions.access import Seen, is_by, moderates
 from services.content.discussions.schemas import WrittenMine, hidden_as
 from services.content.holding.queries import held_of
 from services.content.holding.schemas import HeldPublic
+from services.content.mentions import ids_of, shown_today
 from services.content.permissions import ANSWERS_ACCEPT, CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.reactions.service import reacted
 from services.content.replies.access import SeenReply
@@ -42,7 +43,9 @@ async def shown(work: Work, thread: Seen, rows: Sequence[Reply]) -> list[ReplyPu
     """Replies with the first comments on each, and their members, read together."""
     comments = await first_comments(work.session, [row.id for row in rows if row.kind == "answer"], reader_of(thread))
     everything = [SeenReply(one, thread) for one in [*rows, *(one for some in comments.values() for one in some)]]
-    members = await embedded(work.session, {one.reply.author_id for one in everything if one.reads})
+    read = [one.reply for one in everything if one.reads]
+    named = ids_of(*(reply.mentions for reply in read))
+    members = await embedded(work.session, named | {reply.author_id for reply in read})
     given = await reacted(work.session, thread.standing.member_id, [one.reply.id for one in everything])
     told = await held_of(work.session, [one.reply.id for one in everything if thread.reads_held(one.reply.author_id)])
     return [
@@ -83,7 +86,8 @@ def _fields(found: SeenReply, members: Members, given: Given, told: Told) -> dic
         "held": held,
         "author": members[reply.author_id] if reads else None,
         "body": reply.body if reads else None,
-        "body_html": reply.body_html if reads else None,
+        "body_html": shown_today(reply.body_html, reply.mentions, members) if reads else None,
+        "mentions": [members[UUID(one)] for one in reply.mentions] if reads else [],
         "accepted": found.accepted and reply.removed_at is None,
         "mine": None if standing.member_id is None else mine,
         "viewer": viewer_of(found),

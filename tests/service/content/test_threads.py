@@ -247,3 +247,39 @@ async def test_a_thread_is_one_call_and_its_cursor_goes_on_in_the_list_of_replie
     rest = await talk.see("甲", REPLIES, discussion_id=made["id"], cursor=seen["replies"]["next"])
     assert ([one["body"] for one in rest["items"]], rest["next"]) == (["二"], None)
     await talk.see("乙", REPLIES, discussion_id=made["id"], cursor=seen["replies"]["next"], answered=400)
+
+
+# --- mentions ------------------------------------------------------------------------------------------------------
+
+
+def naming(*people):
+    """A body that names members by the names they had when it was written."""
+    return " ".join(f"[@旧名](member:{one})" for one in people)
+
+
+async def test_who_is_mentioned_is_told_and_read_by_todays_name(talk):
+    there, other = talk["乙"].id, talk["版主"].id
+    made = await talk.starts("甲", body=f"请 {naming(there, there)} 看看")
+    name = made["mentions"][0]["display_name"]
+    assert [one["member_id"] for one in made["mentions"]] == [str(there)]
+    mark = f'<span data-member="{there}">@{name}</span>'
+    assert (made["body_html"], made["excerpt"]) == (f"<p>请 {mark} {mark} 看看</p>\n", "请 @旧名 @旧名 看看")
+    reply = await talk.replies("乙", made, naming(other))
+    assert [one["member_id"] for one in reply["mentions"]] == [str(other)]
+    await talk.change("甲", path(made), {"body": naming(other)})
+    told = await talk.stage.harness.published("content.")
+    assert [one.data["mentions"] for one in told] == [[str(there)], [str(other)], [str(other)]]
+
+
+async def test_who_may_not_see_it_is_not_mentioned(talk):
+    gone = await talk.stage.member(status="left")
+    made = await talk.starts("甲", body=naming(gone.id, talk["乙"].person_id, "01920000-0000-7000-8000-000000000001"))
+    assert (made["mentions"], made["body_html"]) == ([], "<p>@旧名 @旧名 @旧名</p>\n")
+    (told,) = await talk.stage.harness.published("discussion")
+    assert told.data["mentions"] == []
+
+
+async def test_nobody_makes_a_mark_of_their_own(talk):
+    typed = f'<span data-member="{talk["乙"].id}">x</span> `[@x](member:{talk["乙"].id})` [@x](member:x) [@x](Member:{talk["乙"].id})'
+    made = await talk.starts("甲", body=typed)
+    assert (made["mentions"], "<span" in made["body_html"]) == ([], False)
