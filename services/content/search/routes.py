@@ -14,6 +14,7 @@ from services.content.permissions import SEARCH_READ
 from services.content.search import service
 from services.content.search.cutting import LONGEST_QUERY
 from services.content.search.finding import Within
+from services.content.search.missed import tell_missed
 from services.content.search.schemas import KIND, Kind, SearchPage
 
 router = api_router(tags=["Search"])
@@ -44,4 +45,7 @@ async def search(
     words two must be there at least. `ranked_among` says that so many of the newest were ranked, as more match.
     """
     within = Within(community_ids=[], kind=kind, tag=tag, author_id=author_id, since=since)
-    return await service.shown(work, await service.search(work, q, community_id, within), page)
+    found = await service.search(work, q, community_id, within)
+    if found.missed_in and page.cursor is None and within == Within(community_ids=[]):
+        await tell_missed(work, q, found.missed_in)
+    return await service.shown(work, found, page)

@@ -40,6 +40,8 @@ class Found:
     rows: Sequence[Any]
     query: Query
     all_ranked: bool
+    missed_in: Sequence[UUID] = ()
+    """Where nothing was found: the communities in which whoever searches is a member."""
 
 
 async def search(work: Work, text: str, community_id: UUID | None, within: Within) -> Found:
@@ -47,19 +49,22 @@ async def search(work: Work, text: str, community_id: UUID | None, within: Withi
     query = understood(text)
     if not query.looks_for_something:
         raise INVALID(errors=[NOTHING])
-    within = await _of_caller(work, within, community_id)
+    within, member_in = await _of_caller(work, within, community_id)
     some = await candidates(work.session, query, within)
-    return Found(await _in_order(query, some), query, some.all_ranked)
+    rows = await _in_order(query, some)
+    return Found(rows, query, some.all_ranked, () if rows else member_in)
 
 
-async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> Within:
+async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> tuple[Within, list[UUID]]:
     if community_id is not None:
         standing = await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
         visible = await visible_to(work.session, work.caller, standing)
-        return replace(within, community_ids=[community_id], visible=None if visible == EVERYBODY else visible)
+        within = replace(within, community_ids=[community_id], visible=None if visible == EVERYBODY else visible)
+        return within, [community_id] if standing.member_id is not None else []
     if work.caller is None:
         raise INVALID(errors=[WHICH])
-    return replace(within, community_ids=await own_communities(work.session, work.caller, reading_at=work.now))
+    mine = await own_communities(work.session, work.caller, reading_at=work.now)
+    return replace(within, community_ids=mine), mine
 
 
 async def _in_order(query: Query, some: Candidates) -> list[Any]:

@@ -186,3 +186,15 @@ async def test_an_article_is_found_by_what_readers_see_and_while_they_see_it(tal
     assert await indexed(talk) == lived
     await talk.send("群主", f"{path}/archive")
     assert await found(talk, "乙", "师说") == []
+
+
+async def test_what_nobody_has_written_is_told_without_who_looked_for_it(talk):
+    await talk.starts("甲", "怎么写周报？")
+    assert await found(talk, "乙", "周报") != []
+    for name in ("乙", "甲"):
+        assert await found(talk, name, "  複盤 模板 ") == []
+
+    told = await talk.stage.harness.published("search.missed")
+    here = str(talk.stage.community_id)
+    assert [one.data for one in told] == [{"community_id": here, "query": "复盘 模板", "language": "zh"}] * 2
+    assert [(one.version, one.actor) for one in told] == [(1, "system"), (2, "system")]
