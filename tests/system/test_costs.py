@@ -101,7 +101,8 @@ async def asked(world: World, operation: Operation, **query: Any) -> list[Asked]
 def _items(answer: httpx.Response) -> int:
     is_json = answer.content and "application/json" in answer.headers["content-type"]
     body = answer.json() if is_json else None
-    return len(body.get("items", ())) if isinstance(body, dict) else 0
+    pages = [body, *body.values()] if isinstance(body, dict) else []  # the answer itself, or something in it
+    return max((len(page.get("items", ())) for page in pages if isinstance(page, dict)), default=0)
 
 
 async def multiply(world: World, folder: Path) -> None:

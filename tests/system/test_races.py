@@ -49,7 +49,6 @@ MORE_THAN_ONCE = {
     "pin_discussion": "again until the same moment changes nothing",
     "assign_discussion": "again to the same member changes nothing",
     "vote_in_poll": "again the same changes nothing",
-    "take_vote_back": "again it changes nothing",
     "acknowledge_announcement": "again it changes nothing",
     "add_discussion_reaction": "again it changes nothing",
     "add_reply_reaction": "again it changes nothing",

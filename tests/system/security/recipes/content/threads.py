@@ -1,3 +1,4 @@
+from services.content.subscriptions.models import Subscription, id_of_tag
 from tests.system.security.recipe import OWN, here, recipe
 from tests.system.security.world import World
 
@@ -17,4 +18,12 @@ RECIPES = [
 
 
 async def prepare(world: World) -> None:
-    """Nothing: what is read is that of discussions and replies."""
+    """Everybody hears of a discussion of their own and of a tag; what is read is that of discussions and replies."""
+    now = world.harness.clock()
+    async with world.transaction() as session:
+        for player in world.members:
+            about = {"community_id": player.ground.id, "member_id": player.member_id, "is_on": True}
+            tag = {"target_kind": "tag", "target_id": id_of_tag(player.ground.id, "数学"), "tag": "数学"}
+            discussion = {"target_kind": "discussion", "target_id": player.own["discussion"]}
+            for target in (tag, discussion):
+                session.add(Subscription(**about, **target, created_at=now, changed_at=now))
