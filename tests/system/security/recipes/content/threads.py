@@ -1,3 +1,5 @@
+from typing import Any
+
 from services.content.subscriptions.models import Subscription, id_of_tag
 from tests.system.security.recipe import OWN, here, recipe
 from tests.system.security.world import World
@@ -22,8 +24,12 @@ async def prepare(world: World) -> None:
     now = world.harness.clock()
     async with world.transaction() as session:
         for player in world.members:
-            about = {"community_id": player.ground.id, "member_id": player.member_id, "is_on": True}
-            tag = {"target_kind": "tag", "target_id": id_of_tag(player.ground.id, "数学"), "tag": "数学"}
-            discussion = {"target_kind": "discussion", "target_id": player.own["discussion"]}
+            about: dict[str, Any] = {"community_id": player.ground.id, "member_id": player.member_id, "is_on": True}
+            tag: dict[str, Any] = {
+                "target_kind": "tag",
+                "target_id": id_of_tag(player.ground.id, "数学"),
+                "tag": "数学",
+            }
+            discussion: dict[str, Any] = {"target_kind": "discussion", "target_id": player.own["discussion"]}
             for target in (tag, discussion):
                 session.add(Subscription(**about, **target, created_at=now, changed_at=now))
