@@ -119,7 +119,8 @@ class Scanner:
             if pattern.chars:
                 self._words.append(word)
                 self._patterns.append(pattern)
-        self._plain = _automaton((one.chars, i) for i, one in enumerate(self._patterns))
+        self._plain = _automaton((_coded(one.chars), i) for i, one in enumerate(self._patterns))
+        self._longest = max((len(one.chars) for one in self._patterns), default=0)
         forbidden = [(i, one.chars) for i, one in enumerate(self._patterns) if self._words[i].action != "allow"]
         texts = [chars for _, chars in forbidden]
         self._readings = readings_of(texts)
@@ -128,7 +129,7 @@ class Scanner:
             for i, chars in forbidden
             for spelling in spellings_of(chars, self._readings)
         )
-        self._splits = _automaton((parts, (len(parts), one)) for parts, one in splits_of(texts).items())
+        self._splits = _automaton((_coded(parts), (len(parts), one)) for parts, one in splits_of(texts).items())
 
     def scan(self, text: str) -> list[Match]:
         """What is found in a text, in its order; at most `MOST_MATCHES`."""
@@ -166,7 +167,7 @@ class Scanner:
         if self._plain is None:
             return
         times, put = view.stream.times, view.put_together
-        for last, several in self._plain.iter(view.chars):
+        for last, several in self._hits(view):
             for i in several:
                 pattern = self._patterns[i]
                 start, end = last + 1 - len(pattern.chars), last + 1
@@ -179,6 +180,17 @@ class Scanner:
                     continue
                 if self._words[i].mode == "anywhere" or view.whole(start, end, pattern):
                     yield i, first, after
+
+    def _hits(self, view: _View) -> Iterator[tuple[int, Sequence[int]]]:
+        """Where words end, and which; of what was put together only around that."""
+        coded, size, reach = _coded(view.chars), len(view.chars), self._longest
+        around = [(max(0, one + 1 - reach), min(size, one + reach)) for one in view.put_together or ()]
+        done = 0
+        for start, end in around if view.put_together is not None else [(0, size)]:
+            for last, several in self._plain.iter(coded, 2 * start, 2 * end):
+                if last // 2 >= done:
+                    yield last // 2, several
+            done = end
 
     def _put_together(self, stream: Stream) -> Iterator[tuple[int, int, int]]:
         """Words with characters that were taken apart."""
@@ -218,7 +230,8 @@ def _splits_in(chars: str, splits: Any) -> list[tuple[int, int, str]]:
     """Where parts of a character stand, of those that begin together the longest first, and which character it is."""
     if splits is None:
         return []
-    found = [(last + 1 - length, last + 1, one) for last, several in splits.iter(chars) for length, one in several]
+    ends = ((last // 2 + 1, several) for last, several in splits.iter(_coded(chars)))
+    found = [(end - length, end, one) for end, several in ends for length, one in several]
     return sorted(found, key=lambda one: (one[0], -one[1]))
 
 
@@ -266,6 +279,20 @@ def _stands_alone(stream: Stream, start: int, end: int) -> bool:
     before = not chars[start].isascii() or stream.gap_before(start) or not chars[start - 1].isascii()
     after = not chars[end - 1].isascii() or stream.gap_after(end - 1) or not chars[end].isascii()
     return before and after
+
+
+class _Codes(dict[int, str]):
+    def __missing__(self, character: int) -> str:
+        code = self[character] = chr(256 + character // 256) + chr(character % 256)
+        return code
+
+
+_codes = _Codes()
+
+
+def _coded(chars: str) -> str:
+    """Two signs for each character. The automaton looks through the ways on from a place one by one: thousands for characters, a few hundred so."""
+    return chars.translate(_codes)
 
 
 def _automaton(words: Iterable[tuple[str, Any]]) -> Any:
