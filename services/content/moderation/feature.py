@@ -10,5 +10,5 @@ feature = Feature(
     "moderation",
     routers=[routes.router],
     timers=[timers],
-    desk=[DeskQueue("moderation", MODERATION_READ, queries.waiting)],
+    desk=[DeskQueue("moderation", MODERATION_READ, queries.waiting, en="Texts to decide about", zh="待处理的内容")],
 )
