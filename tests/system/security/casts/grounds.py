@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, func, insert, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.engine import Database
 from chassis.database.migrations import migrate
@@ -48,6 +49,17 @@ class Carried:
             for each, rows in self.rows.items():
                 if rows:
                     await session.execute(insert(each), rows)
+                    await self._count_on(session, each, rows)
+
+    @staticmethod
+    async def _count_on(session: AsyncSession, each: Table, rows: list[dict[str, Any]]) -> None:
+        """Rows that came with numbers take them from those that the database gives out."""
+        numbered = each.autoincrement_column
+        if numbered is not None and numbered.name in rows[0]:
+            sequence = func.pg_get_serial_sequence(each.name, numbered.name)
+            greatest = max(row[numbered.name] for row in rows)
+            # Never back: what was given out since may stand in tables beside these.
+            await session.execute(select(func.setval(sequence, func.greatest(greatest, func.nextval(sequence)))))
 
 
 @asynccontextmanager
