@@ -66,6 +66,7 @@ MORE_THAN_ONCE = {
     "import_departments": "each is a job",
     "import_members": "each is a job",
     "import_checkins": "each is a job",
+    "import_archives": "each is a job",
     "import_work_calendars": "each is a job",
     "import_word_lists": "each is a job",
     "report_content": "again it changes nothing",
