@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,10 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Take all the room that is left."""
-        with self._filler.open("wb") as file:
-            try:
-                while True:
-                    file.write(b"\0" * 65536)
-                    file.flush()
-            except OSError:
-                pass
+        # Without a buffer: what did not fit would be written once more when the file is closed, and refused again.
+        with self._filler.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"\0" * 4096)
 
     def make_room(self) -> None:
         """Give back what `fill` took."""

@@ -70,7 +70,14 @@ async def test_a_first_version_is_valid_since_ever_and_folds_the_past_again(stag
     assert await stage.points(member) == 10
     shown = await stage.put(owner, "reply", REPLY | {"points": 4, "xp": 4}, dry_run=True)
     assert shown.status_code == 200, shown.text
-    assert shown.json()["effects"] == {"members": 1, "awards": 5, "reversals": 5, "points": 10, "xp": 10}
+    assert shown.json()["effects"] == {
+        "members": 1,
+        "awards": 5,
+        "reversals": 5,
+        "points": 10,
+        "xp": 10,
+        "partial": False,
+    }
     assert await stage.points(member) == 10
     done = await stage.put(owner, "reply", REPLY | {"points": 4, "xp": 4})
     assert done.json()["effects"] == shown.json()["effects"]
