@@ -31,7 +31,12 @@ def said(lines: list[dict[str, Any]]) -> dict[str, Any]:
         elif line["kind"] == "comment":
             found[answers[line["on"]]["discussion"] if line["on"] in answers else line["on"]]["comments"] += 1
     return {
-        f"{one['title']} {one['at']}": (found[key]["answers"], found[key]["comments"], found[key]["accepted"])
+        # A title is kept on one line, with single spaces.
+        f"{' '.join(one['title'].split())} {one['at']}": (
+            found[key]["answers"],
+            found[key]["comments"],
+            found[key]["accepted"],
+        )
         for key, one in questions.items()
     }
 
