@@ -130,12 +130,12 @@ async def reading_of(session: AsyncSession, looked: Looked) -> Mapping[UUID, Rea
     return found
 
 
-def unread_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
+def unread_by(reader_ids: Sequence[Any]) -> ColumnElement[bool]:
     """Whether a discussion is unread by the one of these members who belongs to its community."""
     return or_(false(), *map(_unread_by_one, reader_ids))
 
 
-def _unread_by_one(reader: UUID) -> ColumnElement[bool]:
+def _unread_by_one(reader: Any) -> ColumnElement[bool]:
     community = select(_members.community_id).where(_members.id == reader).scalar_subquery()
     joined = select(_members.joined_at.label("at")).where(_members.id == reader)
     said = select(col(ReadFloor.read_before)).where(col(ReadFloor.member_id) == reader)
