@@ -23,6 +23,7 @@ from services.content.discussions.publishing import state_of
 from services.content.markdown import Rendered
 from services.content.replies.models import Reply
 from services.content.replies.occasions import ReplyWritten, reply_written
+from services.content.replies.removing import removal_of
 from services.content.replies.rules import digest_of
 from services.content.replies.service import append, posted
 
@@ -38,6 +39,8 @@ class Taken:
     replies: list[tuple[Reply, Rendered]] = field(default_factory=list)
     made: list[Outgoing] = field(default_factory=list)
     accepted: list[Outgoing] = field(default_factory=list)
+    unseen: list[Outgoing] = field(default_factory=list)
+    """Of replies to what is removed, which nobody sees without it."""
 
 
 class ArchiveBatch(Batch[Entry]):
@@ -152,6 +155,8 @@ class ArchiveBatch(Batch[Entry]):
         self._taken.made.append(Outgoing(told, reply.bump(), item.at))
         if item.accepted and reply.kind == "answer":
             self._accept(discussion, reply)
+        if discussion.removed_at is not None:
+            self._taken.unseen.append(removal_of(reply, "parent", max(discussion.removed_at, item.at)))
         self._keep(item, reply, discussion)
 
     def _accept(self, discussion: Discussion, answer: Reply) -> None:
@@ -190,6 +195,7 @@ class ArchiveBatch(Batch[Entry]):
         await insert_many(self.session, DiscussionTag.__table__, tags)  # type: ignore[attr-defined]
         await tell_deeds(self.session, "made", taken.made)
         await tell_deeds(self.session, "helped", taken.accepted)
+        await tell_deeds(self.session, "shown", taken.unseen)
         for discussion, _, shown in taken.discussions:
             await discussion_said.happened(self.session, Said(discussion, shown.plain))
         for reply, shown in taken.replies:

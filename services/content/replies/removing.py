@@ -56,7 +56,7 @@ async def turn(work: Work, found: SeenReply, causes: list[str], action: str, cau
         else:
             await _count(work.session, found)
             if not reply.with_discussion:
-                await tell_deeds(work.session, "shown", [_turned(reply, cause, work.now)])
+                await tell_deeds(work.session, "shown", [removal_of(reply, cause, work.now)])
         await reply_turned.happened(work.session, ReplyTurned(reply))
     if not found.mine:
         await audit(work.session, work.caller, reply, action, {"causes": [before, causes]}, work.now)
@@ -86,7 +86,8 @@ async def _last_but(session: AsyncSession, reply: Reply) -> Reply | None:
     return (await session.execute(others.order_by(col(Reply.position).desc()).limit(1))).scalar_one_or_none()
 
 
-def _turned(reply: Reply, cause: Cause, at: datetime) -> Outgoing:
+def removal_of(reply: Reply, cause: Cause, at: datetime) -> Outgoing:
+    """What is told of a reply that is no longer seen, or is seen again."""
     kind: type[ContentRemoval] = ReplyRemoved if reply.causes or reply.with_discussion else ReplyRestored
     return removal.told(kind, about(reply), reply, cause, at)
 
@@ -127,6 +128,6 @@ async def _follow_some(session: AsyncSession, discussion: Discussion) -> int:
     for reply in replies:
         reply.with_discussion = removed
         if not reply.causes:
-            messages.append(_turned(reply, "parent", discussion.removed_at or discussion.seen_since))
+            messages.append(removal_of(reply, "parent", discussion.removed_at or discussion.seen_since))
     await tell_deeds(session, "shown", messages)
     return len(replies)

@@ -98,6 +98,22 @@ async def test_the_same_lines_again_change_nothing_whatever_became_of_them(talk,
     assert await talk.titles("甲") == []
 
 
+async def test_who_replied_to_what_is_removed_is_paid_for_nothing_that_nobody_sees(talk, archive):
+    await archive.comes_in()
+    (item,) = (await talk.see("甲", DISCUSSIONS, community_id=talk.stage.community_id))["items"]
+    await talk.send("版主", f"{DISCUSSIONS}/{item['id']}/remove")
+    await talk.stage.harness.run_jobs()
+    archive.says("reply", "a2", "乙", discussion="q1", at=LONG_AGO + timedelta(days=1))
+    await archive.comes_in()
+    *_, posted = await talk.stage.harness.published("reply.posted")
+    told = [one for one in await talk.stage.harness.published("content.reply") if one.subject == posted.subject]
+    assert [(one.type.split(".")[-2], one.version) for one in told] == [("posted", 1), ("removed", 2)]
+    await talk.send("版主", f"{DISCUSSIONS}/{item['id']}/restore")
+    await talk.stage.harness.run_jobs()
+    *_, last = [one for one in await talk.stage.harness.published("content.reply") if one.subject == posted.subject]
+    assert (last.type.split(".")[-2], last.version) == ("restored", 3)
+
+
 async def test_no_order_of_the_lines_makes_a_difference(talk, archive, monkeypatch):
     monkeypatch.setattr(archive_import, "rows_per_step", 1)
     archive.lines.reverse()
