@@ -74,7 +74,7 @@ async def visible_to(session: AsyncSession, caller: Caller | None, standing: Sta
 async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> SeenArticle:
     """The article, if the operation's permission reaches it.
 
-    What is not published its authors know of, and who decides about it; what was removed its authors and moderators.
+    What is not published its authors know of, and who decides about it, moderators of what is held; what was removed its authors and moderators.
 
     `of`: the operation does something to it, and this is its permission. Raises `NOT_FOUND`, `FORBIDDEN`, and what `authorize` raises.
     """
@@ -86,7 +86,7 @@ async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permiss
         work.session, work.caller, work.permission, community_id, own=True, assigned=True, now=work.now
     )
     found = SeenArticle(article, standing)
-    if article.published_at is None and not found.works:
+    if article.published_at is None and not found.works and not (article.working == "held" and moderates(standing)):
         raise NOT_FOUND()
     if article.removed_at is not None and not (found.mine or moderates(standing)):
         raise NOT_FOUND()

@@ -14,8 +14,8 @@ from chassis.security.permissions import Reach
 from chassis.web.work import Work
 from services.content import featuring
 from services.content.articles.access import SeenArticle, seen_article
+from services.content.articles.held import about
 from services.content.articles.queries import stands_in_collection, to_verify_by
-from services.content.articles.reviewing import about
 from services.content.articles.schemas import ArticleVerify
 from services.content.articles.service import refuse
 from services.content.permissions import ARTICLES_FEATURE, ARTICLES_VERIFY

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.web.work import Work
 from services.content.articles.access import seen_article
-from services.content.articles.reviewing import about
+from services.content.articles.held import about
 from services.content.articles.service import refuse
 from services.content.reactions import service
 from services.content.reactions.models import Kind

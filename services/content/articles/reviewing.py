@@ -18,31 +18,46 @@ from contracts.content import (
     ArticleSubmitted,
     ContentRemoval,
 )
-from contracts.fields import ContentObject
 from services.content import removal
 from services.content.articles.access import SeenArticle, is_among, seen_article
+from services.content.articles.held import about, as_scanned, waits, waits_now
 from services.content.articles.models import Article, ArticleVersion, ReviewPolicy
 from services.content.articles.occasions import Shown, article_shown
 from services.content.articles.scheduling import publish_or_wait
 from services.content.articles.service import author_ids, latest, refuse, set_working
 from services.content.deeds.service import tell_deeds
+from services.content.holding.service import withdraw
 from services.content.permissions import ARTICLES_REVIEW, ARTICLES_WRITE, CONTENT_REMOVE, CONTENT_RESTORE
+from services.content.scanning.scanners import judged
 
 
 async def submit(work: Work, key: UUID, publish_at: datetime | None) -> SeenArticle:
-    """Ask for a review; where the community wants none, publish, or wait for the moment."""
+    """Ask for a review; where the community wants none, publish, or wait for the moment. What a list holds waits for a moderator before.
+
+    Raises `TEXT_REFUSED`.
+    """
     found = await seen_article(work, key, lock=True, of=ARTICLES_WRITE)
     refuse(found, "submit")
     article, version, by = await _under_way(work, found)
+    verdict = await judged(work.session, article.community_id, as_scanned(version))
     version.submitted_by, version.submitted_at, version.publish_at = by, work.now, publish_at
-    if article.kind == "experience" and await _unreviewed(work, article.community_id):
+    version.approved_by = None
+    if not await waits(work.session, article, version, verdict, work.now):
+        await go_on(work, article, version)
+    return found
+
+
+async def go_on(work: Work, article: Article, version: ArticleVersion) -> None:
+    """Bring a submitted version in which nothing is found to reviewers, or to readers if none has to look at it."""
+    submitted_by = version.submitted_by
+    unreviewed = article.kind == "experience" and await _unreviewed(work, article.community_id)
+    if unreviewed or version.approved_by is not None or submitted_by is None:
         await publish_or_wait(work.session, article, version, work.now)
-        return found
+        return
     version.state = "in_review"
     set_working(article, "in_review")
     article.version += 1
-    await _tell(work, ArticleSubmitted, article, version, by)
-    return found
+    await _tell(work, ArticleSubmitted, article, version, submitted_by)
 
 
 async def send_back(work: Work, key: UUID, reason: str) -> SeenArticle:
@@ -68,7 +83,8 @@ async def approve(work: Work, key: UUID, if_match: int) -> SeenArticle:
     article, version, by = await _under_way(work, found)
     refuse_own(found.standing, version)
     version.approved_by = by
-    await publish_or_wait(work.session, article, version, work.now)
+    if not await waits_now(work.session, article, version, work.now):
+        await publish_or_wait(work.session, article, version, work.now)
     await audit(work.session, work.caller, article, "approve", {"number": [None, version.number]}, work.now)
     return found
 
@@ -81,6 +97,8 @@ async def archive(work: Work, key: UUID) -> SeenArticle:
     if article.working is not None:
         _, version, _ = await _under_way(work, found)
         version.state = "draft"
+    if article.working == "held":
+        await withdraw(work.session, article.id, work.now, ends=True)
     article.status, article.working = "archived", None
     article.version += 1
     message = ArticleArchived(community_id=article.community_id, article_id=article.id, author_ids=author_ids(article))
@@ -136,17 +154,18 @@ async def remove(work: Work, key: UUID) -> SeenArticle:
     """Take it away for all but its authors and moderators."""
     found = await seen_article(work, key, lock=True, of=CONTENT_REMOVE)
     refuse(found, "remove")
-    return await _turn(work, found, [*found.article.causes, found.as_], "remove")
+    return await turn(work, found, [*found.article.causes, found.as_], "remove")
 
 
 async def restore(work: Work, key: UUID) -> SeenArticle:
     """Take back what the caller removed, as a moderator what any moderator did."""
     found = await seen_article(work, key, lock=True, of=CONTENT_RESTORE)
     refuse(found, "restore")
-    return await _turn(work, found, [cause for cause in found.article.causes if cause != found.as_], "restore")
+    return await turn(work, found, [cause for cause in found.article.causes if cause != found.as_], "restore")
 
 
-async def _turn(work: Work, found: SeenArticle, causes: list[str], action: Literal["remove", "restore"]) -> SeenArticle:
+async def turn(work: Work, found: SeenArticle, causes: list[str], action: Literal["remove", "restore"]) -> SeenArticle:
+    """Give a locked article these live causes, and tell whether it is seen."""
     article, before = found.article, found.article.causes
     if removal.caused(article, causes, work.now) and article.published_at is not None:
         kind: type[ContentRemoval] = ArticleRemoved if causes else ArticleRestored
@@ -156,8 +175,3 @@ async def _turn(work: Work, found: SeenArticle, causes: list[str], action: Liter
     if not found.mine:
         await audit(work.session, work.caller, article, action, {"causes": [before, causes]}, work.now)
     return found
-
-
-def about(article: Article) -> ContentObject:
-    """The article, for messages that are about any piece of content."""
-    return ContentObject(kind="article", id=article.id, root_id=article.id, author_ids=author_ids(article))

@@ -40,6 +40,7 @@ from services.content.permissions import (
     REACTIONS_ADD,
 )
 from services.content.reactions.schemas import Given, ReactedPublic
+from services.content.scanning.problems import TEXT_REFUSED
 
 router = api_router(tags=["Articles"])
 
@@ -75,7 +76,7 @@ async def list_articles(
     status: Annotated[
         Status | Literal["removed"] | None,
         Query(
-            description="`published` unless it says so. `draft`, `in_review` and `scheduled` find revisions of published ones too."
+            description="`published` unless it says so. `draft`, `held`, `in_review` and `scheduled` find revisions of published ones too."
         ),
         SHOWN_STATUS,
     ] = None,
@@ -140,11 +141,14 @@ async def update_article(
 
 
 @router.post(f"{ONE}/submit")
-@operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION])
+@operation(permission=ARTICLES_WRITE, problems=[ILLEGAL_TRANSITION, TEXT_REFUSED])
 async def submit_article(
     article_id: UUID, work: Write, response: Response, body: ArticleSubmit | None = None
 ) -> ArticlePublic:
-    """Ask for a review of the version under way. Where the community wants none of its kind, it is published at once."""
+    """Ask for a review of the version under way. Where the community wants none of its kind, it is published at once.
+
+    What a list of words holds a moderator looks at before (`held`); what readers see meanwhile stays.
+    """
     return await answer(work, await reviewing.submit(work, article_id, body.publish_at if body else None), response)
 
 

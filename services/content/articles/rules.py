@@ -7,14 +7,14 @@ from services.content.discussions.rules import Cause
 
 Kind = Literal["material", "case_study", "industry_news", "experience", "guide", "session_archive"]
 Visibility = Literal["public", "internal", "private"]
-Working = Literal["draft", "in_review", "scheduled"]
+Working = Literal["draft", "held", "in_review", "scheduled"]
 """Of a version that readers do not see yet."""
-Status = Literal["draft", "in_review", "scheduled", "published", "archived"]
+Status = Literal["draft", "held", "in_review", "scheduled", "published", "archived"]
 Sort = Literal["-published_at", "-created_at"]
 
 LONGEST_ARTICLE: Final = 50_000
 MOST_AUTHORS: Final = 10
-UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "in_review", "scheduled"})
+UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "held", "in_review", "scheduled"})
 
 
 def refusal(

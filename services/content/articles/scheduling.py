@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.timers import Late, Timer, Timers, schedule
+from services.content.articles.held import waits_now
 from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.service import publish, set_working
 
@@ -36,4 +37,6 @@ async def publish_scheduled(session: AsyncSession, timer: Timer) -> None:
         set_working(article, "draft")
         article.version += 1
     elif version.publish_at is not None and version.publish_at <= timer.now:
+        if await waits_now(session, article, version, timer.now):
+            return
         await publish(session, article, version, timer.at)

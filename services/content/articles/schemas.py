@@ -12,12 +12,13 @@ from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Moment, OneLine, Said
 from services.content.articles.rules import LONGEST_ARTICLE, MOST_AUTHORS, Kind, Sort, Status, Visibility
 from services.content.discussions.schemas import Tags, Title, WrittenMine
+from services.content.holding.schemas import HeldPublic
 
 KIND = Closed("ArticleKind", Kind)
 SORT = Closed("ArticleSort", Sort)
 SHOWN_STATUS = Closed("ArticleStatus", [*get_args(Status), "removed"])
 VISIBILITY = Closed("ArticleVisibility", Visibility)
-STATE = Closed("VersionState", ["draft", "in_review", "scheduled", "published"])
+STATE = Closed("VersionState", ["draft", "held", "in_review", "scheduled", "published"])
 
 
 def _each_once(ids: list[UUID]) -> list[UUID]:
@@ -249,6 +250,7 @@ class ArticlePublic(ArticleListed):
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
     views: int = Field(description="Each member counts once in 8 hours.")
     origin: Origin | None
+    held: HeldPublic | None = Field(description="What a moderator does with it, for its authors and moderators.")
     owner: MemberEmbed | None = Field(description="Who keeps it true.")
     verified: Verified | None
     viewer: Viewer

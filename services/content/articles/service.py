@@ -28,6 +28,7 @@ from services.content.articles.rules import refusal
 from services.content.articles.schemas import ArticleCreate, ArticlePatch
 from services.content.collections.service import require_collection
 from services.content.deeds.service import tell_deeds
+from services.content.holding.service import mended, withdraw
 from services.content.markdown import rendered
 from services.content.permissions import ARTICLES_WRITE
 
@@ -80,7 +81,7 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         edited_at=work.now,
     )
     work.session.add(version)
-    await _index(work.session, article, version)
+    await index(work.session, article, version)
     return SeenArticle(article, standing)
 
 
@@ -112,6 +113,8 @@ async def edit(work: Work, key: UUID, body: ArticlePatch, if_match: int) -> Seen
 async def _write(
     work: Work, article: Article, values: dict[str, Any], before: ArticleVersion, by: UUID
 ) -> dict[str, list[Any]]:
+    if article.working == "held":
+        await withdraw(work.session, article.id, work.now, ends=False)
     version = before if article.working is not None else _begun(work.session, article, before)
     version.sqlmodel_update(values)
     version.state, version.edited_by, version.edited_at = "draft", by, work.now
@@ -119,9 +122,9 @@ async def _write(
     version.editor_ids = list(dict.fromkeys([*version.editor_ids, str(by)]))
     set_working(article, "draft")
     if article.published_at is None:
-        _show(article, version, work.now)
+        show(article, version, work.now)
     await work.session.flush()
-    await _index(work.session, article, version)
+    await index(work.session, article, version)
     return {"number": [before.number, version.number], "fields": [None, sorted(values)]}
 
 
@@ -188,8 +191,11 @@ async def publish(session: AsyncSession, article: Article, version: ArticleVersi
     if first:
         article.published_at = article.dated_at = at
     article.version += 1
-    _show(article, version, at)
-    await _index(session, article, version)
+    show(article, version, at)
+    await index(session, article, version)
+    if not first:
+        # What members reported says this now.
+        await mended(session, article.id, text_of(version), at)
     kind = ArticlePublished if first else ArticleRevised
     message = kind(
         community_id=article.community_id,
@@ -205,6 +211,11 @@ async def publish(session: AsyncSession, article: Article, version: ArticleVersi
     told = Outgoing(message, article.bump(), at)
     await tell_deeds(session, "made" if first else "revised", [told])
     await article_shown.happened(session, Shown(article, rendered(version.body).plain))
+
+
+def text_of(version: ArticleVersion) -> dict[str, Any]:
+    """What a version says, as moderators read it."""
+    return {name: getattr(version, name) for name in ("title", "summary", "body", "tags")}
 
 
 def latest(article: Article) -> int:
@@ -245,12 +256,13 @@ def refuse(found: SeenArticle, action: str) -> None:
         raise refused(code, state="removed" if article.causes else article.status)
 
 
-def _show(article: Article, version: ArticleVersion, now: datetime) -> None:
+def show(article: Article, version: ArticleVersion, now: datetime) -> None:
+    """Let lists say what this version does."""
     article.sqlmodel_update({name: getattr(version, name) for name in SHOWN})
     article.edited_at = now
 
 
-async def _index(session: AsyncSession, article: Article, version: ArticleVersion) -> None:
+async def index(session: AsyncSession, article: Article, version: ArticleVersion) -> None:
     """Write down by whom and about what it is, for lists. `version` is the one under way, or the one that is shown."""
     article.worker_ids = list(dict.fromkeys([*article.author_ids, *version.author_ids]))
     await session.execute(delete(ArticleAuthor).where(col(ArticleAuthor.article_id) == article.id))

@@ -26,7 +26,9 @@ from services.content.articles.schemas import (
     VersionPublic,
 )
 from services.content.articles.service import latest, refused_by
+from services.content.discussions.access import moderates
 from services.content.discussions.schemas import shown_status
+from services.content.holding.queries import held_of
 from services.content.permissions import (
     ARTICLES_FEATURE,
     ARTICLES_RATE,
@@ -72,6 +74,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
     named |= {one for one in others if one is not None}
     members = await embedded(work.session, named)
     mine = await to_reader(work, found.standing, [article])
+    told = await held_of(work.session, [article.id] if found.works or moderates(found.standing) else [])
     goes_on = article.working is not None and found.works
     return ArticlePublic(
         **_fields(article, members, found.standing, work.now, mine.get(article.id)),
@@ -82,6 +85,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
         body_html=text.body_html,
         under_way=VersionListed(**_version(under_way, members, works=True)) if goes_on else None,
         origin=_origin(article, members),
+        held=told.get(article.id),
         viewer=viewer_of(found, under_way),
     )
 

@@ -14,7 +14,8 @@ from services.content.discussions.access import Seen, seen
 from services.content.discussions.occasions import Turned, discussion_turned
 from services.content.discussions.publishing import publish, put_off
 from services.content.discussions.rules import MOVES, Cause, Move
-from services.content.discussions.service import about, refuse, tell_updated
+from services.content.discussions.service import refuse, tell_updated
+from services.content.discussions.texts import about
 from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE, DISCUSSIONS_MODERATE
 
 

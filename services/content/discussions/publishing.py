@@ -17,10 +17,13 @@ from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, schedule
 from contracts.content import DiscussionStarted
 from services.content.deeds.service import tell_deeds
-from services.content.discussions.models import Discussion
+from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Published, discussion_published
 from services.content.discussions.rules import ASKING, SCHEDULED, answer_due
+from services.content.discussions.texts import about, as_text, text_of
+from services.content.holding.service import hold, news
 from services.content.permissions import ANNOUNCEMENTS_CREATE
+from services.content.scanning.scanners import verdict_on
 
 log = logging.getLogger("qunxue.content")
 
@@ -62,9 +65,23 @@ async def publish_when_due(session: AsyncSession, timer: Timer) -> None:
     if community is None:
         log.warning("not published: its author may not any more", extra={"discussion": str(discussion.id)})
         return
+    if await _held_now(session, discussion, timer.now):
+        return
     discussion.causes, discussion.removed_at = [], None
     discussion.version += 1
     await publish(session, discussion, community, timer.at)
+
+
+async def _held_now(session: AsyncSession, discussion: Discussion, now: datetime) -> bool:
+    """Whether lists say something else of it than when it was written: then a moderator looks at it first."""
+    text = text_of(discussion, await session.get_one(DiscussionText, discussion.id))
+    verdict = await verdict_on(session, discussion.community_id, as_text(text))
+    if not await news(session, discussion.id, verdict):
+        return False
+    discussion.causes = [*discussion.causes, "hold"]
+    discussion.version += 1
+    await hold(session, discussion.community_id, about(discussion), verdict.held(), text, now)
+    return True
 
 
 async def _community_if_permitted(

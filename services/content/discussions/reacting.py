@@ -4,7 +4,8 @@ from uuid import UUID
 
 from chassis.web.work import Work
 from services.content.discussions.access import seen
-from services.content.discussions.service import about, refuse
+from services.content.discussions.service import refuse
+from services.content.discussions.texts import about
 from services.content.reactions import service
 from services.content.reactions.models import Kind
 from services.content.reactions.schemas import ReactedPublic

@@ -18,13 +18,13 @@ from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.content import DiscussionUpdated, QuestionOverdue
-from contracts.fields import ContentObject
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
 from services.content.discussions.occasions import Said, Written, discussion_said, discussion_written
 from services.content.discussions.publishing import OVERDUE, publish, put_off, state_of
 from services.content.discussions.rules import UNSEEN, refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
+from services.content.discussions.texts import about, as_text, text_of
 from services.content.holding.service import hold, mended
 from services.content.markdown import rendered
 from services.content.mentions import mentioned
@@ -139,21 +139,6 @@ async def write(work: Work, found: Seen, text: DiscussionText, written: Mapping[
         await _write_tags(work.session, discussion)
     await tell_updated(work, found)
     await discussion_said.happened(work.session, Said(discussion, plain))
-
-
-def text_of(discussion: Discussion, text: DiscussionText) -> dict[str, Any]:
-    """What others read of it."""
-    return {"title": discussion.title, "body": text.body, "tags": list(discussion.tags)}
-
-
-def as_text(written: Mapping[str, Any]) -> dict[str, str]:
-    """What its author wrote, as it is scanned."""
-    return {"title": written["title"], "body": written["body"], "tags": "\n".join(written["tags"])}
-
-
-def about(discussion: Discussion) -> ContentObject:
-    """A discussion as messages name it."""
-    return ContentObject(kind="discussion", id=discussion.id, root_id=discussion.id, author_ids=(discussion.author_id,))
 
 
 def refuse(found: Seen, action: str) -> None:

@@ -18,7 +18,7 @@ class ModerationItem(Base, table=True):
 
     `live_id` is the object's as long as nobody has decided: there is one such item of an object. `revision` counts what the author wrote
     meanwhile. `text_before` is what others read as long as an edit waits; without one nobody has read it. `edited`: what the moderator
-    wrote instead, by field, and what was there before.
+    wrote instead, by field, and what was there before. `author_ids`: who else wrote it, and decides nothing about it.
     """
 
     __tablename__ = "moderation_items"
@@ -27,6 +27,7 @@ class ModerationItem(Base, table=True):
         unique("live_id", answers=None),
         Index(None, "community_id", "status", "created_at", "id"),
         Index(None, "object_id", "created_at"),
+        Index(None, "author_id", "status"),
         Index(None, "decided_at"),
     )
 
@@ -37,6 +38,9 @@ class ModerationItem(Base, table=True):
     object_id: UUID
     root_id: UUID
     author_id: UUID
+    author_ids: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
     live_id: UUID | None = None
     status: str = Field(default="open", max_length=16)
     held: bool = False

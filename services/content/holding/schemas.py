@@ -15,6 +15,7 @@ class ModeratedText(ResponseModel):
     """The fields of a text that are told of; those of a reply are its body alone."""
 
     title: str | None = None
+    summary: str | None = None
     body: str | None = None
     tags: list[str] | None = None
     name: str | None = None

@@ -67,6 +67,7 @@ def new_item(
         object_id=about.id,
         root_id=about.root_id,
         author_id=author_id,
+        author_ids=[str(one) for one in about.author_ids],
         live_id=about.id,
         text=dict(text),
         created_at=now,
@@ -110,3 +111,34 @@ async def mended(session: AsyncSession, object_id: UUID, text: Mapping[str, Any]
     else:
         close(item, "mended", now)
     return True
+
+
+async def withdraw(session: AsyncSession, object_id: UUID, now: datetime, *, ends: bool) -> None:
+    """The author takes back what waits, before a moderator has decided; what was returned before is looked at again if it comes again.
+
+    `ends`: it does not come again.
+    """
+    item = await live_item(session, object_id)
+    if item is None or not item.held:
+        return
+    if item.reports and item.text_before is not None:
+        item.held, item.matches, item.text, item.text_before = False, [], item.text_before, None
+    elif item.reason is not None and not ends:
+        item.status = "returned"
+    else:
+        close(item, "mended", now)
+
+
+async def news(session: AsyncSession, object_id: UUID, verdict: Verdict) -> bool:
+    """Whether lists hold a text that is as it was for what no moderator has let through in it."""
+    if verdict.action == "allow":
+        return False
+    last = (
+        select(col(ModerationItem.status), col(ModerationItem.matches))
+        .where(col(ModerationItem.object_id) == object_id)
+        .order_by(col(ModerationItem.created_at).desc(), col(ModerationItem.id).desc())
+        .limit(1)
+    )
+    found = (await session.execute(last)).one_or_none()
+    released = {(one["rule"], one["word"]) for one in found.matches} if found and found.status == "released" else set()
+    return any((one["rule"], one["word"]) not in released for one in verdict.matches)

@@ -2,7 +2,7 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.content.moderation import queries, routes
+from services.content.moderation import queries, returned, routes
 from services.content.moderation.service import timers
 from services.content.permissions import MODERATION_READ
 
@@ -11,4 +11,5 @@ feature = Feature(
     routers=[routes.router],
     timers=[timers],
     desk=[DeskQueue("moderation", MODERATION_READ, queries.waiting, en="Texts to decide about", zh="待处理的内容")],
+    tasks=[returned.to_mend],
 )

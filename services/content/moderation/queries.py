@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.contributions import Waiting
 from chassis.database.bulk import among, delete_some
 from chassis.database.listing import Listing
+from services.content.articles.models import Article
 from services.content.discussions.models import Discussion
 from services.content.holding.models import ContentReport, ModerationItem
 
@@ -32,9 +33,10 @@ def listing(community_id: UUID, *, status: str | None, service: str | None, kind
 
 
 async def titles_of(session: AsyncSession, root_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The titles of these discussions."""
-    rows = select(col(Discussion.id), col(Discussion.title)).where(among(session, col(Discussion.id), root_ids))
-    return dict((await session.execute(rows)).all())
+    """The titles of these discussions and articles."""
+    discussions = select(col(Discussion.id), col(Discussion.title)).where(among(session, col(Discussion.id), root_ids))
+    articles = select(col(Article.id), col(Article.title)).where(among(session, col(Article.id), root_ids))
+    return dict((await session.execute(discussions.union_all(articles))).all())
 
 
 async def reports_of(session: AsyncSession, item_id: UUID) -> Sequence[ContentReport]:

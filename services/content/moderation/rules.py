@@ -2,6 +2,8 @@
 
 from typing import Final, Literal
 
+from chassis.wrong import Wrong
+
 Verdict = Literal["release", "return", "remove"]
 Category = Literal["advertising", "abuse", "secret", "off_topic", "other"]
 ENDS: Final[dict[Verdict, str]] = {"release": "released", "remove": "removed"}
@@ -17,3 +19,10 @@ def refusal(verdict: str, *, status: str, held: bool, own: bool) -> str | None:
     if verdict == "return" and (not held or status == "returned"):
         return "illegal_transition"
     return None
+
+
+def reportable(kind: str) -> str:
+    """A kind that members can report. Raises ValueError."""
+    if kind not in {"article", "discussion", "reply"}:
+        raise Wrong("unknown_kind", "One of article, discussion, reply.", "须为 article、discussion 或 reply。")
+    return kind

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.content.discussions.schemas import DiscussionPatch
 from services.content.holding.schemas import STATUS, ModeratedText
-from services.content.moderation.rules import Category, Verdict
+from services.content.moderation.rules import Category, Verdict, reportable
 from services.content.scanning.schemas import ACTION
 
 VERDICT = Closed("ModerationVerdict", Verdict)
@@ -23,7 +23,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 class ReportedObject(RequestModel):
     """What is reported."""
 
-    kind: Annotated[str, StringConstraints(pattern="^(discussion|reply)$")]
+    kind: Annotated[str, AfterValidator(reportable), Field(description="`article`, `discussion` or `reply`.")]
     id: UUID
 
 

@@ -13,20 +13,13 @@ from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
 from chassis.web.work import Work
 from contracts.content import ContentReported, FlaggedObject
-from contracts.fields import ContentObject
-from services.content.discussions import moderating as discussions
-from services.content.discussions import service as discussing
-from services.content.discussions.access import Seen, seen
-from services.content.discussions.models import DiscussionText
 from services.content.holding.models import ContentReport, ModerationItem
 from services.content.holding.service import HERE, close, live_item, new_item, tell_of
-from services.content.moderation.problems import BODY_ALONE, ONLY_RELEASED, REASON_MISSING
+from services.content.moderation.problems import NOT_IN_IT, ONLY_HELD, ONLY_RELEASED, REASON_MISSING
 from services.content.moderation.queries import forget
 from services.content.moderation.rules import ENDS, refusal
 from services.content.moderation.schemas import ModerationDecision, ReportCreate
-from services.content.replies import removing as replies
-from services.content.replies import service as replying
-from services.content.replies.access import SeenReply, seen_reply
+from services.content.moderation.things import reported, thing_of, wrote
 
 KEPT = timedelta(days=180)
 
@@ -38,7 +31,7 @@ timers = Timers()
 
 async def report(work: Work, body: ReportCreate) -> tuple[ContentReport, bool]:
     """Report something that the caller sees; what they reported of it before stands. Returns whether it is new."""
-    about, text, standing = await _reported(work, body)
+    about, text, standing = await reported(work, body.object.kind, body.object.id)
     if standing.member_id is None:
         raise NOT_FOUND()
     if standing.member_id in about.author_ids:
@@ -64,20 +57,6 @@ async def report(work: Work, body: ReportCreate) -> tuple[ContentReport, bool]:
     return made, True
 
 
-async def _reported(work: Work, body: ReportCreate) -> tuple[ContentObject, dict[str, Any], Standing]:
-    """What is reported, locked, what it says, and what the caller is where it stands. Raises `NOT_FOUND`."""
-    if body.object.kind == "discussion":
-        found = await seen(work, body.object.id, lock=True)
-        if found.discussion.causes:
-            raise NOT_FOUND()
-        text = await work.session.get_one(DiscussionText, found.discussion.id)
-        return discussing.about(found.discussion), discussing.text_of(found.discussion, text), found.standing
-    one = await seen_reply(work, body.object.id, lock=True)
-    if one.reply.causes or one.thread.discussion.causes:
-        raise NOT_FOUND()
-    return replying.about(one.reply), {"body": one.reply.body}, one.thread.standing
-
-
 # --- moderators decide ---------------------------------------------------------------------------------------------
 
 
@@ -87,15 +66,13 @@ async def decide(work: Work, key: UUID, body: ModerationDecision) -> tuple[Moder
     Raises `ILLEGAL_TRANSITION` where somebody has decided or the author has written something else since, `CONFLICT_OF_INTEREST`.
     """
     noted = await work.permitted(ModerationItem, key)
-    thing = await _locked(work, noted)
-    thread = thing if isinstance(thing, Seen) else thing.thread
+    thing = await thing_of(work, noted)
     item = await existing(work.session, ModerationItem, key, lock=True)
-    own = thread.standing.member_id == item.author_id
+    own = thing.mine or wrote(thing.standing, item)
     code = refusal(body.verdict, status=item.status, held=item.held, own=own)
     if code is not None:
         raise refused(code, state=item.status)
-    gone_with_it = isinstance(thing, SeenReply) and bool(thread.discussion.causes)
-    if body.revision != item.revision or (gone_with_it and body.verdict == "release"):
+    if body.revision != item.revision or (thing.gone and body.verdict == "release"):
         raise ILLEGAL_TRANSITION(state=item.status)
     _complete(item, body)
     before = item.status
@@ -104,19 +81,10 @@ async def decide(work: Work, key: UUID, body: ModerationDecision) -> tuple[Moder
     if body.verdict == "return":
         item.status, item.reason = "returned", body.reason
     else:
-        close(item, ENDS[body.verdict], work.now, thread.standing.member_id, body.reason)
-        if isinstance(thing, Seen):
-            await _discussion(work, thing, item, body, text)
-        else:
-            await _reply(work, thing, item, body, text)
+        close(item, ENDS[body.verdict], work.now, thing.standing.member_id, body.reason)
+    await thing.follow(item, body.verdict, text)
     await audit(work.session, work.caller, item, "decide", {"status": [before, item.status]}, work.now)
-    return item, thread.standing
-
-
-async def _locked(work: Work, item: ModerationItem) -> Seen | SeenReply:
-    if item.kind == "discussion":
-        return await seen(work, item.object_id, lock=True)
-    return await seen_reply(work, item.object_id, lock=True)
+    return item, thing.standing
 
 
 def _complete(item: ModerationItem, body: ModerationDecision) -> None:
@@ -126,7 +94,9 @@ def _complete(item: ModerationItem, body: ModerationDecision) -> None:
         if body.reason is None:
             raise INVALID(errors=[REASON_MISSING])
     if body.edit is not None and not body.edit.model_fields_set <= item.text.keys():
-        raise INVALID(errors=[BODY_ALONE])
+        raise INVALID(errors=[NOT_IN_IT])
+    if body.edit is not None and item.kind == "article" and not item.held:
+        raise INVALID(errors=[ONLY_HELD])
 
 
 def _edited(item: ModerationItem, body: ModerationDecision) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -134,43 +104,6 @@ def _edited(item: ModerationItem, body: ModerationDecision) -> tuple[dict[str, A
     written = body.edit.model_dump(exclude_unset=True) if body.edit is not None else {}
     changed = {name: [item.text[name], value] for name, value in written.items() if item.text[name] != value}
     return item.text | written, changed
-
-
-async def _discussion(
-    work: Work, found: Seen, item: ModerationItem, body: ModerationDecision, text: dict[str, Any]
-) -> None:
-    discussion = found.discussion
-    row = await work.session.get_one(DiscussionText, discussion.id)
-    others = [cause for cause in discussion.causes if cause != "hold"]
-    if body.verdict == "release":
-        if item.held or item.edited:
-            await discussing.write(work, found, row, text)
-        if "hold" in discussion.causes:
-            await discussions.turn(work, found, others, "release", "hold")
-    elif item.text_before is not None:
-        row.waiting = None
-        discussion.version += 1
-    else:
-        causes = others if "moderator" in others else [*others, "moderator"]
-        await discussions.turn(work, found, causes, "remove", "moderator")
-
-
-async def _reply(
-    work: Work, found: SeenReply, item: ModerationItem, body: ModerationDecision, text: dict[str, Any]
-) -> None:
-    reply = found.reply
-    others = [cause for cause in reply.causes if cause != "hold"]
-    if body.verdict == "release":
-        if item.held or item.edited:
-            await replying.write(work, reply, text["body"])
-        if "hold" in reply.causes:
-            await replies.turn(work, found, others, "release", "hold")
-    elif item.text_before is not None:
-        reply.waiting = None
-        reply.version += 1
-    else:
-        causes = others if "moderator" in others else [*others, "moderator"]
-        await replies.turn(work, found, causes, "remove", "moderator")
 
 
 async def standing_of(work: Work, community_id: UUID) -> Standing:

@@ -9,7 +9,6 @@ from chassis.security.authority import Standing
 from chassis.security.permissions import Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
-from services.content.discussions.access import is_by
 from services.content.holding.models import ModerationItem
 from services.content.holding.schemas import ModeratedText
 from services.content.moderation.queries import reports_of, titles_of
@@ -21,9 +20,8 @@ from services.content.moderation.schemas import (
     ModerationPublic,
     ScanMatch,
 )
+from services.content.moderation.things import HREFS, wrote
 from services.content.permissions import MODERATION_DECIDE
-
-HREFS = {"discussion": "/v1/discussions/{}", "reply": "/v1/replies/{}"}
 
 
 async def listed(work: Work, rows: Sequence[ModerationItem], standing: Standing) -> list[ModerationListed]:
@@ -69,4 +67,4 @@ def _answer(row: ModerationItem, verdict: str, standing: Standing) -> str | None
         return "forbidden"
     if standing.community.status == "archived":
         return "community_archived"
-    return refusal(verdict, status=row.status, held=row.held, own=is_by(standing, row.author_id))
+    return refusal(verdict, status=row.status, held=row.held, own=wrote(standing, row))

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from services.content.moderation.queries import forget
 from services.content.scanning.models import ListedWord, ScanRules, WordList
-from tests.service.content.conftest import DISCUSSIONS, REPLIES
+from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
 
 ITEMS = "/v1/moderation-items"
 
@@ -182,3 +183,109 @@ async def test_verdicts_of_before_a_moment_are_forgotten(strict):
         async with database.transaction() as session:
             await forget(session, decided + age)
         assert len(await queue(strict)) == left
+
+
+# --- articles ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def library(strict):
+    """The strict community with an owner who reviews."""
+    await strict.joins("群主", "owner")
+    return strict
+
+
+async def submits(talk, made, *, status=200, **fields):
+    return await talk.send("甲", f"{ARTICLES}/{made['id']}/submit", fields or None, status=status)
+
+
+async def test_a_submitted_article_waits_for_a_moderator_before_its_reviewers(library):
+    made = await library.writes("甲", body="刷单有害", summary="摘要")
+    path = f"{ARTICLES}/{made['id']}"
+    held = await submits(library, made)
+    assert (held["status"], held["working"], held["held"]["status"]) == ("held", "held", "open")
+    assert await library.told("content.article") == []
+    await library.see("乙", path, answered=404)
+    (item,) = await queue(library, kind="article", status="open")
+    assert (item["context"]["title"], item["text"]["summary"], item["text_before"]) == (made["title"], "摘要", None)
+    assert (await library.see("版主", path))["held"]["status"] == "open"
+    await decides(library, "return", reason="请改写")
+    (task,) = await library.see("甲", "/internal/tasks")
+    assert (task["code"], task["object"]) == ("mend_text", {"kind": "article", "id": made["id"]})
+    await library.change("甲", path, {"body": "诚信有益"}, version=3)
+    assert (await submits(library, made))["working"] == "held"
+    assert await library.see("甲", "/internal/tasks") == []
+    await decides(library, "release", edit={"body": "诚信有益。"})
+    assert await library.told("content.article") == [("article.submitted", 1)]
+    shown = await library.approves("群主", made)
+    assert (shown["status"], shown["body"], shown["summary"]) == ("published", "诚信有益。", "摘要")
+    refused = await library.writes("甲", "泰山计划")
+    assert (await submits(library, refused, status=422))["code"] == "text_refused"
+
+
+async def test_readers_read_an_article_as_it_was_while_a_revision_waits(library):
+    made = await library.publishes("甲")
+    path = f"{ARTICLES}/{made['id']}"
+    about = {"object": {"kind": "article", "id": made["id"]}, "category": "other"}
+    await library.send("乙", ITEMS, about, status=201)
+    for body, verdict, working in (("刷单", "remove", "draft"), ("来刷单", "withdrawn", "draft")):
+        await library.change("甲", path, {"body": body}, version=await _at(library, path))
+        await submits(library, made)
+        (item,) = await queue(library, status="open")
+        assert (item["text"]["body"], item["text_before"]["body"]) == (body, "先读一遍。")
+        if verdict == "remove":
+            assert (await library.see("乙", path))["body"] == "先读一遍。"
+            await decides(library, "remove", reason="广告")
+        else:
+            await library.change("甲", path, {"body": "再读一遍。"}, version=await _at(library, path))
+            assert await queue(library, status="open") == []
+        assert ((await library.see("甲", path))["working"], (await library.see("乙", path))["body"]) == (
+            working,
+            "先读一遍。",
+        )
+
+
+async def _at(talk, path):
+    return int((await talk["甲"].client.get(path)).headers["ETag"].strip('"'))
+
+
+async def test_a_reported_article_can_be_removed_and_nobody_who_wrote_it_decides(library):
+    made = await library.publishes("甲", author_ids=[str(library[name].id) for name in ("甲", "版主")])
+    about = {"object": {"kind": "article", "id": made["id"]}, "category": "abuse"}
+    await library.send("版主", ITEMS, about, status=403)
+    await library.send("乙", ITEMS, about, status=201)
+    (item,) = await queue(library, status="open")
+    assert item["viewer"]["can"] == []
+    await decides(library, "remove", reason="辱骂", status=403)
+    await decides(library, "release", by="群主", edit={"body": "x"}, status=422)
+    await decides(library, "remove", by="群主", reason="辱骂")
+    await library.see("乙", f"{ARTICLES}/{made['id']}", answered=404)
+    assert (await library.told("content.article"))[-1] == ("article.removed", 3)
+
+
+async def lists(talk, word, action="hold"):
+    async with talk.stage.harness.runtime.database.transaction() as session:
+        (words,) = (await session.execute(select(WordList))).scalars()
+        session.add(ListedWord(list_id=words.id, key=word, word=word, category="广告", action=action, mode="word"))
+        (await session.get(ScanRules, words.community_id)).generation += 1
+
+
+async def test_what_goes_out_later_is_looked_through_again_with_the_lists_of_then(library):
+    at = {"publish_at": "2024-05-06T06:00:00Z"}
+    made = await library.writes("甲", body="刷单与发票")
+    await submits(library, made, **at)
+    await decides(library, "release")
+    await library.approves("群主", made)
+    told = {"kind": "announcement", "announcement": at}
+    announced = await library.starts("群主", "通知", body="领发票", **told)
+    await lists(library, "发票", "reject")
+    library.later(hours=2)
+    await library.stage.harness.run_timers()
+    items = await queue(library, status="open")
+    assert sorted((item["kind"], item["category"]) for item in items) == [("article", "广告"), ("discussion", "广告")]
+    assert (await library.see("群主", f"{DISCUSSIONS}/{announced['id']}"))["status"] == "held"
+    for item in items:
+        await library.send("版主", f"{ITEMS}/{item['id']}/decide", {"verdict": "release", "revision": item["revision"]})
+    await library.stage.harness.run_timers()
+    for path in (f"{DISCUSSIONS}/{announced['id']}", f"{ARTICLES}/{made['id']}"):
+        assert (await library.see("乙", path))["status"] in {"open", "published"}

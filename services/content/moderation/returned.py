@@ -1,0 +1,56 @@
+"""The texts that a moderator returned: they wait for their authors."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
+from chassis.database.statements import Prepared, bindparam
+from chassis.projections.members import LEFT_STATUSES
+from services.content.base import known
+from services.content.holding.models import ModerationItem
+from services.content.holding.service import HERE
+from services.content.moderation.things import HREFS
+
+_MEND = {"en": "Mend a text that was returned: {reason}", "zh-CN": "修改被退回的内容：{reason}"}
+_MOST = 100
+
+
+_members, _communities = known.members.c, known.communities.c
+_RETURNED = Prepared(
+    select(
+        col(ModerationItem.kind),
+        col(ModerationItem.object_id),
+        func.coalesce(col(ModerationItem.reason), "").label("reason"),
+        _communities.id.label("community_id"),
+        _communities.name.label("community_name"),
+    )
+    .join(known.members, _members.id == col(ModerationItem.author_id))
+    .join(known.communities, _communities.id == col(ModerationItem.community_id))
+    .where(
+        _members.person_id == bindparam("person_id"),
+        _members.status.not_in(sorted(LEFT_STATUSES)),
+        _communities.status != "archived",
+        col(ModerationItem.service) == HERE,
+        col(ModerationItem.status) == "returned",
+        col(ModerationItem.live_id).is_not(None),
+    )
+    .order_by(col(ModerationItem.created_at), col(ModerationItem.id))
+    .limit(_MOST)
+)
+
+
+async def to_mend(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The texts of the caller that were returned, the longest first, until they write something else or a moderator decides."""
+    return [
+        Task(
+            code="mend_text",
+            title=_MEND[reader.locale].format(reason=row.reason),
+            community=TaskCommunity(id=row.community_id, name=row.community_name),
+            href=HREFS[row.kind].format(row.object_id),
+            object=ObjectRef(kind=row.kind, id=row.object_id),
+        )
+        for row in await _RETURNED.all(session, person_id=reader.caller.id)
+    ]

@@ -1,0 +1,174 @@
+"""What moderators decide about, by kind: who sees it, what it says, and what becomes of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from chassis.problems import NOT_FOUND
+from chassis.security.authority import Standing
+from chassis.web.work import Work
+from contracts.fields import ContentObject
+from services.content.articles import held as held_articles
+from services.content.articles import reviewing as articles
+from services.content.articles.access import SeenArticle, is_among, seen_article
+from services.content.articles.models import ArticleVersion
+from services.content.articles.service import latest
+from services.content.articles.service import text_of as article_text
+from services.content.discussions import moderating as discussions
+from services.content.discussions import service as discussing
+from services.content.discussions import texts as discussion_texts
+from services.content.discussions.access import Seen, is_by, seen
+from services.content.discussions.models import DiscussionText
+from services.content.holding.models import ModerationItem
+from services.content.moderation.rules import Verdict
+from services.content.replies import removing as replies
+from services.content.replies import service as replying
+from services.content.replies.access import SeenReply, seen_reply
+
+Follow = Callable[[ModerationItem, Verdict, dict[str, Any]], Awaitable[None]]
+Told = tuple[ContentObject, dict[str, Any], Standing]
+
+HREFS = {"discussion": "/v1/discussions/{}", "reply": "/v1/replies/{}", "article": "/v1/articles/{}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What an item is about, locked, and what the caller is where it stands.
+
+    `gone`: it would not be seen though it were released. `follow`: what becomes of it by a verdict, given the item and the text as it is
+    released.
+    """
+
+    standing: Standing
+    mine: bool
+    gone: bool
+    follow: Follow
+
+
+def wrote(standing: Standing, item: ModerationItem) -> bool:
+    """Whether the caller is among those who wrote it: they decide nothing about it."""
+    return is_by(standing, item.author_id) or is_among(standing, item.author_ids)
+
+
+async def thing_of(work: Work, item: ModerationItem) -> Thing:
+    """What an item is about. Raises `NOT_FOUND`."""
+    if item.kind == "discussion":
+        return _discussion(work, await seen(work, item.object_id, lock=True))
+    if item.kind == "article":
+        return _article(work, await seen_article(work, item.object_id, lock=True))
+    return _reply(work, await seen_reply(work, item.object_id, lock=True))
+
+
+async def reported(work: Work, kind: str, key: UUID) -> Told:
+    """What is reported, locked, what it says, and what the caller is where it stands. Raises `NOT_FOUND`."""
+    if kind == "article":
+        return await _reported_article(work, key)
+    if kind == "discussion":
+        found = await seen(work, key, lock=True)
+        if found.discussion.causes:
+            raise NOT_FOUND()
+        text = await work.session.get_one(DiscussionText, found.discussion.id)
+        return (
+            discussion_texts.about(found.discussion),
+            discussion_texts.text_of(found.discussion, text),
+            found.standing,
+        )
+    one = await seen_reply(work, key, lock=True)
+    if one.reply.causes or one.thread.discussion.causes:
+        raise NOT_FOUND()
+    return replying.about(one.reply), {"body": one.reply.body}, one.thread.standing
+
+
+# --- discussions ---------------------------------------------------------------------------------------------------
+
+
+def _discussion(work: Work, found: Seen) -> Thing:
+    discussion = found.discussion
+
+    async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
+        if verdict == "return":
+            return
+        row = await work.session.get_one(DiscussionText, discussion.id)
+        others = _others(discussion.causes)
+        if verdict == "release":
+            if item.held or item.edited:
+                await discussing.write(work, found, row, text)
+            if "hold" in discussion.causes:
+                await discussions.turn(work, found, others, "release", "hold")
+        elif item.text_before is not None:
+            row.waiting = None
+            discussion.version += 1
+        else:
+            await discussions.turn(work, found, _and_moderator(others), "remove", "moderator")
+
+    return Thing(found.standing, found.mine, False, follow)
+
+
+# --- replies -------------------------------------------------------------------------------------------------------
+
+
+def _reply(work: Work, found: SeenReply) -> Thing:
+    reply, thread = found.reply, found.thread
+
+    async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
+        if verdict == "return":
+            return
+        others = _others(reply.causes)
+        if verdict == "release":
+            if item.held or item.edited:
+                await replying.write(work, reply, text["body"])
+            if "hold" in reply.causes:
+                await replies.turn(work, found, others, "release", "hold")
+        elif item.text_before is not None:
+            reply.waiting = None
+            reply.version += 1
+        else:
+            await replies.turn(work, found, _and_moderator(others), "remove", "moderator")
+
+    return Thing(thread.standing, found.mine, bool(thread.discussion.causes), follow)
+
+
+# --- articles ------------------------------------------------------------------------------------------------------
+
+
+async def _reported_article(work: Work, key: UUID) -> Told:
+    found = await seen_article(work, key, lock=True)
+    article = found.article
+    if article.causes or article.published_at is None:
+        raise NOT_FOUND()
+    version = await work.session.get_one(ArticleVersion, (article.id, article.number))
+    return held_articles.about(article), article_text(version), found.standing
+
+
+def _article(work: Work, found: SeenArticle) -> Thing:
+    article = found.article
+
+    async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
+        if item.held and article.working == "held":
+            await _decided(work, found, item, verdict, text)
+        if verdict == "remove" and item.text_before is None:
+            await articles.turn(work, found, _and_moderator(article.causes), "remove")
+
+    return Thing(found.standing, found.mine, False, follow)
+
+
+async def _decided(
+    work: Work, found: SeenArticle, item: ModerationItem, verdict: Verdict, text: dict[str, Any]
+) -> None:
+    article, by = found.article, found.standing.member_id
+    version = await work.session.get_one(ArticleVersion, (article.id, latest(article)))
+    if verdict == "release" and item.edited and by is not None:
+        await held_articles.write(work, article, version, text, by)
+    if verdict == "release" and not article.causes:
+        await articles.go_on(work, article, version)
+    else:
+        held_articles.give_back(article, version)
+
+
+def _others(causes: list[str]) -> list[str]:
+    return [cause for cause in causes if cause != "hold"]
+
+
+def _and_moderator(causes: list[str]) -> list[str]:
+    return causes if "moderator" in causes else [*causes, "moderator"]
