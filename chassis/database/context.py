@@ -31,6 +31,8 @@ class SessionContext:
     """Whether a relay has work when this is committed; the next two likewise: a runner of jobs, the timers."""
     job_started: bool = False
     timer_set: bool = False
+    began_at: datetime | None = None
+    """When this unit of work began: its clock may have been set back since."""
     heard_at: datetime | None = None
     """When the latest of the messages that are handled was recorded, by the clock of whoever sent it."""
     runtime: Any = None

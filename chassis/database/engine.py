@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import in_greenlet
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.clock import system_clock
 from chassis.database import sqlite
 from chassis.database.base import ServiceTables
 from chassis.database.context import SYSTEM_ACTOR, SessionContext
@@ -101,6 +102,7 @@ class Database:
             request_id=request_id,
             traceparent=traceparent or traceparent_var.get(),
             writes=True,
+            began_at=system_clock(),
             runtime=self.runtime,
         )
         await self._take_writer()

@@ -131,8 +131,8 @@ def not_ahead(session: AsyncSession, moment: datetime, what: str, of: object) ->
 
 
 def _not_ahead(context: SessionContext, moment: datetime, present: datetime, what: str, of: object) -> None:
-    # What follows from a message happened when that did, also where its sender's clock is ahead of ours.
-    if moment > max(present, context.heard_at or present) + MAX_AHEAD:
+    # What follows from a message happened when that did, also where its sender's clock is ahead of ours; and ours may be set back under way.
+    if moment > max(present, context.began_at or present, context.heard_at or present) + MAX_AHEAD:
         raise MessageRefused(f"{what} of {of} would happen at {moment.isoformat()}")
 
 

@@ -114,6 +114,14 @@ async def test_what_follows_from_a_message_may_be_as_far_ahead_as_its_senders_cl
             await emit(session, a_thing(), version=1, occurred_at=theirs + timedelta(minutes=6))
 
 
+async def test_what_was_under_way_when_the_clock_was_set_back_is_told(database: Database, monkeypatch):
+    async with database.transaction() as session:
+        begun = datetime.now(UTC)
+        monkeypatch.setattr("chassis.messaging.outbox.system_clock", lambda: begun - timedelta(hours=1))
+        await emit(session, a_thing(), version=1, occurred_at=begun)
+    assert len(await rows(database)) == 1
+
+
 async def test_numbers_never_go_back_to_the_beginning(database: Database):
     outbox = tables.messaging.outbox
     last = 0
