@@ -1,64 +1,56 @@
-"""A step of an archive: what its lines become, and writing that down."""
+"""A step of an archive: what its lines are about is read and locked, and what they become is written down."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 from sqlmodel import col
 
 from chassis.database.bulk import among, insert_many
 from chassis.imports import Batch, RowRefused
-from chassis.messaging.outbox import Outgoing
 from chassis.projections.communities import known_community
 from chassis.projections.members import KnownMember
 from chassis.projections.numbers import members_by_number
-from contracts.content import AnswerAccepted, DiscussionStarted
+from services.content.archives import changing, making
 from services.content.archives.lines import PARENT, Entry
 from services.content.archives.models import ArchiveLine
-from services.content.deeds.service import tell_deeds
+from services.content.archives.past import Past, Thing
+from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.occasions import Shown, article_shown
+from services.content.articles.service import index
+from services.content.base import Base
+from services.content.deeds.service import tell_in_order
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
-from services.content.discussions.occasions import Said, discussion_said
-from services.content.discussions.publishing import state_of
-from services.content.markdown import Rendered
+from services.content.discussions.occasions import Said, Turned, discussion_said, discussion_turned
+from services.content.markdown import render
+from services.content.reactions.models import Reaction
 from services.content.replies.models import Reply
-from services.content.replies.occasions import ReplyWritten, reply_written
-from services.content.replies.removing import removal_of
-from services.content.replies.rules import digest_of
-from services.content.replies.service import append, posted
+from services.content.replies.occasions import ReplyTurned, ReplyWritten, reply_turned, reply_written
+from services.content.replies.removing import find_last
 
-Thing = Discussion | Reply
-
-
-@dataclass
-class Taken:
-    """What the lines of a step become."""
-
-    lines: list[ArchiveLine] = field(default_factory=list)
-    discussions: list[tuple[Discussion, DiscussionText, Rendered]] = field(default_factory=list)
-    replies: list[tuple[Reply, Rendered]] = field(default_factory=list)
-    made: list[Outgoing] = field(default_factory=list)
-    accepted: list[Outgoing] = field(default_factory=list)
-    unseen: list[Outgoing] = field(default_factory=list)
-    """Of replies to what is removed, which nobody sees without it."""
+Row = TypeVar("Row", Discussion, Article, Reply, Reaction)
 
 
 class ArchiveBatch(Batch[Entry]):
-    """Takes discussions, answers and comments in. The lines of a discussion come together, it first."""
+    """Takes lines in. Those of a discussion or an article come together, it first."""
 
     async def read(self, items: Sequence[Entry]) -> None:
-        self._taken = Taken()
         self._members = await members_by_number(self.session, self.community_id, [item.author for item in items])
         community = await known_community(self.session, self.community_id)
         if community is None:
             # Then none of its members is known either.
             raise RuntimeError("an archive comes into a community that is not known")
-        self._community = community
+        self._past = Past(community, self.community_id)
         refs = {item.ref for item in items} | {item.parent for item in items if item.parent is not None}
         lines = await self._lines(refs)
         self._known = set(lines)
         parents = {item.parent for item in items}
-        await self._lock([line for ref, line in lines.items() if ref in parents])
+        about = [line for ref, line in lines.items() if ref in parents]
+        if about:
+            await self._lock(about)
+            await self._read_texts(items, about)
+            await self._read_reactions(items)
 
     async def _lines(self, refs: set[str]) -> dict[str, ArchiveLine]:
         known = select(ArchiveLine).where(
@@ -67,38 +59,106 @@ class ArchiveBatch(Batch[Entry]):
         return {line.source_ref: line for line in (await self.session.execute(known)).scalars()}
 
     async def _lock(self, lines: Sequence[ArchiveLine]) -> None:
-        """Lock what is replied to: the discussions, then the answers."""
-        self._discussions: dict[UUID, Discussion] = {}
-        self._things: dict[str, Thing] = {}
-        if not lines:
-            return
-        roots = select(Discussion).where(among(self.session, col(Discussion.id), {line.root_id for line in lines}))
-        answers = select(Reply).where(among(self.session, col(Reply.id), {line.object_id for line in lines}))
-        locked_roots = await self.session.execute(self.locked(roots.order_by(col(Discussion.id))))
-        self._discussions = {row.id: row for row in locked_roots.scalars()}
-        locked_answers = await self.session.execute(self.locked(answers.order_by(col(Reply.id))))
-        replies = {row.id: row for row in locked_answers.scalars()}
+        """Lock what the lines are about: the roots, then the replies with the answers that they are about, then reactions."""
+        past = self._past
+        ids = {line.object_id for line in lines}
+        given = select(col(Reaction.object_id)).where(among(self.session, col(Reaction.id), ids))
+        if any(line.object_kind == "reaction" for line in lines):
+            ids |= set((await self.session.execute(given)).scalars())
+        roots = {line.root_id for line in lines}
+        past.discussions = await self._locked(Discussion, roots)
+        past.articles = await self._locked(Article, roots)
+        if any(line.object_kind in {"reply", "reaction"} for line in lines):
+            above = select(col(Reply.parent_reply_id)).where(among(self.session, col(Reply.id), ids))
+            replies = select(Reply).where(or_(among(self.session, col(Reply.id), ids), col(Reply.id).in_(above)))
+            rows = await self.session.execute(self.locked(replies.order_by(col(Reply.id))))
+            past.replies = {row.id: row for row in rows.scalars()}
+        reactions = await self._locked(Reaction, {line.object_id for line in lines if line.object_kind == "reaction"})
+        things: dict[str, dict[UUID, Thing]] = {
+            "discussion": {**past.discussions},
+            "article": {**past.articles},
+            "reply": {**past.replies},
+            "reaction": {**reactions},
+        }
         for line in lines:
-            self._things[line.source_ref] = (
-                replies[line.object_id] if line.object_kind == "reply" else self._discussions[line.object_id]
-            )
+            if line.object_kind in things:
+                past.things[line.source_ref] = things[line.object_kind][line.object_id]
+        for one in reactions.values():
+            past.reactions[one.member_id, one.object_id, one.reaction] = one
+
+    async def _locked(self, table: type[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
+        if not ids:
+            return {}
+        rows = select(table).where(among(self.session, col(table.id), ids)).order_by(col(table.id))
+        return {row.id: row for row in (await self.session.execute(self.locked(rows))).scalars()}
+
+    async def _read_texts(self, items: Sequence[Entry], lines: Sequence[ArchiveLine]) -> None:
+        """What is edited, as it is said now."""
+        edited = {item.parent for item in items if item.kind == "edit"}
+        ids = {line.object_id for line in lines if line.source_ref in edited}
+        if not ids:
+            return
+        texts = select(DiscussionText).where(among(self.session, col(DiscussionText.discussion_id), ids))
+        self._past.texts = {row.discussion_id: row for row in (await self.session.execute(texts)).scalars()}
+        shown = select(ArticleVersion).join(
+            Article,
+            (col(Article.id) == col(ArticleVersion.article_id)) & (col(Article.number) == col(ArticleVersion.number)),
+        )
+        versions = await self.session.execute(shown.where(among(self.session, col(Article.id), ids)))
+        self._past.versions = {row.article_id: row for row in versions.scalars()}
+
+    async def _read_reactions(self, items: Sequence[Entry]) -> None:
+        """How those who react have reacted to the same things before."""
+        past = self._past
+        by = {
+            self._members[item.author_key].id
+            for item in items
+            if item.kind == "reaction" and item.author_key in self._members
+        }
+        about = {
+            past.things[item.parent].id for item in items if item.kind == "reaction" and item.parent in past.things
+        }
+        if not by or not about:
+            return
+        given = select(Reaction).where(
+            among(self.session, col(Reaction.member_id), by), among(self.session, col(Reaction.object_id), about)
+        )
+        for one in (await self.session.execute(self.locked(given.order_by(col(Reaction.id))))).scalars():
+            past.reactions[one.member_id, one.object_id, one.reaction] = one
 
     def take(self, item: Entry) -> str:
         if item.ref in self._known:
             return "unchanged"
-        author = self._author(item)
-        if item.shown is None:
+        by, past = self._author(item), self._past
+        if item.body and item.shown is None:
             raise RowRefused("too_tangled")
-        if item.kind == "discussion":
-            self._start(item, author, item.shown)
+        if item.kind == "discussion" and item.shown is not None:
+            making.start(past, item, by, item.shown)
             return "created"
-        if item.parent not in self._things:
+        if item.kind == "article" and item.shown is not None:
+            making.publish(past, item, by, item.shown)
+            return "created"
+        if item.parent not in past.things:
             if self.job.params["dry_run"] and item.has_parent:
                 # An earlier step would have written it.
-                return "created"
+                return "created" if item.makes else "changed"
             raise RowRefused("unknown_parent", ref=item.parent, field=PARENT[item.kind])
-        self._reply(item, author, item.shown, self._things[item.parent])
-        return "created"
+        return self._do(item, by, past.things[item.parent])
+
+    def _do(self, item: Entry, by: KnownMember, thing: Thing) -> str:
+        past = self._past
+        if item.kind == "reaction":
+            return making.react(past, item, by, thing)
+        if item.kind in {"reply", "comment"} and item.shown is not None:
+            making.reply(past, item, by, item.shown, thing)
+            return "created"
+        if item.kind == "edit":
+            changed = changing.edit(past, item, by, item.shown, thing)
+        else:
+            change = changing.delete if item.kind == "delete" else changing.restore
+            changed = change(past, item, by, thing)
+        past.keep(item, thing)
+        return "changed" if changed else "unchanged"
 
     def _author(self, item: Entry) -> KnownMember:
         member = self._members.get(item.author_key)
@@ -110,93 +170,50 @@ class ArchiveBatch(Batch[Entry]):
             raise RowRefused("before_joining")
         return member
 
-    def _start(self, item: Entry, author: KnownMember, shown: Rendered) -> None:
-        discussion = Discussion(
-            community_id=self.community_id,
-            kind="question",
-            title=item.title,
-            excerpt=shown.excerpt,
-            tags=list(item.tags),
-            author_id=author.id,
-            created_at=item.at,
-            seen_since=item.at,
-            last_activity_at=item.at,
-        )
-        text = DiscussionText(discussion_id=discussion.id, body=item.body, body_html=shown.html)
-        self._discussions[discussion.id] = discussion
-        self._taken.discussions.append((discussion, text, shown))
-        told = DiscussionStarted(**state_of(discussion, self._community))
-        self._taken.made.append(Outgoing(told, discussion.bump(), item.at))
-        self._keep(item, discussion, discussion)
-
-    def _reply(self, item: Entry, author: KnownMember, shown: Rendered, about: Thing) -> None:
-        parent = about if isinstance(about, Reply) else None
-        if parent is not None and (item.kind == "reply" or parent.kind == "comment"):
-            raise RowRefused("not_below_this")
-        discussion = self._discussions[about.discussion_id if isinstance(about, Reply) else about.id]
-        if item.accepted and discussion.accepted_reply_id is not None:
-            raise RowRefused("accepted_twice")
-        reply = Reply(
-            community_id=self.community_id,
-            discussion_id=discussion.id,
-            parent_reply_id=parent.id if parent is not None else None,
-            kind="answer" if item.kind == "reply" else "comment",
-            author_id=author.id,
-            body=item.body,
-            body_html=shown.html,
-            digest=digest_of(item.body),
-            position=discussion.last_position + 1,
-            with_discussion=discussion.removed_at is not None,
-            created_at=item.at,
-        )
-        first = append(discussion, parent, reply, item.at)
-        told = posted(reply, discussion, self._community.visibility, shown, first_by_other=first)
-        self._taken.replies.append((reply, shown))
-        self._taken.made.append(Outgoing(told, reply.bump(), item.at))
-        if item.accepted and reply.kind == "answer":
-            self._accept(discussion, reply)
-        if discussion.removed_at is not None:
-            self._taken.unseen.append(removal_of(reply, "parent", max(discussion.removed_at, item.at)))
-        self._keep(item, reply, discussion)
-
-    def _accept(self, discussion: Discussion, answer: Reply) -> None:
-        """As its asker would have, when it was given."""
-        discussion.accepted_reply_id = answer.id
-        told = AnswerAccepted(
-            community_id=self.community_id,
-            discussion_id=discussion.id,
-            reply_id=answer.id,
-            asker_id=discussion.author_id,
-            answerer_id=answer.author_id,
-            accepted_by=discussion.author_id,
-            tags=tuple(discussion.tags),
-        )
-        self._taken.accepted.append(Outgoing(told, answer.bump(), answer.created_at))
-
-    def _keep(self, item: Entry, thing: Thing, root: Discussion) -> None:
-        kind = "reply" if isinstance(thing, Reply) else "discussion"
-        line = ArchiveLine(
-            community_id=self.community_id, source_ref=item.ref, object_kind=kind, object_id=thing.id, root_id=root.id
-        )
-        self._taken.lines.append(line)
-        self._things[item.ref] = thing
-
     async def write(self) -> None:
-        taken = self._taken
-        self.session.add_all([*(discussion for discussion, *_ in taken.discussions), *taken.lines])
+        past = self._past
+        self.session.add_all([*past.new, *past.lines])
         await self.session.flush()
-        self.session.add_all([*(text for _, text, _ in taken.discussions), *(reply for reply, _ in taken.replies)])
+        self.session.add_all(past.new_below)
         await self.session.flush()
+        await self._write_tags()
+        for one in past.without_last.values():
+            await find_last(self.session, one)
+        await tell_in_order(self.session, past.told)
+        for thing, text in past.said.values():
+            await self._say(thing, text)
+        for thing in past.turned.values():
+            await self._turn(thing)
+
+    async def _write_tags(self) -> None:
+        tagged = self._past.tagged
+        new = {id(one) for one in self._past.new}
+        if again := [key for key, one in tagged.items() if id(one) not in new]:
+            stale = delete(DiscussionTag).where(among(self.session, col(DiscussionTag.discussion_id), again))
+            await self.session.execute(stale)
         tags = [
             {"discussion_id": discussion.id, "tag": tag, "community_id": self.community_id}
-            for discussion, *_ in taken.discussions
+            for discussion in tagged.values()
             for tag in discussion.tags
         ]
         await insert_many(self.session, DiscussionTag.__table__, tags)  # type: ignore[attr-defined]
-        await tell_deeds(self.session, "made", taken.made)
-        await tell_deeds(self.session, "helped", taken.accepted)
-        await tell_deeds(self.session, "shown", taken.unseen)
-        for discussion, _, shown in taken.discussions:
-            await discussion_said.happened(self.session, Said(discussion, shown.plain))
-        for reply, shown in taken.replies:
-            await reply_written.happened(self.session, ReplyWritten(reply, shown.plain))
+
+    async def _say(self, thing: Base, text: str | None) -> None:
+        if isinstance(thing, Discussion):
+            await discussion_said.happened(self.session, Said(thing, text))
+        elif isinstance(thing, Reply):
+            await reply_written.happened(self.session, ReplyWritten(thing, text or ""))
+        elif isinstance(thing, Article):
+            version = self._past.versions[thing.id]
+            await index(self.session, thing, version)
+            # Its title stands in the entry with its text.
+            plain = text if text is not None else render(version.body.encode()).plain
+            await article_shown.happened(self.session, Shown(thing, plain))
+
+    async def _turn(self, thing: Base) -> None:
+        if isinstance(thing, Discussion):
+            await discussion_turned.happened(self.session, Turned(thing, None, arrived_at=self.now))
+        elif isinstance(thing, Reply):
+            await reply_turned.happened(self.session, ReplyTurned(thing))
+        elif isinstance(thing, Article):
+            await article_shown.happened(self.session, Shown(thing, None))

@@ -11,17 +11,31 @@ from chassis.identifiers import identifier_key
 from chassis.imports import RowRefused
 from chassis.interpreting import STEPS
 from services.content.discussions.rules import normal_tags
-from services.content.markdown import Rendered, render
+from services.content.markdown import LONGEST_BODY, Rendered, render
 
 MOST_TAGS: Final = 10
 
-PARENT: Final[Mapping[str, str]] = {"reply": "discussion", "comment": "on"}
+PARENT: Final[Mapping[str, str]] = {
+    "reply": "discussion",
+    "comment": "on",
+    "reaction": "on",
+    "edit": "on",
+    "delete": "on",
+    "restore": "on",
+}
 """By kind of line, the column that names what it is about."""
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "discussion": ("title",),
-    "reply": ("discussion",),
-    "comment": ("on",),
+    "discussion": ("title", "body"),
+    "article": ("title", "body"),
+    "reply": ("discussion", "body"),
+    "comment": ("on", "body"),
+    "reaction": ("on", "reaction"),
+    "edit": ("on",),
+    "delete": ("on",),
+    "restore": ("on",),
 }
+_SAID: Final = ("title", "summary", "body", "tags")
+"""What an edit can change; one that does not change it leaves it out."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,14 +46,24 @@ class Entry:
     ref: str
     at: datetime
     author: str
-    body: str
+    body: str = ""
     title: str = ""
-    tags: tuple[str, ...] = ()
+    summary: str | None = None
+    tags: tuple[str, ...] | None = None
+    changes: tuple[str, ...] = ()
+    """What an edit names."""
+    article_kind: str = "material"
+    reaction: str = ""
     parent: str | None = None
     accepted: bool = False
     has_parent: bool = False
     shown: Rendered | None = None
     """None before it is worked out, and where that takes more steps than a body may."""
+
+    @property
+    def makes(self) -> bool:
+        """Whether something comes of it that other lines can be about."""
+        return self.kind not in {"edit", "delete", "restore"}
 
     @property
     def author_key(self) -> str:
@@ -53,14 +77,24 @@ def prepare(values: Mapping[str, Any]) -> Entry:
     for name in _NEEDED[kind]:
         if not values.get(name):
             raise RowRefused("needed", field=name)
+    body, tags = values.get("body") or "", values.get("tags")
+    changes = tuple(name for name in _SAID if values.get(name))
+    if kind == "edit" and not changes:
+        raise RowRefused("needed", field="body")
+    if len(body) > LONGEST_BODY and kind not in {"article", "edit"}:
+        raise RowRefused("too_long_here", most=LONGEST_BODY)
     return Entry(
         kind=kind,
         ref=values["id"],
         at=values["at"],
         author=values["author"],
-        body=values["body"],
+        body=body,
         title=values.get("title") or "",
-        tags=_tags(values.get("tags") or ()),
+        summary=values.get("summary"),
+        tags=_tags(tags) if tags else None,
+        changes=changes,
+        article_kind=values.get("article_kind") or "material",
+        reaction=values.get("reaction") or "",
         parent=values[PARENT[kind]] if kind in PARENT else None,
         accepted=values.get("accepted") == "yes",
     )
@@ -77,7 +111,7 @@ def _tags(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def in_order(entries: list[Entry]) -> list[Entry]:
-    """Discussion by discussion, each in order of time; nothing comes before what it is about, whatever the file says of when it was."""
+    """Discussion by discussion and article by article, each in order of time; nothing comes before what it is about, whatever the file says of when it was."""
     by_ref = {entry.ref: entry for entry in reversed(entries)}
     for entry in entries:
         entry.has_parent = entry.parent in by_ref
@@ -99,6 +133,8 @@ def show(entries: Iterable[Entry]) -> None:
     """Work out how the bodies are shown; slow."""
     for entry in entries:
         budget.check()
+        if not entry.body:
+            continue
         source = entry.body.encode()
         try:
             entry.shown = budget.within(STEPS, partial(render, source))

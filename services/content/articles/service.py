@@ -27,7 +27,7 @@ from services.content.articles.queries import members_among
 from services.content.articles.rules import refusal
 from services.content.articles.schemas import ArticleCreate, ArticlePatch
 from services.content.collections.service import require_collection
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import Aspect, tell_deeds
 from services.content.holding.service import mended, withdraw
 from services.content.markdown import rendered
 from services.content.permissions import ARTICLES_WRITE
@@ -115,7 +115,10 @@ async def _write(
 ) -> dict[str, list[Any]]:
     if article.working == "held":
         await withdraw(work.session, article.id, work.now, ends=False)
-    version = before if article.working is not None else _begun(work.session, article, before)
+    version = before
+    if article.working is None:
+        version = begun(article, before)
+        work.session.add(version)
     version.sqlmodel_update(values)
     version.state, version.edited_by, version.edited_at = "draft", by, work.now
     version.submitted_by = version.submitted_at = version.approved_by = version.publish_at = None
@@ -151,18 +154,17 @@ async def _said(work: Work, found: SeenArticle, body: ArticlePatch, before: Arti
     return values
 
 
-def _begun(session: AsyncSession, article: Article, before: ArticleVersion) -> ArticleVersion:
+def begun(article: Article, before: ArticleVersion) -> ArticleVersion:
+    """The next version, which says the same as the one before it."""
     article.versions += 1
     kept: dict[str, Any] = {name: getattr(before, name) for name in (*SHOWN, "body", "body_html")}
-    version = ArticleVersion(
+    return ArticleVersion(
         article_id=article.id,
         number=article.versions,
         **kept,
         edited_by=before.edited_by,
         edited_at=before.edited_at,
     )
-    session.add(version)
-    return version
 
 
 async def _check_authors(
@@ -185,6 +187,17 @@ async def _check_authors(
 
 async def publish(session: AsyncSession, article: Article, version: ArticleVersion, at: datetime) -> None:
     """Let readers see a version from now on; its article is locked."""
+    aspect, told = let_read(article, version, at)
+    await index(session, article, version)
+    if aspect == "revised":
+        # What members reported says this now.
+        await mended(session, article.id, text_of(version), at)
+    await tell_deeds(session, aspect, [told])
+    await article_shown.happened(session, Shown(article, rendered(version.body).plain))
+
+
+def let_read(article: Article, version: ArticleVersion, at: datetime) -> tuple[Aspect, Outgoing]:
+    """Make it the version that readers see; returns what is told of that."""
     first = article.published_at is None
     version.state, version.published_at = "published", at
     article.number, article.status, article.working = version.number, "published", None
@@ -192,10 +205,6 @@ async def publish(session: AsyncSession, article: Article, version: ArticleVersi
         article.published_at = article.dated_at = at
     article.version += 1
     show(article, version, at)
-    await index(session, article, version)
-    if not first:
-        # What members reported says this now.
-        await mended(session, article.id, text_of(version), at)
     kind = ArticlePublished if first else ArticleRevised
     message = kind(
         community_id=article.community_id,
@@ -208,9 +217,7 @@ async def publish(session: AsyncSession, article: Article, version: ArticleVersi
         revision=version.number,
         source_discussion_id=article.source_discussion_id,
     )
-    told = Outgoing(message, article.bump(), at)
-    await tell_deeds(session, "made" if first else "revised", [told])
-    await article_shown.happened(session, Shown(article, rendered(version.body).plain))
+    return "made" if first else "revised", Outgoing(message, article.bump(), at)
 
 
 def text_of(version: ArticleVersion) -> dict[str, Any]:

@@ -26,12 +26,19 @@ so does the first featuring."""
 
 async def tell_deeds(session: AsyncSession, aspect: Aspect, messages: Sequence[Outgoing]) -> None:
     """Publish what members did, and keep each message for whoever has to hear of it again."""
+    await tell_in_order(session, [(aspect, message) for message in messages])
+
+
+async def tell_in_order(session: AsyncSession, messages: Sequence[tuple[Aspect | None, Outgoing]]) -> None:
+    """The same of different aspects, in this order; a message without an aspect is not kept."""
     if not messages:
         return
-    await emit_many(session, messages)
+    await emit_many(session, [message for _, message in messages])
+    # Of one aspect of a subject the last.
+    kept = {(message.event.subject(), aspect): message for aspect, message in messages if aspect is not None}
     rows = [
         {
-            "subject_id": UUID(message.event.subject()),
+            "subject_id": UUID(subject),
             "aspect": aspect,
             "message_id": message.id,
             "version": message.version,
@@ -39,7 +46,7 @@ async def tell_deeds(session: AsyncSession, aspect: Aspect, messages: Sequence[O
             "data": orjson.loads(message.event.to_json()),
             "told_at": message.occurred_at,
         }
-        for message in messages
+        for (subject, aspect), message in kept.items()
     ]
     changing = ["message_id", "version", "type", "data", "told_at"]
     await upsert_many(session, _DEEDS, rows, key=["subject_id", "aspect"], update=changing)

@@ -15,10 +15,11 @@ from services.content.discussions.schemas import DiscussionCreate, DiscussionPat
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A locked discussion that is no longer seen, or seen again."""
+    """A locked discussion that is no longer seen, or seen again. `arrived_at`: when an archive told of that, if one did."""
 
     discussion: Discussion
-    caller: Caller
+    caller: Caller | None
+    arrived_at: datetime | None = None
 
 
 discussion_turned: Occasion[Turned, None] = Occasion("discussion turned")

@@ -1,6 +1,6 @@
 """Giving and taking back a reaction, and who reacted how."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -60,8 +60,8 @@ async def _give(work: Work, row: Counted, about: ContentObject, tags: Sequence[s
         work.session.add(reaction)
     reaction.given, reaction.changed_at = True, work.now
     await work.session.flush()
-    row.reactions = row.reactions | {kind: row.reactions.get(kind, 0) + 1}
-    told = _message(ReactionAdded, reaction, about, tags)
+    row.reactions = counted(row.reactions, kind, 1)
+    told = message_of(ReactionAdded, reaction, about, tags)
     await tell_deeds(work.session, "made" if new else "shown", [Outgoing(told, reaction.bump(), work.now)])
 
 
@@ -71,10 +71,15 @@ async def _take_back(work: Work, row: Counted, about: ContentObject, tags: Seque
     if reaction is None or not reaction.given:
         return
     reaction.given, reaction.changed_at = False, work.now
-    left = row.reactions.get(kind, 0) - 1
-    row.reactions = {name: count for name, count in (row.reactions | {kind: left}).items() if count > 0}
-    told = _message(ReactionRemoved, reaction, about, tags)
+    row.reactions = counted(row.reactions, kind, -1)
+    told = message_of(ReactionRemoved, reaction, about, tags)
     await tell_deeds(work.session, "shown", [Outgoing(told, reaction.bump(), work.now)])
+
+
+def counted(reactions: Mapping[str, int], kind: str, more: int) -> dict[str, int]:
+    """The counts with one more or less of a kind."""
+    counts = {**reactions, kind: reactions.get(kind, 0) + more}
+    return {name: count for name, count in counts.items() if count > 0}
 
 
 async def reacted(session: AsyncSession, member_id: UUID | None, ids: Collection[UUID]) -> dict[UUID, list[str]]:
@@ -106,9 +111,10 @@ async def _one(session: AsyncSession, member_id: UUID, object_id: UUID, kind: Ki
     return (await session.execute(one)).scalar_one_or_none()
 
 
-def _message(
+def message_of(
     kind: type[ReactionAdded | ReactionRemoved], reaction: Reaction, about: ContentObject, tags: Sequence[str]
 ) -> ReactionAdded | ReactionRemoved:
+    """What is told of a reaction to a piece of content."""
     return kind(
         community_id=reaction.community_id,
         reaction_id=reaction.id,

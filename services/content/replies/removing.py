@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.context import context_of
 from chassis.database.rows import existing
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import Outgoing
@@ -22,7 +23,7 @@ from services.content.permissions import CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
 from services.content.replies.occasions import ReplyTurned, reply_turned
-from services.content.replies.service import about, appear, count_in, parent_of
+from services.content.replies.service import about, appear, count_in, count_out, parent_of
 
 FOLLOWING = "replies.follow"
 AT_ONCE = 500
@@ -69,21 +70,18 @@ async def _count(session: AsyncSession, found: SeenReply) -> None:
     if not reply.causes:
         count_in(discussion, parent, reply)
         return
-    discussion.reply_count -= 1
-    discussion.others -= reply.author_id != discussion.author_id
-    if parent is not None:
-        parent.comment_count -= 1
-    if discussion.last_reply_at == reply.created_at:
-        last = await _last_but(session, reply)
-        discussion.last_reply_by_id = last.author_id if last else None
-        discussion.last_reply_at = last.created_at if last else None
+    if count_out(discussion, parent, reply):
+        await find_last(session, discussion, but=reply.id)
 
 
-async def _last_but(session: AsyncSession, reply: Reply) -> Reply | None:
-    others = select(Reply).where(
-        col(Reply.discussion_id) == reply.discussion_id, col(Reply.removed_at).is_(None), col(Reply.id) != reply.id
-    )
-    return (await session.execute(others.order_by(col(Reply.position).desc()).limit(1))).scalar_one_or_none()
+async def find_last(session: AsyncSession, discussion: Discussion, *, but: UUID | None = None) -> None:
+    """Look for the last of the replies that are seen."""
+    seen = select(Reply).where(col(Reply.discussion_id) == discussion.id, col(Reply.removed_at).is_(None))
+    if but is not None:
+        seen = seen.where(col(Reply.id) != but)
+    last = (await session.execute(seen.order_by(col(Reply.position).desc()).limit(1))).scalar_one_or_none()
+    discussion.last_reply_by_id = last.author_id if last else None
+    discussion.last_reply_at = last.created_at if last else None
 
 
 def removal_of(reply: Reply, cause: Cause, at: datetime) -> Outgoing:
@@ -99,8 +97,8 @@ async def follow_discussion(session: AsyncSession, turned: Turned) -> None:
     """Let a job tell of the replies, which nobody sees without their discussion, or sees again with it."""
     discussion = turned.discussion
     if discussion.last_position:
-        params = {"discussion_id": str(discussion.id)}
-        now = discussion.removed_at or discussion.seen_since
+        params = {"discussion_id": str(discussion.id), "history": turned.arrived_at is not None}
+        now = turned.arrived_at or discussion.removed_at or discussion.seen_since
         community_id = discussion.community_id
         await start_job(session, FOLLOWING, params, caller=turned.caller, now=now, community_id=community_id)
 
@@ -111,6 +109,7 @@ async def follow(job: JobRun) -> None:
     more = True
     while more:
         async with job.step() as session:
+            context_of(session).backfill = job.params.get("history", False)
             discussion = await existing(session, Discussion, UUID(job.params["discussion_id"]), lock=True)
             told = await _follow_some(session, discussion)
             job.advance(done=told)

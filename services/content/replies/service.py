@@ -167,6 +167,15 @@ def count_in(discussion: Discussion, parent: Reply | None, reply: Reply) -> None
         parent.comment_count += 1
 
 
+def count_out(discussion: Discussion, parent: Reply | None, reply: Reply) -> bool:
+    """Count a reply no longer; returns whether it was the last, so that another is to be found."""
+    discussion.reply_count -= 1
+    discussion.others -= reply.author_id != discussion.author_id
+    if parent is not None:
+        parent.comment_count -= 1
+    return discussion.last_reply_at == reply.created_at
+
+
 async def parent_of(session: AsyncSession, reply: Reply) -> Reply | None:
     """The answer that a comment is about."""
     return await session.get(Reply, reply.parent_reply_id) if reply.parent_reply_id is not None else None
