@@ -146,10 +146,12 @@ register(app)
 
 def main() -> None:
     """The entry point."""
+    from chassis.memory import collect_less_often_from_now
     from chassis.settings import SettingsInvalid
     from qunxue.installation import Unusable
     from qunxue.server import CannotListen
 
+    collect_less_often_from_now()
     try:
         app()
     except (SettingsInvalid, Unusable, CannotListen) as error:

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 from starlette.types import ASGIApp
 
-from chassis.messaging.kafka import KafkaLog, KafkaOptions
 from chassis.service import RunningService
 from chassis.settings import Settings
 from chassis.web.app import create_app
@@ -64,6 +63,9 @@ async def work(names: Sequence[str], settings: Settings) -> None:
 async def _work(names: Sequence[str], settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
+    # The library takes a while to load, and who serves does without.
+    from chassis.messaging.kafka import KafkaLog, KafkaOptions
+
     log = KafkaLog(KafkaOptions.of(settings))
     runtimes = [RunningService(service(name), settings) for name in names]
     workers = [Worker(runtime, log, outside=log) for runtime in runtimes]

@@ -18,7 +18,7 @@ from chassis.messaging.handlers import DEEDS
 from chassis.messaging.holes import holes, release
 from chassis.messaging.republish import all_deeds, republish
 from chassis.service import RunningService
-from qunxue.backups import distributed, embedded
+from qunxue.backups import embedded
 from qunxue.backups.noting import note
 from qunxue.command import Command, CommandFailed, Line, id_of, moment_of, runtime_of
 from qunxue.holes import accept_hole, list_holes
@@ -204,7 +204,12 @@ async def new_password(installation: Installation, arguments: dict[str, Any]) ->
 async def back_up(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Everything at one point in time, to a file or directory that does not exist yet."""
     target = Path(arguments["target"])
-    take = embedded.backup if installation.settings.mode == "embedded" else distributed.backup
+    if installation.settings.mode == "embedded":
+        take = embedded.backup
+    else:
+        from qunxue.backups import distributed  # with Kafka's library, which takes a while to load
+
+        take = distributed.backup
     membership = runtime_of(installation, "membership")
     try:
         async for line in take(installation, target):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from chassis.tabular import ndjson_rows
@@ -14,7 +14,9 @@ from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, ope
 from chassis.tabular.encodings import encoding_of
 from chassis.tabular.limits import MAX_BAD_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_ERRORS_PER_ROW, Meter
 from chassis.tabular.problems import file_problem
-from chassis.tabular.xlsx_rows import XlsxFile, open_xlsx
+
+if TYPE_CHECKING:
+    from chassis.tabular.xlsx_rows import XlsxFile
 
 NDJSON_TYPES = ("application/x-ndjson", "application/jsonl", "application/ndjson")
 
@@ -69,6 +71,8 @@ def open_table(
         return _open_ndjson(content, columns, zone)
     by_key = _by_header(columns)
     if content.startswith(_ZIP_MAGIC):
+        from chassis.tabular.xlsx_rows import open_xlsx  # what it stands on takes a while to load: not while we start
+
         return _xlsx_table(open_xlsx(content, Meter()), columns, zone)
 
     def knows(header: str) -> bool:
@@ -104,7 +108,7 @@ def _csv_table(file: CsvFile, columns: Sequence[Column], zone: ZoneInfo | None) 
     )
 
 
-def _xlsx_table(file: XlsxFile, columns: Sequence[Column], zone: ZoneInfo | None) -> Table:
+def _xlsx_table(file: "XlsxFile", columns: Sequence[Column], zone: ZoneInfo | None) -> Table:
     header_number, header = _header(file.rows(Meter(), 0))
     layout = _layout(header, columns)
 
