@@ -1,6 +1,6 @@
 """From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back.
 
-Meanwhile an announcement is published, confirmed and reminded of.
+Meanwhile an announcement is published, confirmed and reminded of. At last one of them leaves.
 """
 
 from functools import partial
@@ -20,6 +20,7 @@ from tests.system.journey import (
     import_people,
     open_community,
 )
+from tests.system.leaving import walk_a_leave
 from tests.system.library import walk_an_article
 from tests.system.moderating import walk_held_texts
 from tests.system.stacks import STARTS, WAYS
@@ -96,6 +97,7 @@ def _walk(journey: Journey) -> None:
     walk_held_texts(journey, ASKER, ANSWERER, OWNER, earned)
     paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
     assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
+    walk_a_leave(journey, ANSWERER, ASKER, members[ANSWERER])
 
 
 def _let_in(journey: Journey) -> dict[str, str]:
