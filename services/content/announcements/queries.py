@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.content.announcements.models import Addressee, Announcement, Confirmation
 from services.content.announcements.schemas import ReaderState
@@ -38,7 +39,7 @@ def _is_for() -> ColumnElement[bool]:
     )
 
 
-def _suspended(now: datetime) -> ColumnElement[bool]:
+def _suspended(now: Any) -> ColumnElement[bool]:
     return exists().where(
         _sanctions.id == _members.id,
         _sanctions.status == "suspended",
@@ -117,36 +118,40 @@ def _public(
     )
 
 
+_WAITING = (
+    select(
+        col(Discussion.id),
+        col(Discussion.title),
+        col(Announcement.confirm_by),
+        known.communities.c.id.label("community_id"),
+        known.communities.c.name.label("community_name"),
+    )
+    .select_from(known.members)
+    .join(Announcement, col(Announcement.community_id) == _members.community_id)
+    .join(Discussion, col(Discussion.id) == col(Announcement.discussion_id))
+    .join(known.communities, known.communities.c.id == _members.community_id)
+    .outerjoin(known.people, _people.id == _members.person_id)
+    .where(
+        _members.person_id == bindparam("person_id"),
+        col(Announcement.confirm) != "none",
+        col(Discussion.removed_at).is_(None),
+        col(Discussion.author_id) != _members.id,
+        known.communities.c.status != "archived",
+        _is_for(),
+        ~_suspended(bindparam("now")),
+        ~exists().where(_confirmed()).correlate(Announcement, known.members),
+    )
+    .order_by(col(Announcement.confirm_by), col(Discussion.id))
+    .limit(bindparam("most"))
+)
+_WAITING_ANYWHERE: Prepared[Any] = Prepared(_WAITING)
+_WAITING_IN: Prepared[Any] = Prepared(_WAITING.where(_members.community_id == bindparam("community_id")))
+
+
 async def waiting(
     session: AsyncSession, person_id: UUID, now: datetime, *, community_id: UUID | None = None, limit: int
 ) -> Sequence[Any]:
     """Rows of what waits for a person to confirm, the most urgent first: the discussion's id and title, by when, and the community."""
-    found = (
-        select(
-            col(Discussion.id),
-            col(Discussion.title),
-            col(Announcement.confirm_by),
-            known.communities.c.id.label("community_id"),
-            known.communities.c.name.label("community_name"),
-        )
-        .select_from(known.members)
-        .join(Announcement, col(Announcement.community_id) == _members.community_id)
-        .join(Discussion, col(Discussion.id) == col(Announcement.discussion_id))
-        .join(known.communities, known.communities.c.id == _members.community_id)
-        .outerjoin(known.people, _people.id == _members.person_id)
-        .where(
-            _members.person_id == person_id,
-            col(Announcement.confirm) != "none",
-            col(Discussion.removed_at).is_(None),
-            col(Discussion.author_id) != _members.id,
-            known.communities.c.status != "archived",
-            _is_for(),
-            ~_suspended(now),
-            ~exists().where(_confirmed()).correlate(Announcement, known.members),
-        )
-        .order_by(col(Announcement.confirm_by), col(Discussion.id))
-        .limit(limit)
-    )
-    if community_id is not None:
-        found = found.where(_members.community_id == community_id)
-    return (await session.execute(found)).all()
+    if community_id is None:
+        return await _WAITING_ANYWHERE.all(session, person_id=person_id, now=now, most=limit)
+    return await _WAITING_IN.all(session, person_id=person_id, now=now, most=limit, community_id=community_id)
