@@ -10,6 +10,7 @@ from typing import Any
 from asyncpg.pgproto.pgproto import UUID
 from sqlalchemy import Dialect, Insert, Select, Uuid, inspect
 from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.orm import Bundle
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.type_api import TypeEngine
@@ -88,7 +89,7 @@ class CompiledKind:
             raise TypeError("not a statement that can be compiled")
         self.entities = tuple(part.entity for part in parts)
         """For each thing that is selected the entity it is, or None for a column."""
-        names = [(part.entity.__name__ if part.entity else part.names[0]) or "" for part in parts]
+        names = [part.name for part in parts]
         self.keys = SimpleResultMetaData(names, [(part.entity or part.columns[0],) for part in parts])
         """By what a row's values are found: names, and what was selected."""
         self.has_defaults = bool(compiled.insert_prefetch or compiled.update_prefetch)
@@ -119,7 +120,7 @@ def _with_columns(statement: Any, dialect: Dialect) -> tuple[Any, list["_Part"],
     if isinstance(statement, Select):
         parts = _parts_of_select(statement)
         columns = [column for part in parts for column in part.columns]
-        if any(part.entity for part in parts):
+        if any(part.is_whole for part in parts):
             statement = statement.with_only_columns(*columns)
     else:
         columns = list(getattr(statement, "exported_columns", ()))
@@ -129,11 +130,22 @@ def _with_columns(statement: Any, dialect: Dialect) -> tuple[Any, list["_Part"],
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One thing that is selected: a column, or an entity with all of its columns."""
+    """One thing that is selected: a column, an entity with all of its columns, or some columns as a row of their own (`Bundle`)."""
 
     entity: type[Any] | None
     names: tuple[str, ...]
     columns: tuple[Any, ...]
+    bundle: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has columns of its own."""
+        return self.entity is not None or self.bundle is not None
+
+    @property
+    def name(self) -> str:
+        """What it is called in a row of several."""
+        return self.bundle or (self.entity.__name__ if self.entity else self.names[0]) or ""
 
 
 def _parts_of_select(statement: Select[Any]) -> list[_Part]:
@@ -145,6 +157,9 @@ def _parts_of_select(statement: Select[Any]) -> list[_Part]:
             names = tuple(mapper.column_attrs.keys())
             columns = tuple(getattr(expression, name) for name in names)
             parts.append(_Part(mapper.class_, names, columns))
+        elif isinstance(expression, Bundle):
+            columns = tuple(expression.columns)
+            parts.append(_Part(None, tuple(column.key for column in columns), columns, bundle=expression.name))
         else:
             parts.append(_Part(None, (description["name"],), (expression,)))
     return parts
@@ -154,9 +169,9 @@ def _reader(parts: Sequence[_Part], processors: Sequence[Processor | None]) -> R
     """What makes of a row of the driver what `Prepared` gives."""
     if len(parts) == 1:
         return _part_reader(parts[0], processors)
-    if all(part.entity is None for part in parts):
+    if not any(part.is_whole for part in parts):
         return _record(_columns_row([name for part in parts for name in part.names]), processors)
-    row = _columns_row([part.entity.__name__ if part.entity else part.names[0] for part in parts])
+    row = _columns_row([part.name for part in parts])
     readers: list[tuple[int, int, Reader]] = []
     start = 0
     for part in parts:
@@ -167,6 +182,8 @@ def _reader(parts: Sequence[_Part], processors: Sequence[Processor | None]) -> R
 
 
 def _part_reader(part: _Part, processors: Sequence[Processor | None]) -> Reader:
+    if part.bundle is not None:
+        return _record(_columns_row(part.names), processors)
     if part.entity is None:
         process = processors[0]
         return (lambda values: values[0]) if process is None else (lambda values: process(values[0]))

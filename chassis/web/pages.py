@@ -12,20 +12,18 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, TypeDecorator, UnaryExpression, and_, func, or_, select
-from sqlalchemy.sql import operators
+from sqlalchemy import ColumnElement, TypeDecorator
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
 from chassis.database.context import context_of
-from chassis.database.listing import Listing
-from chassis.database.statements import rows_of
+from chassis.database.listing import GivenListing, Listing
 from chassis.problems import CURSOR_INVALID
 from chassis.security.caller import Caller
 
@@ -129,7 +127,7 @@ PageQuery = Annotated[PageRequest, Depends(page_request)]
 
 
 async def paginate(
-    session: AsyncSession, listing: Listing, *, page: PageRequest, to: Callable[[Any], Item]
+    session: AsyncSession, listing: Listing | GivenListing, *, page: PageRequest, to: Callable[[Any], Item]
 ) -> Page[Item]:
     """One page of a list.
 
@@ -143,45 +141,28 @@ async def paginate(
 
 
 async def paginate_together(
-    session: AsyncSession, listing: Listing, *, page: PageRequest, to: Callable[[Sequence[Any]], Awaitable[list[Item]]]
+    session: AsyncSession,
+    listing: Listing | GivenListing,
+    *,
+    page: PageRequest,
+    to: Callable[[Sequence[Any]], Awaitable[list[Item]]],
 ) -> Page[Item]:
     """One page of a list whose items are made together, as where something is looked up once for all of them."""
-    statement = listing.statement
-    columns = [_column(part) for part in listing.order]
-    after = page.decode()
-    paged = statement.add_columns(*(column.label(f"_order_{n}") for n, (column, _) in enumerate(columns)))
+    keys, after = listing.keys, page.decode()
     if after is not None:
-        if len(after) != len(columns):
+        if len(after) != len(keys):
             raise CURSOR_INVALID()
-        paged = paged.where(_beyond(columns, after))
-    rows = await rows_of(session, paged.order_by(*listing.order).limit(page.limit + 1))
-    width = len(columns)
+        after = [_typed(column, value) for (column, _), value in zip(keys, after, strict=True)]
+    rows = await listing.rows(session, page.limit + 1, after)
+    width = len(keys)
     shown = rows[: page.limit]
     following = page.encode(shown[-1][-width:]) if len(rows) > page.limit else None
     items = await to([row[0] if len(row) == width + 1 else row[:-width] for row in shown])
-    return Page(items=items, next=following, total=await _total(session, statement) if page.count else None)
-
-
-async def _total(session: AsyncSession, statement: Select[Any]) -> Total:
-    limited = statement.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    [found] = await rows_of(session, select(func.count()).select_from(limited))
-    return Total(value=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
-
-
-def _column(part: ColumnElement[Any]) -> tuple[ColumnElement[Any], Literal["asc", "desc"]]:
-    if isinstance(part, UnaryExpression) and part.modifier in (operators.desc_op, operators.asc_op):
-        return part.element, "desc" if part.modifier is operators.desc_op else "asc"
-    return part, "asc"
-
-
-def _beyond(columns: list[tuple[ColumnElement[Any], Literal["asc", "desc"]]], after: list[Any]) -> ColumnElement[bool]:
-    """Rows after the given one in the order: (a, b) > (x, y) spelled out, since directions may differ."""
-    alternatives = []
-    for depth, (column, direction) in enumerate(columns):
-        value = _typed(column, after[depth])
-        same = [earlier == _typed(earlier, after[n]) for n, (earlier, _) in enumerate(columns[:depth])]
-        alternatives.append(and_(*same, column < value if direction == "desc" else column > value))
-    return or_(*alternatives)
+    total = None
+    if page.count:
+        found = await listing.count(session, COUNT_LIMIT + 1)
+        total = Total(value=min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)
+    return Page(items=items, next=following, total=total)
 
 
 def _plain(value: Any) -> Any:

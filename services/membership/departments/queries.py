@@ -24,8 +24,8 @@ def departments(*, parent: str | None = None, under: str | None = None) -> Listi
     return Listing(statement, [col(Department.code).asc()])
 
 
-def below(code: str) -> Select[tuple[str]]:
-    """The codes of a department and of everything below it."""
+def below(code: Any) -> Select[tuple[str]]:
+    """The codes of a department, whose code is a value or a parameter, and of everything below it."""
     tree = sa_select(col(Department.code)).where(col(Department.code) == code).cte("below", recursive=True)
     # UNION, not UNION ALL: even a tree damaged into a ring would end.
     tree = tree.union(sa_select(col(Department.code)).where(col(Department.parent_code) == tree.c.code))

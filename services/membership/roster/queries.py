@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Bundle
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.listing import Listing
+from chassis.database.listing import GivenListing, Listing, PreparedListing
 from chassis.database.statements import Prepared, bindparam
 from chassis.problems import NOT_FOUND
 from chassis.web.schemas import MemberEmbed
-from chassis.web.spans import Bounds, within
+from chassis.web.spans import Bounds
 from services.membership.departments.models import Department
 from services.membership.departments.queries import below
 from services.membership.people.models import Person, PersonSearchKey
@@ -86,6 +88,13 @@ async def embedded_by_id(session: AsyncSession, member_ids: Collection[UUID], no
     return {member.id: embedded(member, person, now, department) for member, person, department in found}
 
 
+_SHOWN: Bundle[Any] = Bundle(
+    "person",
+    *(col(one) for one in (Person.id, Person.display_name, Person.department_code, Person.title, Person.avatar_url)),
+)
+"""Of the person what a roster shows."""
+
+
 def roster(
     *,
     community_id: UUID,
@@ -100,33 +109,61 @@ def roster(
     status: str | None = None,
     cohort_id: UUID | None = None,
     sort: Sort = "joined_at",
-) -> Listing:
+) -> GivenListing:
     """The members of a community; without a status those whose membership stands. `q` is a name, number or pinyin.
 
     `department` is meant with everything below it; `joined` is between when.
     `candid_about` is the person who reads, if they read only their own status as it is: others are found by what they look like.
     """
+    wanted = search_key(q) if q is not None else ""
+    asked = {
+        "only_person": only_person,
+        "person_id": person_id,
+        "department": department,
+        "cohort_id": cohort_id,
+        "joined_from": joined[0],
+        "joined_to": joined[1],
+        "role": role,
+        "status": status,
+        "candid_about": candid_about if status is not None else None,
+        "key": wanted or None,
+        "key_end": wanted + "\U0010ffff" if wanted else None,
+        "now": now if role is not None or status is not None else None,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    return _roster(frozenset(given), sort).given(community_id=community_id, **given)
+
+
+@lru_cache(maxsize=200)
+def _roster(given: frozenset[str], sort: Sort) -> PreparedListing:
+    """The list by the filters that are given."""
+    now: Any = bindparam("now")
+    status: ColumnElement[bool] = col(Member.status).not_in(ENDED)
+    if "status" in given:
+        status = _of_status(now, candid="candid_about" not in given)
+    filters = {
+        "only_person": col(Member.person_id) == bindparam("only_person"),
+        "person_id": col(Member.person_id) == bindparam("person_id"),
+        "department": col(Person.department_code).in_(below(bindparam("department"))),
+        "cohort_id": col(Member.cohort_id) == bindparam("cohort_id"),
+        "joined_from": col(Member.joined_at) >= bindparam("joined_from"),
+        "joined_to": col(Member.joined_at) < bindparam("joined_to"),
+        "role": _holds(bindparam("role"), now),
+        "key": col(Member.person_id).in_(_found_by_key()),
+    }
     statement: Select[*tuple[Any, ...]] = (
-        select(Member, Person)
+        select(Member, _SHOWN)
         .join(Person, col(Person.id) == col(Member.person_id))
-        .where(col(Member.community_id) == community_id)
-        .where(_of_status(status, now, candid_about), *within(col(Member.joined_at), joined))
+        .where(col(Member.community_id) == bindparam("community_id"), status)
+        .where(*(condition for name, condition in filters.items() if name in given))
     )
-    for wanted_person in (only_person, person_id):
-        if wanted_person is not None:
-            statement = statement.where(col(Member.person_id) == wanted_person)
-    if department is not None:
-        statement = statement.where(col(Person.department_code).in_(below(department)))
-    if cohort_id is not None:
-        statement = statement.where(col(Member.cohort_id) == cohort_id)
-    if role is not None:
-        statement = statement.where(_holds(role, now))
-    if q is not None and (wanted := search_key(q)):
-        key = col(PersonSearchKey.key)
-        # A range of the index, which compares byte by byte; LIKE would not use it everywhere.
-        found = select(col(PersonSearchKey.person_id)).where(key >= wanted, key < wanted + "\U0010ffff")
-        statement = statement.where(col(Member.person_id).in_(found))
-    return Listing(statement, _order(sort))
+    return PreparedListing(Listing(statement, _order(sort)))
+
+
+def _found_by_key() -> Select[Any]:
+    # A range of the index, which compares byte by byte; LIKE would not use it everywhere.
+    key = col(PersonSearchKey.key)
+    return select(col(PersonSearchKey.person_id)).where(key >= bindparam("key"), key < bindparam("key_end"))
 
 
 def _order(sort: Sort) -> list[ColumnElement[Any]]:
@@ -138,33 +175,31 @@ def _order(sort: Sort) -> list[ColumnElement[Any]]:
     return [col(Member.joined_at).asc(), col(Member.id).asc()]
 
 
-def effective_status(now: datetime) -> ColumnElement[Any]:
-    """The status by the clock, in SQL: what `status_at` says of one row."""
+def effective_status(now: Any) -> ColumnElement[Any]:
+    """The status by the clock, a moment or a parameter, in SQL: what `status_at` says of one row."""
     over = and_(col(Member.status).in_(TIMED), col(Member.status_until) <= now)
     return case((over, "active"), else_=col(Member.status))
 
 
-def _of_status(status: str | None, now: datetime, candid_about: UUID | None) -> ColumnElement[bool]:
-    if status is None:
-        return col(Member.status).not_in(ENDED)
+def _of_status(now: Any, *, candid: bool) -> ColumnElement[bool]:
     effective = effective_status(now)
-    if candid_about is None:
-        return effective == status
+    if candid:
+        return effective == bindparam("status")
     looks = case((effective.in_(TIMED), "active"), (effective == "expelled", "left"), else_=effective)
-    return case((col(Member.person_id) == candid_about, effective), else_=looks) == status
+    return case((col(Member.person_id) == bindparam("candid_about"), effective), else_=looks) == bindparam("status")
 
 
-def _holds(role: str, now: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        col(RoleGrant.member_id) == col(Member.id),
-        in_force([role], now),
-    )
+def _holds(role: Any, now: Any) -> ColumnElement[bool]:
+    return exists().where(col(RoleGrant.member_id) == col(Member.id), col(RoleGrant.role) == role, _lasts(now))
 
 
 def in_force(roles: Sequence[str], now: datetime) -> ColumnElement[bool]:
     """Whether a grant gives one of these roles at a moment."""
+    return and_(col(RoleGrant.role).in_(roles), _lasts(now))
+
+
+def _lasts(now: Any) -> ColumnElement[bool]:
     return and_(
-        col(RoleGrant.role).in_(roles),
         col(RoleGrant.since) <= now,
         col(RoleGrant.revoked_at).is_(None),
         or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -147,14 +148,25 @@ def _ending(member: Member, owners_left: int, now: datetime) -> str | None:
 async def viewers_of(
     session: AsyncSession, caller: Caller, standing: Standing, members: Sequence[Member], now: datetime
 ) -> dict[UUID, Viewer]:
-    """What the caller can do with each of these members of one community."""
+    """What the caller can do with each of these members of one community: the same with all who are alike to them."""
     owners: Sequence[UUID] = ()
-    if any("owner" in member.roles_at(now) for member in members):
+    removes = MEMBERS_REMOVE.reach(standing.columns)
+    # Whether an owner may go is asked about those who could be made to.
+    if any("owner" in member.roles_at(now) and (removes or _is_self(caller, member)) for member in members):
         owners = (await owners_in(session, [standing.community.id], now))[standing.community.id]
     mutes: Mapping[UUID, datetime] = {}
     if MEMBERS_MUTE.reach(standing.columns):
         mutes = await last_mutes(session, [member.id for member in members])
-    return {member.id: _viewer(caller, standing, member, owners, mutes.get(member.id), now) for member in members}
+    kinds: dict[Any, Viewer] = {}
+    found = {}
+    for member in members:
+        roles, muted = member.roles_at(now), mutes.get(member.id)
+        # One with a role, or muted lately, is like nobody else; of the others two are alike whose state is the same.
+        kind = member.id if roles or muted else (member.status_at(now), _is_self(caller, member))
+        if kind not in kinds:
+            kinds[kind] = _viewer(caller, standing, member, owners, muted, now)
+        found[member.id] = kinds[kind]
+    return found
 
 
 def _viewer(

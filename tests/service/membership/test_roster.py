@@ -109,6 +109,30 @@ async def test_pages_follow_one_another_by_name(scene, community):
     assert (first["total"], rest["next"]) == ({"value": 4, "exact": True}, None)
 
 
+@pytest.mark.parametrize(
+    ("sort", "order"), [("joined_at", ["王一", "王二", "王三"]), ("-joined_at", ["王三", "王二", "王一"])]
+)
+async def test_a_list_by_many_filters_continues_in_its_order(scene, community, sort, order):
+    for name in ("王一", "王二", "李四", "王三"):
+        scene.harness.clock.advance(timedelta(minutes=1))
+        await scene.role(name, community, "mentor")
+    await scene.member("王五", community)
+    until = (scene.harness.clock() + timedelta(minutes=1)).isoformat()
+    query = {
+        "community_id": community["id"],
+        "q": "wang",
+        "role": "mentor",
+        "status": "active",
+        "sort": sort,
+        "to": until,
+    }
+    query["limit"], owner = 2, scene.again("owner")
+    first = (await owner.get("/v1/members", params=query)).json()
+    rest = (await owner.get("/v1/members", params=query | {"cursor": first["next"]})).json()
+    assert [one["display_name"] for one in first["items"] + rest["items"]] == order
+    assert (len(first["items"]), rest["next"]) == (2, None)
+
+
 # --- leaving and coming back ---------------------------------------------------------------------------------------
 
 
