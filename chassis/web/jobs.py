@@ -91,8 +91,10 @@ def job_routes(
     permission: Permission,
     name: str,
     authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None,
+    errors: bool = True,
 ) -> None:
     """Add `GET {prefix}/{job_id}`, `…/errors` and `POST …/cancel`; `name` makes the operation ids, `people_import`.
+    Without `errors` it has no rows that could be wrong.
 
     Of those with the permission, whoever started the job sees it, and owners see every job of their community. Nobody else
     sees a job of the platform.
@@ -104,7 +106,9 @@ def job_routes(
         return job_of(await _found(session, job_id, caller, permission.to_read, now))
 
     @operation(permission=permission.to_read)
-    async def errors(job_id: UUID, caller: CallerDep, session: Reading, now: Now, page: PageQuery) -> Page[JobError]:
+    async def list_errors(
+        job_id: UUID, caller: CallerDep, session: Reading, now: Now, page: PageQuery
+    ) -> Page[JobError]:
         """List the rows of a job that had errors."""
         await _found(session, job_id, caller, permission.to_read, now)
         table = context_of(session).tables.chassis.job_errors
@@ -142,7 +146,10 @@ def job_routes(
         return job
 
     router.add_api_route(f"{prefix}/{{job_id}}", read, methods=["GET"], operation_id=f"read_{name}")
-    router.add_api_route(f"{prefix}/{{job_id}}/errors", errors, methods=["GET"], operation_id=f"list_{name}_errors")
+    if errors:
+        router.add_api_route(
+            f"{prefix}/{{job_id}}/errors", list_errors, methods=["GET"], operation_id=f"list_{name}_errors"
+        )
     router.add_api_route(f"{prefix}/{{job_id}}/cancel", cancel, methods=["POST"], operation_id=f"cancel_{name}")
 
 

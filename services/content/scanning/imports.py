@@ -12,8 +12,8 @@ from chassis.tabular import Column
 from chassis.text import one_line
 from services.content.permissions import WORD_LISTS_WRITE
 from services.content.scanning.folding import key_of
-from services.content.scanning.models import ListedWord, WordList
-from services.content.scanning.queries import words_in
+from services.content.scanning.models import ListedWord, ScanRules, WordList
+from services.content.scanning.queries import rules_of, words_in
 from services.content.scanning.rules import MOST_WORDS, normal_word
 from services.content.scanning.service import WRITTEN, locked_rules
 
@@ -36,15 +36,21 @@ class WordBatch(Batch[dict[str, Any]]):
     """Upserts words by list and by what they find."""
 
     async def read(self, items: Sequence[dict[str, Any]]) -> None:
-        self._rules = await locked_rules(self.session, self.community_id)
+        self._rules = await self._locked_rules()
         lists = select(WordList).where(col(WordList.community_id) == self.community_id).order_by(col(WordList.id))
-        self._lists = {row.name: row for row in (await self.session.execute(lists.with_for_update())).scalars()}
+        self._lists = {row.name: row for row in (await self.session.execute(self.locked(lists))).scalars()}
         wanted = [(self._lists[item["list"]].id, key_of(item["word"])) for item in items if item["list"] in self._lists]
         there = select(ListedWord).where(tuple_(col(ListedWord.list_id), col(ListedWord.key)).in_(wanted))
         found = (await self.session.execute(there)).scalars() if wanted else ()
         self._there = {(row.list_id, row.key): {name: getattr(row, name) for name in WRITTEN} for row in found}
         self._room = MOST_WORDS - await words_in(self.session, self.community_id)
         self._rows: dict[Any, dict[str, Any]] = {}
+
+    async def _locked_rules(self) -> ScanRules:
+        """A dry run locks nothing and writes nothing."""
+        if not self.dry_run:
+            return await locked_rules(self.session, self.community_id)
+        return await rules_of(self.session, self.community_id) or ScanRules(community_id=self.community_id)
 
     def take(self, item: dict[str, Any]) -> str:
         name, word = item["list"], item["word"]
@@ -61,7 +67,8 @@ class WordBatch(Batch[dict[str, Any]]):
             self._room -= 1
         if words is None:
             words = self._lists[name] = WordList(community_id=self.community_id, name=name, created_at=self.now)
-            self.session.add(words)
+            if not self.dry_run:
+                self.session.add(words)
             at = (words.id, at[1])
         words.word_count += before is None
         self._there[at] = values

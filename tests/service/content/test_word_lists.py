@@ -1,5 +1,10 @@
 """Lists of words: begun, changed, imported."""
 
+from sqlalchemy import select
+
+from services.content.scanning.models import ScanRules
+from tests.service.content.conftest import DISCUSSIONS
+
 LISTS = "/v1/word-lists"
 
 
@@ -38,3 +43,45 @@ async def test_a_file_begins_the_lists_that_it_names_and_again_changes_nothing(t
         ("广告", False, 1),
         ("机密", False, 1),
     ]
+
+
+async def test_a_list_is_tried_on_what_is_seen_of_the_last_90_days_and_holds_nothing(talk):
+    words = await begun(talk)
+    await talk.change("运营", f"{LISTS}/{words['id']}/words", {"add": [{"word": "刷单", "category": "广告"}]})
+    await talk.starts("甲", "很久以前", body="来刷单")
+    talk.later(days=91)
+    asked = await talk.starts("甲", "兼职", body="听说可以刷单赚钱")
+    await talk.replies("乙", asked, "别去刷单。")
+    gone = await talk.starts("乙", "刷单")
+    await talk.send("乙", f"{DISCUSSIONS}/{gone['id']}/remove")
+    await talk.starts("乙", "好好学习")
+    path = f"{LISTS}/{words['id']}/dry-run"
+    await talk.send("甲", path, status=403)
+    job = await talk.send("运营", path, status=202)
+    assert (await talk.send("运营", path, status=202))["id"] == job["id"]
+    await talk.stage.harness.run_jobs()
+    told = await talk.see("运营", f"{LISTS}/dry-runs/{job['id']}")
+    result = told["result"]
+    assert (told["state"], told["dry_run"], result["looked_through"], result["held"]) == ("succeeded", True, 3, 2)
+    assert (result["words"], result["whole"]) == ([{"word": "刷单", "texts": 2}], True)
+    shown = {one["object"]["id"]: one["excerpt"] for one in result["examples"]}
+    assert shown[asked["id"]] == "听说可以刷单赚钱"
+    await talk.see("乙", f"{LISTS}/dry-runs/{job['id']}", answered=404)
+    queue = await talk.see("版主", "/v1/moderation-items", community_id=str(talk.stage.community_id))
+    assert queue["items"] == []
+
+
+async def test_a_file_that_is_only_checked_leaves_nothing_behind(talk):
+    await talk.joins("运营", "operator")
+    here = {"community_id": str(talk.stage.community_id)}
+    started = await talk["运营"].client.post(
+        f"{LISTS}/imports",
+        params=here | {"dry_run": True},
+        content="词表,词条,类别\n广告,刷单,广告\n广告,代考,广告\n",
+        headers={"Content-Type": "text/csv"},
+    )
+    await talk.stage.harness.run_jobs()
+    assert (await talk.see("运营", started.headers["Location"]))["result"]["created"] == 2
+    assert (await talk.see("运营", LISTS, **here))["items"] == []
+    async with talk.stage.harness.runtime.database.reading() as session:
+        assert (await session.execute(select(ScanRules))).first() is None

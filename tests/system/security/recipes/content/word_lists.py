@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from services.content.scanning.models import ListedWord, ScanRules, WordList
-from tests.system.security.recipe import here, import_recipes, recipe
+from tests.system.security.recipe import here, import_recipes, own, recipe
 from tests.system.security.world import World
 
 HERE = {"community_id": here()}
@@ -15,6 +15,9 @@ RECIPES = [
     recipe("update_words", here("word list"), body={"add": [{"word": "刷单", "category": "广告"}]}, version=1),
     recipe("read_scan_rules", query=HERE),
     recipe("update_scan_rules", query=HERE, body={"links": "hold"}, version=1),
+    recipe("try_word_list", here("word list")),
+    recipe("read_word_list_dry_run", own("word_list_dry_run"), within="imports.job"),
+    recipe("cancel_word_list_dry_run", own("word_list_dry_run"), within="imports.job"),
     *import_recipes(
         "word_import",
         start="import_word_lists",
@@ -40,3 +43,4 @@ async def prepare(world: World) -> None:
                 ListedWord(list_id=list_id, key="加我", word="加我", category="广告", action="hold", mode="word")
             )
     await world.jobs_of_everybody("word_import", "word-lists.import", of_community=True)
+    await world.jobs_of_everybody("word_list_dry_run", "word-lists.dry-run", of_community=True)
