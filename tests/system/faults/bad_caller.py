@@ -37,6 +37,7 @@ class Told:
     url: str
     pid: int
     token: str
+    owner_token: str
     admin_token: str
     community_id: str
     campaign_id: str
@@ -45,6 +46,11 @@ class Told:
     def bad(self) -> dict[str, str]:
         """The headers of somebody who is no member and has no role."""
         return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """The headers of the community's owner, who may do what a member may and more."""
+        return {"Authorization": f"Bearer {self.owner_token}"}
 
     @property
     def port(self) -> int:
@@ -72,6 +78,7 @@ class Scene:
             self.stack.url,
             self.stack.product.pid,
             self.tokens[0],
+            self.tokens[-1],
             self.admin.client.headers["authorization"].removeprefix("Bearer "),
             self.community_id,
             self.campaign["id"],
@@ -99,7 +106,7 @@ class Measured:
 def started(folder: Any) -> Iterator[Scene]:
     # The attack is made from the address at which all of them log in.
     with embedded(folder, QUNXUE_LOGINS_PER_MINUTE="100000") as stack, stack.admin() as admin:
-        rows = "\n".join(f"{number:05},人{number}" for number in range(HONEST + 1))
+        rows = "\n".join(f"{number:05},人{number}" for number in range(HONEST + 2))
         assert admin.upload("/v1/people/imports", f"工号,姓名\n{rows}\n".encode())["failed"] == 0
         people = admin.get("/v1/people", limit=100)["items"]
         numbered = sorted((one["employee_no"], one["id"]) for one in people if one["employee_no"])
@@ -109,11 +116,17 @@ def started(folder: Any) -> Iterator[Scene]:
             admin.post("/v1/activations", {"code": code, "password": PASSWORD})
             with admin.log_in(number, PASSWORD) as one:
                 tokens.append(one.tokens["access_token"])
-        body = {"slug": "readers", "name": "读书会", "positioning": {"purpose": "skill", "statement": "一起学"}}
+        body = {
+            "slug": "readers",
+            "name": "读书会",
+            "positioning": {"purpose": "skill", "statement": "一起学"},
+            "owner_person_id": numbered[-1][1],
+        }
         community = admin.post("/v1/communities", body)["id"]
         admin.post(f"/v1/communities/{community}/charters", {"vision": "人人会用数据"})
         admin.post(f"/v1/communities/{community}/open")
-        campaign = admin.post(
+        owner = Api(stack.url, tokens[-1])
+        campaign = owner.post(
             "/v1/campaigns",
             {
                 "community_id": community,
@@ -124,7 +137,8 @@ def started(folder: Any) -> Iterator[Scene]:
                 "form": FORM,
             },
         )
-        admin.post(f"/v1/campaigns/{campaign['id']}/open")
+        owner.post(f"/v1/campaigns/{campaign['id']}/open")
+        owner.client.close()
         yield Scene(stack, admin, tokens, community, campaign)
 
 
@@ -174,6 +188,34 @@ async def dearest_form(scene: Told, until: float) -> list[int]:
     answers = {"a": [{"x": number} for number in range(199)]}
     body = {"campaign_id": scene.campaign_id, "channel": "im", "answers": answers}
     return await again_and_again(scene, until, 8, "POST", "/v1/applications", json=body, headers=scene.bad)
+
+
+async def dearest_markdown(scene: Told, until: float) -> list[int]:
+    """Texts that take as many steps to show as is accepted, and more; eight members' worth at once."""
+    wide = "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|\n" * 190
+    found: list[int] = []
+    for body in (wide, "*a _b " * 3_300, "[" * 20_000):
+        text = {"community_id": scene.community_id, "kind": "topic", "title": "长文", "body": body}
+        ends = time.monotonic() + (until - time.monotonic()) / 2
+        found += await again_and_again(scene, ends, 8, "POST", "/v1/discussions", json=text, headers=scene.owner)
+    return found
+
+
+async def dearest_search(scene: Told, until: float) -> list[int]:
+    """The longest query of words of one character, eight at once."""
+    query = " ".join("的一是在不了有和人这中大为上个国我以要他")[:100]
+    path = "/v1/search"
+    asked = {"community_id": scene.community_id, "q": query}
+    return await again_and_again(scene, until, 8, "GET", path, params=asked, headers=scene.owner)
+
+
+async def dearest_rule(scene: Told, until: float) -> list[int]:
+    """The longest rule that is accepted, tried out again and again over all that was ever done."""
+    condition = {"field": "kind", "op": "in", "value": ["answer", "comment"] * 25}
+    rule = {"trigger": "reply.posted", "points": 1, "xp": 1, "when": [condition] * 10, "daily_cap": 1, "enabled": True}
+    path = f"/v1/earning-rules/reply?community_id={scene.community_id}&dry_run=true"
+    rule |= {"valid_from": "2000-01-01T00:00:00Z"}
+    return await again_and_again(scene, until, 8, "PUT", path, json=rule, headers=scene.owner)
 
 
 async def batches(scene: Told, until: float) -> list[int]:
@@ -254,7 +296,17 @@ async def again_and_again(scene: Told, until: float, at_once: int, method: str, 
     return found
 
 
-ATTACKS: list[Attack] = [half_sent_bodies, dearest_form, dearest_files, batches, refused_uploads, log_ins]
+ATTACKS: list[Attack] = [
+    half_sent_bodies,
+    dearest_form,
+    dearest_markdown,
+    dearest_search,
+    dearest_rule,
+    dearest_files,
+    batches,
+    refused_uploads,
+    log_ins,
+]
 
 
 def attacking(scene: Told, attack: Attack, seconds: float) -> list[int]:
