@@ -1,6 +1,5 @@
 """Five OpenAPI documents as one."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -64,7 +63,7 @@ def merge(documents: Mapping[str, Document], *, title: str, version: str, missin
     operations: dict[str, str] = {}
     contributed: dict[str, Document] = {}
     for service, document in documents.items():
-        part = _renamed(copy.deepcopy(document), service)
+        part = _renamed(document, service)
         for path, item in part.get("paths", {}).items():
             if path in merged["paths"]:
                 raise Collision(f"{path} is in {service} and in another service")
@@ -105,17 +104,21 @@ def _name(kind: str, name: str, service: str) -> str:
 
 
 def _renamed(node: Any, service: str) -> Any:
-    """The same with every reference to a component renamed, in discriminators too."""
+    """A copy with every reference to a component renamed, in discriminators too."""
     if isinstance(node, list):
-        return [_renamed(item, service) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: _reference(value, service)
-        if isinstance(value, str) and value.startswith(_REFERENCE)
-        else _renamed(value, service)
-        for key, value in node.items()
-    }
+        return [_renamed(item, service) if isinstance(item, _NESTED) else item for item in node]
+    copied = {}
+    for key, value in node.items():
+        if isinstance(value, _NESTED):
+            copied[key] = _renamed(value, service)
+        elif isinstance(value, str) and value.startswith(_REFERENCE):
+            copied[key] = _reference(value, service)
+        else:
+            copied[key] = value
+    return copied
+
+
+_NESTED: Final = (dict, list)
 
 
 def _reference(reference: str, service: str) -> str:

@@ -86,6 +86,13 @@ class _Collected(GenerateJsonSchema):
             raise ValueError(f"two models of one application are called {name}: {core} and {self._owners[name]}")
         return name
 
+    def encode_default(self, dft: Any) -> Any:
+        """See pydantic, which builds a serialiser for each default; what is JSON already needs none."""
+        return dft if type(dft) in _PLAIN else super().encode_default(dft)
+
+
+_PLAIN: Final = frozenset({type(None), bool, int, str})
+
 
 def _reached(roots: Sequence[Schema], definitions: Mapping[Any, Schema]) -> dict[str, Schema]:
     """The definitions that something refers to: an enum with a name of ours leaves its own behind."""
@@ -112,12 +119,17 @@ def _different(coming: Mapping[Any, Schema], going: Mapping[Any, Schema]) -> set
 
 
 def _references(node: Any) -> set[str]:
-    if isinstance(node, list):
-        return set().union(*(_references(item) for item in node)) if node else set()
-    if not isinstance(node, dict):
-        return set()
-    found = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
-    return found.union(*(_references(value) for value in node.values()))
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+            if isinstance(one.get("$ref"), str):
+                found.add(one["$ref"])
+    return found
 
 
 class _Tidy:
