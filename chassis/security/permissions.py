@@ -4,7 +4,7 @@ A row is written as in the contract: one cell for each column of `COLUMNS`. Cell
 caller's own, `a` what they are assigned to, `v` where the community's visibility shows it, `–` refused; `o/a` is both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -80,6 +80,16 @@ def names_within(columns: frozenset[Column]) -> tuple[str, ...]:
 @lru_cache(maxsize=1000)
 def _names_within(columns: frozenset[Column], _declared: int) -> tuple[str, ...]:
     return tuple(sorted(name for name, one in catalogue.items() if not one.of_the_platform and one.reach(columns)))
+
+
+def names_of_the_platform(roles: Collection[str]) -> tuple[str, ...]:
+    """The permissions that these platform roles give, by name."""
+    return _names_of_the_platform(frozenset(roles), len(catalogue))
+
+
+@lru_cache(maxsize=100)
+def _names_of_the_platform(roles: frozenset[str], _declared: int) -> tuple[str, ...]:
+    return tuple(sorted(name for name, one in catalogue.items() if one.of_the_platform and one.platform_roles & roles))
 
 
 _READING_VERBS = frozenset({"read", "list"})

@@ -1,12 +1,12 @@
 """Reading the privacy notice."""
 
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import Prepared, bindparam
+from chassis.database.statements import Prepared
 from services.membership.privacy.models import PrivacyAgreement, PrivacyNotice
 
 _NEWEST = Prepared(select(PrivacyNotice).order_by(col(PrivacyNotice.version).desc()).limit(1))
@@ -17,11 +17,7 @@ async def current_notice(session: AsyncSession) -> PrivacyNotice | None:
     return await _NEWEST.first(session)
 
 
-async def agreed_version(session: AsyncSession, person_id: UUID) -> int | None:
-    """The newest version that somebody agreed to."""
-    return await _AGREED.one(session, person_id=person_id)
-
-
-_AGREED: Prepared[int | None] = Prepared(
-    select(func.max(col(PrivacyAgreement.version))).where(col(PrivacyAgreement.person_id) == bindparam("person_id"))
-)
+def agreed_version(person_id: Any) -> ScalarSelect[Any]:
+    """The newest version that somebody agreed to, as part of a statement."""
+    newest = select(func.max(col(PrivacyAgreement.version))).where(col(PrivacyAgreement.person_id) == person_id)
+    return newest.scalar_subquery()
