@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[Annotated[str, AfterValidator(network)], ...] = ()
     database_pool_size: int = Field(default=10, ge=1, le=200)
     """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
+    history_outbox_rows: int = Field(default=2000, ge=1, le=1_000_000)
+    """How many messages may wait to be published before imports of history and restatements pause."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
     telemetry: bool = False

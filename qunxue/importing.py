@@ -19,7 +19,8 @@ STARTING_SECONDS = 30.0
 """How long a server may take until it answers."""
 ERRORS_SHOWN = 20
 
-Report = Callable[[int, int | None], None]
+Report = Callable[[int, int | None, bool], None]
+"""Told how many rows are done, of how many, and whether the job is paused until its messages are published."""
 
 
 class ImportFailed(Exception):
@@ -106,7 +107,7 @@ class Importer:
                 time.sleep(POLL_SECONDS)
                 continue
             gone_since = None
-            report(job["done"], job["total"])
+            report(job["done"], job["total"], job["state"] == "paused")
             if job["state"] in {"succeeded", "failed", "cancelled"}:
                 return job
             time.sleep(POLL_SECONDS)

@@ -98,7 +98,9 @@ async def restate(installation: Installation, arguments: dict[str, Any]) -> Asyn
         async with runtime.database.transaction(actor=ACTOR) as session:
             await audit(session, None, AuditObject(subject, None), "republish", {}, runtime.clock())
         yield {"subject": subject, "republished": 0}
-        async for total in republish(runtime.database, known[subject], of=(runtime.name, subject), actor=ACTOR):
+        rows = runtime.settings.history_outbox_rows
+        of = (runtime.name, subject)
+        async for total in republish(runtime.database, known[subject], of=of, actor=ACTOR, rows=rows):
             yield {"subject": subject, "republished": total}
     for name, reader in installation.runtimes.items():
         topics = [topic for topic in runtime.service.publishes if reader.service.handlers.restatable(topic)]

@@ -13,6 +13,7 @@ from chassis.imports.declaration import Import
 from chassis.imports.reading import Line, lines_of, refusal
 from chassis.imports.refusals import RowRefused
 from chassis.jobs import JobInterrupted, JobRun, Jobs
+from chassis.messaging.room import waits_for_room
 
 RACES = 3
 """How often a step is tried if others write its rows between its read and its write."""
@@ -41,6 +42,8 @@ async def run_import(declared: Import, job: JobRun) -> None:
     while batch := await _read(job, lambda: list(islice(lines, declared.rows_per_step))):
         if declared.ready is not None:
             await declared.ready(job, [line.item for line in batch if not line.refusals])
+        if declared.history and not job.params["dry_run"]:
+            await _wait_for_room(job)
         await _step(declared, job, batch)
     if job.total != job.done:
         async with job.step():
@@ -54,6 +57,13 @@ async def _read(job: JobRun, work: Callable[[], Result]) -> Result:
             return await in_thread(work, stop=job.stop, gentle=True)
     except CalledOff:
         raise JobInterrupted from None
+
+
+async def _wait_for_room(job: JobRun) -> None:
+    """Live messages are not to stand behind all of a history. Who follows the job reads that it is paused; its limit goes on."""
+    async for _ in waits_for_room(job.runtime.database, job.runtime.settings.history_outbox_rows):
+        if job.stop is not None and job.stop.is_set():
+            raise JobInterrupted
 
 
 async def _step(declared: Import, job: JobRun, lines: Sequence[Line]) -> None:

@@ -68,6 +68,8 @@ class Harness:
         self._held = held
         self._migrated = migrated
         self.clock = clock or SettableClock()
+        # Nobody publishes here: whoever waited for room would wait for ever.
+        settings = settings.model_copy(update={"history_outbox_rows": 1_000_000})
         self.runtime = RunningService(service, settings, clock=self.clock, database_url=database_url)
         self._key = Ed25519PrivateKey.generate()
         self.issuer = TokenIssuer(settings.token_issuer, settings.token_audience, KEY_ID, self._key)

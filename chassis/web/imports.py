@@ -21,7 +21,7 @@ from chassis.security.caller import Caller
 from chassis.security.permissions import Permission, Reach
 from chassis.tabular import CSV_TYPE, NDJSON_TYPES, TABLE_INVALID, XLSX_TYPE, Column, template
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Reading, RuntimeDep
-from chassis.web.jobs import IMPORTS_JOB, JobPublic, accepted_job, job_of, job_routes, jobs_of
+from chassis.web.jobs import IMPORTS_JOB, JobPublic, accepted_job, job_of, job_routes, jobs_of, wait_for_room
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
@@ -140,11 +140,12 @@ def import_router(declared: Import) -> APIRouter:
         started_by = None if everyones else caller.actor
         listing = jobs_of(session, declared.kind, community_id=community_id, started_by=started_by)
         names = listing.statement.selected_columns.keys()
+        waits = await wait_for_room(session, history=declared.history)
         return await paginate(
             session,
             listing,
             page=page,
-            to=lambda row: job_of(dict(zip(names, row, strict=True))),
+            to=lambda row: job_of(dict(zip(names, row, strict=True)), waits=waits),
         )
 
     async def allowed(
@@ -182,6 +183,7 @@ def import_router(declared: Import) -> APIRouter:
         kind=declared.kind,
         permission=wanted,
         name=declared.job,
+        history=declared.history,
         authorize_platform_job=declared.platform,
     )
     return router

@@ -15,6 +15,7 @@ from chassis.database.context import context_of
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
 from chassis.jobs import cancel_job
+from chassis.messaging.room import is_full
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import authorize, authorize_platform
 from chassis.security.caller import Caller
@@ -28,14 +29,15 @@ from chassis.web.operations import operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import JsonObject, ResponseModel
 
-JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+JobState = Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"]
 
 
 class JobPublic(ResponseModel):
     """A job. `done` counts processed rows, `failed` those of them with an error.
 
     `total` is null or a guess from the file's size until the last row is read: show it as "about". Of a dry run, `result` counts
-    what would have been done. `community_id` is null for a job of the platform.
+    what would have been done. `community_id` is null for a job of the platform. One that imports history is `paused` while too many
+    messages wait to be published, and goes on by itself.
     """
 
     id: UUID
@@ -55,9 +57,17 @@ class JobPublic(ResponseModel):
     finished_at: datetime | None = None
 
 
-def job_of(row: Mapping[str, Any]) -> JobPublic:
-    """A row of the jobs as it is answered."""
-    return JobPublic.model_validate({**row, "dry_run": bool((row["params"] or {}).get("dry_run"))})
+def job_of(row: Mapping[str, Any], *, waits: bool = False) -> JobPublic:
+    """A row of the jobs as it is answered; `waits`: what is running of its kind waits for room."""
+    job = JobPublic.model_validate({**row, "dry_run": bool((row["params"] or {}).get("dry_run"))})
+    if waits and job.state == "running" and not job.dry_run:
+        job.state = "paused"
+    return job
+
+
+async def wait_for_room(session: AsyncSession, *, history: bool) -> bool:
+    """Whether jobs that write history wait until others' messages are published."""
+    return history and await is_full(session, context_of(session).runtime.settings.history_outbox_rows)
 
 
 class JobError(ResponseModel):
@@ -90,11 +100,13 @@ def job_routes(
     kind: str,
     permission: Permission,
     name: str,
+    history: bool = False,
     authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None,
     errors: bool = True,
 ) -> None:
     """Add `GET {prefix}/{job_id}`, `…/errors` and `POST …/cancel`; `name` makes the operation ids, `people_import`.
-    Without `errors` it has no rows that could be wrong.
+
+    Without `errors` it has no rows that could be wrong. One that writes `history` may pause.
 
     Of those with the permission, whoever started the job sees it, and owners see every job of their community. Nobody else
     sees a job of the platform.
@@ -103,7 +115,8 @@ def job_routes(
     @operation(permission=permission.to_read)
     async def read(job_id: UUID, caller: CallerDep, session: Reading, now: Now) -> JobPublic:
         """Read a job."""
-        return job_of(await _found(session, job_id, caller, permission.to_read, now))
+        job = await _found(session, job_id, caller, permission.to_read, now)
+        return job_of(job, waits=await wait_for_room(session, history=history and job["state"] == "running"))
 
     @operation(permission=permission.to_read)
     async def list_errors(

@@ -133,12 +133,17 @@ def _import(
             Progress(*columns, console=errors) as progress,
         ):
             bar = progress.add_task(f"importing {what}", total=None)
+
+            def report(done: int, total: int | None, paused: bool) -> None:
+                says = f"importing {what}{' (paused: what it told is published first)' if paused else ''}"
+                progress.update(bar, completed=done, total=total, description=says)
+
             job = importer.run(
                 what,
                 file,
                 community=community,
                 dry_run=dry_run,
-                report=lambda done, total: progress.update(bar, completed=done, total=total),
+                report=report,
             )
     except ImportFailed as failure:
         raise fail(str(failure)) from None

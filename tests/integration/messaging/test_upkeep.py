@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.engine import Database
+from chassis.messaging import room
 from chassis.messaging.dead_letters import list_dead_letters
 from chassis.messaging.envelope import TopicPartition
 from chassis.messaging.inbox import KEPT, claim, forget_old, keep_progress, kept_positions
@@ -42,6 +44,29 @@ async def test_everything_is_restated_in_chunks_with_its_present_version(databas
     so_far = [total async for total in republish(database, snapshots, chunk=10)]
     assert so_far == [10, 20, 25]
     assert await emitted(database) == [(str(thing), number + 1) for number, thing in enumerate(things)]
+
+
+def many() -> Any:
+    async def snapshots(_session: AsyncSession) -> AsyncIterator[Outgoing]:
+        for number in range(25):
+            yield Outgoing(ThingCounted(thing_id=uuid4(), amount=1), number + 1, NOW)
+
+    return snapshots
+
+
+async def test_a_restatement_waits_until_what_it_told_is_published(database: Database, monkeypatch):
+    async def publish(_seconds: float) -> None:
+        async with database.transaction() as session:
+            await session.execute(delete(tables.messaging.outbox))
+
+    monkeypatch.setattr(room, "sleep", publish)
+    waiting = [len(await emitted(database)) async for _ in republish(database, many(), chunk=10, rows=10)]
+    assert waiting == [10, 10, 5]
+
+
+async def test_a_restatement_waits_for_nobody_where_nobody_publishes(database: Database, monkeypatch):
+    monkeypatch.setattr("chassis.messaging.republish.STILL_SECONDS", 0)
+    assert [total async for total in republish(database, many(), chunk=10, rows=10)] == [10, 20, 25]
 
 
 async def test_the_inbox_forgets_after_30_days_and_not_before(database: Database):

@@ -1,10 +1,12 @@
 """A community's archive comes in at its own times, and once."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import delete as sql_delete
 
 from services.content.archives.imports import archive_import
 from tests.service.content.conftest import DISCUSSIONS, REPLIES
@@ -29,6 +31,14 @@ class Archive:
 
     async def comes_in(self, *, dry_run: bool = False) -> dict[str, Any]:
         """Import it; the finished job with its errors."""
+        client, path = await self.starts(dry_run=dry_run)
+        await self.talk.stage.harness.run_jobs()
+        job = (await client.get(path)).json()
+        errors = (await client.get(f"{path}/errors")).json()["items"]
+        return job | {"errors": [(error["row"], error["code"]) for error in errors]}
+
+    async def starts(self, *, dry_run: bool = False) -> tuple[Any, str]:
+        """Who imports it, and where the job is read."""
         client = self.talk.stage.service("archive.import")
         answer = await client.post(
             PATH,
@@ -37,10 +47,7 @@ class Archive:
             headers={"Content-Type": "application/x-ndjson"},
         )
         assert answer.status_code == 202, answer.text
-        await self.talk.stage.harness.run_jobs()
-        job = (await client.get(answer.headers["Location"])).json()
-        errors = (await client.get(f"{answer.headers['Location']}/errors")).json()["items"]
-        return job | {"errors": [(error["row"], error["code"]) for error in errors]}
+        return client, answer.headers["Location"]
 
 
 @pytest.fixture
@@ -289,3 +296,52 @@ async def test_a_line_about_what_it_cannot_be_about_is_refused(talk, archive):
         (12, "not_a_choice"),
         (13, "not_below_this"),
     ]
+
+
+# --- beside what is live ---------------------------------------------------------------------------------------------
+
+
+async def _publish(harness: Any) -> None:
+    async with harness.runtime.database.transaction() as session:
+        await session.execute(sql_delete(harness.runtime.service.tables.messaging.outbox))
+
+
+async def _until_paused(client: Any, path: str, done: int) -> None:
+    async with asyncio.timeout(60):
+        while (job := (await client.get(path)).json())["state"] != "paused" or job["done"] < done:
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def narrow(talk, monkeypatch):
+    """Five messages wait at most; a step is a line."""
+    runtime = talk.stage.harness.runtime
+    monkeypatch.setattr(runtime, "settings", runtime.settings.model_copy(update={"history_outbox_rows": 5}))
+    monkeypatch.setattr(archive_import, "rows_per_step", 1)
+
+
+async def test_an_import_pauses_while_what_it_told_waits_to_be_published(talk, archive, narrow):
+    harness = talk.stage.harness
+    await _publish(harness)
+    archive.says("discussion", "q2", "乙", title="后来的", at=hours(24))
+    archive.says("discussion", "q3", "乙", title="再后来的", at=hours(25))
+    client, path = await archive.starts()
+    running = asyncio.create_task(harness.run_jobs())
+    await _until_paused(client, path, 4)
+    (listed,) = (await client.get(PATH, params={"community_id": str(talk.stage.community_id)})).json()["items"]
+    assert listed["state"] == "paused"
+    await _publish(harness)
+    await running
+    assert (await client.get(path)).json()["result"]["created"] == 6
+
+
+async def test_a_paused_import_can_be_cancelled(talk, archive, narrow, monkeypatch):
+    monkeypatch.setattr("chassis.job_running.LOOK_SECONDS", 0.05)
+    harness = talk.stage.harness
+    archive.says("discussion", "q2", "乙", title="后来的", at=hours(24))
+    client, path = await archive.starts()
+    running = asyncio.create_task(harness.run_jobs())
+    await _until_paused(client, path, 4)
+    assert (await client.post(f"{path}/cancel")).json()["state"] == "cancelled"
+    await asyncio.wait_for(running, 60)
+    assert (await client.get(path)).json()["done"] == 4

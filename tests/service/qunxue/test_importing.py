@@ -41,7 +41,7 @@ def test_a_server_that_is_starting_is_waited_for(file: Path, monkeypatch: pytest
         return answers[request.url.path]
 
     with Importer(url="http://qunxue", client_id="a", client_secret="b", transport=httpx.MockTransport(server)) as one:
-        job = one.run("people", file, community=None, dry_run=True, report=lambda done, total: None)
+        job = one.run("people", file, community=None, dry_run=True, report=lambda done, total, paused: None)
     assert asked[:3] == ["/livez"] * 3
     assert job.counts == {"created": 1, "updated": 1, "unchanged": 1}
 
@@ -58,8 +58,10 @@ def finished(monkeypatch: pytest.MonkeyPatch) -> None:
         errors=[],
     )
 
-    def run(self: Importer, *arguments: object, report: Callable[[int, int], None], **options: object) -> FinishedJob:
-        report(3, 3)
+    def run(
+        self: Importer, *arguments: object, report: Callable[[int, int, bool], None], **options: object
+    ) -> FinishedJob:
+        report(3, 3, True)
         return job
 
     monkeypatch.setattr(Importer, "run", run)
@@ -71,7 +73,7 @@ ACCOUNT = ("--client-id", "a", "--client-secret", "b")
 def test_an_import_tells_what_it_made_changed_and_left_and_its_bar_is_no_output(qunxue, finished, file: Path):
     done = qunxue("import", "people", file, *ACCOUNT)
     assert done.stdout == "1 created, 1 changed, 1 unchanged\n3 of 3 rows done, 0 with errors\n"
-    assert "importing people" in done.stderr
+    assert "importing people (paused" in done.stderr
 
 
 def test_a_dry_run_says_that_it_wrote_nothing(qunxue, finished, file: Path):
