@@ -34,12 +34,12 @@ run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=800
 ##@ Work on it
 
 .PHONY: check
-check: .venv/dev ## Lint, types, boundaries and the quick tests, each with its time: a minute and a half, for daily work
+check: .venv/dev ## Lint, types, boundaries and the quick tests that a change can touch (ALL=1: all), for daily work
 	@MAKE="$(MAKE)" scripts/timed lint types boundaries quick
 
 .PHONY: quick
-quick: .venv/dev ## The tests of every day: unit, contract and service tests on SQLite
-	$(PYTEST) $(PARALLEL) -q $(DAILY) tests/unit tests/contract tests/service
+quick: .venv/dev ## The tests of every day: unit, contract and service tests on SQLite, as far as a change can touch them (ALL=1: all)
+	$(BIN)/python -m scripts.touched $(if $(ALL),--all) $(PYTEST) $(PARALLEL) -q $(DAILY)
 
 .PHONY: lint
 lint: .venv/dev ## Style, common mistakes and format (ruff)
