@@ -101,13 +101,22 @@ def _paths(routes: Sequence[OperationRoute], mapping: Any) -> dict[str, Any]:
 
 
 def _add_etags(paths: Mapping[str, Any]) -> None:
-    """What can be patched has an ETag where it is read, and wherever else it is answered."""
-    patched = {_answered(item["patch"], "200") for item in paths.values() if "patch" in item} - {None}
-    for item in paths.values():
+    """What can be patched, or put with `If-Match`, has an ETag where it is read, and wherever else it is answered."""
+    edits = {
+        path: [item[method] for method in ("patch", "put") if _edits(method, item)] for path, item in paths.items()
+    }
+    edited = {_answered(operation, "200") for operations in edits.values() for operation in operations} - {None}
+    for path, item in paths.items():
         for method, operation in item.items():
             for status in ("200", "201"):
-                if (method == "get" and "patch" in item) or _answered(operation, status) in patched:
+                if (method == "get" and edits[path]) or _answered(operation, status) in edited:
                     _add_headers(operation, status, ["ETag"])
+
+
+def _edits(method: str, item: Mapping[str, Any]) -> bool:
+    if method != "put":
+        return method in item
+    return any(one["name"] == "If-Match" for one in item.get(method, {}).get("parameters", ()))
 
 
 def _answered(operation: Mapping[str, Any], status: str) -> str | None:

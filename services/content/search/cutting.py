@@ -65,6 +65,8 @@ class Query:
     without: tuple[Term, ...]
     needed: int = 1
     """How many of the words something must have."""
+    loose: tuple[tuple[Term, ...], ...] = ()
+    """The windows of what was typed without quotes and a minus, of each stretch between such in their order."""
 
     @property
     def looks_for_something(self) -> bool:
@@ -77,18 +79,22 @@ def understood(text: str) -> Query:
     words: dict[Term, None] = {}
     exact: dict[Term, None] = {}
     without: dict[Term, None] = {}
+    loose: list[list[Term]] = [[]]
     for part in _PART.finditer(folded(text)):
+        if part["without"] or part["exact"] is not None:
+            loose.append([])
         if part["without"]:
             _take(without, part["exact"] or part["word"] or "")
         elif part["exact"] is not None:
             _take(exact, part["exact"])
             words.update(dict.fromkeys(windows(part["exact"])))
         else:
-            words.update(dict.fromkeys(windows(part["word"])))
+            loose[-1] += windows(part["word"])
+            words.update(dict.fromkeys(loose[-1]))
     several = {word: None for word in words if not word.open}
     # A single character stands in half of all texts: it is looked for where there is nothing else.
     kept = tuple(several or words)
-    return Query(kept, tuple(exact), tuple(without), _needed(text, kept))
+    return Query(kept, tuple(exact), tuple(without), _needed(text, kept), tuple(map(tuple, filter(None, loose))))
 
 
 def _needed(text: str, words: Sequence[Term]) -> int:

@@ -28,6 +28,7 @@ from chassis.database.bulk import among
 from chassis.database.statements import Prepared, Spelling, is_postgres, rows_of
 from services.content.search import tokens
 from services.content.search.cutting import Query, Term
+from services.content.search.lexicon import Alike
 from services.content.search.models import SearchDocument, SearchGeneration
 
 MOST_FOUND = 100
@@ -92,22 +93,32 @@ class Candidates:
 NOTHING = Candidates((), {}, 0, True)
 
 
-async def candidates(session: AsyncSession, query: Query, within: Within) -> Candidates:
-    """What fits best by the database's own rank."""
+async def candidates(
+    session: AsyncSession, query: Query, within: Within, alike: Mapping[UUID, Sequence[Alike]] | None = None
+) -> Candidates:
+    """What fits best by the database's own rank. `alike`: what means the same as words of the query, in each community."""
     generation = await _GENERATION.first(session)
     if generation is None or not within.community_ids:
         return NOTHING
-    counted = sorted({word.tokens[0] for word in query.words if not word.open})
+    alike = alike or {}
+    others = {one for some in alike.values() for one in some}
+    counted = sorted({token for word in query.words for token in _told_by(word)} | _told_by_any(others))
     found = await _DOCUMENTS.all(session, tokens=counted) if counted else []
     documents = {row[0]: row[1] for row in found if row[1]}
     words = [word for word in query.words if word.open or word.tokens[0] in documents]
-    if len(words) < query.needed:
+    others = {one for one in others if all(token in documents for token in _told_by(one.term))}
+    if len({*words}.union(*(one.instead_of for one in others))) < query.needed:
         return NOTHING
     words.sort(key=lambda word: documents.get(word.tokens[0], MOST_COUNTED))
     words = words[:MOST_WORDS]
-    many = sum(documents.get(word.tokens[0], MOST_COUNTED) for word in words) > MOST_RANKED
-    scopes = [tokens.scope_of(generation, community_id) for community_id in within.community_ids]
-    ranked = _ranked(session, query, words, scopes, within)
+    terms = [*words, *(one.term for one in others)]
+    many = sum(min(documents.get(token, MOST_COUNTED) for token in term.tokens) for term in terms) > MOST_RANKED
+    places: dict[tuple[Term, ...], list[str]] = {}
+    for community_id in within.community_ids:
+        also = (one.term for one in alike.get(community_id, ()) if one in others)
+        places.setdefault((*words, *also), []).append(tokens.scope_of(generation, community_id))
+    parts = [(scopes, words) for words, scopes in places.items() if words]
+    ranked = _ranked(session, query, parts, within)
     if many:
         ranked = ranked.order_by(col(SearchDocument.number).desc()).limit(MOST_RANKED)
     some = ranked.subquery()
@@ -123,16 +134,24 @@ async def candidates(session: AsyncSession, query: Query, within: Within) -> Can
     return Candidates(rows, documents, total, numbers[0][1] < MOST_RANKED)
 
 
-def _ranked(
-    session: AsyncSession, query: Query, words: Sequence[Term], scopes: Sequence[str], within: Within
-) -> Select[Any]:
+def _told_by(term: Term) -> set[str]:
+    """The tokens by which is told how common a word is: of one with many a few."""
+    known = term.tokens[:-1] if term.open else term.tokens
+    return {known[0], known[len(known) // 2], known[-1]} if known else set()
+
+
+def _told_by_any(others: Collection[Alike]) -> set[str]:
+    return {token for one in others for token in _told_by(one.term)}
+
+
+def _ranked(session: AsyncSession, query: Query, parts: Sequence[tokens.Part], within: Within) -> Select[Any]:
     root = aliased(SearchDocument)
-    asked = (scopes, words, query.exact, query.without)
+    asked = (parts, query.exact, query.without)
     score: ColumnElement[Any]
     if is_postgres(session):
         source, number = tokens.TSVECTORS, tokens.TSVECTORS.c.number
         matches = tokens.TSVECTORS.c.tokens.op("@@")(tokens.as_query(tokens.condition(*asked)))
-        score = tokens.ranked(tokens.any_of(words))
+        score = tokens.ranked(tokens.any_of(list(dict.fromkeys(word for _, words in parts for word in words))))
     else:
         source, number = tokens.FTS5, tokens.FTS5.c.rowid
         matches = literal_column("fts_tokens").op("MATCH")(tokens.matching(*asked))

@@ -4,22 +4,16 @@ import logging
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Table
-
-from chassis.database.bulk import insert_new
 from chassis.database.context import context_of
-from chassis.database.rows import existing
 from chassis.hanzi import folded
 from chassis.messaging.outbox import emit
 from chassis.problems import Problem
 from chassis.web.work import Work
 from contracts.content import SearchMissed
 from services.content.search.cutting import LONGEST_QUERY
-from services.content.search.models import SearchCommunity
+from services.content.search.synonyms import locked_community
 
 log = logging.getLogger("qunxue.content")
-
-_COMMUNITIES: Table = SearchCommunity.__table__  # type: ignore[attr-defined]
 
 
 async def tell_missed(work: Work, text: str, community_ids: Collection[UUID]) -> None:
@@ -31,9 +25,7 @@ async def tell_missed(work: Work, text: str, community_ids: Collection[UUID]) ->
         try:
             async with database.transaction() as session:
                 context_of(session).traceparent = None
-                new = {"community_id": community_id, "synonyms": [], "version": 1, "messages_published": 0}
-                await insert_new(session, _COMMUNITIES, [new], key=["community_id"])
-                row = await existing(session, SearchCommunity, community_id, lock=True)
+                row = await locked_community(session, community_id)
                 missed = SearchMissed(community_id=community_id, query=query, language=language)
                 await emit(session, missed, version=row.bump(), occurred_at=work.now)
         except Problem as problem:

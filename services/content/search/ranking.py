@@ -13,6 +13,7 @@ from typing import Final
 
 from chassis.hanzi import folded
 from services.content.search.cutting import Query, Term
+from services.content.search.lexicon import Alike
 
 SATURATION: Final = 1.2
 LENGTH_MATTERS: Final = 0.75
@@ -49,11 +50,32 @@ def in_place(text: str) -> str:
 
 
 def counter(term: Term) -> Callable[[str], int]:
-    """Counts a word in folded texts."""
-    token = term.tokens[0]
+    """Counts a word, or several that stand one after the other, in folded texts."""
+    token, *others = pieces_of(term)
+    if others:
+        phrase = _phrase(token, *others)
+        return lambda text: len(phrase.findall(text)) if token in text else 0
     if not token[0].isascii():
         return lambda text: text.count(token)
     return lambda text: len(_word(token).findall(text)) if token in text else 0
+
+
+def pieces_of(term: Term) -> list[str]:
+    """What a word was cut from: runs of characters and words of letters."""
+    pieces: list[str] = []
+    before = ""
+    for token in term.tokens:
+        if len(before) == 2 and not before.isascii() and token[0] == before[1]:
+            pieces[-1] += token[1:]
+        else:
+            pieces.append(token)
+        before = token
+    return pieces
+
+
+@lru_cache(maxsize=1000)
+def _phrase(*pieces: str) -> re.Pattern[str]:
+    return re.compile(r"[\W_]*".join(_word(one).pattern if one[0].isascii() else re.escape(one) for one in pieces))
 
 
 @lru_cache(maxsize=1000)
@@ -62,25 +84,43 @@ def _word(token: str) -> re.Pattern[str]:
 
 
 def scores(
-    query: Query, texts: Sequence[tuple[str, str]], *, documents: Mapping[str, int], total: int
+    query: Query,
+    texts: Sequence[tuple[str, str]],
+    *,
+    documents: Mapping[str, int],
+    total: int,
+    alike: Sequence[Sequence[Alike]] = (),
 ) -> list[float | None]:
     """How well each fits, of folded titles and texts: None for what has less of the query than it needs.
 
-    `documents`: in how many of the `total` a token stands; of those that are not named it is not known.
+    `documents`: in how many of the `total` a token stands; of those that are not named it is not known. `alike`: what means
+    the same where the text was written, of each text; it weighs as much as the words for which it stands.
     """
-    counters = [(counter(word), _rarity(documents.get(word.tokens[0]), total)) for word in query.words]
+    counters = [(word, counter(word), _rarity(documents.get(word.tokens[0]), total)) for word in query.words]
+    others = {one: (counter(one.term), _rarity_of(one, documents, total)) for some in set(alike) for one in some}
     usual = sum(len(title) + len(text) for title, text in texts) / max(1, len(texts))
     found: list[float | None] = []
-    for title, text in texts:
+    for place, (title, text) in enumerate(texts):
         length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * (len(title) + len(text)) / max(1.0, usual)
-        score, has = 0.0, 0
-        for count, rarity in counters:
+        score, has = 0.0, set()
+        for word, count, rarity in counters:
             often = count(title) * TITLE_WEIGHS + count(text)
             if often:
-                has += 1
+                has.add(word)
                 score += rarity * often * (SATURATION + 1) / (often + SATURATION * length)
-        found.append(score if has >= query.needed else None)
+        for one in alike[place] if alike else ():
+            count, rarity = others[one]
+            often = count(title) * TITLE_WEIGHS + count(text)
+            if often:
+                has |= one.instead_of
+                score += rarity * often * (SATURATION + 1) / (often + SATURATION * length)
+        found.append(score if len(has) >= query.needed else None)
     return found
+
+
+def _rarity_of(one: Alike, documents: Mapping[str, int], total: int) -> float:
+    known = [documents[token] for token in one.term.tokens if token in documents]
+    return len(one.instead_of) * _rarity(min(known, default=None), total)
 
 
 def _rarity(documents: int | None, total: int) -> float:
@@ -92,7 +132,7 @@ def _rarity(documents: int | None, total: int) -> float:
 def marked(text: str, words: Sequence[Term], *, longest: int = LONGEST_SNIPPET) -> list[Part]:
     """The part of a text that has most of the words, with these apart."""
     alike = in_place(text)
-    places = sorted({place for word in words for place in _places(alike, word.tokens[0])})
+    places = sorted({place for word in words for place in _places(alike, word)})
     begins = _best(places, longest) if len(text) > longest else 0
     end = min(len(text), begins + longest)
     parts: list[Part] = []
@@ -109,11 +149,13 @@ def marked(text: str, words: Sequence[Term], *, longest: int = LONGEST_SNIPPET) 
     return shown
 
 
-def _places(alike: str, token: str) -> list[tuple[int, int]]:
+def _places(alike: str, term: Term) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    if token[0].isascii():
+    token, *others = pieces_of(term)
+    if others or token[0].isascii():
+        looked_for = _phrase(token, *others) if others else _word(token)
         return [
-            (one.start(), one.end()) for one, _ in zip(_word(token).finditer(alike), range(_MOST_PLACES), strict=False)
+            (one.start(), one.end()) for one, _ in zip(looked_for.finditer(alike), range(_MOST_PLACES), strict=False)
         ]
     at = alike.find(token)
     while at >= 0 and len(found) < _MOST_PLACES:

@@ -3,19 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
-from chassis.web.dependencies import Read
+from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
+from chassis.web.dependencies import IfMatch, Read, Write
+from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
 from chassis.web.values import Moment
 from services.content.discussions.schemas import Tag
-from services.content.permissions import SEARCH_READ
-from services.content.search import service
+from services.content.permissions import SEARCH_READ, SEARCH_SYNONYMS_WRITE
+from services.content.search import service, synonyms
 from services.content.search.cutting import LONGEST_QUERY
 from services.content.search.finding import Within
 from services.content.search.missed import tell_missed
-from services.content.search.schemas import KIND, Kind, SearchPage
+from services.content.search.schemas import KIND, Kind, SearchPage, SynonymsPublic, SynonymsPut
 
 router = api_router(tags=["Search"])
 
@@ -49,3 +51,25 @@ async def search(
     if found.missed_in and page.cursor is None and within == Within(community_ids=[]):
         await tell_missed(work, q, found.missed_in)
     return await service.shown(work, found, page)
+
+
+@router.get("/v1/search/synonyms")
+@operation(permission=SEARCH_READ)
+async def read_synonyms(community_id: UUID, work: Read, response: Response) -> SynonymsPublic:
+    """Read which words mean the same in a community."""
+    groups, version = await synonyms.read(work, community_id)
+    set_etag(response, version)
+    return SynonymsPublic(community_id=community_id, groups=groups)
+
+
+@router.put("/v1/search/synonyms")
+@operation(permission=SEARCH_SYNONYMS_WRITE, problems=[PRECONDITION_REQUIRED, PRECONDITION_FAILED])
+async def put_synonyms(
+    community_id: UUID, body: SynonymsPut, if_match: IfMatch, work: Write, response: Response
+) -> SynonymsPublic:
+    """Say which words mean the same: whoever looks for one finds the others, from now on.
+
+    What stands in quotes or behind a minus is meant as it was typed.
+    """
+    set_etag(response, await synonyms.put(work, community_id, body.groups, if_match))
+    return SynonymsPublic(community_id=community_id, groups=body.groups)

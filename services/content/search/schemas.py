@@ -4,11 +4,18 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.pages import Page
-from chassis.web.schemas import MemberEmbed, ResponseModel
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from services.content.search.lexicon import (
+    LONGEST_SYNONYM,
+    MOST_GROUPS,
+    MOST_IN_GROUP,
+    normal_groups,
+    normal_synonym,
+)
 
 Kind = Literal["article", "discussion", "reply"]
 KIND = Closed("SearchKind", Kind)
@@ -43,3 +50,20 @@ class SearchPage(Page[SearchHit]):
     ranked_among: int | None = Field(
         description="So many of the newest that match were ranked, as there are more; null where all were."
     )
+
+
+Synonym = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SYNONYM), AfterValidator(normal_synonym)]
+SynonymGroup = Annotated[list[Synonym], Field(min_length=2, max_length=MOST_IN_GROUP)]
+
+
+class SynonymsPut(RequestModel):
+    """All groups of words that mean the same. A word stands in one group."""
+
+    groups: Annotated[list[SynonymGroup], Field(max_length=MOST_GROUPS), AfterValidator(normal_groups)]
+
+
+class SynonymsPublic(ResponseModel):
+    """The groups of words that mean the same in a community."""
+
+    community_id: UUID
+    groups: list[list[str]]

@@ -1,6 +1,6 @@
 """The use case of searching."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -18,11 +18,13 @@ from chassis.web.pages import PageRequest, Total
 from chassis.web.work import Work
 from services.content.articles.access import EVERYBODY, visible_to
 from services.content.permissions import SEARCH_READ
-from services.content.search.cutting import Query, understood
+from services.content.search.cutting import Query, Term, understood
 from services.content.search.finding import MOST_RANKED, Candidates, Within, candidates
+from services.content.search.lexicon import Alike
 from services.content.search.models import SearchDocument
 from services.content.search.ranking import Part, in_place, marked, scores
 from services.content.search.schemas import MarkedText, SearchHit, SearchPage
+from services.content.search.synonyms import alike_in
 
 LONG: int = 50_000
 """Characters from which on texts are gone through in a thread: others have the processor meanwhile."""
@@ -40,6 +42,8 @@ class Found:
     rows: Sequence[Any]
     query: Query
     all_ranked: bool
+    alike: Mapping[UUID, Sequence[Alike]]
+    """What means the same as words of the query, in each community."""
     missed_in: Sequence[UUID] = ()
     """Where nothing was found: the communities in which whoever searches is a member."""
 
@@ -50,9 +54,10 @@ async def search(work: Work, text: str, community_id: UUID | None, within: Withi
     if not query.looks_for_something:
         raise INVALID(errors=[NOTHING])
     within, member_in = await _of_caller(work, within, community_id)
-    some = await candidates(work.session, query, within)
-    rows = await _in_order(query, some)
-    return Found(rows, query, some.all_ranked, () if rows else member_in)
+    alike = await alike_in(work.session, query, within.community_ids)
+    some = await candidates(work.session, query, within, alike)
+    rows = await _in_order(query, some, alike)
+    return Found(rows, query, some.all_ranked, alike, () if rows else member_in)
 
 
 async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> tuple[Within, list[UUID]]:
@@ -67,13 +72,14 @@ async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> t
     return replace(within, community_ids=mine), mine
 
 
-async def _in_order(query: Query, some: Candidates) -> list[Any]:
+async def _in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence[Alike]]) -> list[Any]:
     def ordered() -> list[Any]:
         texts = []
         for row in some.rows:
             check()
             texts.append((in_place(row.title), in_place(row.text)))
-        rated = scores(query, texts, documents=some.documents, total=some.total)
+        others = [tuple(alike.get(row.community_id, ())) for row in some.rows] if alike else ()
+        rated = scores(query, texts, documents=some.documents, total=some.total, alike=others)
         found = [(score, row) for score, row in zip(rated, some.rows, strict=True) if score is not None]
         found.sort(key=lambda one: (-one[0], -one[1].number))
         return [row for _, row in found]
@@ -90,7 +96,7 @@ async def shown(work: Work, found: Found, page: PageRequest) -> SearchPage:
     roots = await _titles(work, [row for row in rows if row.root_id != row.thing_id])
 
     def hits() -> list[SearchHit]:
-        return [_hit(row, roots, members, found.query) for row in rows]
+        return [_hit(row, roots, members, _looked_for(found, row)) for row in rows]
 
     more = begin + page.limit < len(found.rows)
     return SearchPage(
@@ -111,15 +117,19 @@ async def _titles(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
     return dict(await rows_of(work.session, roots))
 
 
-def _hit(row: Any, roots: dict[UUID, str], members: Any, query: Query) -> SearchHit:
+def _looked_for(found: Found, row: Any) -> list[Term]:
+    return [*found.query.words, *(one.term for one in found.alike.get(row.community_id, ()))]
+
+
+def _hit(row: Any, roots: dict[UUID, str], members: Any, words: Sequence[Term]) -> SearchHit:
     check()
     return SearchHit(
         kind=row.kind,
         id=row.thing_id,
         root_id=row.root_id,
         community_id=row.community_id,
-        title=_texts(marked(roots.get(row.root_id, row.title), query.words)),
-        snippet=_texts(marked(row.text, query.words)),
+        title=_texts(marked(roots.get(row.root_id, row.title), words)),
+        snippet=_texts(marked(row.text, words)),
         tags=row.tags.split(),
         author=members[row.author_id] if row.author_id is not None else None,
         said_at=row.said_at,

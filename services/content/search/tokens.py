@@ -109,11 +109,17 @@ def vector(scope: str, title: Sequence[str], body: Iterable[str]) -> str:
     return " ".join([f"'@{scope}'", *(f"'{token}':{','.join(at[:256])}" for token, at in places.items())])
 
 
-def matching(scopes: Sequence[str], words: Sequence[Term], exact: Sequence[Term], without: Sequence[Term]) -> str:
+Part = tuple[Sequence[str], Sequence[Term]]
+"""Scopes, and the words of which there is one in each document that is found there."""
+
+
+def matching(parts: Sequence[Part], exact: Sequence[Term], without: Sequence[Term]) -> str:
     """What FTS5 is asked for."""
-    wanted = [f"scope : ({_any(scopes)})", f"{{title body}} : ({' OR '.join(map(_phrase, words))})"]
-    wanted += [f"{{title body}} : {_phrase(term)}" for term in exact]
-    asked = " AND ".join(wanted)
+    any_part = " OR ".join(
+        f"(scope : ({_any(scopes)}) AND {{title body}} : ({' OR '.join(map(_phrase, words))}))"
+        for scopes, words in parts
+    )
+    asked = " AND ".join([f"({any_part})", *(f"{{title body}} : {_phrase(term)}" for term in exact)])
     return f"({asked}) NOT {{title body}} : ({' OR '.join(map(_phrase, without))})" if without else asked
 
 
@@ -125,11 +131,14 @@ def _phrase(term: Term) -> str:
     return f'"{" ".join(term.tokens)}"{"*" if term.open else ""}'
 
 
-def condition(scopes: Sequence[str], words: Sequence[Term], exact: Sequence[Term], without: Sequence[Term]) -> str:
+def condition(parts: Sequence[Part], exact: Sequence[Term], without: Sequence[Term]) -> str:
     """What PostgreSQL is asked for, as a `tsquery`."""
-    within = " | ".join(f"'@{scope}'" for scope in scopes)
-    wanted = [f"({within})", f"({any_of(words)})", *map(_following, exact)]
-    return " & ".join([*wanted, *(f"!({_following(term)})" for term in without)])
+    any_part = " | ".join(f"(({_any_scope(scopes)}) & ({any_of(words)}))" for scopes, words in parts)
+    return " & ".join([f"({any_part})", *map(_following, exact), *(f"!({_following(term)})" for term in without)])
+
+
+def _any_scope(scopes: Sequence[str]) -> str:
+    return " | ".join(f"'@{scope}'" for scope in scopes)
 
 
 def any_of(words: Sequence[Term]) -> str:

@@ -198,3 +198,56 @@ async def test_what_nobody_has_written_is_told_without_who_looked_for_it(talk):
     here = str(talk.stage.community_id)
     assert [one.data for one in told] == [{"community_id": here, "query": "复盘 模板", "language": "zh"}] * 2
     assert [(one.version, one.actor) for one in told] == [(1, "system"), (2, "system")]
+
+
+async def test_words_that_mean_the_same_in_a_community_find_each_other_at_once(talk):
+    await talk.joins("运营", "operator")
+    await talk.starts("甲", "绩效指标怎么定", body="先看目标。")
+    await talk.starts("甲", "ＫＰＩ 复盘")
+    await talk.starts("乙", "怎么看绩效", body="不是全部。")
+    here = {"community_id": str(talk.stage.community_id)}
+
+    async def say(groups, etag, name="运营", **query):
+        client = talk[name].client
+        headers = {"If-Match": etag} if etag else {}
+        return await client.put(f"{SEARCH}/synonyms", params=here | query, json={"groups": groups}, headers=headers)
+
+    read = await talk["乙"].client.get(f"{SEARCH}/synonyms", params=here)
+    assert (read.json(), read.headers["ETag"]) == (here | {"groups": []}, '"1"')
+    groups = [["KPI", "绩效指标", "key performance indicator"], ["群", "社群"]]
+    assert [(await say(groups, etag)).status_code for etag in (None, '"7"')] == [428, 412]
+    assert (await say(groups, '"1"', "版主")).status_code == 403
+    said = await say(groups, '"1"')
+    assert (said.json(), said.headers["ETag"]) == (here | {"groups": groups}, '"2"')
+    assert (await say(groups, '"2"')).headers["ETag"] == '"2"'
+
+    both = ["绩效指标怎么定", "ＫＰＩ 复盘"]
+    for q in ("kpi", "绩效指标", "Key Performance  Indicator", "kpi -社群"):
+        assert sorted(await found(talk, "乙", q)) == both, q
+    assert await found(talk, "乙", "绩效指标 复盘") == ["ＫＰＩ 复盘", "绩效指标怎么定"]
+    assert await found(talk, "乙", "kpi 目标") == ["绩效指标怎么定"]
+    assert await found(talk, "乙", '"kpi"') == ["ＫＰＩ 复盘"]
+    assert await found(talk, "乙", "kpi -绩效指标") == ["ＫＰＩ 复盘"]
+    assert await found(talk, "乙", "绩效指标 -kpi") == ["绩效指标怎么定"]
+    (hit, *_) = (await talk.see("乙", SEARCH, q="kpi 目标"))["items"]
+    assert [part["text"] for part in hit["title"] if part["found"]] == ["绩效指标"]
+
+    wrong = [
+        [["甲"]],
+        [["甲", "甲"]],
+        [["甲", "乙"], ["丙", "乙"]],
+        [["甲", "！"]],
+        [["甲", "长" * 41]],
+        [["甲", "乙"]] * 201,
+    ]
+    assert [(await say(one, '"2"')).status_code for one in wrong] == [422] * len(wrong)
+    assert (await say([], '"2"')).headers["ETag"] == '"3"'
+    assert await found(talk, "乙", "kpi") == ["ＫＰＩ 复盘"]
+    entries = talk.stage.harness.runtime.service.tables.chassis.audit_entries
+    async with talk.stage.harness.runtime.database.reading() as session:
+        about = select(entries.c.changes).where(entries.c.object_kind == "search_synonyms").order_by(entries.c.id)
+        audited = list((await session.execute(about)).scalars())
+    assert audited == [
+        {"added": [None, groups], "removed": [[], None]},
+        {"added": [None, []], "removed": [groups, None]},
+    ]
