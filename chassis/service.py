@@ -20,6 +20,7 @@ from chassis.runtime import Runtime
 from chassis.security.authority import Authority
 from chassis.security.keys import FetchKeys
 from chassis.settings import Settings
+from chassis.texts import Texts
 from chassis.timers import Timers
 
 Bootstrap = Callable[["RunningService"], Awaitable[Sequence[str]]]
@@ -42,6 +43,8 @@ class Service:
     authority: Callable[[Runtime], Authority]
     projections: Handlers | None = None
     """Keep what it knows of other services, before any feature takes the same message."""
+    texts: Texts | None = None
+    """What others read once moderation has decided that they may."""
     publishes: Sequence[str] = ()
     """The topics that this service alone writes."""
     effects: Sequence[Following] = ()
@@ -68,15 +71,18 @@ class Service:
         _all_different("queues of the desk", [queue.code for feature in features for queue in feature.desk])
         _all_different("occasions", [one.occasion.name for one in self.effects])
         handlers = Handlers()
-        for one in [self.projections or Handlers(), *(one for feature in features for one in feature.handlers)]:
+        own = [one.handlers for one in (self.texts,) if one is not None]
+        for one in [self.projections or Handlers(), *own, *(one for feature in features for one in feature.handlers)]:
             handlers.include(one)
         imports = [one for feature in features for one in feature.imports]
         jobs = [one for feature in features for one in feature.jobs] + [import_jobs(one) for one in imports]
+        timers = [one for feature in features for one in feature.timers]
+        timers += [one.timers for one in (self.texts,) if one is not None]
         put = object.__setattr__  # the dataclass is frozen
         put(self, "imports", imports)
         put(self, "routers", [router for feature in features for router in feature.routers])
         put(self, "handlers", handlers)
-        put(self, "timers", Timers().include(*(one for feature in features for one in feature.timers)))
+        put(self, "timers", Timers().include(*timers))
         put(self, "jobs", Jobs().include(*jobs))
         put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
         put(self, "deeds", [one for feature in features for one in feature.deeds])

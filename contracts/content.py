@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import IntegrationEvent
 from contracts.fields import ContentObject, Part, known
+from contracts.texts import TextObject
 
 ArticleKind = Annotated[str, known("material", "case_study", "industry_news", "experience", "guide", "session_archive")]
 DiscussionKind = Annotated[str, known("topic", "question", "poll", "help_request", "announcement")]
@@ -367,6 +368,22 @@ class ContentReported(
 
     def partition_key(self) -> str:
         return str(self.object.root_id)
+
+
+class TextDecided(IntegrationEvent, type="content.text.decided", subject="object", restricted=True):
+    """Whether others read a text of another service: `allow` and `release`, or not, `hold` until a moderator has looked at it, and `remove`."""
+
+    community_id: UUID
+    object: TextObject
+    root_id: UUID
+    verdict: Annotated[str, known("allow", "hold", "release", "remove")]
+
+    def subject(self) -> str:
+        """Made of the `id` of the `object`."""
+        return str(uuid5(self.object.id, "verdict"))
+
+    def partition_key(self) -> str:
+        return str(self.root_id)
 
 
 class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id", restricted=True):

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 
 from contracts.base import IntegrationEvent
 from contracts.fields import ObjectReference, Part, known
+from contracts.texts import WrittenText
 
 
 class CheckinRecorded(IntegrationEvent, type="gamification.checkin.recorded", subject="checkin_id", key="member_id"):
@@ -106,3 +107,7 @@ class LevelPromoted(LevelChange, type="gamification.level.promoted", subject="me
 
 class LevelDemoted(LevelChange, type="gamification.level.demoted", subject="member_id"):
     """A member lost a level, after the days of grace."""
+
+
+class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):
+    """A member wrote a note."""

@@ -245,7 +245,9 @@ class _Example:
 
     def _object(self, schema: Mapping[str, Any]) -> Any:
         if "properties" not in schema:
-            return {"example": 1.0}
+            values = schema.get("additionalProperties")
+            named = isinstance(values, Mapping) and values.get("type") == "string"
+            return {"example": "示例" if named else 1.0}
         required = set(schema.get("required", ()))
         wanted = {n: inner for n, inner in schema["properties"].items() if self._whole or n in required}
         return {name: self.of(inner, name) for name, inner in wanted.items()}

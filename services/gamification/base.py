@@ -2,6 +2,9 @@
 
 from chassis.database.base import Row, service_registry, service_tables
 from chassis.projections import membership_history, membership_projection
+from chassis.texts import Texts
+from contracts.content import TextDecided
+from contracts.gamification import TextWritten
 
 
 class Base(Row, registry=service_registry()):
@@ -11,3 +14,4 @@ class Base(Row, registry=service_registry()):
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
 history = membership_history(Base.metadata)
+texts = Texts(Base.metadata, service="gamification", written=TextWritten, decided=TextDecided)

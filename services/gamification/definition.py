@@ -11,7 +11,7 @@ from contracts.membership import (
     SANCTION_STATES,
     WORK_CALENDAR_STATES,
 )
-from services.gamification.base import Base, tables
+from services.gamification.base import Base, tables, texts
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
@@ -43,6 +43,7 @@ definition = Service(
         work_calendars=WORK_CALENDAR_STATES,
     ),
     authority=ProjectionAuthority,
+    texts=texts,
     publishes=["qunxue.gamification", "qunxue.gamification.restricted"],
     bootstrap=note_editions,
 )

@@ -37,6 +37,7 @@ NEVER_TWICE = {
     "earning_givers": "replaced where it is there",
     "content_reports": "written under the lock of what is reported",
     "listed_words": "replaced where it is there, under the lock of the community's rules",
+    "judged_texts": "messages about one text come one after the other",
     "moderation_told": "written where it is not there yet",
     "scan_rules": "written where it is not there yet",
     "earning_default_editions": "written by the migration step under its lock",

@@ -14,9 +14,11 @@ from chassis.database.listing import Listing
 from services.content.articles.models import Article
 from services.content.discussions.models import Discussion
 from services.content.holding.models import ContentReport, ModerationItem
+from services.content.moderation.models import JudgedText
 
 MOST_REPORTS = 100
 _ITEMS = ModerationItem.__table__  # type: ignore[attr-defined]
+_JUDGED = JudgedText.__table__  # type: ignore[attr-defined]
 _REPORTS = ContentReport.__table__  # type: ignore[attr-defined]
 
 
@@ -58,6 +60,7 @@ async def waiting(session: AsyncSession, community_id: UUID, _now: datetime) -> 
 
 async def forget(session: AsyncSession, before: datetime) -> None:
     """Forget what was decided before a moment, a bounded number of items at a time."""
+    await delete_some(session, _JUDGED, _JUDGED.c.decided_at < before)
     old = select(_ITEMS.c.id).where(_ITEMS.c.decided_at < before)
     await delete_some(session, _REPORTS, _REPORTS.c.item_id.in_(old))
     reported = select(_REPORTS.c.item_id)

@@ -9,12 +9,15 @@ Category = Literal["advertising", "abuse", "secret", "off_topic", "other"]
 ENDS: Final[dict[Verdict, str]] = {"release": "released", "remove": "removed"}
 
 
-def refusal(verdict: str, *, status: str, held: bool, own: bool) -> str | None:
-    """The code of the refusal, None where it can be decided so: nobody decides about what they wrote."""
+def refusal(verdict: str, *, status: str, held: bool, own: bool, here: bool = True) -> str | None:
+    """The code of the refusal, None where it can be decided so: nobody decides about what they wrote. `here`: it is content's own."""
     if status not in {"open", "returned"}:
         return "illegal_transition"
     if own:
         return "conflict_of_interest"
+    # What stands in another service its author cannot write anew.
+    if verdict == "return" and not here:
+        return "illegal_transition"
     # What was only reported is read by everybody: its author cannot mend it out of sight.
     if verdict == "return" and (not held or status == "returned"):
         return "illegal_transition"

@@ -69,7 +69,7 @@ async def decide(work: Work, key: UUID, body: ModerationDecision) -> tuple[Moder
     thing = await thing_of(work, noted)
     item = await existing(work.session, ModerationItem, key, lock=True)
     own = thing.mine or wrote(thing.standing, item)
-    code = refusal(body.verdict, status=item.status, held=item.held, own=own)
+    code = refusal(body.verdict, status=item.status, held=item.held, own=own, here=item.service == HERE)
     if code is not None:
         raise refused(code, state=item.status)
     if body.revision != item.revision or (thing.gone and body.verdict == "release"):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from chassis.database.rows import existing
 from chassis.problems import NOT_FOUND
-from chassis.security.authority import Standing
+from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from contracts.fields import ContentObject
 from services.content.articles import held as held_articles
@@ -21,6 +22,9 @@ from services.content.discussions import texts as discussion_texts
 from services.content.discussions.access import Seen, is_by, seen
 from services.content.discussions.models import DiscussionText
 from services.content.holding.models import ModerationItem
+from services.content.holding.service import HERE
+from services.content.moderation.judging import answer
+from services.content.moderation.models import JudgedText
 from services.content.moderation.rules import Verdict
 from services.content.replies import removing as replies
 from services.content.replies import service as replying
@@ -29,7 +33,12 @@ from services.content.replies.access import SeenReply, seen_reply
 Follow = Callable[[ModerationItem, Verdict, dict[str, Any]], Awaitable[None]]
 Told = tuple[ContentObject, dict[str, Any], Standing]
 
-HREFS = {"discussion": "/v1/discussions/{}", "reply": "/v1/replies/{}", "article": "/v1/articles/{}"}
+HREFS = {
+    "discussion": "/v1/discussions/{}",
+    "reply": "/v1/replies/{}",
+    "article": "/v1/articles/{}",
+    "checkin": "/v1/checkins/{}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,11 @@ class Thing:
     follow: Follow
 
 
+def href_of(kind: str, key: UUID) -> str:
+    """The path of the operation that shows a thing."""
+    return HREFS.get(kind, "").format(key)
+
+
 def wrote(standing: Standing, item: ModerationItem) -> bool:
     """Whether the caller is among those who wrote it: they decide nothing about it."""
     return is_by(standing, item.author_id) or is_among(standing, item.author_ids)
@@ -53,6 +67,8 @@ def wrote(standing: Standing, item: ModerationItem) -> bool:
 
 async def thing_of(work: Work, item: ModerationItem) -> Thing:
     """What an item is about. Raises `NOT_FOUND`."""
+    if item.service != HERE:
+        return await _of_another(work, item)
     if item.kind == "discussion":
         return _discussion(work, await seen(work, item.object_id, lock=True))
     if item.kind == "article":
@@ -164,6 +180,23 @@ async def _decided(
         await articles.go_on(work, article, version)
     else:
         held_articles.give_back(article, version)
+
+
+# --- texts of other services ---------------------------------------------------------------------------------------
+
+
+async def _of_another(work: Work, item: ModerationItem) -> Thing:
+    """What is decided its service hears by message."""
+    row = await existing(work.session, JudgedText, item.object_id, lock=True)
+    if work.permission is None:
+        raise TypeError("an operation that decides declares a permission")
+    standing = await authorize(work.session, work.caller, work.permission, item.community_id, now=work.now)
+
+    async def follow(_item: ModerationItem, verdict: Verdict, _text: dict[str, Any]) -> None:
+        row.verdict, row.decided_at = verdict, work.now
+        await answer(work.session, row, work.now)
+
+    return Thing(standing, False, False, follow)
 
 
 def _others(causes: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.content.holding.models import ModerationItem
 from services.content.holding.schemas import ModeratedText
+from services.content.holding.service import HERE
 from services.content.moderation.queries import reports_of, titles_of
 from services.content.moderation.rules import Verdict, refusal
 from services.content.moderation.schemas import (
@@ -20,7 +21,7 @@ from services.content.moderation.schemas import (
     ModerationPublic,
     ScanMatch,
 )
-from services.content.moderation.things import HREFS, wrote
+from services.content.moderation.things import href_of, wrote
 from services.content.permissions import MODERATION_DECIDE
 
 
@@ -48,7 +49,7 @@ def _fields(row: ModerationItem, members: Any, titles: dict[UUID, str], standing
         "text": ModeratedText(**row.text),
         "text_before": ModeratedText(**row.text_before) if row.text_before is not None else None,
         "matches": [ScanMatch(**one) for one in row.matches],
-        "context": ModerationContext(title=titles.get(row.root_id), href=HREFS[row.kind].format(row.object_id)),
+        "context": ModerationContext(title=titles.get(row.root_id), href=href_of(row.kind, row.object_id)),
         "decided_by": members[row.decided_by_id] if row.decided_by_id is not None else None,
         "viewer": _viewer(row, standing),
     }
@@ -67,4 +68,4 @@ def _answer(row: ModerationItem, verdict: str, standing: Standing) -> str | None
         return "forbidden"
     if standing.community.status == "archived":
         return "community_archived"
-    return refusal(verdict, status=row.status, held=row.held, own=wrote(standing, row))
+    return refusal(verdict, status=row.status, held=row.held, own=wrote(standing, row), here=row.service == HERE)

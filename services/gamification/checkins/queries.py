@@ -13,11 +13,14 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.days import zone_of
 from chassis.projections.communities import communities_embedded
-from chassis.projections.members import embedded
+from chassis.projections.members import embedded, own_memberships
 from chassis.security.authority import CommunityFacts
+from chassis.security.caller import Caller
+from chassis.texts import Hidden
 from chassis.web.schemas import CommunityEmbed, MemberEmbed
 from chassis.web.spans import Bounds, Span, within
 from chassis.work_calendar import WorkCalendar
+from services.gamification.base import texts
 from services.gamification.checkins.models import Checkin, Streak
 from services.gamification.checkins.rules import (
     CheckinDay,
@@ -118,14 +121,29 @@ def feed(bounds: Bounds, *, community_id: UUID | None = None, members: Sequence[
     return Listing(statement, [col(Checkin.occurred_at).desc(), col(Checkin.id).desc()])
 
 
-async def checkins_public(session: AsyncSession, checkins: Sequence[Checkin]) -> list[CheckinPublic]:
-    """Check-ins as answers show them."""
+async def checkins_public(session: AsyncSession, checkins: Sequence[Checkin], reader: Caller) -> list[CheckinPublic]:
+    """Check-ins as answers show them; notes that wait for moderation, or were removed, to their authors alone."""
     members = await embedded(session, {one.member_id for one in checkins})
     communities = await communities_embedded(session, {one.community_id for one in checkins})
-    return [_public(one, members[one.member_id], communities[one.community_id]) for one in checkins]
+    hidden = await texts.hidden(session, [one.id for one in checkins if one.note is not None])
+    mine: set[UUID] = set()
+    if hidden and reader.kind == "person":
+        mine.update(await own_memberships(session, reader, former_too=True))
+    return [
+        _public(
+            one,
+            members[one.member_id],
+            communities[one.community_id],
+            hidden.get(one.id),
+            mine=one.member_id in mine,
+        )
+        for one in checkins
+    ]
 
 
-def _public(checkin: Checkin, member: MemberEmbed, community: CommunityEmbed | None) -> CheckinPublic:
+def _public(
+    checkin: Checkin, member: MemberEmbed, community: CommunityEmbed | None, hidden: Hidden | None, *, mine: bool
+) -> CheckinPublic:
     return CheckinPublic(
         id=checkin.id,
         community_id=checkin.community_id,
@@ -135,7 +153,8 @@ def _public(checkin: Checkin, member: MemberEmbed, community: CommunityEmbed | N
         time_zone=checkin.time_zone,
         occurred_at=checkin.occurred_at,
         origin=checkin.origin,
-        note=checkin.note,
+        note=checkin.note if hidden is None or mine else None,
+        note_hidden=hidden,
         streak=checkin.length,
         froze=checkin.froze,
     )

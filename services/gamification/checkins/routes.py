@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locale import Locale
 from chassis.projections.members import embedded
+from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
@@ -48,7 +49,7 @@ async def create_checkin(
     on the same day is answered with 200 and the existing check-in.
     """
     done = await service.check_in(session, caller=caller, community_id=body.community_id, note=body.note, now=now)
-    return await _answer(session, done, response, locale)
+    return await _answer(session, done, response, locale, caller)
 
 
 @router.post("/v1/checkins/make-ups", status_code=201)
@@ -67,7 +68,7 @@ async def make_up_checkin(
     done = await service.make_up(
         session, caller=caller, community_id=body.community_id, day=body.day, note=body.note, now=now
     )
-    return await _answer(session, done, response, locale)
+    return await _answer(session, done, response, locale, caller)
 
 
 @router.get("/v1/checkins")
@@ -88,7 +89,7 @@ async def list_checkins(
     """
     listing = await service.listing(session, caller, community_id, member_id, mine=mine, span=span, now=now)
 
-    return await paginate_together(session, listing, page=page, to=lambda rows: checkins_public(session, rows))
+    return await paginate_together(session, listing, page=page, to=lambda rows: checkins_public(session, rows, caller))
 
 
 @router.get("/v1/checkins/calendar")
@@ -119,7 +120,7 @@ async def read_checkin_calendar(
 async def read_checkin(checkin_id: UUID, caller: CallerDep, session: Reading, now: Now) -> CheckinPublic:
     """Read a check-in."""
     checkin = await service.read_checkin(session, caller=caller, checkin_id=checkin_id, now=now)
-    return (await checkins_public(session, [checkin]))[0]
+    return (await checkins_public(session, [checkin], caller))[0]
 
 
 def _calendar_day(month: service.Month, day: date) -> CalendarDay:
@@ -136,7 +137,7 @@ def _calendar_day(month: service.Month, day: date) -> CalendarDay:
 
 
 async def _answer(
-    session: AsyncSession, done: service.CheckedIn, response: Response, locale: Locale
+    session: AsyncSession, done: service.CheckedIn, response: Response, locale: Locale, caller: Caller
 ) -> CheckedInPublic:
     response.status_code = 201 if done.new else 200
     created(response, f"/v1/checkins/{done.checkin.id}")
@@ -144,7 +145,7 @@ async def _answer(
     titles = await titles_in(session, [community_id])
     streak = streak_public(done.state, done.today, done.calendar)
     return CheckedInPublic(
-        checkin=(await checkins_public(session, [done.checkin]))[0],
+        checkin=(await checkins_public(session, [done.checkin], caller))[0],
         streak=streak,
         awarded=[
             AwardPublic(**asdict(paid), rule_title=titles.of(community_id, paid.rule, locale)) for paid in done.paid

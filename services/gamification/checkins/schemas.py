@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from chassis.texts import Hidden
 from chassis.web.named import Closed
 from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Day
@@ -16,6 +17,7 @@ Note = Annotated[str, StringConstraints(max_length=2000)]
 
 
 ORIGIN = Closed("CheckinOrigin", ["now", "made_up", "imported"])
+HIDDEN = Closed("TextHidden", Hidden)
 
 
 class CheckinCreate(RequestModel):
@@ -44,7 +46,10 @@ class CheckinPublic(ResponseModel):
     time_zone: str
     occurred_at: datetime
     origin: Annotated[str, ORIGIN]
-    note: str | None
+    note: str | None = Field(description="Null to others while it is hidden.")
+    note_hidden: Annotated[str, HIDDEN] | None = Field(
+        description="That others do not read the note yet, or that a moderator removed it."
+    )
     streak: int
     froze: bool
 

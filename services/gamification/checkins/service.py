@@ -17,6 +17,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.spans import Span
 from chassis.work_calendar import WorkCalendar
+from services.gamification.base import texts
 from services.gamification.checkins.acceptance import accept, hold
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.queries import (
@@ -98,6 +99,7 @@ async def check_in(
     if new:
         checkin = NewCheckin(community_id, member_id, today, occurred_at=now, origin="now", note=note or None)
         await accept(session, [checkin], now=now, calendar=workdays)
+        await _written(session, checkin, now)
     return await _outcome(session, member_id, today, standing, workdays, now, new=new)
 
 
@@ -129,7 +131,22 @@ async def make_up(
     checkin = NewCheckin(community_id, member_id, made_up, occurred_at, origin="made_up", note=note or None)
     await ledger.post(session, [_price(checkin, now)], wallets, now)
     await accept(session, [checkin], now=now, calendar=workdays)
+    await _written(session, checkin, now)
     return await _outcome(session, member_id, made_up, standing, workdays, now, new=True)
+
+
+async def _written(session: AsyncSession, checkin: NewCheckin, now: datetime) -> None:
+    """Others read a note once moderation has looked at it."""
+    if checkin.note is not None:
+        await texts.written(
+            session,
+            community_id=checkin.community_id,
+            kind="checkin",
+            object_id=checkin.id,
+            author_id=checkin.member_id,
+            text={"note": checkin.note},
+            now=now,
+        )
 
 
 async def listing(

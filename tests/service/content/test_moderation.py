@@ -5,6 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from chassis.ids import new_id
+from chassis.testing import received
+from contracts.gamification import TextWritten
+from contracts.texts import TextObject
 from services.content.moderation.queries import forget
 from services.content.scanning.models import ListedWord, ScanRules, WordList
 from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
@@ -289,3 +293,37 @@ async def test_what_goes_out_later_is_looked_through_again_with_the_lists_of_the
     await library.stage.harness.run_timers()
     for path in (f"{DISCUSSIONS}/{announced['id']}", f"{ARTICLES}/{made['id']}"):
         assert (await library.see("乙", path))["status"] in {"open", "published"}
+
+
+# --- texts of other services ---------------------------------------------------------------------------------------
+
+
+def note(talk, key, revision, text):
+    return received(
+        TextWritten(
+            community_id=talk.stage.community_id,
+            object=TextObject(service="gamification", kind="checkin", id=key, revision=revision),
+            root_id=key,
+            author_id=talk["甲"].id,
+            text={"note": text},
+        ),
+        occurred_at=talk.stage.harness.clock(),
+        version=revision,
+    )
+
+
+async def test_a_text_of_another_service_is_decided_by_message_in_whatever_order_it_comes(strict):
+    key, harness = new_id(), strict.stage.harness
+    first, second = note(strict, key, 1, "刷单"), note(strict, key, 2, "刷单二")
+    await harness.deliver(second)
+    await harness.deliver(first, second, times=2)
+    (item,) = await queue(strict)
+    assert (item["service"], item["text"]["note"], item["matches"][0]["field"]) == ("gamification", "刷单二", "note")
+    assert (item["context"]["href"], item["viewer"]["can"]) == (f"/v1/checkins/{key}", ["release", "remove"])
+    await decides(strict, "return", reason="x", status=409)
+    await decides(strict, "remove", reason="广告")
+    told = [(one.data["object"]["revision"], one.data["verdict"]) for one in await harness.published("text.decided")]
+    assert told == [(2, "hold"), (2, "remove")]
+    await harness.deliver(note(strict, key, 3, "读完第三章"), note(strict, new_id(), 1, "泰山计划"))
+    told = [(one.data["object"]["revision"], one.data["verdict"]) for one in await harness.published("text.decided")]
+    assert told[2:] == [(3, "allow"), (1, "hold")]

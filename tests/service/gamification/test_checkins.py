@@ -2,10 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from chassis.testing import SettableClock
+from chassis.testing import SettableClock, received
+from contracts.content import TextDecided
+from contracts.texts import TextObject
 from services.gamification.definition import definition
 from tests.service.gamification.stage import NOON, Stage
 
@@ -344,3 +347,45 @@ async def test_a_day_off_that_nobody_has_announced_is_provisional(stage):
     for month, provisional in (("2026-12", set()), ("2027-01", {True})):
         days = (await member.client.get("/v1/checkins/calendar", params=query | {"month": month})).json()["days"]
         assert {day["provisional"] for day in days} - {False} == provisional
+
+
+# --- notes ---------------------------------------------------------------------------------------------------------
+
+
+def decided(stage, checkin, verdict, *, version, revision=1):
+    about = TextObject(service="gamification", kind="checkin", id=UUID(checkin["id"]), revision=revision)
+    message = TextDecided(community_id=stage.community_id, object=about, root_id=UUID(checkin["id"]), verdict=verdict)
+    return received(message, occurred_at=NOON, version=version)
+
+
+async def test_others_read_a_note_once_moderation_has_decided_and_its_author_always(stage):
+    member, operator = await stage.member(), await stage.member(roles=["operator"])
+    checkin = (await stage.check_in(member, note="读完第三章")).json()["checkin"]
+    path = f"/v1/checkins/{checkin['id']}"
+
+    async def read(reader):
+        seen = (await reader.client.get(path)).json()
+        return seen["note"], seen["note_hidden"]
+
+    (told,) = await stage.harness.published("text.written")
+    assert (told.data["text"], told.data["object"]["revision"]) == ({"note": "读完第三章"}, 1)
+    assert (await read(operator), await read(member)) == ((None, "waiting"), ("读完第三章", "waiting"))
+    hold, release, remove = (
+        decided(stage, checkin, verdict, version=place)
+        for place, verdict in enumerate(("hold", "release", "remove"), 1)
+    )
+    await stage.harness.deliver(release, hold, decided(stage, checkin, "remove", version=9, revision=2))
+    assert (await read(operator), await read(member)) == (("读完第三章", None), ("读完第三章", None))
+    await stage.harness.deliver(hold, remove, release, hold)
+    assert (await read(operator), await read(member)) == ((None, "removed"), ("读完第三章", "removed"))
+
+
+async def test_a_note_that_nobody_answers_is_told_again(stage):
+    await stage.check_in(await stage.member(), note="读完第三章")
+    running = stage.harness.runtime
+    async with running.database.transaction() as session:
+        await running.service.timers.set_periodic(session, stage.harness.clock())
+    stage.harness.clock.advance(timedelta(hours=3))
+    await stage.harness.run_timers()
+    told = await stage.harness.published("text.written")
+    assert [(one.version, one.data["object"]["revision"]) for one in told][:2] == [(1, 1), (2, 1)]

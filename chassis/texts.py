@@ -1,0 +1,163 @@
+"""Texts that are read by others once moderation has decided that they may be: notes, names, whatever is not content's own.
+
+A service declares them in `base.py`, and lists them in its `definition.py`:
+
+    texts = Texts(Base.metadata, service="gamification", written=TextWritten, decided=TextDecided)
+
+It says `await texts.written(…)` when somebody writes, in the same transaction, and asks `hidden` before others read. The text itself
+stays where it is. Moderation answers by message. An answer about an earlier revision changes nothing, nor does an older one, so messages may
+come in any order and any number of times. What nobody answers is told again.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Uuid, func, select, update
+from sqlmodel import UTCDateTime
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared
+from chassis.database.types import JsonDocument
+from chassis.messaging.handlers import Handlers, Received
+from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.timers import Timer, Timers
+from contracts.base import IntegrationEvent
+from contracts.texts import TextObject, WrittenText
+
+Hidden = Literal["waiting", "removed"]
+"""Why others do not read a text: nobody has decided, or a moderator has removed it."""
+
+AGAIN_AFTER: Final = timedelta(hours=1)
+NOT_AFTER: Final = timedelta(days=7)
+AT_ONCE: Final = 200
+
+
+class Texts:
+    """The texts of one service that moderation decides about."""
+
+    def __init__(
+        self,
+        metadata: MetaData,
+        *,
+        service: str,
+        written: type[WrittenText],
+        decided: type[IntegrationEvent],
+    ) -> None:
+        self._service = service
+        self._written = written
+        self.table = _table(metadata)
+        states = select(self.table.c.object_id, self.table.c.verdict)
+        undecided = func.coalesce(self.table.c.verdict, "hold").in_(["hold", "remove"])
+        self._hidden: Prepared[Any] = Prepared(
+            lambda on: states.where(undecided, on.among(self.table.c.object_id, "object_ids"))
+        )
+        self.handlers = Handlers()
+        self.handlers.on(decided)(self._take_verdicts())
+        self.timers = Timers()
+        self.timers.every(AGAIN_AFTER, kind="texts.tell_again")(self._tell_again)
+
+    async def written(
+        self,
+        session: AsyncSession,
+        *,
+        community_id: UUID,
+        kind: str,
+        object_id: UUID,
+        author_id: UUID,
+        text: Mapping[str, str],
+        now: datetime,
+        root_id: UUID | None = None,
+    ) -> None:
+        """Somebody wrote a text, or wrote it anew; what it is of is locked, or new. Nobody else reads it until an answer comes."""
+        row = await self._locked(session, object_id)
+        values = {
+            "community_id": community_id,
+            "kind": kind,
+            "root_id": root_id or object_id,
+            "author_id": author_id,
+            "text": dict(text),
+            "verdict": None,
+            "written_at": now,
+            "revision": row["revision"] + 1 if row else 1,
+            "messages_published": row["messages_published"] + 1 if row else 1,
+        }
+        if row is None:
+            await session.execute(self.table.insert().values(object_id=object_id, verdict_version=0, **values))
+        else:
+            await session.execute(update(self.table).where(self.table.c.object_id == object_id).values(**values))
+        await emit_many(session, [self._message({"object_id": object_id, **values}, now)])
+
+    async def hidden(self, session: AsyncSession, object_ids: Collection[UUID]) -> dict[UUID, Hidden]:
+        """Which of these others do not read, and why. What was never told of, as what an archive brought, is read."""
+        if not object_ids:
+            return {}
+        rows = await self._hidden.all(session, object_ids=list(object_ids))
+        return {row[0]: "removed" if row[1] == "remove" else "waiting" for row in rows}
+
+    async def _locked(self, session: AsyncSession, object_id: UUID) -> Mapping[str, Any] | None:
+        one = select(self.table).where(self.table.c.object_id == object_id).with_for_update()
+        row = (await session.execute(one)).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def _message(self, row: Mapping[str, Any], at: datetime) -> Outgoing:
+        message = self._written(
+            community_id=row["community_id"],
+            object=TextObject(service=self._service, kind=row["kind"], id=row["object_id"], revision=row["revision"]),
+            root_id=row["root_id"],
+            author_id=row["author_id"],
+            text=row["text"],
+        )
+        return Outgoing(message, row["messages_published"], at)
+
+    def _take_verdicts(self) -> Any:
+        async def take_verdicts(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+            """Let others read a text, or not."""
+            table = self.table
+            for message in messages:
+                about = message.data.object
+                if about.service != self._service:
+                    continue
+                of_it = (table.c.object_id == about.id) & (table.c.revision == about.revision)
+                newer = of_it & (table.c.verdict_version < message.version)
+                verdict = {"verdict": message.data.verdict, "verdict_version": message.version, "text": None}
+                await session.execute(update(table).where(newer).values(**verdict))
+
+        return take_verdicts
+
+    async def _tell_again(self, session: AsyncSession, timer: Timer) -> None:
+        """Tell once more of what nobody answered: the message, or the answer, may be lost."""
+        table = self.table
+        lost = select(table).where(
+            table.c.verdict.is_(None),
+            table.c.text.is_not(None),
+            table.c.written_at.between(timer.now - NOT_AFTER, timer.now - AGAIN_AFTER),
+        )
+        some = lost.order_by(table.c.written_at, table.c.object_id).limit(AT_ONCE).with_for_update(skip_locked=True)
+        rows = [dict(row) for row in (await session.execute(some)).mappings()]
+        for row in rows:
+            row["messages_published"] += 1
+            of_it = update(table).where(table.c.object_id == row["object_id"])
+            await session.execute(of_it.values(messages_published=row["messages_published"]))
+        await emit_many(session, [self._message(row, timer.now) for row in rows])
+
+
+def _table(metadata: MetaData) -> Table:
+    """`text` is kept until an answer comes. `verdict_version`: of the message that brought it."""
+    return Table(
+        "written_texts",
+        metadata,
+        Column("object_id", Uuid, primary_key=True),
+        Column("community_id", Uuid, nullable=False),
+        Column("kind", String(32), nullable=False),
+        Column("root_id", Uuid, nullable=False),
+        Column("author_id", Uuid, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("messages_published", Integer, nullable=False),
+        Column("text", JsonDocument, nullable=True),
+        Column("verdict", String(16), nullable=True),
+        Column("verdict_version", Integer, nullable=False),
+        Column("written_at", UTCDateTime, nullable=False),
+        Index(None, "verdict", "written_at"),
+    )
