@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, join, literal, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,19 +23,35 @@ from services.content.discussions.occasions import Shown
 _members, _people, _sanctions = known.members.c, known.people.c, known.sanctions.c
 
 
-def _is_for() -> ColumnElement[bool]:
+def is_for(reader: Any) -> ColumnElement[bool]:
+    """Whether a discussion concerns a member: an announcement those whom it is for, any other everybody."""
+    members, people = known.members.alias(), known.people.alias()
+    addressed = (
+        exists()
+        .select_from(
+            join(Announcement.__table__, members, members.c.id == reader).outerjoin(  # type: ignore[attr-defined]
+                people, people.c.id == members.c.person_id
+            )
+        )
+        .where(col(Announcement.discussion_id) == col(Discussion.id), _is_for(members, people))
+        .correlate(Discussion, known.members)
+    )
+    return or_(col(Discussion.kind) != "announcement", addressed)
+
+
+def _is_for(members: FromClause = known.members, people: FromClause = known.people) -> ColumnElement[bool]:
     """Whether a member, with what is known of the person, is one of those whom an announcement is for."""
     named = exists().where(
         col(Addressee.discussion_id) == col(Announcement.discussion_id),
         or_(
-            cast(_members.roles, String).like(literal('%"').concat(col(Addressee.role)).concat('"%')),
-            col(Addressee.department) == _people.department_code,
-            col(Addressee.cohort_id) == _members.cohort_id,
+            cast(members.c.roles, String).like(literal('%"').concat(col(Addressee.role)).concat('"%')),
+            col(Addressee.department) == people.c.department_code,
+            col(Addressee.cohort_id) == members.c.cohort_id,
         ),
     )
     return and_(
-        or_(col(Announcement.for_all), named.correlate(Announcement, known.members, known.people)),
-        _members.status.not_in(LEFT_STATUSES),
+        or_(col(Announcement.for_all), named.correlate(Announcement, members, people)),
+        members.c.status.not_in(LEFT_STATUSES),
     )
 
 

@@ -35,6 +35,7 @@ def start(past: Past, item: Entry, author: KnownMember, shown: Rendered) -> None
         author_id=author.id,
         created_at=item.at,
         seen_since=item.at,
+        past_upto=0,
         last_activity_at=item.at,
     )
     text = DiscussionText(discussion_id=discussion.id, body=item.body, body_html=shown.html)
@@ -69,9 +70,13 @@ def reply(past: Past, item: Entry, author: KnownMember, shown: Rendered, thing: 
         digest=digest_of(item.body),
         position=discussion.last_position + 1,
         with_discussion=discussion.removed_at is not None,
+        past=True,
         created_at=item.at,
     )
+    past_upto = discussion.last_position
     first = replying.append(discussion, parent, one, item.at)
+    if discussion.past_upto == past_upto:
+        discussion.past_upto = one.position
     told = replying.posted(one, discussion, past.community.visibility, shown, first_by_other=first)
     past.replies[one.id] = one
     past.new_below.append(one)

@@ -15,7 +15,8 @@ from services.content.base import Base
 class Discussion(Base, Publishing, table=True):
     """A discussion. What its lists show of its replies is counted under its lock.
 
-    `removed_at` is when the first of the live `causes` appeared, `seen_since` when the last before went. `others` counts the replies that are not
+    `removed_at` is when the first of the live `causes` appeared, `seen_since` when the last before went, `hidden_since` when
+    the first of those had appeared. What stands up to `past_upto` was said before it came here, and is new to nobody; the discussion itself has 0. `others` counts the replies that are not
     its author's; the first of them, whatever became of it, was at `first_other_at`. `accepted_removed`: the accepted answer is not seen just now; it
     stands here because lists read no replies. `publish_at`: when members will see it for the first time, None from then on.
     """
@@ -43,11 +44,13 @@ class Discussion(Base, Publishing, table=True):
     causes: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     removed_at: datetime | None = None
     seen_since: datetime
+    hidden_since: datetime | None = None
     pinned_until: datetime | None = None
     featured_at: datetime | None = None
     reply_count: int = 0
     others: int = 0
     last_position: int = 0
+    past_upto: int = Field(default=-1, sa_column_kwargs={"server_default": "-1"})
     first_other_at: datetime | None = None
     last_reply_by_id: UUID | None = None
     last_reply_at: datetime | None = None

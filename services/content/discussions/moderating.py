@@ -72,8 +72,12 @@ async def turn(work: Work, found: Seen, causes: list[str], action: str, cause: C
     discussion, before = found.discussion, found.discussion.causes
     if discussion.publish_at is not None and len(causes) < len(before):
         await put_off(work.session, discussion, max(discussion.publish_at, work.now))
+    hidden_since = discussion.removed_at
     if removal.caused(discussion, causes, work.now):
-        discussion.seen_since = discussion.seen_since if causes else work.now
+        if not causes:
+            discussion.seen_since, discussion.hidden_since = work.now, hidden_since
+            # Who read everything meanwhile has not read this.
+            discussion.last_activity_at = work.now
         if causes or await was_told(work.session, discussion.id, "made"):
             kind: type[ContentRemoval] = DiscussionRemoved if causes else DiscussionRestored
             told = removal.told(kind, about(discussion), discussion, cause, work.now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -16,7 +16,7 @@ class Reply(Base, Publishing, table=True):
     """An answer or a comment. It is written, counted, accepted and removed under the lock of its discussion.
 
     `position` grows within the discussion, in the order in which replies were first seen. `removed_at` is when the first of the live
-    `causes` appeared. `with_discussion`: it was told that it went with its discussion; whether that is seen decides at read.
+    `causes` appeared. `seen_since`: when a reply that waited was first seen; others since they were written. `past`: it was said before it came here. `with_discussion`: it was told that it went with its discussion; whether that is seen decides at read.
     """
 
     __tablename__ = "replies"
@@ -49,6 +49,8 @@ class Reply(Base, Publishing, table=True):
     causes: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     removed_at: datetime | None = None
     with_discussion: bool = False
+    seen_since: datetime | None = None
+    past: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1
     created_at: datetime

@@ -150,6 +150,7 @@ def append(discussion: Discussion, parent: Reply | None, reply: Reply, at: datet
     discussion.last_position += 1
     reply.position = discussion.last_position
     count_in(discussion, parent, reply)
+    reply.seen_since = at if at != reply.created_at else None
     discussion.last_activity_at = max(discussion.last_activity_at, at)
     first = discussion.first_other_at is None and reply.author_id != discussion.author_id
     if first:

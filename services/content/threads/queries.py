@@ -1,6 +1,7 @@
 """What members have not read: of some discussions, and as a condition of a list.
 
-New to a member is what somebody else wrote since their floor, beyond what they have read, as far as it is seen.
+New to a member is what somebody else wrote since their floor, beyond what they have read, as far as it is seen; an announcement
+only to whom it is for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, Spelling
+from services.content.announcements.queries import is_for
 from services.content.base import known
 from services.content.bookmarks.models import Bookmark
 from services.content.discussions.models import Discussion, DiscussionTag
@@ -52,20 +54,32 @@ def _is_new_reply(reader: Any, upto: Any, floor: Any) -> list[ColumnElement[bool
         col(Reply.position) > func.coalesce(upto, 0),
         col(Reply.removed_at).is_(None),
         col(Reply.author_id) != reader,
-        col(Reply.created_at) >= floor,
+        ~col(Reply.past),
+        func.coalesce(col(Reply.seen_since), col(Reply.created_at)) >= floor,
     ]
 
 
 def _is_new_itself(reader: Any, upto: Any, floor: Any) -> ColumnElement[bool]:
-    return and_(upto.is_(None), col(Discussion.author_id) != reader, col(Discussion.created_at) >= floor)
+    """What nobody saw when the reader said that they had read everything is new, too."""
+    was_hidden = and_(col(Discussion.hidden_since) < floor, col(Discussion.seen_since) >= floor)
+    return and_(
+        upto.is_(None),
+        col(Discussion.author_id) != reader,
+        col(Discussion.past_upto) < 0,
+        or_(col(Discussion.created_at) >= floor, was_hidden),
+    )
 
 
 def _has_new_reply(reader: Any, upto: Any, floor: Any) -> ColumnElement[bool]:
-    """The first two follow from the third, and save looking at the replies of most discussions."""
+    return and_(_may_have_new(upto, floor), exists().where(*_is_new_reply(reader, upto, floor)).correlate_except(Reply))
+
+
+def _may_have_new(upto: Any, floor: Any) -> ColumnElement[bool]:
+    """Follows from a new reply, and saves looking at the replies of most discussions."""
     return and_(
-        col(Discussion.last_reply_at) >= floor,
+        col(Discussion.last_activity_at) >= floor,
         col(Discussion.last_position) > func.coalesce(upto, 0),
-        exists().where(*_is_new_reply(reader, upto, floor)).correlate_except(Reply),
+        col(Discussion.last_position) > col(Discussion.past_upto),
     )
 
 
@@ -78,10 +92,10 @@ def _of_reader(on: Spelling) -> CompoundSelect[*tuple[Any, ...]]:
     first = select(col(Reply.id)).where(*_is_new_reply(reader, upto, floor)).correlate_except(Reply)
     unread = select(
         col(Discussion.id).label("discussion_id"),
-        case((_is_new_itself(reader, upto, floor), true()), else_=false()).label("new"),
+        case((and_(_is_new_itself(reader, upto, floor), is_for(reader)), true()), else_=false()).label("new"),
         case(
             (
-                and_(col(Discussion.last_reply_at) >= floor, col(Discussion.last_position) > func.coalesce(upto, 0)),
+                and_(_may_have_new(upto, floor), is_for(reader)),
                 first.order_by(col(Reply.position)).limit(1).scalar_subquery(),
             ),
             else_=cast(null(), Uuid),
@@ -152,6 +166,7 @@ def _unread_by_one(reader: Any) -> ColumnElement[bool]:
         col(Discussion.removed_at).is_(None),
         col(Discussion.last_activity_at) >= floor,
         or_(_is_new_itself(reader, upto, floor), _has_new_reply(reader, upto, floor)),
+        is_for(reader),
     )
 
 

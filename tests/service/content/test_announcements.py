@@ -171,3 +171,14 @@ async def test_members_announce_nothing_and_topics_ask_nobody_to_confirm(office)
     await confirm(office, "乙", topic, answered=404)
     await confirm(office, "乙", await announce(office), answered=409)
     await office.see("版主", path(topic, "readers"), answered=403)
+
+
+async def test_an_announcement_for_others_is_read_by_whoever_wants_and_unread_by_nobody_else(office):
+    office.later()
+    made = await announce(office, audience={"roles": ["moderator"]})
+    community = {"community_id": office.stage.community_id}
+    for name, titles in (("甲", []), ("版主", ["周五闭馆"])):
+        assert await office.titles(name, unread=True) == titles
+        counted = (await office.see(name, "/internal/home", **community))["unread"]
+        assert counted == {"discussions": len(titles), "announcements": len(titles)}
+        assert (await office.see(name, path(made)))["mine"]["unread"] is bool(titles)

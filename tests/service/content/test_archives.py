@@ -80,6 +80,18 @@ async def test_what_was_said_is_read_as_it_was(talk, archive):
     assert [one["id"] for one in found["items"]] == [item["id"]]
 
 
+async def test_nobody_has_the_past_unread_however_long_they_have_been_here(talk, archive):
+    await archive.comes_in()
+    (item,) = (await talk.see("乙", DISCUSSIONS, community_id=talk.stage.community_id))["items"]
+    assert (item["mine"]["unread"], item["first_unread_reply_id"]) == (False, None)
+    reply = await talk.replies("甲", item, "今天的")
+    archive.says("reply", "a2", "版主", discussion="q1", at=hours(20))
+    await archive.comes_in()
+    (item,) = (await talk.see("乙", DISCUSSIONS, community_id=talk.stage.community_id, unread=True))["items"]
+    assert item["first_unread_reply_id"] == reply["id"]
+    assert await talk.titles("甲", unread=True) == []
+
+
 async def test_it_is_told_at_its_own_times_and_as_history(talk, archive):
     await archive.comes_in()
     found = await talk.stage.harness.published("content.")

@@ -72,9 +72,19 @@ async def test_a_held_reply_takes_its_place_when_it_is_released(strict):
     assert (held["status"], later["position"]) == ("held", 1)
     assert await strict.thread("甲", asked) == ["还有别的吗？"]
     assert await strict.thread("乙", asked) == ["还有别的吗？", "刷单吧"]
+    strict.later()
+    await strict.send(
+        "甲",
+        f"{DISCUSSIONS}/read",
+        {"community_id": str(strict.stage.community_id), "before": "2030-01-01T00:00:00Z"},
+    )
+    strict.later()
     await decides(strict, "release")
     assert await strict.thread("甲", asked) == ["还有别的吗？", "刷单吧"]
     assert (await strict.see("甲", f"{REPLIES}/{held['id']}"))["position"] == 2
+    # Who said meanwhile that they had read everything has not read this.
+    assert (await strict.see("甲", f"{DISCUSSIONS}/{asked['id']}"))["first_unread_reply_id"] == held["id"]
+    assert await strict.titles("甲", unread=True) == [asked["title"]]
     assert [data.data["first_by_other"] for data in await strict.stage.harness.published("content.reply.posted")] == [
         False,
         True,

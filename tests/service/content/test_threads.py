@@ -84,6 +84,23 @@ async def test_everything_before_a_moment_is_read_at_once_and_that_moves_on_alon
     assert await unread(talk, "乙", old) == (True, reply["id"])
 
 
+async def test_a_thread_that_was_away_when_everything_was_read_is_unread_when_it_is_back(talk):
+    talk.later()
+    old, away = await talk.starts("甲", "旧"), await talk.starts("甲", "不在")
+    talk.later()
+    await talk.send("版主", path(old, "remove"))
+    await talk.send("版主", path(old, "restore"))
+    await talk.send("版主", path(away, "remove"))
+    talk.later()
+    await read_all(talk, "乙", "2030-01-01T00:00:00Z")
+    talk.later()
+    await talk.send("版主", path(away, "restore"))
+    assert (await unread(talk, "乙", away))[0] is True
+    assert await talk.titles("乙", unread=True) == ["不在"]
+    await read(talk, "乙", away, 0)
+    assert await talk.titles("乙", unread=True) == []
+
+
 async def test_who_joins_late_has_read_what_was_there_before(talk):
     talk.later()
     made = await talk.starts("甲")
