@@ -115,6 +115,17 @@ class DiscussionUpdated(DiscussionState, type="content.discussion.updated", subj
     status: Annotated[str, known("open", "locked", "closed")]
 
 
+class DiscussionMerged(IntegrationEvent, type="content.discussion.merged", subject="discussion_id"):
+    """It is a duplicate of another, which may be merged itself, before or after: its replies count there, and it in no metric.
+
+    Nobody loses what they earned by it. Later messages of its replies name the other as their root.
+    """
+
+    community_id: UUID
+    discussion_id: UUID
+    into_id: UUID
+
+
 class AnnouncementAcknowledged(
     IntegrationEvent,
     type="content.announcement.acknowledged",

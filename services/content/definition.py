@@ -42,7 +42,8 @@ from services.content.polls.queries import of_kind as poll_shown
 from services.content.polls.service import write_poll
 from services.content.reactions.feature import feature as reactions
 from services.content.replies.feature import feature as replies
-from services.content.replies.occasions import reply_turned, reply_written
+from services.content.replies.moving import follow_merged
+from services.content.replies.occasions import replies_moved, reply_turned, reply_written
 from services.content.replies.removing import follow_discussion
 from services.content.scanning.feature import feature as scanning
 from services.content.search import sources
@@ -50,6 +51,7 @@ from services.content.search.feature import feature as search
 from services.content.subscriptions.feature import feature as subscriptions
 from services.content.threads.feature import feature as threads
 from services.content.threads.queries import reading_of
+from services.content.threads.service import follow_moved
 
 definition = Service(
     name="content",
@@ -82,10 +84,11 @@ definition = Service(
         when(discussions_shown, announcement_shown, poll_shown, assigned),
         when(looked_at, reading_of),
         when(emptied, holds_articles),
-        when(discussion_turned, follow_discussion, sources.discussion_turned),
+        when(discussion_turned, follow_discussion, follow_merged, sources.discussion_turned),
         when(discussion_said, sources.discussion_said),
         when(reply_written, sources.reply_written),
         when(reply_turned, sources.reply_turned),
+        when(replies_moved, follow_moved, sources.replies_moved),
         when(article_shown, sources.article_shown),
     ],
     projections=follow_membership(

@@ -1,5 +1,6 @@
 """How a piece of content is taken away and comes back, whatever kind it is: by live causes, told when the first appears and the last goes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -21,9 +22,14 @@ class Removable(Protocol):
         """See `Publishing`."""
 
 
+def is_removed(causes: Collection[str]) -> bool:
+    """Whether what has these causes was removed: that it was merged alone is told in another way, and takes nothing from its author."""
+    return bool(set(causes) - {"merge"})
+
+
 def caused(row: Removable, causes: list[str], at: datetime) -> bool:
     """Give it these causes; says whether it is no longer seen, or seen again, by that."""
-    turned = bool(row.causes) != bool(causes)
+    turned = is_removed(row.causes) != is_removed(causes)
     row.causes = causes
     row.version += 1
     if turned:

@@ -67,6 +67,7 @@ class ArchiveBatch(Batch[Entry]):
             ids |= set((await self.session.execute(given)).scalars())
         roots = {line.root_id for line in lines}
         past.discussions = await self._locked(Discussion, roots)
+        await self._lock_ends()
         past.articles = await self._locked(Article, roots)
         if any(line.object_kind in {"reply", "reaction"} for line in lines):
             above = select(col(Reply.parent_reply_id)).where(among(self.session, col(Reply.id), ids))
@@ -85,6 +86,12 @@ class ArchiveBatch(Batch[Entry]):
                 past.things[line.source_ref] = things[line.object_kind][line.object_id]
         for one in reactions.values():
             past.reactions[one.member_id, one.object_id, one.reaction] = one
+
+    async def _lock_ends(self) -> None:
+        """Lock where merged ones went, too: their replies are there by now or will be."""
+        found = self._past.discussions
+        while more := {one.merged_into_id for one in found.values() if one.merged_into_id} - found.keys():
+            found |= await self._locked(Discussion, more)
 
     async def _locked(self, table: type[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
         if not ids:

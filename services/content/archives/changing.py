@@ -162,10 +162,10 @@ def _turn(past: Past, thing: Text, causes: list[str], cause: Cause, at: datetime
     kinds: tuple[type[ContentRemoval], type[ContentRemoval]]
     if isinstance(thing, Discussion):
         kinds = DiscussionRemoved, DiscussionRestored
-        thing.seen_since = thing.seen_since if causes else at
+        thing.seen_since = thing.seen_since if removal.is_removed(causes) else at
     else:
         kinds = ArticleRemoved, ArticleRestored
-    past.tell("shown", removal.told(kinds[not causes], about(thing), thing, cause, at))
+    past.tell("shown", removal.told(kinds[not removal.is_removed(causes)], about(thing), thing, cause, at))
 
 
 def _count(past: Past, reply: Reply) -> None:

@@ -56,7 +56,7 @@ def reply(past: Past, item: Entry, author: KnownMember, shown: Rendered, thing: 
     parent = thing if isinstance(thing, Reply) else None
     if parent is not None and (item.kind == "reply" or parent.kind == "comment"):
         raise RowRefused("not_below_this")
-    discussion = past.discussions[thing.discussion_id if isinstance(thing, Reply) else thing.id]
+    discussion = past.end_of(past.discussions[thing.discussion_id if isinstance(thing, Reply) else thing.id])
     if item.accepted and discussion.accepted_reply_id is not None:
         raise RowRefused("accepted_twice")
     one = Reply(

@@ -79,6 +79,12 @@ class Past:
             return self.root_of(self.object_of(thing))
         return self.discussions[thing.discussion_id] if isinstance(thing, Reply) else thing
 
+    def end_of(self, discussion: Discussion) -> Discussion:
+        """Where replies to it go: to another if it was merged into that."""
+        while discussion.merged_into_id is not None:
+            discussion = self.discussions[discussion.merged_into_id]
+        return discussion
+
     def object_of(self, reaction: Reaction) -> Text:
         """What a reaction is to."""
         key = reaction.object_id

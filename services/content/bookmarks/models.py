@@ -14,6 +14,6 @@ class Bookmark(Base, table=True):
     __tablename__ = "bookmarks"
 
     member_id: UUID = Field(primary_key=True)
-    object_id: UUID = Field(primary_key=True)
+    object_id: UUID = Field(primary_key=True, index=True)
     object_kind: str = Field(max_length=16)
     created_at: datetime

@@ -1,8 +1,14 @@
 """A discussion and what the caller is to it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
 from chassis.database.rows import existing
 from chassis.problems import FORBIDDEN, NOT_FOUND
 from chassis.security.authority import Standing, authorize
@@ -11,6 +17,7 @@ from chassis.web.work import Work
 from services.content.discussions.models import Discussion
 from services.content.discussions.rules import Cause
 from services.content.permissions import ANNOUNCEMENTS_CREATE, DISCUSSIONS_MODERATE
+from services.content.removal import is_removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,26 @@ async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | No
     )
     found = Seen(discussion, standing)
     if discussion.removed_at is not None and not (found.mine or moderates(standing)):
-        raise NOT_FOUND()
+        # Who has the address of what was merged is shown where it went, if they may see that.
+        end = (await ends_of(work.session, [discussion])).get(discussion.id)
+        if is_removed(discussion.causes) or end is None or end.removed_at is not None:
+            raise NOT_FOUND()
     if of is not None and not found.may(of, discussion.author_id):
         raise FORBIDDEN()
     return found
+
+
+async def ends_of(session: AsyncSession, rows: Iterable[Discussion]) -> Mapping[UUID, Discussion]:
+    """Where merged ones among these are found in the end, by their ids; one statement for each link of the longest chain."""
+    ends = {row.id: row.merged_into_id for row in rows if row.merged_into_id is not None}
+    known: dict[UUID, Discussion] = {}
+    while ends:
+        wanted = set(ends.values()) - known.keys()
+        found = select(Discussion).where(among(session, col(Discussion.id), wanted)) if wanted else None
+        if found is not None:
+            known |= {row.id: row for row in (await session.execute(found)).scalars()}
+        further = {key: known[end].merged_into_id or end for key, end in ends.items()}
+        if further == ends:
+            break
+        ends = further
+    return {key: known[end] for key, end in ends.items()}

@@ -18,7 +18,8 @@ class Discussion(Base, Publishing, table=True):
     `removed_at` is when the first of the live `causes` appeared, `seen_since` when the last before went, `hidden_since` when
     the first of those had appeared. What stands up to `past_upto` was said before it came here, and is new to nobody; the discussion itself has 0. `others` counts the replies that are not
     its author's; the first of them, whatever became of it, was at `first_other_at`. `accepted_removed`: the accepted answer is not seen just now; it
-    stands here because lists read no replies. `publish_at`: when members will see it for the first time, None from then on.
+    stands here because lists read no replies. `publish_at`: when members will see it for the first time, None from then on. `merged_into_id`: of which
+    it is a duplicate, perhaps merged itself since; its replies go there, and it has the cause `merge` for ever.
     """
 
     __tablename__ = "discussions"
@@ -59,6 +60,7 @@ class Discussion(Base, Publishing, table=True):
     accepted_removed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     answer_due_at: datetime | None = None
     publish_at: datetime | None = None
+    merged_into_id: UUID | None = None
     audience: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1

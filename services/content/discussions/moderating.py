@@ -74,12 +74,13 @@ async def turn(work: Work, found: Seen, causes: list[str], action: str, cause: C
         await put_off(work.session, discussion, max(discussion.publish_at, work.now))
     hidden_since = discussion.removed_at
     if removal.caused(discussion, causes, work.now):
-        if not causes:
+        removed = removal.is_removed(causes)
+        if not removed:
             discussion.seen_since, discussion.hidden_since = work.now, hidden_since
             # Who read everything meanwhile has not read this.
             discussion.last_activity_at = work.now
-        if causes or await was_told(work.session, discussion.id, "made"):
-            kind: type[ContentRemoval] = DiscussionRemoved if causes else DiscussionRestored
+        if removed or await was_told(work.session, discussion.id, "made"):
+            kind: type[ContentRemoval] = DiscussionRemoved if removed else DiscussionRestored
             told = removal.told(kind, about(discussion), discussion, cause, work.now)
             await tell_deeds(work.session, "shown", [told])
         else:

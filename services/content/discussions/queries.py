@@ -86,8 +86,10 @@ def _may_be_seen(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What the status that is asked for means, and that others see nothing that was removed or is not published."""
     removed, scheduled = col(Discussion.removed_at).is_not(None), col(Discussion.publish_at).is_not(None)
     found: list[ColumnElement[bool]] = []
+    if wanted.author_ids is None:
+        found.append(col(Discussion.merged_into_id).is_(None))
     if wanted.status == "removed":
-        found += [removed, ~scheduled]
+        found += [removed, ~scheduled, col(Discussion.merged_into_id).is_(None)]
     elif wanted.status == "scheduled":
         found.append(scheduled)
     elif wanted.status is not None:

@@ -9,9 +9,16 @@ from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.work import Work
-from services.content.discussions import moderating, reacting, service
+from services.content.discussions import merging, moderating, reacting, service
 from services.content.discussions.access import Seen, seen
-from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch, DiscussionPin, DiscussionPublic
+from services.content.discussions.problems import NOT_MERGEABLE
+from services.content.discussions.schemas import (
+    DiscussionCreate,
+    DiscussionMerge,
+    DiscussionPatch,
+    DiscussionPin,
+    DiscussionPublic,
+)
 from services.content.discussions.views import shown
 from services.content.permissions import (
     CONTENT_EDIT,
@@ -112,6 +119,18 @@ async def feature_discussion(discussion_id: UUID, work: Write, response: Respons
 async def unfeature_discussion(discussion_id: UUID, work: Write, response: Response) -> DiscussionPublic:
     """Take back that it was featured, and what that paid."""
     return await _shown(work, await moderating.feature(work, discussion_id, featured=False), response)
+
+
+@router.post(f"{ONE}/merge")
+@operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION, NOT_MERGEABLE])
+async def merge_discussion(
+    discussion_id: UUID, body: DiscussionMerge, work: Write, response: Response
+) -> DiscussionPublic:
+    """Merge a duplicate into another discussion, for ever: it is closed, says where it went, and nobody loses points.
+
+    Its replies, reactions, followers and bookmarks go there within moments; what somebody gave both counts once.
+    """
+    return await _shown(work, await merging.merge(work, discussion_id, body.into), response)
 
 
 @router.post(f"{ONE}/remove")

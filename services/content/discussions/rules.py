@@ -11,13 +11,17 @@ from chassis.wrong import Wrong
 Kind = Literal["topic", "question", "help_request", "announcement", "poll"]
 Status = Literal["open", "locked", "closed"]
 Sort = Literal["-last_activity_at", "-created_at", "-reply_count"]
-Cause = Literal["author", "moderator", "parent", "hold"]
+Cause = Literal["author", "moderator", "parent", "hold", "merge"]
 """Why something is not seen; it is seen again when the last cause is gone."""
 SCHEDULED: Final = "scheduled"
 """The cause of what is not published yet: nobody was told of it."""
 UNSEEN: Final = frozenset({SCHEDULED, "hold"})
 WHILE_UNSEEN: Final = frozenset({"update", "remove"})
 """What can be done with what nobody else has seen yet."""
+MERGED: Final = "merge"
+"""The cause of what was merged into another: that is told instead, nobody loses what it earned, and whoever has its address finds the other."""
+MERGEABLE: Final[frozenset[Kind]] = frozenset({"topic", "question", "help_request"})
+NOT_MERGEABLE: Final = "not_mergeable"
 Move = Literal["lock", "unlock", "close", "reopen"]
 
 ASKING: Final[frozenset[Kind]] = frozenset({"question", "help_request"})
@@ -36,14 +40,25 @@ THREAD_CLOSED: Final = "thread_closed"
 
 
 def refusal(
-    action: str, *, status: str, causes: Collection[str], as_: Cause, pinned: bool, featured: bool = False
+    action: str,
+    *,
+    kind: str,
+    status: str,
+    causes: Collection[str],
+    as_: Cause,
+    pinned: bool,
+    featured: bool = False,
 ) -> str | None:
     """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
-    if set(causes) - (UNSEEN if action in WHILE_UNSEEN else set()):
+    if action == "reply" and set(causes) == {MERGED}:
+        return THREAD_CLOSED
+    if set(causes) - (UNSEEN if action in WHILE_UNSEEN else set()) - ({MERGED} if action == "remove" else set()):
         return "illegal_transition"
     match action:
+        case "merge":
+            return None if kind in MERGEABLE else NOT_MERGEABLE
         case "reply":
             return None if status == "open" else THREAD_CLOSED
         case "unpin":

@@ -18,7 +18,7 @@ from services.content.discussions.kinds import (
     PollCreate,
     PollPublic,
 )
-from services.content.discussions.rules import LONGEST_TAG, UNSEEN, Kind, Sort, Status, normal_tag, normal_tags
+from services.content.discussions.rules import LONGEST_TAG, MERGED, UNSEEN, Kind, Sort, Status, normal_tag, normal_tags
 from services.content.holding.schemas import HeldPublic
 from services.content.markdown import LONGEST_BODY
 from services.content.reactions.schemas import REACTION
@@ -61,6 +61,12 @@ class DiscussionPin(RequestModel):
     until: Moment
 
 
+class DiscussionMerge(RequestModel):
+    """Of which other discussion it is a duplicate. If that was merged itself, it goes where that went."""
+
+    into: UUID
+
+
 class LastReply(ResponseModel):
     """The latest reply that is seen."""
 
@@ -101,6 +107,7 @@ class DiscussionListed(ResponseModel):
     last_reply: LastReply | None
     last_activity_at: datetime
     accepted_reply_id: UUID | None
+    merged_into: UUID | None = Field(description="The discussion of which it is a duplicate, where its replies are.")
     answer_due_at: datetime | None = Field(description="Until when somebody else should have answered.")
     overdue: bool
     created_at: datetime
@@ -130,8 +137,11 @@ def shown_status(row: Any) -> str:
 
 
 def hidden_as(causes: Sequence[str]) -> str | None:
-    """What is told of something that is not seen: that it waits for its moment or for a moderator, or was removed. None where it is seen."""
-    if not causes:
+    """What is told of something that is not seen: that it waits for its moment or for a moderator, or was removed. None where it is seen.
+
+    What was merged is closed, and says where it went.
+    """
+    if not set(causes) - {MERGED}:
         return None
     if set(causes) <= UNSEEN:
         return "held" if "hold" in causes else "scheduled"

@@ -18,11 +18,12 @@ from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.content import DiscussionUpdated, QuestionOverdue
+from services.content.discussions import problems
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
 from services.content.discussions.occasions import Said, Written, discussion_said, discussion_written
 from services.content.discussions.publishing import OVERDUE, publish, put_off, state_of
-from services.content.discussions.rules import UNSEEN, refusal
+from services.content.discussions.rules import NOT_MERGEABLE, UNSEEN, refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
 from services.content.discussions.texts import about, as_text, text_of
 from services.content.holding.service import hold, mended
@@ -146,6 +147,7 @@ def refuse(found: Seen, action: str) -> None:
     discussion = found.discussion
     code = refusal(
         action,
+        kind=discussion.kind,
         status=discussion.status,
         causes=discussion.causes,
         as_=found.as_,
@@ -153,6 +155,8 @@ def refuse(found: Seen, action: str) -> None:
         featured=discussion.featured_at is not None,
     )
     if code is not None:
+        if code == NOT_MERGEABLE:
+            raise problems.NOT_MERGEABLE()
         raise refused(code, state="removed" if discussion.causes else discussion.status)
 
 

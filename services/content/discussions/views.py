@@ -11,7 +11,7 @@ from chassis.security.authority import Standing
 from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
-from services.content.discussions.access import Seen, is_by
+from services.content.discussions.access import Seen, ends_of, is_by
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Looked, Reading, Shown, discussions_shown, looked_at
 from services.content.discussions.rules import Move, refusal
@@ -37,7 +37,7 @@ from services.content.permissions import (
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
     "reply": REPLIES_CREATE,
-    **dict.fromkeys([*get_args(Move), "pin", "unpin", "feature", "unfeature"], DISCUSSIONS_MODERATE),
+    **dict.fromkeys([*get_args(Move), "pin", "unpin", "feature", "unfeature", "merge"], DISCUSSIONS_MODERATE),
     "remove": CONTENT_REMOVE,
     "restore": CONTENT_RESTORE,
 }
@@ -54,9 +54,11 @@ async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | No
     members = await embedded(work.session, authors)
     found = await _reading(work.session, rows, standing)
     more = await _more(work, rows, standing)
+    ends = await ends_of(work.session, rows)
     return [
         DiscussionListed(
-            **_fields(row, members, standing, work, found.get(row.id, NOTHING)), **more.get(row.id, OF_NO_KIND)
+            **_fields(row, members, standing, work, found.get(row.id, NOTHING), ends),
+            **more.get(row.id, OF_NO_KIND),
         )
         for row in rows
     ]
@@ -69,7 +71,8 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     members = await embedded(work.session, named | set(filter(None, (row.author_id, row.last_reply_by_id))))
     text = await work.session.get_one(DiscussionText, row.id)
     reading = await _reading(work.session, [row], found.standing)
-    fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING))
+    ends = await ends_of(work.session, [row])
+    fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING), ends)
     fields["mentions"] = [members[UUID(one)] for one in row.mentions]
     more = (await _more(work, [row], found.standing)).get(row.id, OF_NO_KIND)
     told = await held_of(work.session, [row.id] if found.reads_held(row.author_id) else [])
@@ -136,10 +139,19 @@ def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
     if found.standing.community.status == "archived":
         return "community_archived"
     pinned, featured = row.pinned_until is not None, row.featured_at is not None
-    return refusal(action, status=row.status, causes=row.causes, as_=found.as_, pinned=pinned, featured=featured)
+    return refusal(
+        action, kind=row.kind, status=row.status, causes=row.causes, as_=found.as_, pinned=pinned, featured=featured
+    )
 
 
-def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work, reading: Reading) -> dict[str, Any]:
+def _fields(
+    row: Discussion,
+    members: Any,
+    standing: Standing | None,
+    work: Work,
+    reading: Reading,
+    ends: Mapping[UUID, Discussion],
+) -> dict[str, Any]:
     last = (
         LastReply(member=members[row.last_reply_by_id], at=row.last_reply_at)
         if row.last_reply_by_id is not None and row.last_reply_at is not None
@@ -152,6 +164,7 @@ def _fields(row: Discussion, members: Any, standing: Standing | None, work: Work
         "last_reply": last,
         "status": shown_status(row),
         "accepted_reply_id": None if row.accepted_removed else row.accepted_reply_id,
+        "merged_into": ends[row.id].id if row.id in ends else None,
         "overdue": is_overdue(row, work.now),
         "featured": row.featured_at is not None,
         "first_unread_reply_id": reading.first_unread_reply_id,

@@ -1,15 +1,15 @@
 """Keeping texts for a moderator, and what becomes of the item."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import insert_new
+from chassis.database.bulk import among, insert_new
 from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
 from contracts.base import IntegrationEvent
@@ -142,3 +142,9 @@ async def news(session: AsyncSession, object_id: UUID, verdict: Verdict) -> bool
     found = (await session.execute(last)).one_or_none()
     released = {(one["rule"], one["word"]) for one in found.matches} if found and found.status == "released" else set()
     return any((one["rule"], one["word"]) not in released for one in verdict.matches)
+
+
+async def go_with(session: AsyncSession, object_ids: Sequence[UUID], root_id: UUID) -> None:
+    """Have the items of things name what these belong to now; the things are locked."""
+    of_these = update(ModerationItem).where(among(session, col(ModerationItem.object_id), object_ids))
+    await session.execute(of_these.values(root_id=root_id).execution_options(synchronize_session=False))

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -123,3 +124,21 @@ def message_of(
         object=about,
         tags=tuple(tags),
     )
+
+
+async def move_reactions(session: AsyncSession, source: Counted, target: Counted) -> None:
+    """Have the reactions to one locked thing be to another, except of who reacted to both: each stays the same reaction, paid as it was."""
+    both = aliased(Reaction)
+    there = exists().where(
+        col(both.object_id) == target.id,
+        col(both.member_id) == col(Reaction.member_id),
+        col(both.reaction) == col(Reaction.reaction),
+    )
+    going = update(Reaction).where(col(Reaction.object_id) == source.id, ~there).values(object_id=target.id)
+    await session.execute(going.execution_options(synchronize_session=False))
+    for thing in (source, target):
+        counted = select(col(Reaction.reaction), func.count().label("n")).where(
+            col(Reaction.object_id) == thing.id, col(Reaction.given)
+        )
+        rows = await session.execute(counted.group_by(col(Reaction.reaction)).order_by(col(Reaction.reaction)))
+        thing.reactions = {row.reaction: row.n for row in rows}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.database.lines import RowTaken
 from chassis.database.rows import existing
 from chassis.problems import FORBIDDEN, NOT_FOUND, refused
 from chassis.security.permissions import Permission
@@ -75,6 +76,9 @@ async def seen_reply(work: Work, key: UUID, *, lock: bool = False, of: Permissio
     noted = await existing(work.session, Reply, key)
     thread = await seen(work, noted.discussion_id, lock=lock)
     reply = await existing(work.session, Reply, key, lock=True) if lock else noted
+    if reply.discussion_id != thread.discussion.id:
+        # It went to another discussion meanwhile, which has to be locked first: from the beginning again.
+        raise RowTaken(("replies", key))
     found = SeenReply(reply, thread)
     if not found.reads and not (of is None and reply.comment_count):
         raise NOT_FOUND()

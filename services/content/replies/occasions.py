@@ -1,8 +1,11 @@
 """What happens to replies and concerns more than them. Their discussions are locked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from chassis.occasions import Occasion
+from services.content.discussions.models import Discussion
 from services.content.replies.models import Reply
 
 
@@ -21,7 +24,23 @@ class ReplyTurned:
     reply: Reply
 
 
+@dataclass(frozen=True, slots=True)
+class RepliesMoved:
+    """Replies that went from a merged discussion to another, both locked, in their order: behind `after` there.
+
+    `before` are their positions until then. What waits for a moderator is not among these, but among `all_ids`.
+    """
+
+    source: Discussion
+    target: Discussion
+    before: Sequence[int]
+    after: int
+    all_ids: Sequence[UUID]
+
+
 reply_written: Occasion[ReplyWritten, None] = Occasion("reply written")
 """A reply was posted, or its text changed."""
 reply_turned: Occasion[ReplyTurned, None] = Occasion("reply turned")
 """A reply was removed or restored; that its discussion was, is told of that."""
+replies_moved: Occasion[RepliesMoved, None] = Occasion("replies moved")
+"""Replies went with a duplicate to the discussion that it was merged into."""

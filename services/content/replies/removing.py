@@ -96,7 +96,7 @@ def removal_of(reply: Reply, cause: Cause, at: datetime) -> Outgoing:
 async def follow_discussion(session: AsyncSession, turned: Turned) -> None:
     """Let a job tell of the replies, which nobody sees without their discussion, or sees again with it."""
     discussion = turned.discussion
-    if discussion.last_position:
+    if discussion.merged_into_id is None and discussion.last_position:
         params = {"discussion_id": str(discussion.id), "history": turned.arrived_at is not None}
         now = turned.arrived_at or discussion.removed_at or discussion.seen_since
         community_id = discussion.community_id
@@ -111,12 +111,16 @@ async def follow(job: JobRun) -> None:
         async with job.step() as session:
             context_of(session).backfill = job.params.get("history", False)
             discussion = await existing(session, Discussion, UUID(job.params["discussion_id"]), lock=True)
-            told = await _follow_some(session, discussion)
+            told = await follow_some(session, discussion)
             job.advance(done=told)
             more = told == AT_ONCE
 
 
-async def _follow_some(session: AsyncSession, discussion: Discussion) -> int:
+async def follow_some(session: AsyncSession, discussion: Discussion) -> int:
+    """Tell of some replies that they are as their locked discussion is."""
+    if discussion.merged_into_id is not None:
+        # They go to where it went, and are told of with that.
+        return 0
     removed = discussion.removed_at is not None
     different = select(Reply).where(
         col(Reply.discussion_id) == discussion.id, col(Reply.with_discussion).is_(not removed)

@@ -58,7 +58,7 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
         body_html=html,
         mentions=mentions,
         digest=digest,
-        position=await _next_held(work.session, discussion) if verdict.holds else discussion.last_position + 1,
+        position=await next_held(work.session, discussion) if verdict.holds else discussion.last_position + 1,
         causes=["hold"] if verdict.holds else [],
         removed_at=work.now if verdict.holds else None,
         created_at=work.now,
@@ -86,7 +86,8 @@ async def _appear(work: Work, found: SeenReply, parent: Reply | None, text: Rend
     await tell_deeds(work.session, "made", [Outgoing(message, reply.bump(), work.now)])
 
 
-async def _next_held(session: AsyncSession, discussion: Discussion) -> int:
+async def next_held(session: AsyncSession, discussion: Discussion) -> int:
+    """Where the next reply stands that waits for a moderator; the discussion is locked."""
     last = select(func.max(col(Reply.position))).where(
         col(Reply.discussion_id) == discussion.id, col(Reply.position) >= HELD_FROM
     )

@@ -55,6 +55,14 @@ _PUBLISH: Prepared[Any] = Prepared(
     .values(shown=bindparam("shown_"), said_at=bindparam("said_at_"))
 )
 
+_ROOT: Prepared[Any] = Prepared(
+    lambda on: (
+        update(_DOCUMENTS)
+        .where(on.among(_DOCUMENTS.c.thing_id, "thing_ids"))
+        .values(root_id=bindparam("root_id_", type_=_DOCUMENTS.c.root_id.type))
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -101,6 +109,11 @@ async def show(session: AsyncSession, thing_id: UUID, *, shown: bool, said_at: d
         await _PUBLISH.run(session, thing_id_=thing_id, shown_=shown, said_at_=said_at)
     else:
         await _SHOW.run(session, thing_id_=thing_id, shown_=shown)
+
+
+async def move(session: AsyncSession, thing_ids: Sequence[UUID], root_id: UUID) -> None:
+    """Have things seen with another one than before."""
+    await _ROOT.run(session, thing_ids=list(thing_ids), root_id_=root_id)
 
 
 async def _put(session: AsyncSession, entry: Entry, text: str, generation: int, number: int | None) -> None:

@@ -17,8 +17,8 @@ from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Published, Said, Turned
 from services.content.markdown import render
 from services.content.replies.models import Reply
-from services.content.replies.occasions import ReplyTurned, ReplyWritten
-from services.content.search.indexing import Entry, put, show
+from services.content.replies.occasions import RepliesMoved, ReplyTurned, ReplyWritten
+from services.content.search.indexing import Entry, move, put, show
 
 Source = Callable[[AsyncSession, UUID | None, int], Awaitable[Sequence[Entry]]]
 """The next entries of a kind after an id, their rows locked, at most so many; fewer are the last."""
@@ -77,6 +77,11 @@ async def reply_written(session: AsyncSession, written: ReplyWritten) -> None:
 async def reply_turned(session: AsyncSession, turned: ReplyTurned) -> None:
     """Have a reply found, or not."""
     await show(session, turned.reply.id, shown=turned.reply.removed_at is None)
+
+
+async def replies_moved(session: AsyncSession, moved: RepliesMoved) -> None:
+    """Have replies found with the discussion where they are now."""
+    await move(session, moved.all_ids, moved.target.id)
 
 
 def _of_reply(row: Reply, text: str) -> Entry:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.content.base import Base
@@ -16,7 +16,7 @@ class ReadMark(Base, table=True):
     """
 
     __tablename__ = "read_marks"
-    __table_args__ = (CheckConstraint("read_upto >= 0", name="position"),)
+    __table_args__ = (CheckConstraint("read_upto >= 0", name="position"), Index(None, "discussion_id", "read_upto"))
 
     member_id: UUID = Field(primary_key=True)
     discussion_id: UUID = Field(primary_key=True)

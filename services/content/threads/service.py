@@ -1,10 +1,14 @@
 """Use cases of reading: what a member has read only grows."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, case
+from sqlalchemy import Table, case, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import merge_many
 from chassis.database.rows import existing
@@ -15,6 +19,7 @@ from services.content.bookmarks.service import keep
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.occasions import WasRead, discussion_read
 from services.content.permissions import READ_MARKS_OWN
+from services.content.replies.occasions import RepliesMoved
 from services.content.subscriptions.service import follow
 from services.content.threads.models import ReadFloor, ReadMark
 from services.content.threads.schemas import ReadBefore
@@ -59,6 +64,29 @@ async def subscribe(work: Work, key: UUID, *, on: bool) -> Seen:
     one = found.discussion
     await follow(work, _member(found.standing), one.community_id, "discussion", one.id, on=on)
     return found
+
+
+async def follow_moved(session: AsyncSession, moved: RepliesMoved) -> None:
+    """Who had read all there and what came with a duplicate has read that: their mark moves on. Nobody else's does."""
+    here, there = aliased(ReadMark), aliased(ReadMark)
+    marks = (
+        select(col(here.member_id), col(there.read_upto))
+        .join(there, (col(there.member_id) == col(here.member_id)) & (col(there.discussion_id) == moved.source.id))
+        .where(col(here.discussion_id) == moved.target.id, col(here.read_upto) == moved.after)
+    )
+    read = [(member_id, bisect_right(moved.before, upto)) for member_id, upto in (await session.execute(marks)).all()]
+    rows = [
+        {
+            "member_id": member_id,
+            "discussion_id": moved.target.id,
+            "read_upto": moved.after + more,
+            "changed_at": moved.source.removed_at,
+        }
+        for member_id, more in sorted(read)
+        if more
+    ]
+    if rows:
+        await merge_many(session, _MARKS, rows, _reading_on)
 
 
 def _member(standing: Standing) -> UUID:

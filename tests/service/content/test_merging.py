@@ -1,0 +1,187 @@
+"""Duplicates that are merged: where their replies go, who hears of it, and that nothing counts twice."""
+
+import asyncio
+
+from tests.service.content.conftest import DISCUSSIONS, REPLIES
+from tests.service.content.test_discussions import path
+
+
+async def merge(talk, made, into, *, name="版主", status=200):
+    return await talk.send(name, path(made, "merge"), {"into": into["id"]}, status=status)
+
+
+async def merged(talk, made, into):
+    """Merge, and have the job run."""
+    await merge(talk, made, into)
+    await talk.stage.harness.run_jobs()
+
+
+async def listed(talk, name="甲", **query):
+    found = await talk.see(name, DISCUSSIONS, community_id=talk.stage.community_id, **query)
+    return [one["id"] for one in found["items"]]
+
+
+async def thread(talk, made, name="甲"):
+    found = await talk.see(name, path(made, "thread"))
+    return [reply["id"] for reply in found["replies"]["items"]]
+
+
+async def test_a_merged_question_is_closed_says_where_it_went_and_is_in_no_list(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("乙", "如何写教案？")
+    done = await merge(talk, one, other)
+    assert (done["status"], done["merged_into"], done["viewer"]["can"]) == ("closed", other["id"], ["remove"])
+    assert (await talk.see("乙", path(one)))["merged_into"] == other["id"]
+    assert await listed(talk) == await listed(talk, "版主", status="open") == [other["id"]]
+    assert await listed(talk, "版主", status="removed") == await listed(talk, status="closed") == []
+    assert (await talk.see("甲", DISCUSSIONS, mine="true"))["items"][0]["merged_into"] == other["id"]
+    assert (await talk.replies("乙", one, status=409))["code"] == "thread_closed"
+    assert await talk.told("content.discussion.merged") == [("discussion.merged", 2)]
+    assert await talk.told("removed") == []
+    (told,) = await talk.stage.harness.published("discussion.merged")
+    assert told.data == {
+        "community_id": str(talk.stage.community_id),
+        "discussion_id": one["id"],
+        "into_id": other["id"],
+    }
+
+
+async def test_its_replies_count_for_the_target_behind_what_is_there(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("乙", "如何写教案？")
+    talk.later()
+    first = await talk.replies("甲", other, "先定目标。")
+    answer = await talk.replies("乙", one, "照范例写。")
+    gone = await talk.replies("版主", one, "这条要删。")
+    talk.later()
+    comment = await talk.replies("甲", one, "谢谢。", kind="comment", parent_reply_id=answer["id"])
+    await talk.send("甲", f"{REPLIES}/{answer['id']}/accept")
+    await talk.send("甲", f"{REPLIES}/{first['id']}/accept", status=403)
+    await talk.send("乙", f"{REPLIES}/{first['id']}/accept")
+    await talk.send("版主", f"{REPLIES}/{gone['id']}/remove")
+    told = await talk.told("reply")
+    await merged(talk, one, other)
+    assert await thread(talk, other) == [first["id"], answer["id"]]
+    assert await thread(talk, one) == []
+    seen = await talk.see("甲", path(other))
+    assert (seen["reply_count"], seen["accepted_reply_id"]) == (3, first["id"])
+    assert seen["last_reply"]["member"]["member_id"] == str(talk["甲"].id)
+    assert (await talk.see("甲", path(one)))["reply_count"] == 0
+    moved = await talk.see("甲", f"{REPLIES}/{answer['id']}")
+    assert (moved["discussion_id"], moved["position"], moved["accepted"]) == (other["id"], 2, False)
+    assert [one["id"] for one in moved["comments"]["items"]] == [comment["id"]]
+    # Nobody loses what an answer earned, and nobody is told anew of what was there.
+    assert await talk.told("reply") == told
+    assert await talk.told("unaccepted") == []
+    # What was removed comes back where the others are.
+    await talk.send("版主", f"{REPLIES}/{gone['id']}/restore")
+    assert await thread(talk, other) == [first["id"], answer["id"], gone["id"]]
+    assert (await talk.see("甲", path(other)))["reply_count"] == 4
+    found = await talk.see("甲", "/v1/search", q="照范例写", community_id=talk.stage.community_id)
+    assert [hit["root_id"] for hit in found["items"]] == [other["id"]]
+
+
+async def test_who_gave_both_the_same_counts_once_and_each_follows_once(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("甲", "如何写教案？")
+    for name, made in (("乙", one), ("乙", other), ("版主", one)):
+        client = talk[name].client
+        for what in ("reactions/like", "bookmark", "subscription"):
+            assert (await client.put(path(made, what))).status_code == 200
+    assert (await talk["甲"].client.put(path(other, "subscription"))).status_code == 200
+    assert (await talk["甲"].client.delete(path(other, "subscription"))).status_code == 200
+    assert (await talk["甲"].client.put(path(one, "subscription"))).status_code == 200
+    await merged(talk, one, other)
+    assert (await talk.see("甲", path(other)))["reactions"] == {"like": 2}
+    for name, follows in (("乙", True), ("版主", True), ("甲", False)):
+        mine = (await talk.see(name, path(other)))["mine"]
+        assert (mine["subscribed"], mine["bookmarked"], mine["reacted"]) == (
+            follows,
+            follows,
+            ["like"] if follows else [],
+        )
+        followed = await talk.see(name, "/v1/subscriptions", community_id=talk.stage.community_id)
+        assert [each["target"]["id"] for each in followed["items"]] == ([other["id"]] if follows else [])
+    assert (await talk["版主"].client.delete(path(other, "reactions/like"))).json()["reactions"] == {"like": 1}
+
+
+async def test_what_was_read_of_a_duplicate_stays_read_and_the_rest_is_unread(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("甲", "如何写教案？")
+    talk.later()
+    answers = [await talk.replies("乙", one, f"第{n}条建议。") for n in range(3)]
+    for made, upto in ((one, 2), (other, 0)):
+        assert (await talk["版主"].client.put(path(made, "read"), json={"upto": upto})).status_code == 200
+    await merged(talk, one, other)
+    seen = await talk.see("版主", path(other))
+    assert seen["first_unread_reply_id"] == answers[2]["id"]
+    assert await listed(talk, "版主", unread="true") == [other["id"]]
+    assert (await talk["版主"].client.put(path(other, "read"), json={"upto": 3})).json()["unread"] is False
+
+
+async def test_chains_lead_to_their_end_and_circles_are_refused(talk):
+    one, two, three = [await talk.starts("甲", f"问题{n}") for n in "一二三"]
+    reply = await talk.replies("乙", one, "看第三个。")
+    await merge(talk, one, two)
+    await merge(talk, two, three)
+    assert (await talk.see("乙", path(one)))["merged_into"] == three["id"]
+    for into in (one, two, three):
+        assert (await merge(talk, three, into, status=422))["errors"][0]["code"] == "into_itself"
+    assert (await merge(talk, one, three, status=409))["code"] == "illegal_transition"
+    await talk.stage.harness.run_jobs()
+    assert await thread(talk, three) == [reply["id"]]
+    late = await talk.starts("甲", "问题四")
+    await merge(talk, late, one)
+    assert (await talk.see("乙", path(late)))["merged_into"] == three["id"]
+    # Without the end nobody but moderators and its author sees what led there.
+    await talk.send("版主", path(three, "remove"))
+    await talk.see("乙", path(one), answered=404)
+
+
+async def test_only_moderators_merge_and_only_what_can_be(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("甲", "如何写教案？")
+    await merge(talk, one, other, name="甲", status=403)
+    poll = await talk.starts("甲", kind="poll", poll={"choices": ["周一", "周二"]})
+    assert (await merge(talk, poll, other, status=409))["code"] == "not_mergeable"
+    gone = await talk.starts("甲", "删掉的")
+    await talk.send("甲", path(gone, "remove"))
+    for into in (poll, gone, {"id": str(talk.stage.community_id)}):
+        assert (await merge(talk, one, into, status=422))["errors"][0]["code"] == "no_target"
+    assert (await merge(talk, gone, other, status=409))["code"] == "illegal_transition"
+
+
+async def test_what_was_merged_can_still_be_removed_and_that_is_told(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("甲", "如何写教案？")
+    reply = await talk.replies("乙", one, "照范例写。")
+    await merge(talk, one, other)
+    await talk.send("版主", path(one, "remove"))
+    assert (await talk.see("版主", path(one)))["status"] == "removed"
+    await talk.see("乙", path(one), answered=404)
+    await talk.stage.harness.run_jobs()
+    assert await talk.told("removed") == [("discussion.removed", 3)]
+    assert await thread(talk, other) == [reply["id"]]
+    await talk.send("版主", path(one, "restore"))
+    assert (await talk.see("乙", path(one)))["merged_into"] == other["id"]
+    assert await listed(talk) == [other["id"]]
+
+
+async def test_whatever_is_sent_while_a_thread_is_merged_is_answered_and_counted_once(talk):
+    """Replies, acceptances and removals race the merge and its job; what is answered is true afterwards."""
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("甲", "如何写教案？")
+    answers = [await talk.replies("乙", one, f"第{n}条建议。") for n in range(6)]
+    client = talk["甲"].client
+    sent = [
+        talk["版主"].client.post(path(one, "merge"), json={"into": other["id"]}),
+        *(client.post(f"{REPLIES}/{answer['id']}/accept") for answer in answers[:2]),
+        *(talk["版主"].client.post(f"{REPLIES}/{answer['id']}/remove") for answer in answers[2:4]),
+        *(
+            talk["版主"].client.post(REPLIES, json={"discussion_id": made["id"], "kind": "answer", "body": f"补充{n}"})
+            for n, made in enumerate((one, other, one))
+        ),
+        talk.stage.harness.run_jobs(),
+    ]
+    found = await asyncio.gather(*sent)
+    statuses = [answer.status_code for answer in found[:-1]]
+    assert set(statuses) <= {200, 201, 409}
+    assert statuses[0] == 200
+    await talk.stage.harness.run_jobs()
+    removed, written = statuses[3:5].count(200), statuses[5:].count(201)
+    assert len(await thread(talk, other)) == (await talk.see("甲", path(other)))["reply_count"] == 6 - removed + written
+    assert await thread(talk, one) == []
+    assert (await talk.see("甲", path(one)))["reply_count"] == 0
