@@ -4,6 +4,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -226,6 +227,7 @@ def _record(row: Any, processors: Sequence[Processor | None]) -> Reader:
     return read
 
 
+@lru_cache(maxsize=1000)
 def bind_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     """What makes of a value what the driver takes."""
     return kind.dialect_impl(dialect).bind_processor(dialect)

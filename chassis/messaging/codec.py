@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from chassis.bounds import FIRST_YEAR, GREATEST_INTEGER, LAST_YEAR, is_moment
-from chassis.messaging.envelope import Delivery, Message, Received, Record, inbox_id, owner_of
+from chassis.messaging.envelope import Delivery, Headers, Message, Received, Record, inbox_id, owner_of
 from chassis.messaging.errors import (
     UNREADABLE_BATCH,
     BadEncoding,
@@ -88,8 +88,16 @@ def _rights(topic: str) -> tuple[bytes, bytes]:
 
 
 def decode_envelope(delivery: Delivery) -> Message:
-    """The envelope of a delivered record; raises BadEnvelope, naming the attribute."""
-    headers = dict(delivery.headers)
+    """The envelope of a delivered record; raises BadEnvelope, naming the attribute.
+
+    Like the data, it is decoded once where consumers share a process.
+    """
+    read = _shared_envelope if len(delivery.value) <= _SHARED_BYTES else _read_envelope
+    return read(tuple(delivery.headers), delivery.value)
+
+
+def _read_envelope(given: Headers, data: bytes) -> Message:
+    headers = dict(given)
     if UNREADABLE in "".join(headers):
         raise BadEnvelope("the name of a header is not UTF-8")
     content_type = headers.get("content-type") or b""
@@ -103,7 +111,10 @@ def decode_envelope(delivery: Delivery) -> Message:
         raise BadEnvelope("an attribute is not UTF-8") from None
     if any(len(value) > _LONGEST or "\0" in value for value in attributes.values()):
         raise BadEnvelope(f"an attribute is longer than {_LONGEST} characters or holds U+0000")
-    return _envelope(attributes, delivery.value)
+    return _envelope(attributes, data)
+
+
+_shared_envelope = lru_cache(maxsize=1024)(_read_envelope)
 
 
 def _envelope(attributes: dict[str, str], data: bytes) -> Message:

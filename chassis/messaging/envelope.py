@@ -14,7 +14,7 @@ RESTRICTED = ".restricted"
 DataT_co = TypeVar("DataT_co", covariant=True)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message as it travels; `data` is JSON, not yet parsed."""
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -118,8 +118,7 @@ def a_record(event: IntegrationEvent, *, version: int = 1, message_id: UUID | No
         actor="system",
         data=event.to_json().encode(),
     )
-    for name, value in changes.items():
-        setattr(message, name, value)
+    message = replace(message, **changes)
     # Without the id that the local log appends once by: these tests want a message twice when they send it twice.
     return encode(message, event.TOPIC)._replace(id=None)
 
