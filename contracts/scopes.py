@@ -22,6 +22,7 @@ class Scope(StrEnum):
     DISCUSSIONS_READ = "discussions.read"
     EARNING_OUTCOMES_READ = "earning_outcomes.read"
     EARNING_RULES_READ = "earning_rules.read"
+    IDEAS_READ = "ideas.read"
     LEDGER_ENTRIES_READ = "ledger_entries.read"
     MEMBERS_IMPORT = "members.import"
     MEMBERS_READ = "members.read"

@@ -36,6 +36,8 @@ from services.content.discussions.occasions import (
     looked_at,
 )
 from services.content.holding.feature import feature as holding
+from services.content.ideas.feature import feature as ideas
+from services.content.ideas.occasions import idea_said
 from services.content.moderation.feature import feature as moderation
 from services.content.polls.feature import feature as polls
 from services.content.polls.queries import of_kind as poll_shown
@@ -73,6 +75,7 @@ definition = Service(
         threads,
         collections,
         articles,
+        ideas,
         search,
         moderation,
         archives,
@@ -90,6 +93,7 @@ definition = Service(
         when(reply_turned, sources.reply_turned),
         when(replies_moved, follow_moved, sources.replies_moved),
         when(article_shown, sources.article_shown),
+        when(idea_said, sources.idea_said),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

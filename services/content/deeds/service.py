@@ -18,7 +18,9 @@ from services.content.deeds.models import Deed
 _DEEDS: Table = Deed.__table__  # type: ignore[attr-defined]
 _ROWS = 500
 
-Aspect = Literal["made", "shown", "helped", "accepted", "revised", "archived", "featured", "featured again", "merged"]
+Aspect = Literal[
+    "made", "shown", "helped", "accepted", "revised", "archived", "featured", "featured again", "decided", "merged"
+]
 """Of what a message tells; a later one of the same aspect says all that one has to know. Of an answer the first acceptance (`helped`) stays
 beside the latest change: it is the one that was paid;
 so does the first featuring."""

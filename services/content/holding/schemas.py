@@ -18,6 +18,7 @@ class ModeratedText(ResponseModel):
     summary: str | None = None
     body: str | None = None
     tags: list[str] | None = None
+    resources: str | None = None
     name: str | None = None
     note: str | None = None
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +14,7 @@ from chassis.database.listing import Listing
 from services.content.articles.models import Article
 from services.content.discussions.models import Discussion
 from services.content.holding.models import ContentReport, ModerationItem
+from services.content.ideas.models import Idea
 from services.content.moderation.models import JudgedText
 
 MOST_REPORTS = 100
@@ -35,10 +36,10 @@ def listing(community_id: UUID, *, status: str | None, service: str | None, kind
 
 
 async def titles_of(session: AsyncSession, root_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The titles of these discussions and articles."""
-    discussions = select(col(Discussion.id), col(Discussion.title)).where(among(session, col(Discussion.id), root_ids))
-    articles = select(col(Article.id), col(Article.title)).where(among(session, col(Article.id), root_ids))
-    return dict((await session.execute(discussions.union_all(articles))).all())
+    """The titles of these discussions, articles and ideas."""
+    kinds = (Discussion, Article, Idea)
+    titles = (select(col(kind.id), col(kind.title)).where(among(session, col(kind.id), root_ids)) for kind in kinds)
+    return dict((await session.execute(union_all(*titles))).all())
 
 
 async def reports_of(session: AsyncSession, item_id: UUID) -> Sequence[ContentReport]:

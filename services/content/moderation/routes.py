@@ -35,7 +35,7 @@ Asked = Literal["open", "returned", "released", "removed", "mended"]
     located=False,
 )
 async def report_content(body: ReportCreate, work: Write, response: Response) -> ReportPublic:
-    """Report an article, a discussion or a reply to the moderators. Its author does not learn who did."""
+    """Report an article, a discussion, a reply or an idea to the moderators. Its author does not learn who did."""
     made, new = await service.report(work, body)
     response.status_code = 201 if new else 200
     return ReportPublic.model_validate(made)

@@ -26,6 +26,8 @@ def refusal(verdict: str, *, status: str, held: bool, own: bool, here: bool = Tr
 
 def reportable(kind: str) -> str:
     """A kind that members can report. Raises ValueError."""
-    if kind not in {"article", "discussion", "reply"}:
-        raise Wrong("unknown_kind", "One of article, discussion, reply.", "须为 article、discussion 或 reply。")
+    if kind not in {"article", "discussion", "reply", "idea"}:
+        raise Wrong(
+            "unknown_kind", "One of article, discussion, reply, idea.", "须为 article、discussion、reply 或 idea。"
+        )
     return kind

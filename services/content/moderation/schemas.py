@@ -23,7 +23,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 class ReportedObject(RequestModel):
     """What is reported."""
 
-    kind: Annotated[str, AfterValidator(reportable), Field(description="`article`, `discussion` or `reply`.")]
+    kind: Annotated[str, AfterValidator(reportable), Field(description="`article`, `discussion`, `reply` or `idea`.")]
     id: UUID
 
 

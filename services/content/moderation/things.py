@@ -23,6 +23,10 @@ from services.content.discussions.access import Seen, is_by, seen
 from services.content.discussions.models import DiscussionText
 from services.content.holding.models import ModerationItem
 from services.content.holding.service import HERE
+from services.content.ideas import removing as ideas
+from services.content.ideas import service as proposing
+from services.content.ideas.access import SeenIdea, seen_idea
+from services.content.ideas.models import IdeaText
 from services.content.moderation.judging import answer
 from services.content.moderation.models import JudgedText
 from services.content.moderation.rules import Verdict
@@ -38,6 +42,7 @@ HREFS = {
     "reply": "/v1/replies/{}",
     "article": "/v1/articles/{}",
     "checkin": "/v1/checkins/{}",
+    "idea": "/v1/ideas/{}",
 }
 
 
@@ -73,6 +78,8 @@ async def thing_of(work: Work, item: ModerationItem) -> Thing:
         return _discussion(work, await seen(work, item.object_id, lock=True))
     if item.kind == "article":
         return _article(work, await seen_article(work, item.object_id, lock=True))
+    if item.kind == "idea":
+        return _idea(work, await seen_idea(work, item.object_id, lock=True))
     return _reply(work, await seen_reply(work, item.object_id, lock=True))
 
 
@@ -80,6 +87,8 @@ async def reported(work: Work, kind: str, key: UUID) -> Told:
     """What is reported, locked, what it says, and what the caller is where it stands. Raises `NOT_FOUND`."""
     if kind == "article":
         return await _reported_article(work, key)
+    if kind == "idea":
+        return await _reported_idea(work, key)
     if kind == "discussion":
         found = await seen(work, key, lock=True)
         if found.discussion.causes:
@@ -197,6 +206,39 @@ async def _of_another(work: Work, item: ModerationItem) -> Thing:
         await answer(work.session, row, work.now)
 
     return Thing(standing, False, False, follow)
+
+
+# --- ideas ---------------------------------------------------------------------------------------------------------
+
+
+async def _reported_idea(work: Work, key: UUID) -> Told:
+    found = await seen_idea(work, key, lock=True)
+    if found.idea.causes:
+        raise NOT_FOUND()
+    text = await work.session.get_one(IdeaText, key)
+    return proposing.about(found.idea), proposing.text_of(found.idea, text), found.standing
+
+
+def _idea(work: Work, found: SeenIdea) -> Thing:
+    idea = found.idea
+
+    async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
+        if verdict == "return":
+            return
+        row = await work.session.get_one(IdeaText, idea.id)
+        others = _others(idea.causes)
+        if verdict == "release":
+            if item.held or item.edited:
+                await proposing.write(work, idea, row, text)
+            if "hold" in idea.causes:
+                await ideas.turn(work, found, others, "release", "hold")
+        elif item.text_before is not None:
+            row.waiting = None
+            idea.version += 1
+        else:
+            await ideas.turn(work, found, _and_moderator(others), "remove", "moderator")
+
+    return Thing(found.standing, found.mine, False, follow)
 
 
 def _others(causes: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ from services.content.search.lexicon import (
     normal_synonym,
 )
 
-Kind = Literal["article", "discussion", "reply"]
+Kind = Literal["article", "discussion", "reply", "idea"]
 KIND = Closed("SearchKind", Kind)
 
 

@@ -15,6 +15,8 @@ from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.occasions import Shown
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Published, Said, Turned
+from services.content.ideas.models import Idea, IdeaText
+from services.content.ideas.occasions import Said as IdeaSaid
 from services.content.markdown import render
 from services.content.replies.models import Reply
 from services.content.replies.occasions import RepliesMoved, ReplyTurned, ReplyWritten
@@ -151,4 +153,34 @@ async def _articles(session: AsyncSession, after: UUID | None, limit: int) -> Se
     return [_of_article(row, render(bodies[row.id].encode()).plain) for row in rows]
 
 
-SOURCES: Mapping[str, Source] = {"discussion": _discussions, "reply": _replies, "article": _articles}
+# --- ideas ---------------------------------------------------------------------------------------------------------
+
+
+async def idea_said(session: AsyncSession, said: IdeaSaid) -> None:
+    """Have an idea found by what it says now, as long as it is seen."""
+    await put(session, _of_idea(said.idea, said.text))
+
+
+def _of_idea(row: Idea, text: str | None) -> Entry:
+    return Entry(
+        thing_id=row.id,
+        kind="idea",
+        community_id=row.community_id,
+        author_id=row.author_id,
+        title=row.title,
+        tags=row.tags,
+        text=text,
+        shown=row.removed_at is None,
+        said_at=row.created_at,
+    )
+
+
+async def _ideas(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Entry]:
+    some = select(Idea).order_by(col(Idea.id)).limit(limit).with_for_update()
+    rows = (await session.execute(some.where(col(Idea.id) > after) if after else some)).scalars().all()
+    texts = select(IdeaText).where(among(session, col(IdeaText.idea_id), [row.id for row in rows]))
+    bodies = {text.idea_id: text.body for text in (await session.execute(texts)).scalars()}
+    return [_of_idea(row, render(bodies.get(row.id, "").encode()).plain) for row in rows]
+
+
+SOURCES: Mapping[str, Source] = {"discussion": _discussions, "reply": _replies, "article": _articles, "idea": _ideas}

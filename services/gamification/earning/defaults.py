@@ -124,7 +124,7 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         points=50,
         xp=50,
         beneficiary="author",
-        when=(Condition("outcome", "eq", "adopted"),),
+        when=(Condition("to", "eq", "adopted"),),
         once_per="target",
     ),
     RuleVersion("course_completed", "course.completed", points=40, xp=40, once_per="target"),

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.testing import SettableClock
 from services.content.definition import definition
+from services.content.scanning.models import ListedWord, ScanRules, WordList
 from tests.service.stage import NOON, OnStage, Stage
 
 DISCUSSIONS = "/v1/discussions"
@@ -126,3 +127,16 @@ async def talk(start_service):
         await talk.joins("乙")
         await talk.joins("版主", "moderator")
         yield talk
+
+
+@pytest.fixture
+async def strict(talk):
+    """A community that holds 刷单, refuses 泰山计划, and holds links."""
+    community_id = talk.stage.community_id
+    async with talk.stage.harness.runtime.database.transaction() as session:
+        words = WordList(community_id=community_id, name="广告", enabled=True, created_at=talk.stage.harness.clock())
+        session.add_all([words, ScanRules(community_id=community_id, generation=1, links="hold")])
+        await session.flush()
+        for word, action in (("刷单", "hold"), ("泰山计划", "reject")):
+            session.add(ListedWord(list_id=words.id, key=word, word=word, category="广告", action=action, mode="word"))
+    return talk

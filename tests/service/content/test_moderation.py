@@ -16,19 +16,6 @@ from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
 ITEMS = "/v1/moderation-items"
 
 
-@pytest.fixture
-async def strict(talk):
-    """A community that holds 刷单, refuses 泰山计划, and holds links."""
-    community_id = talk.stage.community_id
-    async with talk.stage.harness.runtime.database.transaction() as session:
-        words = WordList(community_id=community_id, name="广告", enabled=True, created_at=talk.stage.harness.clock())
-        session.add_all([words, ScanRules(community_id=community_id, generation=1, links="hold")])
-        await session.flush()
-        for word, action in (("刷单", "hold"), ("泰山计划", "reject")):
-            session.add(ListedWord(list_id=words.id, key=word, word=word, category="广告", action=action, mode="word"))
-    return talk
-
-
 async def queue(talk, **query):
     return (await talk.see("版主", ITEMS, community_id=str(talk.stage.community_id), **query))["items"]
 

@@ -16,6 +16,7 @@ from chassis.messaging.envelope import Batch
 from chassis.security.caller import Caller
 from chassis.testing import SettableClock, received
 from chassis.testing.harness import _delivery
+from contracts import content
 from contracts.membership import MemberJoined, MemberStatusChanged
 from services.gamification.definition import definition
 from services.gamification.earning import rulemaking
@@ -113,6 +114,23 @@ async def test_an_article_earns_by_its_kind(stage, kind, points):
     member = await stage.member()
     await stage.harness.deliver(an_article(stage.community_id, member.id, at=NOON, kind=kind))
     assert await balance(stage, member) == (points, points)
+
+
+async def test_an_adopted_idea_earns_as_long_as_it_is_seen_and_other_decisions_nothing(stage):
+    author = await stage.member()
+    state = {"community_id": stage.community_id, "idea_id": new_id(), "title": "读书角", "author_ids": (author.id,)}
+    told = [
+        content.IdeaProposed(**state),
+        content.IdeaDecided(**state, to="piloting"),
+        content.IdeaDecided(**state, to="adopted"),
+        content.IdeaRemoved(**state, cause="moderator"),
+        content.IdeaRestored(**state, cause="moderator"),
+    ]
+    earned = []
+    for version, event in enumerate(told, start=1):
+        await stage.harness.deliver(received(event, occurred_at=NOON, version=version), times=2)
+        earned.append((await balance(stage, author))[0])
+    assert earned == [0, 0, 50, 0, 50]
 
 
 async def test_replies_earn_up_to_the_days_cap_and_the_rest_says_why(stage):

@@ -26,7 +26,7 @@ TABLE = [
     ("contest_third", "contest.finished", 30, 30, "member", "target", None, None, False, "rank: 3"),
     ("survey", "survey.answered", 3, 3, "member", "target", None, None, False, ""),
     ("kudos_received", "kudos.given", 5, 5, "recipient", "target", 15, "1 a week", False, ""),
-    ("idea_adopted", "idea.decided", 50, 50, "author", "target", None, None, False, "outcome: adopted"),
+    ("idea_adopted", "idea.decided", 50, 50, "author", "target", None, None, False, "to: adopted"),
     ("course_completed", "course.completed", 40, 40, "member", "target", None, None, False, ""),
     ("mentorship_mentor", "mentorship.completed", 60, 60, "mentor", "target", None, None, False, ""),
     ("mentorship_mentee", "mentorship.completed", 60, 60, "mentee", "target", None, None, False, ""),

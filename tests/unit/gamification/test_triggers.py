@@ -37,6 +37,8 @@ STORED = {
     "reaction.added": ("reaction", "author", "reaction object_kind tags"),
     "article.published": ("article", "author", "kind tags visibility"),
     "content.featured": ("featured", "author", "object_kind"),
+    "idea.proposed": ("idea", "author", "tags"),
+    "idea.decided": ("decision", "author", "to tags"),
     "attendance.recorded": ("attendance", "member", "activity_kind role extent minutes method walk_in"),
 }
 
@@ -179,7 +181,11 @@ def test_what_undoes_one_deed_touches_no_other_that_has_the_same_id(message):
     }
     hit = {trigger.name for trigger in DECLARED if touched & {t for o in occurrences_of(trigger) for t in o.targets}}
     # The content that examples react to or feature is an article; an accepted answer hangs on its reply.
-    hangs_on = {"article": {"reaction.added", "content.featured"}, "reply": {"answer.accepted"}}
+    hangs_on = {
+        "article": {"reaction.added", "content.featured"},
+        "reply": {"answer.accepted"},
+        "idea": {"idea.decided"},
+    }
     assert hit == declared.union(*(hangs_on.get(kind, set()) for kind, _ in touched))
 
 

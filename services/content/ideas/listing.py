@@ -1,0 +1,36 @@
+"""Whose ideas a list shows."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.problems import FORBIDDEN, INVALID
+from chassis.projections.members import own_memberships
+from chassis.security.authority import Standing, authorize
+from chassis.web.work import Work
+from services.content.discussions.access import moderates
+from services.content.discussions.listing import WHICH
+from services.content.ideas.queries import Wanted
+from services.content.permissions import IDEAS_READ
+
+
+async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: bool) -> tuple[Wanted, Standing | None]:
+    """What the caller may see of what they ask for, and what they are in the community, if they name one.
+
+    Raises `INVALID` without a community, `FORBIDDEN` for what was removed, else what `authorize` raises.
+    """
+    if asked.community_id is None:
+        if not mine or work.caller is None:
+            raise INVALID(errors=[WHICH])
+        mine_in = await own_memberships(work.session, work.caller, reading_at=work.now)
+        authors = [one for one in mine_in if author_id in {None, one}]
+        return replace(asked, author_ids=authors, reader_ids=mine_in, sees_removed=True), None
+    standing = await authorize(work.session, work.caller, IDEAS_READ, asked.community_id, now=work.now)
+    readers = [standing.member_id] if standing.member_id is not None else []
+    if mine and not readers:
+        raise FORBIDDEN()
+    if asked.status == "removed" and not mine and not moderates(standing):
+        raise FORBIDDEN()
+    only = readers if mine else None
+    if author_id is not None:
+        only = [author_id] if only in (None, [author_id]) else []
+    return replace(asked, author_ids=only, reader_ids=readers, sees_removed=mine), standing
