@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import string
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -62,7 +63,8 @@ class Client:
         content = call.get("content")
         self._connection.request(
             call["method"],
-            call["path"],
+            # As clients write it: a name in a path may be Chinese.
+            quote(call["path"], safe=string.punctuation),
             body=None if content is None else content.encode(),
             headers=call.get("headers", {}),
         )
