@@ -43,11 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(config.getoption("--hypothesis-profile", None) or WHOLE)
 
 
-FOLDERS = ["unit", "contract", "service", "integration", "system"]  # from the quick to the whole
+FOLDERS = ["unit", "contract", "service", "integration", "system"]
+"""From the quick to the whole."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick tests first; what shares a world or a server in one test process.
+    """The quick tests first in a run of one process; in one of several the largest group, which takes the longest, comes first. What
+    shares a world or a server is in one test process.
 
     Of the tests that start the product as many processes, only one runs at a time; beside it, in the other test process, those of
     messages, then those that have a service in their own process, each file with its world.
