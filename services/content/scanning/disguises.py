@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from services.content.scanning.folding import is_han
@@ -13,43 +14,52 @@ LONGEST_SPLIT = 3
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A word in pinyin. `starts` says which character begins at which letter."""
+    """A word in pinyin, each character with its letters. There may be 100,000: what only a match needs is made of it then."""
 
-    letters: str
-    starts: Mapping[int, str]
+    word: str
+    syllables: Sequence[str]
+
+    @property
+    def letters(self) -> str:
+        """All of it."""
+        return "".join(self.syllables)
+
+    def starts(self) -> dict[int, str]:
+        """Which character begins at which letter."""
+        found, at = {}, 0
+        for character, syllable in zip(self.word, self.syllables, strict=True):
+            found[at] = character
+            at += len(syllable)
+        return found
 
 
 def readings_of(words: Iterable[str]) -> dict[str, str]:
     """The usual reading of each Chinese character in these words, in letters without tones."""
     from pypinyin import lazy_pinyin
 
-    characters = sorted({one for word in words for one in word if is_han(one)})
+    characters = sorted(filter(is_han, set("".join(words))))
     return {one: read for one in characters if (read := lazy_pinyin(one)[0]).isascii() and read.isalpha()}
 
 
 def spellings_of(word: str, readings: Mapping[str, str]) -> list[Spelling]:
     """The word in pinyin, as its characters are read alone and, where that differs, as they are read in it."""
-    if len(word) < 2 or not all(one in readings for one in word):
+    if len(word) < 2:
         return []
-    alone = [readings[one] for one in word]
-    found = [_spelling(word, alone)]
+    try:
+        alone = tuple([readings[one] for one in word])
+    except KeyError:
+        return []
+    found = [Spelling(word, alone)]
     if word in _phrases():
         from pypinyin import lazy_pinyin
 
-        together = lazy_pinyin(word)
+        together = tuple(lazy_pinyin(word))
         if len(together) == len(word) and together != alone and all(map(str.isascii, together)):
-            found.append(_spelling(word, together))
+            found.append(Spelling(word, together))
     return [one for one in found if len(one.letters) >= SHORTEST_SPELLING]
 
 
-def _spelling(word: str, syllables: Sequence[str]) -> Spelling:
-    starts, at = {}, 0
-    for character, syllable in zip(word, syllables, strict=True):
-        starts[at] = character
-        at += len(syllable)
-    return Spelling("".join(syllables), starts)
-
-
+@cache
 def _phrases() -> Container[str]:
     """The words of which it is known how they are read; to ask of others takes long and says nothing else."""
     from pypinyin.constants import PHRASES_DICT
@@ -60,7 +70,7 @@ def _phrases() -> Container[str]:
 
 def splits_of(words: Iterable[str]) -> dict[str, str]:
     """For the parts of each character in these words, written one after the other, the character."""
-    wanted = {one for word in words for one in word if is_han(one)}
+    wanted = set(filter(is_han, set("".join(words))))
     parts = _parts()
     found: dict[str, str] = {}
     for character in sorted(wanted):

@@ -1,11 +1,14 @@
 """A text as it is searched for listed words: without signs and blanks, each repeated character once, in simplified small letters. Pure."""
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
 
 from chassis.hanzi import folded
+
+_REPEATED = re.compile(r"(.)\1", re.DOTALL)
 
 
 class _Folds(dict[int, str]):
@@ -97,6 +100,9 @@ class Pattern:
 
 def pattern_of(word: str) -> Pattern:
     """A word as it is looked for."""
+    chars = key_of(word)
+    if _REPEATED.search(chars) is None:
+        return Pattern(chars, (1,) * len(chars))
     stream = stream_of(word)
     return Pattern(stream.chars, stream.times)
 

@@ -4,14 +4,16 @@ One automaton finds all words at once, so the time depends on the text and hardl
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final, Literal
 
 import ahocorasick
 
+from chassis.budget import check
 from services.content.scanning import advertising
 from services.content.scanning.disguises import Spelling, readings_of, spellings_of, splits_of
 from services.content.scanning.folding import Pattern, Stream, is_han, pattern_of, stream_of
@@ -132,9 +134,10 @@ class Scanner:
         self._splits = _automaton((_coded(parts), (len(parts), one)) for parts, one in splits_of(texts).items())
 
     def scan(self, text: str) -> list[Match]:
-        """What is found in a text, in its order; at most `MOST_MATCHES`."""
+        """What is found in a text, in its order; of very much what is refused, then what comes first: `MOST_MATCHES` in all."""
         found = {(one.start, one.end, one.rule, one.word): one for one in self._found(text)}
-        return sorted(found.values(), key=lambda one: (one.start, one.end, one.word))[:MOST_MATCHES]
+        first = sorted(found.values(), key=lambda one: (one.action != "reject", one.start, one.end, one.word))
+        return sorted(first[:MOST_MATCHES], key=lambda one: (one.start, one.end, one.word))
 
     def _found(self, text: str) -> Iterator[Match]:
         stream = stream_of(text)
@@ -145,9 +148,10 @@ class Scanner:
             for i, start, end in hits:
                 if self._words[i].action == "allow":
                     allowed.append((start, end))
+            let_through = _Spans(allowed)
             for i, start, end in hits:
                 word = self._words[i]
-                if word.action != "allow" and not any(a <= start and end <= b for a, b in allowed):
+                if word.action != "allow" and not let_through.cover(start, end):
                     yield Match(
                         stream.begins[start], stream.ends[end - 1], "word", word.text, word.category, word.action
                     )
@@ -167,8 +171,12 @@ class Scanner:
         if self._plain is None:
             return
         times, put = view.stream.times, view.put_together
+        often: Counter[int] = Counter()
         for last, several in self._hits(view):
+            check()
             for i in several:
+                if often[i] >= MOST_MATCHES and self._words[i].action != "allow":
+                    continue
                 pattern = self._patterns[i]
                 start, end = last + 1 - len(pattern.chars), last + 1
                 if put is not None and bisect_left(put, start) == bisect_left(put, end):
@@ -179,6 +187,7 @@ class Scanner:
                 ):
                     continue
                 if self._words[i].mode == "anywhere" or view.whole(start, end, pattern):
+                    often[i] += 1
                     yield i, first, after
 
     def _hits(self, view: _View) -> Iterator[tuple[int, Sequence[int]]]:
@@ -219,11 +228,25 @@ class Scanner:
         letters, units = _spelt_out(chars, self._readings)
         for last, several in self._spelt.iter(letters):
             for i, spelling in several:
-                begin = last + 1 - len(spelling.letters)
+                begin = last + 1 - sum(map(len, spelling.syllables))
                 if _is_spelt(chars, units, begin, last, spelling):
                     start, end = units[begin], units[last] + 1
                     if _stands_alone(stream, start, end):
                         yield i, start, end
+
+
+class _Spans:
+    """Pieces of a text, to ask which other pieces stand inside one of them, in time that hardly grows with their number."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def cover(self, start: int, end: int) -> bool:
+        """Whether one begins no later and ends no earlier."""
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._furthest[before - 1] >= end
 
 
 def _splits_in(chars: str, splits: Any) -> list[tuple[int, int, str]]:
@@ -259,15 +282,15 @@ def _near_letters(chars: str) -> bytearray:
 
 def _is_spelt(chars: str, units: Sequence[int], begin: int, last: int, spelling: Spelling) -> bool:
     """Whether some of it is in letters, and each character that is not is the one of the word."""
-    some = False
+    some, starts = False, spelling.starts()
     for place in range(begin, last + 1):
         one = chars[units[place]]
         if one.isascii():
             some = True
         elif place == begin or units[place - 1] != units[place]:
-            if spelling.starts.get(place - begin) != one:
+            if starts.get(place - begin) != one:
                 return False
-        elif place - begin in spelling.starts:
+        elif place - begin in starts:
             return False
     ends_inside = last + 1 < len(units) and units[last + 1] == units[last]
     begins_inside = begin > 0 and units[begin - 1] == units[begin]
@@ -297,14 +320,14 @@ def _coded(chars: str) -> str:
 
 def _automaton(words: Iterable[tuple[str, Any]]) -> Any:
     """An automaton that says of each text it knows what stands behind it; None if it knows none."""
-    by_text: dict[str, list[Any]] = {}
+    by_text: dict[str, tuple[Any, ...]] = {}
     for text, what in words:
-        by_text.setdefault(text, []).append(what)
+        by_text[text] = (*by_text.get(text, ()), what)
     if not by_text:
         return None
     made = ahocorasick.Automaton()
     add: Callable[[str, Any], bool] = made.add_word
     for text, several in by_text.items():
-        add(text, tuple(several))
+        add(text, several)
     made.make_automaton()
     return made

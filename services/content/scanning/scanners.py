@@ -19,6 +19,8 @@ from services.content.scanning.scanner import Action, Match, Rules, Scanner
 MOST_KEPT = 8
 MAKING_SECONDS = 60.0
 _CHARACTERS_A_STEP = 4
+_AT_ONCE = 2_000
+"""Characters that a timer or a handler looks through beside others; what is longer in a thread."""
 
 _Key = tuple[UUID, int]
 _ready: OrderedDict[_Key, Scanner] = OrderedDict()
@@ -67,6 +69,9 @@ async def verdict_on(session: AsyncSession, community_id: UUID, fields: Mapping[
     if rules is None or not rules.generation:
         return ALLOWED
     scanner = await _scanner(session, rules)
+
+    if not in_request() and sum(map(len, fields.values())) > _AT_ONCE:
+        return await in_thread(lambda: look(scanner, fields), seconds=MAKING_SECONDS)
 
     def scanned(*texts: bytes) -> Verdict:
         return look(scanner, dict(zip(fields, (text.decode() for text in texts), strict=True)))

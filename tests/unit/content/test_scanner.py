@@ -78,3 +78,13 @@ def test_of_many_matches_the_first_are_told(scanner):
 def test_links_and_advertising_are_found_by_rules(text, found_there):
     scanner = Scanner([], Rules(links="hold", domains=("example.com",), advertising="hold"))
     assert [one.word for one in scanner.scan(text)] == found_there
+
+
+def test_what_is_refused_is_found_behind_very_much_that_is_held():
+    scanner = Scanner(
+        [listed("刷单"), listed("泰山计划", action="reject"), listed("开发票据", action="allow"), listed("发票")]
+    )
+    matches = scanner.scan("来刷单，" * 1_000 + "开发票据，" * 1_000 + "泰山计划，发票")
+    assert len(matches) == MOST_MATCHES
+    assert [one.word for one in matches if one.action == "reject"] == ["泰山计划"]
+    assert found(scanner, "开发票据，" * 100 + "发票") == [("发票", "发票")]
