@@ -78,6 +78,21 @@ class ArticleRead(
         return str(uuid5(self.article_id, str(self.member_id)))
 
 
+class ArticleRated(
+    IntegrationEvent, type="content.article.rated", subject="article_id", key="article_id", restricted=True
+):
+    """A member rated an article from 1 to 5, or rated it anew. The subject is made of both, as that of reading it."""
+
+    community_id: UUID
+    article_id: UUID
+    member_id: UUID
+    rating: int
+
+    def subject(self) -> str:
+        """Made of `article_id` and `member_id`."""
+        return str(uuid5(self.article_id, str(self.member_id)))
+
+
 class ArticleArchived(IntegrationEvent, type="content.article.archived", subject="article_id"):
     """An article is out of date and no longer listed."""
 

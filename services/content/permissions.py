@@ -24,6 +24,7 @@ ARTICLES_WRITE = permission("articles.write", "– – – – o o o y y – –
 ARTICLES_FEATURE = permission("articles.feature", "– – – – – – y y y – –")
 ARTICLES_VERIFY = permission("articles.verify", "– – – – a a a y y – –")
 COLLECTIONS_WRITE = permission("collections.write", "– – – – – – – y y – –")
+ARTICLES_COPY = permission("articles.copy", "– – – – – – – y y – –")
 ARTICLES_RATE = permission("articles.rate", "– – – – o o o o o – –")
 ARTICLES_PROGRESS = permission("articles.progress", "– – – o o o o o o – –")
 ARTICLES_REVIEW = permission("articles.review", "– – – – – – – y y – –")

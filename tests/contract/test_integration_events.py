@@ -114,6 +114,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
     whole = {"membership.application", "membership.sanction", "analytics.risk", "analytics.insight"}
     of_content = {
         "content.article.read",
+        "content.article.rated",
         "content.announcement.acknowledged",
         "content.reminder.due",
         "content.poll.voted",

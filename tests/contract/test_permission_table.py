@@ -15,7 +15,6 @@ TO_COME = {
     "applications.approve": "department heads do not approve applications yet",
     "applications.request_review": "goes by applications.create as yet, whose row is the same",
     "applications.review": "who had no part in a decision does not review it yet",
-    "articles.copy": "no article is copied yet",
     "promotions.nominate": "comes with committees",
     "promotions.vote": "comes with committees",
 }

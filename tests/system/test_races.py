@@ -42,6 +42,7 @@ MORE_THAN_ONCE = {
     "propose_idea": "an idea's title is not unique",
     "vote_for_idea": "again it changes nothing",
     "create_article": "an article's title is not unique",
+    "copy_article": "an article's title is not unique",
     "verify_article": "each says so anew",
     "put_article_progress": "again it changes nothing",
     "put_article_rating": "again it changes nothing",

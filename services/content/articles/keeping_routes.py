@@ -6,11 +6,13 @@ from fastapi import Response
 
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Write
+from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
-from services.content.articles import keeping
+from services.content.articles import copying, keeping
 from services.content.articles.routes import answer
-from services.content.articles.schemas import ArticlePublic, ArticleVerify
-from services.content.permissions import ARTICLES_FEATURE, ARTICLES_VERIFY
+from services.content.articles.schemas import ArticleCopy, ArticlePublic, ArticleVerify
+from services.content.collections.problems import UNKNOWN_COLLECTION
+from services.content.permissions import ARTICLES_COPY, ARTICLES_FEATURE, ARTICLES_VERIFY
 
 router = api_router(tags=["Articles"])
 
@@ -29,6 +31,15 @@ async def feature_article(article_id: UUID, work: Write, response: Response) -> 
 async def unfeature_article(article_id: UUID, work: Write, response: Response) -> ArticlePublic:
     """Take an article from among the best; what that earned is taken back."""
     return await answer(work, await keeping.feature(work, article_id, featured=False), response)
+
+
+@router.post(f"{ONE}/copies", status_code=201)
+@operation(permission=ARTICLES_COPY, problems=[ILLEGAL_TRANSITION, UNKNOWN_COLLECTION])
+async def copy_article(article_id: UUID, body: ArticleCopy, work: Write, response: Response) -> ArticlePublic:
+    """Draft what an article says in another community, where the caller may copy too; the copy names where it is from."""
+    found = await copying.copy(work, article_id, body)
+    created(response, f"/v1/articles/{found.article.id}")
+    return await answer(work, found, response)
 
 
 @router.post(f"{ONE}/verify")

@@ -53,6 +53,7 @@ class Article(Base, Publishing, table=True):
     rating_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     rating_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     source_discussion_id: UUID | None = None
+    copied_from_id: UUID | None = None
     asked_by_id: UUID | None = None
     answered_by_id: UUID | None = None
     version: int = 1

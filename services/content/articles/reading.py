@@ -16,7 +16,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND
 from chassis.projections.members import own_memberships
 from chassis.security.authority import Standing
 from chassis.web.work import Work
-from contracts.content import ArticleRead
+from contracts.content import ArticleRated, ArticleRead
 from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import Article, ArticleReading
 from services.content.articles.schemas import ArticleMine
@@ -63,10 +63,16 @@ async def rate(work: Work, key: UUID, rating: int) -> ArticleMine:
     if is_among(found.standing, found.article.author_ids):
         raise CONFLICT_OF_INTEREST()
     article, reading = found.article, await _own(work, found)
+    if rating == reading.rating:
+        return await _mine(work, found)
     article.rating_count += reading.rating is None
     article.rating_sum += rating - (reading.rating or 0)
     reading.rating, reading.rated_at = rating, work.now
+    message = ArticleRated(
+        community_id=article.community_id, article_id=key, member_id=reading.member_id, rating=rating
+    )
     await work.session.flush()
+    await emit(work.session, message, version=reading.bump(), occurred_at=work.now)
     return await _mine(work, found)
 
 

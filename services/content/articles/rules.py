@@ -35,7 +35,7 @@ def refusal(
             possible &= working in {"in_review", "scheduled"}
         case "read":
             possible &= status in {"published", "archived"}
-        case "archive" | "react" | "rate" | "verify":
+        case "archive" | "react" | "rate" | "verify" | "copy":
             possible &= status == "published"
         case "feature":
             possible &= status == "published" and not featured

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import CommunityEmbed, Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine, Said
 from services.content.articles.rules import LONGEST_ARTICLE, MOST_AUTHORS, Kind, Sort, Status, Visibility
 from services.content.discussions.schemas import Tags, Title, WrittenMine
@@ -106,6 +106,13 @@ class RatingPut(RequestModel):
     rating: Annotated[int, Field(ge=1, le=5)]
 
 
+class ArticleCopy(RequestModel):
+    """Where to draft the copy."""
+
+    community_id: UUID
+    collection_id: UUID | None = None
+
+
 class ArticleReturn(RequestModel):
     """What is to be mended."""
 
@@ -188,6 +195,14 @@ class Origin(ResponseModel):
     answered_by: MemberEmbed | None
 
 
+class CopiedFrom(ResponseModel):
+    """The article of another community that it was copied from."""
+
+    article_id: UUID
+    community: CommunityEmbed | None
+    authors: list[MemberEmbed] = Field(description="Who wrote it there.")
+
+
 class ArticleMine(WrittenMine):
     """What an article is to the caller."""
 
@@ -250,6 +265,7 @@ class ArticlePublic(ArticleListed):
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
     views: int = Field(description="Each member counts once in 8 hours.")
     origin: Origin | None
+    copied_from: CopiedFrom | None
     held: HeldPublic | None = Field(description="What a moderator does with it, for its authors and moderators.")
     owner: MemberEmbed | None = Field(description="Who keeps it true.")
     verified: Verified | None

@@ -11,6 +11,7 @@ from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, is_among, works_on_all
+from services.content.articles.copying import copied_from
 from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.reading import to_reader, views_of
 from services.content.articles.reviewing import wrote
@@ -30,6 +31,7 @@ from services.content.discussions.access import moderates
 from services.content.discussions.schemas import shown_status
 from services.content.holding.queries import held_of
 from services.content.permissions import (
+    ARTICLES_COPY,
     ARTICLES_FEATURE,
     ARTICLES_RATE,
     ARTICLES_REVIEW,
@@ -47,6 +49,7 @@ ACTIONS: dict[str, Permission] = {
     "rate": ARTICLES_RATE,
     **dict.fromkeys(["feature", "unfeature"], ARTICLES_FEATURE),
     "verify": ARTICLES_VERIFY,
+    "copy": ARTICLES_COPY,
     "remove": CONTENT_REMOVE,
     "restore": CONTENT_RESTORE,
     "react": REACTIONS_ADD,
@@ -85,6 +88,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
         body_html=text.body_html,
         under_way=VersionListed(**_version(under_way, members, works=True)) if goes_on else None,
         origin=_origin(article, members),
+        copied_from=await copied_from(work, article),
         held=told.get(article.id),
         viewer=viewer_of(found, under_way),
     )

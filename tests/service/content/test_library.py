@@ -2,7 +2,10 @@
 
 import pytest
 
+from chassis.testing.harness import received
+from contracts.membership import CommunityOpened
 from tests.service.content.conftest import ARTICLES
+from tests.service.stage import JOINED, Stage
 
 COLLECTIONS = "/v1/collections"
 
@@ -178,7 +181,9 @@ async def test_a_member_rates_once_and_an_author_not_at_all(shelf):
 
     assert (await shelf.see("乙", path(made)))["rating"] == {"mean": None, "n": 0}
     assert [(await rates("乙", 1)).status_code, (await rates("版主", 4)).status_code] == [200, 200]
-    assert (await rates("乙", 5)).json()["rating"] == 5
+    assert [(await rates("乙", 5)).json()["rating"] for _ in range(2)] == [5, 5]
+    told = await shelf.stage.harness.published("article.rated")
+    assert [(one.data["rating"], one.version) for one in told] == [(1, 1), (4, 1), (5, 2)]
     assert (await shelf.see("甲", path(made)))["rating"] == {"mean": 4.5, "n": 2}
     refused = await rates("甲", 5)
     assert (refused.status_code, refused.json()["code"]) == (403, "conflict_of_interest")
@@ -226,3 +231,30 @@ async def test_what_is_changed_returned_or_removed_meanwhile_is_not_published(sh
     await shelf.stage.harness.run_timers()
     assert (await shelf.see("甲", path(made)))["working"] == "draft"
     assert await shelf.stage.harness.published("article.published") == []
+
+
+async def test_a_copy_is_a_draft_of_another_community_that_names_where_it_is_from(shelf):
+    made = await shelf.publishes("甲", tags=["读书"])
+    elsewhere = Stage(shelf.stage.harness)
+    opened = CommunityOpened(**elsewhere._community | {"slug": "elsewhere"})
+    await elsewhere.harness.deliver(received(opened, occurred_at=JOINED))
+    copies, there = path(made, "copies"), {"community_id": str(elsewhere.community_id)}
+    await elsewhere.member(person_id=shelf["运营"].person_id)
+    await shelf.send("运营", copies, there, status=403)
+    await elsewhere.member(person_id=shelf["群主"].person_id, roles=["operator"])
+    await elsewhere.member(person_id=shelf["甲"].person_id, roles=["operator"])
+    await shelf.send("甲", copies, there, status=403)
+    copy = await shelf.send("群主", copies, there, status=201)
+    assert (copy["status"], copy["title"], copy["body"], copy["tags"]) == (
+        "draft",
+        made["title"],
+        made["body"],
+        ["读书"],
+    )
+    assert copy["community_id"] == str(elsewhere.community_id) != made["community_id"]
+    origin = copy["copied_from"]
+    assert (origin["article_id"], origin["community"]["slug"]) == (made["id"], "readers")
+    assert [one["member_id"] for one in origin["authors"]] == [str(shelf["甲"].id)]
+    assert made["copied_from"] is None
+    draft = await shelf.writes("群主")
+    await shelf.send("群主", path(draft, "copies"), there, status=409)

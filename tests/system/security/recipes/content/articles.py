@@ -39,6 +39,7 @@ RECIPES = [
     recipe("put_article_rating", here("article"), body={"rating": 4}, whose=OWN),
     recipe("add_article_bookmark", here("article"), whose=OWN),
     recipe("remove_article_bookmark", here("article"), whose=OWN),
+    recipe("copy_article", here("article"), body={"community_id": here()}),
     recipe("feature_article", here("article")),
     recipe("unfeature_article", here("article featured")),
     recipe(
