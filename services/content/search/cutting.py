@@ -97,6 +97,11 @@ def understood(text: str) -> Query:
     return Query(kept, tuple(exact), tuple(without), _needed(text, kept), tuple(map(tuple, filter(None, loose))))
 
 
+def as_written(text: str) -> Query:
+    """What somebody looks for who wrote this as a title: quotes and a minus mean nothing there."""
+    return understood(" ".join(run.group() for run in _RUN.finditer(folded(text))))
+
+
 def _needed(text: str, words: Sequence[Term]) -> int:
     """Of a few words that were typed apart, and of one longer Chinese word, two: with one a text is about something else.
 

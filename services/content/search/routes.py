@@ -17,9 +17,19 @@ from services.content.search import service, synonyms
 from services.content.search.cutting import LONGEST_QUERY
 from services.content.search.finding import Within
 from services.content.search.missed import tell_missed
-from services.content.search.schemas import KIND, Kind, SearchPage, SynonymsPublic, SynonymsPut
+from services.content.search.schemas import KIND, Kind, SearchPage, SimilarPublic, SynonymsPublic, SynonymsPut
+from services.content.search.similar import similar
 
 router = api_router(tags=["Search"])
+
+
+@router.get("/v1/discussions/similar")
+@operation(permission=SEARCH_READ)
+async def list_similar_discussions(
+    community_id: UUID, title: Annotated[str, Query(min_length=1, max_length=200)], work: Read
+) -> SimilarPublic:
+    """List what was asked already, before one asks it: at most 5 discussions that the caller sees, those most like the title first."""
+    return SimilarPublic(items=await similar(work, community_id, title))
 
 
 @router.get("/v1/search")

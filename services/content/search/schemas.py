@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chassis.web.named import Closed
 from chassis.web.pages import Page
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from services.content.discussions.schemas import DiscussionListed
 from services.content.search.lexicon import (
     LONGEST_SYNONYM,
     MOST_GROUPS,
@@ -50,6 +51,12 @@ class SearchPage(Page[SearchHit]):
     ranked_among: int | None = Field(
         description="So many of the newest that match were ranked, as there are more; null where all were."
     )
+
+
+class SimilarPublic(ResponseModel):
+    """Discussions that are like what somebody is about to ask, the most alike first: at most 5."""
+
+    items: list[DiscussionListed]
 
 
 Synonym = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SYNONYM), AfterValidator(normal_synonym)]

@@ -56,7 +56,7 @@ async def search(work: Work, text: str, community_id: UUID | None, within: Withi
     within, member_in = await _of_caller(work, within, community_id)
     alike = await alike_in(work.session, query, within.community_ids)
     some = await candidates(work.session, query, within, alike)
-    rows = await _in_order(query, some, alike)
+    rows = await in_order(query, some, alike)
     return Found(rows, query, some.all_ranked, alike, () if rows else member_in)
 
 
@@ -72,7 +72,9 @@ async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> t
     return replace(within, community_ids=mine), mine
 
 
-async def _in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence[Alike]]) -> list[Any]:
+async def in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence[Alike]]) -> list[Any]:
+    """The documents that have what the query needs, the best first."""
+
     def ordered() -> list[Any]:
         texts = []
         for row in some.rows:

@@ -10,6 +10,11 @@ AFTER = ("discussions",)
 RECIPES = [
     recipe("search", query={"community_id": here(), "q": "discussion", "limit": 100}, shows=here("discussion")),
     recipe("search", query={"q": "discussion", "limit": 100}, people_only=True, shows=own("discussion"), whose=OWN),
+    recipe(
+        "list_similar_discussions",
+        query={"community_id": here(), "title": "discussion"},
+        shows=here("discussion"),
+    ),
     recipe("read_synonyms", query={"community_id": here()}, shows=here()),
     recipe("put_synonyms", query={"community_id": here()}, body={"groups": [["KPI", "绩效指标"]]}, version=1),
 ]
