@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, jo
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
@@ -99,25 +98,30 @@ async def unconfirmed(session: AsyncSession, discussion: Discussion, now: dateti
     return [row[0] for row in await session.execute(listing.statement.order_by(*listing.order))]
 
 
+_OF_KIND: Prepared[Any] = Prepared(
+    lambda on: (
+        select(Announcement, _members.id, _is_for().label("is_for"), col(Confirmation.confirmed_at))
+        .select_from(Announcement)
+        .outerjoin(
+            known.members,
+            and_(_members.community_id == col(Announcement.community_id), on.among(_members.id, "member_ids")),
+        )
+        .outerjoin(known.people, _people.id == _members.person_id)
+        .outerjoin(Confirmation, _confirmed())
+        .where(on.among(col(Announcement.discussion_id), "discussion_ids"))
+    )
+)
+
+
 async def of_kind(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping[str, Any]]:
     """How announcements are made known, for whoever they are shown to, in one statement; none where there are none."""
     rows = {row.id: row for row in shown.discussions if row.kind == "announcement"}
     if not rows:
         return {}
-    is_reader = and_(
-        _members.community_id == col(Announcement.community_id), among(session, _members.id, shown.member_ids)
-    )
-    statement = (
-        select(Announcement, _members.id, _is_for(), col(Confirmation.confirmed_at))
-        .select_from(Announcement)
-        .outerjoin(known.members, is_reader)
-        .outerjoin(known.people, _people.id == _members.person_id)
-        .outerjoin(Confirmation, _confirmed())
-        .where(among(session, col(Announcement.discussion_id), rows))
-    )
+    found = await _OF_KIND.all(session, discussion_ids=list(rows), member_ids=list(shown.member_ids))
     return {
         one.discussion_id: {"announcement": _public(rows[one.discussion_id], one, member_id, bool(is_for), at)}
-        for one, member_id, is_for, at in await session.execute(statement)
+        for one, member_id, is_for, at in found
     }
 
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
-from chassis.database.bulk import among
+from chassis.database.statements import Prepared
 from chassis.projections.members import LEFT_STATUSES, embedded
 from services.content.assignments.models import Assignment
 from services.content.base import known
@@ -22,16 +22,19 @@ _ANSWER = {"en": "Answer a question: {title}", "zh-CN": "回答问题：{title}"
 _MOST = 100
 
 
+_ASSIGNED: Prepared[Any] = Prepared(
+    lambda on: select(col(Assignment.discussion_id), col(Assignment.member_id)).where(
+        on.among(col(Assignment.discussion_id), "discussion_ids")
+    )
+)
+
+
 async def assigned(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping[str, Any]]:
     """To whom questions among discussions are assigned."""
     asking = [row.id for row in shown.discussions if row.kind in ASKING]
     if not asking:
         return {}
-    rows = await session.execute(
-        select(col(Assignment.discussion_id), col(Assignment.member_id)).where(
-            among(session, col(Assignment.discussion_id), asking)
-        )
-    )
+    rows = await _ASSIGNED.all(session, discussion_ids=asking)
     found = {row.discussion_id: row.member_id for row in rows}
     members = await embedded(session, found.values())
     return {key: {"assigned_to": members[member_id]} for key, member_id in found.items()}

@@ -9,12 +9,23 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
+from chassis.database.statements import Prepared
 from services.content.discussions.kinds import PollChoice, PollMine, PollPublic
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Shown
 from services.content.polls.models import Poll, Vote
 from services.content.polls.rules import is_closed, shows_results
+
+_OF_KIND: Prepared[Any] = Prepared(
+    lambda on: (
+        select(Poll, col(Vote.choices))
+        .outerjoin(
+            Vote,
+            and_(col(Vote.discussion_id) == col(Poll.discussion_id), on.among(col(Vote.member_id), "member_ids")),
+        )
+        .where(on.among(col(Poll.discussion_id), "discussion_ids"))
+    )
+)
 
 
 async def of_kind(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping[str, Any]]:
@@ -22,11 +33,7 @@ async def of_kind(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping[
     rows = {row.id: row for row in shown.discussions if row.kind == "poll"}
     if not rows:
         return {}
-    is_mine = and_(
-        col(Vote.discussion_id) == col(Poll.discussion_id), among(session, col(Vote.member_id), shown.member_ids)
-    )
-    polls = select(Poll, col(Vote.choices)).outerjoin(Vote, is_mine)
-    found = await session.execute(polls.where(among(session, col(Poll.discussion_id), rows)))
+    found = await _OF_KIND.all(session, discussion_ids=list(rows), member_ids=list(shown.member_ids))
     return {
         poll.discussion_id: {
             "poll": _public(poll, rows[poll.discussion_id], chosen or [], shown.now, member=bool(shown.member_ids))
