@@ -6,13 +6,13 @@ company is found as everything else.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from chassis.hanzi import folded
 
-CUTTER: Final = 1
+CUTTER: Final = 2
 """Which cutter this is: an index that another one has made is made anew."""
 
 LONGEST_TOKEN: Final = 40
@@ -43,6 +43,19 @@ def cut(text: str) -> list[str]:
         else:
             found += [letters[place : place + 2] for place in range(len(letters))]
     return found
+
+
+def runs(text: str) -> Iterator[tuple[str, int, bool]]:
+    """Each run of a folded text, where it begins, and whether it is of characters that stand together."""
+    for run in _RUN.finditer(text):
+        yield run.group(), run.start(), run.group(1) is not None
+
+
+def pieces(text: str) -> Iterator[tuple[str, int]]:
+    """What was typed without quotes and a minus, each with where it begins."""
+    for part in _PART.finditer(text):
+        if part["word"] and not part["without"]:
+            yield part["word"], part.start("word")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Asking the index: the hundred that fit best among what the caller may see."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ from services.content.search import tokens
 from services.content.search.cutting import Query, Term
 from services.content.search.lexicon import Alike
 from services.content.search.models import SearchDocument, SearchGeneration
+from services.content.search.sounds import Sounds
 
 MOST_FOUND = 100
 MOST_RANKED = 2000
@@ -144,21 +145,55 @@ def _told_by_any(others: Collection[Alike]) -> set[str]:
     return {token for one in others for token in _told_by(one.term)}
 
 
+async def sounding(
+    session: AsyncSession, readings: Sequence[Sounds], within: Within, limit: int
+) -> list[tuple[str, list[str]]]:
+    """Titles and tags of the newest of which one sounds like this, among what the caller may see."""
+    generation = await _GENERATION.first(session)
+    if generation is None or not within.community_ids or not readings:
+        return []
+    scopes = [tokens.scope_of(generation, community_id) for community_id in within.community_ids]
+    found = _matching(
+        session,
+        within,
+        fts5=lambda: tokens.sounding(scopes, readings),
+        tsquery=lambda: tokens.sounding_condition(scopes, readings),
+    )
+    newest = found.add_columns(col(SearchDocument.title), col(SearchDocument.tags))
+    newest = newest.order_by(col(SearchDocument.number).desc()).limit(limit)
+    return [(row[1], row[2].split()) for row in await rows_of(session, newest)]
+
+
 def _ranked(session: AsyncSession, query: Query, parts: Sequence[tokens.Part], within: Within) -> Select[Any]:
-    root = aliased(SearchDocument)
-    asked = (parts, query.exact, query.without)
+    found = _matching(
+        session,
+        within,
+        fts5=lambda: tokens.matching(parts, query.exact, query.without),
+        tsquery=lambda: tokens.condition(parts, query.exact, query.without),
+    )
     score: ColumnElement[Any]
     if is_postgres(session):
-        source, number = tokens.TSVECTORS, tokens.TSVECTORS.c.number
-        matches = tokens.TSVECTORS.c.tokens.op("@@")(tokens.as_query(tokens.condition(*asked)))
-        score = tokens.ranked(tokens.any_of(list(dict.fromkeys(word for _, words in parts for word in words))))
+        every = dict.fromkeys(word for _, words in parts for word in words)
+        score = tokens.ranked(tokens.any_of(list(every)))
     else:
-        source, number = tokens.FTS5, tokens.FTS5.c.rowid
-        matches = literal_column("fts_tokens").op("MATCH")(tokens.matching(*asked))
         # Weights of scope, title and text.
         score = func.bm25(literal_column("fts_tokens"), 0, 2, 1)
+    return found.add_columns(score.label("score"))
+
+
+def _matching(
+    session: AsyncSession, within: Within, *, fts5: Callable[[], str], tsquery: Callable[[], str]
+) -> Select[Any]:
+    """The numbers of what an index has of this, among what the caller may see."""
+    root = aliased(SearchDocument)
+    if is_postgres(session):
+        source, number = tokens.TSVECTORS, tokens.TSVECTORS.c.number
+        matches = tokens.TSVECTORS.c.tokens.op("@@")(tokens.as_query(tsquery()))
+    else:
+        source, number = tokens.FTS5, tokens.FTS5.c.rowid
+        matches = literal_column("fts_tokens").op("MATCH")(fts5())
     return (
-        select(col(SearchDocument.number).label("number"), score.label("score"))
+        select(col(SearchDocument.number).label("number"))
         .select_from(source)
         .join(SearchDocument, col(SearchDocument.number) == number)
         .join(

@@ -15,6 +15,7 @@ from chassis.hanzi import folded
 from services.content.search import tokens
 from services.content.search.cutting import cut
 from services.content.search.models import SearchDocument, SearchGeneration
+from services.content.search.sounds import sounds_of
 
 _DOCUMENTS: Table = SearchDocument.__table__  # type: ignore[attr-defined]
 
@@ -135,4 +136,14 @@ async def _put(session: AsyncSession, entry: Entry, text: str, generation: int, 
     else:
         await _UPDATE.run(session, number_=number, **{f"{name}_": value for name, value in row.items()})
     scope = tokens.scope_of(generation, entry.community_id)
-    await tokens.write(session, number, scope=scope, title=cut(folded(entry.title)), body=cut(folded(text)), new=new)
+    # What has no title is shown under that of another: nobody looks for it by its sound.
+    named = [folded(entry.title), *map(folded, entry.tags)] if entry.title else []
+    await tokens.write(
+        session,
+        number,
+        scope=scope,
+        title=cut(folded(entry.title)),
+        body=cut(folded(text)),
+        sounds=sounds_of(named),
+        new=new,
+    )

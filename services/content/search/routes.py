@@ -13,11 +13,19 @@ from chassis.web.pages import PageQuery
 from chassis.web.values import Moment
 from services.content.discussions.schemas import Tag
 from services.content.permissions import SEARCH_READ, SEARCH_SYNONYMS_WRITE
-from services.content.search import service, synonyms
+from services.content.search import service, suggesting, synonyms
 from services.content.search.cutting import LONGEST_QUERY
 from services.content.search.finding import Within
 from services.content.search.missed import tell_missed
-from services.content.search.schemas import KIND, Kind, SearchPage, SimilarPublic, SynonymsPublic, SynonymsPut
+from services.content.search.schemas import (
+    KIND,
+    Kind,
+    SearchPage,
+    SimilarPublic,
+    Suggestions,
+    SynonymsPublic,
+    SynonymsPut,
+)
 from services.content.search.similar import similar
 
 router = api_router(tags=["Search"])
@@ -60,7 +68,23 @@ async def search(
     found = await service.search(work, q, community_id, within)
     if found.missed_in and page.cursor is None and within == Within(community_ids=[]):
         await tell_missed(work, q, found.missed_in)
-    return await service.shown(work, found, page)
+    did_you_mean = None
+    if len(found.rows) < suggesting.FEW and page.cursor is None:
+        did_you_mean = await suggesting.meant(work, q, found)
+    return await service.shown(work, found, page, did_you_mean)
+
+
+@router.get("/v1/search/suggestions")
+@operation(permission=SEARCH_READ)
+async def suggest(
+    work: Read,
+    q: Annotated[str, Query(min_length=1, max_length=LONGEST_QUERY, description="What was typed so far.")],
+    community_id: Annotated[
+        UUID | None, Query(description="Without, all communities that you are a member of.")
+    ] = None,
+) -> Suggestions:
+    """Suggest titles and tags in which stands what was typed, or what sounds like it: 绩效, 机校 or jixiao."""
+    return Suggestions(items=await suggesting.suggested(work, q, community_id))
 
 
 @router.get("/v1/search/synonyms")

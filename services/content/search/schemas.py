@@ -20,6 +20,8 @@ from services.content.search.lexicon import (
 
 Kind = Literal["article", "discussion", "reply", "idea"]
 KIND = Closed("SearchKind", Kind)
+SuggestionKind = Literal["tag", "title"]
+SUGGESTION_KIND = Closed("SuggestionKind", SuggestionKind)
 
 
 class MarkedText(ResponseModel):
@@ -48,6 +50,9 @@ class SearchHit(ResponseModel):
 class SearchPage(Page[SearchHit]):
     """What was found, the best first: at most 100."""
 
+    did_you_mean: str | None = Field(
+        description="Where little was found: the query as it sounds and is written in titles and tags that you may see."
+    )
     ranked_among: int | None = Field(
         description="So many of the newest that match were ranked, as there are more; null where all were."
     )
@@ -74,3 +79,16 @@ class SynonymsPublic(ResponseModel):
 
     community_id: UUID
     groups: list[list[str]]
+
+
+class Suggestion(ResponseModel):
+    """Something to search for: a title, or a tag."""
+
+    kind: Annotated[str, SUGGESTION_KIND]
+    text: str
+
+
+class Suggestions(ResponseModel):
+    """What may be meant, the likeliest first."""
+
+    items: list[Suggestion]

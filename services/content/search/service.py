@@ -41,6 +41,7 @@ class Found:
 
     rows: Sequence[Any]
     query: Query
+    within: Within
     all_ranked: bool
     alike: Mapping[UUID, Sequence[Alike]]
     """What means the same as words of the query, in each community."""
@@ -53,14 +54,15 @@ async def search(work: Work, text: str, community_id: UUID | None, within: Withi
     query = understood(text)
     if not query.looks_for_something:
         raise INVALID(errors=[NOTHING])
-    within, member_in = await _of_caller(work, within, community_id)
+    within, member_in = await of_caller(work, within, community_id)
     alike = await alike_in(work.session, query, within.community_ids)
     some = await candidates(work.session, query, within, alike)
     rows = await in_order(query, some, alike)
-    return Found(rows, query, some.all_ranked, alike, () if rows else member_in)
+    return Found(rows, query, within, some.all_ranked, alike, () if rows else member_in)
 
 
-async def _of_caller(work: Work, within: Within, community_id: UUID | None) -> tuple[Within, list[UUID]]:
+async def of_caller(work: Work, within: Within, community_id: UUID | None) -> tuple[Within, list[UUID]]:
+    """Where the caller searches, and in which of these communities they are a member."""
     if community_id is not None:
         standing = await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
         visible = await visible_to(work.session, work.caller, standing)
@@ -89,7 +91,7 @@ async def in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence
     return await _worked_out(ordered, some.rows)
 
 
-async def shown(work: Work, found: Found, page: PageRequest) -> SearchPage:
+async def shown(work: Work, found: Found, page: PageRequest, did_you_mean: str | None = None) -> SearchPage:
     """A page of what was found."""
     after = page.decode()
     begin = int(after[0]) if after else 0
@@ -106,6 +108,7 @@ async def shown(work: Work, found: Found, page: PageRequest) -> SearchPage:
         next=page.encode([begin + page.limit]) if more else None,
         total=Total(value=len(found.rows), exact=found.all_ranked) if page.count else None,
         ranked_among=None if found.all_ranked else MOST_RANKED,
+        did_you_mean=did_you_mean,
     )
 
 

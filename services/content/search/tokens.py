@@ -28,6 +28,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, Spelling, is_postgres
 from services.content.search.cutting import MOST_TOKENS, Term
+from services.content.search.sounds import Sounds
 
 FTS5 = table(
     "fts_tokens",
@@ -80,16 +81,23 @@ _DELETE: Prepared[Any] = Prepared(_delete)
 
 
 async def write(
-    session: AsyncSession, number: int, *, scope: str, title: Sequence[str], body: Sequence[str], new: bool
+    session: AsyncSession,
+    number: int,
+    *,
+    scope: str,
+    title: Sequence[str],
+    body: Sequence[str],
+    sounds: Sequence[str] = (),
+    new: bool,
 ) -> None:
-    """Let a document be found by these."""
+    """Let a document be found by these. `sounds` are for who does not know how it is written, and stand beside its scope."""
     statement, end = (_INSERT, "") if new else (_UPDATE, "_")
     body = body[:MOST_TOKENS]
     if is_postgres(session):
-        values: dict[str, Any] = {"tokens": vector(scope, title, body)}
+        values: dict[str, Any] = {"tokens": vector(scope, title, body, sounds)}
         await statement.run(session, **{f"number{end}": number}, **values)
         return
-    texts = {"scope": scope, "title": " ".join(title), "body": " ".join(body)}
+    texts = {"scope": " ".join([scope, *map(_heard, sounds)]), "title": " ".join(title), "body": " ".join(body)}
     await statement.run(session, **{f"number{end}": number}, **{f"{name}{end}": text for name, text in texts.items()})
 
 
@@ -98,9 +106,11 @@ async def forget(session: AsyncSession, numbers: Sequence[int]) -> None:
     await _DELETE.run(session, numbers=numbers)
 
 
-def vector(scope: str, title: Sequence[str], body: Iterable[str]) -> str:
+def vector(scope: str, title: Sequence[str], body: Iterable[str], sounds: Sequence[str] = ()) -> str:
     """A `tsvector` as PostgreSQL reads it. What no text has is written with an @."""
     places: dict[str, list[str]] = {}
+    for place, sound in enumerate(sounds, 1):
+        places.setdefault(f"@{sound}", []).append(f"{place}")
     for place, token in enumerate(title, 1):
         places.setdefault(token, []).append(f"{place}A")
     for place, token in enumerate(body, len(title) + _GAP):
@@ -129,6 +139,23 @@ def _any(tokens: Iterable[str]) -> str:
 
 def _phrase(term: Term) -> str:
     return f'"{" ".join(term.tokens)}"{"*" if term.open else ""}'
+
+
+def _heard(sound: str) -> str:
+    """A sound as FTS5 has it, which counts how often a token stands in all columns: no word of a text begins like this."""
+    return f"0{sound}"
+
+
+def sounding(scopes: Sequence[str], readings: Sequence[Sounds]) -> str:
+    """What FTS5 is asked for what sounds like one of these."""
+    heard = [Term(tuple(map(_heard, one.tokens)), one.open) for one in readings]
+    return f"scope : ({_any(scopes)}) AND scope : ({' OR '.join(map(_phrase, heard))})"
+
+
+def sounding_condition(scopes: Sequence[str], readings: Sequence[Sounds]) -> str:
+    """The same as a `tsquery`."""
+    heard = [Term(tuple(f"@{sound}" for sound in one.tokens), one.open) for one in readings]
+    return f"({_any_scope(scopes)}) & ({any_of(heard)})"
 
 
 def condition(parts: Sequence[Part], exact: Sequence[Term], without: Sequence[Term]) -> str:

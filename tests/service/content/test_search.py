@@ -270,3 +270,35 @@ async def test_who_is_about_to_ask_is_shown_what_was_asked_already_as_far_as_the
     for n in range(6):
         await talk.starts("甲", f"教案第{n}版")
     assert len(await similar("教案")) == 5
+
+
+async def test_what_is_typed_by_its_sound_is_suggested_and_meant_as_far_as_the_caller_sees_it(talk):
+    await talk.joins("群主", "owner")
+    asked = await talk.starts("甲", "绩效指标怎么定", tags=["绩效"])
+    await talk.starts("乙", "女生读书会", tags=["OKR 复盘"])
+    await talk.publishes("甲", "吉校门前的树", visibility="private")
+    here = {"community_id": str(talk.stage.community_id)}
+
+    async def suggested(q, client=talk["乙"].client):
+        answer = await client.get(f"{SEARCH}/suggestions", params=here | {"q": q})
+        assert answer.status_code == 200, answer.text
+        return [item["text"] for item in answer.json()["items"]]
+
+    assert await suggested("绩效") == ["绩效", "绩效指标怎么定", "吉校门前的树"]
+    assert await suggested("jixiaozhib") == ["绩效指标怎么定"]
+    assert await suggested("績效 指") == ["绩效指标怎么定"]
+    await talk.stage.change(visibility="public")
+    assert await suggested("绩效", talk.stage.harness.anonymous()) == ["绩效", "绩效指标怎么定"]
+    assert await suggested("nvsheng") == await suggested("女") == ["女生读书会"]
+    assert await suggested("okr fu") == await suggested("ＯＫ") == ["okr-复盘"]
+    assert [await suggested(q) for q in ("!", "长" * 100, "xian" * 25, "z")] == [[]] * 4
+
+    async def meant(q, name="乙"):
+        return (await talk.see(name, SEARCH, q=q, **here))["did_you_mean"]
+
+    assert await meant("机校指标") == await meant("JixiaoZhibiao") == "绩效指标"
+    assert await meant("机校 怎么定") == "绩效 怎么定"
+    assert [await meant(q) for q in ('"机校指标"', "绩效指标", "wu zhong sheng", "没有的词")] == [None] * 4
+    await talk.send("版主", f"/v1/discussions/{asked['id']}/remove")
+    assert await suggested("绩效") == ["吉校门前的树"]
+    assert await meant("机校指标") is None

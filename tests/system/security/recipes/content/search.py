@@ -15,6 +15,7 @@ RECIPES = [
         query={"community_id": here(), "title": "discussion"},
         shows=here("discussion"),
     ),
+    recipe("suggest", query={"community_id": here(), "q": "discussion"}),
     recipe("read_synonyms", query={"community_id": here()}, shows=here()),
     recipe("put_synonyms", query={"community_id": here()}, body={"groups": [["KPI", "绩效指标"]]}, version=1),
 ]
