@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.audit import audit
-from chassis.budget import in_thread
+from chassis.budget import check, in_thread
 from chassis.database.context import context_of
 from chassis.jobs import JobFailed, JobInterrupted, JobRun, Jobs, start_job
 from chassis.web.work import Work
@@ -97,7 +97,7 @@ async def _scanner(job: JobRun) -> Scanner:
         listed = await words_of(session, [list_id])
         others = [one for one in await enabled_lists(session, words.community_id) if one != list_id]
         allowed = [one for one in await words_of(session, others) if one.action == "allow"]
-    return await in_thread(lambda: Scanner([*listed, *allowed]), stop=job.stop, gentle=True)
+    return await in_thread(lambda: Scanner([*listed, *allowed], pause=check), stop=job.stop, gentle=True)
 
 
 async def _looked(job: JobRun, scanner: Scanner, texts: Sequence[WrittenText]) -> list[Verdict]:

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 
 import ahocorasick
 
-from chassis.budget import check
 from services.content.scanning import advertising
 from services.content.scanning.disguises import Spelling, readings_of, spellings_of, splits_of
 from services.content.scanning.folding import Pattern, Stream, is_han, pattern_of, stream_of
@@ -110,10 +109,13 @@ class _View:
 
 
 class Scanner:
-    """The lists and rules of one community, made ready. Making one takes seconds for long lists: not on the event loop."""
+    """The lists and rules of one community, made ready. `pause` is called now and then as long as something is found. Making one takes seconds for long lists: not on the event loop."""
 
-    def __init__(self, words: Iterable[Word], rules: Rules = Rules()) -> None:
+    def __init__(
+        self, words: Iterable[Word], rules: Rules = Rules(), *, pause: Callable[[], None] = lambda: None
+    ) -> None:
         self.rules = rules
+        self._pause = pause
         self._words: list[Word] = []
         self._patterns: list[Pattern] = []
         for word in words:
@@ -173,7 +175,7 @@ class Scanner:
         times, put = view.stream.times, view.put_together
         often: Counter[int] = Counter()
         for last, several in self._hits(view):
-            check()
+            self._pause()
             for i in several:
                 if often[i] >= MOST_MATCHES and self._words[i].action != "allow":
                     continue

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.budget import in_thread, spend
+from chassis.budget import check, in_thread, spend
 from chassis.interpreting import Wanted, in_request, interpreted
 from services.content.scanning.models import ScanRules
 from services.content.scanning.problems import TEXT_REFUSED, refused_at
@@ -106,7 +106,7 @@ async def _scanner(session: AsyncSession, rules: ScanRules) -> Scanner:
     beside = Rules(rules.links, tuple(rules.domains), rules.advertising)  # type: ignore[arg-type]
 
     def make() -> Scanner:
-        made = _ready[key] = Scanner(listed, beside)
+        made = _ready[key] = Scanner(listed, beside, pause=check)
         while len(_ready) > MOST_KEPT:
             _ready.popitem(last=False)
         return made
