@@ -50,8 +50,8 @@ def _walk(journey: Journey) -> None:
     asker, answerer, owner = journey[ASKER], journey[ANSWERER], journey[OWNER]
     announcement = put_off(journey)
 
-    before = {"community_id": journey.community_id, "title": "怎么写教案"}
-    assert asker.get("/v1/discussions/similar", **before)["items"] == []
+    alike: dict[str, Any] = {"community_id": journey.community_id, "title": "怎么写教案"}
+    assert asker.get("/v1/discussions/similar", **alike)["items"] == []
     question = asker.post(
         "/v1/discussions",
         {
@@ -63,7 +63,7 @@ def _walk(journey: Journey) -> None:
         },
         expect=201,
     )
-    similar = answerer.get("/v1/discussions/similar", **before)["items"]
+    similar = answerer.get("/v1/discussions/similar", **alike)["items"]
     assert [one["id"] for one in similar] == [question["id"]]
     reply = {"discussion_id": question["id"], "kind": "answer"}
     answer = answerer.post("/v1/replies", reply | {"body": "先写目标，再写过程。"}, expect=201)
