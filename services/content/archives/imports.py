@@ -101,7 +101,8 @@ archive_import = Import(
     order=in_order,
     ready=ready,
     batch=ArchiveBatch,
-    rows_per_step=200,
+    # Live writes wait for a step.
+    rows_per_step=50,
     history=True,
     job="archive_import",
 )
