@@ -29,7 +29,7 @@ from chassis.testing import Harness, SettableClock
 from services.content.definition import definition
 from services.content.search.indexing import Entry, put
 from services.content.search.models import SearchDocument
-from tests.service.stage import NOON, Stage
+from tests.service.stage import NOON, OnStage, Stage
 from tests.support.needs import shared_data_folder
 
 AT_ONCE = 500
@@ -71,6 +71,11 @@ async def times(work: Callable[[], Awaitable[Any]], repetitions: int) -> tuple[f
     return statistics.median(taken), statistics.quantiles(taken, n=100, method="inclusive")[98]
 
 
+def _entry(stage: Stage, member: OnStage, one: str) -> Entry:
+    # A title is as long as one that people write.
+    return Entry(new_id(), "discussion", stage.community_id, member.id, one, True, NOON, title=one[: len(one) % 20 + 5])
+
+
 async def compare(database: str, made: list[str], repetitions: int, folder: str, url: str) -> list[Figure]:
     """Fill one database and measure."""
     settings = Settings(data_dir=Path(folder), secret_key="only-for-benchmarks-only-for-benchmarks", mode="embedded")
@@ -82,7 +87,7 @@ async def compare(database: str, made: list[str], repetitions: int, folder: str,
         for start in range(0, len(made), AT_ONCE):
             async with harness.runtime.database.transaction() as session:
                 for one in made[start : start + AT_ONCE]:
-                    await put(session, Entry(new_id(), "discussion", stage.community_id, member.id, one, True, NOON))
+                    await put(session, _entry(stage, member, one))
         async with harness.runtime.database.transaction() as session:
             await session.execute(text("ANALYZE"))
         print(f"{database}: {len(made):,} documents indexed in {time.perf_counter() - begun:.0f} s")
@@ -93,6 +98,12 @@ async def compare(database: str, made: list[str], repetitions: int, folder: str,
 
             return search
 
+        def suggesting(typed: str) -> Callable[[], Awaitable[Any]]:
+            async def suggest() -> None:
+                (await member.client.get("/v1/search/suggestions", params={"q": typed})).raise_for_status()
+
+            return suggest
+
         async def like() -> None:
             holding = select(func.count()).where(col(SearchDocument.text).like(f"%{frequent}%"))
             async with harness.runtime.database.reading() as session:
@@ -102,8 +113,10 @@ async def compare(database: str, made: list[str], repetitions: int, folder: str,
         rare = await times(searching(RARE), repetitions)
         often = await times(searching(frequent), repetitions)
         any_ = await times(searching(common), repetitions)
+        typed = [await times(suggesting(q), repetitions) for q in (common[0], "sh", common * 6)]
         compared = await times(like, max(3, repetitions // 10))
     sides = [(RARE, rare), (frequent, often), (common, any_), (f"LIKE {frequent}", compared)]
+    sides += [(f"suggestions for {q}", one) for q, one in zip((common[0], "sh", "the longest"), typed, strict=True)]
     for word, (middle, last) in sides:
         print(f"  {word}: median {middle:.2f} ms, p99 {last:.2f} ms")
     what = f"search in {len(made):,} documents on {database}"
@@ -114,6 +127,8 @@ async def compare(database: str, made: list[str], repetitions: int, folder: str,
                often[1] / rare[1], FREQUENT_AT_MOST, "most"),
         Figure(f"{what}, p99 of the commonest word against a rare one", f"{any_[1]:.1f} ms", f"{rare[1]:.1f} ms",
                any_[1] / rare[1], ANY_AT_MOST, "most"),
+        Figure(f"{what}, the dearest suggestion against a rare word", f"{max(typed)[0]:.1f} ms", f"{rare[0]:.1f} ms",
+               max(typed)[0] / rare[0], ANY_AT_MOST, "most"),
     ]  # fmt: skip
 
 

@@ -3,18 +3,25 @@
 Each Chinese character sounds as it is usually read alone, without its tone; a word of other writing as it is written.
 """
 
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from typing import Final
+
+import orjson
 
 from services.content.search.cutting import LONGEST_TOKEN, pieces, runs
 
 LONGEST_HEARD: Final = 12
 """Sounds of what is looked for by them; whoever types more is asking, and no longer naming something."""
 MOST_READINGS: Final = 4
+FIRST_READ, LAST_READ = 0x4E00, 0x9FFF
+"""The characters that are read; rarer ones sound like themselves."""
 BETWEEN: Final = "0z0"
 """Stands between texts, so that nothing sounds like the end of one and the beginning of the next."""
 
@@ -127,10 +134,16 @@ def _spelt(letters: str, *, open_: bool) -> Iterator[tuple[str, ...]]:
 
 @cache
 def _readings() -> dict[int, str]:
-    """Of each character that is read, its usual reading without tone, ü as v. Read at first use: it takes 150 ms."""
-    from pypinyin.constants import PINYIN_DICT
+    """Of each character that is read, its usual reading without tone, ü as v. Read at first use.
 
-    return {code: _plain(several.split(",")[0]) for code, several in PINYIN_DICT.items() if 0x4E00 <= code <= 0x9FFF}
+    From the file: the package would load its words too, which take 40 MB, and each process that writes a title would have them.
+    """
+    package = find_spec("pypinyin")
+    if package is None or package.origin is None:
+        raise RuntimeError("pypinyin is not installed")
+    table = orjson.loads(Path(package.origin).with_name("pinyin_dict.json").read_bytes())
+    common = {int(code): several for code, several in table.items() if FIRST_READ <= int(code) <= LAST_READ}
+    return {code: sys.intern(_plain(several.split(",")[0])) for code, several in common.items()}
 
 
 def _plain(reading: str) -> str:
@@ -142,7 +155,8 @@ def _plain(reading: str) -> str:
 
 @cache
 def _syllables() -> frozenset[str]:
-    return frozenset(_readings().values())
+    # Without those that are only a hum.
+    return frozenset(one for one in _readings().values() if set("aeiouv") & set(one))
 
 
 @cache
