@@ -1,6 +1,6 @@
 """Messages of content: articles, discussions, replies, reactions. `member_id` and author ids name members."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
@@ -482,3 +482,17 @@ class SearchMissed(IntegrationEvent, type="content.search.missed", subject="comm
     def subject(self) -> str:
         """Made of `community_id`."""
         return str(uuid5(self.community_id, "search"))
+
+
+class FeedbackCounted(IntegrationEvent, type="content.feedback.counted", subject="community_id", unnamed=True):
+    """How much feedback was opened, first answered and closed on a day of the community: nothing else of it is told."""
+
+    community_id: UUID
+    day: date
+    opened: int
+    answered: int
+    closed: int
+
+    def subject(self) -> str:
+        """Made of `community_id`."""
+        return str(uuid5(self.community_id, "feedback"))

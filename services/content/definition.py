@@ -35,6 +35,7 @@ from services.content.discussions.occasions import (
     discussions_shown,
     looked_at,
 )
+from services.content.feedback.feature import feature as feedback
 from services.content.holding.feature import feature as holding
 from services.content.ideas.feature import feature as ideas
 from services.content.ideas.occasions import idea_said
@@ -68,6 +69,7 @@ definition = Service(
         bookmarks,
         subscriptions,
         discussions,
+        feedback,
         announcements,
         polls,
         replies,

@@ -39,6 +39,8 @@ MORE_THAN_ONCE = {
     "put_earning_rule": "what says the same makes no version",
     "create_checkin": "again on the same day changes nothing",
     "create_discussion": "a discussion's title is not unique",
+    "give_feedback": "each is another",
+    "reply_to_feedback": "each is another",
     "propose_idea": "an idea's title is not unique",
     "vote_for_idea": "again it changes nothing",
     "create_article": "an article's title is not unique",
