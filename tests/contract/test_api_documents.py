@@ -127,6 +127,7 @@ WITHOUT_ADDRESS = {
     "create_activation_code": "it is shown once",
     "create_password_reset_code": "it is shown once",
     "create_session": "it is read in the list of one's sessions",
+    "reply_to_feedback": "it is read in the list of replies",
     "decide_promotion": "it is read in the member's progress",
     "grant_platform_role": "it is read with its person",
     "report_content": "only moderators read reports",

@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.content.feedback.models import Feedback
+from services.content.feedback.models import Feedback, FeedbackReply
 from tests.system.security.recipe import OWN, here, own, recipe
 from tests.system.security.world import World
 
@@ -23,6 +23,7 @@ RECIPES = [
 async def prepare(world: World) -> None:
     now = world.harness.clock()
     async with world.transaction() as session:
+        replies: list[FeedbackReply] = []
 
         def tell(community_id: UUID, author_id: Any) -> UUID:
             one = Feedback(
@@ -37,7 +38,13 @@ async def prepare(world: World) -> None:
                 created_at=now,
             )
             session.add(one)
+            reply = FeedbackReply(
+                feedback_id=one.id, author_id=author_id, body="x", body_html="<p>x</p>\n", created_at=now
+            )
+            replies.append(reply)
             return one.id
 
         for player in world.members:
             player.own["told"] = tell(player.ground.id, player.member_id)
+        await session.flush()
+        session.add_all(replies)
