@@ -1,6 +1,7 @@
 """Searching what members write."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -302,3 +303,37 @@ async def test_what_is_typed_by_its_sound_is_suggested_and_meant_as_far_as_the_c
     await talk.send("版主", f"/v1/discussions/{asked['id']}/remove")
     assert await suggested("绩效") == ["吉校门前的树"]
     assert await meant("机校指标") is None
+
+
+async def test_each_way_to_ask_finds_what_it_says_and_marks_it(talk):
+    await talk.joins("群主", "owner")
+    first = await talk.starts("甲", "會議紀要怎麼寫", body="先写结论，再写 To-do。", tags=["写作"])
+    talk.later(days=2)
+    await talk.replies("乙", first, "纪要要短，结论在前。")
+    await talk.publishes("甲", "结论先行", body="先说结论。", tags=["表达"])
+    since = (talk.stage.harness.clock() - timedelta(days=1)).isoformat()
+    reply, asked, article = "纪要要短，结论在前。", "會議紀要怎麼寫", "结论先行"
+
+    async def finds(q, **query):
+        answer = await talk.see("乙", SEARCH, q=q, **query)
+        shown = [(hit["kind"], hit["title"], hit["snippet"]) for hit in answer["items"]]
+        texts = ["".join(part["text"] for part in (text if kind == "reply" else title)) for kind, title, text in shown]
+        return set(texts), {part["text"] for _, *both in shown for parts in both for part in parts if part["found"]}
+
+    every = {reply, asked, article}
+    for q, query, texts, marks in [
+        ("结论", {}, every, {"结论"}),
+        ("論", {}, every, {"论"}),
+        ("会议纪要", {}, {asked}, {"會議紀要"}),
+        ("TO", {}, {asked}, {"To"}),
+        ('"结论在前"', {}, {reply}, {"结论在前"}),
+        ("结论 -先行", {}, {reply, asked}, {"结论"}),
+        ('结论 -"再写"', {}, {reply, article}, {"结论"}),
+        ("结论", {"kind": "reply"}, {reply}, {"结论"}),
+        ("结论", {"tag": "表达"}, {article}, {"结论"}),
+        ("结论", {"author_id": talk["甲"].id}, {asked, article}, {"结论"}),
+        ("结论", {"from": since}, {reply, article}, {"结论"}),
+        ("结论", {"from": since, "kind": "discussion"}, set(), set()),
+    ]:
+        found_, marked_ = await finds(q, **query)
+        assert (found_, marked_ >= marks) == (texts, True), (q, query, found_, marked_)
