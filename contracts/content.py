@@ -484,6 +484,23 @@ class SearchMissed(IntegrationEvent, type="content.search.missed", subject="comm
         return str(uuid5(self.community_id, "search"))
 
 
+class ReadingRecorded(
+    IntegrationEvent, type="content.reading.recorded", subject="member_id", key="member_id", restricted=True
+):
+    """How many articles, discussions and announcements a member read on a day of the community. The subject is made of member and day."""
+
+    community_id: UUID
+    member_id: UUID
+    day: date
+    articles: int
+    discussions: int
+    announcements: int
+
+    def subject(self) -> str:
+        """Made of `member_id` and `day`."""
+        return str(uuid5(self.member_id, self.day.isoformat()))
+
+
 class FeedbackCounted(IntegrationEvent, type="content.feedback.counted", subject="community_id", unnamed=True):
     """How much feedback was opened, first answered and closed on a day of the community: nothing else of it is told."""
 

@@ -17,7 +17,7 @@ from services.content.announcements.service import follow_published, follow_read
 from services.content.archives.feature import feature as archives
 from services.content.articles.feature import feature as articles
 from services.content.articles.keeping import holds_articles
-from services.content.articles.occasions import article_shown
+from services.content.articles.occasions import article_read, article_shown
 from services.content.assignments.feature import feature as assignments
 from services.content.assignments.queries import assigned
 from services.content.base import Base, tables
@@ -44,6 +44,8 @@ from services.content.polls.feature import feature as polls
 from services.content.polls.queries import of_kind as poll_shown
 from services.content.polls.service import write_poll
 from services.content.reactions.feature import feature as reactions
+from services.content.readings import service as readings_kept
+from services.content.readings.feature import feature as readings
 from services.content.replies.feature import feature as replies
 from services.content.replies.moving import follow_merged
 from services.content.replies.occasions import replies_moved, reply_turned, reply_written
@@ -78,6 +80,7 @@ definition = Service(
         collections,
         articles,
         ideas,
+        readings,
         search,
         moderation,
         archives,
@@ -85,7 +88,8 @@ definition = Service(
     effects=[
         when(discussion_written, write_announcement, write_poll),
         when(discussion_published, follow_published, sources.discussion_published),
-        when(discussion_read, follow_read),
+        when(discussion_read, follow_read, readings_kept.follow_discussion),
+        when(article_read, readings_kept.follow_article),
         when(discussions_shown, announcement_shown, poll_shown, assigned),
         when(looked_at, reading_of),
         when(emptied, holds_articles),

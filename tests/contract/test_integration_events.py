@@ -115,6 +115,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
     of_content = {
         "content.article.read",
         "content.article.rated",
+        "content.reading.recorded",
         "content.announcement.acknowledged",
         "content.reminder.due",
         "content.poll.voted",

@@ -1,6 +1,8 @@
 """What happens to articles and concerns more than them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from chassis.occasions import Occasion
 from services.content.articles.models import Article
@@ -16,3 +18,16 @@ class Shown:
 
 article_shown: Occasion[Shown, None] = Occasion("article shown")
 """A version was published, or the article archived, removed or restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWasRead:
+    """An article, not locked, that a member came to."""
+
+    article: Article
+    member_id: UUID
+    now: datetime
+
+
+article_read: Occasion[ArticleWasRead, None] = Occasion("article read")
+"""A member came to an article, this time perhaps to read no further than before."""

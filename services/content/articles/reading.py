@@ -19,6 +19,7 @@ from chassis.web.work import Work
 from contracts.content import ArticleRated, ArticleRead
 from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import Article, ArticleReading
+from services.content.articles.occasions import ArticleWasRead, article_read
 from services.content.articles.schemas import ArticleMine
 from services.content.articles.service import refuse
 from services.content.bookmarks.models import Bookmark
@@ -53,6 +54,7 @@ async def read_on(work: Work, key: UUID, progress: float) -> ArticleMine:
         )
         await work.session.flush()
         await emit(work.session, message, version=reading.bump(), occurred_at=work.now)
+    await article_read.happened(work.session, ArticleWasRead(found.article, reading.member_id, work.now))
     return await _mine(work, found)
 
 

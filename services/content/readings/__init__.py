@@ -1,0 +1,1 @@
+"""Who reads, of what kind, on which day."""
