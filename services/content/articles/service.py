@@ -28,6 +28,7 @@ from services.content.articles.rules import refusal
 from services.content.articles.schemas import ArticleCreate, ArticlePatch
 from services.content.collections.service import require_collection
 from services.content.deeds.service import Aspect, tell_deeds
+from services.content.discussions.schemas import shown_status
 from services.content.holding.service import mended, withdraw
 from services.content.markdown import rendered
 from services.content.permissions import ARTICLES_WRITE
@@ -260,7 +261,7 @@ def refuse(found: SeenArticle, action: str) -> None:
     article = found.article
     code = refused_by(found, action)
     if code is not None:
-        raise refused(code, state="removed" if article.causes else article.status)
+        raise refused(code, state=shown_status(article))
 
 
 def show(article: Article, version: ArticleVersion, now: datetime) -> None:

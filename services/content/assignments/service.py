@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from chassis.audit import audit
-from chassis.problems import INVALID, refused
+from chassis.problems import INVALID
 from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.web.work import Work
 from services.content.assignments import problems
 from services.content.assignments.models import Assignment
 from services.content.discussions.access import Seen, seen
-from services.content.discussions.rules import ASKING
+from services.content.discussions.service import refuse
 from services.content.permissions import DISCUSSIONS_MODERATE
 
 
@@ -17,8 +17,7 @@ async def assign(work: Work, key: UUID, member_id: UUID | None) -> Seen:
     """Put a question among a member's tasks, in the place of whose it was. Others may answer as well."""
     found = await seen(work, key, lock=True, of=DISCUSSIONS_MODERATE)
     discussion = found.discussion
-    if discussion.kind not in ASKING or discussion.causes or discussion.status != "open":
-        raise refused("illegal_transition", state="removed" if discussion.causes else discussion.status)
+    refuse(found, "assign")
     if member_id is not None:
         await _may_answer(work, found, member_id)
     row = await work.session.get(Assignment, key)

@@ -68,6 +68,8 @@ def refusal(
             return "conflict_of_interest"
         case "feature" | "unfeature":
             return "illegal_transition" if featured == (action == "feature") else None
+        case "assign":
+            return None if kind in ASKING and status == "open" else "illegal_transition"
         case "lock" | "unlock" | "close" | "reopen":
             return None if status in MOVES[action][0] else "illegal_transition"
     return None

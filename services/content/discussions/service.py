@@ -24,7 +24,7 @@ from services.content.discussions.models import Discussion, DiscussionTag, Discu
 from services.content.discussions.occasions import Said, Written, discussion_said, discussion_written
 from services.content.discussions.publishing import OVERDUE, publish, put_off, state_of
 from services.content.discussions.rules import NOT_MERGEABLE, UNSEEN, refusal
-from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch
+from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch, shown_status
 from services.content.discussions.texts import about, as_text, text_of
 from services.content.holding.service import hold, mended
 from services.content.markdown import rendered
@@ -157,7 +157,7 @@ def refuse(found: Seen, action: str) -> None:
     if code is not None:
         if code == NOT_MERGEABLE:
             raise problems.NOT_MERGEABLE()
-        raise refused(code, state="removed" if discussion.causes else discussion.status)
+        raise refused(code, state=shown_status(discussion))
 
 
 async def tell_updated(work: Work, found: Seen) -> None:

@@ -37,7 +37,7 @@ from services.content.permissions import (
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
     "reply": REPLIES_CREATE,
-    **dict.fromkeys([*get_args(Move), "pin", "unpin", "feature", "unfeature", "merge"], DISCUSSIONS_MODERATE),
+    **dict.fromkeys([*get_args(Move), "pin", "unpin", "feature", "unfeature", "merge", "assign"], DISCUSSIONS_MODERATE),
     "remove": CONTENT_REMOVE,
     "restore": CONTENT_RESTORE,
 }

@@ -13,6 +13,7 @@ from chassis.web.work import Work
 from contracts.content import IdeaDecided, IdeaMerged
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import is_by
+from services.content.discussions.schemas import shown_status
 from services.content.ideas import problems
 from services.content.ideas.access import SeenIdea, seen_idea, sees
 from services.content.ideas.models import Idea
@@ -62,7 +63,7 @@ async def merge(work: Work, key: UUID, into_id: UUID, if_match: int) -> SeenIdea
         # The votes would be theirs.
         raise CONFLICT_OF_INTEREST()
     if target.causes or target.merged_into_id is not None:
-        raise refused("illegal_transition", state="removed" if target.causes else target.status)
+        raise refused("illegal_transition", state=shown_status(target))
     await move(work.session, source, target)
     before = source.status
     source.status, source.merged_into_id = "duplicate", target.id

@@ -21,6 +21,7 @@ from contracts.content import IdeaProposed
 from contracts.fields import ContentObject
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.rules import due_after
+from services.content.discussions.schemas import shown_status
 from services.content.holding.service import hold, mended
 from services.content.ideas.access import SeenIdea, seen_idea
 from services.content.ideas.models import Idea, IdeaTag, IdeaText
@@ -165,7 +166,7 @@ def refuse(found: SeenIdea, action: str, to: Decision | None = None) -> None:
     """Raise what its state says against an action."""
     code = refused_by(found, action, to)
     if code is not None:
-        raise refused(code, state="removed" if found.idea.causes else found.idea.status)
+        raise refused(code, state=shown_status(found.idea))
 
 
 async def _write_tags(session: AsyncSession, idea: Idea) -> None:

@@ -10,6 +10,7 @@ from chassis.security.permissions import Permission
 from chassis.web.work import Work
 from services.content.discussions.access import Seen, is_by, moderates, seen
 from services.content.discussions.rules import Cause
+from services.content.discussions.schemas import hidden_as
 from services.content.permissions import ANSWERS_ACCEPT
 from services.content.replies.models import Reply
 from services.content.replies.rules import refusal
@@ -65,7 +66,7 @@ class SeenReply:
         """Raise what the state says against an action."""
         code = self.refusal(action)
         if code is not None:
-            raise refused(code, state="removed" if self.reply.causes else "shown")
+            raise refused(code, state=hidden_as(self.reply.causes) or "shown")
 
 
 async def seen_reply(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> SeenReply:

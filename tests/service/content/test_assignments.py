@@ -43,6 +43,10 @@ async def test_only_open_questions_are_assigned_and_only_to_others_who_are_there
         refused = await assign(talk, made, nobody, status=422)
         assert refused["errors"][0]["pointer"] == "/member_id"
     await talk.send("乙", path(made, "assign"), {"member_id": str(talk["乙"].id)}, status=403)
+    topic = await talk.starts("甲", kind="topic")
+    assert (await talk.see("乙", path(made)))["viewer"]["cannot"]["assign"] == "forbidden"
+    assert "assign" in (await talk.see("版主", path(made)))["viewer"]["can"]
     await talk.send("版主", path(made, "close"))
-    await assign(talk, made, talk["乙"].id, status=409)
-    await assign(talk, await talk.starts("甲", kind="topic"), talk["乙"].id, status=409)
+    for one in (made, topic):
+        assert (await talk.see("版主", path(one)))["viewer"]["cannot"]["assign"] == "illegal_transition"
+        await assign(talk, one, talk["乙"].id, status=409)
