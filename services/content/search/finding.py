@@ -38,6 +38,8 @@ MOST_RANKED = 2000
 MOST_WORDS = 8
 """Of a long query the rarest words are looked for, so that it costs no more than they do; the order is by all."""
 MOST_COUNTED = 5000
+OF_MEMBERS = ("idea",)
+"""Kinds that whoever sees less of a community than its members does not read at all."""
 
 _GENERATION = Prepared(
     select(col(SearchGeneration.number))
@@ -217,7 +219,8 @@ def _only(within: Within) -> list[ColumnElement[bool]]:
         only.append(col(SearchDocument.author_id) == within.author_id)
     if within.visible is not None:
         shown = col(SearchDocument.visibility)
-        only.append(or_(shown.is_(None), shown.in_(sorted(within.visible))))
+        open_to_all = shown.is_(None) & col(SearchDocument.kind).not_in(OF_MEMBERS)
+        only.append(or_(open_to_all, shown.in_(sorted(within.visible))))
     if within.since is not None:
         only.append(col(SearchDocument.said_at) >= within.since)
     return only

@@ -351,3 +351,16 @@ async def test_ideas_are_found_by_what_they_say_now_as_long_as_they_are_seen(boa
     assert await found("绕湖") == []
     await board.send("甲", path(made, "restore"))
     assert await found("绕湖") == [made["id"]]
+
+
+async def test_who_may_not_read_ideas_finds_none_and_is_suggested_none(board):
+    await propose(board, title="午休读书角", tags=["读书角"])
+    await board.stage.change(visibility="public")
+    here = {"community_id": str(board.stage.community_id), "q": "读书角"}
+
+    async def seen(client):
+        answers = [await client.get(f"/v1/search{more}", params=here) for more in ("", "/suggestions")]
+        return [len(answer.json()["items"]) for answer in answers]
+
+    assert await seen(board["乙"].client) == [1, 2]
+    assert await seen(board.stage.harness.anonymous()) == [0, 0]
