@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(\d{1,5}))?")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9._/-]*)?")
 _SEEN = re.compile(r"[!-~]+")
 _LAST_PORT = 65535
 _DATABASES = ("postgresql+asyncpg://", "sqlite:///")
@@ -46,6 +47,13 @@ def database(text: str) -> str:
     """Of a database in one of the two systems; it may hold a password."""
     if not text.startswith(_DATABASES):
         raise ValueError(f"must begin with {' or '.join(_DATABASES)}")
+    return text
+
+
+def files(text: str) -> str:
+    """Of where files are kept: a directory, or a bucket with or without a prefix."""
+    if "://" in text and not _BUCKET.fullmatch(text):
+        raise ValueError("must be a directory, or s3://bucket or s3://bucket/prefix")
     return text
 
 

@@ -8,6 +8,7 @@ from chassis.clock import Clock, system_clock
 from chassis.database.base import ServiceTables
 from chassis.database.engine import Database
 from chassis.database.lines import Lines
+from chassis.files import Files
 from chassis.first_sight import FirstSight
 from chassis.peers import Peers
 from chassis.resolver import MembershipResolver
@@ -52,6 +53,8 @@ class Runtime:
         self.log = logging.getLogger(f"qunxue.{name}")
         self.secret = installation_secret(settings)
         self.cursor_secret = derived(self.secret, "cursors")
+        self.address_secret = derived(self.secret, "addresses")
+        self.files = Files(settings)
         self.database = Database(
             database_url or settings.database_url(name),
             tables,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from chassis.addresses import brokers, database, network, origin, web_address
+from chassis.addresses import brokers, database, files, network, origin, web_address
 
 PREFIX = "QUNXUE_"
 
@@ -67,6 +67,13 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(default=1, ge=1, le=_MOST_COPIES)
     kafka_topic_prefix: _Name = ""
     instance_id: _Name | None = None
+
+    files_url: Annotated[str, AfterValidator(files)] | None = None
+    """Where files are kept: a directory, or `s3://bucket/prefix`. Without it, `files` in the data directory."""
+    files_endpoint: _WebAddress | None = None
+    files_region: str | None = None
+    files_access_key_id: str | None = None
+    files_secret_access_key: SecretStr | None = None
 
     allowed_origins: tuple[Annotated[str, AfterValidator(origin)], ...] = ()
     trusted_proxies: tuple[Annotated[str, AfterValidator(network)], ...] = ()

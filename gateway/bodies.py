@@ -13,8 +13,10 @@ from gateway.shares import Shares
 
 BODY_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 50 * 1024 * 1024
-UPLOADS: Final = (b"/imports", b"/attachments", b"/materials", b"/files")
+UPLOADS: Final = (b"/imports", b"/materials", b"/files")
 """Last segments of a POST or PUT that takes a file."""
+PARTS: Final = b"/upload"
+"""The last segment of a PATCH that takes a part of one."""
 
 BUFFERED_AT_MOST: Final = 64 * 1024 * 1024
 BUFFERED_EACH: Final = 8 * 1024 * 1024
@@ -37,6 +39,8 @@ class ClientGone(Exception):
 
 def is_upload(method: str, raw_path: bytes) -> bool:
     """Whether a file may come: 50 MiB instead of 1 MiB, and no overall deadline while it does."""
+    if method == "PATCH":
+        return raw_path.endswith(PARTS)
     return method in {"POST", "PUT"} and raw_path.endswith(UPLOADS)
 
 

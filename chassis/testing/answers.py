@@ -16,6 +16,7 @@ from chassis.web.describing import PROBLEM_CODES
 
 _DOCUMENT = "urn:document"
 _JSON = ("application/json", MEDIA_TYPE)
+ANY_TYPE = "*/*"
 TOLD = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "Idempotency-Replayed")
 """Headers that clients read, so that an operation declares them."""
 
@@ -90,7 +91,7 @@ class Declared:
         content = answer.get("content", {})
         if not response.content:
             return f"{declared['operationId']} declares a body" if content and status != 304 else None
-        if media_type not in content:
+        if media_type not in content and ANY_TYPE not in content:
             return f"{declared['operationId']} declares {sorted(content) or 'no body'}, not {media_type}"
         place = "/".join(_escaped(part) for part in ("", "paths", template, method.lower(), "responses", str(status)))
         if media_type not in _JSON:

@@ -16,16 +16,20 @@ from services.content.announcements.queries import of_kind as announcement_shown
 from services.content.announcements.service import follow_published, follow_read, write_announcement
 from services.content.archives.feature import feature as archives
 from services.content.articles.feature import feature as articles
+from services.content.articles.files import article_files
 from services.content.articles.keeping import holds_articles
 from services.content.articles.occasions import article_read, article_shown
 from services.content.assignments.feature import feature as assignments
 from services.content.assignments.queries import assigned
+from services.content.attachments.feature import feature as attachments
+from services.content.attachments.occasions import who_reads
 from services.content.base import Base, tables
 from services.content.bookmarks.feature import feature as bookmarks
 from services.content.collections.feature import feature as collections
 from services.content.collections.occasions import emptied
 from services.content.deeds.feature import feature as deeds
 from services.content.discussions.feature import feature as discussions
+from services.content.discussions.files import discussion_files
 from services.content.discussions.occasions import (
     discussion_published,
     discussion_read,
@@ -47,6 +51,7 @@ from services.content.reactions.feature import feature as reactions
 from services.content.readings import service as readings_kept
 from services.content.readings.feature import feature as readings
 from services.content.replies.feature import feature as replies
+from services.content.replies.files import reply_files
 from services.content.replies.moving import follow_merged
 from services.content.replies.occasions import replies_moved, reply_turned, reply_written
 from services.content.replies.removing import follow_discussion
@@ -67,6 +72,7 @@ definition = Service(
         deeds,
         scanning,
         holding,
+        attachments,
         reactions,
         bookmarks,
         subscriptions,
@@ -86,6 +92,7 @@ definition = Service(
         archives,
     ],
     effects=[
+        when(who_reads, discussion_files, reply_files, article_files),
         when(discussion_written, write_announcement, write_poll),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read, readings_kept.follow_discussion),

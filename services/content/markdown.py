@@ -43,6 +43,7 @@ TAGS: Final = frozenset(
         "pre",
         "code",
         "a",
+        "img",
         "span",
         "table",
         "thead",
@@ -55,8 +56,14 @@ TAGS: Final = frozenset(
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _STEPS_A_CELL: Final = 10
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
-_ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}, "span": {"data-member"}}
+_ATTRIBUTES: Final = {
+    "a": {"href", "title", "data-attachment"},
+    "img": {"alt", "data-attachment"},
+    "ol": {"start"},
+    "span": {"data-member"},
+}
 _MEMBER: Final = re.compile(r"member:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_FILE: Final = re.compile(r"attachment:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _ALIGNED: Final = {
     tag: {"style": {f"text-align:{side}" for side in ("left", "center", "right")}} for tag in ("th", "td")
 }
@@ -92,6 +99,7 @@ def render(body: bytes) -> Rendered:
     tokens = _markdown.parse(source)
     words = _words(tokens)
     mentions = _mark_mentions(tokens)
+    _mark_files(tokens)
     html = nh3.clean(
         _markdown.renderer.render(tokens, _markdown.options, {}),
         tags=set(TAGS),
@@ -123,6 +131,19 @@ def _mark_mentions(tokens: Sequence[Token]) -> tuple[str, ...]:
         if token.children is not None:
             token.children = list(_marked(token.children, found))
     return tuple(found)
+
+
+def _mark_files(tokens: Sequence[Token]) -> None:
+    """A link or picture of `attachment:<id>` becomes a mark with the id, for the client to put the address in; other pictures are not shown."""
+    for part in (one for token in tokens for one in token.children or ()):
+        if part.type == "link_open":
+            file = _FILE.fullmatch(str(part.attrs.get("href", "")))
+            if file is not None:
+                part.attrs = {"data-attachment": file.group(1)}
+        elif part.type == "image":
+            file = _FILE.fullmatch(str(part.attrs.get("src", "")))
+            mark = f'<img data-attachment="{file.group(1)}" alt="{escape(part.content)}">' if file is not None else ""
+            part.type, part.content, part.children = "html_inline", mark, None
 
 
 def _marked(parts: Sequence[Token], found: dict[str, None]) -> Iterator[Token]:

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.web.work import Work
 from contracts.fields import ContentObject
 from services.content.articles.models import Article, ArticleVersion
-from services.content.articles.service import author_ids, index, set_working, show, text_of
+from services.content.articles.service import author_ids, index, naming, set_working, show, text_of
+from services.content.attachments.naming import add_named
 from services.content.holding.service import hold, live_item, mended, news
 from services.content.markdown import rendered
 from services.content.scanning.scanners import Verdict, verdict_on
@@ -50,6 +51,7 @@ async def write(work: Work, article: Article, version: ArticleVersion, text: dic
     if "body" in values:
         shown = rendered(values["body"])
         values |= {"body_html": shown.html, "excerpt": shown.excerpt}
+        await add_named(work, naming(article), values["body"])
     version.sqlmodel_update(values)
     version.edited_by, version.edited_at = by, work.now
     version.editor_ids = list(dict.fromkeys([*version.editor_ids, str(by)]))

@@ -11,6 +11,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import CommunityEmbed, Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine, Said
 from services.content.articles.rules import LONGEST_ARTICLE, MOST_AUTHORS, Kind, Sort, Status, Visibility
+from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.schemas import Tags, Title, WrittenMine
 from services.content.holding.schemas import HeldPublic
 
@@ -165,6 +166,7 @@ class VersionPublic(VersionListed):
     summary: str
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     tags: list[str]
     visibility: Annotated[str, VISIBILITY]
     authors: list[MemberEmbed]
@@ -261,6 +263,7 @@ class ArticlePublic(ArticleListed):
 
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     number: int = Field(description="The version that this is.")
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
     views: int = Field(description="Each member counts once in 8 hours.")

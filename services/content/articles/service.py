@@ -26,6 +26,8 @@ from services.content.articles.problems import NOT_AMONG_AUTHORS, UNKNOWN_MEMBER
 from services.content.articles.queries import members_among
 from services.content.articles.rules import refusal
 from services.content.articles.schemas import ArticleCreate, ArticlePatch
+from services.content.attachments.naming import add_named, show_named
+from services.content.attachments.occasions import Named
 from services.content.collections.service import require_collection
 from services.content.deeds.service import Aspect, tell_deeds
 from services.content.discussions.schemas import shown_status
@@ -82,6 +84,8 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         edited_at=work.now,
     )
     work.session.add(version)
+    await work.session.flush()
+    await add_named(work, naming(article), drawn.body)
     await index(work.session, article, version)
     return SeenArticle(article, standing)
 
@@ -128,6 +132,8 @@ async def _write(
     if article.published_at is None:
         show(article, version, work.now)
     await work.session.flush()
+    if "body" in values:
+        await add_named(work, naming(article), values["body"])
     await index(work.session, article, version)
     return {"number": [before.number, version.number], "fields": [None, sorted(values)]}
 
@@ -188,6 +194,7 @@ async def _check_authors(
 
 async def publish(session: AsyncSession, article: Article, version: ArticleVersion, at: datetime) -> None:
     """Let readers see a version from now on; its article is locked."""
+    await show_named(session, article.id, version.body, again=article.published_at is not None)
     aspect, told = let_read(article, version, at)
     await index(session, article, version)
     if aspect == "revised":
@@ -224,6 +231,11 @@ def let_read(article: Article, version: ArticleVersion, at: datetime) -> tuple[A
 def text_of(version: ArticleVersion) -> dict[str, Any]:
     """What a version says, as moderators read it."""
     return {name: getattr(version, name) for name in ("title", "summary", "body", "tags")}
+
+
+def naming(article: Article) -> Named:
+    """A version of an article that is not shown yet as what names files."""
+    return Named("article", article.id, article.community_id, shown=False)
 
 
 def latest(article: Article) -> int:

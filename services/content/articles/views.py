@@ -27,6 +27,7 @@ from services.content.articles.schemas import (
     VersionPublic,
 )
 from services.content.articles.service import latest, refused_by
+from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import moderates
 from services.content.discussions.schemas import shown_status
 from services.content.holding.queries import held_of
@@ -79,6 +80,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
     mine = await to_reader(work, found.standing, [article])
     told = await held_of(work.session, [article.id] if found.works or moderates(found.standing) else [])
     goes_on = article.working is not None and found.works
+    files = await of_bodies(work, {article.id: text.body})
     return ArticlePublic(
         **_fields(article, members, found.standing, work.now, mine.get(article.id)),
         views=await views_of(work.session, article.id),
@@ -86,6 +88,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
         verified=_verified(article, members),
         body=text.body,
         body_html=text.body_html,
+        attachments=files.get(article.id, []),
         under_way=VersionListed(**_version(under_way, members, works=True)) if goes_on else None,
         origin=_origin(article, members),
         copied_from=await copied_from(work, article),
@@ -137,7 +140,10 @@ async def version_shown(work: Work, found: SeenArticle, row: ArticleVersion) -> 
     authors = [UUID(one) for one in row.author_ids]
     members = await embedded(work.session, {*authors, *_named([row])})
     fields = _version(row, members, works=found.works)
-    return VersionPublic(**fields, authors=[members[one] for one in authors])
+    files = await of_bodies(work, {found.article.id: row.body})
+    return VersionPublic(
+        **fields, authors=[members[one] for one in authors], attachments=files.get(found.article.id, [])
+    )
 
 
 def _named(rows: Iterable[ArticleVersion]) -> set[UUID]:

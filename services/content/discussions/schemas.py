@@ -11,6 +11,7 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, OneLine, Said
+from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.kinds import (
     AnnouncementCreate,
     AnnouncementPatch,
@@ -127,6 +128,7 @@ class DiscussionPublic(DiscussionListed):
         description="The body as sanitised HTML; a mention is `<span data-member>` with today's name."
     )
     mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     held: HeldPublic | None = Field(description="What a moderator does with it, for its author and moderators.")
     viewer: Viewer
 

@@ -18,6 +18,8 @@ from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.content import DiscussionUpdated, QuestionOverdue
+from services.content.attachments.naming import keep_named
+from services.content.attachments.occasions import Named
 from services.content.discussions import problems
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
@@ -64,6 +66,7 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     await work.session.flush()
     work.session.add(DiscussionText(discussion_id=discussion.id, body=body.body, body_html=html))
     await _write_tags(work.session, discussion)
+    await keep_named(work, naming(discussion), body.body)
     await discussion_written.happened(work.session, Written(discussion, body, standing.community, work.now))
     if verdict.holds:
         discussion.causes, discussion.removed_at = [*discussion.causes, "hold"], work.now
@@ -94,8 +97,7 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
         return found
     verdict = await judged(work.session, discussion.community_id, as_text(after))
     if verdict.holds and not discussion.causes:
-        text.waiting = after
-        discussion.version += 1
+        await _let_wait(work, discussion, text, after)
         await hold(work.session, discussion.community_id, about(discussion), verdict, after, work.now, before=before)
         return found
     if verdict.holds:
@@ -104,8 +106,7 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
         return found
     released = await mended(work.session, discussion.id, after, work.now)
     if not released and not discussion.causes:
-        text.waiting = after
-        discussion.version += 1
+        await _let_wait(work, discussion, text, after)
         return found
     await write(work, found, text, after)
     if released and "hold" in discussion.causes:
@@ -118,9 +119,22 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
     return found
 
 
+async def _let_wait(work: Work, discussion: Discussion, text: DiscussionText, after: dict[str, Any]) -> None:
+    before = (text.waiting or {}).get("body")
+    await keep_named(work, naming(discussion), text.body, also=[after["body"]], before=[before])
+    text.waiting = after
+    discussion.version += 1
+
+
+def naming(discussion: Discussion) -> Named:
+    """A discussion as what names files."""
+    return Named("discussion", discussion.id, discussion.community_id, shown=True)
+
+
 async def write(work: Work, found: Seen, text: DiscussionText, written: Mapping[str, Any]) -> None:
     """Let a locked discussion say this, and tell of it if it was seen before."""
     discussion = found.discussion
+    await keep_named(work, naming(discussion), written["body"], before=[text.body, (text.waiting or {}).get("body")])
     text.waiting = None
     values = {name: written[name] for name in ("title", "tags")}
     changes = changed_by(values, discussion)

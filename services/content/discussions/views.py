@@ -11,6 +11,7 @@ from chassis.security.authority import Standing
 from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import Seen, ends_of, is_by
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Looked, Reading, Shown, discussions_shown, looked_at
@@ -76,11 +77,13 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     fields["mentions"] = [members[UUID(one)] for one in row.mentions]
     more = (await _more(work, [row], found.standing)).get(row.id, OF_NO_KIND)
     told = await held_of(work.session, [row.id] if found.reads_held(row.author_id) else [])
+    files = await of_bodies(work, {row.id: text.body})
     return DiscussionPublic(
         **_waiting(fields, text, told.get(row.id)),
         **more,
         body=text.body,
         body_html=shown_today(text.body_html, row.mentions, members),
+        attachments=files.get(row.id, []),
         held=told.get(row.id),
         viewer=viewer_of(found),
     )

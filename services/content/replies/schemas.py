@@ -9,6 +9,7 @@ from pydantic import Field
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
+from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.schemas import Body, WrittenMine
 from services.content.holding.schemas import HeldPublic
 from services.content.replies.rules import Kind
@@ -47,6 +48,7 @@ class CommentPublic(ResponseModel):
         description="The body as sanitised HTML; a mention is `<span data-member>` with today's name."
     )
     mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     position: int = Field(description="Grows within the discussion; beyond all others while it waits for a moderator.")
     accepted: bool
     reactions: Counts

@@ -13,6 +13,8 @@ from chassis.web.etags import require_match
 from chassis.web.work import Work
 from contracts.content import ReplyPosted
 from contracts.fields import ContentObject
+from services.content.attachments.naming import keep_named
+from services.content.attachments.occasions import Named
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import seen
 from services.content.discussions.models import Discussion
@@ -65,6 +67,7 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
     )
     work.session.add(reply)
     await work.session.flush()
+    await keep_named(work, naming(reply), body.body)
     found = SeenReply(reply, thread)
     if verdict.holds:
         await hold(work.session, reply.community_id, about(reply), verdict, {"body": body.body}, work.now)
@@ -106,8 +109,7 @@ async def edit(work: Work, key: UUID, body: ReplyPatch, if_match: int) -> SeenRe
     verdict = await judged(work.session, reply.community_id, {"body": after})
     text = {"body": after}
     if verdict.holds and not reply.causes:
-        reply.waiting = after
-        reply.version += 1
+        await _let_wait(work, reply, after)
         before = {"body": reply.body}
         await hold(work.session, reply.community_id, about(reply), verdict, text, work.now, before=before)
     elif verdict.holds:
@@ -124,13 +126,24 @@ async def edit(work: Work, key: UUID, body: ReplyPatch, if_match: int) -> SeenRe
     elif reply.causes:
         await write(work, reply, after)
     else:
-        reply.waiting = after
-        reply.version += 1
+        await _let_wait(work, reply, after)
     return found
+
+
+async def _let_wait(work: Work, reply: Reply, after: str) -> None:
+    await keep_named(work, naming(reply), reply.body, also=[after], before=[reply.waiting])
+    reply.waiting = after
+    reply.version += 1
+
+
+def naming(reply: Reply) -> Named:
+    """A reply as what names files."""
+    return Named("reply", reply.id, reply.community_id, shown=True)
 
 
 async def write(work: Work, reply: Reply, body: str) -> None:
     """Let a locked reply say this."""
+    await keep_named(work, naming(reply), body, before=[reply.body, reply.waiting])
     reply.waiting = None
     reply.version += 1
     if body != reply.body:

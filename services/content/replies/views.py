@@ -9,6 +9,8 @@ from chassis.security.permissions import Permission
 from chassis.web.pages import DEFAULT_LIMIT, PageRequest, first_page_of
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
+from services.content.attachments.schemas import AttachmentPublic
+from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import Seen, is_by, moderates
 from services.content.discussions.schemas import WrittenMine, hidden_as
 from services.content.holding.queries import held_of
@@ -24,6 +26,7 @@ from services.content.replies.schemas import CommentPublic, Comments, ReplyPubli
 Members = Mapping[UUID, MemberEmbed]
 Given = Mapping[UUID, list[str]]
 Told = Mapping[UUID, HeldPublic]
+Files = Mapping[UUID, list[AttachmentPublic]]
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
     "remove": CONTENT_REMOVE,
@@ -48,8 +51,10 @@ async def shown(work: Work, thread: Seen, rows: Sequence[Reply]) -> list[ReplyPu
     members = await embedded(work.session, named | {reply.author_id for reply in read})
     given = await reacted(work.session, thread.standing.member_id, [one.reply.id for one in everything])
     told = await held_of(work.session, [one.reply.id for one in everything if thread.reads_held(one.reply.author_id)])
+    files = await of_bodies(work, {reply.id: reply.body for reply in read})
     return [
-        _with_comments(work, SeenReply(row, thread), comments.get(row.id, []), members, given, told) for row in rows
+        _with_comments(work, SeenReply(row, thread), comments.get(row.id, []), members, given, told, files)
+        for row in rows
     ]
 
 
@@ -64,20 +69,20 @@ def list_of(
 
 
 def _with_comments(
-    work: Work, found: SeenReply, rows: Sequence[Reply], members: Members, given: Given, told: Told
+    work: Work, found: SeenReply, rows: Sequence[Reply], members: Members, given: Given, told: Told, files: Files
 ) -> ReplyPublic:
     first, more = rows[:FIRST_COMMENTS], len(rows) > FIRST_COMMENTS
     reply = found.reply
     rest = list_of(work, reply.discussion_id, parent_reply_id=reply.id)
     comments = Comments(
-        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members, given, told)) for row in first],
+        items=[CommentPublic(**_fields(SeenReply(row, found.thread), members, given, told, files)) for row in first],
         count=reply.comment_count,
         next=rest.encode([first[-1].position]) if more else None,
     )
-    return ReplyPublic(**_fields(found, members, given, told), comments=comments)
+    return ReplyPublic(**_fields(found, members, given, told, files), comments=comments)
 
 
-def _fields(found: SeenReply, members: Members, given: Given, told: Told) -> dict[str, Any]:
+def _fields(found: SeenReply, members: Members, given: Given, told: Told, files: Files) -> dict[str, Any]:
     held = told.get(found.reply.id)
     reply, standing, reads = found.reply, found.thread.standing, found.reads
     mine = WrittenMine(author=is_by(standing, reply.author_id), reacted=given.get(reply.id, []))
@@ -88,6 +93,7 @@ def _fields(found: SeenReply, members: Members, given: Given, told: Told) -> dic
         "body": reply.body if reads else None,
         "body_html": shown_today(reply.body_html, reply.mentions, members) if reads else None,
         "mentions": [members[UUID(one)] for one in reply.mentions] if reads else [],
+        "attachments": files.get(reply.id, []) if reads else [],
         "accepted": found.accepted and reply.removed_at is None,
         "mine": None if standing.member_id is None else mine,
         "viewer": viewer_of(found),

@@ -169,6 +169,7 @@ def recipe(
     version: int | None = None,
     csv: str | None = None,
     ndjson: str | None = None,
+    part: str | None = None,
     shows: Any = None,
     whose: tuple[Whose, ...] | None = None,
     variants: Sequence[str] | Mapping[str, Mapping[str, Any]] = (),
@@ -183,7 +184,7 @@ def recipe(
 ) -> Recipe:
     """A way to try an operation. `at` are the values of its path's parameters.
 
-    `version` is what `If-Match` says. `shows` is what the answer holds for who may see it. Where something is `own`, it is tried
+    `part` are the first bytes of a file. `version` is what `If-Match` says. `shows` is what the answer holds for who may see it. Where something is `own`, it is tried
     with the caller's and with the neighbour's; `whose` says otherwise. `variants` are tried one by one; as a mapping each adds
     to the body. `row` is the row of the table where it is not the operation's label, `within` a second row that must allow it
     too, `also` another status for who was allowed: by column, for `programs` or for `everyone`; each for the reason `why`.
@@ -193,6 +194,8 @@ def recipe(
     headers = {} if version is None else {"If-Match": f'"{version}"'}
     if csv is not None or ndjson is not None:
         headers["Content-Type"] = "text/csv" if csv is not None else "application/x-ndjson"
+    if part is not None:
+        headers |= {"Content-Type": "application/octet-stream", "Upload-Offset": "0"}
     by_name: dict[str | None, Mapping[str, Any]] = {name: {} for name in variants or (None,)}
     if isinstance(variants, Mapping):
         by_name.update(variants)
@@ -202,7 +205,7 @@ def recipe(
         at=at,
         query=query or {},
         body=body,
-        content=csv if csv is not None else ndjson,
+        content=next((one for one in (csv, ndjson, part) if one is not None), None),
         headers=headers,
         shows=shows,
         whose=whose or ((*OWN, *OTHER) if personal else OTHER),

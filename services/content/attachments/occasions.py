@@ -1,0 +1,32 @@
+"""What others are asked about attachments."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.occasions import Occasion
+from chassis.security.caller import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A piece of content that names a file, and whether readers see that."""
+
+    kind: str
+    object_id: UUID
+    community_id: UUID
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody wants what these pieces of content name."""
+
+    named: Sequence[Named]
+    caller: Caller | None
+    now: datetime
+
+
+who_reads: Occasion[Asked, Collection[Named]] = Occasion("attachments asked for")
+"""Somebody wants files: each feature answers which of its pieces that name them the caller reads."""

@@ -1,0 +1,73 @@
+"""Pictures made anew in two sizes, from whatever somebody sent: bounded in pixels before one is decoded. Runs in a thread.
+
+What comes out is a picture that this wrote: nothing that was hidden in the original, where it was taken included, is in it.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+SIDES: Final = {"large": 1600, "small": 320}
+"""The longest side of each size, in pixels; what is smaller stays as it is."""
+FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP")
+MADE_AS: Final = "image/webp"
+MOST_PIXELS: Final = 40_000_000
+MOST_PIXELS_OF_JPEG: Final = 160_000_000
+"""A JPEG is decoded at an eighth, a quarter or half of its size, so that a large one costs no more."""
+LARGEST_BYTES: Final = 30 * 1024 * 1024
+SECONDS: Final = 60.0
+
+
+class PictureRefused(Exception):
+    """It is none, or too large; the code says which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One size of a picture."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def made_from(content: bytes) -> tuple[dict[str, Picture], int, int]:
+    """The two sizes, and width and height of the original as it is looked at. Raises `PictureRefused`."""
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as opened:
+            width, height = opened.size
+            if width * height > (MOST_PIXELS_OF_JPEG if opened.format == "JPEG" else MOST_PIXELS):
+                raise PictureRefused("too_many_pixels")
+            largest = max(SIDES.values())
+            opened.draft("RGB", (largest, largest))
+            if opened.size[0] * opened.size[1] > MOST_PIXELS:
+                raise PictureRefused("too_many_pixels")
+            turned = ImageOps.exif_transpose(opened)
+            upright = (turned.width >= turned.height) == (opened.width >= opened.height)
+            made = {}
+            for name, side in SIDES.items():
+                # From the larger one: each costs less than the one before.
+                turned.thumbnail((side, side))
+                made[name] = _written(turned)
+    except PictureRefused:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError, ArithmeticError):
+        raise PictureRefused("broken_picture") from None
+    except Image.DecompressionBombError:
+        raise PictureRefused("too_many_pixels") from None
+    return made, *((width, height) if upright else (height, width))
+
+
+def _written(picture: Image.Image) -> Picture:
+    has_alpha = "A" in picture.getbands() or "transparency" in picture.info
+    plain = picture.convert("RGBA" if has_alpha else "RGB")
+    plain.info.clear()
+    written = BytesIO()
+    plain.save(written, "WEBP", quality=80, method=2)
+    return Picture(written.getvalue(), plain.width, plain.height)

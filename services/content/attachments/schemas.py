@@ -1,0 +1,114 @@
+"""Attachments as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chassis.web.named import Closed
+from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import OneLine
+from chassis.wrong import Wrong
+from services.content.attachments.rules import LARGEST_EVER, MIB, Purpose, Size, Status, last_part
+
+PURPOSE = Closed("AttachmentPurpose", Purpose)
+SIZE = Closed("AttachmentSize", Size)
+STATUS = Closed("AttachmentStatus", Status)
+
+
+def _file_name(value: str) -> str:
+    kept = last_part(value)
+    if not kept:
+        raise Wrong("no_name", "It needs a name.", "须有文件名。")
+    return kept
+
+
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=255), OneLine, AfterValidator(_file_name)]
+MediaType = Annotated[str, StringConstraints(max_length=127, pattern=r"^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$")]
+
+
+class AttachmentCreate(RequestModel):
+    """A file that is about to be sent. Directories in `name` are left out. `avatar` and `application` need no community."""
+
+    purpose: Annotated[Purpose, PURPOSE] = "content"
+    community_id: UUID | None = None
+    name: FileName
+    size: int = Field(ge=1, le=LARGEST_EVER, description="How many bytes it has.")
+    media_type: MediaType
+
+
+class UploadPublic(ResponseModel):
+    """Where the parts are sent, and where the next begins."""
+
+    href: str
+    offset: int
+
+
+class PreviewPublic(ResponseModel):
+    """A smaller picture of a picture."""
+
+    href: str
+    width: int
+    height: int
+    media_type: str
+
+
+class PreviewsPublic(ResponseModel):
+    """A picture made anew in two sizes."""
+
+    large: PreviewPublic
+    small: PreviewPublic
+
+
+class AttachmentPublic(ResponseModel):
+    """A file. Addresses are the caller's own and good until `expires_at`."""
+
+    id: UUID
+    name: str
+    purpose: Annotated[str, PURPOSE]
+    media_type: str | None = Field(
+        description="What its bytes are, whatever its sender called it; null until it is ready."
+    )
+    size: int
+    status: Annotated[str, STATUS]
+    refused: str | None = Field(description="Why it is refused, as a code.")
+    width: int | None
+    height: int | None
+    href: str | None = Field(description="Where it is downloaded; null until it is ready.")
+    expires_at: datetime | None
+    previews: PreviewsPublic | None = Field(description="Null for what is no picture.")
+
+
+class AttachmentSent(AttachmentPublic):
+    """A file with what its sender needs to send the rest."""
+
+    community_id: UUID | None
+    created_at: datetime
+    upload: UploadPublic | None = Field(description="Null when all has arrived.")
+
+
+class AddressesCreate(RequestModel):
+    """Files whose addresses are wanted anew."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+
+
+class AddressesPublic(ResponseModel):
+    """Those of them that the caller may read."""
+
+    items: list[AttachmentPublic]
+
+
+class AttachmentLimitPut(RequestModel):
+    """How large the files of a community may be."""
+
+    community_id: UUID
+    largest: int = Field(ge=1, le=LARGEST_EVER, description=f"In bytes; {50 * MIB} where nothing is said.")
+
+
+class AttachmentLimitPublic(ResponseModel):
+    """How large the files of a community may be, in bytes."""
+
+    community_id: UUID
+    largest: int

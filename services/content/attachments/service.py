@@ -1,0 +1,181 @@
+"""Use cases of attachments: announcing a file, sending its parts, and asking for addresses."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import AuditObject, audit
+from chassis.database.bulk import among, upsert_many
+from chassis.database.rows import existing
+from chassis.ids import new_id
+from chassis.jobs import start_job
+from chassis.problems import BODY_TOO_LARGE, FORBIDDEN, INVALID, NOT_FOUND, SESSION_REVOKED, Problem, refused
+from chassis.security.authority import authorize
+from chassis.security.caller import Caller
+from chassis.web.work import Work
+from services.content.attachments import problems
+from services.content.attachments.models import Attachment, AttachmentLimit, AttachmentPart
+from services.content.attachments.naming import readable
+from services.content.attachments.rules import (
+    LARGEST,
+    LARGEST_PART,
+    MOST_UNFINISHED,
+    OF_A_PERSON,
+    SMALLEST_PART,
+    Size,
+)
+from services.content.attachments.schemas import AttachmentCreate, AttachmentLimitPublic, AttachmentLimitPut
+from services.content.base import known
+from services.content.permissions import ATTACHMENTS_CREATE
+
+PROCESS = "attachments.process"
+
+
+async def announce(work: Work, body: AttachmentCreate) -> Attachment:
+    """Say that a file will come. Raises `INVALID` where it is too large here, `TOO_MANY_UPLOADS`."""
+    caller = _person(work)
+    largest = LARGEST
+    if body.community_id is not None:
+        await authorize(work.session, caller, ATTACHMENTS_CREATE, body.community_id, own=True, now=work.now)
+        limit = await work.session.get(AttachmentLimit, body.community_id)
+        largest = limit.largest if limit is not None else LARGEST
+    elif body.purpose not in OF_A_PERSON:
+        raise INVALID(errors=[problems.NO_COMMUNITY])
+    if body.size > largest:
+        raise INVALID(errors=[problems.too_large(largest)])
+    unfinished = select(func.count()).where(
+        col(Attachment.person_id) == caller.id,
+        col(Attachment.status) == "uploading",
+        col(Attachment.removed_at).is_(None),
+    )
+    if (await work.session.execute(unfinished)).scalar_one() >= MOST_UNFINISHED:
+        raise problems.TOO_MANY_UPLOADS(limit=MOST_UNFINISHED)
+    attachment = Attachment(
+        community_id=body.community_id,
+        person_id=caller.id,
+        purpose=body.purpose,
+        name=body.name,
+        declared_type=body.media_type.lower(),
+        size=body.size,
+        created_at=work.now,
+        unlinked_at=work.now,
+    )
+    work.session.add(attachment)
+    await work.session.flush()
+    return attachment
+
+
+async def sent_by(work: Work, key: UUID, *, lock: bool = False) -> Attachment:
+    """A file that the caller sends or sent. Raises `NOT_FOUND` for those of others, and what `authorize` raises."""
+    attachment = await existing(work.session, Attachment, key, lock=lock)
+    mine = work.caller is not None and attachment.person_id == work.caller.id
+    if attachment.community_id is not None:
+        try:
+            await authorize(
+                work.session, work.caller, ATTACHMENTS_CREATE, attachment.community_id, own=True, now=work.now
+            )
+        except Problem as problem:
+            # Of those of others nobody is told more than that there is none.
+            if mine or problem.type is SESSION_REVOKED:
+                raise
+    if not mine or attachment.removed_at is not None:
+        raise NOT_FOUND()
+    return attachment
+
+
+def check_part(attachment: Attachment, offset: int, length: int | None) -> None:
+    """Refuse a part that does not belong here; `length` is None while nobody knows it.
+
+    Raises `WRONG_OFFSET` with the right one, `PAST_SIZE`, `PART_TOO_SMALL`, `BODY_TOO_LARGE`, `ILLEGAL_TRANSITION`.
+    """
+    if attachment.status != "uploading":
+        raise refused("illegal_transition", state=attachment.status)
+    if offset != attachment.received:
+        raise problems.WRONG_OFFSET(offset=attachment.received, headers={"Upload-Offset": str(attachment.received)})
+    if length is None:
+        return
+    if length > LARGEST_PART:
+        raise BODY_TOO_LARGE(limit=LARGEST_PART)
+    if offset + length > attachment.size:
+        raise problems.PAST_SIZE(size=attachment.size, offset=attachment.received)
+    if offset + length < attachment.size and length < SMALLEST_PART:
+        raise problems.PART_TOO_SMALL(least=SMALLEST_PART)
+
+
+def name_of_part(attachment_id: UUID, offset: int) -> str:
+    """A new object for a part: two who send the same never write the same."""
+    return f"{folder_of(attachment_id)}/parts/{offset:010}-{new_id().hex}"
+
+
+def folder_of(attachment_id: UUID) -> str:
+    """Below which everything of a file is kept. The last figures come first, for the first of new ids are alike."""
+    return f"attachments/{attachment_id.hex[-2:]}/{attachment_id}"
+
+
+async def add_part(work: Work, key: UUID, offset: int, length: int, object_name: str) -> Attachment:
+    """A part has been written down: it counts from now on. Raises what `check_part` raises."""
+    attachment = await sent_by(work, key, lock=True)
+    check_part(attachment, offset, length)
+    work.session.add(AttachmentPart(attachment_id=key, begin=offset, object_name=object_name))
+    attachment.received += length
+    # An upload that goes on is not forgotten.
+    if attachment.unlinked_at is not None:
+        attachment.unlinked_at = work.now
+    if attachment.received == attachment.size:
+        attachment.status = "processing"
+        params = {"attachment_id": str(key)}
+        await start_job(work.session, PROCESS, params, caller=None, now=work.now, community_id=attachment.community_id)
+    return attachment
+
+
+async def read_by(work: Work, ids: list[UUID]) -> list[Attachment]:
+    """Those of these files that the caller sent or may read. Raises `NOT_FOUND` where there is none."""
+    rows = list(
+        await work.session.scalars(
+            select(Attachment).where(among(work.session, col(Attachment.id), ids), col(Attachment.removed_at).is_(None))
+        )
+    )
+    mine = {row.id for row in rows if work.caller is not None and row.person_id == work.caller.id}
+    others = [row.id for row in rows if row.id not in mine]
+    seen = mine | (await readable(work, others) if others else set())
+    found = {row.id: row for row in rows if row.id in seen}
+    if not found:
+        raise NOT_FOUND()
+    return [found[one] for one in dict.fromkeys(ids) if one in found]
+
+
+async def ready_for(session: AsyncSession, key: UUID, size: Size, reader_id: UUID) -> Attachment:
+    """A file whose address this reader was given. Raises `NOT_FOUND` where it is not there any more, or they are not."""
+    row = await session.get(Attachment, key)
+    status = await session.scalar(select(known.people.c.status).where(known.people.c.id == reader_id))
+    if row is None or row.status != "ready" or row.removed_at is not None or status not in (None, "active"):
+        raise NOT_FOUND()
+    if size != "original" and size not in row.sizes:
+        raise NOT_FOUND()
+    return row
+
+
+async def limit_of(work: Work, community_id: UUID) -> AttachmentLimitPublic:
+    """How large files may be here."""
+    await work.permit(community_id)
+    found = await work.session.get(AttachmentLimit, community_id)
+    return AttachmentLimitPublic(community_id=community_id, largest=found.largest if found else LARGEST)
+
+
+async def put_limit(work: Work, body: AttachmentLimitPut) -> AttachmentLimitPublic:
+    """Say it from now on; what is there stays."""
+    before = await limit_of(work, body.community_id)
+    values = body.model_dump()
+    table = AttachmentLimit.__table__  # type: ignore[attr-defined]
+    await upsert_many(work.session, table, [values], key=["community_id"], update=["largest"])
+    about = AuditObject("attachment_limit", body.community_id, body.community_id)
+    await audit(work.session, work.caller, about, "update", {"largest": [before.largest, body.largest]}, work.now)
+    return AttachmentLimitPublic(**values)
+
+
+def _person(work: Work) -> Caller:
+    if work.caller is None or work.caller.kind != "person":
+        raise FORBIDDEN()
+    return work.caller

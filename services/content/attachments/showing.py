@@ -1,0 +1,90 @@
+"""How files become answers: with addresses that are signed for whoever they are shown to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import context_of
+from chassis.database.statements import Prepared
+from chassis.security.caller import Caller
+from chassis.signed import LONG, QUARTER, SHORT, good_until, is_signed, signature_of
+from chassis.web.work import Work
+from services.content.attachments.models import Attachment, AttachmentLink
+from services.content.attachments.pictures import MADE_AS
+from services.content.attachments.rules import Size, named_in
+from services.content.attachments.schemas import AttachmentPublic, PreviewPublic, PreviewsPublic
+from services.content.attachments.sniffing import PLAYED
+
+NOBODY = UUID(int=0)
+"""For whom the addresses in answers to those are who did not log in."""
+
+_PLAIN = ("id", "name", "purpose", "media_type", "size", "status", "refused", "width", "height")
+_SHOWN = (*_PLAIN, "sizes", "removed_at")
+_NAMED_BY: Prepared[Any] = Prepared(
+    lambda on: (
+        select(*(col(getattr(Attachment, name)) for name in _SHOWN), col(AttachmentLink.object_id))
+        .join(AttachmentLink, col(AttachmentLink.attachment_id) == col(Attachment.id))
+        .where(on.among(col(AttachmentLink.object_id), "ids"), col(Attachment.removed_at).is_(None))
+    )
+)
+
+
+async def of_bodies(work: Work, bodies: Mapping[UUID, str]) -> dict[UUID, list[AttachmentPublic]]:
+    """The files that these pieces of content name in these bodies, in their order; one statement, none where nothing is named.
+
+    Only what was looked at when it was written is shown: to name a file in an archive gives nobody anything.
+    """
+    wanted = {key: named for key, body in bodies.items() if (named := named_in(body))}
+    if not wanted:
+        return {}
+    found: dict[tuple[UUID, UUID], Any] = {}
+    for row in await _NAMED_BY.all(work.session, ids=list(wanted)):
+        found[row.object_id, row.id] = row
+    return {
+        key: [public(work.session, work.caller, found[key, one], work.now) for one in named if (key, one) in found]
+        for key, named in wanted.items()
+    }
+
+
+def public(session: AsyncSession, caller: Caller | None, row: Any, now: datetime) -> AttachmentPublic:
+    """A file for this reader."""
+    ready = row.status == "ready" and row.removed_at is None
+    played = (row.media_type or "").startswith(PLAYED)
+    until = good_until(now, LONG if played else SHORT)
+    key = context_of(session).runtime.address_secret
+    reader = caller.id if caller is not None else NOBODY
+    previews = {
+        name: PreviewPublic(
+            href=_address(key, row.id, name, reader, until),
+            width=size["width"],
+            height=size["height"],
+            media_type=MADE_AS,
+        )
+        for name, size in (row.sizes if ready else {}).items()
+    }
+    return AttachmentPublic(
+        **{name: getattr(row, name) for name in _PLAIN},
+        href=_address(key, row.id, "original", reader, until) if ready else None,
+        expires_at=until if ready else None,
+        previews=PreviewsPublic(**previews) if previews else None,
+    )
+
+
+def _address(key: bytes, attachment_id: UUID, size: Size | str, reader: UUID, until: datetime) -> str:
+    stamp = int(until.timestamp()) // QUARTER
+    query = {"size": size, "reader": reader, "until": stamp}
+    signed = signature_of(key, attachment_id, size, reader, stamp)
+    return f"/v1/attachments/{attachment_id}/content?{urlencode(query | {'signature': signed})}"
+
+
+def is_good(
+    key: bytes, attachment_id: UUID, size: str, reader: UUID, until: int, signature: str, now: datetime
+) -> bool:
+    """Whether an address was signed by this installation, and is so still."""
+    return now.timestamp() < until * QUARTER and is_signed(key, signature, attachment_id, size, reader, until)

@@ -1,0 +1,54 @@
+"""Which discussions show their files to whom."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.problems import FORBIDDEN, NOT_FOUND, Problem
+from chassis.security.authority import Standing, authorize
+from services.content.attachments.occasions import Asked, Named
+from services.content.discussions.access import is_by, moderates
+from services.content.discussions.models import Discussion
+from services.content.permissions import DISCUSSIONS_READ
+
+
+async def discussion_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
+    """Those that the caller sees; what only waits there, their authors and moderators alone."""
+    named = [one for one in asked.named if one.kind == "discussion"]
+    if not named:
+        return []
+    standings = await standings_of(session, asked, named)
+    found = await discussions_of(session, {one.object_id for one in named})
+    return [one for one in named if shows(found.get(one.object_id), standings.get(one.community_id), one)]
+
+
+def shows(row: Discussion | None, standing: Standing | None, named: Named) -> bool:
+    """Whether somebody who is this sees what a discussion names."""
+    if row is None or standing is None:
+        return False
+    more = is_by(standing, row.author_id) or moderates(standing)
+    return more or (named.shown and row.removed_at is None)
+
+
+async def discussions_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Discussion]:
+    """These discussions."""
+    rows = await session.scalars(select(Discussion).where(among(session, col(Discussion.id), list(ids))))
+    return {row.id: row for row in rows}
+
+
+async def standings_of(session: AsyncSession, asked: Asked, named: Collection[Named]) -> dict[UUID, Standing]:
+    """What the caller is in the communities of these, where they may read there."""
+    found: dict[UUID, Standing] = {}
+    for community_id in {one.community_id for one in named}:
+        try:
+            found[community_id] = await authorize(
+                session, asked.caller, DISCUSSIONS_READ, community_id, own=True, now=asked.now
+            )
+        except Problem as problem:
+            if problem.type not in (NOT_FOUND, FORBIDDEN):
+                raise
+    return found
