@@ -15,6 +15,7 @@ import contracts.content
 import contracts.corporate
 import contracts.events
 import contracts.gamification
+import contracts.ideas
 import contracts.membership
 from chassis.messaging.asyncapi import EventClass, asyncapi_document, example_of, schema_of
 from chassis.settings import SERVICES
@@ -27,7 +28,7 @@ VERSION = "1.0.0"
 
 def published_types() -> list[EventClass]:
     """Every type of the product's own services, by name."""
-    modules = {f"contracts.{name}" for name in SERVICES}
+    modules = {f"contracts.{name}" for name in (*SERVICES, "ideas")}
     return sorted((c for c in event_types().values() if c.__module__ in modules), key=lambda found: found.TYPE)
 
 

@@ -60,6 +60,7 @@ NEVER_TWICE = {
     "article_authors": "written under the lock of the article",
     "article_readings": "written where it is not there yet",
     "article_tags": "written under the lock of the article",
+    "late_readings": "written where it is not there yet",
     "feedback_counts": "written where it is not there yet",
     "idea_texts": "written with the idea",
     "idea_tags": "written under the lock of the idea",

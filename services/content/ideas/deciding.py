@@ -10,7 +10,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, refused
 from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.web.etags import require_match
 from chassis.web.work import Work
-from contracts.content import IdeaDecided, IdeaMerged
+from contracts.ideas import IdeaDecided, IdeaMerged
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import is_by
 from services.content.discussions.schemas import shown_status

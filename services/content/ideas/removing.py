@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.audit import audit
 from chassis.messaging.outbox import Outgoing
 from chassis.web.work import Work
-from contracts.content import IdeaRemoved, IdeaRestored
+from contracts.ideas import IdeaRemoved, IdeaRestored
 from services.content import removal
 from services.content.deeds.service import tell_deeds, was_told
 from services.content.discussions.rules import Cause

@@ -17,8 +17,8 @@ from chassis.security.authority import CommunityFacts, authorize
 from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
-from contracts.content import IdeaProposed
 from contracts.fields import ContentObject
+from contracts.ideas import IdeaProposed
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.rules import due_after
 from services.content.discussions.schemas import shown_status

@@ -11,7 +11,7 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
-from contracts.content import IdeaUnvoted, IdeaVoted
+from contracts.ideas import IdeaUnvoted, IdeaVoted
 from services.content.deeds.service import tell_deeds
 from services.content.ideas.access import SeenIdea, seen_idea, sees
 from services.content.ideas.models import Idea, IdeaVote

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from chassis.database.constraints import key
 from services.content.base import Base
 
 
@@ -14,10 +13,7 @@ class LateReading(Base, table=True):
     """What a member read in a quarter of an hour, until the day of their community is told: days of all zones begin with a quarter."""
 
     __tablename__ = "late_readings"
-    __table_args__ = (
-        key("member_id", "thing_id", "quarter", answers=None),
-        Index(None, "community_id", "quarter"),
-    )
+    __table_args__ = (Index(None, "community_id", "quarter"),)
 
     member_id: UUID = Field(primary_key=True)
     thing_id: UUID = Field(primary_key=True)

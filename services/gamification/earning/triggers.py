@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.messaging.handlers import Received
-from contracts import content, events
+from contracts import content, events, ideas
 from contracts.gamification import CheckinRecorded
 from contracts.membership import MemberJoined
 from services.gamification.earning.catalogue import Triggers
@@ -140,18 +140,18 @@ TRIGGERS = Triggers(
             redone_by=(Change(content.ContentFeatured),),
         ),
         Trigger(
-            content.IdeaProposed,
+            ideas.IdeaProposed,
             "Idea proposed",
             "提出创意",
             pays={"author": "author_ids"},
             thing=Thing("idea", "idea_id"),
             address="/v1/ideas/{}",
             attributes=("tags",),
-            undone_by=(Change(content.IdeaRemoved),),
-            redone_by=(Change(content.IdeaRestored),),
+            undone_by=(Change(ideas.IdeaRemoved),),
+            redone_by=(Change(ideas.IdeaRestored),),
         ),
         Trigger(
-            content.IdeaDecided,
+            ideas.IdeaDecided,
             "Idea decided",
             "创意评审",
             pays={"author": "author_ids"},

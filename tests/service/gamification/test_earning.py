@@ -16,7 +16,7 @@ from chassis.messaging.envelope import Batch
 from chassis.security.caller import Caller
 from chassis.testing import SettableClock, received
 from chassis.testing.harness import _delivery
-from contracts import content
+from contracts import ideas
 from contracts.membership import MemberJoined, MemberStatusChanged
 from services.gamification.definition import definition
 from services.gamification.earning import rulemaking
@@ -120,11 +120,11 @@ async def test_an_adopted_idea_earns_as_long_as_it_is_seen_and_other_decisions_n
     author = await stage.member()
     state = {"community_id": stage.community_id, "idea_id": new_id(), "title": "读书角", "author_ids": (author.id,)}
     told = [
-        content.IdeaProposed(**state),
-        content.IdeaDecided(**state, to="piloting"),
-        content.IdeaDecided(**state, to="adopted"),
-        content.IdeaRemoved(**state, cause="moderator"),
-        content.IdeaRestored(**state, cause="moderator"),
+        ideas.IdeaProposed(**state),
+        ideas.IdeaDecided(**state, to="piloting"),
+        ideas.IdeaDecided(**state, to="adopted"),
+        ideas.IdeaRemoved(**state, cause="moderator"),
+        ideas.IdeaRestored(**state, cause="moderator"),
     ]
     earned = []
     for version, event in enumerate(told, start=1):
