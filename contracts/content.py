@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import IntegrationEvent
 from contracts.fields import ContentObject, Part, known
+from contracts.pieces import FeatureChange, ReactionChange
 from contracts.texts import TextObject
 
 ArticleKind = Annotated[str, known("material", "case_study", "industry_news", "experience", "guide", "session_archive")]
@@ -313,39 +314,10 @@ class ReplyRemoved(ContentRemoval, type="content.reply.removed", subject="id", k
 class ReplyRestored(ContentRemoval, type="content.reply.restored", subject="id", key="root_id"): ...
 
 
-class FeatureChange(IntegrationEvent):
-    """Featuring 加精, of an article, a discussion or a reply."""
-
-    community_id: UUID
-    object: ContentObject
-    by: UUID
-
-    def subject(self) -> str:
-        """The `id` of the `object`."""
-        return str(self.object.id)
-
-    def partition_key(self) -> str:
-        return str(self.object.root_id)
-
-
 class ContentFeatured(FeatureChange, type="content.content.featured", subject="object"): ...
 
 
 class ContentUnfeatured(FeatureChange, type="content.content.unfeatured", subject="object"): ...
-
-
-class ReactionChange(IntegrationEvent):
-    """A member's reaction to a piece of content."""
-
-    community_id: UUID
-    reaction_id: UUID
-    reaction: Annotated[str, known("like", "insightful", "thanks")]
-    member_id: UUID
-    object: ContentObject
-    tags: tuple[str, ...] = ()
-
-    def partition_key(self) -> str:
-        return str(self.object.root_id)
 
 
 class ReactionAdded(ReactionChange, type="content.reaction.added", subject="reaction_id", key="object"): ...
