@@ -4,15 +4,19 @@ from collections.abc import Iterable
 
 from gateway.headers import Head, Headers
 
-_PREFLIGHT: Headers = [
+_TAKEN = (
+    b"accept-language, authorization, content-type, idempotency-key, if-match, if-none-match, if-range, last-event-id, range, "
+    b"upload-offset, x-request-id"
+)
+PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
-    (
-        b"access-control-allow-headers",
-        b"accept-language, authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, x-request-id",
-    ),
+    (b"access-control-allow-headers", _TAKEN),
     (b"access-control-max-age", b"600"),
 ]
-_EXPOSED = b"content-disposition, etag, idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id"
+_EXPOSED = (
+    b"accept-ranges, content-disposition, content-range, etag, idempotency-replayed, link, location, ratelimit, ratelimit-policy, "
+    b"retry-after, upload-offset, x-request-id"
+)
 
 
 class Origins:
@@ -27,7 +31,7 @@ class Origins:
 
     def preflight(self, head: Head) -> Headers:
         """The answer to that beside `headers`; nothing for an origin that is not allowed."""
-        return _PREFLIGHT if head.noted[b"origin"] in self._allowed else []
+        return PREFLIGHT if head.noted[b"origin"] in self._allowed else []
 
     def headers(self, head: Head) -> Headers:
         """What goes with every answer."""

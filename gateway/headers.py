@@ -21,7 +21,7 @@ MOST_BYTES = 32 * 1024
 _FORWARDED = b"""
 accept accept-encoding accept-language authorization baggage cache-control content-disposition content-encoding
 content-language content-length content-type cookie date dnt if-match if-modified-since if-none-match if-range
-if-unmodified-since idempotency-key last-event-id origin pragma prefer range referer traceparent tracestate user-agent
+if-unmodified-since idempotency-key last-event-id origin pragma prefer range referer traceparent tracestate upload-offset user-agent
 webhook-id webhook-signature webhook-timestamp x-experience-api-version
 """
 _HOP_BY_HOP = b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade"

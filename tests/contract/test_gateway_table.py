@@ -12,6 +12,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chassis.settings import SERVICES
 from gateway import composing, desk, home
+from gateway.cors import PREFLIGHT
+from gateway.headers import FORWARDED
 from gateway.home import Home
 from gateway.merging import SHARED
 from gateway.routing import GATEWAY, OWNERS, service_for
@@ -44,6 +46,14 @@ def test_what_is_internal_is_in_no_document(name: str):
 
 def test_the_gateways_own_operations_are_routed_to_itself():
     assert {_owner(path) for path in paths_of(GATEWAY)} == {GATEWAY}
+
+
+def test_every_header_that_an_operation_takes_reaches_it_also_from_a_page_elsewhere(document: dict[str, Any]):
+    operations = [one for path in document["paths"].values() for one in path.values() if isinstance(one, dict)]
+    taken = {one["name"].lower() for each in operations for one in each.get("parameters", []) if one["in"] == "header"}
+    assert "upload-offset" in taken
+    assert taken <= {name.decode() for name in FORWARDED}
+    assert taken <= set(dict(PREFLIGHT)[b"access-control-allow-headers"].decode().split(", "))
 
 
 def test_no_two_services_share_a_first_segment():
