@@ -74,6 +74,8 @@ class Standing:
     reach: frozenset[Reach] = field(default_factory=frozenset)
     visible: bool = True
     """Whether the caller may know of the community, whatever they have in it."""
+    person_kind: str | None = None
+    """`employee` or `external`; None for nobody in particular, a service, and who is not known yet."""
 
     @property
     def member_id(self) -> UUID | None:
@@ -220,7 +222,14 @@ def judge(
     if wanted.writes and facts.community.status == "archived":
         raise COMMUNITY_ARCHIVED()
     knows = _may_know(columns, visible=visible)
-    return Standing(community=facts.community, member=facts.member, columns=columns, reach=reach, visible=knows)
+    return Standing(
+        community=facts.community,
+        member=facts.member,
+        columns=columns,
+        reach=reach,
+        visible=knows,
+        person_kind=facts.person_kind,
+    )
 
 
 def authorize_platform(session: AsyncSession | None, caller: Caller, wanted: Permission) -> None:

@@ -118,7 +118,7 @@ class Stage:
             people.append(one)
             messages.append(
                 received(
-                    self._person(PersonRegistered, one, time_zone),
+                    self._person(PersonRegistered, one, time_zone, kind=facts.get("person_kind", "employee")),
                     occurred_at=joined_at,
                     version=self._next(one.person_id),
                 )
@@ -168,13 +168,13 @@ class Stage:
         """A service account's client in this community."""
         return self.harness.as_service(*scopes, communities=[self.community_id], account_id=self.known_as("program"))
 
-    def _person(self, kind: Any, one: OnStage, time_zone: str | None) -> Any:
-        return kind(
+    def _person(self, message: Any, one: OnStage, time_zone: str | None, *, kind: str = "employee") -> Any:
+        return message(
             person_id=one.person_id,
             employee_no=one.employee_no,
             display_name=f"Person {one.employee_no}",
             department_code="D1",
-            kind="employee",
+            kind=kind,
             time_zone=time_zone,
             status="active",
         )

@@ -20,6 +20,7 @@ from services.content.discussions.schemas import (
     DiscussionPublic,
 )
 from services.content.discussions.views import shown
+from services.content.newcomers import FIRST_DAY_FULL
 from services.content.permissions import (
     CONTENT_EDIT,
     CONTENT_REMOVE,
@@ -38,11 +39,12 @@ ONE = "/v1/discussions/{discussion_id}"
 
 
 @router.post("/v1/discussions", status_code=201)
-@operation(permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED])
+@operation(permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED, FIRST_DAY_FULL])
 async def create_discussion(body: DiscussionCreate, work: Write, response: Response) -> DiscussionPublic:
     """Start a discussion: a topic, a question, a request for help or a poll; operators and owners also an announcement.
 
     Of a question and a request for help `answer_due_at` is one working day later: until then somebody else should reply.
+    People from outside start 3 in the 24 hours after they joined.
     """
     found = await service.start(work, body)
     created(response, f"/v1/discussions/{found.discussion.id}")

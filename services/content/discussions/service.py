@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit
 from chassis.problems import FORBIDDEN, NOT_FOUND, refused
 from chassis.security.authority import authorize
@@ -31,18 +32,28 @@ from services.content.discussions.texts import about, as_text, text_of
 from services.content.holding.service import hold, mended
 from services.content.markdown import rendered
 from services.content.mentions import mentioned
+from services.content.newcomers import refuse_newcomer
 from services.content.permissions import ANNOUNCEMENTS_CREATE, CONTENT_EDIT, DISCUSSIONS_CREATE
 from services.content.scanning.scanners import judged
 
 TEXT = {"title", "body", "tags"}
+MOST_IN_FIRST_DAY = 3
+"""How many discussions people from outside start in it."""
+
+_STARTED: Prepared[int] = Prepared(
+    select(func.count()).where(
+        col(Discussion.author_id) == bindparam("author_id"), col(Discussion.created_at) >= bindparam("since")
+    )
+)
 
 timers = Timers()
 
 
 async def start(work: Work, body: DiscussionCreate) -> Seen:
-    """Start a discussion. Raises `TEXT_REFUSED`; what a list holds waits for a moderator."""
+    """Start a discussion. Raises `TEXT_REFUSED`, `FIRST_DAY_FULL`; what a list holds waits for a moderator."""
     wanted = ANNOUNCEMENTS_CREATE if body.kind == "announcement" else DISCUSSIONS_CREATE
     standing = await authorize(work.session, work.caller, wanted, body.community_id, own=True, now=work.now)
+    await refuse_newcomer(work, standing, _STARTED, MOST_IN_FIRST_DAY)
     written = body.model_dump(include=TEXT)
     choices = {"poll/choices": "\n".join(body.poll.choices)} if body.poll is not None else {}
     verdict = await judged(work.session, body.community_id, as_text(written) | choices)

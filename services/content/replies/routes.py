@@ -13,6 +13,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery
 from chassis.web.work import Work
 from services.content.discussions.access import seen
+from services.content.newcomers import FIRST_DAY_FULL
 from services.content.permissions import (
     ANSWERS_ACCEPT,
     CONTENT_EDIT,
@@ -37,12 +38,14 @@ ONE = "/v1/replies/{reply_id}"
 
 @router.post("/v1/replies", status_code=201)
 @operation(
-    permission=REPLIES_CREATE, problems=[THREAD_CLOSED, UNKNOWN_PARENT, TEXT_REPEATED, ILLEGAL_TRANSITION, TEXT_REFUSED]
+    permission=REPLIES_CREATE,
+    problems=[THREAD_CLOSED, UNKNOWN_PARENT, TEXT_REPEATED, ILLEGAL_TRANSITION, TEXT_REFUSED, FIRST_DAY_FULL],
 )
 async def create_reply(body: ReplyCreate, work: Write, response: Response) -> ReplyPublic:
     """Answer, or comment on a discussion or on an answer.
 
     The same text of at least 20 characters by the same author is refused in the same discussion for 5 minutes.
+    People from outside write 10 in the 24 hours after they joined.
     """
     found = await service.post(work, body)
     created(response, f"/v1/replies/{found.reply.id}")

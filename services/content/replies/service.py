@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import INVALID, NOT_FOUND
 from chassis.web.etags import require_match
@@ -22,6 +23,7 @@ from services.content.discussions.service import refuse
 from services.content.holding.service import hold, mended
 from services.content.markdown import Rendered, rendered
 from services.content.mentions import mentioned
+from services.content.newcomers import refuse_newcomer
 from services.content.permissions import CONTENT_EDIT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
@@ -31,17 +33,27 @@ from services.content.replies.rules import HELD_FROM, REPEATED_WITHIN, digest_of
 from services.content.replies.schemas import ReplyCreate, ReplyPatch
 from services.content.scanning.scanners import judged
 
+MOST_IN_FIRST_DAY = 10
+"""How many replies people from outside write in it."""
+
+_POSTED: Prepared[int] = Prepared(
+    select(func.count()).where(
+        col(Reply.author_id) == bindparam("author_id"), col(Reply.created_at) >= bindparam("since")
+    )
+)
+
 
 async def post(work: Work, body: ReplyCreate) -> SeenReply:
     """Answer or comment. What a list holds waits for a moderator.
 
-    Raises `THREAD_CLOSED`, `UNKNOWN_PARENT`, `TEXT_REPEATED`, `TEXT_REFUSED`.
+    Raises `THREAD_CLOSED`, `UNKNOWN_PARENT`, `TEXT_REPEATED`, `TEXT_REFUSED`, `FIRST_DAY_FULL`.
     """
     thread = await seen(work, body.discussion_id, lock=True)
     author_id = thread.standing.member_id
     if author_id is None:
         raise NOT_FOUND()
     refuse(thread, "reply")
+    await refuse_newcomer(work, thread.standing, _POSTED, MOST_IN_FIRST_DAY)
     verdict = await judged(work.session, thread.discussion.community_id, {"body": body.body})
     text = rendered(body.body)
     parent = await _parent(work.session, body)
