@@ -42,7 +42,9 @@ _IN_OLE: Final = {
 }
 _AS_TEXT: Final = {"csv": "text/csv", "md": "text/markdown", "json": "application/json"}
 _MARKUP: Final = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*|<!doctype[^>]*>\s*)*<(svg|html|script|head|body|iframe)\b",
+    # A comment ends at its first end alone: where it may end at any later one, the ways to read many of them double with each.
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*|<!doctype[^>]*>\s*)*"
+    rb"<(svg|html|script|head|body|iframe)\b",
     re.DOTALL | re.IGNORECASE,
 )
 _DOCTYPE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<!doctype\s+html", re.IGNORECASE)
