@@ -207,9 +207,21 @@ def bomb():
     )
 
 
+def mistaken():
+    """A picture that says of a text in it that it is a number."""
+    hidden = Image.Exif()
+    hidden[0x0112], hidden[0x0131] = 6, "hello hello"
+    said = picture("JPEG", exif=hidden)
+    order = "big" if b"MM\0*" in said else "little"
+    tag, text, number, one = (value.to_bytes(size, order) for value, size in ((0x0131, 2), (2, 2), (11, 2), (1, 4)))
+    at = said.index(tag + text)
+    return said[: at + 2] + number + one + said[at + 8 :]
+
+
 @pytest.mark.parametrize(
     ("content", "name", "media_type", "refused"),
     [
+        (mistaken(), "mistaken.jpg", "image/jpeg", "broken_picture"),
         (bomb(), "bomb.png", "image/png", "too_many_pixels"),
         (picture()[:200], "cut.png", "image/png", "broken_picture"),
         (b"MZ" + bytes(500), "setup.pdf", "application/pdf", "is_a_program"),
