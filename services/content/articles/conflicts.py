@@ -4,13 +4,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import PRECONDITION_FAILED
 from chassis.projections.members import embedded
-from chassis.web.etags import ABSENT, require_match
+from chassis.web.etags import ABSENT, ANY_VERSION, require_match
 from services.content.articles.models import Article, ArticleVersion
 
 
 async def require_latest(session: AsyncSession, article: Article, version: ArticleVersion, if_match: int) -> None:
     """Refuse an edit of an older version, with the newer one and who wrote it. Raises what `require_match` raises."""
-    if if_match in (ABSENT, article.version):
+    if if_match in (ABSENT, ANY_VERSION, article.version):
         return require_match(article.version, if_match)
     members = await embedded(session, [version.edited_by])
     newer = {

@@ -151,6 +151,8 @@ async def test_an_edit_of_an_older_version_is_shown_the_newer_one(shelf):
     assert (refused["newer"]["body"], refused["newer"]["edited_by"]["member_id"]) == ("先读两遍。", str(shelf["乙"].id))
     same = await shelf.change("甲", path(made), {"body": "先读两遍。"}, version=2)
     assert same["under_way"]["edited_by"]["member_id"] == str(shelf["乙"].id)
+    over = await shelf["甲"].client.patch(path(made), json={"body": "先读三遍。"}, headers={"If-Match": "*"})
+    assert (over.status_code, over.json()["body"]) == (200, "先读三遍。")
 
 
 async def test_an_archived_article_is_at_its_address_and_in_no_list(shelf):
