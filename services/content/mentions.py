@@ -53,13 +53,16 @@ def ids_of(*mentions: Iterable[str]) -> set[UUID]:
 
 
 def shown_today(html: str, mentions: Iterable[str], members: Mapping[UUID, MemberEmbed]) -> str:
-    """The HTML with the names that those who are mentioned have today; who was erased has none."""
-    names = {one: members[UUID(one)].display_name or "" for one in mentions}
-    if not names:
+    """The HTML with the names that those who are mentioned have today; who was erased has none.
+
+    Others who are named in it are text: nobody looked whether they are here, as with what an archive brought.
+    """
+    if "data-member" not in html:
         return html
+    names = {one: members[UUID(one)].display_name or "" for one in mentions}
 
     def today(one: re.Match[str]) -> str:
         name = names.get(one.group(1))
-        return one.group(0) if name is None else f'<span data-member="{one.group(1)}">@{escape(name)}</span>'
+        return one.group(2) if name is None else f'<span data-member="{one.group(1)}">@{escape(name)}</span>'
 
     return _MENTION.sub(today, html)

@@ -98,6 +98,7 @@ def _edit_article(
         version.tags = list(item.tags)
     if shown is not None:
         version.body, version.body_html, version.excerpt = item.body, shown.html, shown.excerpt
+        version.mentions = []
     past.versions[article.id] = version
     past.new_below.append(version)
     past.tell(*let_read(article, version, at))

@@ -13,6 +13,7 @@ from services.content.articles.service import author_ids, index, naming, set_wor
 from services.content.attachments.naming import add_named
 from services.content.holding.service import hold, live_item, mended, news
 from services.content.markdown import rendered
+from services.content.mentions import mentioned
 from services.content.scanning.scanners import Verdict, verdict_on
 
 
@@ -50,7 +51,8 @@ async def write(work: Work, article: Article, version: ArticleVersion, text: dic
         return
     if "body" in values:
         shown = rendered(values["body"])
-        values |= {"body_html": shown.html, "excerpt": shown.excerpt}
+        html, mentions = await mentioned(work, article.community_id, shown)
+        values |= {"body_html": html, "excerpt": shown.excerpt, "mentions": mentions}
         await add_named(work, naming(article), values["body"])
     version.sqlmodel_update(values)
     version.edited_by, version.edited_at = by, work.now

@@ -79,6 +79,9 @@ class ArticleVersion(Base, table=True):
     tags: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     visibility: str = Field(max_length=16)
     source: dict[str, str] | None = Field(default=None, sa_type=JsonDocument)
+    mentions: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
     author_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     editor_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     state: str = Field(default="draft", max_length=16)

@@ -166,6 +166,7 @@ class VersionPublic(VersionListed):
     summary: str
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
     attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     tags: list[str]
     visibility: Annotated[str, VISIBILITY]
@@ -263,6 +264,7 @@ class ArticlePublic(ArticleListed):
 
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
     attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     number: int = Field(description="The version that this is.")
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")

@@ -33,6 +33,7 @@ from services.content.deeds.service import Aspect, tell_deeds
 from services.content.discussions.schemas import shown_status
 from services.content.holding.service import mended, withdraw
 from services.content.markdown import rendered
+from services.content.mentions import mentioned
 from services.content.permissions import ARTICLES_WRITE
 
 SHOWN = ("title", "summary", "excerpt", "tags", "visibility", "source", "author_ids")
@@ -50,6 +51,7 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
     await require_collection(work.session, body.community_id, body.collection_id)
     await _check_authors(work.session, body.community_id, author_ids, by=by, may_leave_out=works_on_all(standing))
     text = rendered(drawn.body)
+    html, mentions = await mentioned(work, body.community_id, text)
     said: dict[str, Any] = {
         "title": drawn.title,
         "summary": body.summary,
@@ -77,7 +79,8 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         article_id=article.id,
         number=1,
         body=drawn.body,
-        body_html=text.html,
+        body_html=html,
+        mentions=mentions,
         **said,
         editor_ids=[str(by)],
         edited_by=by,
@@ -157,14 +160,15 @@ async def _said(work: Work, found: SeenArticle, body: ArticlePatch, before: Arti
     values = {name: value for name, value in values.items() if value != getattr(before, name)}
     if "body" in values:
         text = rendered(values["body"])
-        values |= {"body_html": text.html, "excerpt": text.excerpt}
+        html, mentions = await mentioned(work, found.article.community_id, text)
+        values |= {"body_html": html, "excerpt": text.excerpt, "mentions": mentions}
     return values
 
 
 def begun(article: Article, before: ArticleVersion) -> ArticleVersion:
     """The next version, which says the same as the one before it."""
     article.versions += 1
-    kept: dict[str, Any] = {name: getattr(before, name) for name in (*SHOWN, "body", "body_html")}
+    kept: dict[str, Any] = {name: getattr(before, name) for name in (*SHOWN, "body", "body_html", "mentions")}
     return ArticleVersion(
         article_id=article.id,
         number=article.versions,

@@ -31,6 +31,7 @@ from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import moderates
 from services.content.discussions.schemas import shown_status
 from services.content.holding.queries import held_of
+from services.content.mentions import ids_of, shown_today
 from services.content.permissions import (
     ARTICLES_COPY,
     ARTICLES_FEATURE,
@@ -73,7 +74,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
     under_way = text
     if article.working is not None and found.works and article.versions != article.number:
         under_way = await work.session.get_one(ArticleVersion, (article.id, latest(article)))
-    named = {UUID(one) for one in article.author_ids} | _named([under_way])
+    named = {UUID(one) for one in article.author_ids} | _named([under_way]) | ids_of(text.mentions)
     others = (article.asked_by_id, article.answered_by_id, article.owner_id, article.verified_by)
     named |= {one for one in others if one is not None}
     members = await embedded(work.session, named)
@@ -87,7 +88,8 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
         owner=members[article.owner_id] if article.owner_id else None,
         verified=_verified(article, members),
         body=text.body,
-        body_html=text.body_html,
+        body_html=shown_today(text.body_html, text.mentions, members),
+        mentions=[members[UUID(one)] for one in text.mentions],
         attachments=files.get(article.id, []),
         under_way=VersionListed(**_version(under_way, members, works=True)) if goes_on else None,
         origin=_origin(article, members),
@@ -138,8 +140,11 @@ async def versions_listed(work: Work, found: SeenArticle, rows: Sequence[Article
 async def version_shown(work: Work, found: SeenArticle, row: ArticleVersion) -> VersionPublic:
     """A version with its text."""
     authors = [UUID(one) for one in row.author_ids]
-    members = await embedded(work.session, {*authors, *_named([row])})
-    fields = _version(row, members, works=found.works)
+    members = await embedded(work.session, {*authors, *_named([row]), *ids_of(row.mentions)})
+    fields = _version(row, members, works=found.works) | {
+        "body_html": shown_today(row.body_html, row.mentions, members),
+        "mentions": [members[UUID(one)] for one in row.mentions],
+    }
     files = await of_bodies(work, {found.article.id: row.body})
     return VersionPublic(
         **fields, authors=[members[one] for one in authors], attachments=files.get(found.article.id, [])

@@ -254,3 +254,30 @@ async def test_an_article_is_drafted_from_a_question_and_its_answer(shelf):
     ]
     await shelf.send("甲", f"{DISCUSSIONS}/{question['id']}/remove")
     await shelf.writes("乙", title=None, body=None, from_discussion_id=question["id"], status=404)
+
+
+# --- mentions ------------------------------------------------------------------------------------------------------
+
+
+async def test_each_version_mentions_whom_its_body_names(shelf):
+    there, later, gone = shelf["乙"].id, shelf["版主"].id, (await shelf.stage.member(status="left")).id
+    body = f"请教 [@旧名](member:{there}) 和 [@走了](member:{gone})"
+    made = await shelf.publishes("甲", body=body)
+    (name,) = [one["display_name"] for one in made["mentions"]]
+    assert made["body_html"] == f'<p>请教 <span data-member="{there}">@{name}</span> 和 @走了</p>\n'
+    await shelf.change("甲", path(made), {"body": f"请教 [@x](member:{later})"}, version=3)
+    seen = [
+        await shelf.see("甲", where) for where in (path(made), f"{path(made)}/versions/1", f"{path(made)}/versions/2")
+    ]
+    assert [[one["member_id"] for one in text["mentions"]] for text in seen] == [
+        [str(there)],
+        [str(there)],
+        [str(later)],
+    ]
+    assert [text["body_html"] == made["body_html"] for text in seen] == [True, True, False]
+    await shelf.send("甲", path(made, "submit"))
+    shown = await shelf.approves("群主", made)
+    assert [one["member_id"] for one in shown["mentions"]] == [str(later)]
+    await shelf.change("甲", path(made), {"summary": "一页纸"}, version=6)
+    seen = await shelf.see("甲", f"{path(made)}/versions/3")
+    assert [one["member_id"] for one in seen["mentions"]] == [str(later)]
