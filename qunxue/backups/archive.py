@@ -1,26 +1,34 @@
-"""One file that holds a backup: a ZIP with the manifest first, complete or not there at all."""
+"""One file that holds a backup: a ZIP with a manifest, complete or not there at all."""
 
 import hashlib
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from qunxue.backups.manifest import MANIFEST, FileEntry, Manifest, chunks
+from qunxue.backups.objects import FOLDER, copy_measured
 from qunxue.command import CommandFailed
 
 
-def write_archive(target: Path, manifest: Manifest, files: Sequence[Path]) -> int:
-    """Write beside the target, sync, rename; its size in bytes. Readable by its owner alone: it holds secrets."""
+def write_archive(
+    target: Path, manifest: Manifest, files: Sequence[Path], directory: Path | None = None, objects: Sequence[str] = ()
+) -> int:
+    """Write beside the target, sync, rename; its size in bytes. Readable by its owner alone: it holds secrets.
+
+    `objects` are copied from `directory`. They are read once, so the manifest, which has their digests, is written last.
+    """
     partial = target.with_name(f".{target.name}.partial")
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as output:
             with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(MANIFEST, manifest.to_json())
                 for path in files:
                     archive.write(path, path.name)
+                copied = _write_objects(archive, directory, objects) if directory is not None else []
+                archive.writestr(MANIFEST, replace(manifest, objects=tuple(copied)).to_json())
             output.flush()
             os.fsync(output.fileno())
         partial.rename(target)
@@ -28,6 +36,20 @@ def write_archive(target: Path, manifest: Manifest, files: Sequence[Path]) -> in
     finally:
         partial.unlink(missing_ok=True)
     return target.stat().st_size
+
+
+def _write_objects(archive: zipfile.ZipFile, directory: Path, names: Sequence[str]) -> list[FileEntry]:
+    copied = []
+    for name in names:
+        try:
+            file = (directory / name).open("rb")
+        except FileNotFoundError:
+            continue  # Deleted meanwhile.
+        # As they are: most kinds of files are compressed already.
+        packed = zipfile.ZipInfo(f"{FOLDER}/{name}")
+        with file, archive.open(packed, "w", force_zip64=True) as output:
+            copied.append(copy_measured(file, output, name))
+    return copied
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database.migrations import known_revisions, migrate
+from chassis.files import Files
 from chassis.messaging.dispatch import Dispatcher
 from chassis.messaging.envelope import Batch, TopicPartition, is_ours
 from chassis.messaging.holes import look_for_holes, release
@@ -21,7 +22,7 @@ from chassis.messaging.kafka import KafkaOptions
 from chassis.messaging.republish import republish
 from chassis.service import RunningService
 from chassis.settings import SERVICES, Settings
-from qunxue.backups import postgres
+from qunxue.backups import objects, postgres
 from qunxue.backups.archive import sync_directory
 from qunxue.backups.in_flight import KafkaSide, read_deliveries, write_deliveries
 from qunxue.backups.manifest import MANIFEST, FileEntry, Manifest, entry_of
@@ -54,8 +55,9 @@ async def backup(installation: Installation, target: Path) -> AsyncIterator[Line
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     manifest = read_manifest(target)
-    size = sum(entry.size for entry in manifest.files)
-    yield {"backup": str(target), "bytes": size, "taken_at": manifest.taken_at}
+    size = sum(entry.size for entry in (*manifest.files, *manifest.objects))
+    kept = Files(installation.settings)
+    yield {"backup": str(target), "bytes": size, "taken_at": manifest.taken_at, "notes": objects.notes(kept)}
 
 
 async def _write(runtimes: Mapping[str, RunningService], side: KafkaSide, folder: Path) -> AsyncIterator[Line]:
@@ -78,11 +80,20 @@ async def _write(runtimes: Mapping[str, RunningService], side: KafkaSide, folder
         count = await asyncio.to_thread(write_deliveries, path, batches)
         files.append(path)
         yield {"copied": f"under way to {name}: {count}", "bytes": path.stat().st_size}
+    # After the databases: whatever those name has been kept.
+    kept = runtimes["content"].files
+    copied: list[FileEntry] = []
+    if kept.directory is not None:
+        names = await objects.on_disk(kept)
+        copied = await asyncio.to_thread(objects.copy_all, kept.directory, names, folder / objects.FOLDER)
+        size = sum(entry.size for entry in copied)
+        yield {"copied": f"{len(copied)} objects of members' files in {kept.directory}", "bytes": size}
     manifest = Manifest.now(
         KIND,
         {name: snapshot.revision for name, snapshot in snapshots.items()},
         [await asyncio.to_thread(entry_of, path) for path in files],
         log_ends={f"{key.topic}/{key.partition}": end for key, end in sorted(ends.items())},
+        objects=tuple(copied),
     )
     (folder / MANIFEST).write_bytes(manifest.to_json())
 
@@ -105,11 +116,19 @@ async def restore(
     for entry in _entries(manifest, chosen):
         await _check_file(entry, source)
         yield {"checked": entry.name, "bytes": entry.size}
+    returning = manifest.objects if "content" in chosen else ()
+    if returning:
+        objects.check(returning, lambda name: (source / objects.FOLDER / name).open("rb"), source)
+        yield {"checked": objects.FOLDER, "bytes": sum(entry.size for entry in returning)}
     async with opened(settings) as installation, _kafka_side(settings) as side:
         runtimes = {name: runtime for name, runtime in _on_postgres(installation).items() if name in chosen}
         for name, runtime in runtimes.items():
             await asyncio.to_thread(side.check_idle, name)
             await _check_database(runtime, replace=replace)
+        kept = installation.runtimes["content"].files
+        if returning:
+            yield {"doing": "putting back members' files"}
+            await objects.put_back(kept, returning, lambda name: (source / objects.FOLDER / name).open("rb"))
         aside = f"{postgres.ASIDE}{datetime.now(UTC):%Y%m%dt%H%M%S}"
         for name, runtime in runtimes.items():
             yield {"doing": f"restoring {name}"}
@@ -126,11 +145,17 @@ async def restore(
             yield line
         if "membership" in runtimes:
             await note(runtimes["membership"], "restore", source)
+        if "content" in runtimes:
+            async for line in objects.list_missing(runtimes["content"]):
+                yield line
     yield {
         "restored": len(chosen),
         "taken_at": manifest.taken_at,
         "aside": f"the schema {aside} of each database" if replace else None,
-        "notes": ["Start the workers, then the APIs: what was restated is sent first."],
+        "notes": [
+            *objects.notes(kept, restored=True),
+            "Start the workers, then the APIs: what was restated is sent first.",
+        ],
     }
 
 
@@ -251,7 +276,10 @@ async def _kafka_side(settings: Settings) -> AsyncIterator[KafkaSide]:
 
 
 def _sync(folder: Path) -> None:
-    for path in folder.iterdir():
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            sync_directory(path)
+            continue
         path.chmod(0o600)
         with path.open("rb") as file:
             os.fsync(file.fileno())

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from chassis.database.engine import Database
 from chassis.database.migrations import known_revisions, version_table
+from chassis.files import Files
 from chassis.secrets import FILE_NAME as SECRET_KEY
 from chassis.settings import SERVICES, Settings
+from qunxue.backups import objects
 from qunxue.backups.archive import extract, reading_archive, sync_directory, write_archive
 from qunxue.backups.manifest import Manifest, entry_of
 from qunxue.backups.noting import note
@@ -54,9 +56,12 @@ async def backup(installation: Installation, target: Path) -> AsyncIterator[Line
                 snapshot.close()
         schemas = {name: revision for name in SERVICES if (revision := _revision(folder / f"{name}{SUFFIX}", name))}
         manifest = Manifest.now(KIND, schemas, [await asyncio.to_thread(entry_of, path) for path in files])
-        yield {"packing": len(files)}
-        size = await asyncio.to_thread(write_archive, target, manifest, files)
-    yield {"backup": str(target), "bytes": size, "taken_at": manifest.taken_at}
+        # After the databases: whatever those name has been kept.
+        kept = Files(installation.settings)
+        names = await objects.on_disk(kept)
+        yield {"packing": len(files) + len(names)}
+        size = await asyncio.to_thread(write_archive, target, manifest, files, kept.directory, names)
+    yield {"backup": str(target), "bytes": size, "taken_at": manifest.taken_at, "notes": objects.notes(kept)}
 
 
 async def one_point(databases: Sequence[Database], sources: Mapping[str, Path]) -> dict[str, sqlite3.Connection]:
@@ -162,9 +167,22 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
             _check_database(staged, source)
             moves.append(_Move(staged, places[entry.name]))
             yield {"checked": entry.name, "bytes": entry.size}
+        kept = Files(settings)
+        if manifest.objects:
+            objects.check(manifest.objects, lambda name: archive.open(f"{objects.FOLDER}/{name}"), source)
+            yield {"checked": objects.FOLDER, "bytes": sum(entry.size for entry in manifest.objects)}
+            await objects.put_back(kept, manifest.objects, lambda name: archive.open(f"{objects.FOLDER}/{name}"))
         aside = _put_in_place(settings, moves, present)
         await _note(settings, source)
-    yield {"restored": len(moves), "taken_at": manifest.taken_at, "aside": str(aside) if aside else None}
+        async with opened(settings, ["content"]) as installation:
+            async for line in objects.list_missing(installation.runtimes["content"]):
+                yield line
+    yield {
+        "restored": len(moves),
+        "taken_at": manifest.taken_at,
+        "aside": str(aside) if aside else None,
+        "notes": objects.notes(kept, restored=True),
+    }
 
 
 async def _note(settings: Settings, source: Path) -> None:

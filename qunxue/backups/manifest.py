@@ -41,6 +41,8 @@ class Manifest:
     format_version: int = FORMAT_VERSION
     log_ends: dict[str, int] = field(default_factory=dict)
     """Distributed: how far each partition (`topic/number`) had been written."""
+    objects: tuple[FileEntry, ...] = ()
+    """Members' files, by the names that the store has for them."""
 
     @classmethod
     def now(cls, kind: str, schemas: dict[str, str], files: list[FileEntry], **more: Any) -> "Manifest":
@@ -74,7 +76,13 @@ class Manifest:
         if raw.get("kind") != kind:
             raise CommandFailed(f"{where} is a backup of an installation run {raw.get('kind')}, not {kind}")
         try:
-            manifest = cls(**{**raw, "files": tuple(FileEntry(**entry) for entry in raw["files"])})
+            manifest = cls(
+                **{
+                    **raw,
+                    "files": tuple(FileEntry(**entry) for entry in raw["files"]),
+                    "objects": tuple(FileEntry(**entry) for entry in raw.get("objects", ())),
+                }
+            )
         except (TypeError, KeyError):
             raise CommandFailed(f"{where} is damaged: its {MANIFEST} is incomplete") from None
         manifest._check(where)
@@ -87,6 +95,9 @@ class Manifest:
         for entry in self.files:
             # The name is where it would be written to: a manifest must not be able to point elsewhere.
             if Path(entry.name).name != entry.name or entry.name.startswith("."):
+                raise CommandFailed(f"{where} names a file outside the backup: {entry.name!r}")
+        for entry in self.objects:
+            if not entry.name or any(not part or part.startswith(".") for part in entry.name.split("/")):
                 raise CommandFailed(f"{where} names a file outside the backup: {entry.name!r}")
 
     def check_schemas(self, known: dict[str, frozenset[str]], where: Path) -> None:

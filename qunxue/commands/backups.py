@@ -41,8 +41,8 @@ def register(app: typer.Typer) -> None:
 def backup(target: Target = None) -> None:
     """Back up everything at one point in time, while Qunxue keeps running.
 
-    Embedded: one archive of all SQLite files, the log and the keys. Distributed: a directory with a dump of each database
-    (`pg_dump`) and the messages under way; Kafka must be reachable.
+    Embedded: one archive of all SQLite files, the log, the keys and members' files. Distributed: a directory with a dump of each
+    database (`pg_dump`), the messages under way and members' files; Kafka must be reachable. A bucket of files is not in it.
 
     Example: qunxue backup /backups/qunxue-monday.zip
     """
@@ -64,6 +64,8 @@ def backup(target: Target = None) -> None:
     console.print(
         f"[green]{done['backup']}[/]  {_size(done['bytes'])}, as of {done['taken_at']}", highlight=False, soft_wrap=True
     )
+    for note in done.get("notes", ()):
+        console.print(note, highlight=False, soft_wrap=True)
 
 
 def restore(
@@ -73,7 +75,7 @@ def restore(
 ) -> None:
     """Restore a backup into this installation. First stop every process: gateway, apis, workers.
 
-    The whole backup is checked before anything is changed.
+    The whole backup is checked before anything is changed. Files of members that are missing afterwards are listed, with exit code 2.
 
     Example: qunxue restore /backups/qunxue-monday.zip
     """
@@ -84,9 +86,11 @@ def restore(
         raise fail(no_service(unknown[0]))
     try:
         with console.status("restoring") as status:
-            asyncio.run(_each(_lines(source, replace=replace, only=only), status))
+            whole = asyncio.run(_each(_lines(source, replace=replace, only=only), status))
     except _refusals() as error:
         raise fail(_said(error)) from None
+    if not whole:
+        raise typer.Exit(2)
 
 
 def _said(error: Exception) -> str:
@@ -95,14 +99,20 @@ def _said(error: Exception) -> str:
     return f"{error}: stop it first" if isinstance(error, InUse) else str(error)
 
 
-async def _each(lines: AsyncIterator[dict[str, Any]], status: Status) -> None:
+async def _each(lines: AsyncIterator[dict[str, Any]], status: Status) -> bool:
+    whole = True
     async for line in lines:
         if "restored" in line:
             _end(line)
+        elif "missing" in line or "unknown" in line:
+            whole = False
+            said = line["unknown"] if "unknown" in line else f"missing: file {line['missing']}  {line['name']}"
+            console.print(said, highlight=False, markup=False, soft_wrap=True)
         elif "checked" in line:
             console.print(f"  {line['checked']:<26} {_size(line['bytes']):>10}  whole", highlight=False)
         else:
             status.update(str(line["doing"]))
+    return whole
 
 
 def _lines(source: Path, *, replace: bool, only: list[str] | None) -> AsyncIterator[dict[str, Any]]:

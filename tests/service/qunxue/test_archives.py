@@ -9,11 +9,15 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from chassis.files import Files
+from chassis.ids import new_id
 from chassis.settings import Settings
 from qunxue.backups import embedded
 from qunxue.backups.manifest import MANIFEST
 from qunxue.command import CommandFailed
 from qunxue.installation import RESTORING, HalfRestored, locked, opened, owning
+from services.content.attachments.models import Attachment
+from services.content.attachments.service import folder_of
 
 
 @pytest.fixture
@@ -223,3 +227,47 @@ async def test_a_directory_in_use_is_not_restored_into(archive, empty):
 def _made(folder):
     folder.mkdir()
     return folder
+
+
+async def test_members_files_come_back_and_those_that_are_missing_are_named(chosen, tmp_path):
+    kept, lost = Files(chosen), new_id()
+    async with opened(chosen) as installation:
+        content = installation.runtimes["content"]
+        sent = new_id()
+        async with content.database.transaction() as session:
+            for key, name in ((sent, "here.pdf"), (lost, "lost.pdf")):
+                sent_row = Attachment(
+                    id=key,
+                    person_id=key,
+                    purpose="content",
+                    name=name,
+                    declared_type="application/pdf",
+                    size=5,
+                    received=5,
+                    status="ready",
+                    created_at=content.clock(),
+                )
+                session.add(sent_row)
+        await kept.put(f"{folder_of(sent)}/original", b"12345")
+        lines = [line async for line in embedded.backup(installation, tmp_path / "with.zip")]
+        assert lines[-1]["notes"] == []
+    elsewhere = Settings(data_dir=tmp_path / "elsewhere")
+    lines = await restore(elsewhere, tmp_path / "with.zip")
+    assert [line for line in lines if "missing" in line] == [{"missing": str(lost), "name": "lost.pdf"}]
+    pieces = await Files(elsewhere).read(f"{folder_of(sent)}/original")
+    assert b"".join([piece async for piece in pieces]) == b"12345"
+
+    damaged = rewritten(
+        tmp_path / "with.zip", tmp_path / "bad.zip", lambda name, old: b"1234x" if name.endswith("original") else old
+    )
+    nowhere = Settings(data_dir=tmp_path / "nowhere")
+    with pytest.raises(CommandFailed, match="not what was backed up"):
+        await restore(nowhere, damaged)
+    assert not nowhere.data_dir.exists()
+
+
+async def test_a_backup_says_that_it_has_no_bucket(chosen, tmp_path):
+    in_a_bucket = chosen.model_copy(update={"files_url": "s3://files"})
+    async with opened(in_a_bucket) as installation:
+        lines = [line async for line in embedded.backup(installation, tmp_path / "without.zip")]
+    assert "back it up yourself" in lines[-1]["notes"][0]
