@@ -83,7 +83,8 @@ def _told(error: Any) -> FieldError:
     if isinstance(expected := context.get("expected"), str):
         # pydantic joins the choices as English does: 'a', 'b' or 'c'.
         context = {**context, "expected": expected.replace(" or ", ", ").replace(", ", "、").replace("'", "")}
-    return FieldError(pointer, code, text.removeprefix("Value error, "), CHINESE.get(code, "").format(**context))
+    told = text.removeprefix("Value error, ").replace(" after validation", "")
+    return FieldError(pointer, code, told, CHINESE.get(code, "").format(**context))
 
 
 def _pointer(location: Sequence[str | int]) -> str:

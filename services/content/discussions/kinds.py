@@ -49,7 +49,7 @@ class AnnouncementCreate(RequestModel):
     )
     confirm_by: Moment | None = Field(default=None, description="Two working days after it is published unless given.")
     publish_at: Moment | None = Field(default=None, description="Until then only its author and moderators see it.")
-    pinned_until: Moment | None = None
+    pinned_until: Moment | None = Field(default=None, description="Until then it stands first in the list.")
 
 
 class AnnouncementPatch(RequestModel):

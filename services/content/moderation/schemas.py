@@ -99,8 +99,10 @@ class ModerationListed(ResponseModel):
     category: str
     reports: int = Field(description="How many members reported it.")
     context: ModerationContext
-    reason: str | None
-    decided_by: MemberEmbed | None
+    reason: str | None = Field(description="Why it was returned or removed.")
+    decided_by: MemberEmbed | None = Field(
+        description="Who released or removed it; null while it is open or back with its author."
+    )
     decided_at: datetime | None
     created_at: datetime
     viewer: Viewer

@@ -57,7 +57,9 @@ async def search(
     author_id: Annotated[
         UUID | None, Query(description="Only what this member wrote, of articles as the first author.")
     ] = None,
-    since: Annotated[Moment | None, Query(alias="from", description="Only what was written since.")] = None,
+    since: Annotated[
+        Moment | None, Query(alias="from", description="A moment with an offset: only what was written since.")
+    ] = None,
 ) -> SearchPage:
     """Search what members write, the best first: at most 100.
 

@@ -44,7 +44,7 @@ class SearchHit(ResponseModel):
     author: MemberEmbed | None = Field(
         description="Of an article the first of its authors. Null where members are not to know."
     )
-    said_at: datetime
+    said_at: datetime = Field(description="When it was written; of an article, when it was published.")
 
 
 class SearchPage(Page[SearchHit]):

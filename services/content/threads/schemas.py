@@ -31,7 +31,7 @@ class ReadPublic(ResponseModel):
 
     discussion_id: UUID
     read_upto: int
-    unread: bool
+    unread: bool = Field(description="Whether something in it is still new.")
     first_unread_reply_id: UUID | None
 
 

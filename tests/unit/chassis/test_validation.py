@@ -36,6 +36,13 @@ def test_an_error_is_told_in_the_readers_language():
     assert found.as_json("en")["detail"] == "Field required"
 
 
+def test_how_many_there_may_be_is_told_without_how_that_was_found_out():
+    found = one(
+        ("body", "tags"), kind="list_full", message="List should have at most 10 items after validation, not 30"
+    )
+    assert found.as_json("en")["detail"] == "List should have at most 10 items, not 30"
+
+
 def test_choices_are_listed_in_the_readers_language():
     context = {"expected": "'open', 'closed' or 'removed'"}
     error = {
