@@ -74,3 +74,10 @@ def test_nothing_starts_before_the_databases_are_migrated(services: dict[str, An
 
 def test_every_process_that_stays_says_whether_it_is_well(services: dict[str, Any]):
     assert [name for name, service in services.items() if "healthcheck" not in service] == ["migrate"]
+
+
+def test_those_who_keep_members_files_share_one_directory(services: dict[str, Any]):
+    sharing = {name for name, service in services.items() if "QUNXUE_FILES_URL" in service["environment"]}
+    assert sharing == {"content-api", "content-worker", "migrate"}
+    for name in sharing:
+        assert services[name]["volumes"] == [f"files:{services[name]['environment']['QUNXUE_FILES_URL']}"]

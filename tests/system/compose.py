@@ -211,6 +211,7 @@ class Compose:
             "QUNXUE_POSTGRES_PORT": str(self.postgres.port),
             "QUNXUE_KAFKA_PORT": str(self.kafka.port),
             "QUNXUE_POSTGRES_PASSWORD": POSTGRES_PASSWORD.replace(" ", "-"),
+            "QUNXUE_FILES_URL": str((self.folder / "files").absolute()),
             "QUNXUE_SECRET_KEY": os.urandom(24).hex(),
             "QUNXUE_ADMIN_EMAIL": ADMIN_EMAIL,
             "QUNXUE_ADMIN_PASSWORD": ADMIN_PASSWORD,

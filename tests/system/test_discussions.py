@@ -23,6 +23,7 @@ from tests.system.journey import (
 from tests.system.leaving import walk_a_leave
 from tests.system.library import walk_an_article
 from tests.system.moderating import walk_held_texts
+from tests.system.showing_files import walk_a_file
 from tests.system.stacks import STARTS, WAYS
 
 ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
@@ -101,6 +102,7 @@ def _walk(journey: Journey) -> None:
     walk_held_texts(journey, ASKER, ANSWERER, OWNER, earned)
     paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
     assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
+    walk_a_file(asker, journey[READER], question)
     walk_a_leave(journey, ANSWERER, ASKER, members[ANSWERER])
 
 
