@@ -10,6 +10,7 @@ from chassis.security.authority import authorize
 from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, seen_article
 from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.rules import narrower
 from services.content.articles.schemas import ArticleCopy, ArticleCreate, CopiedFrom
 from services.content.articles.service import draft, refuse
 from services.content.permissions import ARTICLES_COPY
@@ -19,12 +20,14 @@ async def copy(work: Work, key: UUID, body: ArticleCopy) -> SeenArticle:
     """Draft what readers see of it in a community, in which the caller has to be allowed to as well."""
     found = await seen_article(work, key, of=ARTICLES_COPY)
     refuse(found, "copy")
-    await authorize(work.session, work.caller, ARTICLES_COPY, body.community_id, now=work.now)
+    there = await authorize(work.session, work.caller, ARTICLES_COPY, body.community_id, now=work.now)
     article = found.article
     text = await work.session.get_one(ArticleVersion, (article.id, article.number))
     said = {name: getattr(text, name) for name in ("title", "summary", "body", "tags", "source")}
     where = {"community_id": body.community_id, "collection_id": body.collection_id, "kind": article.kind}
-    made = await draft(work, ArticleCreate.model_validate({**where, **said}))
+    # Shown to no more than it is here, unless somebody who edits the copy says so.
+    visibility = narrower(article.visibility, there.community.visibility)
+    made = await draft(work, ArticleCreate.model_validate({**where, **said, "visibility": visibility}))
     made.article.copied_from_id = article.id
     changes = {"copied_from_id": [None, str(article.id)]}
     await audit(work.session, work.caller, made.article, "copy", changes, work.now)

@@ -1,12 +1,13 @@
 """What can be done with an article in which state."""
 
 from collections.abc import Collection
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from services.content.discussions.rules import Cause
 
 Kind = Literal["material", "case_study", "industry_news", "experience", "guide", "session_archive"]
 Visibility = Literal["public", "internal", "private"]
+_WIDEST_FIRST: Final[tuple[str, ...]] = get_args(Visibility)
 Working = Literal["draft", "held", "in_review", "scheduled"]
 """Of a version that readers do not see yet."""
 Status = Literal["draft", "held", "in_review", "scheduled", "published", "archived"]
@@ -42,3 +43,8 @@ def refusal(
         case "unfeature":
             possible &= featured
     return None if possible else "illegal_transition"
+
+
+def narrower(one: str, other: str) -> str:
+    """Of two visibilities the one that fewer see."""
+    return max(one, other, key=_WIDEST_FIRST.index)

@@ -258,3 +258,10 @@ async def test_a_copy_is_a_draft_of_another_community_that_names_where_it_is_fro
     assert made["copied_from"] is None
     draft = await shelf.writes("群主")
     await shelf.send("群主", path(draft, "copies"), there, status=409)
+
+
+@pytest.mark.parametrize(("shown", "then"), [("private", "private"), ("internal", "internal"), ("public", "internal")])
+async def test_a_copy_is_shown_to_no_more_than_what_it_was_copied_from(shelf, shown, then):
+    made = await shelf.publishes("甲", visibility=shown)
+    here = {"community_id": str(shelf.stage.community_id)}
+    assert (await shelf.send("群主", path(made, "copies"), here, status=201))["visibility"] == then
