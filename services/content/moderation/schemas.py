@@ -53,7 +53,10 @@ class ModerationDecision(RequestModel):
 
 
 class ScanMatch(ResponseModel):
-    """What was found in which field, by which word or rule, from `start` to before `end`, counted in characters."""
+    """What was found in which field, by which word or rule, from `start` to before `end`.
+
+    They count code points: in JavaScript those of `[...text]`.
+    """
 
     field: str
     start: int
