@@ -17,7 +17,7 @@ from services.content.base import known
 from services.content.feedback import rules
 from services.content.feedback.models import Feedback, FeedbackReply
 
-_TITLES = {"en": "Settle feedback to owners", "zh-CN": "处理致群主的意见与投诉"}
+_TITLES = {"en": "Settle feedback to owners", "zh-CN": "处理致负责人的意见与投诉"}
 _UNANSWERED = and_(col(Feedback.answered_at).is_(None), col(Feedback.closed_at).is_(None))
 _UNSETTLED = and_(col(Feedback.answered_at).is_not(None), col(Feedback.closed_at).is_(None))
 
