@@ -18,7 +18,7 @@ from services.content.archives.feature import feature as archives
 from services.content.articles.feature import feature as articles
 from services.content.articles.files import article_files
 from services.content.articles.keeping import holds_articles
-from services.content.articles.occasions import article_read, article_shown
+from services.content.articles.occasions import article_edited, article_read, article_shown
 from services.content.assignments.feature import feature as assignments
 from services.content.assignments.queries import assigned
 from services.content.attachments.feature import feature as attachments
@@ -39,6 +39,8 @@ from services.content.discussions.occasions import (
     discussions_shown,
     looked_at,
 )
+from services.content.drafts import service as drafts_kept
+from services.content.drafts.feature import feature as drafts
 from services.content.feedback.feature import feature as feedback
 from services.content.holding.feature import feature as holding
 from services.content.ideas.feature import feature as ideas
@@ -53,7 +55,7 @@ from services.content.readings.feature import feature as readings
 from services.content.replies.feature import feature as replies
 from services.content.replies.files import reply_files
 from services.content.replies.moving import follow_merged
-from services.content.replies.occasions import replies_moved, reply_turned, reply_written
+from services.content.replies.occasions import replies_moved, reply_posted, reply_turned, reply_written
 from services.content.replies.removing import follow_discussion
 from services.content.scanning.feature import feature as scanning
 from services.content.search import sources
@@ -86,6 +88,7 @@ definition = Service(
         collections,
         articles,
         ideas,
+        drafts,
         readings,
         search,
         moderation,
@@ -93,15 +96,17 @@ definition = Service(
     ],
     effects=[
         when(who_reads, discussion_files, reply_files, article_files),
-        when(discussion_written, write_announcement, write_poll),
+        when(discussion_written, write_announcement, write_poll, drafts_kept.follow_started),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read, readings_kept.follow_discussion),
+        when(article_edited, drafts_kept.follow_edited),
         when(article_read, readings_kept.follow_article),
         when(discussions_shown, announcement_shown, poll_shown, assigned),
         when(looked_at, reading_of),
         when(emptied, holds_articles),
         when(discussion_turned, follow_discussion, follow_merged, sources.discussion_turned),
         when(discussion_said, sources.discussion_said),
+        when(reply_posted, drafts_kept.follow_replied),
         when(reply_written, sources.reply_written),
         when(reply_turned, sources.reply_turned),
         when(replies_moved, follow_moved, sources.replies_moved),

@@ -45,6 +45,7 @@ NEVER_TWICE = {
     "deeds": "replaced where it is there",
     "discussion_texts": "written with the discussion",
     "discussion_tags": "written under the lock of the discussion",
+    "drafts": "written where it is not there yet",
     "bookmarks": "written where it is not there yet",
     "assignments": "written under the lock of the discussion",
     "attachment_parts": "written under the lock of the attachment",

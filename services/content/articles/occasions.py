@@ -21,6 +21,18 @@ article_shown: Occasion[Shown, None] = Occasion("article shown")
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleEdited:
+    """A locked article to which a member sent their edit."""
+
+    article: Article
+    member_id: UUID
+
+
+article_edited: Occasion[ArticleEdited, None] = Occasion("article edited")
+"""A member changed what an article says, or sent what it says already."""
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleWasRead:
     """An article, not locked, that a member came to."""
 

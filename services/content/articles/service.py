@@ -20,7 +20,7 @@ from services.content.articles import origin
 from services.content.articles.access import SeenArticle, is_among, seen_article, works_on_all
 from services.content.articles.conflicts import require_latest
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
-from services.content.articles.occasions import Shown, article_shown
+from services.content.articles.occasions import ArticleEdited, Shown, article_edited, article_shown
 from services.content.articles.placing import PLACED, place
 from services.content.articles.problems import NOT_AMONG_AUTHORS, UNKNOWN_MEMBER, no_member
 from services.content.articles.queries import members_among
@@ -108,6 +108,7 @@ async def edit(work: Work, key: UUID, body: ArticlePatch, if_match: int) -> Seen
     given = body.model_dump(exclude_unset=True, include=set(PLACED))
     changes = await place(work, article, given)
     values = await _said(work, found, body, before)
+    await article_edited.happened(work.session, ArticleEdited(article, by))
     if not values and not changes:
         return found
     article.version += 1

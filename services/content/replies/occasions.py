@@ -40,6 +40,8 @@ class RepliesMoved:
 
 reply_written: Occasion[ReplyWritten, None] = Occasion("reply written")
 """A reply was posted, or its text changed."""
+reply_posted: Occasion[ReplyWritten, None] = Occasion("reply posted")
+"""A member posted a reply; one that an archive brings, nobody posts."""
 reply_turned: Occasion[ReplyTurned, None] = Occasion("reply turned")
 """A reply was removed or restored; that its discussion was, is told of that."""
 replies_moved: Occasion[RepliesMoved, None] = Occasion("replies moved")

@@ -27,7 +27,7 @@ from services.content.newcomers import refuse_newcomer
 from services.content.permissions import CONTENT_EDIT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
-from services.content.replies.occasions import ReplyTurned, ReplyWritten, reply_turned, reply_written
+from services.content.replies.occasions import ReplyTurned, ReplyWritten, reply_posted, reply_turned, reply_written
 from services.content.replies.problems import NO_ANSWER_BELOW, NOT_BELOW_THIS, TEXT_REPEATED, UNKNOWN_PARENT
 from services.content.replies.rules import HELD_FROM, REPEATED_WITHIN, digest_of
 from services.content.replies.schemas import ReplyCreate, ReplyPatch
@@ -85,7 +85,9 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
         await hold(work.session, reply.community_id, about(reply), verdict, {"body": body.body}, work.now)
     else:
         await _appear(work, found, parent, text)
-    await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
+    written = ReplyWritten(reply, text.plain)
+    await reply_written.happened(work.session, written)
+    await reply_posted.happened(work.session, written)
     return found
 
 

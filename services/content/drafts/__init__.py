@@ -1,0 +1,1 @@
+"""Drafts: what a member is writing, kept for them alone."""

@@ -1,0 +1,26 @@
+"""The table of drafts."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from chassis.database.base import JsonDocument
+from services.content.base import Base
+
+
+class Draft(Base, table=True):
+    """What a member is writing somewhere; `based_on` is the version that they began from, `version` how often it was kept."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (Index(None, "member_id", "changed_at", "target"), Index(None, "changed_at"))
+
+    member_id: UUID = Field(primary_key=True)
+    target: str = Field(primary_key=True, max_length=64)
+    community_id: UUID
+    form: dict[str, Any] = Field(sa_type=JsonDocument, nullable=False)
+    based_on: int | None = None
+    version: int = 1
+    changed_at: datetime

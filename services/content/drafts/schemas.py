@@ -1,0 +1,43 @@
+"""Drafts as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import Field
+
+from chassis.bounds import GREATEST_SMALL_INTEGER
+from chassis.web.schemas import JsonObject, RequestModel, ResponseModel
+
+_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+Target = Annotated[
+    str,
+    Path(
+        pattern=f"^(discussion|reply|article)\\.{_ID}$",
+        description="`discussion.<community id>`, `reply.<discussion or answer id>` or `article.<id>`.",
+    ),
+]
+
+
+class DraftPut(RequestModel):
+    """What you are writing."""
+
+    form: JsonObject = Field(
+        description="The fields of what you will post, as far as they are filled in; 64 KiB as JSON."
+    )
+    based_on: int | None = Field(
+        default=None, ge=1, le=GREATEST_SMALL_INTEGER, description="The version that you began from, of an edit."
+    )
+
+
+class DraftPublic(ResponseModel):
+    """What the caller is writing somewhere."""
+
+    target: str
+    community_id: UUID
+    form: JsonObject
+    based_on: int | None
+    version: int = Field(description="For `If-Match`.")
+    changed_at: datetime
+    expires_at: datetime

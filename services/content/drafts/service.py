@@ -1,0 +1,189 @@
+"""Use cases of drafts: one for each member and place, until it is posted or nobody has touched it for 30 days."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Table, bindparam, delete, select, tuple_
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_new
+from chassis.database.listing import Listing
+from chassis.database.statements import Prepared
+from chassis.problems import INVALID, NOT_FOUND, PRECONDITION_FAILED
+from chassis.security.authority import Standing, authorize
+from chassis.timers import Timer, Timers
+from chassis.web.etags import ABSENT, ANY_VERSION, require_match
+from chassis.web.work import Work
+from services.content.articles.access import seen_article
+from services.content.articles.occasions import ArticleEdited
+from services.content.base import known
+from services.content.discussions.access import seen
+from services.content.discussions.models import Discussion
+from services.content.discussions.occasions import Written
+from services.content.discussions.schemas import DiscussionCreate
+from services.content.drafts.models import Draft
+from services.content.drafts.problems import TOO_LARGE
+from services.content.drafts.schemas import DraftPublic, DraftPut
+from services.content.replies.access import seen_reply
+from services.content.replies.occasions import ReplyWritten
+
+KEPT_FOR: Final = timedelta(days=30)
+LARGEST: Final = 64 * 1024
+MOST: Final = 100
+"""Drafts of one member; a new one more, and the oldest goes."""
+_AT_ONCE: Final = 1000
+_DRAFTS: Table = Draft.__table__  # type: ignore[attr-defined]
+
+_POSTED: Prepared[Any] = Prepared(
+    delete(_DRAFTS).where(_DRAFTS.c.member_id == bindparam("member_id"), _DRAFTS.c.target == bindparam("target"))
+)
+
+timers = Timers()
+
+
+async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
+    """Keep what the caller is writing there, in the place of the version that they read. Raises `INVALID` where it is too large."""
+    if len(orjson.dumps(body.form)) > LARGEST:
+        raise INVALID(errors=[TOO_LARGE])
+    community_id, member_id = await _place(work, target)
+    said = {"form": body.form, "based_on": body.based_on, "changed_at": work.now}
+    row = {"member_id": member_id, "target": target, "community_id": community_id, "version": 1, **said}
+    new = await insert_new(work.session, _DRAFTS, [row], key=["member_id", "target"])
+    draft = await _kept(work, member_id, target, lock=True)
+    if draft is None:
+        raise NOT_FOUND()
+    if new:
+        if if_match not in (ABSENT, ANY_VERSION):
+            # Posted or forgotten elsewhere: it does not come back by itself.
+            raise PRECONDITION_FAILED()
+        await _drop_oldest(work.session, member_id)
+    else:
+        if not _is_old(draft, work.now):
+            require_match(draft.version, if_match)
+        draft.sqlmodel_update(said)
+        draft.version += 1
+        await work.session.flush()
+    return draft
+
+
+async def read(work: Work, target: str) -> Draft:
+    """What the caller is writing there. Raises `NOT_FOUND`."""
+    _, member_id = await _place(work, target)
+    draft = await _kept(work, member_id, target)
+    if draft is None or _is_old(draft, work.now):
+        raise NOT_FOUND()
+    return draft
+
+
+async def drop(work: Work, target: str) -> None:
+    """Forget it. Again, it changes nothing."""
+    _, member_id = await _place(work, target)
+    await _POSTED.run(work.session, member_id=member_id, target=target)
+
+
+async def listing(work: Work, community_id: UUID) -> Listing:
+    """The caller's drafts in a community, the latest first."""
+    mine = select(Draft).where(
+        col(Draft.community_id) == community_id,
+        col(Draft.member_id) == await _member_in(work, community_id),
+        col(Draft.changed_at) > work.now - KEPT_FOR,
+    )
+    return Listing(mine, [col(Draft.changed_at).desc(), col(Draft.target).desc()])
+
+
+def shown(draft: Any) -> DraftPublic:
+    """A draft as its member reads it."""
+    return DraftPublic(
+        target=draft.target,
+        community_id=draft.community_id,
+        form=draft.form,
+        based_on=draft.based_on,
+        version=draft.version,
+        changed_at=draft.changed_at,
+        expires_at=draft.changed_at + KEPT_FOR,
+    )
+
+
+async def follow_started(session: AsyncSession, written: Written) -> bool:
+    """A member posted a discussion: it is no draft any more."""
+    if isinstance(written.asked, DiscussionCreate):
+        one = written.discussion
+        await _POSTED.run(session, member_id=one.author_id, target=f"discussion.{one.community_id}")
+    return False
+
+
+async def follow_replied(session: AsyncSession, written: ReplyWritten) -> None:
+    """A member posted a reply: it is no draft any more."""
+    one = written.reply
+    below = one.parent_reply_id or one.discussion_id
+    await _POSTED.run(session, member_id=one.author_id, target=f"reply.{below}")
+
+
+async def follow_edited(session: AsyncSession, edited: ArticleEdited) -> None:
+    """A member kept their edit of an article: it is no draft any more."""
+    await _POSTED.run(session, member_id=edited.member_id, target=f"article.{edited.article.id}")
+
+
+@timers.every(timedelta(hours=1), kind="drafts.forget")
+async def forget(session: AsyncSession, timer: Timer) -> None:
+    """Delete those that nobody has touched for 30 days; who keeps one again at this moment keeps it."""
+    old = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(_DRAFTS.c.changed_at <= timer.now - KEPT_FOR)
+    await _delete(session, old.limit(_AT_ONCE))
+
+
+async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """What a person was writing goes at once."""
+    theirs = select(known.members.c.id).where(known.members.c.person_id == person_id)
+    await session.execute(delete(_DRAFTS).where(_DRAFTS.c.member_id.in_(theirs)))
+
+
+async def _drop_oldest(session: AsyncSession, member_id: UUID) -> None:
+    mine = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(_DRAFTS.c.member_id == member_id)
+    latest_first = mine.order_by(_DRAFTS.c.changed_at.desc(), _DRAFTS.c.target.desc())
+    await _delete(session, latest_first.offset(MOST).limit(_AT_ONCE))
+
+
+async def _delete(session: AsyncSession, doomed: Any) -> None:
+    keys = [tuple(row) for row in (await session.execute(doomed.with_for_update(skip_locked=True))).all()]
+    if keys:
+        await session.execute(delete(_DRAFTS).where(tuple_(_DRAFTS.c.member_id, _DRAFTS.c.target).in_(keys)))
+
+
+def _is_old(draft: Draft, now: datetime) -> bool:
+    return draft.changed_at <= now - KEPT_FOR
+
+
+async def _kept(work: Work, member_id: UUID, target: str, *, lock: bool = False) -> Draft | None:
+    return await work.session.get(Draft, (member_id, target), with_for_update=lock or None, populate_existing=True)
+
+
+async def _place(work: Work, target: str) -> tuple[UUID, UUID]:
+    """The community of a place that the caller sees, and what member they are there. Raises `NOT_FOUND`, and what `authorize` raises."""
+    kind, _, key = target.partition(".")
+    place_id = UUID(key)
+    if kind == "discussion":
+        return place_id, await _member_in(work, place_id)
+    if kind == "article":
+        found = await seen_article(work, place_id)
+        return found.article.community_id, _member(found.standing)
+    if await work.session.get(Discussion, place_id) is None:
+        thread = (await seen_reply(work, place_id)).thread
+    else:
+        thread = await seen(work, place_id)
+    return thread.discussion.community_id, _member(thread.standing)
+
+
+async def _member_in(work: Work, community_id: UUID) -> UUID:
+    if work.permission is None:
+        raise TypeError("operations of drafts declare a permission")
+    standing = await authorize(work.session, work.caller, work.permission, community_id, own=True, now=work.now)
+    return _member(standing)
+
+
+def _member(standing: Standing) -> UUID:
+    if standing.member_id is None:
+        raise NOT_FOUND()
+    return standing.member_id
