@@ -16,8 +16,17 @@ MADE_AS: Final = "image/webp"
 MOST_PIXELS: Final = 40_000_000
 MOST_PIXELS_OF_JPEG: Final = 160_000_000
 """A JPEG is decoded at an eighth, a quarter or half of its size, so that a large one costs no more."""
+MOST_SCANS: Final = 100
+"""Of a JPEG, its thumbnails included: each goes through the whole picture, and a few bytes say one that changes nothing."""
 LARGEST_BYTES: Final = 30 * 1024 * 1024
 SECONDS: Final = 60.0
+
+_FILLED: Final = 0xFF
+_SCAN: Final = 0xDA
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_WITH_LENGTH: Final = frozenset(range(0xC0, 0xFF)) - frozenset(range(0xD0, 0xDA))
+"""Markers of JPEG."""
 
 
 class PictureRefused(Exception):
@@ -42,8 +51,12 @@ def made_from(content: bytes) -> tuple[dict[str, Picture], int, int]:
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
             width, height = opened.size
-            if width * height > (MOST_PIXELS_OF_JPEG if opened.format == "JPEG" else MOST_PIXELS):
+            in_pieces = opened.format == "JPEG" and not _in_several_scans(content)
+            if width * height > (MOST_PIXELS_OF_JPEG if in_pieces else MOST_PIXELS):
                 raise PictureRefused("too_many_pixels")
+            # Nobody can end a decoder that is at work.
+            if opened.format in ("JPEG", "MPO") and content.count(b"\xff\xda") > MOST_SCANS:
+                raise PictureRefused("takes_too_long")
             largest = max(SIDES.values())
             opened.draft("RGB", (largest, largest))
             if opened.size[0] * opened.size[1] > MOST_PIXELS:
@@ -71,3 +84,21 @@ def _written(picture: Image.Image) -> Picture:
     written = BytesIO()
     plain.save(written, "WEBP", quality=80, method=2)
     return Picture(written.getvalue(), plain.width, plain.height)
+
+
+def _in_several_scans(content: bytes) -> bool:
+    """Whether a JPEG is in memory whole until its last scan has come; so is what cannot be told from its segments."""
+    at, parts = 2, 0
+    while content[at : at + 1] == b"\xff":
+        marker, begin = content[at + 1], at + 4
+        if marker == _FILLED:
+            at += 1
+        elif marker == _SCAN:
+            return content[begin] < parts
+        elif marker in _PROGRESSIVE or marker not in _WITH_LENGTH:
+            return True
+        else:
+            if marker in _FRAMES:
+                parts = content[begin + 5]
+            at = begin - 2 + int.from_bytes(content[begin - 2 : begin], "big")
+    return True
