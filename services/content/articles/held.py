@@ -53,7 +53,7 @@ async def write(work: Work, article: Article, version: ArticleVersion, text: dic
         shown = rendered(values["body"])
         html, mentions = await mentioned(work, article.community_id, shown)
         values |= {"body_html": html, "excerpt": shown.excerpt, "mentions": mentions}
-        await add_named(work, naming(article), values["body"])
+        await add_named(work, naming(article), values["body"], before=version.body)
     version.sqlmodel_update(values)
     version.edited_by, version.edited_at = by, work.now
     version.editor_ids = list(dict.fromkeys([*version.editor_ids, str(by)]))

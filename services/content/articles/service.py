@@ -124,7 +124,7 @@ async def _write(
 ) -> dict[str, list[Any]]:
     if article.working == "held":
         await withdraw(work.session, article.id, work.now, ends=False)
-    version = before
+    version, said = before, before.body
     if article.working is None:
         version = begun(article, before)
         work.session.add(version)
@@ -137,7 +137,7 @@ async def _write(
         show(article, version, work.now)
     await work.session.flush()
     if "body" in values:
-        await add_named(work, naming(article), values["body"])
+        await add_named(work, naming(article), values["body"], before=said)
     await index(work.session, article, version)
     return {"number": [before.number, version.number], "fields": [None, sorted(values)]}
 

@@ -26,26 +26,27 @@ async def keep_named(
 ) -> None:
     """A locked piece of content says this from now on, and `also` that where readers do not see it; `before` are all texts that it had.
 
-    No statement where neither names a file. Raises `INVALID` where it names one that the writer neither sent nor may read.
+    No statement where neither names a file. Raises `INVALID` where it names one that the writer neither sent nor may read. What it named
+    before is not asked for: files are deleted, and in an archive anything is named.
     """
     shown = set(named_in(body)) if named.shown else set()
-    kept = set(named_in(body, *also))
-    if not kept and not named_in(*before):
+    kept, old = set(named_in(body, *also)), set(named_in(*before))
+    if not kept and not old:
         return
-    if len(kept) > MOST_NAMED:
+    if len(kept) > MOST_NAMED and kept - old:
         raise INVALID(errors=[TOO_MANY_NAMED])
     session = work.session
     links = await _links(session, named.object_id)
-    await _add(work, named, kept - links.keys(), shown)
+    await _add(work, named, kept - links.keys() - old, shown)
     for one, link in links.items():
         link.shown = one in shown
     await session.flush()
     await _unlink(work, named.object_id, links.keys() - kept)
 
 
-async def add_named(work: Work, named: Named, body: str) -> None:
-    """A locked piece of content with versions has this in one of them: what the others name is kept. Raises `INVALID`."""
-    ids = set(named_in(body))
+async def add_named(work: Work, named: Named, body: str, *, before: str | None = None) -> None:
+    """A locked piece of content with versions has this in one of them: what the others name is kept. Raises `INVALID`, as `keep_named`."""
+    ids = set(named_in(body)) - set(named_in(before))
     if len(ids) > MOST_NAMED:
         raise INVALID(errors=[TOO_MANY_NAMED])
     if ids:

@@ -132,7 +132,7 @@ async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> S
 
 async def _let_wait(work: Work, discussion: Discussion, text: DiscussionText, after: dict[str, Any]) -> None:
     before = (text.waiting or {}).get("body")
-    await keep_named(work, naming(discussion), text.body, also=[after["body"]], before=[before])
+    await keep_named(work, naming(discussion), text.body, also=[after["body"]], before=[text.body, before])
     text.waiting = after
     discussion.version += 1
 

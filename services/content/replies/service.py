@@ -145,7 +145,7 @@ async def edit(work: Work, key: UUID, body: ReplyPatch, if_match: int) -> SeenRe
 
 
 async def _let_wait(work: Work, reply: Reply, after: str) -> None:
-    await keep_named(work, naming(reply), reply.body, also=[after], before=[reply.waiting])
+    await keep_named(work, naming(reply), reply.body, also=[after], before=[reply.body, reply.waiting])
     reply.waiting = after
     reply.version += 1
 

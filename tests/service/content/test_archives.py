@@ -357,3 +357,14 @@ async def test_a_paused_import_can_be_cancelled(talk, archive, narrow, monkeypat
     assert (await client.post(f"{path}/cancel")).json()["state"] == "cancelled"
     await asyncio.wait_for(running, 60)
     assert (await client.get(path)).json()["done"] == 4
+
+
+async def test_a_text_that_names_a_file_which_is_not_there_can_still_be_edited(talk):
+    written, gone = Archive(talk), f"![图](attachment:{talk.stage.community_id})"
+    written.says("discussion", "q9", "甲", title="旧图", body=gone)
+    await written.comes_in()
+    made = (await talk.see("甲", DISCUSSIONS, mine="true"))["items"][0]
+    path = f"{DISCUSSIONS}/{made['id']}"
+    edited = await talk.change("甲", path, {"title": "旧图一张", "body": f"{gone} 没有了"}, version=1)
+    assert (edited["title"], edited["attachments"]) == ("旧图一张", [])
+    await talk.change("甲", path, {"body": f"[x](attachment:{made['id']})"}, version=2, status=422)
