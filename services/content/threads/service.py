@@ -16,7 +16,7 @@ from chassis.problems import NOT_FOUND
 from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from services.content.bookmarks.service import keep
-from services.content.discussions.access import Seen, seen
+from services.content.discussions.access import Seen, ends_of, seen
 from services.content.discussions.occasions import WasRead, discussion_read
 from services.content.permissions import READ_MARKS_OWN
 from services.content.replies.occasions import RepliesMoved
@@ -54,16 +54,22 @@ async def read_before(work: Work, body: ReadBefore) -> ReadFloor:
 async def bookmark(work: Work, key: UUID, *, kept: bool) -> Seen:
     """Have the caller keep a discussion, or no longer."""
     found = await seen(work, key)
-    await keep(work, _member(found.standing), "discussion", found.discussion.id, kept=kept)
-    return found
+    end = await _where_it_went(work, found)
+    if not kept and end is not found:
+        await keep(work, _member(found.standing), "discussion", key, kept=False)
+    await keep(work, _member(found.standing), "discussion", end.discussion.id, kept=kept)
+    return end
 
 
 async def subscribe(work: Work, key: UUID, *, on: bool) -> Seen:
     """Have the caller follow a discussion, or no longer."""
     found = await seen(work, key)
-    one = found.discussion
+    end = await _where_it_went(work, found)
+    if not on and end is not found:
+        await follow(work, _member(found.standing), found.discussion.community_id, "discussion", key, on=False)
+    one = end.discussion
     await follow(work, _member(found.standing), one.community_id, "discussion", one.id, on=on)
-    return found
+    return end
 
 
 async def follow_moved(session: AsyncSession, moved: RepliesMoved) -> None:
@@ -87,6 +93,12 @@ async def follow_moved(session: AsyncSession, moved: RepliesMoved) -> None:
     ]
     if rows:
         await merge_many(session, _MARKS, rows, _reading_on)
+
+
+async def _where_it_went(work: Work, found: Seen) -> Seen:
+    """A discussion, or the one that it was merged into: what one keeps of the other nothing would take there any more."""
+    end = (await ends_of(work.session, [found.discussion])).get(found.discussion.id)
+    return found if end is None or end.removed_at is not None else Seen(end, found.standing)
 
 
 def _member(standing: Standing) -> UUID:

@@ -186,3 +186,16 @@ async def test_whatever_is_sent_while_a_thread_is_merged_is_answered_and_counted
     assert len(await thread(talk, other)) == (await talk.see("甲", path(other)))["reply_count"] == 6 - removed + written
     assert await thread(talk, one) == []
     assert (await talk.see("甲", path(one)))["reply_count"] == 0
+
+
+async def test_who_follows_or_keeps_what_was_merged_follows_and_keeps_where_it_went(talk):
+    one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("乙", "如何写教案？")
+    await merged(talk, one, other)
+    client = talk["版主"].client
+    for on, change in ((True, client.put), (False, client.delete)):
+        for what in ("bookmark", "subscription"):
+            assert (await change(path(one, what))).status_code == 200
+        mine = (await talk.see("版主", path(other)))["mine"]
+        assert (mine["subscribed"], mine["bookmarked"]) == (on, on)
+        followed = await talk.see("版主", "/v1/subscriptions", community_id=talk.stage.community_id)
+        assert [item["target"]["id"] for item in followed["items"]] == [other["id"]] * on
