@@ -48,15 +48,12 @@ class KafkaSide:
     def ends(self, topics: Iterable[str]) -> dict[TopicPartition, int]:
         """Where each partition of these topics ends now; topics that are not there are left out."""
         present = set(self._admin.list_topics())
-        partitions = [
-            kafka.TopicPartition(self._prefix + topic, number)
-            for topic in sorted(set(topics))
-            if self._prefix + topic in present
-            for number in range(PARTITIONS)
-        ]
-        if not partitions:
-            return {}
-        return self._ours(self._consumer.end_offsets(partitions))
+        found: dict[TopicPartition, int] = {}
+        # One topic at a time: asked for one that it knows and one that it does not know yet, the client forgets the second.
+        for topic in sorted({self._prefix + topic for topic in topics} & present):
+            partitions = [kafka.TopicPartition(topic, number) for number in range(PARTITIONS)]
+            found |= self._ours(self._consumer.end_offsets(partitions))
+        return found
 
     def between(
         self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
