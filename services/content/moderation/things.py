@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,19 +21,20 @@ from services.content.discussions import moderating as discussions
 from services.content.discussions import service as discussing
 from services.content.discussions import texts as discussion_texts
 from services.content.discussions.access import Seen, is_by, seen
-from services.content.discussions.models import DiscussionText
+from services.content.discussions.models import Discussion, DiscussionText
 from services.content.holding.models import ModerationItem
 from services.content.holding.service import HERE
 from services.content.ideas import removing as ideas
 from services.content.ideas import service as proposing
 from services.content.ideas.access import SeenIdea, seen_idea
-from services.content.ideas.models import IdeaText
+from services.content.ideas.models import Idea, IdeaText
 from services.content.moderation.judging import answer
 from services.content.moderation.models import JudgedText
 from services.content.moderation.rules import Verdict
 from services.content.replies import removing as replies
 from services.content.replies import service as replying
 from services.content.replies.access import SeenReply, seen_reply
+from services.content.replies.models import Reply
 
 Follow = Callable[[ModerationItem, Verdict, dict[str, Any]], Awaitable[None]]
 Told = tuple[ContentObject, dict[str, Any], Standing]
@@ -111,22 +113,16 @@ async def reported(work: Work, kind: str, key: UUID) -> Told:
 def _discussion(work: Work, found: Seen) -> Thing:
     discussion = found.discussion
 
-    async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
-        if verdict == "return":
-            return
-        row = await work.session.get_one(DiscussionText, discussion.id)
-        others = _others(discussion.causes)
-        if verdict == "release":
-            if item.held or item.edited:
-                await discussing.write(work, found, row, text)
-            if "hold" in discussion.causes:
-                await discussions.turn(work, found, others, "release", "hold")
-        elif item.text_before is not None:
-            row.waiting = None
-            discussion.version += 1
-        else:
-            await discussions.turn(work, found, _and_moderator(others), "remove", "moderator")
+    async def row() -> DiscussionText:
+        return await work.session.get_one(DiscussionText, discussion.id)
 
+    async def write(text: dict[str, Any]) -> None:
+        await discussing.write(work, found, await row(), text)
+
+    async def drop() -> None:
+        (await row()).waiting = None
+
+    follow = _following(discussion, write, drop, partial(discussions.turn, work, found))
     return Thing(found.standing, found.mine, False, follow)
 
 
@@ -136,21 +132,13 @@ def _discussion(work: Work, found: Seen) -> Thing:
 def _reply(work: Work, found: SeenReply) -> Thing:
     reply, thread = found.reply, found.thread
 
-    async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
-        if verdict == "return":
-            return
-        others = _others(reply.causes)
-        if verdict == "release":
-            if item.held or item.edited:
-                await replying.write(work, reply, text["body"])
-            if "hold" in reply.causes:
-                await replies.turn(work, found, others, "release", "hold")
-        elif item.text_before is not None:
-            reply.waiting = None
-            reply.version += 1
-        else:
-            await replies.turn(work, found, _and_moderator(others), "remove", "moderator")
+    async def write(text: dict[str, Any]) -> None:
+        await replying.write(work, reply, text["body"])
 
+    async def drop() -> None:
+        reply.waiting = None
+
+    follow = _following(reply, write, drop, partial(replies.turn, work, found))
     return Thing(thread.standing, found.mine, bool(thread.discussion.causes), follow)
 
 
@@ -222,23 +210,49 @@ async def _reported_idea(work: Work, key: UUID) -> Told:
 def _idea(work: Work, found: SeenIdea) -> Thing:
     idea = found.idea
 
+    async def row() -> IdeaText:
+        return await work.session.get_one(IdeaText, idea.id)
+
+    async def write(text: dict[str, Any]) -> None:
+        await proposing.write(work, idea, await row(), text)
+
+    async def drop() -> None:
+        (await row()).waiting = None
+
+    return Thing(found.standing, found.mine, False, _following(idea, write, drop, partial(ideas.turn, work, found)))
+
+
+# --- what has no versions ------------------------------------------------------------------------------------------
+
+
+def _following(
+    thing: Discussion | Reply | Idea,
+    write: Callable[[dict[str, Any]], Awaitable[None]],
+    drop: Callable[[], Awaitable[None]],
+    turn: Callable[[list[str], str, str], Awaitable[Any]],
+) -> Follow:
+    """What becomes of a text that members see as soon as nothing hides it.
+
+    `write` lets it say something, `drop` forgets an edit that waits, `turn` gives it other causes: by which action, and which cause came or
+    went.
+    """
+
     async def follow(item: ModerationItem, verdict: Verdict, text: dict[str, Any]) -> None:
         if verdict == "return":
             return
-        row = await work.session.get_one(IdeaText, idea.id)
-        others = _others(idea.causes)
+        others = _others(thing.causes)
         if verdict == "release":
             if item.held or item.edited:
-                await proposing.write(work, idea, row, text)
-            if "hold" in idea.causes:
-                await ideas.turn(work, found, others, "release", "hold")
+                await write(text)
+            if "hold" in thing.causes:
+                await turn(others, "release", "hold")
         elif item.text_before is not None:
-            row.waiting = None
-            idea.version += 1
+            await drop()
+            thing.version += 1
         else:
-            await ideas.turn(work, found, _and_moderator(others), "remove", "moderator")
+            await turn(_and_moderator(others), "remove", "moderator")
 
-    return Thing(found.standing, found.mine, False, follow)
+    return follow
 
 
 def _others(causes: list[str]) -> list[str]:
