@@ -1,13 +1,13 @@
 """Members who go on talking while something is done to the servers, and remember what they were answered."""
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
 
+from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 from tests.system.journey import PASSWORD
 from tests.system.stacks import Stack
@@ -44,10 +44,10 @@ class Talk:
 
     def more(self, replies: int, *, within: float = 240.0) -> None:
         """Wait until so many more replies were acknowledged."""
-        wanted, end = len(self.said) + replies, time.monotonic() + within
-        while len(self.said) < wanted:
-            assert time.monotonic() < end, f"only {len(self.said)} of {wanted} replies; refused: {self.refused}"
-            time.sleep(0.02)
+        wanted = len(self.said) + replies
+        eventually_sync(
+            lambda: len(self.said) >= wanted, timeout=within, what=f"{replies} more replies (refused: {self.refused})"
+        )
 
     def _talk(self, number: str) -> None:
         with httpx.Client(base_url=self.stack.url, timeout=15, trust_env=False) as client:
