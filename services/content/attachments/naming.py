@@ -12,8 +12,14 @@ from chassis.problems import INVALID
 from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink
 from services.content.attachments.occasions import Asked, Named, who_reads
-from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
+from services.content.attachments.problems import NO_FILES_HERE, TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
 from services.content.attachments.rules import MOST_NAMED, named_in
+
+
+def refuse_named(body: str) -> None:
+    """For texts that keep no files: one that names some would lose them. Raises `INVALID`."""
+    if named_in(body):
+        raise INVALID(errors=[NO_FILES_HERE])
 
 
 async def keep_named(

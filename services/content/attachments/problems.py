@@ -12,6 +12,12 @@ PART_TOO_SMALL = ProblemType(
 TOO_MANY_UPLOADS = ProblemType(
     "too_many_uploads", 409, en="Too many uploads of yours are unfinished", zh="您未完成的上传过多"
 )
+UPLOADS_FULL = ProblemType(
+    "uploads_full",
+    409,
+    en="Your files that nothing names take all the room they may",
+    zh="您未被引用的文件已占满可用空间",
+)
 RANGE_NOT_SATISFIABLE = ProblemType("range_not_satisfiable", 416, en="The file has no such range", zh="文件没有该范围")
 NOT_READY = ProblemType("attachment_not_ready", 409, en="The file is not ready", zh="文件尚未就绪")
 
@@ -19,6 +25,7 @@ NO_COMMUNITY = FieldError("/community_id", "missing", "This purpose needs a comm
 UNKNOWN_ATTACHMENT = FieldError(
     "/body", "unknown_attachment", "It names a file that you may not use.", "引用了您无权使用的文件。"
 )
+NO_FILES_HERE = FieldError("/body", "no_attachments_here", "Files cannot be named here.", "此处不能引用文件。")
 TOO_MANY_NAMED = FieldError("/body", "too_many_attachments", "It names too many files.", "引用的文件过多。")
 
 

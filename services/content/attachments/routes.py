@@ -59,7 +59,7 @@ _RANGES: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/v1/attachments", status_code=201)
-@operation(permission=ATTACHMENTS_CREATE, problems=[problems.TOO_MANY_UPLOADS])
+@operation(permission=ATTACHMENTS_CREATE, problems=[problems.TOO_MANY_UPLOADS, problems.UPLOADS_FULL])
 async def create_attachment(body: AttachmentCreate, work: Write, response: Response) -> AttachmentSent:
     """Announce a file; its bytes go to `upload.href`. What nothing names is forgotten after a day."""
     attachment = await service.announce(work, body)

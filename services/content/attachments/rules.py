@@ -23,6 +23,8 @@ SMALLEST_PART: Final = 256 * KIB
 """Of all parts but the last: a file of 2 GiB has 8192 rows at most."""
 MOST_UNFINISHED: Final = 20
 """Uploads that one person has begun and not finished."""
+MOST_UNNAMED: Final = 4 * 1024 * MIB
+"""Bytes of one person's files that nothing names, those included that are forgotten and not yet deleted."""
 MOST_NAMED: Final = 50
 """Files that one body names."""
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +22,7 @@ from services.content.attachments.rules import (
     LARGEST,
     LARGEST_PART,
     MOST_UNFINISHED,
+    MOST_UNNAMED,
     OF_A_PERSON,
     SMALLEST_PART,
     Size,
@@ -34,7 +35,7 @@ PROCESS = "attachments.process"
 
 
 async def announce(work: Work, body: AttachmentCreate) -> Attachment:
-    """Say that a file will come. Raises `INVALID` where it is too large here, `TOO_MANY_UPLOADS`."""
+    """Say that a file will come. Raises `INVALID` where it is too large here, `TOO_MANY_UPLOADS`, `UPLOADS_FULL`."""
     caller = _person(work)
     largest = LARGEST
     if body.community_id is not None:
@@ -45,13 +46,17 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
         raise INVALID(errors=[problems.NO_COMMUNITY])
     if body.size > largest:
         raise INVALID(errors=[problems.too_large(largest)])
-    unfinished = select(func.count()).where(
+    unfinished = func.count().filter(col(Attachment.status) == "uploading", col(Attachment.removed_at).is_(None))
+    unnamed = func.coalesce(func.sum(col(Attachment.size)).filter(col(Attachment.unlinked_at).is_not(None)), 0)
+    counted = select(unfinished, unnamed).where(
         col(Attachment.person_id) == caller.id,
-        col(Attachment.status) == "uploading",
-        col(Attachment.removed_at).is_(None),
+        or_(col(Attachment.status) == "uploading", col(Attachment.unlinked_at).is_not(None)),
     )
-    if (await work.session.execute(unfinished)).scalar_one() >= MOST_UNFINISHED:
+    begun, taken = (await work.session.execute(counted)).one()
+    if begun >= MOST_UNFINISHED:
         raise problems.TOO_MANY_UPLOADS(limit=MOST_UNFINISHED)
+    if taken + body.size > MOST_UNNAMED:
+        raise problems.UPLOADS_FULL(limit=MOST_UNNAMED, taken=int(taken))
     attachment = Attachment(
         community_id=body.community_id,
         person_id=caller.id,

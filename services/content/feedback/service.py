@@ -18,6 +18,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
 from chassis.web.work import Work
 from contracts.content import FeedbackCounted
+from services.content.attachments.naming import refuse_named
 from services.content.base import known
 from services.content.discussions.access import is_by
 from services.content.discussions.rules import due_after
@@ -26,6 +27,7 @@ from services.content.feedback.queries import counted
 from services.content.feedback.rules import DAYS_TO_ANSWER, DAYS_TO_CLOSE, addressed
 from services.content.feedback.schemas import FeedbackCreate
 from services.content.markdown import rendered
+from services.content.mentions import shown_today
 from services.content.permissions import FEEDBACK_READ
 
 _COUNTS = FeedbackCount.__table__  # type: ignore[attr-defined]
@@ -59,7 +61,7 @@ async def give(work: Work, body: FeedbackCreate) -> SeenFeedback:
         addressee=body.to,
         title=body.title,
         body=body.body,
-        body_html=rendered(body.body).html,
+        body_html=_shown(body.body),
         author_id=standing.member_id,
         answer_due_at=answer,
         close_due_at=close,
@@ -68,6 +70,12 @@ async def give(work: Work, body: FeedbackCreate) -> SeenFeedback:
     work.session.add(feedback)
     await work.session.flush()
     return SeenFeedback(feedback, standing)
+
+
+def _shown(body: str) -> str:
+    """The HTML. Who is named in it is text, for nobody may hear of it. Raises `INVALID` where it names files, which nothing would keep."""
+    refuse_named(body)
+    return shown_today(rendered(body).html, [], {})
 
 
 async def seen_feedback(work: Work, key: UUID, *, lock: bool = False) -> SeenFeedback:
@@ -101,7 +109,7 @@ async def reply(work: Work, key: UUID, body: str) -> FeedbackReply:
         feedback_id=feedback.id,
         author_id=member_id,
         body=body,
-        body_html=rendered(body).html,
+        body_html=_shown(body),
         created_at=work.now,
     )
     work.session.add(made)

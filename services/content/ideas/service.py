@@ -19,6 +19,7 @@ from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.fields import ContentObject
 from contracts.ideas import IdeaProposed
+from services.content.attachments.naming import refuse_named
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.rules import due_after
 from services.content.discussions.schemas import shown_status
@@ -39,6 +40,7 @@ TEXT = {"title", "body", "tags", "resources"}
 async def propose(work: Work, body: IdeaPropose) -> SeenIdea:
     """Propose an idea. Raises `TEXT_REFUSED`; what a list holds waits for a moderator."""
     standing = await authorize(work.session, work.caller, IDEAS_PROPOSE, body.community_id, own=True, now=work.now)
+    refuse_named(body.body)
     written = body.model_dump(include=TEXT)
     verdict = await judged(work.session, body.community_id, as_text(written))
     if standing.member_id is None:
@@ -117,6 +119,7 @@ async def write(work: Work, idea: Idea, text: IdeaText, written: Mapping[str, An
     changes = changed_by(values, idea)
     plain = None
     if written["body"] != text.body:
+        refuse_named(written["body"])
         shown = rendered(written["body"])
         plain = shown.plain
         html, mentions = await mentioned(work, idea.community_id, shown)
