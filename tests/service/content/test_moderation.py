@@ -99,6 +99,31 @@ async def test_while_an_edit_waits_others_read_what_was_there(strict):
     assert await strict.told("content.discussion.") == [("discussion.started", 1), ("discussion.updated", 2)]
 
 
+async def test_an_edit_that_is_refused_is_gone_also_from_the_next_edit(strict):
+    asked = await strict.starts("甲", body="请指教。")
+    answer = await strict.replies("甲", asked, "先写目标。")
+    idea = await strict.send(
+        "甲", "/v1/ideas", {"community_id": asked["community_id"], "title": "读书角", "body": "放几本书。"}, status=201
+    )
+    for path, before, next_edit in (
+        (f"{DISCUSSIONS}/{asked['id']}", "请指教。", {"title": "怎么备课？"}),
+        (f"{REPLIES}/{answer['id']}", "先写目标。", {}),
+        (f"/v1/ideas/{idea['id']}", "放几本书。", {"title": "读书角落"}),
+    ):
+        waits = await strict.change(
+            "甲", path, {"body": "看 https://evil.test/x"}, version=await version_of(strict, path)
+        )
+        assert waits["status"] == "held", path
+        await decides(strict, "remove", reason="广告")
+        after = await strict.change("甲", path, next_edit, version=await version_of(strict, path))
+        assert (after["status"] != "held", after["body"]) == (True, before), path
+        assert (await strict.see("乙", path))["body"] == before
+
+
+async def version_of(talk, path):
+    return int((await talk["甲"].client.get(path)).headers["ETag"].strip('"'))
+
+
 async def test_an_author_mends_what_was_returned_and_a_moderator_looks_again(strict):
     held = await strict.starts("甲", body="刷单")
     path = f"{DISCUSSIONS}/{held['id']}"
