@@ -7,9 +7,9 @@ NOT_MERGEABLE = ProblemType(
     rules.NOT_MERGEABLE, 409, en="Announcements and polls are not merged", zh="公告和投票不能合并"
 )
 NO_TARGET = FieldError(
-    "/into",
+    "/into_id",
     "no_target",
     "It is no topic, question or request for help of this community that can be seen.",
     "不是该社群中可见的话题、问题或求助。",
 )
-INTO_ITSELF = FieldError("/into", "into_itself", "It would be merged into itself.", "不能合并到自身。")
+INTO_ITSELF = FieldError("/into_id", "into_itself", "It would be merged into itself.", "不能合并到自身。")

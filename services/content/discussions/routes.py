@@ -132,7 +132,7 @@ async def merge_discussion(
 
     Its replies, reactions, followers and bookmarks go there within moments; what somebody gave both counts once.
     """
-    return await _shown(work, await merging.merge(work, discussion_id, body.into), response)
+    return await _shown(work, await merging.merge(work, discussion_id, body.into_id), response)
 
 
 @router.post(f"{ONE}/remove")

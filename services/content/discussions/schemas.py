@@ -65,7 +65,7 @@ class DiscussionPin(RequestModel):
 class DiscussionMerge(RequestModel):
     """Of which other discussion it is a duplicate. If that was merged itself, it goes where that went."""
 
-    into: UUID
+    into_id: UUID
 
 
 class LastReply(ResponseModel):

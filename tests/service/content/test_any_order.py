@@ -45,7 +45,7 @@ async def do(talk, threads, replies, step):
             answer = await talk[who].client.post(f"{REPLIES}/{one['id']}/{VERBS.get(action, action)}")
         case ("thread", action, at):
             who = "版主" if action in MODERATORS else "甲"
-            body = {"into": threads[1 - at]["id"]} if action == "merge" else None
+            body = {"into_id": threads[1 - at]["id"]} if action == "merge" else None
             answer = await talk[who].client.post(path(threads[at], VERBS.get(action, action)), json=body)
         case ("release",):
             query = {"community_id": str(talk.stage.community_id), "status": "open", "limit": 100}

@@ -7,7 +7,7 @@ from tests.service.content.test_discussions import path
 
 
 async def merge(talk, made, into, *, name="版主", status=200):
-    return await talk.send(name, path(made, "merge"), {"into": into["id"]}, status=status)
+    return await talk.send(name, path(made, "merge"), {"into_id": into["id"]}, status=status)
 
 
 async def merged(talk, made, into):
@@ -168,7 +168,7 @@ async def test_whatever_is_sent_while_a_thread_is_merged_is_answered_and_counted
     answers = [await talk.replies("乙", one, f"第{n}条建议。") for n in range(6)]
     client = talk["甲"].client
     sent = [
-        talk["版主"].client.post(path(one, "merge"), json={"into": other["id"]}),
+        talk["版主"].client.post(path(one, "merge"), json={"into_id": other["id"]}),
         *(client.post(f"{REPLIES}/{answer['id']}/accept") for answer in answers[:2]),
         *(talk["版主"].client.post(f"{REPLIES}/{answer['id']}/remove") for answer in answers[2:4]),
         *(

@@ -257,7 +257,7 @@ async def test_words_that_mean_the_same_in_a_community_find_each_other_at_once(t
 async def test_who_is_about_to_ask_is_shown_what_was_asked_already_as_far_as_they_see_it(talk):
     asked = [await talk.starts("甲", title) for title in ("怎么写好教案？", "教案多长合适", "周末爬山")]
     merged = await talk.starts("乙", "教案怎么写")
-    await talk.send("版主", f"/v1/discussions/{merged['id']}/merge", {"into": asked[0]["id"]})
+    await talk.send("版主", f"/v1/discussions/{merged['id']}/merge", {"into_id": asked[0]["id"]})
     gone = await talk.starts("甲", "教案怎么写才好")
     await talk.send("甲", f"/v1/discussions/{gone['id']}/remove")
 

@@ -31,7 +31,7 @@ RECIPES = [
     recipe("feature_discussion", here("discussion"), whose=OTHER),
     recipe("unfeature_discussion", here("featured"), whose=OTHER),
     recipe("assign_discussion", here("discussion"), body={"member_id": None}),
-    recipe("merge_discussion", here("discussion"), body={"into": here("closed")}),
+    recipe("merge_discussion", here("discussion"), body={"into_id": here("closed")}),
     recipe("remove_discussion", own("discussion")),
     recipe("restore_discussion", own("removed"), whose=OWN, row="content.remove", why="what they removed themselves"),
     recipe("restore_discussion", here("taken down"), whose=OTHER),
