@@ -14,10 +14,10 @@ from services.content.discussions.access import Seen, seen
 from services.content.discussions.problems import NOT_MERGEABLE
 from services.content.discussions.schemas import (
     DiscussionCreate,
-    DiscussionMerge,
     DiscussionPatch,
     DiscussionPin,
     DiscussionPublic,
+    MergeInto,
 )
 from services.content.discussions.views import shown
 from services.content.newcomers import FIRST_DAY_FULL
@@ -125,9 +125,7 @@ async def unfeature_discussion(discussion_id: UUID, work: Write, response: Respo
 
 @router.post(f"{ONE}/merge")
 @operation(permission=DISCUSSIONS_MODERATE, problems=[ILLEGAL_TRANSITION, NOT_MERGEABLE])
-async def merge_discussion(
-    discussion_id: UUID, body: DiscussionMerge, work: Write, response: Response
-) -> DiscussionPublic:
+async def merge_discussion(discussion_id: UUID, body: MergeInto, work: Write, response: Response) -> DiscussionPublic:
     """Merge a duplicate into another discussion, for ever: it is closed, says where it went, and nobody loses points.
 
     Its replies, reactions, followers and bookmarks go there within moments; what somebody gave both counts once.

@@ -62,8 +62,8 @@ class DiscussionPin(RequestModel):
     until: Moment
 
 
-class DiscussionMerge(RequestModel):
-    """Of which other discussion it is a duplicate. If that was merged itself, it goes where that went."""
+class MergeInto(RequestModel):
+    """Of which other one it is a duplicate. If that was merged itself, it goes where that went."""
 
     into_id: UUID
 

@@ -12,7 +12,10 @@ from services.content.base import Base
 
 
 class Draft(Base, table=True):
-    """What a member is writing somewhere; `based_on` is the version that they began from, `version` how often it was kept."""
+    """What a member is writing somewhere; `based_on` is the version that they began from, `version` how often it was kept.
+
+    `place_title`, `title` and `excerpt` are what a list shows: it reads no forms.
+    """
 
     __tablename__ = "drafts"
     __table_args__ = (Index(None, "member_id", "changed_at", "target"), Index(None, "changed_at"))
@@ -20,6 +23,9 @@ class Draft(Base, table=True):
     member_id: UUID = Field(primary_key=True)
     target: str = Field(primary_key=True, max_length=64)
     community_id: UUID
+    place_title: str | None = Field(default=None, max_length=200)
+    title: str | None = Field(default=None, max_length=200)
+    excerpt: str | None = Field(default=None, max_length=200)
     form: dict[str, Any] = Field(sa_type=JsonDocument, nullable=False)
     based_on: int | None = None
     version: int = 1

@@ -11,7 +11,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.content.drafts import service
 from services.content.drafts.models import Draft
-from services.content.drafts.schemas import DraftPublic, DraftPut, Target
+from services.content.drafts.schemas import DraftListed, DraftPublic, DraftPut, Target
 from services.content.permissions import DRAFTS_OWN
 
 router = api_router(tags=["Drafts"])
@@ -19,9 +19,9 @@ router = api_router(tags=["Drafts"])
 
 @router.get("/v1/drafts")
 @operation(permission=DRAFTS_OWN.to_read)
-async def list_drafts(community_id: UUID, work: Read, page: PageQuery) -> Page[DraftPublic]:
-    """List what you are writing in a community, the latest first, also where the place is gone."""
-    return await paginate(work.session, await service.listing(work, community_id), page=page, to=service.shown)
+async def list_drafts(community_id: UUID, work: Read, page: PageQuery) -> Page[DraftListed]:
+    """List what you are writing in a community, the latest first, without their forms, also where the place is gone."""
+    return await paginate(work.session, await service.listing(work, community_id), page=page, to=service.listed)
 
 
 @router.get("/v1/drafts/{target}")

@@ -31,13 +31,23 @@ class DraftPut(RequestModel):
     )
 
 
-class DraftPublic(ResponseModel):
-    """What the caller is writing somewhere."""
+class DraftListed(ResponseModel):
+    """A draft as a list shows it: without its form."""
 
     target: str
     community_id: UUID
-    form: JsonObject
+    place_title: str | None = Field(
+        description="The title of the discussion or article that it belongs to, as it was when the draft was kept; null for a new discussion."
+    )
+    title: str | None = Field(description="`title` of the form; null where it has none.")
+    excerpt: str | None = Field(description="The first words of `body` of the form, as typed; null where it has none.")
     based_on: int | None
     version: int = Field(description="For `If-Match`.")
     changed_at: datetime
     expires_at: datetime
+
+
+class DraftPublic(DraftListed):
+    """What the caller is writing somewhere."""
+
+    form: JsonObject

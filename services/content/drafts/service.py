@@ -1,11 +1,13 @@
 """Use cases of drafts: one for each member and place, until it is posted or nobody has touched it for 30 days."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Table, bindparam, delete, select, tuple_
+from sqlalchemy.orm import defer
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,7 +28,8 @@ from services.content.discussions.occasions import Written
 from services.content.discussions.schemas import DiscussionCreate
 from services.content.drafts.models import Draft
 from services.content.drafts.problems import TOO_LARGE
-from services.content.drafts.schemas import DraftPublic, DraftPut
+from services.content.drafts.rules import first_words
+from services.content.drafts.schemas import DraftListed, DraftPublic, DraftPut
 from services.content.replies.access import seen_reply
 from services.content.replies.occasions import ReplyWritten
 
@@ -48,8 +51,16 @@ async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
     """Keep what the caller is writing there, in the place of the version that they read. Raises `INVALID` where it is too large."""
     if len(orjson.dumps(body.form)) > LARGEST:
         raise INVALID(errors=[TOO_LARGE])
-    community_id, member_id = await _place(work, target)
-    said = {"form": body.form, "based_on": body.based_on, "changed_at": work.now}
+    place = await _place(work, target)
+    community_id, member_id = place.community_id, place.member_id
+    said = {
+        "place_title": place.title,
+        "title": first_words(body.form.get("title")) or None,
+        "excerpt": first_words(body.form.get("body")) or None,
+        "form": body.form,
+        "based_on": body.based_on,
+        "changed_at": work.now,
+    }
     row = {"member_id": member_id, "target": target, "community_id": community_id, "version": 1, **said}
     new = await insert_new(work.session, _DRAFTS, [row], key=["member_id", "target"])
     draft = await _kept(work, member_id, target, lock=True)
@@ -71,7 +82,7 @@ async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
 
 async def read(work: Work, target: str) -> Draft:
     """What the caller is writing there. Raises `NOT_FOUND`."""
-    _, member_id = await _place(work, target)
+    member_id = (await _place(work, target)).member_id
     draft = await _kept(work, member_id, target)
     if draft is None or _is_old(draft, work.now):
         raise NOT_FOUND()
@@ -80,31 +91,38 @@ async def read(work: Work, target: str) -> Draft:
 
 async def drop(work: Work, target: str) -> None:
     """Forget it. Again, it changes nothing."""
-    _, member_id = await _place(work, target)
+    member_id = (await _place(work, target)).member_id
     await _POSTED.run(work.session, member_id=member_id, target=target)
 
 
 async def listing(work: Work, community_id: UUID) -> Listing:
-    """The caller's drafts in a community, the latest first."""
-    mine = select(Draft).where(
-        col(Draft.community_id) == community_id,
-        col(Draft.member_id) == await _member_in(work, community_id),
-        col(Draft.changed_at) > work.now - KEPT_FOR,
+    """The caller's drafts in a community, the latest first, without their forms: a hundred of those are megabytes."""
+    without_form = defer(col(Draft.form), raiseload=True)  # type: ignore[arg-type]  # what `col` gives is such an attribute
+    mine = (
+        select(Draft)
+        .options(without_form)
+        .where(
+            col(Draft.community_id) == community_id,
+            col(Draft.member_id) == await _member_in(work, community_id),
+            col(Draft.changed_at) > work.now - KEPT_FOR,
+        )
     )
     return Listing(mine, [col(Draft.changed_at).desc(), col(Draft.target).desc()])
 
 
-def shown(draft: Any) -> DraftPublic:
+def listed(draft: Any) -> DraftListed:
+    """A draft in a list."""
+    return DraftListed(**_said(draft))
+
+
+def shown(draft: Draft) -> DraftPublic:
     """A draft as its member reads it."""
-    return DraftPublic(
-        target=draft.target,
-        community_id=draft.community_id,
-        form=draft.form,
-        based_on=draft.based_on,
-        version=draft.version,
-        changed_at=draft.changed_at,
-        expires_at=draft.changed_at + KEPT_FOR,
-    )
+    return DraftPublic(form=draft.form, **_said(draft))
+
+
+def _said(draft: Any) -> dict[str, Any]:
+    said = {name: getattr(draft, name) for name in DraftListed.model_fields if name != "expires_at"}
+    return said | {"expires_at": draft.changed_at + KEPT_FOR}
 
 
 async def follow_started(session: AsyncSession, written: Written) -> bool:
@@ -160,20 +178,29 @@ async def _kept(work: Work, member_id: UUID, target: str, *, lock: bool = False)
     return await work.session.get(Draft, (member_id, target), with_for_update=lock or None, populate_existing=True)
 
 
-async def _place(work: Work, target: str) -> tuple[UUID, UUID]:
-    """The community of a place that the caller sees, and what member they are there. Raises `NOT_FOUND`, and what `authorize` raises."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something is written, and by which member."""
+
+    community_id: UUID
+    member_id: UUID
+    title: str | None = None
+
+
+async def _place(work: Work, target: str) -> _Place:
+    """A place that the caller sees. Raises `NOT_FOUND`, and what `authorize` raises."""
     kind, _, key = target.partition(".")
     place_id = UUID(key)
     if kind == "discussion":
-        return place_id, await _member_in(work, place_id)
+        return _Place(place_id, await _member_in(work, place_id))
     if kind == "article":
         found = await seen_article(work, place_id)
-        return found.article.community_id, _member(found.standing)
+        return _Place(found.article.community_id, _member(found.standing), found.article.title)
     if await work.session.get(Discussion, place_id) is None:
         thread = (await seen_reply(work, place_id)).thread
     else:
         thread = await seen(work, place_id)
-    return thread.discussion.community_id, _member(thread.standing)
+    return _Place(thread.discussion.community_id, _member(thread.standing), thread.discussion.title)
 
 
 async def _member_in(work: Work, community_id: UUID) -> UUID:

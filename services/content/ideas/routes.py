@@ -11,7 +11,7 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
-from services.content.discussions.schemas import Tag
+from services.content.discussions.schemas import MergeInto, Tag
 from services.content.ideas import deciding, listing, queries, removing, service, voting
 from services.content.ideas.access import SeenIdea, seen_idea
 from services.content.ideas.rules import Sort, Status
@@ -20,7 +20,6 @@ from services.content.ideas.schemas import (
     SORT,
     IdeaDecide,
     IdeaListed,
-    IdeaMerge,
     IdeaPatch,
     IdeaPropose,
     IdeaPublic,
@@ -135,7 +134,7 @@ async def decide_idea(
     permission=IDEAS_DECIDE,
     problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST, PRECONDITION_FAILED, PRECONDITION_REQUIRED],
 )
-async def merge_idea(idea_id: UUID, body: IdeaMerge, if_match: IfMatch, work: Write, response: Response) -> IdeaPublic:
+async def merge_idea(idea_id: UUID, body: MergeInto, if_match: IfMatch, work: Write, response: Response) -> IdeaPublic:
     """Say that an idea is the same as another: its votes count for that one, each member's once. Neither is your own.
 
     If that one was merged itself, it is the idea at the end. If it is merged in the same moment, try again (409).

@@ -52,12 +52,6 @@ class IdeaDecide(RequestModel):
     sponsor_id: UUID | None = Field(default=None, description="The member who stands up for it; stays unless given.")
 
 
-class IdeaMerge(RequestModel):
-    """Which idea says the same."""
-
-    into_id: UUID
-
-
 class IdeaMine(ResponseModel):
     """What an idea is to the caller."""
 

@@ -39,6 +39,17 @@ async def test_only_who_writes_reads_it_and_the_latest_stays(talk):
     await keeps(talk, "甲", here, version=2, title="又来", status=412)
 
 
+async def test_a_list_says_what_each_is_and_carries_no_forms(talk):
+    made = await talk.starts("甲")
+    await keeps(talk, "乙", f"reply.{made['id']}", body="先写\n目标。" + "长" * 300)
+    talk.later()
+    await keeps(talk, "乙", f"discussion.{talk.stage.community_id}", title="  怎么  写", body=["不是文字"])
+    new, reply = (await talk.see("乙", DRAFTS, community_id=str(talk.stage.community_id)))["items"]
+    assert (new["place_title"], new["title"], new["excerpt"]) == (None, "怎么 写", None)
+    assert (reply["place_title"], reply["title"], reply["excerpt"][:6]) == (made["title"], None, "先写 目标。")
+    assert (len(reply["excerpt"]), "form" in reply) == (200, False)
+
+
 async def test_posting_removes_the_draft_of_that_place_and_no_other(talk):
     here = f"discussion.{talk.stage.community_id}"
     await keeps(talk, "甲", here, title="一")
