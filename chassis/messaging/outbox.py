@@ -85,7 +85,7 @@ async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None
     # The bumped aggregates first: their row locks are what keeps each one's messages in the order of their versions.
     await written(session)
     # After waiting for those locks, so that the times grow with `seq`.
-    recorded_at = system_clock()
+    recorded_at = _present(context)
     rows = [_row(message, context, recorded_at) for message in messages]
     if many:
         await insert_many(session, outbox, rows)
@@ -127,12 +127,19 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
 
 def not_ahead(session: AsyncSession, moment: datetime, what: str, of: object) -> None:
     """Judge when something new is said to have happened, before it is kept. Raises MessageRefused, as `emit` does."""
-    _not_ahead(context_of(session), moment, system_clock(), what, of)
+    context = context_of(session)
+    _not_ahead(context, moment, _present(context), what, of)
+
+
+def _present(context: SessionContext) -> datetime:
+    """Not before the unit of work began: a clock may be set back under way, and who hears of what it does judges it by this."""
+    now = system_clock()
+    return now if context.began_at is None else max(now, context.began_at)
 
 
 def _not_ahead(context: SessionContext, moment: datetime, present: datetime, what: str, of: object) -> None:
-    # What follows from a message happened when that did, also where its sender's clock is ahead of ours; and ours may be set back under way.
-    if moment > max(present, context.began_at or present, context.heard_at or present) + MAX_AHEAD:
+    # What follows from a message happened when that did, also where its sender's clock is ahead of ours.
+    if moment > max(present, context.heard_at or present) + MAX_AHEAD:
         raise MessageRefused(f"{what} of {of} would happen at {moment.isoformat()}")
 
 

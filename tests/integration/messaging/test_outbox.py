@@ -119,7 +119,9 @@ async def test_what_was_under_way_when_the_clock_was_set_back_is_told(database: 
         begun = datetime.now(UTC)
         monkeypatch.setattr("chassis.messaging.outbox.system_clock", lambda: begun - timedelta(hours=1))
         await emit(session, a_thing(), version=1, occurred_at=begun)
-    assert len(await rows(database)) == 1
+    (row,) = await rows(database)
+    # Who hears of it judges by this whether it can have happened.
+    assert begun - timedelta(minutes=1) <= row.recorded_at
 
 
 async def test_numbers_never_go_back_to_the_beginning(database: Database):
