@@ -3,8 +3,8 @@
 from tests.system.journey import OWNER, Journey
 
 
-def walk_a_leave(journey: Journey, leaver_no: str, reader_no: str, member_id: str) -> None:
-    """They leave with a question, an answer and a guide that they keep true."""
+def walk_a_leave(journey: Journey, leaver_no: str, reader_no: str, member_id: str, paid: int) -> None:
+    """They leave with a question, an answer and a guide that they keep true, and with what all their texts are `paid` for."""
     leaver, reader, owner = journey[leaver_no], journey[reader_no], journey[OWNER]
     community = journey.community_id
     question = {"community_id": community, "kind": "question", "title": "离开之后还能看吗？", "body": "想知道。"}
@@ -18,7 +18,8 @@ def walk_a_leave(journey: Journey, leaver_no: str, reader_no: str, member_id: st
     guide = owner.post("/v1/articles", draft, expect=201)
     owner.patch(f"/v1/articles/{guide['id']}", {"owner_id": member_id})
 
-    paid = leaver.get(f"/v1/wallets/{member_id}")["points"]
+    wallet = f"/v1/wallets/{member_id}"
+    leaver.until(wallet, lambda one: one["points"] == paid)
     leaver.post(f"/v1/members/{member_id}/leave", expect=200)
     shown = reader.until(thread, lambda one: one["author"]["left"])
     assert shown["author"]["display_name"]
@@ -41,5 +42,5 @@ def walk_a_leave(journey: Journey, leaver_no: str, reader_no: str, member_id: st
         assert answer.status_code in {403, 404}, f"{method} {path}: {answer.status_code} {answer.text}"
     waiting = leaver.get("/v1/me/tasks")["items"]
     assert [one for one in waiting if (one.get("community") or {}).get("id") == community] == []
-    assert leaver.get(f"/v1/wallets/{member_id}")["points"] == paid
+    assert leaver.get(wallet)["points"] == paid
     assert owner.get(f"/v1/articles/{guide['id']}")["owner"]["left"]

@@ -103,7 +103,7 @@ def _walk(journey: Journey) -> None:
     paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
     assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
     walk_a_file(asker, journey[READER], question)
-    walk_a_leave(journey, ANSWERER, ASKER, members[ANSWERER])
+    walk_a_leave(journey, ANSWERER, ASKER, members[ANSWERER], everything[ANSWERER] + ASKED + REPLIED)
 
 
 def _let_in(journey: Journey) -> dict[str, str]:
