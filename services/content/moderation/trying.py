@@ -38,7 +38,8 @@ jobs = Jobs()
 
 async def try_list(work: Work, key: UUID) -> UUID:
     """Have a list tried; the one that is being tried goes on. Returns the job."""
-    words = await work.permitted(WordList, key)
+    # Locked, so that of two that ask at once the second finds what the first began.
+    words = await work.permitted(WordList, key, lock=True)
     table = context_of(work.session).tables.chassis.jobs
     at_work = select(table.c.id, table.c.params).where(
         table.c.kind == TRYING, table.c.community_id == words.community_id, table.c.state.in_(_UNDER_WAY)

@@ -14,9 +14,13 @@ from services.content.articles.held import as_scanned
 from services.content.articles.models import Article, ArticleVersion
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.texts import as_text, text_of
+from services.content.ideas.models import Idea, IdeaText
+from services.content.ideas.service import as_text as as_proposed
+from services.content.ideas.service import text_of as proposed
 from services.content.replies.models import Reply
 
-KINDS: Final = ("discussion", "reply", "article")
+KINDS: Final = ("discussion", "reply", "article", "idea")
+"""Not feedback: nobody but those who handle it reads it, and it is not scanned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ async def written(
         case "reply":
             rows = _page(select(Reply), Reply, community_id, before, most).where(col(Reply.created_at) >= since)
             return [WrittenText(kind, row.id, {"body": row.body}) for row in (await session.execute(rows)).scalars()]
+        case "idea":
+            rows = _page(select(Idea, IdeaText), Idea, community_id, before, most)
+            rows = rows.join(IdeaText, col(IdeaText.idea_id) == col(Idea.id)).where(col(Idea.created_at) >= since)
+            found = await session.execute(rows)
+            return [WrittenText(kind, row.id, as_proposed(proposed(row, text))) for row, text in found]
         case _:
             rows = _page(select(Article, ArticleVersion), Article, community_id, before, most)
             version = (col(ArticleVersion.article_id) == col(Article.id)) & (

@@ -1,5 +1,7 @@
 """Lists of words: begun, changed, imported."""
 
+import asyncio
+
 from sqlalchemy import select
 
 from services.content.scanning.models import ScanRules
@@ -55,17 +57,25 @@ async def test_a_list_is_tried_on_what_is_seen_of_the_last_90_days_and_holds_not
     gone = await talk.starts("乙", "刷单")
     await talk.send("乙", f"{DISCUSSIONS}/{gone['id']}/remove")
     await talk.starts("乙", "好好学习")
+    idea = {
+        "community_id": str(talk.stage.community_id),
+        "title": "兼职角",
+        "body": "大家来。",
+        "resources": "刷单员一名",
+    }
+    idea = await talk.send("乙", "/v1/ideas", idea, status=201)
     path = f"{LISTS}/{words['id']}/dry-run"
     await talk.send("甲", path, status=403)
-    job = await talk.send("运营", path, status=202)
-    assert (await talk.send("运营", path, status=202))["id"] == job["id"]
+    # However often it is asked for, and at the same moment.
+    job, *again = await asyncio.gather(*(talk.send("运营", path, status=202) for _ in range(5)))
+    assert {one["id"] for one in again} == {job["id"]}
     await talk.stage.harness.run_jobs()
     told = await talk.see("运营", f"{LISTS}/dry-runs/{job['id']}")
     result = told["result"]
-    assert (told["state"], told["dry_run"], result["looked_through"], result["held"]) == ("succeeded", True, 3, 2)
-    assert (result["words"], result["whole"]) == ([{"word": "刷单", "texts": 2}], True)
+    assert (told["state"], told["dry_run"], result["looked_through"], result["held"]) == ("succeeded", True, 4, 3)
+    assert (result["words"], result["whole"]) == ([{"word": "刷单", "texts": 3}], True)
     shown = {one["object"]["id"]: one["excerpt"] for one in result["examples"]}
-    assert shown[asked["id"]] == "听说可以刷单赚钱"
+    assert (shown[asked["id"]], shown[idea["id"]]) == ("听说可以刷单赚钱", "刷单员一名")
     await talk.see("乙", f"{LISTS}/dry-runs/{job['id']}", answered=404)
     queue = await talk.see("版主", "/v1/moderation-items", community_id=str(talk.stage.community_id))
     assert queue["items"] == []
