@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.audit import audit
 from chassis.database.rows import existing
+from chassis.jobs import start_job
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, refused
 from chassis.projections.members import LEFT_STATUSES, known_member
@@ -14,14 +15,13 @@ from contracts.ideas import IdeaDecided, IdeaMerged
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import is_by
 from services.content.discussions.schemas import shown_status
-from services.content.ideas import problems
+from services.content.ideas import moving, problems
 from services.content.ideas.access import SeenIdea, seen_idea, sees
 from services.content.ideas.models import Idea
 from services.content.ideas.queries import end_of
 from services.content.ideas.rules import EXPLAINED
 from services.content.ideas.schemas import IdeaDecide
 from services.content.ideas.service import refuse, state_of
-from services.content.ideas.voting import move
 from services.content.permissions import IDEAS_DECIDE
 
 
@@ -51,7 +51,10 @@ async def decide(work: Work, key: UUID, body: IdeaDecide, if_match: int) -> Seen
 
 
 async def merge(work: Work, key: UUID, into_id: UUID, if_match: int) -> SeenIdea:
-    """Have the votes for an idea count for another, or for the one in which that ends. Raises `CONFLICT_OF_INTEREST`."""
+    """Have the votes for an idea count for another, or for the one in which that ends: some at once, of very many the rest by a job.
+
+    Raises `CONFLICT_OF_INTEREST`.
+    """
     found = await seen_idea(work, key, of=IDEAS_DECIDE)
     source, target = found.idea, await _target(work, found, into_id)
     # In one order, whichever is merged into the other.
@@ -64,9 +67,13 @@ async def merge(work: Work, key: UUID, into_id: UUID, if_match: int) -> SeenIdea
         raise CONFLICT_OF_INTEREST()
     if target.causes or target.merged_into_id is not None:
         raise refused("illegal_transition", state=shown_status(target))
-    await move(work.session, source, target)
     before = source.status
-    source.status, source.merged_into_id = "duplicate", target.id
+    source.status, source.merged_into_id, source.votes = "duplicate", target.id, 0
+    if await moving.move_some(work.session, source.id, target) == moving.AT_ONCE:
+        params = {"idea_id": str(source.id)}
+        await start_job(
+            work.session, moving.MOVING, params, caller=work.caller, now=work.now, community_id=source.community_id
+        )
     source.decided_by_id, source.decided_at = found.standing.member_id, work.now
     source.version += 1
     message = IdeaMerged(**state_of(source), merged_into=target.id)

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from services.content.ideas import moving
 from tests.service.content.test_moderation import decides, queue
 
 IDEAS = "/v1/ideas"
@@ -196,12 +197,15 @@ class Net:
 
 def steps(random: Random) -> Iterator[tuple[str, str, int, int]]:
     for _ in range(40):
-        deed = random.choice(["vote"] * 4 + ["unvote"] * 2 + ["merge", "remove", "restore"])
+        deed = random.choice(["vote"] * 4 + ["unvote"] * 2 + ["merge", "remove", "restore", "jobs"])
         yield deed, random.choice(["甲", "乙", "版主"]), random.randrange(5), random.randrange(5)
 
 
+@pytest.mark.parametrize("at_once", [500, 1])
 @pytest.mark.parametrize("seed", range(3))
-async def test_in_any_order_each_member_has_one_vote_where_the_merges_end(board, seed):
+async def test_in_any_order_each_member_has_one_vote_where_the_merges_end(board, monkeypatch, seed, at_once):
+    """Where votes go one at a time, further votes and merges come while others are still on their way."""
+    monkeypatch.setattr(moving, "AT_ONCE", at_once)
     ideas = [await propose(board, "运营", f"创意 {n}") for n in range(5)]
     net = Net({n: set() for n in range(5)})
     for deed, name, n, other in steps(Random(seed)):
@@ -224,12 +228,50 @@ async def test_in_any_order_each_member_has_one_vote_where_the_merges_end(board,
                 net.into[n] = into
                 net.voters[into] |= net.voters[n]
                 net.voters[n] = set()
+        elif deed == "jobs":
+            await board.stage.harness.run_jobs()
         else:
             done = (n in net.removed) != (deed == "remove")
             await board.send("版主", path(ideas[n], deed), status=200 if done else 409)
             (net.removed.add if deed == "remove" else net.removed.discard)(n)
-        counted = [(await board.see("运营", path(idea)))["votes"] for idea in ideas]
-        assert counted == [len(net.voters[n]) for n in range(5)], (deed, name, n, other)
+        if at_once > 1 or deed == "jobs":
+            assert await counted(board, ideas) == [len(net.voters[n]) for n in range(5)], (deed, name, n, other)
+    await board.stage.harness.run_jobs()
+    for n in net.removed:
+        await board.send("版主", path(ideas[n], "restore"))
+    assert await counted(board, ideas) == [len(net.voters[n]) for n in range(5)]
+    assert await voters(board, ideas) == [net.voters[n] for n in range(5)]
+
+
+async def counted(board, ideas):
+    return [(await board.see("运营", path(idea)))["votes"] for idea in ideas]
+
+
+async def voters(board, ideas):
+    """Who reads that they vote for it."""
+    found = []
+    for idea in ideas:
+        mine = {name: (await board.see(name, path(idea)))["mine"] for name in ("甲", "乙", "版主")}
+        found.append({name for name in mine if mine[name]["voted"]})
+    return found
+
+
+async def test_very_many_votes_follow_in_steps_and_who_takes_theirs_back_meanwhile_has_none(board, monkeypatch):
+    monkeypatch.setattr(moving, "AT_ONCE", 2)
+    one, two, three = [await propose(board, title=title) for title in ("读书角", "图书角", "书架")]
+    for name in ("甲", "乙", "版主", "群主", "运营"):
+        await vote(board, name, one)
+    await merge(board, one, two)
+    await merge(board, two, three)
+    assert (await board.see("乙", path(three)))["votes"] < 5
+    for name in ("甲", "乙", "版主", "群主", "运营"):
+        taken = await vote(board, name, three, given=False)
+        assert taken["mine"]["voted"] is False
+    assert taken["votes"] == 0
+    assert (await vote(board, "乙", one))["votes"] == 1
+    await board.stage.harness.run_jobs()
+    assert await counted(board, (one, two, three)) == [0, 0, 1]
+    assert len(await board.stage.harness.published("content.idea.unvoted")) == 5
 
 
 async def test_a_merge_before_or_after_the_same_votes_comes_to_the_same(board):
@@ -271,13 +313,20 @@ async def test_votes_and_decisions_at_the_same_moment_count_once(board):
     assert sorted(answer.status_code for answer in answers) == [200, 412]
 
 
-async def test_no_vote_is_lost_or_doubled_by_a_merge_at_the_same_moment(board):
+@pytest.mark.parametrize("at_once", [500, 1])
+async def test_no_vote_is_lost_or_doubled_by_a_merge_at_the_same_moment(board, monkeypatch, at_once):
+    monkeypatch.setattr(moving, "AT_ONCE", at_once)
     one, two = await propose(board), await propose(board, title="图书角")
     for name in ("甲", "乙"):
         await vote(board, name, one)
     await asyncio.gather(
-        merge(board, one, two), vote(board, "版主", one), vote(board, "乙", two), vote(board, "运营", one)
+        merge(board, one, two),
+        vote(board, "版主", one),
+        vote(board, "乙", two),
+        vote(board, "运营", one),
+        board.stage.harness.run_jobs(),
     )
+    await board.stage.harness.run_jobs()
     assert [(await board.see("乙", path(idea)))["votes"] for idea in (one, two)] == [0, 4]
     three, four = await propose(board, title="书架"), await propose(board, title="书柜")
     both = [(three, four, "群主"), (four, three, "运营")]
