@@ -223,6 +223,8 @@ class AnswerChange(IntegrationEvent):
     answerer_id: UUID
     accepted_by: UUID
     tags: tuple[str, ...] = ()
+    helped_before: bool = False
+    """It was the accepted answer of a discussion that was merged into this one, and keeps what it earned there."""
 
 
 class AnswerAccepted(AnswerChange, type="content.answer.accepted", subject="reply_id", key="discussion_id"):
@@ -230,7 +232,7 @@ class AnswerAccepted(AnswerChange, type="content.answer.accepted", subject="repl
 
 
 class AnswerUnaccepted(AnswerChange, type="content.answer.unaccepted", subject="reply_id", key="discussion_id"):
-    """An answer is no longer the accepted one."""
+    """An answer is no longer the accepted one; it loses what it earned unless it helped before."""
 
 
 class QuestionOverdue(IntegrationEvent, type="content.question.overdue", subject="discussion_id"):

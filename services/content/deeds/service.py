@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import upsert_many
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.base import event_types
 from services.content.deeds.models import Deed
@@ -52,6 +53,18 @@ async def tell_in_order(session: AsyncSession, messages: Sequence[tuple[Aspect |
     ]
     changing = ["message_id", "version", "type", "data", "told_at"]
     await upsert_many(session, _DEEDS, rows, key=["subject_id", "aspect"], update=changing)
+
+
+_ACCEPTANCES: Prepared[Deed] = Prepared(
+    select(Deed)
+    .where(col(Deed.subject_id) == bindparam("answer_id"), col(Deed.aspect).in_(("helped", "accepted")))
+    .order_by(col(Deed.version).desc())
+)
+
+
+async def acceptances(session: AsyncSession, answer_id: UUID) -> Sequence[Deed]:
+    """What was told of an answer that was accepted, or no longer: the last, and the first if that was another."""
+    return await _ACCEPTANCES.all(session, answer_id=answer_id)
 
 
 async def was_told(session: AsyncSession, subject_id: UUID, aspect: Aspect) -> bool:

@@ -22,6 +22,11 @@ class _Effect:
     state: State
     thing: Read
     members: tuple[Read, ...]
+    unless: Read | None
+
+    def state_by(self, data: Any) -> State:
+        """What the message makes of it."""
+        return "counts" if self.unless is not None and self.unless(data) else self.state
 
 
 class Triggers:
@@ -71,8 +76,11 @@ class Triggers:
 
     def _add(self, trigger: Trigger, change: Change, state: State) -> None:
         thing, members = trigger.of_change(change)
+        unless = attrgetter(change.unless) if change.unless else None
         self.changes.setdefault(change.message, []).append(
-            _Effect(trigger.thing.namespace, state, attrgetter(thing), tuple(attrgetter(path) for path in members))
+            _Effect(
+                trigger.thing.namespace, state, attrgetter(thing), tuple(attrgetter(path) for path in members), unless
+            )
         )
 
     @property
@@ -102,7 +110,7 @@ class Triggers:
                 target = Target(effect.namespace, str(effect.thing(message.data)))
                 members.update(member_id for read in effect.members for member_id in ids_of(read(message.data)))
                 if target not in states or states[target][1] < message.version:
-                    states[target] = (effect.state, message.version)
+                    states[target] = (effect.state_by(message.data), message.version)
         return states, members
 
 

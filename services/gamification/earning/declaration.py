@@ -36,11 +36,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A message that undoes or redoes deeds. Its fields are those of the deed's message where no others are named."""
+    """A message that undoes or redoes deeds. Its fields are those of the deed's message where no others are named.
+
+    `unless`: a field that says that the deed counts all the same.
+    """
 
     message: type[IntegrationEvent]
     thing: str | None = None
     members: tuple[str, ...] | None = None
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class Trigger:
             require(change.message, thing, UUID, str)
             for path in members:
                 require(change.message, path, UUID, tuple[UUID, ...], absent=True)
+            if change.unless is not None:
+                require(change.message, change.unless, bool)
             if thing.split(".")[0] != change.message.SUBJECT_FIELD:
                 raise TypeError(
                     f"{change.message.__name__} is not about {thing}: its versions do not order what it undoes"

@@ -101,7 +101,7 @@ TRIGGERS = Triggers(
             address="/v1/replies/{}",
             about=Thing("reply", "reply_id"),
             attributes=("tags",),
-            undone_by=(Change(content.AnswerUnaccepted),),
+            undone_by=(Change(content.AnswerUnaccepted, unless="helped_before"),),
             redone_by=(Change(content.AnswerAccepted),),
         ),
         Trigger(

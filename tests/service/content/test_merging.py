@@ -79,6 +79,47 @@ async def test_its_replies_count_for_the_target_behind_what_is_there(talk):
     assert [hit["root_id"] for hit in found["items"]] == [other["id"]]
 
 
+async def test_an_answer_that_helped_in_a_duplicate_keeps_that_also_where_it_helps_no_longer(talk):
+    one, two, three, their = [await talk.starts(name) for name in ("甲", "版主", "甲", "乙")]
+    helped, other, own = [await talk.replies("乙", made) for made in (one, one, their)]
+    names = {helped["id"]: "helped", other["id"]: "other", own["id"]: "own"}
+
+    async def told(*sent):
+        """What is told of answers by these: who sends what of which."""
+        before = len(await talk.stage.harness.published("content.answer."))
+        for name, verb, answer in sent:
+            await talk.send(name, f"{REPLIES}/{answer['id']}/{verb}")
+        return [
+            (one.type.split(".")[3], names[one.data["reply_id"]], one.data["helped_before"])
+            for one in (await talk.stage.harness.published("content.answer."))[before:]
+        ]
+
+    assert await told(("甲", "accept", other), ("甲", "accept", helped)) == [
+        ("accepted", "other", False),
+        ("unaccepted", "other", False),
+        ("accepted", "helped", False),
+    ]
+    await merged(talk, one, two)
+    assert await told(("版主", "accept", helped), ("版主", "accept", other), ("版主", "unaccept", other)) == [
+        ("accepted", "helped", True),
+        ("unaccepted", "helped", True),
+        ("accepted", "other", False),
+        ("unaccepted", "other", False),
+    ]
+    await merged(talk, two, three)
+    assert await told(("甲", "accept", helped), ("甲", "unaccept", helped)) == [
+        ("accepted", "helped", True),
+        ("unaccepted", "helped", True),
+    ]
+    # Nobody earns by their own question, so there is nothing to keep.
+    await told(("乙", "accept", own))
+    await merged(talk, their, three)
+    assert await told(("甲", "accept", own), ("甲", "unaccept", own)) == [
+        ("accepted", "own", False),
+        ("unaccepted", "own", False),
+    ]
+
+
 async def test_who_gave_both_the_same_counts_once_and_each_follows_once(talk):
     one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("甲", "如何写教案？")
     for name, made in (("乙", one), ("乙", other), ("版主", one)):

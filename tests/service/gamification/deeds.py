@@ -79,8 +79,8 @@ def an_acceptance(community_id: UUID, answerer: UUID, *, asker: UUID, at: dateti
     return received(data, occurred_at=at, version=version, **options)
 
 
-def unaccepted(accepted: Any, *, at: datetime, version: int):
-    data = content.AnswerUnaccepted(**accepted.data.model_dump())
+def unaccepted(accepted: Any, *, at: datetime, version: int, **fields: Any):
+    data = content.AnswerUnaccepted(**accepted.data.model_dump() | fields)
     return received(data, occurred_at=at, version=version)
 
 

@@ -230,6 +230,25 @@ async def test_an_answer_accepted_again_after_it_was_not_is_paid_once(stage):
     assert await balance(stage, answerer) == (15, 15)
 
 
+async def test_an_answer_that_helped_before_keeps_its_points_in_whatever_order_that_is_heard(stage):
+    """Accepted in a discussion that was merged into another; there it was accepted for a while."""
+    asker, other, *answerers = await stage.members(4)
+    for answerer, order in zip(answerers, ((0, 1, 2), (2, 1, 0, 2)), strict=True):
+        first = an_acceptance(stage.community_id, answerer.id, asker=asker.id, at=NOON)
+        again = an_acceptance(
+            stage.community_id,
+            answerer.id,
+            asker=other.id,
+            at=NOON + timedelta(hours=1),
+            version=3,
+            reply_id=first.data.reply_id,
+        )
+        gone = unaccepted(again, at=NOON + timedelta(hours=2), version=4, helped_before=True)
+        for one in order:
+            await stage.harness.deliver((first, again, gone)[one])
+        assert await balance(stage, answerer) == (15, 15)
+
+
 async def test_attending_and_giving_a_session_earn_apart(stage):
     member = await stage.member()
     await stage.harness.deliver(
