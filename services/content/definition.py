@@ -42,8 +42,10 @@ from services.content.discussions.occasions import (
 from services.content.drafts import service as drafts_kept
 from services.content.drafts.feature import feature as drafts
 from services.content.feedback.feature import feature as feedback
+from services.content.feedback.files import feedback_files
 from services.content.holding.feature import feature as holding
 from services.content.ideas.feature import feature as ideas
+from services.content.ideas.files import idea_files
 from services.content.ideas.occasions import idea_said
 from services.content.moderation.feature import feature as moderation
 from services.content.polls.feature import feature as polls
@@ -55,7 +57,7 @@ from services.content.readings.feature import feature as readings
 from services.content.replies.feature import feature as replies
 from services.content.replies.files import reply_files
 from services.content.replies.moving import follow_merged
-from services.content.replies.occasions import replies_moved, reply_posted, reply_turned, reply_written
+from services.content.replies.occasions import replies_moved, reply_edited, reply_posted, reply_turned, reply_written
 from services.content.replies.removing import follow_discussion
 from services.content.scanning.feature import feature as scanning
 from services.content.search import sources
@@ -95,11 +97,11 @@ definition = Service(
         archives,
     ],
     effects=[
-        when(who_reads, discussion_files, reply_files, article_files),
-        when(discussion_written, write_announcement, write_poll, drafts_kept.follow_started),
+        when(who_reads, discussion_files, reply_files, article_files, idea_files, feedback_files),
+        when(discussion_written, write_announcement, write_poll, drafts_kept.follow_written),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read, readings_kept.follow_discussion),
-        when(article_edited, drafts_kept.follow_edited),
+        when(article_edited, drafts_kept.follow_article_edited),
         when(article_read, readings_kept.follow_article),
         when(discussions_shown, announcement_shown, poll_shown, assigned),
         when(looked_at, reading_of),
@@ -107,6 +109,7 @@ definition = Service(
         when(discussion_turned, follow_discussion, follow_merged, sources.discussion_turned),
         when(discussion_said, sources.discussion_said),
         when(reply_posted, drafts_kept.follow_replied),
+        when(reply_edited, drafts_kept.follow_reply_edited),
         when(reply_written, sources.reply_written),
         when(reply_turned, sources.reply_turned),
         when(replies_moved, follow_moved, sources.replies_moved),

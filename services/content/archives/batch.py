@@ -19,6 +19,7 @@ from services.content.archives.past import Past, Thing
 from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.occasions import Shown, article_shown
 from services.content.articles.service import index
+from services.content.attachments.naming import keep_of_old, show_named
 from services.content.base import Base
 from services.content.deeds.service import tell_in_order
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
@@ -184,6 +185,7 @@ class ArchiveBatch(Batch[Entry]):
         self.session.add_all(past.new_below)
         await self.session.flush()
         await self._write_tags()
+        await self._keep_files()
         for one in past.without_last.values():
             await find_last(self.session, one)
         await tell_in_order(self.session, past.told)
@@ -204,6 +206,22 @@ class ArchiveBatch(Batch[Entry]):
             for tag in discussion.tags
         ]
         await insert_many(self.session, DiscussionTag.__table__, tags)  # type: ignore[attr-defined]
+
+    async def _keep_files(self) -> None:
+        """What a text names no more is let go; of an article the versions before name it still."""
+        past, said = self._past, dict[UUID, tuple[str, str | None]]()
+        for thing, text in past.said.values():
+            if text is None:
+                continue
+            if isinstance(thing, Reply):
+                said[thing.id] = (thing.body, thing.waiting)
+            elif isinstance(thing, Discussion):
+                row = past.texts[thing.id]
+                said[thing.id] = (row.body, (row.waiting or {}).get("body"))
+            else:
+                await show_named(self.session, thing.id, past.versions[thing.id].body, again=thing.number > 1)
+        if said:
+            await keep_of_old(self.session, said, self.now)
 
     async def _say(self, thing: Base, text: str | None) -> None:
         if isinstance(thing, Discussion):

@@ -26,6 +26,7 @@ class ArticleEdited:
 
     article: Article
     member_id: UUID
+    now: datetime
 
 
 article_edited: Occasion[ArticleEdited, None] = Occasion("article edited")

@@ -108,7 +108,7 @@ async def edit(work: Work, key: UUID, body: ArticlePatch, if_match: int) -> Seen
     given = body.model_dump(exclude_unset=True, include=set(PLACED))
     changes = await place(work, article, given)
     values = await _said(work, found, body, before)
-    await article_edited.happened(work.session, ArticleEdited(article, by))
+    await article_edited.happened(work.session, ArticleEdited(article, by, work.now))
     if not values and not changes:
         return found
     article.version += 1

@@ -1,6 +1,7 @@
 """What pieces of content name, and whether their writers may: kept beside the text, in the transaction that writes it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -8,18 +9,19 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_many
+from chassis.database.statements import Prepared
 from chassis.problems import INVALID
 from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink
 from services.content.attachments.occasions import Asked, Named, who_reads
-from services.content.attachments.problems import NO_FILES_HERE, TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
+from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
 from services.content.attachments.rules import MOST_NAMED, named_in
 
-
-def refuse_named(body: str) -> None:
-    """For texts that keep no files: one that names some would lose them. Raises `INVALID`."""
-    if named_in(body):
-        raise INVALID(errors=[NO_FILES_HERE])
+_NAMED: Prepared[UUID] = Prepared(
+    lambda on: (
+        select(col(AttachmentLink.attachment_id)).where(on.among(col(AttachmentLink.object_id), "ids")).distinct()
+    )
+)
 
 
 async def keep_named(
@@ -47,7 +49,7 @@ async def keep_named(
     for one, link in links.items():
         link.shown = one in shown
     await session.flush()
-    await _unlink(work, named.object_id, links.keys() - kept)
+    await _unlink(session, [named.object_id], links.keys() - kept, work.now)
 
 
 async def add_named(work: Work, named: Named, body: str, *, before: str | None = None) -> None:
@@ -68,9 +70,39 @@ async def show_named(session: AsyncSession, object_id: UUID, body: str, *, again
     await session.execute(mine.values(shown=among(session, col(AttachmentLink.attachment_id), shown)))
 
 
-async def let_go(work: Work, object_id: UUID) -> None:
-    """Something that is no more names nothing."""
-    await _unlink(work, object_id, await _links(work.session, object_id))
+async def keep_usable(work: Work, named: Named, text: str, *, before: str | None) -> None:
+    """A locked draft says this, and said that: of what it names is kept what its writer may name, as much as one body may.
+
+    Nobody is refused: what they are writing would be lost.
+    """
+    ids = set(named_in(text)[:MOST_NAMED])
+    if not ids and not named_in(before):
+        return
+    links = await _links(work.session, named.object_id)
+    usable = await _usable(work, ids - links.keys())
+    await _insert(work.session, named, usable, set())
+    await _unlink(work.session, [named.object_id], links.keys() - ids, work.now)
+
+
+async def keep_of_old(session: AsyncSession, said: Mapping[UUID, tuple[str, str | None]], now: datetime) -> None:
+    """Locked texts say this by an archive, and have that wait: what they named before and name no more is let go. Nothing new is named."""
+    found = await session.scalars(
+        select(AttachmentLink).where(among(session, col(AttachmentLink.object_id), list(said)))
+    )
+    gone: dict[UUID, list[UUID]] = {}
+    for link in found:
+        body, waiting = said[link.object_id]
+        link.shown = link.attachment_id in named_in(body)
+        if link.attachment_id not in named_in(body, waiting):
+            gone.setdefault(link.object_id, []).append(link.attachment_id)
+    await session.flush()
+    for object_id, ids in gone.items():
+        await _unlink(session, [object_id], ids, now)
+
+
+async def let_go(session: AsyncSession, object_ids: Collection[UUID], now: datetime) -> None:
+    """Things that are no more name nothing."""
+    await _unlink(session, object_ids, await _NAMED.all(session, ids=list(object_ids)), now)
 
 
 async def readable(work: Work, ids: Iterable[UUID]) -> set[UUID]:
@@ -97,15 +129,26 @@ async def _links(session: AsyncSession, object_id: UUID) -> dict[UUID, Attachmen
 
 
 async def _add(work: Work, named: Named, new: set[UUID], shown: set[UUID]) -> None:
-    if not new:
+    usable = await _usable(work, new)
+    if len(usable) < len(new):
+        raise INVALID(errors=[UNKNOWN_ATTACHMENT])
+    await _insert(work.session, named, usable, shown)
+
+
+async def _insert(session: AsyncSession, named: Named, files: Sequence[Attachment], shown: set[UUID]) -> None:
+    if not files:
         return
-    await _let_name(work, new)
-    rows = [_row(one, named, shown=one in shown) for one in sorted(new)]
-    await insert_many(work.session, AttachmentLink.__table__, rows)  # type: ignore[attr-defined]
+    for file in files:
+        file.unlinked_at = None
+    await session.flush()
+    rows = [_row(file.id, named, shown=file.id in shown) for file in files]
+    await insert_many(session, AttachmentLink.__table__, rows)  # type: ignore[attr-defined]
 
 
-async def _let_name(work: Work, ids: set[UUID]) -> None:
-    """Lock the files and count that they are named. Raises `INVALID`."""
+async def _usable(work: Work, ids: set[UUID]) -> list[Attachment]:
+    """Those of these files, locked, that are there and that the caller sent or may read."""
+    if not ids:
+        return []
     session = work.session
     rows = list(
         await session.scalars(
@@ -116,21 +159,16 @@ async def _let_name(work: Work, ids: set[UUID]) -> None:
             .execution_options(populate_existing=True)
         )
     )
-    here = {row.id for row in rows if row.removed_at is None and row.status != "refused"}
-    mine = {row.id for row in rows if work.caller is not None and row.person_id == work.caller.id}
-    others = (ids & here) - mine
-    if ids - here or (others and others - await readable(work, others)):
-        raise INVALID(errors=[UNKNOWN_ATTACHMENT])
-    for row in rows:
-        row.unlinked_at = None
-    await session.flush()
+    here = [row for row in rows if row.removed_at is None and row.status != "refused"]
+    others = {row.id for row in here if work.caller is None or row.person_id != work.caller.id}
+    seen = await readable(work, others) if others else set()
+    return [row for row in here if row.id not in others or row.id in seen]
 
 
-async def _unlink(work: Work, object_id: UUID, ids: Iterable[UUID]) -> None:
+async def _unlink(session: AsyncSession, object_ids: Collection[UUID], ids: Iterable[UUID], now: datetime) -> None:
     gone = list(ids)
     if not gone:
         return
-    session = work.session
     among_them = among(session, col(AttachmentLink.attachment_id), gone)
     # Locked first: whoever names one now and whoever stops naming it come one after the other.
     await session.execute(
@@ -139,12 +177,13 @@ async def _unlink(work: Work, object_id: UUID, ids: Iterable[UUID]) -> None:
         .order_by(col(Attachment.id))
         .with_for_update()
     )
-    await session.execute(delete(AttachmentLink).where(col(AttachmentLink.object_id) == object_id, among_them))
+    theirs = among(session, col(AttachmentLink.object_id), list(object_ids))
+    await session.execute(delete(AttachmentLink).where(theirs, among_them))
     still = select(col(AttachmentLink.attachment_id)).where(among(session, col(AttachmentLink.attachment_id), gone))
     await session.execute(
         update(Attachment)
         .where(among(session, col(Attachment.id), gone), col(Attachment.id).not_in(still))
-        .values(unlinked_at=work.now)
+        .values(unlinked_at=now)
     )
 
 

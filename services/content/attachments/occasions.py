@@ -3,10 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis.occasions import Occasion
 from chassis.security.caller import Caller
+
+DRAFT: Final = "draft"
+"""The kind of what nobody but its writer ever sees."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ NO_COMMUNITY = FieldError("/community_id", "missing", "This purpose needs a comm
 UNKNOWN_ATTACHMENT = FieldError(
     "/body", "unknown_attachment", "It names a file that you may not use.", "引用了您无权使用的文件。"
 )
-NO_FILES_HERE = FieldError("/body", "no_attachments_here", "Files cannot be named here.", "此处不能引用文件。")
 TOO_MANY_NAMED = FieldError("/body", "too_many_attachments", "It names too many files.", "引用的文件过多。")
 
 

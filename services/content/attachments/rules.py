@@ -24,7 +24,7 @@ SMALLEST_PART: Final = 256 * KIB
 MOST_UNFINISHED: Final = 20
 """Uploads that one person has begun and not finished."""
 MOST_UNNAMED: Final = 4 * 1024 * MIB
-"""Bytes of one person's files that nothing names, those included that are forgotten and not yet deleted."""
+"""Bytes of one person's files that nothing names but their drafts, those included that are forgotten and not yet deleted."""
 MOST_NAMED: Final = 50
 """Files that one body names."""
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,8 +16,9 @@ from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from chassis.web.work import Work
 from services.content.attachments import problems
-from services.content.attachments.models import Attachment, AttachmentLimit, AttachmentPart
+from services.content.attachments.models import Attachment, AttachmentLimit, AttachmentLink, AttachmentPart
 from services.content.attachments.naming import readable
+from services.content.attachments.occasions import DRAFT
 from services.content.attachments.rules import (
     LARGEST,
     LARGEST_PART,
@@ -46,11 +47,16 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
         raise INVALID(errors=[problems.NO_COMMUNITY])
     if body.size > largest:
         raise INVALID(errors=[problems.too_large(largest)])
+    kept = exists().where(col(AttachmentLink.attachment_id) == col(Attachment.id))
+    in_drafts_alone = and_(
+        kept.where(col(AttachmentLink.object_kind) == DRAFT), ~kept.where(col(AttachmentLink.object_kind) != DRAFT)
+    )
+    loose = or_(col(Attachment.unlinked_at).is_not(None), in_drafts_alone)
     unfinished = func.count().filter(col(Attachment.status) == "uploading", col(Attachment.removed_at).is_(None))
-    unnamed = func.coalesce(func.sum(col(Attachment.size)).filter(col(Attachment.unlinked_at).is_not(None)), 0)
+    unnamed = func.coalesce(func.sum(col(Attachment.size)).filter(loose), 0)
     counted = select(unfinished, unnamed).where(
         col(Attachment.person_id) == caller.id,
-        or_(col(Attachment.status) == "uploading", col(Attachment.unlinked_at).is_not(None)),
+        or_(col(Attachment.status) == "uploading", loose),
     )
     begun, taken = (await work.session.execute(counted)).one()
     if begun >= MOST_UNFINISHED:

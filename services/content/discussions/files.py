@@ -1,6 +1,8 @@
 """Which discussions show their files to whom."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,10 +12,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.problems import FORBIDDEN, NOT_FOUND, Problem
 from chassis.security.authority import Standing, authorize
+from chassis.security.permissions import Permission
 from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.models import Discussion
 from services.content.permissions import DISCUSSIONS_READ
+
+
+class Readable(Protocol):
+    """What is read by those who read where it stands, and once it is removed by its author and moderators."""
+
+    @property
+    def author_id(self) -> UUID: ...
+    @property
+    def removed_at(self) -> datetime | None: ...
 
 
 async def discussion_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
@@ -26,8 +38,8 @@ async def discussion_files(session: AsyncSession, asked: Asked) -> Collection[Na
     return [one for one in named if shows(found.get(one.object_id), standings.get(one.community_id), one)]
 
 
-def shows(row: Discussion | None, standing: Standing | None, named: Named) -> bool:
-    """Whether somebody who is this sees what a discussion names."""
+def shows(row: Readable | None, standing: Standing | None, named: Named) -> bool:
+    """Whether somebody who is this sees what a discussion, or whatever is seen as those are, names."""
     if row is None or standing is None:
         return False
     more = is_by(standing, row.author_id) or moderates(standing)
@@ -40,14 +52,14 @@ async def discussions_of(session: AsyncSession, ids: Collection[UUID]) -> dict[U
     return {row.id: row for row in rows}
 
 
-async def standings_of(session: AsyncSession, asked: Asked, named: Collection[Named]) -> dict[UUID, Standing]:
-    """What the caller is in the communities of these, where they may read there."""
+async def standings_of(
+    session: AsyncSession, asked: Asked, named: Collection[Named], wanted: Permission = DISCUSSIONS_READ
+) -> dict[UUID, Standing]:
+    """What the caller is in the communities of these, where they may read there what this permission says."""
     found: dict[UUID, Standing] = {}
     for community_id in {one.community_id for one in named}:
         try:
-            found[community_id] = await authorize(
-                session, asked.caller, DISCUSSIONS_READ, community_id, own=True, now=asked.now
-            )
+            found[community_id] = await authorize(session, asked.caller, wanted, community_id, own=True, now=asked.now)
         except Problem as problem:
             if problem.type not in (NOT_FOUND, FORBIDDEN):
                 raise

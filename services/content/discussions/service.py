@@ -137,6 +137,13 @@ async def _let_wait(work: Work, discussion: Discussion, text: DiscussionText, af
     discussion.version += 1
 
 
+async def drop_waiting(work: Work, discussion: Discussion, text: DiscussionText) -> None:
+    """Forget an edit of a locked discussion that waits, with what it alone names."""
+    if text.waiting is not None:
+        await keep_named(work, naming(discussion), text.body, before=[text.body, text.waiting["body"]])
+        text.waiting = None
+
+
 def naming(discussion: Discussion) -> Named:
     """A discussion as what names files."""
     return Named("discussion", discussion.id, discussion.community_id, shown=True)

@@ -1,8 +1,14 @@
-"""What a list shows of a form that nobody has checked. Pure."""
+"""What a draft is called where it names files, and what a list shows of a form that nobody has checked. Pure."""
 
 from typing import Any, Final
+from uuid import UUID, uuid5
 
 LONGEST: Final = 200
+
+
+def key_of(member_id: UUID, target: str) -> UUID:
+    """A draft as what names files."""
+    return uuid5(member_id, target)
 
 
 def first_words(value: Any) -> str | None:

@@ -14,8 +14,11 @@ _ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 Target = Annotated[
     str,
     Path(
-        pattern=f"^(discussion|reply|article)\\.{_ID}$",
-        description="`discussion.<community id>`, `reply.<discussion or answer id>` or `article.<id>`.",
+        pattern=f"^(discussion|reply|article|edit)\\.{_ID}$",
+        description=(
+            "`discussion.<community id>` a new one, `reply.<discussion or answer id>` a new one below it; edits are "
+            "`edit.<discussion or reply id>` and `article.<id>`."
+        ),
     ),
 ]
 

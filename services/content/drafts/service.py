@@ -21,6 +21,8 @@ from chassis.web.etags import ABSENT, ANY_VERSION, require_match
 from chassis.web.work import Work
 from services.content.articles.access import seen_article
 from services.content.articles.occasions import ArticleEdited
+from services.content.attachments.naming import keep_usable, let_go
+from services.content.attachments.occasions import DRAFT, Named
 from services.content.base import known
 from services.content.discussions.access import seen
 from services.content.discussions.models import Discussion
@@ -28,10 +30,10 @@ from services.content.discussions.occasions import Written
 from services.content.discussions.schemas import DiscussionCreate
 from services.content.drafts.models import Draft
 from services.content.drafts.problems import TOO_LARGE
-from services.content.drafts.rules import first_words
+from services.content.drafts.rules import first_words, key_of
 from services.content.drafts.schemas import DraftListed, DraftPublic, DraftPut
 from services.content.replies.access import seen_reply
-from services.content.replies.occasions import ReplyWritten
+from services.content.replies.occasions import ReplyEdited, ReplyWritten
 
 KEPT_FOR: Final = timedelta(days=30)
 LARGEST: Final = 64 * 1024
@@ -49,7 +51,8 @@ timers = Timers()
 
 async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
     """Keep what the caller is writing there, in the place of the version that they read. Raises `INVALID` where it is too large."""
-    if len(orjson.dumps(body.form)) > LARGEST:
+    said_now = orjson.dumps(body.form)
+    if len(said_now) > LARGEST:
         raise INVALID(errors=[TOO_LARGE])
     place = await _place(work, target)
     community_id, member_id = place.community_id, place.member_id
@@ -70,13 +73,17 @@ async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
         if if_match not in (ABSENT, ANY_VERSION):
             # Posted or forgotten elsewhere: it does not come back by itself.
             raise PRECONDITION_FAILED()
-        await _drop_oldest(work.session, member_id)
+        await _drop_oldest(work.session, member_id, work.now)
+        before = None
     else:
         if not _is_old(draft, work.now):
             require_match(draft.version, if_match)
+        before = orjson.dumps(draft.form).decode()
         draft.sqlmodel_update(said)
         draft.version += 1
         await work.session.flush()
+    named = Named(DRAFT, key_of(member_id, target), community_id, shown=False)
+    await keep_usable(work, named, said_now.decode(), before=before)
     return draft
 
 
@@ -92,7 +99,7 @@ async def read(work: Work, target: str) -> Draft:
 async def drop(work: Work, target: str) -> None:
     """Forget it. Again, it changes nothing."""
     member_id = (await _place(work, target)).member_id
-    await _POSTED.run(work.session, member_id=member_id, target=target)
+    await _drop(work.session, member_id, target, work.now)
 
 
 async def listing(work: Work, community_id: UUID) -> Listing:
@@ -125,49 +132,61 @@ def _said(draft: Any) -> dict[str, Any]:
     return said | {"expires_at": draft.changed_at + KEPT_FOR}
 
 
-async def follow_started(session: AsyncSession, written: Written) -> bool:
-    """A member posted a discussion: it is no draft any more."""
-    if isinstance(written.asked, DiscussionCreate):
-        one = written.discussion
-        await _POSTED.run(session, member_id=one.author_id, target=f"discussion.{one.community_id}")
+async def follow_written(session: AsyncSession, written: Written) -> bool:
+    """A member posted a discussion, or their edit of one: it is no draft any more."""
+    one = written.discussion
+    starts = isinstance(written.asked, DiscussionCreate)
+    target = f"discussion.{one.community_id}" if starts else f"edit.{one.id}"
+    await _drop(session, one.author_id, target, written.now)
     return False
 
 
 async def follow_replied(session: AsyncSession, written: ReplyWritten) -> None:
     """A member posted a reply: it is no draft any more."""
     one = written.reply
-    below = one.parent_reply_id or one.discussion_id
-    await _POSTED.run(session, member_id=one.author_id, target=f"reply.{below}")
+    await _drop(session, one.author_id, f"reply.{one.parent_reply_id or one.discussion_id}", one.created_at)
 
 
-async def follow_edited(session: AsyncSession, edited: ArticleEdited) -> None:
-    """A member kept their edit of an article: it is no draft any more."""
-    await _POSTED.run(session, member_id=edited.member_id, target=f"article.{edited.article.id}")
+async def follow_reply_edited(session: AsyncSession, edited: ReplyEdited) -> None:
+    """A member sent their edit of a reply: it is no draft any more."""
+    await _drop(session, edited.reply.author_id, f"edit.{edited.reply.id}", edited.now)
+
+
+async def follow_article_edited(session: AsyncSession, edited: ArticleEdited) -> None:
+    """A member sent their edit of an article: it is no draft any more."""
+    await _drop(session, edited.member_id, f"article.{edited.article.id}", edited.now)
+
+
+async def _drop(session: AsyncSession, member_id: UUID, target: str, now: datetime) -> None:
+    if await _POSTED.run(session, member_id=member_id, target=target):
+        await let_go(session, [key_of(member_id, target)], now)
 
 
 @timers.every(timedelta(hours=1), kind="drafts.forget")
 async def forget(session: AsyncSession, timer: Timer) -> None:
     """Delete those that nobody has touched for 30 days; who keeps one again at this moment keeps it."""
     old = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(_DRAFTS.c.changed_at <= timer.now - KEPT_FOR)
-    await _delete(session, old.limit(_AT_ONCE))
+    await _delete(session, old.limit(_AT_ONCE).with_for_update(skip_locked=True), timer.now)
 
 
 async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """What a person was writing goes at once."""
     theirs = select(known.members.c.id).where(known.members.c.person_id == person_id)
-    await session.execute(delete(_DRAFTS).where(_DRAFTS.c.member_id.in_(theirs)))
+    all_ = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(_DRAFTS.c.member_id.in_(theirs))
+    await _delete(session, all_.with_for_update(), now)
 
 
-async def _drop_oldest(session: AsyncSession, member_id: UUID) -> None:
+async def _drop_oldest(session: AsyncSession, member_id: UUID, now: datetime) -> None:
     mine = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(_DRAFTS.c.member_id == member_id)
     latest_first = mine.order_by(_DRAFTS.c.changed_at.desc(), _DRAFTS.c.target.desc())
-    await _delete(session, latest_first.offset(MOST).limit(_AT_ONCE))
+    await _delete(session, latest_first.offset(MOST).limit(_AT_ONCE).with_for_update(skip_locked=True), now)
 
 
-async def _delete(session: AsyncSession, doomed: Any) -> None:
-    keys = [tuple(row) for row in (await session.execute(doomed.with_for_update(skip_locked=True))).all()]
+async def _delete(session: AsyncSession, doomed: Any, now: datetime) -> None:
+    keys = [tuple(row) for row in (await session.execute(doomed)).all()]
     if keys:
         await session.execute(delete(_DRAFTS).where(tuple_(_DRAFTS.c.member_id, _DRAFTS.c.target).in_(keys)))
+        await let_go(session, [key_of(*key) for key in keys], now)
 
 
 def _is_old(draft: Draft, now: datetime) -> bool:
@@ -196,6 +215,7 @@ async def _place(work: Work, target: str) -> _Place:
     if kind == "article":
         found = await seen_article(work, place_id)
         return _Place(found.article.community_id, _member(found.standing), found.article.title)
+    # What one replies to, and what one edits.
     if await work.session.get(Discussion, place_id) is None:
         thread = (await seen_reply(work, place_id)).thread
     else:

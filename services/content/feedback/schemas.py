@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.schemas import Body, Title
 from services.content.feedback.rules import Addressee, Waiting
 
@@ -38,6 +39,7 @@ class FeedbackReplyPublic(ResponseModel):
     author: MemberEmbed
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     created_at: datetime
 
 
@@ -64,3 +66,4 @@ class FeedbackPublic(FeedbackListed):
 
     body: str
     body_html: str = Field(description="The body as sanitised HTML.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")

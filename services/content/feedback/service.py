@@ -18,7 +18,8 @@ from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
 from chassis.web.work import Work
 from contracts.content import FeedbackCounted
-from services.content.attachments.naming import refuse_named
+from services.content.attachments.naming import keep_named
+from services.content.attachments.occasions import Named
 from services.content.base import known
 from services.content.discussions.access import is_by
 from services.content.discussions.rules import due_after
@@ -69,12 +70,12 @@ async def give(work: Work, body: FeedbackCreate) -> SeenFeedback:
     )
     work.session.add(feedback)
     await work.session.flush()
+    await keep_named(work, Named("feedback", feedback.id, body.community_id, shown=True), body.body)
     return SeenFeedback(feedback, standing)
 
 
 def _shown(body: str) -> str:
-    """The HTML. Who is named in it is text, for nobody may hear of it. Raises `INVALID` where it names files, which nothing would keep."""
-    refuse_named(body)
+    """The HTML. Who is named in it is text, for nobody may hear of it."""
     return shown_today(rendered(body).html, [], {})
 
 
@@ -92,9 +93,14 @@ async def seen_feedback(work: Work, key: UUID, *, lock: bool = False) -> SeenFee
         seen_by=FEEDBACK_READ,
         now=work.now,
     )
-    if not is_by(standing, feedback.author_id) and feedback.addressee not in addressed(standing.columns):
+    if not reads(standing, feedback):
         raise NOT_FOUND()
     return SeenFeedback(feedback, standing)
+
+
+def reads(standing: Standing, feedback: Feedback) -> bool:
+    """Whether somebody who is this wrote it or is whom it is addressed to."""
+    return is_by(standing, feedback.author_id) or feedback.addressee in addressed(standing.columns)
 
 
 async def reply(work: Work, key: UUID, body: str) -> FeedbackReply:
@@ -117,6 +123,7 @@ async def reply(work: Work, key: UUID, body: str) -> FeedbackReply:
         feedback.answered_at = work.now
     feedback.version += 1
     await work.session.flush()
+    await keep_named(work, Named("feedback_reply", made.id, feedback.community_id, shown=True), body)
     return made
 
 

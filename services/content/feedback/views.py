@@ -8,6 +8,7 @@ from chassis.projections.members import embedded
 from chassis.security.authority import Standing
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.content.attachments.showing import of_bodies
 from services.content.feedback.models import Feedback, FeedbackReply
 from services.content.feedback.schemas import FeedbackListed, FeedbackPublic, FeedbackReplyPublic
 from services.content.feedback.service import SeenFeedback, is_overdue
@@ -23,13 +24,16 @@ async def shown(work: Work, found: SeenFeedback) -> FeedbackPublic:
     """Feedback with its text."""
     row = found.feedback
     members = await embedded(work.session, {row.author_id})
-    return FeedbackPublic(**_fields(row, members, found.standing, work))
+    files = await of_bodies(work, {row.id: row.body})
+    return FeedbackPublic(**_fields(row, members, found.standing, work), attachments=files.get(row.id, []))
 
 
 async def replies_shown(work: Work, rows: Sequence[FeedbackReply]) -> list[FeedbackReplyPublic]:
     """Its replies."""
     members = await embedded(work.session, {row.author_id for row in rows})
-    return [FeedbackReplyPublic(**(row.model_dump() | {"author": members[row.author_id]})) for row in rows]
+    files = await of_bodies(work, {row.id: row.body for row in rows})
+    more = [{"author": members[row.author_id], "attachments": files.get(row.id, [])} for row in rows]
+    return [FeedbackReplyPublic(**(row.model_dump() | one)) for row, one in zip(rows, more, strict=True)]
 
 
 def _fields(row: Feedback, members: Mapping[UUID, Any], standing: Standing, work: Work) -> dict[str, Any]:

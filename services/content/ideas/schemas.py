@@ -10,6 +10,7 @@ from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
+from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.schemas import Body, Tags, Title
 from services.content.holding.schemas import HeldPublic
 from services.content.ideas.rules import Decision, Sort, Status
@@ -104,6 +105,7 @@ class IdeaPublic(IdeaListed):
         description="The body as sanitised HTML; a mention is `<span data-member>` with today's name."
     )
     mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
+    attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
     resources: str = Field(description="What it would take.")
     outcome_text: str | None = Field(description="What came of it, or why it was declined.")
     held: HeldPublic | None = Field(description="What a moderator does with it, for its author and moderators.")

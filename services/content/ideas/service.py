@@ -19,7 +19,8 @@ from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.fields import ContentObject
 from contracts.ideas import IdeaProposed
-from services.content.attachments.naming import refuse_named
+from services.content.attachments.naming import keep_named
+from services.content.attachments.occasions import Named
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.rules import due_after
 from services.content.discussions.schemas import shown_status
@@ -40,7 +41,6 @@ TEXT = {"title", "body", "tags", "resources"}
 async def propose(work: Work, body: IdeaPropose) -> SeenIdea:
     """Propose an idea. Raises `TEXT_REFUSED`; what a list holds waits for a moderator."""
     standing = await authorize(work.session, work.caller, IDEAS_PROPOSE, body.community_id, own=True, now=work.now)
-    refuse_named(body.body)
     written = body.model_dump(include=TEXT)
     verdict = await judged(work.session, body.community_id, as_text(written))
     if standing.member_id is None:
@@ -61,6 +61,7 @@ async def propose(work: Work, body: IdeaPropose) -> SeenIdea:
     await work.session.flush()
     work.session.add(IdeaText(idea_id=idea.id, body=body.body, body_html=html))
     await _write_tags(work.session, idea)
+    await keep_named(work, naming(idea), body.body)
     if verdict.holds:
         idea.causes, idea.removed_at = ["hold"], work.now
         await hold(work.session, idea.community_id, about(idea), verdict, written, work.now)
@@ -98,8 +99,7 @@ async def edit(work: Work, key: UUID, body: IdeaPatch, if_match: int) -> SeenIde
         released = await mended(work.session, idea.id, after, work.now)
         waits = waits and not released
     if waits:
-        text.waiting = after
-        idea.version += 1
+        await _let_wait(work, idea, text, after)
         return found
     await write(work, idea, text, after)
     if released and "hold" in idea.causes:
@@ -111,15 +111,34 @@ async def edit(work: Work, key: UUID, body: IdeaPatch, if_match: int) -> SeenIde
     return found
 
 
+async def _let_wait(work: Work, idea: Idea, text: IdeaText, after: dict[str, Any]) -> None:
+    before = (text.waiting or {}).get("body")
+    await keep_named(work, naming(idea), text.body, also=[after["body"]], before=[text.body, before])
+    text.waiting = after
+    idea.version += 1
+
+
+async def drop_waiting(work: Work, idea: Idea, text: IdeaText) -> None:
+    """Forget an edit of a locked idea that waits, with what it alone names."""
+    if text.waiting is not None:
+        await keep_named(work, naming(idea), text.body, before=[text.body, text.waiting["body"]])
+        text.waiting = None
+
+
+def naming(idea: Idea) -> Named:
+    """An idea as what names files."""
+    return Named("idea", idea.id, idea.community_id, shown=True)
+
+
 async def write(work: Work, idea: Idea, text: IdeaText, written: Mapping[str, Any]) -> None:
     """Let a locked idea say this."""
+    await keep_named(work, naming(idea), written["body"], before=[text.body, (text.waiting or {}).get("body")])
     text.waiting = None
     idea.version += 1
     values = {name: written[name] for name in ("title", "tags", "resources")}
     changes = changed_by(values, idea)
     plain = None
     if written["body"] != text.body:
-        refuse_named(written["body"])
         shown = rendered(written["body"])
         plain = shown.plain
         html, mentions = await mentioned(work, idea.community_id, shown)

@@ -10,6 +10,7 @@ from chassis.security.authority import Standing
 from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.schemas import shown_status
 from services.content.holding.queries import held_of
@@ -48,11 +49,13 @@ async def shown(work: Work, found: SeenIdea) -> IdeaPublic:
     told = (await held_of(work.session, [idea.id] if found.reads_held else [])).get(idea.id)
     if told is not None and text.waiting is not None:
         fields["status"] = "held"
+    files = await of_bodies(work, {idea.id: text.body})
     fields["mentions"] = [members[UUID(one)] for one in idea.mentions]
     return IdeaPublic(
         **fields,
         body=text.body,
         body_html=shown_today(text.body_html, idea.mentions, members),
+        attachments=files.get(idea.id, []),
         held=told,
         viewer=viewer_of(found),
     )

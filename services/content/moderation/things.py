@@ -120,7 +120,7 @@ def _discussion(work: Work, found: Seen) -> Thing:
         await discussing.write(work, found, await row(), text)
 
     async def drop() -> None:
-        (await row()).waiting = None
+        await discussing.drop_waiting(work, discussion, await row())
 
     follow = _following(discussion, write, drop, partial(discussions.turn, work, found))
     return Thing(found.standing, found.mine, False, follow)
@@ -136,7 +136,7 @@ def _reply(work: Work, found: SeenReply) -> Thing:
         await replying.write(work, reply, text["body"])
 
     async def drop() -> None:
-        reply.waiting = None
+        await replying.drop_waiting(work, reply)
 
     follow = _following(reply, write, drop, partial(replies.turn, work, found))
     return Thing(thread.standing, found.mine, bool(thread.discussion.causes), follow)
@@ -217,7 +217,7 @@ def _idea(work: Work, found: SeenIdea) -> Thing:
         await proposing.write(work, idea, await row(), text)
 
     async def drop() -> None:
-        (await row()).waiting = None
+        await proposing.drop_waiting(work, idea, await row())
 
     return Thing(found.standing, found.mine, False, _following(idea, write, drop, partial(ideas.turn, work, found)))
 

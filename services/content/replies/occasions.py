@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chassis.occasions import Occasion
@@ -15,6 +16,14 @@ class ReplyWritten:
 
     reply: Reply
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEdited:
+    """A locked reply to which its author sent an edit."""
+
+    reply: Reply
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ reply_written: Occasion[ReplyWritten, None] = Occasion("reply written")
 """A reply was posted, or its text changed."""
 reply_posted: Occasion[ReplyWritten, None] = Occasion("reply posted")
 """A member posted a reply; one that an archive brings, nobody posts."""
+reply_edited: Occasion[ReplyEdited, None] = Occasion("reply edited")
+"""A member changed what their reply says, or sent what it says already."""
 reply_turned: Occasion[ReplyTurned, None] = Occasion("reply turned")
 """A reply was removed or restored; that its discussion was, is told of that."""
 replies_moved: Occasion[RepliesMoved, None] = Occasion("replies moved")

@@ -27,7 +27,15 @@ from services.content.newcomers import refuse_newcomer
 from services.content.permissions import CONTENT_EDIT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
-from services.content.replies.occasions import ReplyTurned, ReplyWritten, reply_posted, reply_turned, reply_written
+from services.content.replies.occasions import (
+    ReplyEdited,
+    ReplyTurned,
+    ReplyWritten,
+    reply_edited,
+    reply_posted,
+    reply_turned,
+    reply_written,
+)
 from services.content.replies.problems import NO_ANSWER_BELOW, NOT_BELOW_THIS, TEXT_REPEATED, UNKNOWN_PARENT
 from services.content.replies.rules import HELD_FROM, REPEATED_WITHIN, digest_of
 from services.content.replies.schemas import ReplyCreate, ReplyPatch
@@ -117,6 +125,7 @@ async def edit(work: Work, key: UUID, body: ReplyPatch, if_match: int) -> SeenRe
     reply = found.reply
     require_match(reply.version, if_match)
     found.refuse("update")
+    await reply_edited.happened(work.session, ReplyEdited(reply, work.now))
     after = body.body if "body" in body.model_fields_set else reply.waiting or reply.body
     if after == reply.body and reply.waiting is None:
         return found
@@ -148,6 +157,13 @@ async def _let_wait(work: Work, reply: Reply, after: str) -> None:
     await keep_named(work, naming(reply), reply.body, also=[after], before=[reply.body, reply.waiting])
     reply.waiting = after
     reply.version += 1
+
+
+async def drop_waiting(work: Work, reply: Reply) -> None:
+    """Forget an edit of a locked reply that waits, with what it alone names."""
+    if reply.waiting is not None:
+        await keep_named(work, naming(reply), reply.body, before=[reply.body, reply.waiting])
+        reply.waiting = None
 
 
 def naming(reply: Reply) -> Named:

@@ -9,7 +9,6 @@ import obstore.exceptions
 import pytest
 from PIL import Image
 
-from chassis.ids import new_id
 from services.content.attachments.sweeping import erase
 
 ATTACHMENTS = "/v1/attachments"
@@ -191,17 +190,6 @@ async def test_nobody_fills_the_disk_with_what_nothing_names(talk, monkeypatch):
     refused = await talk["甲"].client.post(ATTACHMENTS, json=body)
     assert (refused.status_code, refused.json()["code"], refused.json()["taken"]) == (409, "uploads_full", 6)
     assert (await talk["乙"].client.post(ATTACHMENTS, json=body)).status_code == 201
-
-
-@pytest.mark.parametrize(
-    ("place", "fields"),
-    [("/v1/ideas", {}), ("/v1/discussions/feedback", {"to": "operators"})],
-    ids=["idea", "feedback"],
-)
-async def test_a_text_that_keeps_no_files_names_none(talk, place, fields):
-    body = {"community_id": str(talk.stage.community_id), "title": "点子", "body": f"见 [附件](attachment:{new_id()})"}
-    refused = await talk.send("甲", place, body | fields, status=422)
-    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/body", "no_attachments_here")]
 
 
 async def test_a_picture_is_made_anew_in_two_sizes_without_what_was_hidden_in_it(talk):
