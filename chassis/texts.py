@@ -6,10 +6,11 @@ A service declares them in `base.py`, and lists them in its `definition.py`:
 
 It says `await texts.written(…)` when somebody writes, in the same transaction, and asks `hidden` before others read. The text itself
 stays where it is. Moderation answers by message. An answer about an earlier revision changes nothing, nor does an older one, so messages may
-come in any order and any number of times. What nobody answers is told again.
+come in any order and any number of times. What nobody answers is told again. Where more follows an answer than that `hidden` says something
+else, the feature declares it for its kind by `texts.follows(kind, lock=…)`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -25,6 +26,9 @@ from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.timers import Timer, Timers
 from contracts.base import IntegrationEvent
 from contracts.texts import TextObject, WrittenText
+
+Lock = Callable[[AsyncSession, UUID], Awaitable[Any]]
+Follow = Callable[[AsyncSession, Any, str], Awaitable[None]]
 
 Hidden = Literal["waiting", "removed"]
 """Why others do not read a text: nobody has decided, or a moderator has removed it."""
@@ -47,6 +51,7 @@ class Texts:
     ) -> None:
         self._service = service
         self._written = written
+        self._following: dict[str, tuple[Lock, Follow]] = {}
         self.table = _table(metadata)
         states = select(self.table.c.object_id, self.table.c.verdict)
         undecided = func.coalesce(self.table.c.verdict, "hold").in_(["hold", "remove"])
@@ -96,6 +101,20 @@ class Texts:
         rows = await self._hidden.all(session, object_ids=list(object_ids))
         return {row[0]: "removed" if row[1] == "remove" else "waiting" for row in rows}
 
+    async def standing(self, session: AsyncSession, object_id: UUID) -> tuple[int, str | None]:
+        """The revision of a text, and what was decided about it; 0 where nobody was told of one."""
+        row = await self._locked(session, object_id)
+        return (row["revision"], row["verdict"]) if row else (0, None)
+
+    def follows(self, kind: str, *, lock: Lock) -> Callable[[Follow], Follow]:
+        """Declare what follows an answer about texts of this kind: `lock` reads what a text is of, and comes before the text's own lock."""
+
+        def declared(follow: Follow) -> Follow:
+            self._following[kind] = (lock, follow)
+            return follow
+
+        return declared
+
     async def _locked(self, session: AsyncSession, object_id: UUID) -> Mapping[str, Any] | None:
         one = select(self.table).where(self.table.c.object_id == object_id).with_for_update()
         row = (await session.execute(one)).mappings().one_or_none()
@@ -119,10 +138,14 @@ class Texts:
                 about = message.data.object
                 if about.service != self._service:
                     continue
+                lock, follow = self._following.get(about.kind, (None, None))
+                thing = await lock(session, about.id) if lock is not None else None
                 of_it = (table.c.object_id == about.id) & (table.c.revision == about.revision)
                 newer = of_it & (table.c.verdict_version < message.version)
                 verdict = {"verdict": message.data.verdict, "verdict_version": message.version, "text": None}
-                await session.execute(update(table).where(newer).values(**verdict))
+                taken = await session.execute(update(table).where(newer).values(**verdict).returning(table.c.object_id))
+                if taken.first() is not None and follow is not None:
+                    await follow(session, thing, message.data.verdict)
 
         return take_verdicts
 

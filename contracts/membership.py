@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from contracts.base import IntegrationEvent
 from contracts.fields import Part, known
+from contracts.texts import WrittenText
 
 PersonKind = Annotated[str, known("employee", "external")]
 PersonStatus = Annotated[str, known("active", "suspended", "left", "erased")]
@@ -160,6 +161,10 @@ class CommunityArchived(CommunityState, type="membership.community.archived", su
 
 class CommunitySnapshot(CommunityState, type="membership.community.snapshot", subject="community_id"):
     """The current state, published again without a change. It has the current version."""
+
+
+class TextWritten(WrittenText, type="membership.text.written", subject="object", restricted=True):
+    """Somebody named a community or said what it is for."""
 
 
 # --- recruitment ---------------------------------------------------------------------------------------------------

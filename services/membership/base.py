@@ -1,6 +1,9 @@
 """This service's table registry, with the chassis' tables on it."""
 
 from chassis.database.base import Row, service_registry, service_tables
+from chassis.texts import Texts
+from contracts.content import TextDecided
+from contracts.membership import TextWritten
 
 
 class Base(Row, registry=service_registry()):
@@ -8,3 +11,4 @@ class Base(Row, registry=service_registry()):
 
 
 tables = service_tables(Base)
+texts = Texts(Base.metadata, service="membership", written=TextWritten, decided=TextDecided)

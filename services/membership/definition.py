@@ -5,7 +5,7 @@ from chassis.service import Service
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.applications.releasing import let_in_the_waiting
-from services.membership.base import Base, tables
+from services.membership.base import Base, tables, texts
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
@@ -72,6 +72,7 @@ definition = Service(
         when(quota_raised, let_in_the_waiting),
     ],
     authority=MembershipAuthority,
+    texts=texts,
     publishes=["qunxue.membership", "qunxue.membership.restricted"],
     bootstrap=bootstrap,
     keys=own_keys,

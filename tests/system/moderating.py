@@ -35,6 +35,26 @@ def walk_held_texts(journey: Journey, asker: str, answerer: str, moderator: str,
     earned(answerer, 2)
     desk.post(f"/v1/replies/{answer['id']}/remove", expect=200)
     earned(answerer, 0)
+    _walk_a_name(journey, moderator)
+
+
+def _walk_a_name(journey: Journey, moderator: str) -> None:
+    """An administrator gives the community a name that the list holds: all read the former one until a moderator has released it."""
+    path, desk = f"/v1/communities/{journey.community_id}", journey[moderator]
+    former = desk.get(path)["name"]
+    assert journey.admin.patch(path, {"name": "代开发票社群"})["name"] == former
+    community = {"id": journey.community_id}
+    desk.until("/v1/moderation-items", _asks_about(community), community_id=journey.community_id, status="open")
+    assert (desk.get(path)["name"], desk.get(path)["waiting"]["name"]) == (former, "代开发票社群")
+    _decide(journey, moderator, community, "release")
+    shown = desk.until(path, lambda one: one["name"] == "代开发票社群")
+    assert shown["waiting"] is None
+    journey.admin.patch(path, {"name": former})
+    desk.until(path, lambda one: one["name"] == former)
+
+
+def _asks_about(text: Any) -> Callable[[Any], bool]:
+    return lambda page: text["id"] in [one["object_id"] for one in page["items"]]
 
 
 def _decide(journey: Journey, moderator: str, text: Any, verdict: str, **more: Any) -> None:

@@ -21,6 +21,9 @@ class ModeratedText(ResponseModel):
     resources: str | None = None
     name: str | None = None
     note: str | None = None
+    statement: str | None = None
+    audience: str | None = None
+    topics: str | None = None
 
 
 class HeldPublic(ResponseModel):

@@ -45,6 +45,7 @@ HREFS = {
     "article": "/v1/articles/{}",
     "checkin": "/v1/checkins/{}",
     "idea": "/v1/ideas/{}",
+    "community": "/v1/communities/{}",
 }
 
 

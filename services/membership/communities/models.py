@@ -15,7 +15,10 @@ from services.membership.communities.problems import SLUG_TAKEN
 
 
 class Community(Base, Publishing, table=True):
-    """A bounded group. `version` counts edits (the ETag); `charter_version` is 0 until there is a charter."""
+    """A bounded group. `version` counts edits (the ETag); `charter_version` is 0 until there is a charter.
+
+    `unseen`: name and positioning as they were written last, where others do not read them: they read `name` and `positioning`.
+    """
 
     __tablename__ = "communities"
     __table_args__ = (
@@ -39,6 +42,7 @@ class Community(Base, Publishing, table=True):
     day_starts_at: time
     streak_days: str = Field(max_length=16)
     positioning: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    unseen: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     charter_version: int = 0
     operated_by: UUID | None = Field(default=None, foreign_key="communities.id")
     version: int = 1

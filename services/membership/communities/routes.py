@@ -19,7 +19,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate, paginate_together
 from chassis.web.schemas import Viewer
 from chassis.web.values import Version
-from services.membership.communities import queries, service
+from services.membership.communities import naming, queries, service
 from services.membership.communities.models import Charter, Community
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
 from services.membership.communities.rules import Kind, Status
@@ -66,6 +66,7 @@ async def _shown(
     shown = CommunityPublic.model_validate(community)
     shown.charter = CharterContent.model_validate(charter.content) if charter else None
     shown.operating_team = (await teams_of(session, caller, [community], now))[community.operated_by]
+    shown.waiting = await naming.waiting_of(session, community, viewer)
     shown.viewer = viewer
     return shown
 

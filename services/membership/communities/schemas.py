@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
 
+from chassis.texts import Hidden
 from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
@@ -43,6 +44,7 @@ STATUS = Closed("CommunityStatus", rules.Status)
 VISIBILITY = Closed("Visibility", rules.Visibility)
 JOIN = Closed("Join", rules.Join)
 STREAK_DAYS = Closed("StreakDays", rules.StreakDays)
+HIDDEN = Closed("TextHidden", Hidden)
 
 Purpose = Annotated[rules.Purpose, Closed("Purpose", rules.Purpose)]
 Visibility = Annotated[rules.Visibility, VISIBILITY]
@@ -138,10 +140,19 @@ class CharterPublic(ResponseModel):
     published_by: Actor
 
 
-class CommunityPublic(ResponseModel):
-    """A community. `charter` is its current version, or null. Lists leave it out.
+class UnseenTexts(ResponseModel):
+    """What was written last and others do not read: until moderation has decided, or because a moderator removed it. Null is as it was."""
 
-    `operating_team` is the community behind `operated_by`, if the caller may know of it.
+    state: Annotated[str, HIDDEN]
+    name: str | None
+    positioning: Positioning | None
+
+
+class CommunityPublic(ResponseModel):
+    """A community. `charter` is its current version, or null. Lists leave it out, and `waiting`.
+
+    `operating_team` is the community behind `operated_by`, if the caller may know of it. `name` and `positioning` are as everybody reads
+    them; `waiting` is what was written since, for those who may change it.
     """
 
     id: UUID
@@ -163,6 +174,7 @@ class CommunityPublic(ResponseModel):
     updated_at: datetime
     opened_at: datetime | None
     archived_at: datetime | None
+    waiting: UnseenTexts | None = None
     viewer: Viewer | None = None
 
 

@@ -28,6 +28,7 @@ from contracts.membership import (
     CommunityState,
     CommunityUpdated,
 )
+from services.membership.communities import naming
 from services.membership.communities.models import Charter, Community, CommunitySlug
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
 from services.membership.communities.rules import (
@@ -74,7 +75,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
         charter = _new_charter(community, body.charter, caller, now)
         session.add(charter)
     await _tell(session, CommunityCreated, community, charter, now)
-    await join(
+    member = await join(
         session,
         person=owner,
         community_id=community.id,
@@ -84,6 +85,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
         roles=["owner"],
         cause="creation",
     )
+    await naming.tell(session, community, member.id, now)
     await audit(session, caller, community, "create", {"slug": [None, body.slug], "owner": [None, owner.id]}, now)
     return community
 
@@ -138,19 +140,25 @@ async def change(
     if "positioning" in given:
         if body.positioning is None and community.status != "draft":
             raise INVALID(errors=[FieldError("/positioning", "missing", "Required.", "必填。")])
-        values["positioning"] = _merged_positioning(community.positioning, values["positioning"])
+        present = naming.as_written(community)["positioning"]
+        values["positioning"] = _merged_positioning(present, values["positioning"])
     if "day_starts_at" in given:
         values["day_starts_at"] = time.fromisoformat(body.day_starts_at)
     if "operated_by" in given:
         await _check_operators(session, body.operated_by, community_id)
     if "slug" in given and body.slug != community.slug:
         await _take_slug(session, community, body.slug, now)
+    texts = {name: values.pop(name) for name in naming.FIELDS if name in values}
+    rewritten = naming.rewritten(community, texts)
     changes = changed_by(values, community)
-    if not changes:
+    if not changes and not rewritten:
         return community
     community.sqlmodel_update(values)
-    await _changed(session, CommunityUpdated, community, now)
-    await audit(session, caller, community, "update", changes, now)
+    seen = naming.write(community, texts)
+    await changed(session, CommunityUpdated if seen or changes else None, community, now)
+    if rewritten:
+        await naming.tell(session, community, standing.member_id or caller.id, now)
+    await audit(session, caller, community, "update", changes | rewritten, now)
     return community
 
 
@@ -165,7 +173,7 @@ async def publish_charter(
         return present, False
     charter = _new_charter(community, body, caller, now)
     session.add(charter)
-    await _changed(session, CommunityUpdated, community, now, charter)
+    await changed(session, CommunityUpdated, community, now, charter)
     await audit(session, caller, community, "charter", {"charter_version": [charter.version - 1, charter.version]}, now)
     return charter, True
 
@@ -184,10 +192,11 @@ async def move(
     before = community.status
     if action == "open":
         community.status, community.opened_at = "open", now
-        await _changed(session, CommunityOpened, community, now)
+        await naming.hide_undecided(session, community)
+        await changed(session, CommunityOpened, community, now)
     else:
         community.status, community.archived_at = "archived", now
-        await _changed(session, CommunityArchived, community, now)
+        await changed(session, CommunityArchived, community, now)
     await audit(session, caller, community, action, {"status": [before, community.status]}, now)
     return community
 
@@ -258,16 +267,18 @@ async def _locked(
     return community, await authorize(session, caller, wanted, community_id, now=now)
 
 
-async def _changed(
+async def changed(
     session: AsyncSession,
-    kind: type[CommunityState],
+    kind: type[CommunityState] | None,
     community: Community,
     now: datetime,
     charter: Charter | None = None,
 ) -> None:
+    """Count a change of a community, and tell of it if others see it."""
     community.version += 1
     community.updated_at = now
-    await _tell(session, kind, community, charter or await charter_of(session, community), now)
+    if kind is not None:
+        await _tell(session, kind, community, charter or await charter_of(session, community), now)
 
 
 async def _tell(

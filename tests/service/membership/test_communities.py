@@ -107,7 +107,7 @@ async def test_a_patch_needs_the_version_that_was_read(scene):
     path, owner = f"/v1/communities/{community['id']}", scene.again("owner")
     assert (await owner.patch(path, json={"name": "新名"})).status_code == 428
     assert (await owner.patch(path, json={"name": "新名"}, headers={"If-Match": '"1"'})).status_code == 412
-    assert (await scene.change(owner, path, {"name": "新名"}))["name"] == "新名"
+    assert (await scene.change(owner, path, {"name": "新名"}))["waiting"]["name"] == "新名"
 
 
 async def test_a_merge_patch_changes_what_it_names(scene):
@@ -116,7 +116,7 @@ async def test_a_merge_patch_changes_what_it_names(scene):
     patched = await scene.change(
         scene.again("owner"), path, {"positioning": {"statement": "学以致用", "audience": None}}
     )
-    assert patched["positioning"] == POSITIONING | {"statement": "学以致用", "audience": None}
+    assert patched["waiting"]["positioning"] == POSITIONING | {"statement": "学以致用", "audience": None}
     refused = await scene.change(scene.again("owner"), path, {"name": None}, status=422)
     assert refused["errors"][0]["pointer"] == "/name"
 
