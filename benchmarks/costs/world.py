@@ -210,9 +210,12 @@ def main() -> None:
     import uvloop
 
     from chassis.logs import configure_logs
+    from chassis.memory import collect_less_often_from_now
     from tests.support.postgres import PostgresServer
     from tests.support.statements import listening
 
+    # As the product does when it starts.
+    collect_less_often_from_now()
     configure_logs(process="benchmark")
     os.chdir(arguments.folder)
     with ExitStack() as stack:

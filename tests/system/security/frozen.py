@@ -18,8 +18,14 @@ class Frozen:
         return self._version() != self._seen
 
     def put_back(self) -> None:
-        """Make it what it was."""
+        """Make it what it was.
+
+        A backup counts the schema's version up, and every connection would read all tables' definitions and prepare all its statements
+        anew at its next request, which no request of the product has to. The tables are the same: so is the number.
+        """
+        (version,) = self._live.execute("PRAGMA schema_version").fetchone()
         self._kept.backup(self._live)
+        self._live.execute(f"PRAGMA schema_version = {version}")
         self._seen = self._version()
 
     def close(self) -> None:
