@@ -4,12 +4,13 @@ import asyncio
 from typing import Annotated, Any, Literal
 
 import httpx
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from chassis.metrics import metrics_text
 from chassis.problems import Problem
 from chassis.settings import SERVICES
 from chassis.web.dependencies import CallerDep
@@ -72,7 +73,7 @@ async def read_status(caller: CallerDep, request: Request) -> Status:
 @operation(permission=OPS_READ, media_types=[CONTENT_TYPE_LATEST])
 async def read_metrics(caller: CallerDep) -> Response:
     """Read this process's metrics in the text format of Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def create_ops_app(runtime: GatewayRuntime) -> Starlette:
@@ -90,7 +91,7 @@ def create_ops_app(runtime: GatewayRuntime) -> Starlette:
         return JSONResponse((await _status(runtime, ask)).model_dump(mode="json"))
 
     async def metrics(_request: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
 
     routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics), Route("/status", status)]
     app = Starlette(routes=routes)

@@ -11,12 +11,11 @@ from collections.abc import Hashable
 from typing import Any, Final
 from urllib.parse import unquote
 
-from prometheus_client import Counter, Histogram
 from starlette.types import Message, Receive, Scope, Send
 
 from chassis.ids import new_id
 from chassis.logs import request_id_var
-from chassis.metrics import request_seconds, requests_total
+from chassis.metrics import requests
 from chassis.problems import BAD_REQUEST, BODY_TOO_LARGE, INTERNAL_ERROR, METHOD_NOT_ALLOWED, Problem
 from chassis.security.caller import Caller
 from chassis.security.tokens import TokenVerifier
@@ -75,8 +74,6 @@ class Proxy:
         self._proxies = proxies
         self._origins = origins
         self._deadline = deadline_seconds
-        self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._timings: dict[tuple[str, str], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request, see ASGI."""
@@ -254,13 +251,7 @@ class Proxy:
 
     def _record(self, scope: Scope, service: str, reply: Reply, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        key = (method, service, reply.status)
-        counter = self._counters.get(key)
-        if counter is None:
-            counter = self._counters[key] = requests_total.labels(GATEWAY, method, service, str(reply.status))
-            self._timings[method, service] = request_seconds.labels(GATEWAY, method, service)
-        counter.inc()
-        self._timings[method, service].observe(seconds)
+        requests.answered(GATEWAY, method, service, reply.status, seconds)
         if log.isEnabledFor(logging.INFO) and scope.get("raw_path") not in _QUIET:
             extra: dict[str, Any] = {
                 "service": GATEWAY,

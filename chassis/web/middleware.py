@@ -4,12 +4,11 @@ import logging
 import re
 import time
 
-from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.ids import new_id
 from chassis.logs import request_id_var
-from chassis.metrics import request_seconds, requests_total
+from chassis.metrics import requests
 from chassis.trace import traceparent, traceparent_var
 
 HEADER = b"x-request-id"
@@ -27,8 +26,6 @@ class RequestContext:
     def __init__(self, app: ASGIApp, *, service: str) -> None:
         self.app = app
         self.service = service
-        self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._timings: dict[tuple[str, str], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -60,16 +57,7 @@ class RequestContext:
         route = getattr(scope.get("route"), "path", "unmatched")
         # A method that somebody made up must not become a time series of its own.
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        counter = self._counters.get((method, route, status))
-        if counter is None:
-            counter = requests_total.labels(self.service, method, route, str(status))
-            self._counters[method, route, status] = counter
-        counter.inc()
-        timing = self._timings.get((method, route))
-        if timing is None:
-            timing = request_seconds.labels(self.service, method, route)
-            self._timings[method, route] = timing
-        timing.observe(seconds)
+        requests.answered(self.service, method, route, status, seconds)
         if scope["path"] not in QUIET and log.isEnabledFor(logging.INFO):
             log.info(
                 "request",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,6 +22,7 @@ from chassis.messaging.envelope import is_ours
 from chassis.messaging.holes import State, holes
 from chassis.messaging.lag import outbox_backlog, progress
 from chassis.messaging.restating import missing as to_restate
+from chassis.metrics import metrics_text
 from chassis.security.permissions import permission
 from chassis.service import RunningService
 from chassis.timers import next_due
@@ -138,7 +139,7 @@ async def read_service_status(caller: CallerDep, runtime: RunningDep) -> Service
 @operation(permission=OPS_READ)
 async def read_service_metrics(caller: CallerDep) -> Response:
     """Read the process's metrics in the text format of Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def liveness(turns: Sequence[Turns]) -> Response:
@@ -161,7 +162,7 @@ def ops_app(runtimes: Sequence[RunningService], turns: Sequence[Turns] = ()) -> 
         return JSONResponse({"status": "ok"})
 
     async def metrics(_request: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
 
     async def status(_request: Request) -> Response:
         return JSONResponse([(await status_of(runtime)).model_dump(mode="json") for runtime in runtimes])
