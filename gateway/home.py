@@ -1,7 +1,8 @@
 """What the caller sees first: `GET /v1/me/home` in one community, `GET /v1/me/tasks` in all of them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -18,6 +19,7 @@ from gateway.composing import compose
 
 router = api_router(tags=["Home"])
 
+_SHOWN: Final = 5
 _WHENEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -32,7 +34,9 @@ class Home(ResponseModel):
     membership: JsonObject | None = Field(description="The caller's membership in this community, or null.")
     checkin: JsonObject | None = Field(description="Today's check-in, by the member's own day.")
     wallet: JsonObject | None = Field(description="The answer of `GET /v1/wallets/{member_id}`.")
-    tasks: list[JsonObject] | None = None
+    tasks: list[Task] | None = Field(
+        default=None, description="What waits for the caller in this community: the five that are due first."
+    )
     announcements: JsonObject | None = Field(
         default=None, description="What waits for the member to confirm: `to_confirm` and the most urgent `items`."
     )
@@ -52,7 +56,7 @@ class TaskList(ResponseModel):
 @router.get("/v1/me/home", response_model=Home)
 @operation(permission=PEOPLE_SELF, problems=[AUTHORITY_UNAVAILABLE])
 async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> Home | Response:
-    """Read your home in a community: today's check-in, wallet, membership, what is unread, announcements to confirm.
+    """Read your home in a community: today's check-in, wallet, membership, what is unread, announcements to confirm, and tasks.
 
     All services are asked in parallel. A service that does not answer is named in `missing`, and its parts are null.
     """
@@ -62,6 +66,9 @@ async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> 
     parts = dict.fromkeys(Home.model_fields)
     for answer in found.answers:
         parts |= answer
+    # A service of an earlier release says nothing of tasks here.
+    waiting = [answer["tasks"] for answer in found.answers if answer.get("tasks") is not None]
+    parts["tasks"] = _by_due(waiting)[:_SHOWN] if waiting else None
     return Home.model_validate(parts | {"community_id": community_id, "missing": found.missing})
 
 
@@ -75,5 +82,10 @@ async def list_my_tasks(caller: CallerDep, request: Request) -> TaskList | Respo
     found = await compose(request, "/internal/tasks")
     if found.refusal is not None:
         return found.refusal
-    items = [Task.model_validate(task) for answer in found.answers for task in answer]
-    return TaskList(items=sorted(items, key=lambda task: task.due_at or _WHENEVER), missing=found.missing)
+    return TaskList(items=_by_due(found.answers), missing=found.missing)
+
+
+def _by_due(answers: Iterable[Any]) -> list[Task]:
+    """What several services say: by due date, then what has none."""
+    items = [Task.model_validate(task) for answer in answers for task in answer]
+    return sorted(items, key=lambda task: task.due_at or _WHENEVER)

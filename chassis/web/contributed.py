@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from chassis.contributions import Queue, Reader, Task, Visit
 from chassis.problems import SESSION_REVOKED
 from chassis.security.authority import SEE_DRAFTS, authorize, columns_of
 from chassis.security.permissions import Column, Reach, permission
+from chassis.service import RunningService
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, RunningDep
 from chassis.web.operations import api_router, operation
 
@@ -32,7 +34,10 @@ async def list_service_tasks(
     """List what waits for the caller in this service."""
     if not any(feature.tasks for feature in runtime.service.features):
         return _nothing()
-    reader = Reader(caller, now, locale)
+    return await _tasks(session, runtime, Reader(caller, now, locale))
+
+
+async def _tasks(session: AsyncSession, runtime: RunningService, reader: Reader) -> list[Task]:
     return [
         task for feature in runtime.service.features for tasks in feature.tasks for task in await tasks(session, reader)
     ]
@@ -61,9 +66,9 @@ async def list_service_desk(
 async def read_service_home(
     community_id: UUID, caller: CallerDep, session: Reading, runtime: RunningDep, now: Now, locale: Localised
 ) -> dict[str, Any] | Response:
-    """Read this service's parts of the caller's home in a community."""
+    """Read this service's parts of the caller's home in a community, and what waits for them there."""
     parts = [part for feature in runtime.service.features for part in feature.home]
-    if not parts:
+    if not parts and not any(feature.tasks for feature in runtime.service.features):
         return _nothing()
     facts = await runtime.authority.facts(
         session, person_id=caller.id, community_id=community_id, guarded=False, now=now
@@ -74,4 +79,6 @@ async def read_service_home(
     seen = facts if facts and (facts.community.status != "draft" or columns & SEE_DRAFTS) else None
     community, member = (seen.community, seen.member if "S" not in columns else None) if seen else (None, None)
     visit = Visit(caller, now, locale, community_id, community, member)
-    return {part.name: await part.read(session, visit) if part.permission.reach(columns) else None for part in parts}
+    found = {part.name: await part.read(session, visit) if part.permission.reach(columns) else None for part in parts}
+    waiting = [] if member is None else await _tasks(session, runtime, visit)
+    return found | {"tasks": [task for task in waiting if task.community and task.community.id == community_id]}

@@ -2,7 +2,7 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.content.articles import keeping, keeping_routes, queries, reading_routes, routes, version_routes
+from services.content.articles import keeping, keeping_routes, queries, reading_routes, returned, routes, version_routes
 from services.content.articles.scheduling import timers
 from services.content.permissions import ARTICLES_REVIEW
 
@@ -16,5 +16,5 @@ feature = Feature(
             "knowledge_to_verify", ARTICLES_REVIEW, queries.to_verify, en="Knowledge to verify", zh="待核实的知识"
         ),
     ],
-    tasks=[keeping.to_verify],
+    tasks=[keeping.to_verify, returned.to_mend],
 )

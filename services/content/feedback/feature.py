@@ -10,7 +10,7 @@ feature = Feature(
     "feedback",
     routers=[routes.router],
     timers=[timers],
-    tasks=[queries.to_owners],
+    tasks=[queries.to_owners, queries.to_read],
     desk=[
         DeskQueue(
             "feedback_to_answer", FEEDBACK_READ, queries.to_answer, en="Feedback to answer", zh="待答复的意见与投诉"

@@ -14,7 +14,8 @@ from services.content.base import Base
 class Feedback(Base, table=True):
     """What a member told operators and owners, or owners alone. Its row is the lock for its replies.
 
-    `answered_at`: when the first reply came that is not its author's.
+    `answered_at`: when the first reply came that is not its author's. `news_at`: when somebody else last replied or settled it, `read_at`: when
+    its author last read it.
     """
 
     __tablename__ = "feedback"
@@ -34,6 +35,8 @@ class Feedback(Base, table=True):
     answer_due_at: datetime
     close_due_at: datetime
     answered_at: datetime | None = None
+    news_at: datetime | None = None
+    read_at: datetime | None = None
     closed_at: datetime | None = None
     version: int = 1
     created_at: datetime

@@ -1,6 +1,7 @@
 """Reading feedback: lists, what waits for whom, and what is counted of a day."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,17 +10,39 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import Reader, Task, TaskCommunity, Waiting
+from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
+from chassis.projections.members import LEFT_STATUSES
 from services.content.base import known
 from services.content.feedback import rules
 from services.content.feedback.models import Feedback, FeedbackReply
 
 _TITLES = {"en": "Settle feedback to owners", "zh-CN": "处理致负责人的意见与投诉"}
+_NEWS = {"en": "Read what became of your feedback: {title}", "zh-CN": "查看您的意见与投诉的进展：{title}"}
+_MOST = 100
 _UNANSWERED = and_(col(Feedback.answered_at).is_(None), col(Feedback.closed_at).is_(None))
 _UNSETTLED = and_(col(Feedback.answered_at).is_not(None), col(Feedback.closed_at).is_(None))
+
+
+UNREAD = and_(
+    col(Feedback.news_at).is_not(None),
+    or_(col(Feedback.read_at).is_(None), col(Feedback.read_at) < col(Feedback.news_at)),
+)
+"""The same as `rules.is_unread`, to its author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of the list."""
+
+    waiting: rules.Waiting | None
+    overdue: bool
+    mine: bool
+    unread: bool
+    to: rules.Addressee | None
+    status: rules.Status | None
 
 
 def listing(
@@ -27,21 +50,28 @@ def listing(
     community_id: UUID,
     member_id: UUID,
     addressed: Sequence[str],
-    waiting: rules.Waiting | None,
+    wanted: Wanted,
     now: datetime,
-    *,
-    overdue: bool,
 ) -> Listing:
     """What a member wrote and what is addressed to them, the latest first."""
     mine = col(Feedback.author_id) == member_id
     found = select(Feedback).where(
         col(Feedback.community_id) == community_id,
-        or_(mine, among(session, col(Feedback.addressee), addressed)) if addressed else mine,
+        or_(mine, among(session, col(Feedback.addressee), addressed))
+        if addressed and not (wanted.mine or wanted.unread)
+        else mine,
     )
-    if waiting is not None:
-        found = found.where(_UNANSWERED if waiting == "answer" else _UNSETTLED)
-    if overdue:
+    if wanted.waiting is not None:
+        found = found.where(_UNANSWERED if wanted.waiting == "answer" else _UNSETTLED)
+    if wanted.overdue:
         found = found.where(_is_overdue(now))
+    if wanted.unread:
+        found = found.where(UNREAD)
+    if wanted.to is not None:
+        found = found.where(col(Feedback.addressee) == wanted.to)
+    if wanted.status is not None:
+        closed = col(Feedback.closed_at)
+        found = found.where(closed.is_(None) if wanted.status == "open" else closed.is_not(None))
     return Listing(found, [col(Feedback.created_at).desc(), col(Feedback.id).desc()])
 
 
@@ -74,7 +104,7 @@ async def _to_operators(
         col(Feedback.community_id) == community_id, col(Feedback.addressee) == "operators", which
     )
     count, oldest_at, overdue = (await session.execute(counted)).one()
-    href = f"/v1/discussions/feedback?community_id={community_id}&waiting={waiting}"
+    href = f"/v1/discussions/feedback?community_id={community_id}&to=operators&waiting={waiting}"
     return Waiting(count=count, oldest_at=oldest_at, overdue=overdue, href=href)
 
 
@@ -112,10 +142,44 @@ async def to_owners(session: AsyncSession, reader: Reader) -> Sequence[Task]:
             due_at=row.due_at,
             community=TaskCommunity(id=row.id, name=row.name),
             count=row.count,
-            href=f"/v1/discussions/feedback?community_id={row.id}",
+            href=f"/v1/discussions/feedback?community_id={row.id}&to=owner&status=open",
         )
         for row in rows
         if "owner" in row.roles
+    ]
+
+
+_TO_READ: Prepared[Any] = Prepared(
+    select(
+        col(Feedback.id),
+        col(Feedback.title),
+        _communities.id.label("community_id"),
+        _communities.name.label("community_name"),
+    )
+    .join(known.members, _members.id == col(Feedback.author_id))
+    .join(known.communities, _communities.id == col(Feedback.community_id))
+    .where(
+        _members.person_id == bindparam("person_id"),
+        _members.status.not_in(sorted(LEFT_STATUSES)),
+        _communities.status != "archived",
+        UNREAD,
+    )
+    .order_by(col(Feedback.news_at), col(Feedback.id))
+    .limit(_MOST)
+)
+
+
+async def to_read(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The caller's feedback in which something is new, what is so for longest first, until they read it."""
+    return [
+        Task(
+            code="read_feedback",
+            title=_NEWS[reader.locale].format(title=row.title),
+            community=TaskCommunity(id=row.community_id, name=row.community_name),
+            href=f"/v1/discussions/feedback/{row.id}",
+            object=ObjectRef(kind="feedback", id=row.id),
+        )
+        for row in await _TO_READ.all(session, person_id=reader.caller.id)
     ]
 
 

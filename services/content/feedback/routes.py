@@ -12,8 +12,10 @@ from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from services.content.feedback import queries, service
-from services.content.feedback.rules import Waiting, addressed
+from services.content.feedback.rules import Addressee, Status, Waiting, addressed
 from services.content.feedback.schemas import (
+    ADDRESSEE,
+    STATUS,
     WAITING,
     FeedbackCreate,
     FeedbackListed,
@@ -52,6 +54,10 @@ async def list_feedback(
         Waiting | None, Query(description="Only what waits for a first answer, or to be settled."), WAITING
     ] = None,
     overdue: Annotated[bool, Query(description="Only what should have been answered or settled by now.")] = False,
+    mine: Annotated[bool, Query(description="Only what you gave.")] = False,
+    unread: Annotated[bool, Query(description="Only what you gave and in which something is new to you.")] = False,
+    to: Annotated[Addressee | None, Query(), ADDRESSEE] = None,
+    status: Annotated[Status | None, Query(), STATUS] = None,
 ) -> Page[FeedbackListed]:
     """List the feedback that you gave; operators see what is to operators too, owners all, the latest first."""
     standing = await authorize(work.session, work.caller, FEEDBACK_READ, community_id, own=True, now=work.now)
@@ -64,9 +70,8 @@ async def list_feedback(
             community_id,
             standing.member_id,
             addressed(standing.columns),
-            waiting,
+            queries.Wanted(waiting=waiting, overdue=overdue, mine=mine, unread=unread, to=to, status=status),
             work.now,
-            overdue=overdue,
         ),
         page=page,
         to=lambda rows: listed(work, rows, standing),
@@ -96,6 +101,13 @@ async def reply_to_feedback(feedback_id: UUID, body: FeedbackReplyCreate, work: 
     """Reply to feedback that you gave or that is addressed to you."""
     [made] = await replies_shown(work, [await service.reply(work, feedback_id, body.body)])
     return made
+
+
+@router.put(f"{ONE}/read")
+@operation(permission=FEEDBACK_READ)
+async def mark_feedback_read(feedback_id: UUID, work: Write) -> FeedbackPublic:
+    """Say that you read the replies to feedback that you gave. From others it changes nothing."""
+    return await shown(work, await service.read(work, feedback_id))
 
 
 @router.post(f"{ONE}/close")

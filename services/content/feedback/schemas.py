@@ -10,11 +10,11 @@ from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.schemas import Body, Title
-from services.content.feedback.rules import Addressee, Waiting
+from services.content.feedback.rules import Addressee, Status, Waiting
 
 ADDRESSEE = Closed("FeedbackAddressee", Addressee)
 WAITING = Closed("FeedbackWaiting", Waiting)
-STATUS = Closed("FeedbackStatus", ["open", "closed"])
+STATUS = Closed("FeedbackStatus", Status)
 
 
 class FeedbackCreate(RequestModel):
@@ -43,6 +43,15 @@ class FeedbackReplyPublic(ResponseModel):
     created_at: datetime
 
 
+class FeedbackMine(ResponseModel):
+    """What feedback is to the caller."""
+
+    author: bool
+    unread: bool = Field(
+        description="Whether somebody replied to the caller's feedback, or settled it, since they read it."
+    )
+
+
 class FeedbackListed(ResponseModel):
     """Feedback in a list."""
 
@@ -58,6 +67,7 @@ class FeedbackListed(ResponseModel):
     closed_at: datetime | None
     overdue: bool
     created_at: datetime
+    mine: FeedbackMine
     viewer: Viewer
 
 

@@ -121,6 +121,7 @@ async def reply(work: Work, key: UUID, body: str) -> FeedbackReply:
     work.session.add(made)
     if feedback.answered_at is None and member_id != feedback.author_id:
         feedback.answered_at = work.now
+    _tell_author(found, work.now)
     feedback.version += 1
     await work.session.flush()
     await keep_named(work, Named("feedback_reply", made.id, feedback.community_id, shown=True), body)
@@ -133,8 +134,25 @@ async def close(work: Work, key: UUID) -> SeenFeedback:
     if found.feedback.closed_at is not None:
         raise ILLEGAL_TRANSITION(state="closed")
     found.feedback.closed_at = work.now
+    _tell_author(found, work.now)
     found.feedback.version += 1
     return found
+
+
+async def read(work: Work, key: UUID) -> SeenFeedback:
+    """Take that its author read what there is; to others it changes nothing."""
+    found = await seen_feedback(work, key, lock=True)
+    if is_by(found.standing, found.feedback.author_id):
+        found.feedback.read_at = work.now
+    return found
+
+
+def _tell_author(found: SeenFeedback, now: datetime) -> None:
+    """What somebody else does is new to its author; who does something themselves has read what was there."""
+    if is_by(found.standing, found.feedback.author_id):
+        found.feedback.read_at = now
+    else:
+        found.feedback.news_at = now
 
 
 def is_overdue(feedback: Feedback, now: datetime) -> bool:

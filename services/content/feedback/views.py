@@ -9,8 +9,10 @@ from chassis.security.authority import Standing
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.content.attachments.showing import of_bodies
+from services.content.discussions.access import is_by
 from services.content.feedback.models import Feedback, FeedbackReply
-from services.content.feedback.schemas import FeedbackListed, FeedbackPublic, FeedbackReplyPublic
+from services.content.feedback.rules import is_unread
+from services.content.feedback.schemas import FeedbackListed, FeedbackMine, FeedbackPublic, FeedbackReplyPublic
 from services.content.feedback.service import SeenFeedback, is_overdue
 
 
@@ -41,10 +43,12 @@ def _fields(row: Feedback, members: Mapping[UUID, Any], standing: Standing, work
     if standing.community.status == "archived":
         code = "community_archived"
     actions = ["reply", "close"]
+    own = is_by(standing, row.author_id)
     return row.model_dump() | {
         "to": row.addressee,
         "author": members[row.author_id],
         "status": "open" if row.closed_at is None else "closed",
         "overdue": is_overdue(row, work.now),
+        "mine": FeedbackMine(author=own, unread=own and is_unread(row.news_at, row.read_at)),
         "viewer": Viewer(can=[] if code else actions, cannot=dict.fromkeys(actions, code) if code else {}),
     }

@@ -11,6 +11,8 @@ from chassis.contributions import Visit
 from chassis.database.statements import Prepared, bindparam
 from chassis.web.pages import COUNT_LIMIT
 from services.content.discussions.models import Discussion
+from services.content.feedback.models import Feedback
+from services.content.feedback.queries import UNREAD
 from services.content.threads.queries import unread_by
 from services.content.threads.schemas import UnreadPublic
 
@@ -24,10 +26,17 @@ _KINDS = (
     .limit(COUNT_LIMIT)
     .subquery()
 )
+_FEEDBACK = (
+    select(func.count())
+    .select_from(Feedback)
+    .where(col(Feedback.author_id) == bindparam("member_id"), UNREAD)
+    .scalar_subquery()
+)
 _COUNTED: Prepared[Any] = Prepared(
     select(
         func.count().label("discussions"),
         func.coalesce(func.sum(case((_KINDS.c.kind == "announcement", 1), else_=0)), 0).label("announcements"),
+        _FEEDBACK.label("feedback"),
     ).select_from(_KINDS)
 )
 
@@ -42,4 +51,4 @@ async def unread(session: AsyncSession, visit: Visit) -> UnreadPublic | None:
 async def unread_of(session: AsyncSession, community_id: UUID, member_id: UUID) -> UnreadPublic:
     """How many discussions a member has not read, as their list shows them."""
     [row] = await _COUNTED.all(session, community_id=community_id, member_id=member_id)
-    return UnreadPublic(discussions=row.discussions, announcements=row.announcements)
+    return UnreadPublic(discussions=row.discussions, announcements=row.announcements, feedback=row.feedback)

@@ -55,3 +55,4 @@ class UnreadPublic(ResponseModel):
 
     discussions: int
     announcements: int
+    feedback: int = Field(description="Of the caller's feedback, how many have an answer that is new to them.")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chassis.contributions import Task, TaskCommunity
 from chassis.ids import new_id
 from tests.service.chassis.shop import code_of
 
@@ -18,6 +19,10 @@ async def see(client, path, **query):
 
 async def home(client, community_id):
     return await see(client, "home", community_id=str(community_id))
+
+
+async def parts(client, community_id):
+    return {name: part for name, part in (await home(client, community_id)).items() if name != "tasks"}
 
 
 async def desk(client, community_id):
@@ -44,9 +49,19 @@ async def test_the_desk_is_for_those_who_run_the_community(shop):
 
 async def test_home_has_the_parts_that_a_permission_reaches(shop):
     community = shop.community_id
-    assert await home(await shop.member(), community) == {"seen": MEMBER, "own": "mine"}
-    assert await home(await shop.member(status="suspended"), community) == {"seen": None, "own": None}
-    assert await home(await shop.member(status="left"), community) == {"seen": VISITOR, "own": None}
+    assert await parts(await shop.member(), community) == {"seen": MEMBER, "own": "mine"}
+    assert await parts(await shop.member(status="suspended"), community) == {"seen": None, "own": None}
+    assert await parts(await shop.member(status="left"), community) == {"seen": VISITOR, "own": None}
+
+
+async def test_home_has_what_waits_for_a_member_there_and_nothing_of_elsewhere(shop, switches):
+    here, elsewhere = (
+        Task(code=code, title=code, href="/v1/things", community=TaskCommunity(id=community_id, name=code))
+        for code, community_id in (("here", shop.community_id), ("elsewhere", new_id()))
+    )
+    switches.tasks += [here, elsewhere]
+    assert [one["code"] for one in (await home(await shop.member(), shop.community_id))["tasks"]] == ["here"]
+    assert (await home(await shop.member(status="left"), shop.community_id))["tasks"] == []
 
 
 async def test_at_home_a_draft_is_hidden_from_all_but_those_who_run_it(shop):
@@ -56,7 +71,7 @@ async def test_at_home_a_draft_is_hidden_from_all_but_those_who_run_it(shop):
 
 
 async def test_home_in_a_community_that_is_none_shows_nothing_of_it(shop):
-    assert await home(await shop.member(), new_id()) == {"seen": NOTHING, "own": None}
+    assert await parts(await shop.member(), new_id()) == {"seen": NOTHING, "own": None}
 
 
 async def test_home_asks_membership_about_whom_it_does_not_know_and_says_when_it_cannot(shop):

@@ -93,6 +93,7 @@ class Switches:
     fails: list[BaseException] = field(default_factory=list)
     fired: list[Timer] = field(default_factory=list)
     swept: list[Timer] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
 
 
 switches = Switches()
@@ -374,7 +375,7 @@ async def sweep(session: AsyncSession, timer: Timer) -> None:
 
 
 async def to_weigh(session: AsyncSession, reader: Reader) -> list[Task]:
-    return [Task(code="weigh", title=f"weigh, in {reader.locale}", href="/v1/things")]
+    return [Task(code="weigh", title=f"weigh, in {reader.locale}", href="/v1/things"), *switches.tasks]
 
 
 def waiting_with(status: str) -> Any:

@@ -45,8 +45,16 @@ async def test_an_article_is_returned_once_and_then_published_by_somebody_else(s
     await shelf.send("群主", path(made, "return"), {"reason": "请写明出处。"})
     seen = await shelf.see("甲", path(made))
     assert (seen["status"], seen["under_way"]["returned"]["reason"]) == ("draft", "请写明出处。")
+    (task,) = await shelf.see("甲", "/internal/tasks")
+    assert (task["code"], task["object"], task["href"]) == (
+        "mend_article",
+        {"kind": "article", "id": made["id"]},
+        path(made),
+    )
+    assert await shelf.see("乙", "/internal/tasks") == []
     await shelf.change("甲", path(made), {"body": "先读一遍《学记》。"}, version=3)
     await shelf.send("甲", path(made, "submit"))
+    assert await shelf.see("甲", "/internal/tasks") == []
     shelf.later()
     published = await shelf.approves("群主", made)
     assert (published["status"], published["working"], published["published_at"]) == (

@@ -84,6 +84,42 @@ async def test_an_answer_is_due_in_one_working_day_and_the_end_in_five(hall):
     assert await hall.see("运营", "/internal/tasks") == []
     (task,) = await hall.see("群主", "/internal/tasks")
     assert (task["code"], task["count"], task["community"]["name"]) == ("settle_feedback", 1, "读书会")
+    assert len((await hall.see("群主", task["href"]))["items"]) == task["count"]
+
+
+async def test_its_author_learns_of_an_answer_until_they_read_it(hall):
+    made = await give(hall)
+    path = f"{ALL}/{made['id']}"
+
+    async def news(name):
+        listed = await found_by(hall, name, unread=True)
+        tasks = [
+            one["object"]["id"] for one in await hall.see(name, "/internal/tasks") if one["code"] == "read_feedback"
+        ]
+        home = await hall.see(name, "/internal/home", community_id=str(hall.stage.community_id))
+        unread = (await hall.see(name, path))["mine"]["unread"]
+        assert ([made["id"]] * unread, unread) == (listed, home["unread"]["feedback"])
+        assert tasks == listed
+        return unread
+
+    assert not await news("甲")
+    for what in ("replies", "close"):
+        hall.later()
+        await hall.send(
+            "运营",
+            f"{path}/{what}",
+            {"body": "在查。"} if what == "replies" else None,
+            status=201 if what == "replies" else 200,
+        )
+        assert (await news("甲"), await news("运营")) == (True, False)
+        await hall["运营"].client.put(f"{path}/read")
+        assert await news("甲")
+        read = await hall["甲"].client.put(f"{path}/read")
+        assert (read.status_code, read.json()["mine"]) == (200, {"author": True, "unread": False})
+        assert not await news("甲")
+    assert await found_by(hall, "运营", mine=True) == []
+    assert await found_by(hall, "甲", mine=True, status="closed") == [made["id"]]
+    assert await found_by(hall, "甲", mine=True, status="open") == await found_by(hall, "甲", to="owner") == []
 
 
 async def test_nothing_of_content_shows_it_to_others_and_only_numbers_leave_it(hall):

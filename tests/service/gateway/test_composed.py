@@ -54,6 +54,21 @@ async def test_home_has_its_parts(scene: Scene):
     assert (body["tasks"], body["unread"], body["upcoming"], body["goals"]) == (None, None, None, None)
 
 
+async def test_home_has_the_tasks_of_all_services_that_are_due_first(scene: Scene):
+    def task(n: int, due_at: str | None) -> dict[str, Any]:
+        return {"code": f"t{n}", "title": "t", "due_at": due_at, "href": "/v1/x"}
+
+    with_a_member(scene)["content"].answers["/internal/home"] = {
+        "tasks": [task(n, f"2026-11-2{9 - n}T00:00:00Z") for n in range(4)]
+    }
+    scene.membership.answers["/internal/home"]["tasks"] = [
+        task(8, None),
+        task(9, "2026-11-01T00:00:00Z"),
+        task(7, None),
+    ]
+    assert [one["code"] for one in (await home(scene))["tasks"]] == ["t9", "t3", "t2", "t1", "t0"]
+
+
 async def test_every_service_is_asked_once_as_the_caller(scene: Scene):
     answer = await with_a_member(scene).get(f"/v1/me/home?community_id={COMMUNITY}", person())
     asked = [[one for one in standin.seen if one.path == "/internal/home"] for standin in scene.services.values()]

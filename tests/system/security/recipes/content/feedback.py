@@ -16,6 +16,7 @@ RECIPES = [
     recipe("read_feedback", own("told"), shows=own("told")),
     recipe("list_feedback_replies", own("told")),
     recipe("reply_to_feedback", own("told"), body={"body": "收到。"}),
+    recipe("mark_feedback_read", own("told")),
     recipe("close_feedback", own("told")),
 ]
 

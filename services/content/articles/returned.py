@@ -1,0 +1,59 @@
+"""The articles that a reviewer returned: they wait for their authors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
+from chassis.database.statements import Prepared, bindparam
+from chassis.projections.members import LEFT_STATUSES
+from services.content.articles.models import Article, ArticleAuthor, ArticleVersion
+from services.content.base import known
+
+_MEND = {"en": "Mend an article that was returned: {title}", "zh-CN": "修改被退回的文章：{title}"}
+_MOST = 100
+
+_members, _communities = known.members.c, known.communities.c
+_RETURNED: Prepared[Any] = Prepared(
+    select(
+        col(Article.id),
+        col(ArticleVersion.title),
+        _communities.id.label("community_id"),
+        _communities.name.label("community_name"),
+    )
+    .select_from(known.members)
+    .join(ArticleAuthor, col(ArticleAuthor.member_id) == _members.id)
+    .join(Article, col(Article.id) == col(ArticleAuthor.article_id))
+    .join(
+        ArticleVersion,
+        and_(col(ArticleVersion.article_id) == col(Article.id), col(ArticleVersion.number) == col(Article.versions)),
+    )
+    .join(known.communities, _communities.id == col(Article.community_id))
+    .where(
+        _members.person_id == bindparam("person_id"),
+        _members.status.not_in(sorted(LEFT_STATUSES)),
+        _communities.status != "archived",
+        col(Article.working) == "draft",
+        col(Article.removed_at).is_(None),
+        col(ArticleVersion.returned_at).is_not(None),
+    )
+    .order_by(col(ArticleVersion.returned_at), col(Article.id))
+    .limit(_MOST)
+)
+
+
+async def to_mend(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The caller's articles that were returned, the longest first, until they are submitted again, archived or removed."""
+    return [
+        Task(
+            code="mend_article",
+            title=_MEND[reader.locale].format(title=row.title),
+            community=TaskCommunity(id=row.community_id, name=row.community_name),
+            href=f"/v1/articles/{row.id}",
+            object=ObjectRef(kind="article", id=row.id),
+        )
+        for row in await _RETURNED.all(session, person_id=reader.caller.id)
+    ]
