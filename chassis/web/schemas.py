@@ -48,7 +48,10 @@ class CommunityEmbed(ResponseModel):
 
 
 class Viewer(ResponseModel):
-    """What the caller can do with a thing now, and for everything else the code of the refusal."""
+    """What the caller can do with a thing now, and for everything else the code of the refusal.
+
+    What things of its kind do not have is in neither, nor what is done already.
+    """
 
     can: list[str]
     cannot: Annotated[dict[str, str], Named("Refusals")]

@@ -134,6 +134,7 @@ def _public(
         confirm=one.confirm,
         confirm_by=one.confirm_by,
         publish_at=row.publish_at,
+        reminded_at=one.reminded_at,
         mine=None if member_id is None else AnnouncementMine(asked=wanted, confirmed_at=at),
     )
 

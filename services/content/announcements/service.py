@@ -17,14 +17,14 @@ from contracts.content import AnnouncementAcknowledged, ReminderDue
 from services.content.announcements import problems
 from services.content.announcements.models import Addressee, Announcement, Confirmation
 from services.content.announcements.queries import unconfirmed
-from services.content.announcements.rules import PART, WORKDAYS_TO_CONFIRM, may_remind
+from services.content.announcements.rules import PART, WORKDAYS_TO_CONFIRM
 from services.content.deeds.service import tell_deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.kinds import AnnouncementCreate, AnnouncementPatch
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Published, WasRead, Written
 from services.content.discussions.publishing import put_off
-from services.content.discussions.rules import due_after
+from services.content.discussions.rules import due_after, may_remind
 from services.content.discussions.schemas import DiscussionCreate
 
 _CONFIRMATIONS: Table = Confirmation.__table__  # type: ignore[attr-defined]

@@ -77,6 +77,7 @@ class AnnouncementPublic(ResponseModel):
     confirm: Annotated[str, CONFIRM]
     confirm_by: datetime | None
     publish_at: datetime | None = Field(description="Null once it is published.")
+    reminded_at: datetime | None = Field(description="When those who had not confirmed it were last reminded.")
     mine: AnnouncementMine | None = Field(description="Null for who is no member.")
 
 

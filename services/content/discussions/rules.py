@@ -1,7 +1,7 @@
 """What can be done with a discussion in which state, how tags are written, and until when somebody should answer."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from chassis.days import day_began_at, local_day
@@ -111,3 +111,11 @@ def _workday_after(day: date, is_workday: Callable[[date], bool]) -> date:
     while not is_workday(day):
         day += timedelta(days=1)
     return day
+
+
+def may_remind(reminded_at: datetime | None, now: datetime, *, time_zone: str, day_starts_at: time) -> bool:
+    """Whether nobody was reminded of an announcement yet on this day of the community."""
+    if reminded_at is None:
+        return True
+    before, today = (local_day(at, time_zone=time_zone, day_starts_at=day_starts_at) for at in (reminded_at, now))
+    return before < today

@@ -1,21 +1,18 @@
 """How discussions become answers, for whoever reads them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.projections.members import embedded
 from chassis.security.authority import Standing
-from chassis.security.permissions import Permission, Reach
-from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import Seen, ends_of, is_by
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Looked, Reading, Shown, discussions_shown, looked_at
-from services.content.discussions.rules import Move, refusal
 from services.content.discussions.schemas import (
     DiscussionListed,
     DiscussionMine,
@@ -24,25 +21,10 @@ from services.content.discussions.schemas import (
     shown_status,
 )
 from services.content.discussions.service import is_overdue
+from services.content.discussions.viewing import viewer_of
 from services.content.holding.queries import held_of
 from services.content.holding.schemas import HeldPublic
 from services.content.mentions import ids_of, shown_today
-from services.content.permissions import (
-    CONTENT_EDIT,
-    CONTENT_REMOVE,
-    CONTENT_RESTORE,
-    DISCUSSIONS_MODERATE,
-    REPLIES_CREATE,
-)
-
-ACTIONS: dict[str, Permission] = {
-    "update": CONTENT_EDIT,
-    "reply": REPLIES_CREATE,
-    **dict.fromkeys([*get_args(Move), "pin", "unpin", "feature", "unfeature", "merge", "assign"], DISCUSSIONS_MODERATE),
-    "remove": CONTENT_REMOVE,
-    "restore": CONTENT_RESTORE,
-}
-"""What the caller may be able to do, and by which permission."""
 
 NOTHING = Reading()
 OF_NO_KIND: Mapping[str, Any] = {"announcement": None, "poll": None, "assigned_to": None}
@@ -85,7 +67,7 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
         body_html=shown_today(text.body_html, row.mentions, members),
         attachments=files.get(row.id, []),
         held=told.get(row.id),
-        viewer=viewer_of(found),
+        viewer=viewer_of(found, work.now, more["announcement"], more["poll"]),
     )
 
 
@@ -121,30 +103,6 @@ async def _reading(
         return {}
     answers = await looked_at.happened(session, Looked(mine, [row.id for row in rows]))
     return {key: one for answer in answers for key, one in answer.items()}
-
-
-def viewer_of(found: Seen) -> Viewer:
-    """What the caller can do with a discussion, by the same rules as the commands."""
-    answers = {action: _answer(found, action, wanted) for action, wanted in ACTIONS.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
-
-
-def _answer(found: Seen, action: str, wanted: Permission) -> str | None:
-    row = found.discussion
-    replies = action == "reply" and Reach.OWN in wanted.reach(found.standing.columns)
-    if not replies and not found.may(wanted, row.author_id):
-        return "forbidden"
-    if action == "update" and not found.writes_kind:
-        return "forbidden"
-    if found.standing.community.status == "archived":
-        return "community_archived"
-    pinned, featured = row.pinned_until is not None, row.featured_at is not None
-    return refusal(
-        action, kind=row.kind, status=row.status, causes=row.causes, as_=found.as_, pinned=pinned, featured=featured
-    )
 
 
 def _fields(

@@ -15,6 +15,9 @@ from services.content.feedback.rules import is_unread
 from services.content.feedback.schemas import FeedbackListed, FeedbackMine, FeedbackPublic, FeedbackReplyPublic
 from services.content.feedback.service import SeenFeedback, is_overdue
 
+ACTIONS = ("reply", "close")
+"""What who reads it can do, until it is settled."""
+
 
 async def listed(work: Work, rows: Sequence[Feedback], standing: Standing) -> list[FeedbackListed]:
     """Feedback as lists show it."""
@@ -42,7 +45,6 @@ def _fields(row: Feedback, members: Mapping[UUID, Any], standing: Standing, work
     code = "illegal_transition" if row.closed_at is not None else None
     if standing.community.status == "archived":
         code = "community_archived"
-    actions = ["reply", "close"]
     own = is_by(standing, row.author_id)
     return row.model_dump() | {
         "to": row.addressee,
@@ -50,5 +52,5 @@ def _fields(row: Feedback, members: Mapping[UUID, Any], standing: Standing, work
         "status": "open" if row.closed_at is None else "closed",
         "overdue": is_overdue(row, work.now),
         "mine": FeedbackMine(author=own, unread=own and is_unread(row.news_at, row.read_at)),
-        "viewer": Viewer(can=[] if code else actions, cannot=dict.fromkeys(actions, code) if code else {}),
+        "viewer": Viewer(can=[] if code else [*ACTIONS], cannot=dict.fromkeys(ACTIONS, code) if code else {}),
     }

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.projections.members import embedded
-from chassis.security.permissions import Permission
+from chassis.security.permissions import Permission, Reach
 from chassis.web.pages import DEFAULT_LIMIT, PageRequest, first_page_of
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
@@ -16,7 +16,7 @@ from services.content.discussions.schemas import WrittenMine, hidden_as
 from services.content.holding.queries import held_of
 from services.content.holding.schemas import HeldPublic
 from services.content.mentions import ids_of, shown_today
-from services.content.permissions import ANSWERS_ACCEPT, CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE
+from services.content.permissions import ANSWERS_ACCEPT, CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE, REACTIONS_ADD
 from services.content.reactions.service import reacted
 from services.content.replies.access import SeenReply
 from services.content.replies.models import Reply
@@ -29,6 +29,7 @@ Told = Mapping[UUID, HeldPublic]
 Files = Mapping[UUID, list[AttachmentPublic]]
 ACTIONS: dict[str, Permission] = {
     "update": CONTENT_EDIT,
+    "react": REACTIONS_ADD,
     "remove": CONTENT_REMOVE,
     "restore": CONTENT_RESTORE,
     "accept": ANSWERS_ACCEPT,
@@ -107,8 +108,10 @@ def _status(reply: Reply, held: HeldPublic | None) -> str:
 
 
 def viewer_of(found: SeenReply) -> Viewer:
-    """What the caller can do with a reply, by the same rules as the commands."""
+    """What the caller can do with a reply, by the same rules as the commands. To accept what is accepted changes nothing: nobody is offered it."""
     answers = {action: _answer(found, action, wanted) for action, wanted in ACTIONS.items()}
+    if answers["accept"] is None and found.accepted:
+        del answers["accept"]
     return Viewer(
         can=[action for action, code in answers.items() if code is None],
         cannot={action: code for action, code in answers.items() if code is not None},
@@ -118,7 +121,8 @@ def viewer_of(found: SeenReply) -> Viewer:
 def _answer(found: SeenReply, action: str, wanted: Permission) -> str | None:
     if not found.reads:
         return "not_found"
-    if not found.may(wanted):
+    reacts = action == "react" and Reach.OWN in wanted.reach(found.thread.standing.columns)
+    if not reacts and not found.may(wanted):
         return "forbidden"
     if found.thread.standing.community.status == "archived":
         return "community_archived"

@@ -41,6 +41,7 @@ async def test_members_confirm_an_announcement_within_two_working_days_and_other
         "confirm": "acknowledge",
         "confirm_by": "2024-05-08T04:00:00Z",
         "publish_at": None,
+        "reminded_at": None,
         "mine": {"asked": False, "confirmed_at": None},
     }
     assert await tasks(office, "甲") == [("confirm_announcement", "Confirm an announcement: 周五闭馆")]
@@ -182,3 +183,21 @@ async def test_an_announcement_for_others_is_read_by_whoever_wants_and_unread_by
         counted = (await office.see(name, "/internal/home", **community))["unread"]
         assert counted == {"discussions": len(titles), "announcements": len(titles), "feedback": 0}
         assert (await office.see(name, path(made)))["mine"]["unread"] is bool(titles)
+
+
+async def test_who_is_asked_may_confirm_and_who_runs_it_may_remind_as_the_commands_say(office):
+    async def button(name, made, action):
+        viewer = (await office.see(name, path(made)))["viewer"]
+        return "can" if action in viewer["can"] else viewer["cannot"].get(action)
+
+    made = await announce(office, confirm="acknowledge")
+    assert [await button(name, made, "acknowledge") for name in ("甲", "运营")] == ["can", None]
+    assert [await button(name, made, "remind") for name in ("甲", "运营")] == ["forbidden", "can"]
+    await confirm(office, "甲", made)
+    assert await button("甲", made, "acknowledge") is None
+    await office.send("运营", path(made, "remind"))
+    again = await office.send("运营", path(made, "remind"), status=409)
+    assert again["code"] == await button("运营", made, "remind") == "already_reminded"
+    unasked = await announce(office, "仅供参考")
+    refused = await confirm(office, "甲", unasked, answered=409)
+    assert refused["code"] == await button("甲", unasked, "acknowledge") == await button("运营", unasked, "remind")

@@ -24,7 +24,7 @@ async def test_a_question_is_read_with_its_author_and_as_html(talk):
     assert await talk.see("乙", path(made)) == made | {
         "mine": {"author": False, "reacted": [], "unread": True, "bookmarked": False, "subscribed": False},
         "viewer": {
-            "can": ["reply"],
+            "can": ["reply", "react"],
             "cannot": dict.fromkeys([*made["viewer"]["can"][:1], *made["viewer"]["cannot"], "remove"], "forbidden"),
         },
     }

@@ -56,11 +56,13 @@ async def test_a_message_says_once_that_a_member_voted_and_never_for_what(talk):
 @pytest.mark.parametrize(("results", "before", "after"), [("always", [1, 0], [1, 0]), ("closed", [None, None], [1, 0])])
 async def test_results_are_seen_when_the_poll_says_so_and_closed_it_takes_no_vote(talk, results, before, after):
     made = await ask(talk, results=results, closes_at="2024-05-06T05:00:00Z")
-    assert counts((await vote(talk, "乙", made, 0))["poll"]) == before
+    voted = await vote(talk, "乙", made, 0)
+    assert (counts(voted["poll"]), "vote" in voted["viewer"]["can"]) == (before, True)
     talk.later(hours=1)
     refused = await vote(talk, "甲", made, 0, answered=409)
-    assert refused["code"] == "poll_closed"
-    poll = (await talk.see("甲", path(made)))["poll"]
+    seen = await talk.see("甲", path(made))
+    assert refused["code"] == seen["viewer"]["cannot"]["vote"] == "poll_closed"
+    poll = seen["poll"]
     assert (poll["closed"], counts(poll)) == (True, after)
 
 

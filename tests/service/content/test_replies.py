@@ -30,7 +30,7 @@ async def test_an_answer_is_seen_and_told_with_what_others_need(talk, question):
     assert await talk.see("甲", path(made)) == made | {
         "mine": {"author": False, "reacted": []},
         "viewer": {
-            "can": ["accept"],
+            "can": ["react", "accept"],
             "cannot": {
                 "update": "forbidden",
                 "remove": "forbidden",
@@ -306,6 +306,10 @@ async def test_what_the_caller_can_do_is_what_the_commands_let_them(talk, questi
                 viewer = seen.json()["viewer"]
                 said = await talk[name].client.post(path(answer, verb))
                 code = None if said.is_success else said.json()["code"]
+                if (before, verb, code) == (["accept"], "accept", None):
+                    # It is done: once more would change nothing.
+                    assert "accept" not in [*viewer["can"], *viewer["cannot"]]
+                    continue
                 assert (verb in viewer["can"], viewer["cannot"].get(verb)) == (code is None, code), (name, before, verb)
 
 
