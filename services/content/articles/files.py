@@ -6,12 +6,14 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
+from chassis.database.statements import Prepared
 from services.content.articles.access import SeenArticle, visible_to
 from services.content.articles.models import Article
 from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import moderates
 from services.content.discussions.files import standings_of
+
+_ARTICLES: Prepared[Article] = Prepared(lambda on: select(Article).where(on.among(col(Article.id), "ids")))
 
 
 async def article_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
@@ -21,10 +23,7 @@ async def article_files(session: AsyncSession, asked: Asked) -> Collection[Named
         return []
     standings = await standings_of(session, asked, named)
     reads = {key: await visible_to(session, asked.caller, standing) for key, standing in standings.items()}
-    rows = await session.scalars(
-        select(Article).where(among(session, col(Article.id), [one.object_id for one in named]))
-    )
-    articles = {row.id: row for row in rows}
+    articles = {row.id: row for row in await _ARTICLES.all(session, ids=[one.object_id for one in named])}
     found = []
     for one in named:
         row, standing = articles.get(one.object_id), standings.get(one.community_id)

@@ -22,6 +22,9 @@ _NAMED: Prepared[UUID] = Prepared(
         select(col(AttachmentLink.attachment_id)).where(on.among(col(AttachmentLink.object_id), "ids")).distinct()
     )
 )
+_NAMING: Prepared[AttachmentLink] = Prepared(
+    lambda on: select(AttachmentLink).where(on.among(col(AttachmentLink.attachment_id), "ids"))
+)
 
 
 async def keep_named(
@@ -107,11 +110,7 @@ async def let_go(session: AsyncSession, object_ids: Collection[UUID], now: datet
 
 async def readable(work: Work, ids: Iterable[UUID]) -> set[UUID]:
     """Which of these files the caller reads because something that they read names it."""
-    links = list(
-        await work.session.scalars(
-            select(AttachmentLink).where(among(work.session, col(AttachmentLink.attachment_id), list(ids)))
-        )
-    )
+    links = await _NAMING.all(work.session, ids=list(ids))
     named: dict[UUID, list[Named]] = {link.attachment_id: [] for link in links}
     for link in links:
         named[link.attachment_id].append(Named(link.object_kind, link.object_id, link.community_id, link.shown))

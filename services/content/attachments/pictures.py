@@ -5,9 +5,9 @@ What comes out is a picture that this wrote: nothing that was hidden in the orig
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 SIDES: Final = {"large": 1600, "small": 320}
 """The longest side of each size, in pixels; what is smaller stays as it is."""
@@ -20,6 +20,17 @@ MOST_SCANS: Final = 100
 """Of a JPEG, its thumbnails included: each goes through the whole picture, and a few bytes say one that changes nothing."""
 LARGEST_BYTES: Final = 30 * 1024 * 1024
 SECONDS: Final = 60.0
+
+_TURNS: Final[dict[Any, Image.Transpose]] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What each orientation takes to be upright."""
 
 _FILLED: Final = 0xFF
 _SCAN: Final = 0xDA
@@ -61,7 +72,7 @@ def made_from(content: bytes) -> tuple[dict[str, Picture], int, int]:
             opened.draft("RGB", (largest, largest))
             if opened.size[0] * opened.size[1] > MOST_PIXELS:
                 raise PictureRefused("too_many_pixels")
-            turned = ImageOps.exif_transpose(opened)
+            turned = _upright(opened)
             upright = (turned.width >= turned.height) == (opened.width >= opened.height)
             made = {}
             for name, side in SIDES.items():
@@ -75,6 +86,15 @@ def made_from(content: bytes) -> tuple[dict[str, Picture], int, int]:
     except Exception:  # noqa: BLE001 - a decoder stumbles over what somebody made up in any way, `TypeError` among them
         raise PictureRefused("broken_picture") from None
     return made, *((width, height) if upright else (height, width))
+
+
+def _upright(opened: Image.Image) -> Image.Image:
+    """As it is looked at. Notes that cannot be read turn nothing: cameras and programs write them in many ways, and none is kept."""
+    try:
+        turn = _TURNS.get(opened.getexif().get(ExifTags.Base.Orientation))
+    except Exception:  # noqa: BLE001 - as above, whatever somebody made up
+        turn = None
+    return opened if turn is None else opened.transpose(turn)
 
 
 def _written(picture: Image.Image) -> Picture:

@@ -26,6 +26,7 @@ from services.content.attachments.models import Attachment
 from services.content.attachments.pictures import MADE_AS
 from services.content.attachments.rules import LARGEST_PART, Size, range_of
 from services.content.attachments.schemas import (
+    READER_KIND,
     SIZE,
     AddressesCreate,
     AddressesPublic,
@@ -35,7 +36,7 @@ from services.content.attachments.schemas import (
     AttachmentSent,
     UploadPublic,
 )
-from services.content.attachments.showing import NOBODY, is_good, public
+from services.content.attachments.showing import NOBODY, ReaderKind, caller_of, is_good, public
 from services.content.attachments.sniffing import ANYTHING, sent_as
 from services.content.permissions import ATTACHMENTS_CREATE, ATTACHMENTS_LIMIT, DISCUSSIONS_READ
 
@@ -68,9 +69,9 @@ async def create_attachment(body: AttachmentCreate, work: Write, response: Respo
 
 
 @router.get("/v1/attachments/limit")
-@operation(permission=ATTACHMENTS_LIMIT.to_read)
+@operation(permission=ATTACHMENTS_CREATE.to_read)
 async def read_attachment_limit(community_id: UUID, work: Read) -> AttachmentLimitPublic:
-    """Read how large the files of a community may be."""
+    """Read how large the files of a community may be, before you send one."""
     return await service.limit_of(work, community_id)
 
 
@@ -178,15 +179,19 @@ async def read_attachment_content(
     until: Annotated[int, Query(ge=0, le=GREATEST_SMALL_INTEGER, description="In quarters of an hour since 1970.")],
     signature: Annotated[str, Query(max_length=64)],
     size: Annotated[Size, SIZE] = "original",
+    kind: Annotated[ReaderKind, READER_KIND] = "person",
     byte_range: Annotated[str | None, Header(alias="Range")] = None,
     if_range: Annotated[str | None, Header(alias="If-Range")] = None,
 ) -> Response:
-    """Download a file from an address as an answer gave it, whole or a range of it; nobody needs to log in for that."""
-    good = is_good(runtime.address_secret, attachment_id, size, reader, until, signature, now)
+    """Download a file from an address as an answer gave it, whole or a range of it; nobody needs to log in for that.
+
+    Whether its reader still reads something that names the file is asked each time.
+    """
+    good = is_good(runtime.address_secret, attachment_id, size, reader, kind, until, signature, now)
     if not good or (caller is not None and reader not in (caller.id, NOBODY)):
         raise NOT_FOUND()
     async with runtime.database.reading() as opened:
-        row = await service.ready_for(opened, attachment_id, size, reader)
+        row = await service.ready_for(Work(opened, now, caller_of(reader, kind)), attachment_id, size)
     length = row.size if size == "original" else int(row.sizes[size]["size"])
     dated = format_datetime(row.created_at.replace(microsecond=0), usegmt=True)
     try:
@@ -211,7 +216,7 @@ class _Streamed(StreamingResponse):
         super().__init__(content, status_code=status_code, headers=headers)
 
 
-def _headers(row: Attachment, size: str, dated: str, until: int, now: datetime) -> dict[str, str]:
+def _headers(row: Any, size: str, dated: str, until: int, now: datetime) -> dict[str, str]:
     name = row.name if size == "original" else f"{row.name}.{size}.webp"
     kind = sent_as(row.media_type or ANYTHING) if size == "original" else MADE_AS
     return {

@@ -14,6 +14,7 @@ from services.content.attachments.rules import LARGEST_EVER, MIB, Purpose, Size,
 
 PURPOSE = Closed("AttachmentPurpose", Purpose)
 SIZE = Closed("AttachmentSize", Size)
+READER_KIND = Closed("AttachmentReaderKind", ["person", "service"])
 STATUS = Closed("AttachmentStatus", Status)
 
 

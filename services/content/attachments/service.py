@@ -1,14 +1,15 @@
 """Use cases of attachments: announcing a file, sending its parts, and asking for addresses."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Uuid, and_, exists, func, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
 from chassis.database.bulk import among, upsert_many
 from chassis.database.rows import existing
+from chassis.database.statements import Prepared, bindparam
 from chassis.ids import new_id
 from chassis.jobs import start_job
 from chassis.problems import BODY_TOO_LARGE, FORBIDDEN, INVALID, NOT_FOUND, SESSION_REVOKED, Problem, refused
@@ -34,6 +35,19 @@ from services.content.permissions import ATTACHMENTS_CREATE
 
 PROCESS = "attachments.process"
 
+_FILE = ("id", "person_id", "purpose", "name", "media_type", "size", "sizes", "created_at")
+_READER = (
+    select(known.people.c.status).where(known.people.c.id == bindparam("reader_id", type_=Uuid())).scalar_subquery()
+)
+_READY: Prepared[Any] = Prepared(
+    select(*(col(getattr(Attachment, name)) for name in _FILE), _READER.label("reader_status")).where(
+        col(Attachment.id) == bindparam("key"),
+        col(Attachment.status) == "ready",
+        col(Attachment.removed_at).is_(None),
+    )
+)
+"""A file with its reader, if they are a person that is known."""
+
 
 async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     """Say that a file will come. Raises `INVALID` where it is too large here, `TOO_MANY_UPLOADS`, `UPLOADS_FULL`."""
@@ -41,8 +55,7 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     largest = LARGEST
     if body.community_id is not None:
         await authorize(work.session, caller, ATTACHMENTS_CREATE, body.community_id, own=True, now=work.now)
-        limit = await work.session.get(AttachmentLimit, body.community_id)
-        largest = limit.largest if limit is not None else LARGEST
+        largest = await _largest(work, body.community_id)
     elif body.purpose not in OF_A_PERSON:
         raise INVALID(errors=[problems.NO_COMMUNITY])
     if body.size > largest:
@@ -157,33 +170,39 @@ async def read_by(work: Work, ids: list[UUID]) -> list[Attachment]:
     return [found[one] for one in dict.fromkeys(ids) if one in found]
 
 
-async def ready_for(session: AsyncSession, key: UUID, size: Size, reader_id: UUID) -> Attachment:
-    """A file whose address this reader was given. Raises `NOT_FOUND` where it is not there any more, or they are not."""
-    row = await session.get(Attachment, key)
-    status = await session.scalar(select(known.people.c.status).where(known.people.c.id == reader_id))
-    if row is None or row.status != "ready" or row.removed_at is not None or status not in (None, "active"):
+async def ready_for(work: Work, key: UUID, size: Size) -> Any:
+    """A file whose address the caller was given. Raises `NOT_FOUND` where it is not there, or they may not read it any more."""
+    caller_id = work.caller.id if work.caller is not None else None
+    row = await _READY.first(work.session, key=key, reader_id=caller_id)
+    if row is None or row.reader_status not in (None, "active") or (size != "original" and size not in row.sizes):
         raise NOT_FOUND()
-    if size != "original" and size not in row.sizes:
+    # Others are shown by other services, which sign for whom they show them to.
+    if row.purpose == "content" and row.person_id != caller_id and key not in await readable(work, [key]):
         raise NOT_FOUND()
     return row
 
 
 async def limit_of(work: Work, community_id: UUID) -> AttachmentLimitPublic:
     """How large files may be here."""
-    await work.permit(community_id)
-    found = await work.session.get(AttachmentLimit, community_id)
-    return AttachmentLimitPublic(community_id=community_id, largest=found.largest if found else LARGEST)
+    await authorize(work.session, work.caller, ATTACHMENTS_CREATE.to_read, community_id, own=True, now=work.now)
+    return AttachmentLimitPublic(community_id=community_id, largest=await _largest(work, community_id))
 
 
 async def put_limit(work: Work, body: AttachmentLimitPut) -> AttachmentLimitPublic:
     """Say it from now on; what is there stays."""
-    before = await limit_of(work, body.community_id)
+    await work.permit(body.community_id)
+    before = await _largest(work, body.community_id)
     values = body.model_dump()
     table = AttachmentLimit.__table__  # type: ignore[attr-defined]
     await upsert_many(work.session, table, [values], key=["community_id"], update=["largest"])
     about = AuditObject("attachment_limit", body.community_id, body.community_id)
-    await audit(work.session, work.caller, about, "update", {"largest": [before.largest, body.largest]}, work.now)
+    await audit(work.session, work.caller, about, "update", {"largest": [before, body.largest]}, work.now)
     return AttachmentLimitPublic(**values)
+
+
+async def _largest(work: Work, community_id: UUID) -> int:
+    found = await work.session.get(AttachmentLimit, community_id)
+    return found.largest if found is not None else LARGEST
 
 
 def _person(work: Work) -> Caller:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,9 +20,12 @@ from services.content.attachments.pictures import MADE_AS
 from services.content.attachments.rules import Size, named_in
 from services.content.attachments.schemas import AttachmentPublic, PreviewPublic, PreviewsPublic
 from services.content.attachments.sniffing import PLAYED
+from services.content.permissions import ARTICLES_READ, DISCUSSIONS_READ, IDEAS_READ
 
 NOBODY = UUID(int=0)
 """For whom the addresses in answers to those are who did not log in."""
+ReaderKind = Literal["person", "service"]
+_OF_SERVICES = frozenset(one.name for one in (DISCUSSIONS_READ, ARTICLES_READ, IDEAS_READ))
 
 _PLAIN = ("id", "name", "purpose", "media_type", "size", "status", "refused", "width", "height")
 _SHOWN = (*_PLAIN, "sizes", "removed_at")
@@ -58,10 +61,9 @@ def public(session: AsyncSession, caller: Caller | None, row: Any, now: datetime
     played = (row.media_type or "").startswith(PLAYED)
     until = good_until(now, LONG if played else SHORT)
     key = context_of(session).runtime.address_secret
-    reader = caller.id if caller is not None else NOBODY
     previews = {
         name: PreviewPublic(
-            href=_address(key, row.id, name, reader, until),
+            href=_address(key, row.id, name, caller, until),
             width=size["width"],
             height=size["height"],
             media_type=MADE_AS,
@@ -70,21 +72,38 @@ def public(session: AsyncSession, caller: Caller | None, row: Any, now: datetime
     }
     return AttachmentPublic(
         **{name: getattr(row, name) for name in _PLAIN},
-        href=_address(key, row.id, "original", reader, until) if ready else None,
+        href=_address(key, row.id, "original", caller, until) if ready else None,
         expires_at=until if ready else None,
         previews=PreviewsPublic(**previews) if previews else None,
     )
 
 
-def _address(key: bytes, attachment_id: UUID, size: Size | str, reader: UUID, until: datetime) -> str:
+def _address(key: bytes, attachment_id: UUID, size: Size | str, caller: Caller | None, until: datetime) -> str:
     stamp = int(until.timestamp()) // QUARTER
-    query = {"size": size, "reader": reader, "until": stamp}
-    signed = signature_of(key, attachment_id, size, reader, stamp)
+    reader, kind = reader_of(caller)
+    query = {"size": size, "reader": reader, "until": stamp} | ({} if kind == "person" else {"kind": kind})
+    signed = signature_of(key, attachment_id, size, reader, kind, stamp)
     return f"/v1/attachments/{attachment_id}/content?{urlencode(query | {'signature': signed})}"
 
 
 def is_good(
-    key: bytes, attachment_id: UUID, size: str, reader: UUID, until: int, signature: str, now: datetime
+    key: bytes, attachment_id: UUID, size: str, reader: UUID, kind: str, until: int, signature: str, now: datetime
 ) -> bool:
     """Whether an address was signed by this installation, and is so still."""
-    return now.timestamp() < until * QUARTER and is_signed(key, signature, attachment_id, size, reader, until)
+    return now.timestamp() < until * QUARTER and is_signed(key, signature, attachment_id, size, reader, kind, until)
+
+
+def reader_of(caller: Caller | None) -> tuple[UUID, ReaderKind]:
+    """For whom an address is, and as what they read."""
+    if caller is None:
+        return NOBODY, "person"
+    return caller.id, caller.kind
+
+
+def caller_of(reader: UUID, kind: ReaderKind) -> Caller | None:
+    """Whom an address was signed for, as what they read: so much of their token as that takes, for administrators read nothing more."""
+    if reader == NOBODY:
+        return None
+    if kind == "service":
+        return Caller("service", reader, NOBODY, _OF_SERVICES)
+    return Caller("person", reader, NOBODY)

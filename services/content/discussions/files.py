@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
+from chassis.database.statements import Prepared
 from chassis.problems import FORBIDDEN, NOT_FOUND, Problem
 from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission
@@ -17,6 +17,8 @@ from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.models import Discussion
 from services.content.permissions import DISCUSSIONS_READ
+
+_DISCUSSIONS: Prepared[Discussion] = Prepared(lambda on: select(Discussion).where(on.among(col(Discussion.id), "ids")))
 
 
 class Readable(Protocol):
@@ -48,8 +50,7 @@ def shows(row: Readable | None, standing: Standing | None, named: Named) -> bool
 
 async def discussions_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Discussion]:
     """These discussions."""
-    rows = await session.scalars(select(Discussion).where(among(session, col(Discussion.id), list(ids))))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await _DISCUSSIONS.all(session, ids=list(ids))}
 
 
 async def standings_of(

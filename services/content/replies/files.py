@@ -6,11 +6,13 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
+from chassis.database.statements import Prepared
 from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.files import discussions_of, standings_of
 from services.content.replies.models import Reply
+
+_REPLIES: Prepared[Reply] = Prepared(lambda on: select(Reply).where(on.among(col(Reply.id), "ids")))
 
 
 async def reply_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
@@ -19,8 +21,7 @@ async def reply_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
     if not named:
         return []
     standings = await standings_of(session, asked, named)
-    rows = await session.scalars(select(Reply).where(among(session, col(Reply.id), [one.object_id for one in named])))
-    replies = {row.id: row for row in rows}
+    replies = {row.id: row for row in await _REPLIES.all(session, ids=[one.object_id for one in named])}
     threads = await discussions_of(session, {row.discussion_id for row in replies.values()})
     found = []
     for one in named:

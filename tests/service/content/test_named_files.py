@@ -95,6 +95,26 @@ async def test_an_edit_of_a_discussion_or_a_reply_has_a_draft_that_sending_it_re
     assert await targets(talk, "甲") == [f"reply.{asked['id']}"]
 
 
+async def test_an_address_ends_when_its_reader_may_not_read_any_more(talk):
+    made = await sends(talk, "甲")
+    asked = await talk.starts("甲", body=naming(made))
+    path = f"{DISCUSSIONS}/{asked['id']}"
+    clients = {name: talk[name].client for name in ("甲", "乙", "版主")}
+    clients |= {"program": talk.stage.service("discussions.read")}
+    shown = {name: (await client.get(path)).json()["attachments"][0]["href"] for name, client in clients.items()}
+    for href in shown.values():
+        await fetch(talk, href, 206, Range="bytes=0-4")
+    await talk.send("版主", f"{path}/remove")
+    for name, href in shown.items():
+        await fetch(talk, href, 206 if name in {"甲", "版主"} else 404, Range="bytes=5-9")
+    await talk.send("版主", f"{path}/restore")
+    await talk.stage.leave(talk["乙"])
+    await talk.stage.change(visibility="private")
+    for name, href in shown.items():
+        await fetch(talk, href, 404 if name == "乙" else 206, Range="bytes=5-9")
+    await fetch(talk, shown["乙"] + "&kind=service", 404)
+
+
 async def test_an_idea_shows_its_files_to_who_reads_it(talk, swept):
     made, later = await sends(talk, "甲"), await sends(talk, "甲")
     body = {"community_id": str(talk.stage.community_id), "title": "换个时间", "body": naming(made)}

@@ -18,7 +18,7 @@ RECIPES = [
     recipe("read_attachment", own("upload"), shows=own("upload")),
     recipe("read_upload", own("upload")),
     recipe("send_attachment_part", own("upload"), part="hello"),
-    recipe("read_attachment_limit", query={"community_id": here()}),
+    recipe("read_attachment_limit", query={"community_id": here()}, whose=OWN),
     recipe("put_attachment_limit", body={"community_id": here(), "largest": 1000}),
     recipe("renew_attachment_addresses", body={"ids": [here("attachment")]}, shows=here("attachment")),
     recipe("read_attachment_content", thing("file"), query=ADDRESS, public="the address is signed"),
@@ -26,7 +26,7 @@ RECIPES = [
 
 
 async def prepare(world: World) -> None:
-    """Everybody has an upload of their own; a file is named by a discussion of each community, and one is addressed to nobody in particular."""
+    """Everybody has an upload of their own; a file is named by a discussion of each community, and that of the public one is addressed to nobody in particular."""
     now = world.harness.clock()
     common: dict[str, Any] = {
         "purpose": "content",
@@ -51,11 +51,13 @@ async def prepare(world: World) -> None:
             }
             session.add(AttachmentLink(attachment_id=file.id, shown=True, **link))
             ground.ids["attachment"] = file.id
+            if ground.place == "public":
+                world.things["file"] = file.id
+        file = await session.get_one(Attachment, world.things["file"])
         # Good for as long as clocks are put forward.
         shown = public(session, None, file, now + timedelta(days=365))
     await world.harness.runtime.files.put(f"{folder_of(file.id)}/original", b"%PDF-")
     assert shown.href is not None
     for name, value in parse_qsl(urlsplit(shown.href).query):
         world.things[f"address {name}"] = value
-    world.things["file"] = file.id
     assert world.things["address reader"] == str(NOBODY)
