@@ -1,6 +1,6 @@
 """A community with members on a running service that follows membership, told of them as membership would."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -101,6 +101,14 @@ class Stage:
     def known_as(self, name: str) -> UUID:
         """The same id for the same name."""
         return uuid5(self.community_id, name)
+
+    async def known_to(self, harness: Harness, members: Iterable[OnStage]) -> None:
+        """Have another service know the community and these members, too."""
+        messages = [received(CommunityOpened(**self._community), occurred_at=JOINED)]
+        for one in members:
+            messages.append(received(self._person(PersonRegistered, one, None), occurred_at=JOINED))
+            messages.append(received(MemberJoined(**self._member(one, JOINED)), occurred_at=JOINED))
+        await harness.deliver(*messages)
 
     async def member(self, *, joined_at: datetime = JOINED, time_zone: str | None = None, **facts: Any) -> OnStage:
         """Have someone join."""

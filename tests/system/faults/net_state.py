@@ -28,9 +28,7 @@ async def net_state(harness: Harness) -> dict[str, Any]:
         verdict = await verify(session)
         assert verdict.holds, verdict.faults
 
-    async def rows(statement: Any) -> list[Any]:
-        async with harness.runtime.database.reading() as session:
-            return list((await session.execute(statement)).all())
+    rows = _reader_of(harness)
 
     async def table(model: Any, *left_out: str) -> set[Any]:
         core = getattr(model, "__table__", model)
@@ -39,7 +37,7 @@ async def net_state(harness: Harness) -> dict[str, Any]:
     state: dict[str, Any] = {
         "wallets": await table(Wallet, "messages_published", "level_position", "level_since", "level_below_since",
                                "created_at", "status_changed"),
-        "paid": await _paid(rows),
+        "paid": await paid(harness),
         "streaks": await table(Streak),
         "checkins": await table(
             Checkin, "id", "recorded_at", "occurred_at", "began_at", "message_id", "told_at"
@@ -55,7 +53,7 @@ async def net_state(harness: Harness) -> dict[str, Any]:
         "members": await table(known.members),
         "statuses": await table(history.statuses),
         "calendars": await table(history.calendars),
-        "refusals": await _refusals(rows),
+        "refusals": await refusals(harness),
     }  # fmt: skip
     harness.clock.advance(GRACE + timedelta(days=1))
     await harness.run_timers()
@@ -63,7 +61,17 @@ async def net_state(harness: Harness) -> dict[str, Any]:
     return state
 
 
-async def _paid(rows: Any) -> dict[tuple[UUID, str, str, str], int]:
+def _reader_of(harness: Harness) -> Any:
+    async def rows(statement: Any) -> list[Any]:
+        async with harness.runtime.database.reading() as session:
+            return list((await session.execute(statement)).all())
+
+    return rows
+
+
+async def paid(harness: Harness) -> dict[tuple[UUID, str, str, str], int]:
+    """What each member has of each currency by each rule of each day."""
+    rows = _reader_of(harness)
     transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
     found: Counter[tuple[UUID, str, str, str]] = Counter()
     for row in await rows(select(transfers)):
@@ -85,8 +93,9 @@ async def _boards(rows: Any, now: datetime) -> set[Any]:
     return found
 
 
-async def _refusals(rows: Any) -> set[Any]:
+async def refusals(harness: Harness) -> set[Any]:
     """Why not, of what messages told; a check-in's id is another in each run."""
+    rows = _reader_of(harness)
     outcomes: Any = EarningOutcome.__table__  # type: ignore[attr-defined]
     deeds: Any = RecordedOccurrence.__table__  # type: ignore[attr-defined]
     own = {row.source_id for row in await rows(select(deeds)) if row.trigger.startswith(("checkin.", "streak."))}
