@@ -51,6 +51,7 @@ TAGS: Final = frozenset(
         "tr",
         "th",
         "td",
+        "input",
     }
 )
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
@@ -67,6 +68,8 @@ _FILE: Final = re.compile(r"attachment:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{
 _ALIGNED: Final = {
     tag: {"style": {f"text-align:{side}" for side in ("left", "center", "right")}} for tag in ("th", "td")
 }
+_BOX: Final = {"input": {"type": {"checkbox"}, "disabled": {""}, "checked": {""}}}
+_TASK: Final = re.compile(r"\[([ xX])\](?:[ \t]+|$)")
 _SHOWN_AS_TEXT: Final = frozenset({"text", "code_inline", "fence", "code_block", "image"})
 _SPACES: Final = frozenset(
     {"softbreak", "hardbreak", "inline", "paragraph_close", "heading_close", "td_close", "th_close"}
@@ -97,6 +100,7 @@ def render(body: bytes) -> Rendered:
     source = body.decode()
     spend(_cells_at_most(source) * _STEPS_A_CELL)
     tokens = _markdown.parse(source)
+    _mark_tasks(tokens)
     words = _words(tokens)
     mentions = _mark_mentions(tokens)
     _mark_files(tokens)
@@ -104,7 +108,7 @@ def render(body: bytes) -> Rendered:
         _markdown.renderer.render(tokens, _markdown.options, {}),
         tags=set(TAGS),
         attributes=_ATTRIBUTES,
-        tag_attribute_values=_ALIGNED,
+        tag_attribute_values=_ALIGNED | _BOX,
         url_schemes=set(SCHEMES),
         link_rel="nofollow noopener",
     )
@@ -131,6 +135,20 @@ def _mark_mentions(tokens: Sequence[Token]) -> tuple[str, ...]:
         if token.children is not None:
             token.children = list(_marked(token.children, found))
     return tuple(found)
+
+
+def _mark_tasks(tokens: Sequence[Token]) -> None:
+    """An item of a list that begins with `[ ]` or `[x]` has a box instead, which nobody can tick: the text is the author's."""
+    for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
+            continue
+        first = inline.children[0]
+        found = _TASK.match(first.content) if first.type == "text" else None
+        if found is not None:
+            box = Token("html_inline", "", 0)
+            box.content = f'<input type="checkbox" disabled{" checked" * (found.group(1) != " ")}> '
+            first.content = first.content[found.end() :]
+            inline.children.insert(0, box)
 
 
 def _mark_files(tokens: Sequence[Token]) -> None:
@@ -184,9 +202,27 @@ def _counts_blocks(state: StateBlock, start: int, end: int, silent: bool) -> boo
     return False
 
 
+def _keeps_maths(state: StateInline, silent: bool) -> bool:
+    """What stands in `$…$` or `$$…$$` is text as it was typed: for the client to set, and no escape or emphasis. A price is none."""
+    if state.src[state.pos] != "$":
+        return False
+    mark = "$$" if state.src.startswith("$$", state.pos) else "$"
+    begin = state.pos + len(mark)
+    end = state.src.find(mark, begin, state.posMax)
+    said = state.src[begin:end] if end > begin else ""
+    after = state.src[end + len(mark) : end + len(mark) + 1]
+    if not said or (mark == "$" and (said != said.strip() or "\n" in said or after.isdecimal())):
+        return False
+    if not silent:
+        state.push("text", "", 0).content = f"{mark}{said}{mark}"
+    state.pos = end + len(mark)
+    return True
+
+
 def _made() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
     made.inline.ruler.before("text", "budget", _counts_inline)
+    made.inline.ruler.after("text", "maths", _keeps_maths)
     made.block.ruler.before("table", "budget", _counts_blocks, {"alt": ["paragraph", "blockquote", "list"]})
     return made
 

@@ -59,6 +59,24 @@ def test_forms_that_people_use_are_kept():
     assert '<td style="text-align:right">七</td>' in html
 
 
+def test_an_item_of_a_list_that_is_to_be_done_has_a_box_that_nobody_ticks():
+    open_box, ticked = '<input type="checkbox" disabled="">', '<input type="checkbox" disabled="" checked="">'
+    made = render("- [ ] 一\n- [x] 二\n  - [X] 三\n- [y] 四\n- [x]五\n\n[ ] 六".encode())
+    assert [made.html.count(box) for box in (open_box, ticked)] == [1, 2]
+    assert made.excerpt == "一 二 三 [y] 四 [x]五 [ ] 六"
+    assert "<input" not in shown("<input type=checkbox>")
+
+
+@pytest.mark.parametrize("maths", ["$a*b*c$", r"$\{x_1\}_2 < y_2$", "$$a\n*b* \\\\ c$$", "$[a](b)$", "$`a`$"])
+def test_maths_stays_as_it_was_typed(maths):
+    assert shown(f"设 {maths}，则") == f"<p>设 {maths.replace('<', '&lt;')}，则</p>\n"
+
+
+@pytest.mark.parametrize("body", ["$ *a* $", "$5 *and* $6", "一 $*a*", "$$*a*", "`$a` *b* `c$`"])
+def test_a_price_or_a_lone_sign_is_no_maths(body):
+    assert "<em>" in shown(body)
+
+
 def test_an_excerpt_is_plain_short_and_says_what_the_text_says():
     assert render("**你好** [世界](https://a.example)\n\n第二段".encode()).excerpt == "你好 世界 第二段"
     long = render(("字" * 500).encode())
