@@ -27,7 +27,9 @@ async def copy(work: Work, key: UUID, body: ArticleCopy) -> SeenArticle:
     where = {"community_id": body.community_id, "collection_id": body.collection_id, "kind": article.kind}
     # Shown to no more than it is here, unless somebody who edits the copy says so.
     visibility = narrower(article.visibility, there.community.visibility)
-    made = await draft(work, ArticleCreate.model_validate({**where, **said, "visibility": visibility}))
+    made = await draft(
+        work, ArticleCreate.model_validate({**where, **said, "visibility": visibility, "download": article.download})
+    )
     made.article.copied_from_id = article.id
     changes = {"copied_from_id": [None, str(article.id)]}
     await audit(work.session, work.caller, made.article, "copy", changes, work.now)

@@ -17,7 +17,9 @@ _ARTICLES: Prepared[Article] = Prepared(lambda on: select(Article).where(on.amon
 
 
 async def article_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
-    """Those that the caller reads; what another version names, their authors and who decides about it."""
+    """Those that the caller reads; what another version names, their authors and who decides about it. The original of one that gives none
+    away is theirs alone.
+    """
     named = [one for one in asked.named if one.kind == "article"]
     if not named:
         return []
@@ -33,6 +35,7 @@ async def article_files(session: AsyncSession, asked: Asked) -> Collection[Named
         if row.removed_at is not None and not (seen.mine or moderates(standing)):
             continue
         reader = one.shown and row.published_at is not None and row.visibility in reads[one.community_id]
+        reader = reader and (row.download or not asked.original)
         if seen.mine or (seen.works and row.visibility in reads[one.community_id]) or reader:
             found.append(one)
     return found

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -52,6 +52,7 @@ class Article(Base, Publishing, table=True):
     verified_note: str | None = Field(default=None, max_length=1000)
     rating_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     rating_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    download: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     source_discussion_id: UUID | None = None
     copied_from_id: UUID | None = None
     asked_by_id: UUID | None = None

@@ -1,4 +1,4 @@
-"""What is said about an article beside its text, and holds at once: where it stands, who keeps it true, until when it holds."""
+"""What is said about an article beside its text, and holds at once: where it stands, whether its files are given away, who keeps it true, until when it holds."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.content.articles.problems import NOT_OWNER, UNKNOWN_MEMBER
 from services.content.articles.queries import members_among
 from services.content.collections.service import require_collection
 
-PLACED: Final = frozenset({"collection_id", "owner_id", "verified_until"})
+PLACED: Final = frozenset({"collection_id", "download", "owner_id", "verified_until"})
 
 
 async def place(work: Work, article: Article, values: dict[str, Any]) -> dict[str, list[Any]]:

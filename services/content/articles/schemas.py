@@ -61,6 +61,9 @@ class ArticleCreate(RequestModel):
     author_ids: Authors | None = Field(default=None, description="The caller, unless it says so.")
     source: Source | None = Field(default=None, description="For `industry_news`, which needs it.")
     collection_id: UUID | None = None
+    download: bool = Field(
+        default=True, description="Whether readers get the files that it names, or previews of pictures alone."
+    )
     from_discussion_id: UUID | None = Field(
         default=None,
         description="A question with an accepted answer: title, tags and body are taken from both where none are given.",
@@ -78,6 +81,9 @@ class ArticlePatch(RequestModel):
     author_ids: Authors = ABSENT
     source: Source = ABSENT
     collection_id: UUID | None = Field(default=None, description="Where it stands; at once, without review.")
+    download: bool = Field(
+        default=ABSENT, description="Whether readers get the files that it names; at once, without review."
+    )
     owner_id: UUID | None = Field(default=None, description="Who keeps it true; at once, without review.")
     verified_until: Moment | None = Field(default=None, description="Until when it holds; at once, without review.")
 
@@ -266,6 +272,9 @@ class ArticlePublic(ArticleListed):
     body_html: str = Field(description="The body as sanitised HTML.")
     mentions: list[MemberEmbed] = Field(description="Whom the body mentions.")
     attachments: list[AttachmentPublic] = Field(description="The files that the body names.")
+    download: bool = Field(
+        description="Whether its readers get these files; else previews of pictures under a watermark."
+    )
     number: int = Field(description="The version that this is.")
     under_way: VersionListed | None = Field(description="The version under way, for who works on it.")
     views: int = Field(description="Each member counts once in 8 hours.")

@@ -68,6 +68,7 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         worker_ids=said["author_ids"],
         working="draft",
         collection_id=body.collection_id,
+        download=body.download,
         created_at=work.now,
         dated_at=work.now,
         edited_at=work.now,

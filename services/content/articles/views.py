@@ -81,7 +81,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
     mine = await to_reader(work, found.standing, [article])
     told = await held_of(work.session, [article.id] if found.works or moderates(found.standing) else [])
     goes_on = article.working is not None and found.works
-    files = await of_bodies(work, {article.id: text.body})
+    files = await of_bodies(work, {article.id: text.body}, originals=article.download or found.works)
     return ArticlePublic(
         **_fields(article, members, found.standing, work.now, mine.get(article.id)),
         views=await views_of(work.session, article.id),
@@ -145,7 +145,8 @@ async def version_shown(work: Work, found: SeenArticle, row: ArticleVersion) -> 
         "body_html": shown_today(row.body_html, row.mentions, members),
         "mentions": [members[UUID(one)] for one in row.mentions],
     }
-    files = await of_bodies(work, {found.article.id: row.body})
+    originals = found.article.download or found.works
+    files = await of_bodies(work, {found.article.id: row.body}, originals=originals)
     return VersionPublic(
         **fields, authors=[members[one] for one in authors], attachments=files.get(found.article.id, [])
     )

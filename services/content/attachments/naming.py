@@ -108,13 +108,13 @@ async def let_go(session: AsyncSession, object_ids: Collection[UUID], now: datet
     await _unlink(session, object_ids, await _NAMED.all(session, ids=list(object_ids)), now)
 
 
-async def readable(work: Work, ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these files the caller reads because something that they read names it."""
+async def readable(work: Work, ids: Iterable[UUID], *, original: bool = True) -> set[UUID]:
+    """Which of these files the caller reads because something that they read names it; previews alone, unless `original`."""
     links = await _NAMING.all(work.session, ids=list(ids))
     named: dict[UUID, list[Named]] = {link.attachment_id: [] for link in links}
     for link in links:
         named[link.attachment_id].append(Named(link.object_kind, link.object_id, link.community_id, link.shown))
-    asked = Asked([one for some in named.values() for one in some], work.caller, work.now)
+    asked = Asked([one for some in named.values() for one in some], work.caller, work.now, original)
     if not asked.named:
         return set()
     answers = await who_reads.happened(work.session, asked)

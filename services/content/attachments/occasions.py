@@ -25,11 +25,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody wants what these pieces of content name."""
+    """Somebody wants what these pieces of content name: the files themselves, or what is made of pictures to be looked at."""
 
     named: Sequence[Named]
     caller: Caller | None
     now: datetime
+    original: bool = True
 
 
 who_reads: Occasion[Asked, Collection[Named]] = Occasion("attachments asked for")

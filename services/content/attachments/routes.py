@@ -36,7 +36,7 @@ from services.content.attachments.schemas import (
     AttachmentSent,
     UploadPublic,
 )
-from services.content.attachments.showing import NOBODY, ReaderKind, caller_of, is_good, public
+from services.content.attachments.showing import NOBODY, ReaderKind, caller_of, is_good, public, watermark_of
 from services.content.attachments.sniffing import ANYTHING, sent_as
 from services.content.permissions import ATTACHMENTS_CREATE, ATTACHMENTS_LIMIT, DISCUSSIONS_READ
 
@@ -86,8 +86,11 @@ async def put_attachment_limit(body: AttachmentLimitPut, work: Write) -> Attachm
 @operation(permission=DISCUSSIONS_READ, located=False, idempotent=False)
 async def renew_attachment_addresses(body: AddressesCreate, work: Read) -> AddressesPublic:
     """Ask for addresses anew: of files that you sent, or that something names which you read. Others are left out; 404 if all are."""
-    rows = await service.read_by(work, body.ids)
-    return AddressesPublic(items=[public(work.session, work.caller, row, work.now) for row in rows])
+    rows, looked_at = await service.read_by(work, body.ids)
+    mark = await watermark_of(work) if looked_at else None
+    return AddressesPublic(
+        items=[public(work.session, work.caller, row, work.now, mark if row.id in looked_at else None) for row in rows]
+    )
 
 
 @router.get(ONE)

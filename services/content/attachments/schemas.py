@@ -62,6 +62,13 @@ class PreviewsPublic(ResponseModel):
     small: PreviewPublic
 
 
+class WatermarkPublic(ResponseModel):
+    """Who looks at it, to be drawn over the previews; nulls for who did not log in and for programs."""
+
+    name: str | None
+    employee_no_tail: str | None = Field(description="The last four characters of their number.")
+
+
 class AttachmentPublic(ResponseModel):
     """A file. Addresses are the caller's own and good until `expires_at`."""
 
@@ -76,9 +83,12 @@ class AttachmentPublic(ResponseModel):
     refused: str | None = Field(description="Why it is refused, as a code.")
     width: int | None
     height: int | None
-    href: str | None = Field(description="Where it is downloaded; null until it is ready.")
+    href: str | None = Field(
+        description="Where it is downloaded; null until it is ready, and where there is a watermark."
+    )
     expires_at: datetime | None
     previews: PreviewsPublic | None = Field(description="Null for what is no picture.")
+    watermark: WatermarkPublic | None = Field(description="Where readers are given previews alone.")
 
 
 class AttachmentSent(AttachmentPublic):

@@ -154,8 +154,8 @@ async def add_part(work: Work, key: UUID, offset: int, length: int, object_name:
     return attachment
 
 
-async def read_by(work: Work, ids: list[UUID]) -> list[Attachment]:
-    """Those of these files that the caller sent or may read. Raises `NOT_FOUND` where there is none."""
+async def read_by(work: Work, ids: list[UUID]) -> tuple[list[Attachment], set[UUID]]:
+    """Those of these files that the caller sent or may read, and of which previews alone. Raises `NOT_FOUND` where there is none."""
     rows = list(
         await work.session.scalars(
             select(Attachment).where(among(work.session, col(Attachment.id), ids), col(Attachment.removed_at).is_(None))
@@ -163,11 +163,13 @@ async def read_by(work: Work, ids: list[UUID]) -> list[Attachment]:
     )
     mine = {row.id for row in rows if work.caller is not None and row.person_id == work.caller.id}
     others = [row.id for row in rows if row.id not in mine]
-    seen = mine | (await readable(work, others) if others else set())
-    found = {row.id: row for row in rows if row.id in seen}
+    given = mine | (await readable(work, others) if others else set())
+    rest = [one for one in others if one not in given]
+    looked_at = await readable(work, rest, original=False) if rest else set()
+    found = {row.id: row for row in rows if row.id in given | looked_at}
     if not found:
         raise NOT_FOUND()
-    return [found[one] for one in dict.fromkeys(ids) if one in found]
+    return [found[one] for one in dict.fromkeys(ids) if one in found], looked_at
 
 
 async def ready_for(work: Work, key: UUID, size: Size) -> Any:
@@ -177,7 +179,9 @@ async def ready_for(work: Work, key: UUID, size: Size) -> Any:
     if row is None or row.reader_status not in (None, "active") or (size != "original" and size not in row.sizes):
         raise NOT_FOUND()
     # Others are shown by other services, which sign for whom they show them to.
-    if row.purpose == "content" and row.person_id != caller_id and key not in await readable(work, [key]):
+    if row.purpose != "content" or row.person_id == caller_id:
+        return row
+    if key not in await readable(work, [key], original=size == "original"):
         raise NOT_FOUND()
     return row
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,15 +11,16 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, bindparam
 from chassis.security.caller import Caller
 from chassis.signed import LONG, QUARTER, SHORT, good_until, is_signed, signature_of
 from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink
 from services.content.attachments.pictures import MADE_AS
 from services.content.attachments.rules import Size, named_in
-from services.content.attachments.schemas import AttachmentPublic, PreviewPublic, PreviewsPublic
+from services.content.attachments.schemas import AttachmentPublic, PreviewPublic, PreviewsPublic, WatermarkPublic
 from services.content.attachments.sniffing import PLAYED
+from services.content.base import known
 from services.content.permissions import ARTICLES_READ, DISCUSSIONS_READ, IDEAS_READ
 
 NOBODY = UUID(int=0)
@@ -36,27 +37,48 @@ _NAMED_BY: Prepared[Any] = Prepared(
         .where(on.among(col(AttachmentLink.object_id), "ids"), col(Attachment.removed_at).is_(None))
     )
 )
+TAIL: Final = 4
+"""How much of a number a watermark has."""
+_PERSON: Prepared[Any] = Prepared(
+    select(known.people.c.display_name, known.people.c.employee_no).where(known.people.c.id == bindparam("key"))
+)
 
 
-async def of_bodies(work: Work, bodies: Mapping[UUID, str]) -> dict[UUID, list[AttachmentPublic]]:
+async def of_bodies(
+    work: Work, bodies: Mapping[UUID, str], *, originals: bool = True
+) -> dict[UUID, list[AttachmentPublic]]:
     """The files that these pieces of content name in these bodies, in their order; one statement, none where nothing is named.
 
-    Only what was looked at when it was written is shown: to name a file in an archive gives nobody anything.
+    Without `originals` previews alone, for one statement more. Only what was looked at when it was written is shown: to name a file in an archive gives nobody anything.
     """
     wanted = {key: named for key, body in bodies.items() if (named := named_in(body))}
     if not wanted:
         return {}
+    mark = None if originals else await watermark_of(work)
     found: dict[tuple[UUID, UUID], Any] = {}
     for row in await _NAMED_BY.all(work.session, ids=list(wanted)):
         found[row.object_id, row.id] = row
     return {
-        key: [public(work.session, work.caller, found[key, one], work.now) for one in named if (key, one) in found]
+        key: [
+            public(work.session, work.caller, found[key, one], work.now, mark) for one in named if (key, one) in found
+        ]
         for key, named in wanted.items()
     }
 
 
-def public(session: AsyncSession, caller: Caller | None, row: Any, now: datetime) -> AttachmentPublic:
-    """A file for this reader."""
+async def watermark_of(work: Work) -> WatermarkPublic:
+    """What is drawn over what the caller looks at."""
+    caller = work.caller
+    person = await _PERSON.first(work.session, key=caller.id) if caller is not None else None
+    if person is None:
+        return WatermarkPublic(name=None, employee_no_tail=None)
+    return WatermarkPublic(name=person.display_name, employee_no_tail=(person.employee_no or "")[-TAIL:] or None)
+
+
+def public(
+    session: AsyncSession, caller: Caller | None, row: Any, now: datetime, watermark: WatermarkPublic | None = None
+) -> AttachmentPublic:
+    """A file for this reader; under a watermark previews alone."""
     ready = row.status == "ready" and row.removed_at is None
     played = (row.media_type or "").startswith(PLAYED)
     until = good_until(now, LONG if played else SHORT)
@@ -72,9 +94,10 @@ def public(session: AsyncSession, caller: Caller | None, row: Any, now: datetime
     }
     return AttachmentPublic(
         **{name: getattr(row, name) for name in _PLAIN},
-        href=_address(key, row.id, "original", caller, until) if ready else None,
+        href=_address(key, row.id, "original", caller, until) if ready and watermark is None else None,
         expires_at=until if ready else None,
         previews=PreviewsPublic(**previews) if previews else None,
+        watermark=watermark,
     )
 
 

@@ -6,7 +6,7 @@ from chassis.ids import new_id
 from services.content.drafts.service import erase
 from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
 from tests.service.content.test_archives import Archive
-from tests.service.content.test_attachments import ATTACHMENTS, PDF, announce, fetch, sends
+from tests.service.content.test_attachments import ATTACHMENTS, PDF, announce, fetch, picture, sends
 from tests.service.content.test_drafts import DRAFTS, keeps, targets
 from tests.service.content.test_moderation import decides
 
@@ -15,6 +15,12 @@ IDEAS, FEEDBACK = "/v1/ideas", "/v1/discussions/feedback"
 
 def naming(*files):
     return " ".join(f"[附件](attachment:{file['id']})" for file in files)
+
+
+async def changes(talk, who, path, body):
+    """Change what they read just now."""
+    etag = (await talk[who].client.get(path)).headers["ETag"]
+    return await talk.change(who, path, body, version=int(etag.strip('"')))
 
 
 @pytest.fixture
@@ -115,6 +121,31 @@ async def test_an_address_ends_when_its_reader_may_not_read_any_more(talk):
     await fetch(talk, shown["乙"] + "&kind=service", 404)
 
 
+async def test_an_article_that_gives_no_originals_shows_previews_under_a_mark(talk):
+    await talk.joins("群主", "owner")
+    shot = await sends(talk, "甲", picture("PNG"), "图.png", media_type="image/png")
+    paper = await sends(talk, "甲")
+    made = await talk.publishes("甲", body=naming(shot, paper), download=False)
+    path, ids = f"{ARTICLES}/{made['id']}", {"ids": [shot["id"], paper["id"]]}
+    for name in ("甲", "群主"):
+        seen = await talk.see(name, path)
+        assert [(one["href"] is None, one["watermark"]) for one in seen["attachments"]] == [(False, None)] * 2
+    looked_at = (await talk.see("乙", path))["attachments"]
+    assert (await talk.send("乙", f"{ATTACHMENTS}/addresses", ids))["items"] == looked_at
+    number = talk["乙"].employee_no
+    mark = {"name": f"Person {number}", "employee_no_tail": number[-4:]}
+    assert [(one["href"], one["watermark"]) for one in looked_at] == [(None, mark)] * 2
+    assert (looked_at[1]["previews"], made["download"]) == (None, False)
+    await fetch(talk, looked_at[0]["previews"]["large"]["href"])
+    await talk.starts("乙", body=naming(shot), status=422)
+    await changes(talk, "甲", path, {"download": True})
+    original = (await talk.see("乙", path))["attachments"][0]["href"]
+    await fetch(talk, original)
+    await changes(talk, "甲", path, {"download": False})
+    await fetch(talk, original, 404)
+    assert (await talk.see("乙", path))["status"] == "published"
+
+
 async def test_an_idea_shows_its_files_to_who_reads_it(talk, swept):
     made, later = await sends(talk, "甲"), await sends(talk, "甲")
     body = {"community_id": str(talk.stage.community_id), "title": "换个时间", "body": naming(made)}
@@ -176,8 +207,7 @@ async def test_an_edit_from_an_archive_lets_go_of_what_a_text_names_no_more(talk
     files = [await sends(talk, "甲") for _ in range(3)]
     paths = [f"{DISCUSSIONS}/{asked['id']}", f"{REPLIES}/{answer['id']}", f"{ARTICLES}/{article['id']}"]
     for path, file in zip(paths, files, strict=True):
-        etag = (await talk["甲"].client.get(path)).headers["ETag"]
-        await talk.change("甲", path, {"body": naming(file)}, version=int(etag.strip('"')))
+        await changes(talk, "甲", path, {"body": naming(file)})
     await talk.send("甲", f"{paths[2]}/submit")
     await talk.approves("群主", article)
     assert len((await talk.send("乙", f"{ATTACHMENTS}/addresses", {"ids": [one["id"] for one in files]}))["items"]) == 3
