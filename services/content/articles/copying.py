@@ -1,11 +1,15 @@
 """An article of one community as a draft of another, which names where it is from."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_, select
+
 from chassis.audit import audit
+from chassis.database.statements import Prepared, bindparam
 from chassis.projections.communities import communities_embedded
-from chassis.projections.members import embedded
+from chassis.projections.members import LEFT_STATUSES, embedded
 from chassis.security.authority import authorize
 from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, seen_article
@@ -13,6 +17,7 @@ from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.rules import narrower
 from services.content.articles.schemas import ArticleCopy, ArticleCreate, CopiedFrom
 from services.content.articles.service import draft, refuse
+from services.content.base import known
 from services.content.permissions import ARTICLES_COPY
 
 
@@ -36,11 +41,50 @@ async def copy(work: Work, key: UUID, body: ArticleCopy) -> SeenArticle:
     return made
 
 
+_members, _communities, _people = known.members.c, known.communities.c, known.people.c
+_STANDING: Prepared[Any] = Prepared(
+    select(_communities.visibility, _communities.status, _members.id.label("member_id"), _people.kind.label("kind"))
+    .select_from(known.communities)
+    .outerjoin(
+        known.members,
+        and_(
+            _members.community_id == _communities.id,
+            _members.person_id == bindparam("person_id"),
+            _members.status.not_in(sorted(LEFT_STATUSES)),
+        ),
+    )
+    .outerjoin(known.people, _people.id == bindparam("person_id"))
+    .where(_communities.id == bindparam("community_id"))
+)
+
+
+async def _knows(work: Work, source: Article) -> bool:
+    """Whether the caller may know of what an article was copied from: of what they could read there.
+
+    By what this service knows of its community: nobody waits for membership to learn where a copy is from.
+    """
+    if source.removed_at is not None or source.published_at is None:
+        return False
+    caller = work.caller
+    if caller is not None and caller.kind == "service":
+        return caller.community_ids is None or source.community_id in caller.community_ids
+    person_id = caller.id if caller is not None else None
+    row = await _STANDING.first(work.session, person_id=person_id, community_id=source.community_id)
+    if row is None or row.member_id is not None:
+        return row is not None
+    if row.status == "draft":
+        return False
+    shown = narrower(source.visibility, row.visibility)
+    return shown == "public" or (shown == "internal" and row.kind == "employee")
+
+
 async def copied_from(work: Work, article: Article) -> CopiedFrom | None:
-    """Where a copy is from, and who wrote what it was copied from."""
+    """Where a copy is from, and who wrote what it was copied from; nothing to who may not know of that."""
     if article.copied_from_id is None:
         return None
     source = await work.session.get_one(Article, article.copied_from_id)
+    if not await _knows(work, source):
+        return None
     communities = await communities_embedded(work.session, [source.community_id])
     author_ids: Sequence[UUID] = [UUID(one) for one in source.author_ids]
     members = await embedded(work.session, author_ids)

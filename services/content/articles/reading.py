@@ -20,7 +20,7 @@ from contracts.content import ArticleRated, ArticleRead
 from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import Article, ArticleReading
 from services.content.articles.occasions import ArticleWasRead, article_read
-from services.content.articles.schemas import ArticleMine
+from services.content.articles.schemas import ArticleMine, ArticleRatedPublic, Rating
 from services.content.articles.service import refuse
 from services.content.bookmarks.models import Bookmark
 from services.content.bookmarks.service import keep
@@ -58,7 +58,7 @@ async def read_on(work: Work, key: UUID, progress: float) -> ArticleMine:
     return await _mine(work, found)
 
 
-async def rate(work: Work, key: UUID, rating: int) -> ArticleMine:
+async def rate(work: Work, key: UUID, rating: int) -> ArticleRatedPublic:
     """Rate it, in the place of what the caller gave before. Raises `CONFLICT_OF_INTEREST` for its authors."""
     found = await seen_article(work, key, lock=True)
     refuse(found, "rate")
@@ -66,7 +66,7 @@ async def rate(work: Work, key: UUID, rating: int) -> ArticleMine:
         raise CONFLICT_OF_INTEREST()
     article, reading = found.article, await _own(work, found)
     if rating == reading.rating:
-        return await _mine(work, found)
+        return await _rated(work, found)
     article.rating_count += reading.rating is None
     article.rating_sum += rating - (reading.rating or 0)
     reading.rating, reading.rated_at = rating, work.now
@@ -75,7 +75,18 @@ async def rate(work: Work, key: UUID, rating: int) -> ArticleMine:
     )
     await work.session.flush()
     await emit(work.session, message, version=reading.bump(), occurred_at=work.now)
-    return await _mine(work, found)
+    return await _rated(work, found)
+
+
+async def _rated(work: Work, found: SeenArticle) -> ArticleRatedPublic:
+    mine = await _mine(work, found)
+    return ArticleRatedPublic(**mine.model_dump(), ratings=rating_of(found.article))
+
+
+def rating_of(article: Article) -> Rating:
+    """How good its readers find it."""
+    mean = round(article.rating_sum / article.rating_count, 2) if article.rating_count else None
+    return Rating(mean=mean, n=article.rating_count)
 
 
 async def bookmark(work: Work, key: UUID, *, kept: bool) -> ArticleMine:

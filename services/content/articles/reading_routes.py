@@ -6,7 +6,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Write
 from chassis.web.operations import api_router, operation
 from services.content.articles import reading
-from services.content.articles.schemas import ArticleMine, ProgressPut, RatingPut
+from services.content.articles.schemas import ArticleMine, ArticleRatedPublic, ProgressPut, RatingPut
 from services.content.permissions import ARTICLES_PROGRESS, ARTICLES_RATE, BOOKMARKS_OWN
 
 router = api_router(tags=["Articles"])
@@ -23,7 +23,7 @@ async def put_article_progress(article_id: UUID, body: ProgressPut, work: Write)
 
 @router.put(f"{ONE}/rating")
 @operation(permission=ARTICLES_RATE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
-async def put_article_rating(article_id: UUID, body: RatingPut, work: Write) -> ArticleMine:
+async def put_article_rating(article_id: UUID, body: RatingPut, work: Write) -> ArticleRatedPublic:
     """Rate an article, in the place of what you gave before. Its authors do not."""
     return await reading.rate(work, article_id, body.rating)
 

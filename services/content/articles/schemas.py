@@ -205,7 +205,7 @@ class Origin(ResponseModel):
 
 
 class CopiedFrom(ResponseModel):
-    """The article of another community that it was copied from."""
+    """The article of another community that it was copied from, where the caller may read it there."""
 
     article_id: UUID
     community: CommunityEmbed | None
@@ -219,6 +219,12 @@ class ArticleMine(WrittenMine):
     finished: bool
     rating: int | None
     bookmarked: bool
+
+
+class ArticleRatedPublic(ArticleMine):
+    """What an article is to who has just rated it."""
+
+    ratings: "Rating" = Field(description="What all who rated it say, the caller included.")
 
 
 class Rating(ResponseModel):

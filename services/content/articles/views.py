@@ -13,14 +13,13 @@ from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, is_among, works_on_all
 from services.content.articles.copying import copied_from
 from services.content.articles.models import Article, ArticleVersion
-from services.content.articles.reading import to_reader, views_of
+from services.content.articles.reading import rating_of, to_reader, views_of
 from services.content.articles.reviewing import wrote
 from services.content.articles.schemas import (
     ArticleListed,
     ArticleMine,
     ArticlePublic,
     Origin,
-    Rating,
     Returned,
     Verified,
     VersionListed,
@@ -198,8 +197,6 @@ def _fields(
         "status": shown_status(row),
         "working": row.working if works else None,
         "verify_due": row.verified_until is not None and row.verified_until <= now,
-        "rating": Rating(
-            mean=round(row.rating_sum / row.rating_count, 2) if row.rating_count else None, n=row.rating_count
-        ),
+        "rating": rating_of(row),
         "mine": mine,
     }

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import Boolean, ColumnElement, and_, exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
-from chassis.database.statements import rows_of
+from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.web.spans import Bounds, within
 from services.content.discussions.models import Discussion, DiscussionTag
 from services.content.discussions.rules import ASKING, Sort
@@ -124,3 +124,25 @@ async def overdue_questions(session: AsyncSession, community_id: UUID, now: date
     count, oldest_at = (await session.execute(counted)).one()
     href = f"/v1/discussions?community_id={community_id}&overdue=true"
     return Waiting(count=count, oldest_at=oldest_at, overdue=count, href=href)
+
+
+_TITLES: Prepared[Any] = Prepared(
+    lambda on: select(col(Discussion.id), col(Discussion.title)).where(
+        on.among(col(Discussion.id), "ids"),
+        or_(
+            col(Discussion.removed_at).is_(None),
+            col(Discussion.author_id) == bindparam("member_id"),
+            bindparam("all", type_=Boolean()),
+        ),
+    )
+)
+
+
+async def titles_seen(
+    session: AsyncSession, ids: Sequence[UUID], member_id: UUID | None, *, moderates: bool
+) -> dict[UUID, str]:
+    """The titles of those discussions of a community that a member of it sees."""
+    if not ids:
+        return {}
+    rows = await _TITLES.all(session, ids=list(ids), member_id=member_id, all=moderates)
+    return {row.id: row.title for row in rows}

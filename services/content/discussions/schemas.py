@@ -68,6 +68,13 @@ class MergeInto(RequestModel):
     into_id: UUID
 
 
+class MergedInto(ResponseModel):
+    """What it is a duplicate of: at the end of all merges."""
+
+    id: UUID
+    title: str = Field(description="Empty where the caller does not see it.")
+
+
 class LastReply(ResponseModel):
     """The latest reply that is seen."""
 
@@ -108,7 +115,9 @@ class DiscussionListed(ResponseModel):
     last_reply: LastReply | None
     last_activity_at: datetime
     accepted_reply_id: UUID | None
-    merged_into: UUID | None = Field(description="The discussion of which it is a duplicate, where its replies are.")
+    merged_into: MergedInto | None = Field(
+        description="The discussion of which it is a duplicate, where its replies are."
+    )
     answer_due_at: datetime | None = Field(description="Until when somebody else should have answered.")
     overdue: bool
     created_at: datetime

@@ -10,7 +10,7 @@ from chassis.projections.members import embedded
 from chassis.security.authority import Standing
 from chassis.web.work import Work
 from services.content.attachments.showing import of_bodies
-from services.content.discussions.access import Seen, ends_of, is_by
+from services.content.discussions.access import Seen, ends_of, is_by, moderates
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Looked, Reading, Shown, discussions_shown, looked_at
 from services.content.discussions.schemas import (
@@ -18,6 +18,7 @@ from services.content.discussions.schemas import (
     DiscussionMine,
     DiscussionPublic,
     LastReply,
+    MergedInto,
     shown_status,
 )
 from services.content.discussions.service import is_overdue
@@ -125,12 +126,20 @@ def _fields(
         "last_reply": last,
         "status": shown_status(row),
         "accepted_reply_id": None if row.accepted_removed else row.accepted_reply_id,
-        "merged_into": ends[row.id].id if row.id in ends else None,
+        "merged_into": merged_into(ends.get(row.id), standing),
         "overdue": is_overdue(row, work.now),
         "featured": row.featured_at is not None,
         "first_unread_reply_id": reading.first_unread_reply_id,
         "mine": mine if is_member else None,
     }
+
+
+def merged_into(end: Any, standing: Standing | None) -> MergedInto | None:
+    """What something was merged into, for who may not see that without its title."""
+    if end is None:
+        return None
+    sees = end.removed_at is None or (standing is not None and (is_by(standing, end.author_id) or moderates(standing)))
+    return MergedInto(id=end.id, title=end.title if sees else "")
 
 
 def _mine(row: Discussion, standing: Standing | None, reading: Reading) -> DiscussionMine:

@@ -26,6 +26,7 @@ from services.content.ideas.schemas import (
     IdeaVotedPublic,
 )
 from services.content.ideas.views import listed, shown, voted_on
+from services.content.newcomers import FIRST_DAY_FULL
 from services.content.permissions import (
     CONTENT_EDIT,
     CONTENT_REMOVE,
@@ -43,7 +44,7 @@ ONE = "/v1/ideas/{idea_id}"
 
 
 @router.post("/v1/ideas", status_code=201)
-@operation(permission=IDEAS_PROPOSE, problems=[TEXT_REFUSED])
+@operation(permission=IDEAS_PROPOSE, problems=[TEXT_REFUSED, FIRST_DAY_FULL])
 async def propose_idea(body: IdeaPropose, work: Write, response: Response) -> IdeaPublic:
     """Propose an idea. Until `answer_due_at`, five working days later, somebody should have taken it up."""
     found = await service.propose(work, body)

@@ -11,7 +11,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.content.attachments.schemas import AttachmentPublic
-from services.content.discussions.schemas import Body, Tags, Title
+from services.content.discussions.schemas import Body, MergedInto, Tags, Title
 from services.content.holding.schemas import HeldPublic
 from services.content.ideas.rules import Decision, Sort, Status
 
@@ -66,13 +66,6 @@ class IdeaVotedPublic(ResponseModel):
     idea_id: UUID
     votes: int
     mine: IdeaMine
-
-
-class MergedInto(ResponseModel):
-    """The idea at the end of all merges."""
-
-    id: UUID
-    title: str = Field(description="Empty where the caller does not see it.")
 
 
 class IdeaListed(ResponseModel):

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import NOT_FOUND, refused
 from chassis.projections.workdays import work_calendar
@@ -32,15 +33,24 @@ from services.content.ideas.rules import DAYS_TO_ANSWER, Decision, refusal
 from services.content.ideas.schemas import IdeaPatch, IdeaPropose
 from services.content.markdown import rendered
 from services.content.mentions import mentioned
+from services.content.newcomers import refuse_newcomer
 from services.content.permissions import CONTENT_EDIT, IDEAS_PROPOSE
 from services.content.scanning.scanners import judged
 
 TEXT = {"title", "body", "tags", "resources"}
+MOST_IN_FIRST_DAY = 3
+"""How many ideas people from outside propose in it."""
+_PROPOSED: Prepared[int] = Prepared(
+    select(func.count()).where(
+        col(Idea.author_id) == bindparam("author_id"), col(Idea.created_at) >= bindparam("since")
+    )
+)
 
 
 async def propose(work: Work, body: IdeaPropose) -> SeenIdea:
-    """Propose an idea. Raises `TEXT_REFUSED`; what a list holds waits for a moderator."""
+    """Propose an idea. Raises `TEXT_REFUSED`, `FIRST_DAY_FULL`; what a list holds waits for a moderator."""
     standing = await authorize(work.session, work.caller, IDEAS_PROPOSE, body.community_id, own=True, now=work.now)
+    await refuse_newcomer(work, standing, _PROPOSED, MOST_IN_FIRST_DAY)
     written = body.model_dump(include=TEXT)
     verdict = await judged(work.session, body.community_id, as_text(written))
     if standing.member_id is None:

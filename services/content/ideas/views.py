@@ -11,13 +11,14 @@ from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.content.attachments.showing import of_bodies
-from services.content.discussions.access import is_by, moderates
+from services.content.discussions.access import is_by
 from services.content.discussions.schemas import shown_status
+from services.content.discussions.views import merged_into
 from services.content.holding.queries import held_of
 from services.content.ideas.access import SeenIdea
 from services.content.ideas.models import Idea, IdeaText
 from services.content.ideas.queries import ends_of, voted
-from services.content.ideas.schemas import IdeaListed, IdeaMine, IdeaPublic, IdeaVotedPublic, MergedInto
+from services.content.ideas.schemas import IdeaListed, IdeaMine, IdeaPublic, IdeaVotedPublic
 from services.content.ideas.service import refused_by
 from services.content.mentions import ids_of, shown_today
 from services.content.permissions import CONTENT_EDIT, CONTENT_REMOVE, CONTENT_RESTORE, IDEAS_DECIDE, IDEAS_VOTE
@@ -112,7 +113,7 @@ async def _fields(
             "overdue": is_overdue(row, work.now),
             "sponsor": members[row.sponsor_id] if row.sponsor_id else None,
             "decided_by": members[row.decided_by_id] if row.decided_by_id else None,
-            "merged_into": _merged_into(ends.get(row.id), standing),
+            "merged_into": merged_into(ends.get(row.id), standing),
             "mine": mine(row),
         }
         for row in rows
@@ -130,10 +131,3 @@ async def _mine(work: Work, rows: Sequence[Idea], standing: Standing | None) -> 
         return IdeaMine(author=own, voted=row.id in given) if readers else None
 
     return of
-
-
-def _merged_into(end: Any, standing: Standing | None) -> MergedInto | None:
-    if end is None:
-        return None
-    sees = end.removed_at is None or (standing is not None and (is_by(standing, end.author_id) or moderates(standing)))
-    return MergedInto(id=end.id, title=end.title if sees else "")

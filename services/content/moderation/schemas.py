@@ -97,6 +97,9 @@ class ModerationListed(ResponseModel):
     held: bool = Field(description="Whether a list or a rule holds it.")
     revision: int
     text: ModeratedText
+    released_text: ModeratedText | None = Field(
+        description="What a moderator wrote instead before they released it, by field; `text` is what its author wrote."
+    )
     text_before: ModeratedText | None = Field(description="What others read as long as an edit waits.")
     matches: list[ScanMatch]
     category: str

@@ -47,6 +47,7 @@ def _fields(row: ModerationItem, members: Any, titles: dict[UUID, str], standing
     return row.model_dump() | {
         "author": members[row.author_id],
         "text": ModeratedText(**row.text),
+        "released_text": ModeratedText(**{name: two[1] for name, two in row.edited.items()}) if row.edited else None,
         "text_before": ModeratedText(**row.text_before) if row.text_before is not None else None,
         "matches": [ScanMatch(**one) for one in row.matches],
         "context": ModerationContext(title=titles.get(row.root_id), href=href_of(row.kind, row.object_id)),

@@ -18,6 +18,7 @@ class SubscriptionTargetPublic(ResponseModel):
     kind: Annotated[str, TARGET]
     id: UUID | None = Field(description="Null for a tag.")
     tag: str | None
+    title: str | None = Field(description="Null for a tag, and for what the caller does not see any more.")
 
 
 class SubscriptionPublic(ResponseModel):
@@ -28,9 +29,11 @@ class SubscriptionPublic(ResponseModel):
     since: datetime
 
 
-def subscription_shown(row: Any) -> SubscriptionPublic:
+def subscription_shown(row: Any, title: str | None) -> SubscriptionPublic:
     """A subscription as its member reads it."""
-    target = SubscriptionTargetPublic(kind=row.target_kind, id=None if row.tag else row.target_id, tag=row.tag)
+    target = SubscriptionTargetPublic(
+        kind=row.target_kind, id=None if row.tag else row.target_id, tag=row.tag, title=title
+    )
     return SubscriptionPublic(community_id=row.community_id, target=target, since=row.changed_at)
 
 

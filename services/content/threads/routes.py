@@ -1,5 +1,6 @@
 """HTTP of what members read of discussions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,10 +11,10 @@ from chassis.problems import FORBIDDEN
 from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery, paginate, paginate_together
+from chassis.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery, bounds_in
 from services.content.discussions import listing, queries
-from services.content.discussions.access import seen
+from services.content.discussions.access import moderates, seen
 from services.content.discussions.occasions import Looked, Reading
 from services.content.discussions.rules import Kind, Sort, Status
 from services.content.discussions.schemas import ASKED_STATUS, KIND, SORT, DiscussionListed, DiscussionMine, Tag
@@ -22,6 +23,7 @@ from services.content.permissions import BOOKMARKS_OWN, DISCUSSIONS_READ, READ_M
 from services.content.replies.reading import page_of
 from services.content.replies.views import list_of
 from services.content.subscriptions import queries as subscriptions
+from services.content.subscriptions.models import Subscription
 from services.content.subscriptions.schemas import SubscriptionPublic, TagFollowedPublic, subscription_shown
 from services.content.subscriptions.service import follow_tag
 from services.content.threads import service
@@ -188,6 +190,12 @@ async def list_subscriptions(community_id: UUID, work: Read, page: PageQuery) ->
     standing = await authorize(
         work.session, work.caller, SUBSCRIPTIONS_OWN.to_read, community_id, own=True, now=work.now
     )
-    return await paginate(
-        work.session, subscriptions.listing(community_id, standing.member_id), page=page, to=subscription_shown
+
+    async def shown_with_titles(rows: Sequence[Subscription]) -> list[SubscriptionPublic]:
+        ids = [row.target_id for row in rows if row.tag is None]
+        titles = await queries.titles_seen(work.session, ids, standing.member_id, moderates=moderates(standing))
+        return [subscription_shown(row, titles.get(row.target_id)) for row in rows]
+
+    return await paginate_together(
+        work.session, subscriptions.listing(community_id, standing.member_id), page=page, to=shown_with_titles
     )

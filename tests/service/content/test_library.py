@@ -181,7 +181,8 @@ async def test_a_member_rates_once_and_an_author_not_at_all(shelf):
 
     assert (await shelf.see("乙", path(made)))["rating"] == {"mean": None, "n": 0}
     assert [(await rates("乙", 1)).status_code, (await rates("版主", 4)).status_code] == [200, 200]
-    assert [(await rates("乙", 5)).json()["rating"] for _ in range(2)] == [5, 5]
+    said = [(await rates("乙", 5)).json() for _ in range(2)]
+    assert [(one["rating"], one["ratings"]) for one in said] == [(5, {"mean": 4.5, "n": 2})] * 2
     told = await shelf.stage.harness.published("article.rated")
     assert [(one.data["rating"], one.version) for one in told] == [(1, 1), (4, 1), (5, 2)]
     assert (await shelf.see("甲", path(made)))["rating"] == {"mean": 4.5, "n": 2}
@@ -233,11 +234,19 @@ async def test_what_is_changed_returned_or_removed_meanwhile_is_not_published(sh
     assert await shelf.stage.harness.published("article.published") == []
 
 
-async def test_a_copy_is_a_draft_of_another_community_that_names_where_it_is_from(shelf):
-    made = await shelf.publishes("甲", tags=["读书"])
+async def elsewhere_of(shelf, *operators):
+    """Another community, which these of the first run."""
     elsewhere = Stage(shelf.stage.harness)
     opened = CommunityOpened(**elsewhere._community | {"slug": "elsewhere"})
     await elsewhere.harness.deliver(received(opened, occurred_at=JOINED))
+    for name in operators:
+        await elsewhere.member(person_id=shelf[name].person_id, roles=["operator"])
+    return elsewhere
+
+
+async def test_a_copy_is_a_draft_of_another_community_that_names_where_it_is_from(shelf):
+    made = await shelf.publishes("甲", tags=["读书"])
+    elsewhere = await elsewhere_of(shelf)
     copies, there = path(made, "copies"), {"community_id": str(elsewhere.community_id)}
     await elsewhere.member(person_id=shelf["运营"].person_id)
     await shelf.send("运营", copies, there, status=403)
@@ -263,5 +272,14 @@ async def test_a_copy_is_a_draft_of_another_community_that_names_where_it_is_fro
 @pytest.mark.parametrize(("shown", "then"), [("private", "private"), ("internal", "internal"), ("public", "internal")])
 async def test_a_copy_is_shown_to_no_more_than_what_it_was_copied_from(shelf, shown, then):
     made = await shelf.publishes("甲", visibility=shown)
-    here = {"community_id": str(shelf.stage.community_id)}
-    assert (await shelf.send("群主", path(made, "copies"), here, status=201))["visibility"] == then
+    elsewhere = await elsewhere_of(shelf, "群主")
+    there = {"community_id": str(elsewhere.community_id)}
+    copy = await shelf.send("群主", path(made, "copies"), there, status=201)
+    assert copy["visibility"] == then
+    # Who reads the copy and could not read the original learns nothing of it.
+    await shelf.send("群主", path(copy, "submit"))
+    reviewer = await elsewhere.member(roles=["operator"])
+    version = (await reviewer.client.get(path(copy))).headers["ETag"]
+    assert (await reviewer.client.post(path(copy, "approve"), headers={"If-Match": version})).status_code == 200
+    origin = (await reviewer.client.get(path(copy))).json()["copied_from"]
+    assert (origin is None) == (shown == "private")

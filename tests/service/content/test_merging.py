@@ -29,11 +29,15 @@ async def thread(talk, made, name="甲"):
 async def test_a_merged_question_is_closed_says_where_it_went_and_is_in_no_list(talk):
     one, other = await talk.starts("甲", "教案怎么写？"), await talk.starts("乙", "如何写教案？")
     done = await merge(talk, one, other)
-    assert (done["status"], done["merged_into"], done["viewer"]["can"]) == ("closed", other["id"], ["remove"])
-    assert (await talk.see("乙", path(one)))["merged_into"] == other["id"]
+    assert (done["status"], done["merged_into"], done["viewer"]["can"]) == (
+        "closed",
+        {"id": other["id"], "title": other["title"]},
+        ["remove"],
+    )
+    assert (await talk.see("乙", path(one)))["merged_into"]["id"] == other["id"]
     assert await listed(talk) == await listed(talk, "版主", status="open") == [other["id"]]
     assert await listed(talk, "版主", status="removed") == await listed(talk, status="closed") == []
-    assert (await talk.see("甲", DISCUSSIONS, mine="true"))["items"][0]["merged_into"] == other["id"]
+    assert (await talk.see("甲", DISCUSSIONS, mine="true"))["items"][0]["merged_into"]["id"] == other["id"]
     assert (await talk.replies("乙", one, status=409))["code"] == "thread_closed"
     assert await talk.told("content.discussion.merged") == [("discussion.merged", 2)]
     assert await talk.told("removed") == []
@@ -161,7 +165,7 @@ async def test_chains_lead_to_their_end_and_circles_are_refused(talk):
     reply = await talk.replies("乙", one, "看第三个。")
     await merge(talk, one, two)
     await merge(talk, two, three)
-    assert (await talk.see("乙", path(one)))["merged_into"] == three["id"]
+    assert (await talk.see("乙", path(one)))["merged_into"]["id"] == three["id"]
     for into in (one, two, three):
         assert (await merge(talk, three, into, status=422))["errors"][0]["code"] == "into_itself"
     refused = await merge(talk, one, three, status=409)
@@ -170,7 +174,7 @@ async def test_chains_lead_to_their_end_and_circles_are_refused(talk):
     assert await thread(talk, three) == [reply["id"]]
     late = await talk.starts("甲", "问题四")
     await merge(talk, late, one)
-    assert (await talk.see("乙", path(late)))["merged_into"] == three["id"]
+    assert (await talk.see("乙", path(late)))["merged_into"]["id"] == three["id"]
     # Without the end nobody but moderators and its author sees what led there.
     await talk.send("版主", path(three, "remove"))
     await talk.see("乙", path(one), answered=404)
@@ -199,7 +203,7 @@ async def test_what_was_merged_can_still_be_removed_and_that_is_told(talk):
     assert await talk.told("removed") == [("discussion.removed", 3)]
     assert await thread(talk, other) == [reply["id"]]
     await talk.send("版主", path(one, "restore"))
-    assert (await talk.see("乙", path(one)))["merged_into"] == other["id"]
+    assert (await talk.see("乙", path(one)))["merged_into"]["id"] == other["id"]
     assert await listed(talk) == [other["id"]]
 
 

@@ -42,6 +42,8 @@ async def test_what_a_list_holds_only_its_author_and_moderators_see_until_it_is_
     )
     strict.later()
     await decides(strict, "release", edit={"body": "来兼职"})
+    said = await strict.see("版主", f"/v1/moderation-items/{item['id']}")
+    assert (said["text"]["body"], said["released_text"]["body"]) == ("来 刷·單 赚钱", "来兼职")
     shown = await strict.see("乙", path)
     assert (shown["status"], shown["body"], shown["held"]) == ("open", "来兼职", None)
     assert shown["answer_due_at"] is not None

@@ -21,13 +21,15 @@ async def at_once(client, path, body, times):
     return Counter(one.status_code for one in answers)
 
 
-async def test_who_joined_from_outside_starts_three_discussions_and_writes_ten_replies_in_the_first_day(talk):
+async def test_who_joined_from_outside_starts_three_discussions_and_ideas_and_writes_ten_replies_in_the_first_day(talk):
     client = await newcomer(talk, "外人", "external")
     question = await talk.starts("甲")
     topic = {"community_id": str(talk.stage.community_id), "kind": "topic", "title": "大家好", "body": "我是新来的。"}
     reply = {"discussion_id": question["id"], "kind": "answer", "body": "同意。"}
     assert await at_once(client, DISCUSSIONS, topic, 5) == {201: 3, 409: 2}
     assert await at_once(client, REPLIES, reply, 12) == {201: 10, 409: 2}
+    idea = {"community_id": str(talk.stage.community_id), "title": "换张桌子", "body": "圆的。"}
+    assert await at_once(client, "/v1/ideas", idea, 5) == {201: 3, 409: 2}
     talk.later(hours=23, minutes=59)
     refused = [await talk.starts("外人", status=409), await talk.replies("外人", question, status=409)]
     assert [(one["code"], one["most"], one["until"]) for one in refused] == [

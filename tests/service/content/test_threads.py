@@ -213,6 +213,12 @@ async def test_a_thread_is_followed_and_each_change_is_told_once(talk):
     for _ in range(2):
         assert (await delete(talk, "乙", path(made, "subscription")))["subscribed"] is False
     await put(talk, "乙", path(made, "subscription"))
+
+    async def target():
+        listed = await talk.see("乙", "/v1/subscriptions", community_id=made["community_id"])
+        return [one["target"]["title"] for one in listed["items"]]
+
+    assert await target() == [made["title"]]
     told = await talk.stage.harness.published("subscription")
     assert [(one.version, one.data["on"]) for one in told] == [(1, True), (2, False), (3, True)]
     assert told[0].data["target"] == {"kind": "discussion", "id": made["id"]}
@@ -230,7 +236,7 @@ async def test_a_tag_is_followed_as_it_is_written_in_lists(talk):
     }
     assert await talk.titles("乙", subscribed=True) == ["关于"]
     (listed,) = (await talk.see("乙", "/v1/subscriptions", **community))["items"]
-    assert listed["target"] == {"kind": "tag", "id": None, "tag": "教案"}
+    assert listed["target"] == {"kind": "tag", "id": None, "tag": "教案", "title": None}
     (told,) = await talk.stage.harness.published("subscription")
     assert told.data["target"] == {"kind": "tag", "tag": "教案"}
     await delete(talk, "乙", "/v1/tags/教案/subscription", **community)
