@@ -23,6 +23,7 @@ from contracts.membership import (
     PersonRegistered,
     PersonUpdated,
 )
+from tests.system.faults.knowledge import Knowledge
 
 NAMES = UUID("0196a1f0-0000-7000-8000-000000000000")
 BEGIN = datetime(2024, 5, 6, 1, 0, tzinfo=UTC)
@@ -87,14 +88,15 @@ class History:
         self._accepted: set[UUID] = set()
         self._featured: set[UUID] = set()
         self._attended: list[events.AttendanceRecorded] = []
+        self._knowledge = Knowledge(self._random)
         self._found(members)
         for n in range(happenings):
             # Some things happen in the very same moment: then their ids decide.
             self._now = max(self._now, BEGIN + (END - BEGIN) * n / happenings)
             self._random.choices(
                 [self._reply, self._like, self._article, self._take_back, self._accept, self._attend, self._member_changes,
-                 self._feature, self._discussion],
-                [24, 40, 8, 18, 8, 8, 4, 4, 4],
+                 self._feature, self._knowledge_grows],
+                [24, 40, 8, 18, 8, 8, 4, 4, 50],
             )[0]()  # fmt: skip
         self._operators()
 
@@ -235,17 +237,11 @@ class History:
         )
         self._tell(kind(community_id=article.community_id, object=thing, by=self._id()))
 
-    def _discussion(self) -> None:
-        author = self._someone()
-        self._tell(
-            content.DiscussionStarted(
-                community_id=self.communities[author.community],
-                discussion_id=self._id(),
-                kind="topic",
-                title="今天学到了什么",
-                author_id=author.id,
-            )
-        )
+    def _knowledge_grows(self) -> None:
+        first = self._someone()
+        second = self._someone(first.community)
+        for event in self._knowledge.next(self._id, self.communities[first.community], (first.id, second.id)):
+            self._tell(event)
 
     def _attend(self) -> None:
         if self._attended and self._random.random() < 0.3:
