@@ -1,8 +1,10 @@
-"""Fault 10: the disk of the database is full, and later there is room again."""
+"""Fault 10: the disk of the database is full, and that of files with it, and later there is room again."""
 
 import sqlite3
 import tempfile
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.small_disk import SmallDisk, small_disk
@@ -17,6 +19,8 @@ MANY = 600
 """Requests until a full disk is noticed at the latest: files have some room of their own left."""
 
 FULL = "the disk is full"
+HALF = b"0123456789abcde\n" * 0x8000
+"""Of a file, 512 KiB."""
 
 
 def _register(api: Api, number: str) -> int:
@@ -37,7 +41,36 @@ def _registered(api: Api) -> set[str]:
             return found - {None}
 
 
-def _stays_whole(api: Api, disk: SmallDisk) -> set[str]:
+class _File:
+    """A file on its way: its first half arrives before the disk is full."""
+
+    def __init__(self, api: Api, kept: Path) -> None:
+        self.api, self.kept = api, kept
+        about = {"purpose": "avatar", "name": "长.txt", "media_type": "text/plain", "size": 2 * len(HALF)}
+        self.path = f"/v1/attachments/{api.post('/v1/attachments', about, expect=201)['id']}"
+        assert self.send(0).json()["offset"] == len(HALF)
+
+    def send(self, offset: int) -> httpx.Response:
+        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        return self.api.client.patch(f"{self.path}/upload", content=HALF, headers=headers)
+
+    def is_refused(self) -> None:
+        """Nothing of the other half is kept or counted, however often it is sent."""
+        for _ in range(3):
+            answer = self.send(len(HALF))
+            assert (answer.status_code, answer.json()["code"]) == (503, "files_unavailable"), answer.text
+            assert "Retry-After" in answer.headers
+        assert self.api.get(f"{self.path}/upload")["offset"] == len(HALF)
+        assert [file.stat().st_size for file in self.kept.rglob("*") if file.is_file()] == [len(HALF)]
+
+    def goes_on(self) -> None:
+        """The other half arrives, and the whole is what was sent."""
+        assert self.send(len(HALF)).status_code == 200
+        self.api.until(self.path, lambda file: file["status"] == "ready")
+        assert self.api.client.get(self.api.get(self.path)["href"]).content == 2 * HALF
+
+
+def _stays_whole(api: Api, disk: SmallDisk, file: _File | None = None) -> set[str]:
     """Fill the disk, ask on, make room. Returns the numbers of those who were registered."""
     done = {number for number in (f"before-{n}" for n in range(PEOPLE)) if _register(api, number) == 201}
     assert len(done) == PEOPLE
@@ -51,10 +84,14 @@ def _stays_whole(api: Api, disk: SmallDisk) -> set[str]:
         if refused == PEOPLE:
             break
     assert refused == PEOPLE
+    if file is not None:
+        file.is_refused()
     api.get("/v1/people")
     disk.make_room()
     eventually_sync(lambda: _register(api, "after") == 201, interval=0.5, what="a write succeeds again")
     done.add("after")
+    if file is not None:
+        file.goes_on()
     assert _registered(api) == done
     return done
 
@@ -63,7 +100,7 @@ def test_embedded_a_full_disk_refuses_writes_and_loses_nothing_and_the_product_g
     with small_disk(48) as disk:
         data = disk.folder / "data"
         with embedded(tmp_path / "stack", QUNXUE_DATA_DIR=str(data)) as stack, stack.admin() as admin:
-            done = _stays_whole(admin, disk)
+            done = _stays_whole(admin, disk, _File(admin, data / "files"))
             eventually_sync(lambda: _told(stack) >= len(done), what="the other services know everybody")
         for file in sorted(data.glob("*.sqlite")):
             connection = sqlite3.connect(file)
