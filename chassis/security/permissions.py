@@ -40,7 +40,16 @@ class Permission:
 
     def reach(self, columns: Iterable[Column]) -> frozenset[Reach]:
         """How far someone in these columns may go; empty means not at all."""
-        return frozenset().union(*(self.cells[_PLACES[column]] for column in columns))
+        of = frozenset(columns)
+        reach = self._found.get(of)
+        if reach is None:
+            reach = self._found[of] = frozenset().union(*(self.cells[_PLACES[column]] for column in of))
+        return reach
+
+    @cached_property
+    def _found(self) -> dict[frozenset[Column], frozenset[Reach]]:
+        """What the row says of each set of columns that was asked about: a list asks three times for each item."""
+        return {}
 
     @property
     def for_service_accounts(self) -> bool:

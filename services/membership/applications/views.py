@@ -109,6 +109,8 @@ def viewer_of(
 
 
 def _unmet(application: Application, campaign: Campaign) -> list[UnmetRequirement]:
+    if not application.failed_requirements:
+        return []
     failed = [one for one in campaign.asked if one.code in application.failed_requirements]
     texts = [(one.code, *texts_of(one)) for one in failed]
     return [UnmetRequirement(code=code, text_zh=zh, text_en=en) for code, zh, en in texts]
