@@ -8,8 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
-# Tests that start the product as processes run one at a time, beside all others; see tests/conftest.py.
-PARALLEL := -n 2 --dist loadgroup
+# How the two share the tests: tests/support/sharing.py.
+PARALLEL := -n 2
 # Left to `make test`: PostgreSQL, what takes seconds by itself, and most examples of the property-based tests.
 DAILY := -m "not slow and not postgres" --hypothesis-profile daily
 

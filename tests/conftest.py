@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,13 +47,16 @@ FOLDERS = ["unit", "contract", "service", "integration", "system"]
 """From the quick to the whole."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick tests first in a run of one process; in one of several the largest group, which takes the longest, comes first. What
-    shares a world or a server is in one test process.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several test processes share the files; see there."""
+    from tests.support.sharing import ByFile
 
-    Of the tests that start the product as many processes, only one runs at a time; beside it, in the other test process, those of
-    messages, then those that have a service in their own process, each file with its world.
-    """
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The quick tests first in a run of one process; in one of several last: what is long must not begin when all else has ended."""
     here = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
@@ -61,17 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
 
     fault_rows.note(items)
-    items.sort(key=rank)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is not None:
-            continue
-        match item.path.relative_to(here).parts:
-            case ["integration", *_]:
-                item.add_marker(pytest.mark.xdist_group("messages"))
-            case ["system", "security", name]:
-                item.add_marker(pytest.mark.xdist_group(name))
-            case ["system", *_]:
-                item.add_marker(pytest.mark.xdist_group("servers"))
+    items.sort(key=rank, reverse=hasattr(config, "workerinput"))
 
 
 def pytest_collection_finish() -> None:

@@ -5,14 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from gateway.merging import SHARED
 from qunxue.documents import merged_openapi, service_openapi
 from tests.system.security.features import recipes
 from tests.system.security.operations import PARTS
-
-pytestmark = pytest.mark.xdist_group("documents")
 
 
 def described() -> Iterator[dict[str, Any]]:

@@ -20,8 +20,6 @@ from gateway.routing import GATEWAY, OWNERS, service_for
 from qunxue.documents import merged_openapi, service_openapi
 from qunxue.installed import service
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:

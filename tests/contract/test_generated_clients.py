@@ -16,7 +16,7 @@ from tests.support import jars
 from tests.support.client_tools import npm_programs, python_generator
 from tests.support.needs import NotInstalled, missing
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("documents"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 FILES = ("text/csv", "application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
          "image/svg+xml", "image/png", "text/plain", "text/html")  # fmt: skip

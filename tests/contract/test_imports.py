@@ -11,8 +11,6 @@ from chassis.tabular import NDJSON_TYPES, XLSX_TYPE
 from qunxue.documents import service_openapi
 from qunxue.installed import service
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 IMPORTS = [pytest.param(name, one, id=one.kind) for name in SERVICES for one in service(name).imports]
 
 

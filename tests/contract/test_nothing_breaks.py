@@ -3,13 +3,9 @@
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from tests.support import surface
 from tests.support.breaking import breaking
 from tests.support.needs import ROOT
-
-pytestmark = pytest.mark.xdist_group("documents")
 
 AGAIN = "\n\nIf it must be: CONTRIBUTING.md, A release, says where it is allowed and told."
 

@@ -1,15 +1,11 @@
 """Every operation stands in the permission table and is tried against it, and the table's rows are used."""
 
-import pytest
-
 from chassis.security.permissions import COLUMNS, catalogue
 from contracts.scopes import Scope
 from tests.support.needs import ROOT
 from tests.system.security.features import recipes
 from tests.system.security.operations import PARTS, by_id, table
 from tests.system.security.recipe import Recipe
-
-pytestmark = pytest.mark.xdist_group("documents")
 
 TO_COME = {
     "applications.approve": "department heads do not approve applications yet",

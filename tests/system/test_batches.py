@@ -10,7 +10,7 @@ from chassis.web.batch import MAX_ITEMS
 from tests.system.api import Api
 from tests.system.stacks import embedded
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("servers")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 BATCH = "/v1/members/batch"
 

@@ -27,7 +27,7 @@ from tests.system.security.recipe import Call
 from tests.system.security.world import World
 
 together = pytest.mark.asyncio(loop_scope="module")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("costs")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 COPIES = 5
 """Of every row: of each person and member, of what they did and of what was done, of each thing in a list."""

@@ -19,7 +19,6 @@ from tests.system.security.recipe import Call
 from tests.system.security.world import Player
 
 together = pytest.mark.asyncio(loop_scope="module")
-pytestmark = pytest.mark.xdist_group("races")
 
 AT_ONCE = 5
 ROUNDS = 2

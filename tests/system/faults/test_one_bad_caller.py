@@ -13,7 +13,7 @@ import pytest
 from tests.support.scale import scaled
 from tests.system.faults.bad_caller import ATTACKS, Attack, Scene, beside, started
 
-pytestmark = [pytest.mark.fault(24), pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("servers")]
+pytestmark = [pytest.mark.fault(24), pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tests.system.security.features import features, recipes
 from tests.system.security.recipe import Case
 from tests.system.security.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("security")]
+pytestmark = pytest.mark.slow
 together = pytest.mark.asyncio(loop_scope="module")
 
 EXAMPLES = 4

@@ -19,7 +19,7 @@ from tests.system.security.operations import operations
 from tests.system.security.recipe import Call
 from tests.system.security.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("security")]
+pytestmark = pytest.mark.slow
 together = pytest.mark.asyncio(loop_scope="module")
 
 ODD = {
