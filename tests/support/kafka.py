@@ -8,14 +8,16 @@
 """
 
 import atexit
+import base64
 import contextlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
@@ -31,9 +33,16 @@ TOPIC_SETTINGS = {"message.timestamp.type": "LogAppendTime"}  # a record of 2011
 class KafkaBroker:
     """One broker and controller; `start`, `stop`, `kill9` and `restart` keep port and data, `close` removes the data."""
 
-    def __init__(self, *, settings: Mapping[str, str] | None = None, heap: str = "512m") -> None:
+    def __init__(
+        self,
+        *,
+        settings: Mapping[str, str] | None = None,
+        heap: str = "512m",
+        classes: Sequence[str] | None = None,
+    ) -> None:
         self._java = jars.java()
         self._jars = jars.kafka()
+        self._classes = _loaded_classes(self._java) if classes is None else classes
         self.port = free_port()
         self.controller_port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="qunxue-kafka-"))
@@ -145,13 +154,15 @@ class KafkaBroker:
             f"-Xmx{heap}",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
+            *(self._classes or ()),
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
             f"{self._jars}/*",
         ]
 
     def _format(self) -> None:
-        identity = self._tool("random-uuid")
+        # As `random-uuid` makes it, without a Java of its own; what begins with a hyphen would be an option.
+        identity = "Q" + base64.urlsafe_b64encode(uuid4().bytes).decode("ascii").rstrip("=")[1:]
         self._tool("format", "--standalone", "-t", identity, "-c", str(self.properties))
 
     def _tool(self, *arguments: str) -> str:
@@ -181,3 +192,23 @@ class KafkaBroker:
             "group.initial.rebalance.delay.ms": "0",
             "auto.create.topics.enable": "false",
         }
+
+
+def _loaded_classes(java: str) -> list[str]:
+    """Options by which a broker takes its classes as one before it has loaded them: it is up for half the work.
+
+    The first one on this machine, or with another Java or Kafka, lives for that alone.
+    """
+    program = Path(java).resolve().stat()
+    kept = jars.kafka().with_name(f"{jars.kafka().name}-{program.st_size}-{program.st_mtime_ns}.jsa")
+    if not kept.exists():
+        with jars.locked(kept.with_suffix(".lock")):
+            if not kept.exists():
+                made = kept.with_suffix(".new")
+                made.unlink(missing_ok=True)
+                with KafkaBroker(classes=[f"-XX:ArchiveClassesAtExit={made}"]) as first:
+                    first.stop()
+                if not made.exists():
+                    return []  # this Java cannot
+                made.rename(kept)
+    return [f"-XX:SharedArchiveFile={kept}"]
