@@ -11,8 +11,6 @@ from services.content.feedback import views as feedback
 from services.content.ideas import views as ideas
 from services.content.replies import views as replies
 
-pytestmark = pytest.mark.xdist_group("documents")
-
 ACTIONS = {
     "/v1/discussions/{discussion_id}": {
         *discussions.ACTIONS,
