@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.contributions import Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
 from services.content.articles.rules import UNDER_WAY, Sort
@@ -154,24 +155,30 @@ async def to_verify(session: AsyncSession, community_id: UUID, now: datetime) ->
     return Waiting(count=count, oldest_at=oldest_at, overdue=count, href=href)
 
 
+_TO_VERIFY: Prepared[Any] = Prepared(
+    lambda on: (
+        select(Article, known.communities.c.name)
+        .join(known.communities, known.communities.c.id == col(Article.community_id))
+        .where(
+            on.among(col(Article.owner_id), "member_ids"),
+            col(Article.status) == "published",
+            col(Article.removed_at).is_(None),
+            col(Article.verified_until) <= bindparam("now"),
+        )
+        .order_by(col(Article.verified_until), col(Article.id))
+        .limit(bindparam("most"))
+    )
+)
+
+
 async def to_verify_by(
     session: AsyncSession, member_ids: Sequence[UUID], now: datetime, most: int
 ) -> list[tuple[Article, str]]:
     """The articles that these members keep true and that are past their day, the longest first, each with its community's name."""
-    community = known.communities.c
-    due = (
-        select(Article, community.name)
-        .join(known.communities, community.id == col(Article.community_id))
-        .where(
-            among(session, col(Article.owner_id), member_ids),
-            col(Article.status) == "published",
-            col(Article.removed_at).is_(None),
-            col(Article.verified_until) <= now,
-        )
-        .order_by(col(Article.verified_until), col(Article.id))
-        .limit(most)
-    )
-    return [(row[0], row[1]) for row in await session.execute(due)]
+    if not member_ids:
+        return []
+    rows = await _TO_VERIFY.all(session, member_ids=list(member_ids), now=now, most=most)
+    return [(row[0], row[1]) for row in rows]
 
 
 async def stands_in_collection(session: AsyncSession, collection_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES, embedded
 from services.content.assignments.models import Assignment
 from services.content.base import known
@@ -40,38 +40,40 @@ async def assigned(session: AsyncSession, shown: Shown) -> Mapping[UUID, Mapping
     return {key: {"assigned_to": members[member_id]} for key, member_id in found.items()}
 
 
+_members, _communities = known.members.c, known.communities.c
+_replied = exists().where(
+    col(Reply.discussion_id) == col(Assignment.discussion_id),
+    col(Reply.author_id) == col(Assignment.member_id),
+    col(Reply.created_at) >= col(Assignment.assigned_at),
+)
+_WAITING: Prepared[Any] = Prepared(
+    select(
+        col(Discussion.id),
+        col(Discussion.title),
+        col(Discussion.answer_due_at),
+        _communities.id.label("community_id"),
+        _communities.name.label("community_name"),
+    )
+    .select_from(Assignment)
+    .join(known.members, _members.id == col(Assignment.member_id))
+    .join(Discussion, col(Discussion.id) == col(Assignment.discussion_id))
+    .join(known.communities, _communities.id == col(Discussion.community_id))
+    .where(
+        _members.person_id == bindparam("person_id"),
+        _members.status.not_in(sorted(LEFT_STATUSES)),
+        _communities.status != "archived",
+        col(Discussion.status) == "open",
+        col(Discussion.removed_at).is_(None),
+        col(Discussion.accepted_reply_id).is_(None),
+        ~_replied,
+    )
+    .order_by(col(Discussion.answer_due_at), col(Discussion.id))
+    .limit(_MOST)
+)
+
+
 async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The questions that are assigned to the caller, until they have replied or somebody's answer was accepted."""
-    members, communities = known.members.c, known.communities.c
-    replied = exists().where(
-        col(Reply.discussion_id) == col(Assignment.discussion_id),
-        col(Reply.author_id) == col(Assignment.member_id),
-        col(Reply.created_at) >= col(Assignment.assigned_at),
-    )
-    waiting = (
-        select(
-            col(Discussion.id),
-            col(Discussion.title),
-            col(Discussion.answer_due_at),
-            communities.id.label("community_id"),
-            communities.name.label("community_name"),
-        )
-        .select_from(Assignment)
-        .join(known.members, members.id == col(Assignment.member_id))
-        .join(Discussion, col(Discussion.id) == col(Assignment.discussion_id))
-        .join(known.communities, communities.id == col(Discussion.community_id))
-        .where(
-            members.person_id == reader.caller.id,
-            members.status.not_in(LEFT_STATUSES),
-            communities.status != "archived",
-            col(Discussion.status) == "open",
-            col(Discussion.removed_at).is_(None),
-            col(Discussion.accepted_reply_id).is_(None),
-            ~replied,
-        )
-        .order_by(col(Discussion.answer_due_at), col(Discussion.id))
-        .limit(_MOST)
-    )
     return [
         Task(
             code="answer_question",
@@ -81,5 +83,5 @@ async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
             href=f"/v1/discussions/{row.id}",
             object=ObjectRef(kind="discussion", id=row.id),
         )
-        for row in await session.execute(waiting)
+        for row in await _WAITING.all(session, person_id=reader.caller.id)
     ]

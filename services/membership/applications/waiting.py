@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -9,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import DeskQueue, ObjectRef, Reader, Task, TaskCommunity, Waiting
+from chassis.database.statements import Prepared, bindparam
 from services.membership.applications.models import Application
 from services.membership.applications.queries import waits
 from services.membership.campaigns.models import Campaign
@@ -20,32 +22,40 @@ _COMPLETE = {"en": "Complete your application: {title}", "zh-CN": "补充申请�
 _MOST = 100
 
 
+_RETURNED: Prepared[Any] = Prepared(
+    select(
+        col(Application.id),
+        col(Application.returned_until),
+        col(Campaign.title),
+        col(Community.id).label("community_id"),
+        col(Community.name).label("community_name"),
+    )
+    .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
+    .join(Community, col(Community.id) == col(Application.community_id))
+    .where(
+        col(Application.person_id) == bindparam("person_id"),
+        col(Application.state) == "returned",
+        or_(col(Application.returned_until).is_(None), col(Application.returned_until) > bindparam("now")),
+        col(Campaign.status) != "archived",
+    )
+    .order_by(col(Application.returned_until), col(Application.id))
+    .limit(_MOST)
+)
+
+
 async def to_complete(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The caller's returned applications that can still be submitted again. Raises `SESSION_REVOKED`."""
     await require_active(session, reader.caller)
-    returned = await session.execute(
-        select(col(Application.id), col(Application.returned_until), col(Campaign.title), Community)
-        .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
-        .join(Community, col(Community.id) == col(Application.community_id))
-        .where(
-            col(Application.person_id) == reader.caller.id,
-            col(Application.state) == "returned",
-            or_(col(Application.returned_until).is_(None), col(Application.returned_until) > reader.now),
-            col(Campaign.status) != "archived",
-        )
-        .order_by(col(Application.returned_until), col(Application.id))
-        .limit(_MOST)
-    )
     return [
         Task(
             code="complete_application",
-            title=_COMPLETE[reader.locale].format(title=title),
-            due_at=until,
-            community=TaskCommunity(id=community.id, name=community.name),
-            href=f"/v1/applications/{application_id}",
-            object=ObjectRef(kind="application", id=application_id),
+            title=_COMPLETE[reader.locale].format(title=row.title),
+            due_at=row.returned_until,
+            community=TaskCommunity(id=row.community_id, name=row.community_name),
+            href=f"/v1/applications/{row.id}",
+            object=ObjectRef(kind="application", id=row.id),
         )
-        for application_id, until, title, community in returned
+        for row in await _RETURNED.all(session, person_id=reader.caller.id, now=reader.now)
     ]
 
 
