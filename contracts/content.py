@@ -1,4 +1,8 @@
-"""Messages of content: articles, discussions, replies, reactions. `member_id` and author ids name members."""
+"""Messages of content: articles, discussions, replies, reactions. `member_id` and author ids name members.
+
+In unnamed questions a mask stands in the place of who asked, an id of UUID version 8: nobody is found by it, and nobody is paid. Their messages
+say of nobody who brought them about.
+"""
 
 from datetime import date, datetime
 from typing import Annotated, Any

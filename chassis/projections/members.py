@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.database.statements import Prepared, bindparam
+from chassis.ids import is_mask
 from chassis.problems import FORBIDDEN, NOT_FOUND, SESSION_REVOKED
 from chassis.projections.tables import KnownTables, known_to
 from chassis.security.authority import authorize
@@ -19,6 +20,7 @@ from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.web.schemas import MemberEmbed
 
+UNNAMED = "匿名成员"
 LEFT_STATUSES = frozenset({"left", "expelled", "erased"})
 
 
@@ -155,7 +157,7 @@ def _is_suspended(row: Any, now: datetime) -> bool:
 
 
 async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, MemberEmbed]:
-    """These members as embedded in answers. Unknown and erased members have only an id."""
+    """These members as embedded in answers. Unknown and erased members have only an id; who is behind a mask is called so for everybody."""
     wanted = set(member_ids)
     if not wanted:
         return {}
@@ -172,5 +174,6 @@ async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UU
             left=row.status in LEFT_STATUSES,
         )
     return found | {
-        member_id: MemberEmbed(member_id=member_id, display_name=None) for member_id in wanted - found.keys()
+        member_id: MemberEmbed(member_id=member_id, display_name=UNNAMED if is_mask(member_id) else None)
+        for member_id in wanted - found.keys()
     }

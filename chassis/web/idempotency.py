@@ -2,6 +2,9 @@
 
 The key is a row of the service that owns the path, written in the transaction of the effect: there is no moment at which one
 exists without the other. A duplicate that arrives meanwhile waits in line for the first, or on the row's unique key.
+
+The row says neither whose it is nor what they were answered: who asks a question without a name would stand beside it. Caller and key
+together find it and open it; the key is kept nowhere.
 """
 
 import hashlib
@@ -67,7 +70,7 @@ class IdempotentRequest:
             raise IDEMPOTENCY_IN_PROGRESS()
         if row.request_hash != self.digest:
             raise IDEMPOTENCY_KEY_REUSED()
-        self.first = Replay(row.status_code, row.body, row.location)
+        self.first = Replay(row.status_code, self._sealed(row.body), row.location)
 
     def replay(self) -> None:
         """Answer a repetition; called as soon as the caller is known to be allowed."""
@@ -86,13 +89,22 @@ class IdempotentRequest:
             self.session,
             **self.name(),
             status_code=response.status_code,
-            body=bytes(response.body),
+            body=self._sealed(bytes(response.body)),
             location=response.headers.get("location"),
         )
 
     def name(self) -> dict[str, str]:
         """What it is known by, as the statements have it."""
-        return {"caller_": self.caller, "operation_": self.operation, "key_": self.key}
+        kind, _, _ = self.caller.partition(":")
+        return {"caller_": kind, "operation_": self.operation, "key_": hashlib.sha256(self._secret()).hexdigest()}
+
+    def _secret(self) -> bytes:
+        return f"{self.caller}\n{self.operation}\n{self.key}".encode()
+
+    def _sealed(self, body: bytes) -> bytes:
+        """A body as it is kept, and one that is kept as it was: sealed twice it is open."""
+        with_ = hashlib.shake_256(self._secret()).digest(len(body))
+        return (int.from_bytes(body) ^ int.from_bytes(with_)).to_bytes(len(body))
 
 
 async def keyed_request(request: Request, session: AsyncSession, caller: Caller, operation: str) -> None:

@@ -27,7 +27,7 @@ ROLE = Closed("Role", ["owner", "operator", "moderator", "lecturer", "mentor"])
 class MemberEmbed(ResponseModel):
     """A member, as embedded in other answers. Members who left keep their name; erased members have none.
 
-    `department` is its code, `department_name` what to show.
+    Who asks without a name is called 匿名成员, by an id of UUID version 8 by which nobody is found. `department` is its code, `department_name` what to show.
     """
 
     member_id: UUID

@@ -66,6 +66,7 @@ from services.content.subscriptions.feature import feature as subscriptions
 from services.content.threads.feature import feature as threads
 from services.content.threads.queries import reading_of
 from services.content.threads.service import follow_moved
+from services.content.unnamed.feature import feature as unnamed
 
 definition = Service(
     name="content",
@@ -80,6 +81,8 @@ definition = Service(
         reactions,
         bookmarks,
         subscriptions,
+        # Its paths come before those that have an id there.
+        unnamed,
         discussions,
         feedback,
         announcements,

@@ -70,6 +70,8 @@ NEVER_TWICE = {
     "search_documents": "a new number",
     "search_communities": "inserted or changed in one statement",
     "review_policies": "inserted or changed in one statement",
+    "question_policies": "inserted or changed in one statement",
+    "masks": "a new number",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -14,6 +14,7 @@ from services.content.replies import views as replies
 ACTIONS = {
     "/v1/discussions/{discussion_id}": {
         *discussions.ACTIONS,
+        *discussions.OF_UNNAMED,
         *(action for actions in discussions.OF_KINDS.values() for action in actions),
     },
     "/v1/discussions/feedback/{feedback_id}": {*feedback.ACTIONS},
@@ -21,7 +22,14 @@ ACTIONS = {
     "/v1/articles/{article_id}": {*articles.ACTIONS},
     "/v1/ideas/{idea_id}": {*ideas.ACTIONS},
 }
-CALLED = {"reactions": "react", "rating": "rate", "copies": "copy", "replies": "reply", "PATCH": "update"}
+CALLED = {
+    "reactions": "react",
+    "rating": "rate",
+    "copies": "copy",
+    "replies": "reply",
+    "author": "unmask",
+    "PATCH": "update",
+}
 """What an operation is called there, if it is not the last word of its path."""
 OF_ONESELF = {"read", "bookmark", "subscription", "progress"}
 """What every member who sees it does for themselves: `mine` has how it stands."""

@@ -4,12 +4,14 @@ Meanwhile an announcement is published, confirmed and reminded of. At last one o
 """
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.system.announcing import put_off, walk_an_announcement
 from tests.system.api import Api
+from tests.system.asking_unnamed import found_beside, walk_an_unnamed_question
 from tests.system.journey import (
     ACCEPTED,
     KNOCKED_OUT,
@@ -38,12 +40,13 @@ def test_what_members_ask_answer_and_write_down_pays_and_is_taken_back(way, tmp_
     with STARTS[way](tmp_path / "stack") as stack:
         journey = Journey(stack, stack.admin())
         try:
-            _walk(journey)
+            _walk(journey, tmp_path / "stack" if way == "embedded" else None)
         finally:
             journey.close()
 
 
-def _walk(journey: Journey) -> None:
+def _walk(journey: Journey, folder: Path | None) -> None:
+    """`folder`: where everything that is kept can be read."""
     import_people(journey)
     open_community(journey)
     activate(journey)
@@ -95,6 +98,12 @@ def _walk(journey: Journey) -> None:
     had = everything[ASKER]
     walk_an_article(journey, ASKER, READER, lambda earned: _have(journey, members, {ASKER: had + earned}))
     before = {number: _points(journey, members, number) for number in (ASKER, ANSWERER)}
+    who, what = walk_an_unnamed_question(journey, ASKER, ANSWERER)
+    everything[ANSWERER] += REPLIED + HELPED + LIKED
+    _have(journey, members, {ANSWERER: everything[ANSWERER], ASKER: before[ASKER]})
+    if folder is not None:
+        assert found_beside(folder, who, what) == {"content.masks"}
+    before[ANSWERER] = everything[ANSWERER]
 
     def earned(number: str, points: int) -> None:
         _have(journey, members, {number: before[number] + points})

@@ -53,6 +53,8 @@ MORE_THAN_ONCE = {
     "put_attachment_limit": "what says the same changes nothing",
     "renew_attachment_addresses": "it only reads",
     "put_review_policy": "what says the same changes nothing",
+    "put_question_policy": "what says the same changes nothing",
+    "ask_for_author": "each is in the trail",
     "pin_discussion": "again until the same moment changes nothing",
     "assign_discussion": "again to the same member changes nothing",
     "vote_in_poll": "again the same changes nothing",

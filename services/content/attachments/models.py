@@ -13,7 +13,7 @@ from services.content.base import Base
 
 
 class Attachment(Base, table=True):
-    """A file that somebody sends or sent. Its row is the lock for its parts and for what names it.
+    """A file that somebody sends or sent: a person, or a mask once an unnamed text has it. Its row is the lock for its parts and for what names it.
 
     `unlinked_at` is since when nothing names it, None while something does. `removed_at`: nobody is shown it any more. At `purge_at` its bytes go.
     """

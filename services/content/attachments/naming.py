@@ -16,6 +16,7 @@ from services.content.attachments.models import Attachment, AttachmentLink
 from services.content.attachments.occasions import Asked, Named, who_reads
 from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
 from services.content.attachments.rules import MOST_NAMED, named_in
+from services.content.unnamed.masks import own_masks
 
 _NAMED: Prepared[UUID] = Prepared(
     lambda on: (
@@ -83,7 +84,7 @@ async def keep_usable(work: Work, named: Named, text: str, *, before: str | None
         return
     links = await _links(work.session, named.object_id)
     usable = await _usable(work, ids - links.keys())
-    await _insert(work.session, named, usable, set())
+    await _insert(work, named, usable, set())
     await _unlink(work.session, [named.object_id], links.keys() - ids, work.now)
 
 
@@ -131,14 +132,18 @@ async def _add(work: Work, named: Named, new: set[UUID], shown: set[UUID]) -> No
     usable = await _usable(work, new)
     if len(usable) < len(new):
         raise INVALID(errors=[UNKNOWN_ATTACHMENT])
-    await _insert(work.session, named, usable, shown)
+    await _insert(work, named, usable, shown)
 
 
-async def _insert(session: AsyncSession, named: Named, files: Sequence[Attachment], shown: set[UUID]) -> None:
+async def _insert(work: Work, named: Named, files: Sequence[Attachment], shown: set[UUID]) -> None:
     if not files:
         return
+    session = work.session
+    worn = await own_masks(session, work.caller, [named.mask] if named.mask is not None else [])
     for file in files:
         file.unlinked_at = None
+        if named.mask in worn and work.caller is not None and file.person_id == work.caller.id:
+            file.person_id = named.mask
     await session.flush()
     rows = [_row(file.id, named, shown=file.id in shown) for file in files]
     await insert_many(session, AttachmentLink.__table__, rows)  # type: ignore[attr-defined]
@@ -159,7 +164,10 @@ async def _usable(work: Work, ids: set[UUID]) -> list[Attachment]:
         )
     )
     here = [row for row in rows if row.removed_at is None and row.status != "refused"]
-    others = {row.id for row in here if work.caller is None or row.person_id != work.caller.id}
+    mine = await own_masks(session, work.caller, (row.person_id for row in here))
+    if work.caller is not None:
+        mine.add(work.caller.id)
+    others = {row.id for row in here if row.person_id not in mine}
     seen = await readable(work, others) if others else set()
     return [row for row in here if row.id not in others or row.id in seen]
 

@@ -15,12 +15,13 @@ DRAFT: Final = "draft"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A piece of content that names a file, and whether readers see that."""
+    """A piece of content that names a file, and whether readers see that. `mask`: in whose name its author sends files, where they have none."""
 
     kind: str
     object_id: UUID
     community_id: UUID
     shown: bool
+    mask: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from services.content.attachments.rules import (
 from services.content.attachments.schemas import AttachmentCreate, AttachmentLimitPublic, AttachmentLimitPut
 from services.content.base import known
 from services.content.permissions import ATTACHMENTS_CREATE
+from services.content.unnamed.masks import masks_of, own_masks
 
 PROCESS = "attachments.process"
 
@@ -68,7 +69,7 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     unfinished = func.count().filter(col(Attachment.status) == "uploading", col(Attachment.removed_at).is_(None))
     unnamed = func.coalesce(func.sum(col(Attachment.size)).filter(loose), 0)
     counted = select(unfinished, unnamed).where(
-        col(Attachment.person_id) == caller.id,
+        or_(col(Attachment.person_id) == caller.id, col(Attachment.person_id).in_(masks_of(caller.id))),
         or_(col(Attachment.status) == "uploading", loose),
     )
     begun, taken = (await work.session.execute(counted)).one()
@@ -94,7 +95,8 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
 async def sent_by(work: Work, key: UUID, *, lock: bool = False) -> Attachment:
     """A file that the caller sends or sent. Raises `NOT_FOUND` for those of others, and what `authorize` raises."""
     attachment = await existing(work.session, Attachment, key, lock=lock)
-    mine = work.caller is not None and attachment.person_id == work.caller.id
+    worn = await own_masks(work.session, work.caller, [attachment.person_id])
+    mine = work.caller is not None and attachment.person_id in {work.caller.id, *worn}
     if attachment.community_id is not None:
         try:
             await authorize(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,7 @@ from chassis.timers import Timer, Timers
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentPart
 from services.content.attachments.rules import KEPT_FOR, UNLINKED_FOR
 from services.content.attachments.service import folder_of
+from services.content.unnamed.masks import masks_of
 
 PURGE = "attachments.purge"
 _AT_ONCE = 200
@@ -42,7 +43,8 @@ async def sweep(session: AsyncSession, timer: Timer) -> None:
 
 async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """What a person sent goes at once, whatever names it."""
-    theirs = update(Attachment).where(col(Attachment.person_id) == person_id)
+    sent_by = col(Attachment.person_id)
+    theirs = update(Attachment).where(or_(sent_by == person_id, sent_by.in_(masks_of(person_id))))
     await session.execute(theirs.values(name="", removed_at=now, purge_at=now))
     await start_job(session, PURGE, {}, caller=None, now=now)
 

@@ -10,14 +10,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.rows import existing
+from chassis.ids import is_mask
 from chassis.problems import FORBIDDEN, NOT_FOUND
 from chassis.security.authority import Standing, authorize
-from chassis.security.permissions import Permission, Reach
+from chassis.security.permissions import Column, Permission, Reach
 from chassis.web.work import Work
 from services.content.discussions.models import Discussion
 from services.content.discussions.rules import Cause
 from services.content.permissions import ANNOUNCEMENTS_CREATE, DISCUSSIONS_MODERATE
 from services.content.removal import is_removed
+from services.content.unnamed.masks import masked
+
+_NO_ROLE: frozenset[Column] = frozenset({"S", "X", "U", "M"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,19 @@ class Seen:
 
     discussion: Discussion
     standing: Standing
+    """In their own unnamed question they are their mask."""
+    unmasked: Standing
+    """What they are elsewhere."""
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the caller asked it without a name."""
+        return self.standing is not self.unmasked
+
+    @property
+    def readers(self) -> set[UUID]:
+        """Who looks at it: a member, and the mask that they wear in it."""
+        return {one.member_id for one in (self.unmasked, self.standing) if one.member_id is not None}
 
     @property
     def mine(self) -> bool:
@@ -43,8 +60,8 @@ class Seen:
         return "author" if self.mine else "moderator"
 
     def may(self, wanted: Permission, author_id: UUID) -> bool:
-        """Whether a permission reaches what this member made."""
-        reach = wanted.reach(self.standing.columns)
+        """Whether a permission reaches what this member made. Who asks without a name moderates nothing there: that is in the trail with a name."""
+        reach = wanted.reach(self.standing.columns & _NO_ROLE if self.is_unnamed else self.standing.columns)
         return Reach.ALL in reach or (Reach.OWN in reach and is_by(self.standing, author_id))
 
     def reads_held(self, author_id: UUID) -> bool:
@@ -74,7 +91,7 @@ async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | No
     standing = await authorize(
         work.session, work.caller, work.permission, discussion.community_id, own=True, now=work.now
     )
-    found = Seen(discussion, standing)
+    found = await as_seen(work.session, discussion, standing)
     if discussion.removed_at is not None and not (found.mine or moderates(standing)):
         # Who has the address of what was merged is shown where it went, if they may see that.
         end = (await ends_of(work.session, [discussion])).get(discussion.id)
@@ -83,6 +100,14 @@ async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | No
     if of is not None and not found.may(of, discussion.author_id):
         raise FORBIDDEN()
     return found
+
+
+async def as_seen(session: AsyncSession, discussion: Discussion, standing: Standing) -> Seen:
+    """A discussion with what the caller is in it."""
+    here = standing
+    if is_mask(discussion.author_id):
+        here = await masked(session, standing, discussion.author_id)
+    return Seen(discussion, here, standing)
 
 
 async def ends_of(session: AsyncSession, rows: Iterable[Discussion]) -> Mapping[UUID, Discussion]:

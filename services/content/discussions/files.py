@@ -1,6 +1,6 @@
 """Which discussions show their files to whom."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.models import Discussion
 from services.content.permissions import DISCUSSIONS_READ
+from services.content.unnamed.masks import NO_MASKS, behind
 
 _DISCUSSIONS: Prepared[Discussion] = Prepared(lambda on: select(Discussion).where(on.among(col(Discussion.id), "ids")))
 
@@ -37,14 +38,17 @@ async def discussion_files(session: AsyncSession, asked: Asked) -> Collection[Na
         return []
     standings = await standings_of(session, asked, named)
     found = await discussions_of(session, {one.object_id for one in named})
-    return [one for one in named if shows(found.get(one.object_id), standings.get(one.community_id), one)]
+    owners = await behind(session, (row.author_id for row in found.values()))
+    return [one for one in named if shows(found.get(one.object_id), standings.get(one.community_id), one, owners)]
 
 
-def shows(row: Readable | None, standing: Standing | None, named: Named) -> bool:
-    """Whether somebody who is this sees what a discussion, or whatever is seen as those are, names."""
+def shows(
+    row: Readable | None, standing: Standing | None, named: Named, owners: Mapping[UUID, UUID] = NO_MASKS
+) -> bool:
+    """Whether somebody who is this sees what a discussion, or whatever is seen as those are, names; `owners` are behind masks."""
     if row is None or standing is None:
         return False
-    more = is_by(standing, row.author_id) or moderates(standing)
+    more = is_by(standing, owners.get(row.author_id, row.author_id)) or moderates(standing)
     return more or (named.shown and row.removed_at is None)
 
 

@@ -26,7 +26,7 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
             raise INVALID(errors=[WHICH])
         mine_in = await own_memberships(work.session, work.caller, reading_at=work.now)
         authors = [one for one in mine_in if author_id in {None, one}]
-        return replace(asked, author_ids=authors, reader_ids=mine_in, sees_removed=True), None
+        return replace(asked, author_ids=authors, reader_ids=mine_in, sees_removed=True, mine=True), None
     standing = await authorize(work.session, work.caller, DISCUSSIONS_READ, asked.community_id, now=work.now)
     if mine and standing.member_id is None:
         raise FORBIDDEN()
@@ -37,4 +37,4 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
     only = readers if mine else None
     if author_id is not None:
         only = [author_id] if only in (None, [author_id]) else []
-    return replace(asked, author_ids=only, reader_ids=readers, sees_removed=mine or hidden), standing
+    return replace(asked, author_ids=only, reader_ids=readers, sees_removed=mine or hidden, mine=mine), standing

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.audit import audit
 from chassis.database.rows import existing
+from chassis.ids import is_mask
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import INVALID
 from chassis.web.work import Work
@@ -34,7 +35,7 @@ async def merge(work: Work, key: UUID, into: UUID) -> Seen:
     discussion, target = found.discussion, await existing(work.session, Discussion, target_id)
     if target.id == discussion.id:
         raise INVALID(errors=[problems.INTO_ITSELF])
-    if target.kind not in MERGEABLE or target.causes:
+    if target.kind not in MERGEABLE or target.causes or is_mask(target.author_id):
         raise INVALID(errors=[problems.NO_TARGET])
     changes: dict[str, list[Any]] = {
         "merged_into_id": [None, target.id],

@@ -40,7 +40,7 @@ discussion_said: Occasion[Said, None] = Occasion("discussion said")
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody looks at discussions; in each community they are at most one of these members."""
+    """Somebody looks at discussions; in each community they are at most one of these members, and their masks there."""
 
     member_ids: Collection[UUID]
     discussion_ids: Collection[UUID]

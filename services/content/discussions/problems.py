@@ -12,4 +12,10 @@ NO_TARGET = FieldError(
     "It is no topic, question or request for help of this community that can be seen.",
     "不是该社群中可见的话题、问题或求助。",
 )
+NOT_UNNAMED = FieldError(
+    "/unnamed",
+    "not_allowed",
+    "Only questions are unnamed, where the community allows it.",
+    "仅问题可匿名，且须社群允许。",
+)
 INTO_ITSELF = FieldError("/into_id", "into_itself", "It would be merged into itself.", "不能合并到自身。")

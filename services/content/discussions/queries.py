@@ -17,6 +17,7 @@ from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.web.spans import Bounds, within
 from services.content.discussions.models import Discussion, DiscussionTag
 from services.content.discussions.rules import ASKING, Sort
+from services.content.unnamed.masks import as_in_thread, worn_by
 
 MOST_PINNED = 10
 """How many come first; of more the latest."""
@@ -41,6 +42,7 @@ class Wanted:
     featured: bool = False
     sort: Sort = "-last_activity_at"
     sees_removed: bool = False
+    mine: bool = False
     reader_ids: Sequence[UUID] = ()
     also: Sequence[ColumnElement[bool]] = ()
 
@@ -63,7 +65,10 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
     if wanted.community_id is not None:
         found.append(col(Discussion.community_id) == wanted.community_id)
     if wanted.author_ids is not None:
-        found.append(among(session, col(Discussion.author_id), wanted.author_ids))
+        by = among(session, col(Discussion.author_id), wanted.author_ids)
+        # What they asked unnamed is theirs for themselves alone.
+        own = set(wanted.author_ids) if wanted.mine else set()
+        found.append(or_(by, col(Discussion.author_id).in_(worn_by(own))) if own else by)
     if wanted.kind is not None:
         found.append(col(Discussion.kind) == wanted.kind)
     if wanted.tag is not None:
@@ -131,7 +136,7 @@ _TITLES: Prepared[Any] = Prepared(
         on.among(col(Discussion.id), "ids"),
         or_(
             col(Discussion.removed_at).is_(None),
-            col(Discussion.author_id) == bindparam("member_id"),
+            col(Discussion.author_id) == as_in_thread(bindparam("member_id"), col(Discussion.author_id)),
             bindparam("all", type_=Boolean()),
         ),
     )

@@ -9,7 +9,7 @@ from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.work import Work
-from services.content.discussions import merging, moderating, reacting, service
+from services.content.discussions import merging, moderating, reacting, service, unmasking
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.problems import NOT_MERGEABLE
 from services.content.discussions.schemas import (
@@ -28,10 +28,12 @@ from services.content.permissions import (
     DISCUSSIONS_CREATE,
     DISCUSSIONS_MODERATE,
     DISCUSSIONS_READ,
+    DISCUSSIONS_UNMASK,
     REACTIONS_ADD,
 )
 from services.content.reactions.schemas import Given, ReactedPublic
 from services.content.scanning.problems import TEXT_REFUSED
+from services.content.unnamed.schemas import AuthorAsked, AuthorPublic
 
 router = api_router(tags=["Discussions"])
 
@@ -159,6 +161,13 @@ async def add_discussion_reaction(discussion_id: UUID, reaction: Given, work: Wr
 async def remove_discussion_reaction(discussion_id: UUID, reaction: Given, work: Write) -> ReactedPublic:
     """Take a reaction to a discussion back. Again, it changes nothing."""
     return await reacting.react(work, discussion_id, reaction, given=False)
+
+
+@router.post(f"{ONE}/author")
+@operation(permission=DISCUSSIONS_UNMASK, idempotent=False)
+async def ask_for_author(discussion_id: UUID, body: AuthorAsked, work: Write) -> AuthorPublic:
+    """Learn who asked an unnamed question. That you did, and why, is in the audit trail."""
+    return AuthorPublic(author=await unmasking.author_of(work, discussion_id, body.reason))
 
 
 async def _shown(work: Work, found: Seen, response: Response) -> DiscussionPublic:

@@ -48,6 +48,7 @@ def refusal(
     as_: Cause,
     pinned: bool,
     featured: bool = False,
+    unnamed: bool = False,
 ) -> str | None:
     """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
     if action == "restore":
@@ -58,7 +59,8 @@ def refusal(
         return "illegal_transition"
     match action:
         case "merge":
-            return None if kind in MERGEABLE else NOT_MERGEABLE
+            # Elsewhere the author of what is unnamed would be somebody else, or meet themselves.
+            return None if kind in MERGEABLE and not unnamed else NOT_MERGEABLE
         case "reply":
             return None if status == "open" else THREAD_CLOSED
         case "unpin":

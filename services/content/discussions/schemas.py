@@ -45,6 +45,10 @@ class DiscussionCreate(RequestModel):
     tags: Tags = []
     announcement: AnnouncementCreate | None = None
     poll: PollCreate | None = None
+    unnamed: bool = Field(
+        default=False,
+        description="Ask without being named, now and in what you reply; of questions, where the community allows it.",
+    )
 
 
 class DiscussionPatch(RequestModel):
@@ -106,7 +110,10 @@ class DiscussionListed(ResponseModel):
     title: str
     excerpt: str = Field(description="The first words as plain text.")
     tags: list[str]
-    author: MemberEmbed
+    author: MemberEmbed = Field(
+        description="Of what is unnamed nobody in particular, the same one throughout the thread."
+    )
+    unnamed: bool = Field(description="Whether nobody is told who asked.")
     status: Annotated[str, SHOWN_STATUS]
     pinned_until: datetime | None
     featured: bool

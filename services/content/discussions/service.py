@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many
 from chassis.database.statements import Prepared, bindparam
+from chassis.ids import is_mask
 from chassis.messaging.outbox import emit
-from chassis.problems import FORBIDDEN, NOT_FOUND, refused
+from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND, refused
 from chassis.security.authority import authorize
 from chassis.timers import Late, Timer, Timers
 from chassis.web.etags import require_match
@@ -22,7 +23,7 @@ from contracts.content import DiscussionUpdated, QuestionOverdue
 from services.content.attachments.naming import keep_named
 from services.content.attachments.occasions import Named
 from services.content.discussions import problems
-from services.content.discussions.access import Seen, seen
+from services.content.discussions.access import Seen, as_seen, seen
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
 from services.content.discussions.occasions import Said, Written, discussion_said, discussion_written
 from services.content.discussions.publishing import OVERDUE, publish, put_off, state_of
@@ -35,15 +36,15 @@ from services.content.mentions import mentioned
 from services.content.newcomers import refuse_newcomer
 from services.content.permissions import ANNOUNCEMENTS_CREATE, CONTENT_EDIT, DISCUSSIONS_CREATE
 from services.content.scanning.scanners import judged
+from services.content.unnamed.masks import put_on, written_by
+from services.content.unnamed.policy import allows_unnamed
 
 TEXT = {"title", "body", "tags"}
 MOST_IN_FIRST_DAY = 3
 """How many discussions people from outside start in it."""
 
 _STARTED: Prepared[int] = Prepared(
-    select(func.count()).where(
-        col(Discussion.author_id) == bindparam("author_id"), col(Discussion.created_at) >= bindparam("since")
-    )
+    select(func.count()).where(written_by(col(Discussion.author_id)), col(Discussion.created_at) >= bindparam("since"))
 )
 
 timers = Timers()
@@ -60,7 +61,10 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     text = rendered(body.body)
     if standing.member_id is None:
         raise NOT_FOUND()
+    if body.unnamed and not (body.kind == "question" and await allows_unnamed(work.session, body.community_id)):
+        raise INVALID(errors=[problems.NOT_UNNAMED])
     html, mentions = await mentioned(work, body.community_id, text)
+    member_id = standing.member_id
     discussion = Discussion(
         community_id=body.community_id,
         mentions=mentions,
@@ -68,13 +72,14 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
         title=body.title,
         excerpt=text.excerpt,
         tags=body.tags,
-        author_id=standing.member_id,
+        author_id=put_on(work.session, body.community_id, member_id) if body.unnamed else member_id,
         created_at=work.now,
         seen_since=work.now,
         last_activity_at=work.now,
     )
     work.session.add(discussion)
     await work.session.flush()
+    found = await as_seen(work.session, discussion, standing)
     work.session.add(DiscussionText(discussion_id=discussion.id, body=body.body, body_html=html))
     await _write_tags(work.session, discussion)
     await keep_named(work, naming(discussion), body.body)
@@ -85,7 +90,7 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
     elif discussion.publish_at is None:
         await publish(work.session, discussion, standing.community, work.now)
     await discussion_said.happened(work.session, Said(discussion, text.plain))
-    return Seen(discussion, standing)
+    return found
 
 
 async def edit(work: Work, key: UUID, body: DiscussionPatch, if_match: int) -> Seen:
@@ -146,7 +151,8 @@ async def drop_waiting(work: Work, discussion: Discussion, text: DiscussionText)
 
 def naming(discussion: Discussion) -> Named:
     """A discussion as what names files."""
-    return Named("discussion", discussion.id, discussion.community_id, shown=True)
+    mask = discussion.author_id if is_mask(discussion.author_id) else None
+    return Named("discussion", discussion.id, discussion.community_id, shown=True, mask=mask)
 
 
 async def write(work: Work, found: Seen, text: DiscussionText, written: Mapping[str, Any]) -> None:
@@ -185,6 +191,7 @@ def refuse(found: Seen, action: str) -> None:
         as_=found.as_,
         pinned=discussion.pinned_until is not None,
         featured=discussion.featured_at is not None,
+        unnamed=is_mask(discussion.author_id),
     )
     if code is not None:
         if code == NOT_MERGEABLE:

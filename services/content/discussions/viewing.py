@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, get_args
 
+from chassis.ids import is_mask
 from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import Viewer
 from services.content.discussions.access import Seen
@@ -16,6 +17,7 @@ from services.content.permissions import (
     CONTENT_REMOVE,
     CONTENT_RESTORE,
     DISCUSSIONS_MODERATE,
+    DISCUSSIONS_UNMASK,
     POLLS_VOTE,
     REACTIONS_ADD,
     REPLIES_CREATE,
@@ -37,6 +39,9 @@ OF_KINDS: Final[Mapping[str, Mapping[str, Permission]]] = {
 }
 """The same of what only a discussion of this kind has."""
 
+OF_UNNAMED: Final[Mapping[str, Permission]] = {"unmask": DISCUSSIONS_UNMASK}
+"""The same of what nobody is told who asked."""
+
 _BY_MEMBERS: Final = frozenset({"reply", "react", "vote", "acknowledge"})
 """What a member does beside a discussion, whoever started it."""
 
@@ -44,6 +49,8 @@ _BY_MEMBERS: Final = frozenset({"reply", "react", "vote", "acknowledge"})
 def viewer_of(found: Seen, now: datetime, announcement: AnnouncementPublic | None, poll: PollPublic | None) -> Viewer:
     """What the caller can do. What waits for nobody to do it is in neither list: an announcement that they need not confirm."""
     wanted = {**ACTIONS, **OF_KINDS.get(found.discussion.kind, {})}
+    if is_mask(found.discussion.author_id):
+        wanted |= OF_UNNAMED
     if announcement is not None and not (announcement.mine and announcement.mine.asked):
         asked = announcement.confirm != "none" and found.discussion.removed_at is None
         if asked and _denied(found, "acknowledge", ANNOUNCEMENTS_ACKNOWLEDGE) is None:
@@ -65,9 +72,10 @@ def _answer(
 ) -> str | None:
     row = found.discussion
     code = _denied(found, action, wanted)
-    if code is None:
+    if code is None and action not in OF_UNNAMED:
         pinned, featured = row.pinned_until is not None, row.featured_at is not None
         state: dict[str, Any] = {"kind": row.kind, "status": row.status, "causes": row.causes, "as_": found.as_}
+        state["unnamed"] = is_mask(row.author_id)
         code = refusal(action, **state, pinned=pinned, featured=featured)
     if code is not None:
         return code

@@ -1,11 +1,12 @@
 """How discussions become answers, for whoever reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.ids import is_mask
 from chassis.projections.members import embedded
 from chassis.security.authority import Standing
 from chassis.web.work import Work
@@ -26,6 +27,7 @@ from services.content.discussions.viewing import viewer_of
 from services.content.holding.queries import held_of
 from services.content.holding.schemas import HeldPublic
 from services.content.mentions import ids_of, shown_today
+from services.content.unnamed.masks import NO_MASKS, behind
 
 NOTHING = Reading()
 OF_NO_KIND: Mapping[str, Any] = {"announcement": None, "poll": None, "assigned_to": None}
@@ -36,12 +38,13 @@ async def listed(work: Work, rows: Sequence[Discussion], standing: Standing | No
     """Discussions as lists show them; without a standing they are the caller's own."""
     authors = {row.author_id for row in rows} | {row.last_reply_by_id for row in rows if row.last_reply_by_id}
     members = await embedded(work.session, authors)
-    found = await _reading(work.session, rows, standing)
+    owners = await behind(work.session, (row.author_id for row in rows))
+    found = await _reading(work.session, rows, _readers(rows, standing, owners))
     more = await _more(work, rows, standing)
     ends = await ends_of(work.session, rows)
     return [
         DiscussionListed(
-            **_fields(row, members, standing, work, found.get(row.id, NOTHING), ends),
+            **_fields(row, members, standing, work, found.get(row.id, NOTHING), ends, owners),
             **more.get(row.id, OF_NO_KIND),
         )
         for row in rows
@@ -54,7 +57,7 @@ async def shown(work: Work, found: Seen) -> DiscussionPublic:
     named = ids_of(row.mentions)
     members = await embedded(work.session, named | set(filter(None, (row.author_id, row.last_reply_by_id))))
     text = await work.session.get_one(DiscussionText, row.id)
-    reading = await _reading(work.session, [row], found.standing)
+    reading = await _reading(work.session, [row], found.readers)
     ends = await ends_of(work.session, [row])
     fields = _fields(row, members, found.standing, work, reading.get(row.id, NOTHING), ends)
     fields["mentions"] = [members[UUID(one)] for one in row.mentions]
@@ -91,15 +94,20 @@ def _waiting(fields: dict[str, Any], text: DiscussionText, held: HeldPublic | No
 
 async def mine_of(work: Work, found: Seen) -> DiscussionMine:
     """What a discussion is to a member."""
-    reading = await _reading(work.session, [found.discussion], found.standing)
-    return _mine(found.discussion, found.standing, reading.get(found.discussion.id, NOTHING))
+    reading = await _reading(work.session, [found.discussion], found.readers)
+    return _mine(found.discussion.author_id, found.standing, reading.get(found.discussion.id, NOTHING))
 
 
-async def _reading(
-    session: AsyncSession, rows: Sequence[Discussion], standing: Standing | None
-) -> Mapping[UUID, Reading]:
+def _readers(rows: Sequence[Discussion], standing: Standing | None, owners: Mapping[UUID, UUID]) -> set[UUID]:
+    """Who looks at a list: members, and the masks that they wear in it."""
+    if standing is None:
+        return {row.author_id for row in rows} | set(owners.values())
+    worn = {mask for mask, member_id in owners.items() if is_by(standing, member_id)}
+    return worn | ({standing.member_id} if standing.member_id is not None else set())
+
+
+async def _reading(session: AsyncSession, rows: Sequence[Discussion], mine: Collection[UUID]) -> Mapping[UUID, Reading]:
     """What they are to their reader, in one statement; nothing to who is no member."""
-    mine = {row.author_id for row in rows} if standing is None else set(filter(None, [standing.member_id]))
     if not mine or not rows:
         return {}
     answers = await looked_at.happened(session, Looked(mine, [row.id for row in rows]))
@@ -113,16 +121,18 @@ def _fields(
     work: Work,
     reading: Reading,
     ends: Mapping[UUID, Discussion],
+    owners: Mapping[UUID, UUID] = NO_MASKS,
 ) -> dict[str, Any]:
     last = (
         LastReply(member=members[row.last_reply_by_id], at=row.last_reply_at)
         if row.last_reply_by_id is not None and row.last_reply_at is not None
         else None
     )
-    mine = _mine(row, standing, reading)
+    mine = _mine(owners.get(row.author_id, row.author_id), standing, reading)
     is_member = standing is None or standing.member_id is not None
     return row.model_dump() | {
         "author": members[row.author_id],
+        "unnamed": is_mask(row.author_id),
         "last_reply": last,
         "status": shown_status(row),
         "accepted_reply_id": None if row.accepted_removed else row.accepted_reply_id,
@@ -142,9 +152,9 @@ def merged_into(end: Any, standing: Standing | None) -> MergedInto | None:
     return MergedInto(id=end.id, title=end.title if sees else "")
 
 
-def _mine(row: Discussion, standing: Standing | None, reading: Reading) -> DiscussionMine:
+def _mine(author_id: UUID, standing: Standing | None, reading: Reading) -> DiscussionMine:
     return DiscussionMine(
-        author=standing is None or is_by(standing, row.author_id),
+        author=standing is None or is_by(standing, author_id),
         reacted=reading.reacted,
         unread=reading.unread,
         bookmarked=reading.bookmarked,

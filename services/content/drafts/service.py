@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, select, tuple_
+from sqlalchemy import Table, bindparam, delete, or_, select, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_new
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
+from chassis.ids import is_mask
 from chassis.problems import INVALID, NOT_FOUND, PRECONDITION_FAILED
 from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
@@ -23,7 +24,6 @@ from services.content.articles.access import seen_article
 from services.content.articles.occasions import ArticleEdited
 from services.content.attachments.naming import keep_usable, let_go
 from services.content.attachments.occasions import DRAFT, Named
-from services.content.base import known
 from services.content.discussions.access import seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Written
@@ -34,6 +34,7 @@ from services.content.drafts.rules import first_words, key_of
 from services.content.drafts.schemas import DraftListed, DraftPublic, DraftPut
 from services.content.replies.access import seen_reply
 from services.content.replies.occasions import ReplyEdited, ReplyWritten
+from services.content.unnamed.masks import behind, masks_of, members_of, worn_by
 
 KEPT_FOR: Final = timedelta(days=30)
 LARGEST: Final = 64 * 1024
@@ -82,7 +83,8 @@ async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
         draft.sqlmodel_update(said)
         draft.version += 1
         await work.session.flush()
-    named = Named(DRAFT, key_of(member_id, target), community_id, shown=False)
+    mask = member_id if is_mask(member_id) else None
+    named = Named(DRAFT, key_of(member_id, target), community_id, shown=False, mask=mask)
     await keep_usable(work, named, said_now.decode(), before=before)
     return draft
 
@@ -104,13 +106,14 @@ async def drop(work: Work, target: str) -> None:
 
 async def listing(work: Work, community_id: UUID) -> Listing:
     """The caller's drafts in a community, the latest first, without their forms: a hundred of those are megabytes."""
+    member_id = await _member_in(work, community_id)
     without_form = defer(col(Draft.form), raiseload=True)  # type: ignore[arg-type]  # what `col` gives is such an attribute
     mine = (
         select(Draft)
         .options(without_form)
         .where(
             col(Draft.community_id) == community_id,
-            col(Draft.member_id) == await _member_in(work, community_id),
+            or_(col(Draft.member_id) == member_id, col(Draft.member_id).in_(worn_by([member_id]))),
             col(Draft.changed_at) > work.now - KEPT_FOR,
         )
     )
@@ -135,9 +138,12 @@ def _said(draft: Any) -> dict[str, Any]:
 async def follow_written(session: AsyncSession, written: Written) -> bool:
     """A member posted a discussion, or their edit of one: it is no draft any more."""
     one = written.discussion
-    starts = isinstance(written.asked, DiscussionCreate)
-    target = f"discussion.{one.community_id}" if starts else f"edit.{one.id}"
-    await _drop(session, one.author_id, target, written.now)
+    if not isinstance(written.asked, DiscussionCreate):
+        await _drop(session, one.author_id, f"edit.{one.id}", written.now)
+        return False
+    # It was begun under their name.
+    member_id = (await behind(session, [one.author_id])).get(one.author_id, one.author_id)
+    await _drop(session, member_id, f"discussion.{one.community_id}", written.now)
     return False
 
 
@@ -171,8 +177,9 @@ async def forget(session: AsyncSession, timer: Timer) -> None:
 
 async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """What a person was writing goes at once."""
-    theirs = select(known.members.c.id).where(known.members.c.person_id == person_id)
-    all_ = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(_DRAFTS.c.member_id.in_(theirs))
+    written_by = _DRAFTS.c.member_id
+    theirs = or_(written_by.in_(members_of(person_id)), written_by.in_(masks_of(person_id)))
+    all_ = select(_DRAFTS.c.member_id, _DRAFTS.c.target).where(theirs)
     await _delete(session, all_.with_for_update(), now)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Uuid, cast, func, null, select, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,11 +36,22 @@ def listing(community_id: UUID, *, status: str | None, service: str | None, kind
     return Listing(items, [col(ModerationItem.created_at).asc(), col(ModerationItem.id).asc()])
 
 
-async def titles_of(session: AsyncSession, root_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The titles of these discussions, articles and ideas."""
-    kinds = (Discussion, Article, Idea)
-    titles = (select(col(kind.id), col(kind.title)).where(among(session, col(kind.id), root_ids)) for kind in kinds)
-    return dict((await session.execute(union_all(*titles))).all())
+class Root(NamedTuple):
+    """What a text is part of, or the text itself: its title, and of a discussion who started it."""
+
+    title: str
+    author_id: UUID | None
+
+
+async def roots_of(session: AsyncSession, root_ids: Collection[UUID]) -> dict[UUID, Root]:
+    """Of these ids the discussions, articles and ideas."""
+    nobody = cast(null(), Uuid)
+    kinds = ((Discussion, col(Discussion.author_id)), (Article, nobody), (Idea, nobody))
+    found = (
+        select(col(kind.id), col(kind.title), author).where(among(session, col(kind.id), root_ids))
+        for kind, author in kinds
+    )
+    return {key: Root(title, author_id) for key, title, author_id in await session.execute(union_all(*found))}
 
 
 async def reports_of(session: AsyncSession, item_id: UUID) -> Sequence[ContentReport]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,12 +13,19 @@ from services.content.base import known
 from services.content.holding.models import ModerationItem
 from services.content.holding.service import HERE
 from services.content.moderation.things import HREFS
+from services.content.unnamed.models import Mask
 
 _MEND = {"en": "Mend a text that was returned: {reason}", "zh-CN": "修改被退回的内容：{reason}"}
 _MOST = 100
 
 
 _members, _communities = known.members.c, known.communities.c
+_is_reader = and_(_members.person_id == bindparam("person_id"), _members.status.not_in(sorted(LEFT_STATUSES)))
+_writers = union_all(
+    select(_members.id).where(_is_reader),
+    select(col(Mask.id)).join(known.members, _members.id == col(Mask.member_id)).where(_is_reader),
+).subquery()
+"""The caller as their texts have them."""
 _RETURNED = Prepared(
     select(
         col(ModerationItem.kind),
@@ -27,11 +34,9 @@ _RETURNED = Prepared(
         _communities.id.label("community_id"),
         _communities.name.label("community_name"),
     )
-    .join(known.members, _members.id == col(ModerationItem.author_id))
+    .join(_writers, _writers.c.id == col(ModerationItem.author_id))
     .join(known.communities, _communities.id == col(ModerationItem.community_id))
     .where(
-        _members.person_id == bindparam("person_id"),
-        _members.status.not_in(sorted(LEFT_STATUSES)),
         _communities.status != "archived",
         col(ModerationItem.service) == HERE,
         col(ModerationItem.status) == "returned",

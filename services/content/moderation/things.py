@@ -53,7 +53,7 @@ HREFS = {
 class Thing:
     """What an item is about, locked, and what the caller is where it stands.
 
-    `gone`: it would not be seen though it were released. `follow`: what becomes of it by a verdict, given the item and the text as it is
+    `mine`: it is theirs, or stands in their own unnamed question. `gone`: it would not be seen though it were released. `follow`: what becomes of it by a verdict, given the item and the text as it is
     released.
     """
 
@@ -124,7 +124,7 @@ def _discussion(work: Work, found: Seen) -> Thing:
         await discussing.drop_waiting(work, discussion, await row())
 
     follow = _following(discussion, write, drop, partial(discussions.turn, work, found))
-    return Thing(found.standing, found.mine, False, follow)
+    return Thing(found.unmasked, found.mine, False, follow)
 
 
 # --- replies -------------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def _reply(work: Work, found: SeenReply) -> Thing:
         await replying.drop_waiting(work, reply)
 
     follow = _following(reply, write, drop, partial(replies.turn, work, found))
-    return Thing(thread.standing, found.mine, bool(thread.discussion.causes), follow)
+    return Thing(thread.unmasked, found.mine or thread.is_unnamed, bool(thread.discussion.causes), follow)
 
 
 # --- articles ------------------------------------------------------------------------------------------------------

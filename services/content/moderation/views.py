@@ -1,6 +1,6 @@
 """How items become answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
@@ -9,10 +9,11 @@ from chassis.security.authority import Standing
 from chassis.security.permissions import Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.content.discussions.access import is_by
 from services.content.holding.models import ModerationItem
 from services.content.holding.schemas import ModeratedText
 from services.content.holding.service import HERE
-from services.content.moderation.queries import reports_of, titles_of
+from services.content.moderation.queries import Root, reports_of, roots_of
 from services.content.moderation.rules import Verdict, refusal
 from services.content.moderation.schemas import (
     MemberReport,
@@ -23,14 +24,16 @@ from services.content.moderation.schemas import (
 )
 from services.content.moderation.things import href_of, wrote
 from services.content.permissions import MODERATION_DECIDE
+from services.content.unnamed.masks import behind
 
 
 async def listed(work: Work, rows: Sequence[ModerationItem], standing: Standing) -> list[ModerationListed]:
     """Items as the queue shows them."""
     people = {row.author_id for row in rows} | {row.decided_by_id for row in rows if row.decided_by_id}
     members = await embedded(work.session, people)
-    titles = await titles_of(work.session, {row.root_id for row in rows})
-    return [ModerationListed(**_fields(row, members, titles, standing)) for row in rows]
+    roots = await roots_of(work.session, {row.root_id for row in rows})
+    mine = await _asked_unnamed(work, roots, standing)
+    return [ModerationListed(**_fields(row, members, roots, mine, standing)) for row in rows]
 
 
 async def shown(work: Work, row: ModerationItem, standing: Standing) -> ModerationPublic:
@@ -38,35 +41,48 @@ async def shown(work: Work, row: ModerationItem, standing: Standing) -> Moderati
     reports = await reports_of(work.session, row.id)
     people = {row.author_id, *filter(None, [row.decided_by_id]), *(one.member_id for one in reports)}
     members = await embedded(work.session, people)
-    titles = await titles_of(work.session, {row.root_id})
+    roots = await roots_of(work.session, {row.root_id})
+    mine = await _asked_unnamed(work, roots, standing)
     told = [MemberReport(member=members[one.member_id], **one.model_dump()) for one in reports]
-    return ModerationPublic(**_fields(row, members, titles, standing), reported=told)
+    return ModerationPublic(**_fields(row, members, roots, mine, standing), reported=told)
 
 
-def _fields(row: ModerationItem, members: Any, titles: dict[UUID, str], standing: Standing) -> dict[str, Any]:
+async def _asked_unnamed(work: Work, roots: Mapping[UUID, Root], standing: Standing) -> set[UUID]:
+    """Which of these the caller asked without a name: they decide about nothing there."""
+    owners = await behind(work.session, filter(None, (root.author_id for root in roots.values())))
+    mine = {mask for mask, member_id in owners.items() if is_by(standing, member_id)}
+    return {key for key, root in roots.items() if root.author_id in mine}
+
+
+def _fields(
+    row: ModerationItem, members: Any, roots: Mapping[UUID, Root], mine: Collection[UUID], standing: Standing
+) -> dict[str, Any]:
+    root = roots.get(row.root_id)
     return row.model_dump() | {
         "author": members[row.author_id],
         "text": ModeratedText(**row.text),
         "released_text": ModeratedText(**{name: two[1] for name, two in row.edited.items()}) if row.edited else None,
         "text_before": ModeratedText(**row.text_before) if row.text_before is not None else None,
         "matches": [ScanMatch(**one) for one in row.matches],
-        "context": ModerationContext(title=titles.get(row.root_id), href=href_of(row.kind, row.object_id)),
+        "context": ModerationContext(
+            title=root.title if root is not None else None, href=href_of(row.kind, row.object_id)
+        ),
         "decided_by": members[row.decided_by_id] if row.decided_by_id is not None else None,
-        "viewer": _viewer(row, standing),
+        "viewer": _viewer(row, standing, own=wrote(standing, row) or row.root_id in mine),
     }
 
 
-def _viewer(row: ModerationItem, standing: Standing) -> Viewer:
-    answers = {verdict: _answer(row, verdict, standing) for verdict in get_args(Verdict)}
+def _viewer(row: ModerationItem, standing: Standing, *, own: bool) -> Viewer:
+    answers = {verdict: _answer(row, verdict, standing, own=own) for verdict in get_args(Verdict)}
     return Viewer(
         can=[verdict for verdict, code in answers.items() if code is None],
         cannot={verdict: code for verdict, code in answers.items() if code is not None},
     )
 
 
-def _answer(row: ModerationItem, verdict: str, standing: Standing) -> str | None:
+def _answer(row: ModerationItem, verdict: str, standing: Standing, *, own: bool) -> str | None:
     if Reach.ALL not in MODERATION_DECIDE.reach(standing.columns):
         return "forbidden"
     if standing.community.status == "archived":
         return "community_archived"
-    return refusal(verdict, status=row.status, held=row.held, own=wrote(standing, row), here=row.service == HERE)
+    return refusal(verdict, status=row.status, held=row.held, own=own, here=row.service == HERE)

@@ -11,6 +11,7 @@ from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.files import discussions_of, standings_of
 from services.content.replies.models import Reply
+from services.content.unnamed.masks import behind
 
 _REPLIES: Prepared[Reply] = Prepared(lambda on: select(Reply).where(on.among(col(Reply.id), "ids")))
 
@@ -23,6 +24,9 @@ async def reply_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
     standings = await standings_of(session, asked, named)
     replies = {row.id: row for row in await _REPLIES.all(session, ids=[one.object_id for one in named])}
     threads = await discussions_of(session, {row.discussion_id for row in replies.values()})
+    owners = await behind(
+        session, {row.author_id for row in replies.values()} | {row.author_id for row in threads.values()}
+    )
     found = []
     for one in named:
         row, standing = replies.get(one.object_id), standings.get(one.community_id)
@@ -30,8 +34,10 @@ async def reply_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
             continue
         thread = threads[row.discussion_id]
         moderator = moderates(standing)
-        sees_thread = thread.removed_at is None or moderator or is_by(standing, thread.author_id)
-        mine = is_by(standing, row.author_id)
+        sees_thread = (
+            thread.removed_at is None or moderator or is_by(standing, owners.get(thread.author_id, thread.author_id))
+        )
+        mine = is_by(standing, owners.get(row.author_id, row.author_id))
         if sees_thread and (mine or moderator or (one.shown and row.removed_at is None)):
             found.append(one)
     return found

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.database.context import context_of
 from chassis.database.rows import existing
+from chassis.ids import is_mask
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import Outgoing
 from chassis.web.work import Work
@@ -100,7 +101,9 @@ async def follow_discussion(session: AsyncSession, turned: Turned) -> None:
         params = {"discussion_id": str(discussion.id), "history": turned.arrived_at is not None}
         now = turned.arrived_at or discussion.removed_at or discussion.seen_since
         community_id = discussion.community_id
-        await start_job(session, FOLLOWING, params, caller=turned.caller, now=now, community_id=community_id)
+        # Who removed what is unnamed may be who asked it.
+        caller = None if is_mask(discussion.author_id) else turned.caller
+        await start_job(session, FOLLOWING, params, caller=caller, now=now, community_id=community_id)
 
 
 @jobs.kind(FOLLOWING)

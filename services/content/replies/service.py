@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, bindparam
+from chassis.ids import is_mask
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import INVALID, NOT_FOUND
 from chassis.web.etags import require_match
@@ -40,14 +41,13 @@ from services.content.replies.problems import NO_ANSWER_BELOW, NOT_BELOW_THIS, T
 from services.content.replies.rules import HELD_FROM, REPEATED_WITHIN, digest_of
 from services.content.replies.schemas import ReplyCreate, ReplyPatch
 from services.content.scanning.scanners import judged
+from services.content.unnamed.masks import written_by
 
 MOST_IN_FIRST_DAY = 10
 """How many replies people from outside write in it."""
 
 _POSTED: Prepared[int] = Prepared(
-    select(func.count()).where(
-        col(Reply.author_id) == bindparam("author_id"), col(Reply.created_at) >= bindparam("since")
-    )
+    select(func.count()).where(written_by(col(Reply.author_id)), col(Reply.created_at) >= bindparam("since"))
 )
 
 
@@ -61,7 +61,7 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
     if author_id is None:
         raise NOT_FOUND()
     refuse(thread, "reply")
-    await refuse_newcomer(work, thread.standing, _POSTED, MOST_IN_FIRST_DAY)
+    await refuse_newcomer(work, thread.unmasked, _POSTED, MOST_IN_FIRST_DAY)
     verdict = await judged(work.session, thread.discussion.community_id, {"body": body.body})
     text = rendered(body.body)
     parent = await _parent(work.session, body)
@@ -168,7 +168,8 @@ async def drop_waiting(work: Work, reply: Reply) -> None:
 
 def naming(reply: Reply) -> Named:
     """A reply as what names files."""
-    return Named("reply", reply.id, reply.community_id, shown=True)
+    mask = reply.author_id if is_mask(reply.author_id) else None
+    return Named("reply", reply.id, reply.community_id, shown=True, mask=mask)
 
 
 async def write(work: Work, reply: Reply, body: str) -> None:

@@ -41,6 +41,7 @@ from services.content.reactions.models import Reaction
 from services.content.replies.models import Reply
 from services.content.subscriptions.models import Subscription
 from services.content.threads.models import ReadFloor, ReadMark
+from services.content.unnamed.masks import as_in_thread, worn_by
 
 BOOKMARK, SUBSCRIPTION = "*bookmark", "*subscription"
 """Beside the kinds of reactions, what a member gives to a discussion."""
@@ -85,17 +86,17 @@ def _may_have_new(upto: Any, floor: Any) -> ColumnElement[bool]:
 
 def _of_reader(on: Spelling) -> CompoundSelect[*tuple[Any, ...]]:
     """Rows of what is unread, one for each discussion, and of what the reader gave."""
-    reader, upto = _members.id, col(ReadMark.read_upto)
+    reader, upto = as_in_thread(_members.id, col(Discussion.author_id)), col(ReadMark.read_upto)
     floor = case(
         (col(ReadFloor.read_before) > _members.joined_at, col(ReadFloor.read_before)), else_=_members.joined_at
     )
     first = select(col(Reply.id)).where(*_is_new_reply(reader, upto, floor)).correlate_except(Reply)
     unread = select(
         col(Discussion.id).label("discussion_id"),
-        case((and_(_is_new_itself(reader, upto, floor), is_for(reader)), true()), else_=false()).label("new"),
+        case((and_(_is_new_itself(reader, upto, floor), is_for(_members.id)), true()), else_=false()).label("new"),
         case(
             (
-                and_(_may_have_new(upto, floor), is_for(reader)),
+                and_(_may_have_new(upto, floor), is_for(_members.id)),
                 first.order_by(col(Reply.position)).limit(1).scalar_subquery(),
             ),
             else_=cast(null(), Uuid),
@@ -104,7 +105,7 @@ def _of_reader(on: Spelling) -> CompoundSelect[*tuple[Any, ...]]:
     ).where(on.among(col(Discussion.id), "discussion_ids"), col(Discussion.removed_at).is_(None))
     member = known.members.outerjoin(ReadFloor, col(ReadFloor.member_id) == _members.id)
     unread = unread.join_from(Discussion, member, _members.community_id == col(Discussion.community_id)).outerjoin(
-        ReadMark, and_(col(ReadMark.member_id) == _members.id, col(ReadMark.discussion_id) == col(Discussion.id))
+        ReadMark, and_(col(ReadMark.member_id) == reader, col(ReadMark.discussion_id) == col(Discussion.id))
     )
 
     def given(what: Any, by: Any, about: Any, *only: Any) -> Select[*tuple[Any, ...]]:
@@ -154,10 +155,11 @@ def _unread_by_one(reader: Any) -> ColumnElement[bool]:
     joined = select(_members.joined_at.label("at")).where(_members.id == reader)
     said = select(col(ReadFloor.read_before)).where(col(ReadFloor.member_id) == reader)
     either = union_all(joined, said).subquery()
+    here = as_in_thread(reader, col(Discussion.author_id))
     floor = select(func.max(either.c.at)).scalar_subquery()
     upto = (
         select(col(ReadMark.read_upto))
-        .where(col(ReadMark.member_id) == reader, col(ReadMark.discussion_id) == col(Discussion.id))
+        .where(col(ReadMark.member_id) == here, col(ReadMark.discussion_id) == col(Discussion.id))
         .correlate(Discussion)
         .scalar_subquery()
     )
@@ -165,20 +167,22 @@ def _unread_by_one(reader: Any) -> ColumnElement[bool]:
         col(Discussion.community_id) == community,
         col(Discussion.removed_at).is_(None),
         col(Discussion.last_activity_at) >= floor,
-        or_(_is_new_itself(reader, upto, floor), _has_new_reply(reader, upto, floor)),
+        or_(_is_new_itself(here, upto, floor), _has_new_reply(here, upto, floor)),
         is_for(reader),
     )
 
 
 def bookmarked_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
     """Whether one of these members bookmarked a discussion."""
-    return exists().where(col(Bookmark.member_id).in_(reader_ids), col(Bookmark.object_id) == col(Discussion.id))
+    kept = col(Bookmark.object_id) == col(Discussion.id)
+    return or_(exists().where(col(Bookmark.member_id).in_(reader_ids), kept), _kept_unnamed(reader_ids, Bookmark, kept))
 
 
 def followed_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
     """Whether one of these members follows a discussion, or a tag that it has."""
     mine = [col(Subscription.member_id).in_(reader_ids), col(Subscription.is_on)]
-    itself = exists().where(*mine, col(Subscription.target_id) == col(Discussion.id))
+    followed = and_(col(Subscription.target_id) == col(Discussion.id), col(Subscription.is_on))
+    itself = or_(exists().where(*mine, followed), _kept_unnamed(reader_ids, Subscription, followed))
     tagged = exists().where(
         *mine,
         col(Subscription.tag) == col(DiscussionTag.tag),
@@ -186,3 +190,13 @@ def followed_by(reader_ids: Sequence[UUID]) -> ColumnElement[bool]:
         col(DiscussionTag.discussion_id) == col(Discussion.id),
     )
     return or_(itself, tagged)
+
+
+def _kept_unnamed(
+    reader_ids: Sequence[UUID], kind: type[Bookmark | Subscription], kept: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Of their own unnamed questions it is the mask that keeps and follows them."""
+    return and_(
+        col(Discussion.author_id).in_(worn_by(reader_ids)),
+        exists().where(col(kind.member_id) == col(Discussion.author_id), kept),
+    )

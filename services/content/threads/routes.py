@@ -128,9 +128,9 @@ async def read_discussions(body: ReadBefore, work: Write) -> ReadFloorPublic:
 @operation(permission=READ_MARKS_OWN)
 async def read_discussion_upto(discussion_id: UUID, body: ReadUpto, work: Write) -> ReadPublic:
     """Have read a discussion up to a position; it only moves on."""
-    mark = await service.read_upto(work, discussion_id, body.upto)
-    found = await reading_of(work.session, Looked([mark.member_id], [discussion_id]))
-    reading = found.get(discussion_id, Reading())
+    found, mark = await service.read_upto(work, discussion_id, body.upto)
+    readings = await reading_of(work.session, Looked(found.readers, [discussion_id]))
+    reading = readings.get(discussion_id, Reading())
     return ReadPublic(
         discussion_id=discussion_id,
         read_upto=mark.read_upto,

@@ -28,7 +28,7 @@ _MARKS: Table = ReadMark.__table__  # type: ignore[attr-defined]
 _FLOORS: Table = ReadFloor.__table__  # type: ignore[attr-defined]
 
 
-async def read_upto(work: Work, key: UUID, upto: int) -> ReadMark:
+async def read_upto(work: Work, key: UUID, upto: int) -> tuple[Seen, ReadMark]:
     """Have the caller read a discussion up to a position. The discussion is not locked."""
     found = await seen(work, key)
     member_id = _member(found.standing)
@@ -39,8 +39,10 @@ async def read_upto(work: Work, key: UUID, upto: int) -> ReadMark:
         "changed_at": work.now,
     }
     await merge_many(work.session, _MARKS, [mark], _reading_on)
-    await discussion_read.happened(work.session, WasRead(found.discussion, member_id, work.now))
-    return await existing(work.session, ReadMark, (member_id, key))
+    # That somebody without a name reads, nobody counts.
+    if not found.is_unnamed:
+        await discussion_read.happened(work.session, WasRead(found.discussion, member_id, work.now))
+    return found, await existing(work.session, ReadMark, (member_id, key))
 
 
 async def read_before(work: Work, body: ReadBefore) -> ReadFloor:
@@ -98,7 +100,7 @@ async def follow_moved(session: AsyncSession, moved: RepliesMoved) -> None:
 async def _where_it_went(work: Work, found: Seen) -> Seen:
     """A discussion, or the one that it was merged into: what one keeps of the other nothing would take there any more."""
     end = (await ends_of(work.session, [found.discussion])).get(found.discussion.id)
-    return found if end is None or end.removed_at is not None else Seen(end, found.standing)
+    return found if end is None or end.removed_at is not None else Seen(end, found.unmasked, found.unmasked)
 
 
 def _member(standing: Standing) -> UUID:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.ids import NOBODY_NAMED, is_mask
 from chassis.messaging.envelope import Received
 from contracts.base import IntegrationEvent
 from services.gamification.earning.fields import Attribute, attribute, require, several
@@ -150,9 +151,13 @@ class Trigger:
         thing_id = str(read.thing(data))
         about = read.about(data)
         by = read.by(data) if read.by else None
+        if by is not None and is_mask(by):
+            # Else each question asked without a name would be a giver of its own, and no limit of givers would hold.
+            by = NOBODY_NAMED
         attributes = {name: _plain(value(data)) for name, value in read.attributes}
         for beneficiary, members in read.pays:
-            paid = list(dict.fromkeys(ids_of(members(data))))
+            # Who is not named is paid nothing: a wallet would name them.
+            paid = [one for one in dict.fromkeys(ids_of(members(data))) if not is_mask(one)]
             for place, member_id in enumerate(paid):
                 yield Occurrence(
                     source_id=source_id,

@@ -140,3 +140,12 @@ async def strict(talk):
         for word, action in (("刷单", "hold"), ("泰山计划", "reject")):
             session.add(ListedWord(list_id=words.id, key=word, word=word, category="广告", action=action, mode="word"))
     return talk
+
+
+@pytest.fixture
+async def hall(talk):
+    """A community that lets its members ask without a name."""
+    await talk.joins("群主", "owner")
+    allowed = {"community_id": str(talk.stage.community_id), "unnamed": True}
+    assert (await talk["群主"].client.put(f"{DISCUSSIONS}/policy", json=allowed)).status_code == 200
+    return talk

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic import create_model
 
+from chassis.ids import new_mask
 from chassis.testing import received
 from contracts import content, events
 from services.gamification.earning.catalogue import Triggers
@@ -274,3 +275,16 @@ def test_names_fit_their_columns():
         assert len(trigger.name) <= columns.trigger.type.length
         assert len(trigger.thing.namespace) <= columns.target_kind.type.length
         assert all(len(beneficiary) <= columns.beneficiary.type.length for beneficiary in trigger.pays)
+
+
+def test_who_is_not_named_is_paid_nothing_and_all_of_them_are_one_giver():
+    def paid(name: str, **ids: UUID) -> list[Any]:
+        trigger = TRIGGERS.by_name[name]
+        data = with_one_id(trigger.message, ONE_ID).model_copy(update=ids)
+        return list(trigger.occurrences(data, source_id=ONE_ID, occurred_at=AT))
+
+    assert paid("discussion.started", author_id=new_mask()) == []
+    assert paid("answer.accepted", answerer_id=new_mask()) == []
+    one, another = (paid("answer.accepted", asker_id=new_mask()) for _ in range(2))
+    assert [(item.member_id, item.own) for item in one] == [(ONE_ID, False)]
+    assert one == another

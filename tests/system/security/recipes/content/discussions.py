@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.content.discussions.models import Discussion, DiscussionText
+from services.content.unnamed.masks import put_on
 from tests.system.security.recipe import OTHER, OWN, here, own, recipe
 from tests.system.security.world import World
 
@@ -32,6 +33,9 @@ RECIPES = [
     recipe("unfeature_discussion", here("featured"), whose=OTHER),
     recipe("assign_discussion", here("discussion"), body={"member_id": None}),
     recipe("merge_discussion", here("discussion"), body={"into_id": here("closed")}),
+    recipe("read_question_policy", query={"community_id": here()}, shows=here()),
+    recipe("put_question_policy", body={"community_id": here(), "unnamed": True}),
+    recipe("ask_for_author", here("unnamed"), body={"reason": "有人威胁他人"}),
     recipe("remove_discussion", own("discussion")),
     recipe("restore_discussion", own("removed"), whose=OWN, row="content.remove", why="what they removed themselves"),
     recipe("restore_discussion", here("taken down"), whose=OTHER),
@@ -78,6 +82,9 @@ async def prepare(world: World) -> None:
             author = world.twin.member_id if ground.place == "elsewhere" else world.neighbour.member_id
             for name, facts in THINGS.items():
                 ground.ids[name] = start(ground.id, author, name, facts(now))
+            assert author is not None
+            mask = put_on(session, ground.id, author)
+            ground.ids["unnamed"] = start(ground.id, mask, "unnamed", {})
         for player in world.members:
             for name, facts in OWN_THINGS.items():
                 title = f"{name} of {player.column}"
