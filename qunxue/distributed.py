@@ -11,8 +11,6 @@ from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.ops import ops_app
 from chassis.worker import Worker
-from gateway.app import create_gateway
-from gateway.ops import create_ops_app
 from gateway.routing import GATEWAY
 from qunxue.installation import sharing
 from qunxue.installed import service
@@ -44,6 +42,10 @@ async def _serve(name: str, settings: Settings) -> None:
     stop_on_signals(stop)
     app: ASGIApp
     if name == GATEWAY:
+        # Its client of HTTP takes a while to load, and a service does without.
+        from gateway.app import create_gateway
+        from gateway.ops import create_ops_app
+
         gateway = create_gateway(settings, apps=None)
         app, ops = gateway, create_ops_app(gateway.runtime)
     else:
