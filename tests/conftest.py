@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
         # A backup looks for PostgreSQL's tools as any command does; those of a wheel are not on the path.
         with contextlib.suppress(NotInstalled):
             os.environ["PATH"] += f"{os.pathsep}{binaries()}"
+    # Seldom: imports make no garbage, and a test little.
+    gc.set_threshold(20_000, 20, 20)
     # httpx asks at every request in this process whether it runs under trio, by looking for a package that is not there.
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
     from hypothesis import HealthCheck, settings
@@ -68,10 +70,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: no need to look through all of it for garbage again and again, nor often for the little of a test."""
+    """What was imported stays: no need to look through all of it for garbage again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
