@@ -8,6 +8,8 @@ from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
 
 QUARTER: Final = 15 * 60
 """Seconds in which the same reader is given the same address of the same thing, so that browsers keep what they have."""
@@ -33,3 +35,25 @@ def signature_of(key: bytes, *said: object) -> str:
 def is_signed(key: bytes, signature: str, *said: object) -> bool:
     """Whether the signature is that of these things."""
     return hmac.compare_digest(signature.encode(), signature_of(key, *said).encode())
+
+
+def address_of(key: bytes, attachment_id: UUID, size: str, reader: UUID, until: datetime, *, service: str) -> str:
+    """Where this reader downloads a file until then, which a thing of this service names; content signs its own."""
+    stamp = int(until.timestamp()) // QUARTER
+    query = {"size": size, "reader": reader, "until": stamp, "service": service}
+    signed = signature_of(key, attachment_id, *query.values())
+    return f"/v1/attachments/{attachment_id}/content?{urlencode(query | {'signature': signed})}"
+
+
+def is_address(
+    key: bytes,
+    signature: str,
+    attachment_id: UUID,
+    size: str,
+    reader: UUID,
+    until: int,
+    service: str,
+    now: datetime,
+) -> bool:
+    """Whether a service of this installation signed this, and it is good still."""
+    return now.timestamp() < until * QUARTER and is_signed(key, signature, attachment_id, size, reader, until, service)

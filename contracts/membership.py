@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from pydantic import ConfigDict, Field
 
+from contracts.attachments import AttachmentLink
 from contracts.base import IntegrationEvent
 from contracts.fields import Part, known
 from contracts.texts import WrittenText
@@ -91,6 +92,18 @@ class PersonErased(IntegrationEvent, type="membership.person.erased", subject="p
     person_id: UUID
     request_id: UUID
     members: tuple[ErasedMember, ...]
+
+
+class AttachmentLinked(AttachmentLink, type="membership.attachment.linked", subject="attachment_id"):
+    """A person's picture is a file that they sent."""
+
+
+class AttachmentUnlinked(AttachmentLink, type="membership.attachment.unlinked", subject="attachment_id"):
+    """It is so no more."""
+
+
+class AttachmentSnapshot(AttachmentLink, type="membership.attachment.snapshot", subject="attachment_id"):
+    """The current state, published again without a change. It has the current version."""
 
 
 # --- departments ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.avatars import avatars_in
 from chassis.database.context import context_of
 from chassis.database.statements import Prepared, bindparam
 from chassis.ids import is_mask
@@ -162,6 +163,7 @@ async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UU
     if not wanted:
         return {}
     found: dict[UUID, MemberEmbed] = {}
+    avatars = avatars_in(session)
     for row in await _statements(known_to(session)).embedded.all(session, ids=list(wanted)):
         erased = row.status == "erased" or row.person_status == "erased"
         found[row.id] = MemberEmbed(
@@ -169,7 +171,7 @@ async def embedded(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UU
             display_name=None if erased else row.display_name,
             department=None if erased else row.department_code,
             department_name=None if erased else row.department_name,
-            avatar_url=None if erased else row.avatar_url,
+            avatar_url=None if erased else avatars(row.avatar_url),
             roles=list(row.roles),
             left=row.status in LEFT_STATUSES,
         )

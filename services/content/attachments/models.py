@@ -71,6 +71,19 @@ class AttachmentLink(Base, table=True):
     shown: bool
 
 
+class AttachmentUse(Base, table=True):
+    """A thing of another service names a file, or named it; `version`: of the message that said so last."""
+
+    __tablename__ = "attachment_uses"
+
+    attachment_id: UUID = Field(primary_key=True, foreign_key="attachments.id")
+    object_id: UUID = Field(primary_key=True)
+    service: str = Field(max_length=32)
+    kind: str = Field(max_length=32)
+    linked: bool
+    version: int = Field(sa_type=BigInteger)
+
+
 class AttachmentLimit(Base, table=True):
     """How large files a community lets its members send."""
 

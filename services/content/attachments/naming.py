@@ -12,7 +12,7 @@ from chassis.database.bulk import among, insert_many
 from chassis.database.statements import Prepared
 from chassis.problems import INVALID
 from chassis.web.work import Work
-from services.content.attachments.models import Attachment, AttachmentLink
+from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
 from services.content.attachments.occasions import Asked, Named, who_reads
 from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
 from services.content.attachments.rules import MOST_NAMED, named_in
@@ -187,9 +187,16 @@ async def _unlink(session: AsyncSession, object_ids: Collection[UUID], ids: Iter
     theirs = among(session, col(AttachmentLink.object_id), list(object_ids))
     await session.execute(delete(AttachmentLink).where(theirs, among_them))
     still = select(col(AttachmentLink.attachment_id)).where(among(session, col(AttachmentLink.attachment_id), gone))
+    used = select(col(AttachmentUse.attachment_id)).where(
+        among(session, col(AttachmentUse.attachment_id), gone), col(AttachmentUse.linked).is_(True)
+    )
     await session.execute(
         update(Attachment)
-        .where(among(session, col(Attachment.id), gone), col(Attachment.id).not_in(still))
+        .where(
+            among(session, col(Attachment.id), gone),
+            col(Attachment.id).not_in(still),
+            col(Attachment.id).not_in(used),
+        )
         .values(unlinked_at=now)
     )
 

@@ -15,7 +15,7 @@ from chassis.database.lines import RowTaken
 from chassis.files import FILES_UNAVAILABLE, FileMissing
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import StandingUnknown
-from chassis.signed import QUARTER
+from chassis.signed import QUARTER, is_address
 from chassis.web.dependencies import CallerDep, LaterTransaction, MaybeCaller, Now, Read, RuntimeDep, Write
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
@@ -183,6 +183,10 @@ async def read_attachment_content(
     signature: Annotated[str, Query(max_length=64)],
     size: Annotated[Size, SIZE] = "original",
     kind: Annotated[ReaderKind, READER_KIND] = "person",
+    named_by: Annotated[
+        str | None,
+        Query(alias="service", max_length=32, description="Whose thing names it, where that is not content."),
+    ] = None,
     byte_range: Annotated[str | None, Header(alias="Range")] = None,
     if_range: Annotated[str | None, Header(alias="If-Range")] = None,
 ) -> Response:
@@ -190,11 +194,17 @@ async def read_attachment_content(
 
     Whether its reader still reads something that names the file is asked each time.
     """
-    good = is_good(runtime.address_secret, attachment_id, size, reader, kind, until, signature, now)
+    key = runtime.address_secret
+    if named_by is None:
+        good = is_good(key, attachment_id, size, reader, kind, until, signature, now)
+    else:
+        good = is_address(key, signature, attachment_id, size, reader, until, named_by, now)
     if not good or (caller is not None and reader not in (caller.id, NOBODY)):
         raise NOT_FOUND()
     async with runtime.database.reading() as opened:
-        row = await service.ready_for(Work(opened, now, caller_of(reader, kind)), attachment_id, size)
+        row = await service.ready_for(
+            Work(opened, now, caller_of(reader, kind)), attachment_id, size, named_by=named_by
+        )
     length = row.size if size == "original" else int(row.sizes[size]["size"])
     dated = format_datetime(row.created_at.replace(microsecond=0), usegmt=True)
     try:

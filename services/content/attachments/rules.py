@@ -1,7 +1,7 @@
 """What files are allowed to be, and what bodies name. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
@@ -12,6 +12,9 @@ Size = Literal["original", "large", "small"]
 
 OF_A_PERSON: Final = frozenset({"avatar", "application"})
 """Purposes that need no membership."""
+
+OWNED: Final[Mapping[str, frozenset[str]]] = {"membership": OF_A_PERSON}
+"""What the things of other services may name, by service and purpose."""
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB

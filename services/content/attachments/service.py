@@ -30,6 +30,7 @@ from services.content.attachments.rules import (
     Size,
 )
 from services.content.attachments.schemas import AttachmentCreate, AttachmentLimitPublic, AttachmentLimitPut
+from services.content.attachments.using import is_used
 from services.content.base import known
 from services.content.permissions import ATTACHMENTS_CREATE
 from services.content.unnamed.masks import masks_of, own_masks
@@ -174,12 +175,19 @@ async def read_by(work: Work, ids: list[UUID]) -> tuple[list[Attachment], set[UU
     return [found[one] for one in dict.fromkeys(ids) if one in found], looked_at
 
 
-async def ready_for(work: Work, key: UUID, size: Size) -> Any:
-    """A file whose address the caller was given. Raises `NOT_FOUND` where it is not there, or they may not read it any more."""
+async def ready_for(work: Work, key: UUID, size: Size, *, named_by: str | None = None) -> Any:
+    """A file whose address the caller was given, by another service where one is named.
+
+    Raises `NOT_FOUND` where it is not there, or they may not read it any more, or nothing of that service names it.
+    """
     caller_id = work.caller.id if work.caller is not None else None
     row = await _READY.first(work.session, key=key, reader_id=caller_id)
     if row is None or row.reader_status not in (None, "active") or (size != "original" and size not in row.sizes):
         raise NOT_FOUND()
+    if named_by is not None:
+        if not await is_used(work.session, key, named_by):
+            raise NOT_FOUND()
+        return row
     # Others are shown by other services, which sign for whom they show them to.
     if row.purpose != "content" or row.person_id == caller_id:
         return row

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.timers import Timer, Timers
-from services.content.attachments.models import Attachment, AttachmentLink, AttachmentPart
+from services.content.attachments.models import Attachment, AttachmentLink, AttachmentPart, AttachmentUse
 from services.content.attachments.rules import KEPT_FOR, UNLINKED_FOR
 from services.content.attachments.service import folder_of
 from services.content.unnamed.masks import masks_of
@@ -65,6 +65,7 @@ async def purge(job: JobRun) -> None:
             for table, column in (
                 (AttachmentLink, AttachmentLink.attachment_id),
                 (AttachmentPart, AttachmentPart.attachment_id),
+                (AttachmentUse, AttachmentUse.attachment_id),
                 (Attachment, Attachment.id),
             ):
                 await session.execute(delete(table).where(among(session, col(column), ids)))

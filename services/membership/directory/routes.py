@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.avatars import Avatars, avatars_in
 from chassis.database.rows import existing
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.security.caller import Caller
@@ -113,10 +114,11 @@ async def list_people(
     )
 
     async def shown(rows: Sequence[Any]) -> list[PersonListed]:
+        avatars = avatars_in(session)
         found = await refs(session, [person.department_code for person, _ in rows])
         return [
             PersonListed(
-                **_plain(person),
+                **_plain(person, avatars),
                 department=found[person.department_code],
                 activated=credential is not None,
                 password_reset_requested_at=credential.reset_requested_at if credential else None,
@@ -127,8 +129,8 @@ async def list_people(
     return await paginate_together(session, listing, page=page, to=shown)
 
 
-def _plain(person: Person) -> dict[str, Any]:
-    return PersonPublic.of(person).model_dump()
+def _plain(person: Person, avatars: Avatars) -> dict[str, Any]:
+    return PersonPublic.of(person, avatars).model_dump()
 
 
 @router.get("/v1/people/{person_id}")
@@ -146,7 +148,7 @@ async def _detail(session: AsyncSession, caller: Caller, person: Person, respons
     roles = await platform_roles_of(session, person.id)
     departments = await refs(session, [person.department_code])
     return PersonDetail(
-        **_plain(person),
+        **_plain(person, avatars_in(session)),
         department=departments[person.department_code],
         activated=credential is not None,
         password_reset_requested_at=credential.reset_requested_at if credential else None,
@@ -237,7 +239,7 @@ async def change_people_in_batch(
         if body.action == "activation":
             return (await issue_activation(session, caller, person_id, now)).model_dump(mode="json")
         person = await service.move(session, caller, person_id, Action(body.action), now=now)
-        return PersonPublic.of(person).model_dump(mode="json")
+        return PersonPublic.of(person, avatars_in(session)).model_dump(mode="json")
 
     request_id = getattr(request.state, "request_id", None)
     done = await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)

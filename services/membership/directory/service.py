@@ -35,6 +35,7 @@ from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
+from services.membership.people.pictures import keep_pictures
 from services.membership.people.problems import IDENTIFIER_TAKEN
 from services.membership.people.rules import Action, Status
 from services.membership.people.snapshots import state_of
@@ -182,6 +183,8 @@ async def apply_changes(
     await session.flush()
     if changed.keys() & {"display_name", "employee_no"}:
         await _index(session, person)
+    if "avatar_url" in changed:
+        await keep_pictures(session, {person.id: changed["avatar_url"]}, now)
     if changed.keys() & rules.PUBLIC_FIELDS:
         await emit(session, PersonUpdated(**state_of(person)), version=person.bump(), occurred_at=now)
     if "employee_no" in changed:

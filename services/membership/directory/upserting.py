@@ -33,6 +33,7 @@ from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
+from services.membership.people.pictures import keep_pictures
 from services.membership.people.rules import Action
 from services.membership.platform_roles.models import PlatformRole
 
@@ -117,6 +118,7 @@ class PeopleUpsert:
         self._reindexed: list[UUID] = []
         self._keys: list[dict[str, Any]] = []
         self._messages: list[Outgoing] = []
+        self._pictures: dict[UUID, list[str | None]] = {}
         self._suspended: list[UUID] = []
         self._left: list[UUID] = []
 
@@ -198,6 +200,8 @@ class PeopleUpsert:
             self._reindexed.append(person.id)
             self._keys.extend({"key": key, "person_id": person.id} for key in one.keys)
         self._give_up(person, plan)
+        if "avatar_url" in plan.changes:
+            self._pictures[person.id] = [person.avatar_url, row["avatar_url"]]
         if rules.PUBLIC_FIELDS & plan.changes.keys() and not plan.actions:
             self._publish(row, PersonUpdated)
         for action in plan.actions:
@@ -234,6 +238,7 @@ class PeopleUpsert:
             await connection.execute(delete(PersonSearchKey).where(col(PersonSearchKey.person_id).in_(self._reindexed)))
         await insert_many(self.session, _KEYS, self._keys)
         await emit_many(self.session, self._messages)
+        await keep_pictures(self.session, self._pictures, self.now)
         self.session.expire_all()
         numbers = [row["employee_key"] for row in self._inserts]
         await managers.tell_departments_managed_by(self.session, numbers, self.now)

@@ -17,6 +17,7 @@ _PHONE = re.compile(r"\+?\d{5,20}\Z")
 _MAINLAND_PREFIX = re.compile(r"(?:\+|00)86(?=1[3-9]\d{9}\Z)")
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}\Z")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?\Z")
+_SENT = re.compile(r"attachment:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s/@<>\"]+(?:/[^\s<>\"]*)?\Z", re.IGNORECASE)
 _EMPLOYEE_NO = re.compile(r"[^\s/\\?#]{1,64}\Z")
 
@@ -156,6 +157,11 @@ def normal_url(text: str) -> str:
             "not_a_url", "A web address begins with https:// or http://.", "网址须以 https:// 或 http:// 开头。"
         )
     return text.strip()
+
+
+def normal_picture(text: str) -> str:
+    """The same, or `attachment:` and the id of a file. Raises ValueError for anything else."""
+    return text.strip() if _SENT.fullmatch(text.strip()) else normal_url(text)
 
 
 NORMAL: Mapping[str, Callable[[str], str]] = {

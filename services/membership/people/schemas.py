@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from chassis.avatars import Avatars
 from chassis.web.named import Closed
 from chassis.web.schemas import ResponseModel
 from chassis.web.values import OneLine
@@ -23,6 +24,13 @@ Site = Annotated[str, Field(max_length=100), OneLine]
 Locale = Annotated[str, Field(max_length=16, examples=["zh-CN", "en"]), AfterValidator(rules.normal_locale)]
 TimeZone = Annotated[str, Field(max_length=64, examples=["Asia/Shanghai"]), AfterValidator(rules.normal_time_zone)]
 AvatarUrl = Annotated[str, Field(max_length=500), AfterValidator(rules.normal_url)]
+OwnAvatar = Annotated[
+    str,
+    Field(
+        max_length=500, description="A web address, or `attachment:<id>` of a picture sent with the purpose `avatar`."
+    ),
+    AfterValidator(rules.normal_picture),
+]
 PersonKind = Literal["employee", "external"]
 PersonStatus = Literal["active", "suspended", "left", "erased"]
 PERSON_KIND = Closed("PersonKind", PersonKind)
@@ -53,6 +61,8 @@ class PersonPublic(ResponseModel):
     updated_at: datetime
 
     @classmethod
-    def of(cls, person: Person) -> "PersonPublic":
+    def of(cls, person: Person, avatars: Avatars) -> "PersonPublic":
         """The answer for a row."""
-        return cls.model_validate(person)
+        shown = cls.model_validate(person)
+        shown.avatar_url = avatars(person.avatar_url)
+        return shown

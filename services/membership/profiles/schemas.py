@@ -4,7 +4,7 @@ from typing import Annotated
 
 from chassis.web.schemas import RequestModel
 from services.membership.departments.schemas import DepartmentRef
-from services.membership.people.schemas import AvatarUrl, Locale, PersonPublic, TimeZone
+from services.membership.people.schemas import Locale, OwnAvatar, PersonPublic, TimeZone
 from services.membership.platform_roles.schemas import PLATFORM_ROLE
 from services.membership.standing.schemas import Membership
 
@@ -14,7 +14,7 @@ class ProfilePatch(RequestModel):
 
     locale: Locale | None = None
     time_zone: TimeZone | None = None
-    avatar_url: AvatarUrl | None = None
+    avatar_url: OwnAvatar | None = None
 
 
 class OneselfPublic(PersonPublic):

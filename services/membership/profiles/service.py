@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.avatars import avatars_in
 from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam
 from chassis.security.caller import Caller
@@ -38,7 +39,7 @@ async def shown(session: AsyncSession, person: Person) -> dict[str, Any]:
     found = await _ROLES.all(session, person_id=person.id)
     roles = [row.role for row in found if row.role is not None]
     departments = await refs(session, [person.department_code])
-    return PersonPublic.of(person).model_dump() | {
+    return PersonPublic.of(person, avatars_in(session)).model_dump() | {
         "department": departments[person.department_code],
         "platform_roles": roles,
         "privacy_notice_version": found[0].privacy_notice_version,

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import Changes, audit
+from chassis.avatars import Avatars, avatars_in
 from chassis.database.context import SYSTEM_ACTOR
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
@@ -135,7 +136,15 @@ async def shown(
     if any(found.role == "owner" for found, *_ in rows):
         owners = (await owners_in(session, [standing.community.id], now))[standing.community.id]
     return [
-        public(found, member, person, now, department, _viewer(caller, standing, found, member, owners, now))
+        public(
+            found,
+            member,
+            person,
+            now,
+            avatars_in(session),
+            department,
+            _viewer(caller, standing, found, member, owners, now),
+        )
         for found, member, person, department in rows
     ]
 
@@ -185,7 +194,8 @@ async def _alone(
     now: datetime,
     viewer: Viewer | None = None,
 ) -> RoleGrantPublic:
-    return public(found, member, person, now, await department_name(session, person.department_code), viewer)
+    department = await department_name(session, person.department_code)
+    return public(found, member, person, now, avatars_in(session), department, viewer)
 
 
 def public(
@@ -193,12 +203,13 @@ def public(
     member: Member,
     person: Person,
     now: datetime,
+    avatars: Avatars,
     department: str | None,
     viewer: Viewer | None = None,
 ) -> RoleGrantPublic:
     """The grant as it stands at that moment, and the member who has it, with the name of their department."""
     values = {name: getattr(found, name) for name in RoleGrantPublic.model_fields if hasattr(found, name)}
-    embed = embedded(member, person, now, department)
+    embed = embedded(member, person, now, avatars, department)
     return RoleGrantPublic(**values, member=embed, active=is_active(found, now), viewer=viewer)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Bundle
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.avatars import avatars_in
 from chassis.database.listing import GivenListing, Listing, PreparedListing
 from chassis.database.statements import Prepared, bindparam
 from chassis.problems import NOT_FOUND
@@ -79,13 +80,14 @@ async def embedded_by_actor(session: AsyncSession, community_id: UUID, actor: st
     if kind != "person":
         return None
     row = await _OF_PERSON.first(session, community_id=community_id, person_id=UUID(person_id))
-    return embedded(row[0], row[1], now, row[2]) if row else None
+    return embedded(row[0], row[1], now, avatars_in(session), row[2]) if row else None
 
 
 async def embedded_by_id(session: AsyncSession, member_ids: Collection[UUID], now: datetime) -> dict[UUID, MemberEmbed]:
     """These members as every answer names them."""
     found = await _THESE.all(session, ids=list(member_ids))
-    return {member.id: embedded(member, person, now, department) for member, person, department in found}
+    avatars = avatars_in(session)
+    return {member.id: embedded(member, person, now, avatars, department) for member, person, department in found}
 
 
 _SHOWN: Bundle[Any] = Bundle(

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
+from chassis.avatars import avatars_in
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
 from chassis.security.authority import authorize
 from chassis.web.batch import BatchResult, run_batch
@@ -78,6 +79,7 @@ async def list_members(
     )
 
     async def shown(rows: Sequence[Any]) -> list[MemberPublic]:
+        avatars = avatars_in(session)
         departments = await refs(session, [person.department_code for _, person in rows])
         cohorts = await cohort_refs(session, [member.cohort_id for member, _ in rows])
         viewers = await service.viewers_of(session, caller, standing, [member for member, _ in rows], now)
@@ -86,6 +88,7 @@ async def list_members(
                 member,
                 person,
                 now,
+                avatars,
                 viewers[member.id],
                 candid=candid or person.id == caller.id,
                 department=departments[person.department_code],
@@ -134,7 +137,9 @@ async def read_member(
 ) -> MemberPublic:
     """Read a member."""
     member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
-    shown = MemberPublic.of(member, person, now, viewer, candid=candid, **await _named(session, member, person))
+    shown = MemberPublic.of(
+        member, person, now, avatars_in(session), viewer, candid=candid, **await _named(session, member, person)
+    )
     if candid and caller.kind == "person":
         shown.mute = await muting.mute_of(session, member, now)
     if person.id == caller.id:
@@ -159,7 +164,7 @@ async def update_own_membership(
         session, caller=caller, member_id=member_id, body=body, if_match=if_match, now=now
     )
     set_etag(response, member.version)
-    shown = MemberPublic.of(member, person, now, **await _named(session, member, person))
+    shown = MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
     shown.on_boards = member.on_boards
     return shown
 
@@ -169,7 +174,7 @@ async def update_own_membership(
 async def leave_community(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
     """Leave a community. Your record is kept, and continues if you join again."""
     member, person = await service.leave(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now, **await _named(session, member, person))
+    return MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
 
 
 @router.post("/v1/members/{member_id}/remove")
@@ -182,7 +187,7 @@ async def remove_member(
 ) -> MemberPublic:
     """Remove a member. Operators may not remove owners or other operators."""
     member, person = await service.remove(session, caller=caller, member_id=member_id, reason=body.reason, now=now)
-    return MemberPublic.of(member, person, now, **await _named(session, member, person))
+    return MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
 
 
 @router.post("/v1/members/{member_id}/mute")
@@ -192,7 +197,7 @@ async def mute_member(
 ) -> MemberPublic:
     """Mute a member for up to three days: they can read, and not write. Owners and operators cannot be muted."""
     member, person = await muting.mute(session, caller=caller, member_id=member_id, body=body, now=now)
-    shown = MemberPublic.of(member, person, now, **await _named(session, member, person))
+    shown = MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
     shown.mute = await muting.mute_of(session, member, now)
     return shown
 
@@ -202,7 +207,7 @@ async def mute_member(
 async def unmute_member(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
     """End a mute before its time."""
     member, person = await muting.unmute(session, caller=caller, member_id=member_id, now=now)
-    return MemberPublic.of(member, person, now, **await _named(session, member, person))
+    return MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
 
 
 async def _named(session: AsyncSession, member: Member, person: Person) -> dict[str, Any]:

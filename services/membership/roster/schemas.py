@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from chassis.avatars import Avatars
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
@@ -67,6 +68,7 @@ class MemberPublic(ResponseModel):
         member: Member,
         person: Person,
         now: datetime,
+        avatars: Avatars,
         viewer: Viewer | None = None,
         *,
         candid: bool = True,
@@ -83,7 +85,7 @@ class MemberPublic(ResponseModel):
             department_code=person.department_code,
             department=department,
             title=person.title,
-            avatar_url=person.avatar_url,
+            avatar_url=avatars(person.avatar_url),
             roles=member.roles_at(now),
             status=status,
             status_until=member.status_until if candid and status == member.status else None,
@@ -100,7 +102,9 @@ class MemberPublic(ResponseModel):
         )
 
 
-def embedded(member: Member, person: Person, now: datetime, department_name: str | None) -> MemberEmbed:
+def embedded(
+    member: Member, person: Person, now: datetime, avatars: Avatars, department_name: str | None
+) -> MemberEmbed:
     """A member, as embedded in other answers."""
     gone = person.status == "erased"
     return MemberEmbed(
@@ -108,7 +112,7 @@ def embedded(member: Member, person: Person, now: datetime, department_name: str
         display_name=None if gone else person.display_name,
         department=None if gone else person.department_code,
         department_name=None if gone else department_name,
-        avatar_url=None if gone else person.avatar_url,
+        avatar_url=None if gone else avatars(person.avatar_url),
         roles=member.roles_at(now),
         left=member.status in ENDED,
     )

@@ -1,0 +1,109 @@
+"""Files that a service's own things name: their owner, content, is told by message, and keeps what is named.
+
+A service declares them in `base.py`, and adds `links.snapshots` to a feature, so that they can be restated:
+
+    links = Links(Base.metadata, service="membership", messages=(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot))
+
+A feature says `await links.keep(…)` in the transaction that writes what names the files.
+"""
+
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Uuid, select, tuple_, update
+from sqlmodel import UTCDateTime
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.messaging.outbox import Outgoing, emit_many
+from contracts.attachments import AttachmentLink, LinkingObject
+
+_ROWS = 500
+
+
+class Links:
+    """The files that the things of one service name, or named."""
+
+    def __init__(
+        self,
+        metadata: MetaData,
+        *,
+        service: str,
+        messages: tuple[type[AttachmentLink], type[AttachmentLink], type[AttachmentLink]],
+    ) -> None:
+        self._service = service
+        self._linked, self._unlinked, self._snapshot = messages
+        self.table = _table(metadata)
+
+    async def keep(
+        self,
+        session: AsyncSession,
+        *,
+        kind: str,
+        object_id: UUID,
+        person_id: UUID,
+        files: Collection[UUID],
+        now: datetime,
+    ) -> None:
+        """A thing, which is locked or new, names these files from now on and no others; `person_id` sent them."""
+        table = self.table
+        rows = (await session.execute(select(table).where(table.c.object_id == object_id))).mappings()
+        known = {row["attachment_id"]: dict(row) for row in rows}
+        told: list[Outgoing] = []
+        for one in sorted({*files, *known}):
+            before, linked = known.get(one), one in files
+            if before is not None and before["linked"] is linked:
+                continue
+            values = {
+                "kind": kind,
+                "person_id": person_id,
+                "linked": linked,
+                "messages_published": before["messages_published"] + 1 if before else 1,
+                "changed_at": now,
+            }
+            if before is None:
+                await session.execute(table.insert().values(attachment_id=one, object_id=object_id, **values))
+            else:
+                of_it = (table.c.attachment_id == one) & (table.c.object_id == object_id)
+                await session.execute(update(table).where(of_it).values(**values))
+            row = {"attachment_id": one, "object_id": object_id, **values}
+            told.append(self._message(self._linked if linked else self._unlinked, row))
+        await emit_many(session, told)
+
+    async def snapshots(self, session: AsyncSession) -> AsyncIterator[Outgoing]:
+        """Whether each file is named still, with the present version."""
+        table, after = self.table, (UUID(int=0), UUID(int=0))
+        place = tuple_(table.c.attachment_id, table.c.object_id)
+        while True:
+            some = select(table).where(place > after).order_by(table.c.attachment_id, table.c.object_id).limit(_ROWS)
+            rows = list((await session.execute(some)).mappings())
+            for row in rows:
+                yield self._message(self._snapshot, row)
+            if len(rows) < _ROWS:
+                return
+            after = (rows[-1]["attachment_id"], rows[-1]["object_id"])
+
+    def _message(self, kind: type[AttachmentLink], row: Any) -> Outgoing:
+        message = kind(
+            attachment_id=row["attachment_id"],
+            object=LinkingObject(service=self._service, kind=row["kind"], id=row["object_id"]),
+            person_id=row["person_id"],
+            linked=row["linked"],
+        )
+        return Outgoing(message, row["messages_published"], row["changed_at"])
+
+
+def _table(metadata: MetaData) -> Table:
+    return Table(
+        "attachment_links",
+        metadata,
+        Column("attachment_id", Uuid, primary_key=True),
+        Column("object_id", Uuid, primary_key=True),
+        Column("kind", String(32), nullable=False),
+        Column("person_id", Uuid, nullable=False),
+        Column("linked", Boolean, nullable=False),
+        Column("messages_published", Integer, nullable=False),
+        Column("changed_at", UTCDateTime, nullable=False),
+        Index(None, "object_id"),
+    )

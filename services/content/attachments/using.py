@@ -1,0 +1,75 @@
+"""What things of other services name: kept as long as they do. They tell it by message, in whatever order it comes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import moment_of
+from chassis.messaging.handlers import Handlers, Received
+from contracts.attachments import AttachmentLink as Told
+from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
+from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
+from services.content.attachments.rules import OWNED
+
+handlers = Handlers()
+
+
+@handlers.on(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot)
+async def take_links(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Keep a file that something names, and let go what nothing names any more."""
+    for message in messages:
+        file = await session.get(Attachment, message.data.attachment_id, with_for_update=True, populate_existing=True)
+        if file is not None and _may(file, message.data):
+            await _take(session, file, message.data, message.version, moment_of(session))
+
+
+async def is_used(session: AsyncSession, attachment_id: UUID, service: str) -> bool:
+    """Whether a thing of this service names the file."""
+    uses = select(col(AttachmentUse.attachment_id)).where(
+        col(AttachmentUse.attachment_id) == attachment_id,
+        col(AttachmentUse.service) == service,
+        col(AttachmentUse.linked).is_(True),
+    )
+    return (await session.execute(uses.limit(1))).first() is not None
+
+
+def _may(file: Attachment, told: Told) -> bool:
+    """Whether who sent the file said what it is for: naming one gives nobody what others sent."""
+    return file.person_id == told.person_id and file.purpose in OWNED.get(told.object.service, ())
+
+
+async def _take(session: AsyncSession, file: Attachment, told: Told, version: int, now: datetime) -> None:
+    use = await session.get(AttachmentUse, (file.id, told.object.id))
+    if use is not None and use.version >= version:
+        return
+    if use is None:
+        about = told.object
+        use = AttachmentUse(
+            attachment_id=file.id,
+            object_id=about.id,
+            service=about.service,
+            kind=about.kind,
+            linked=told.linked,
+            version=version,
+        )
+        session.add(use)
+    use.linked, use.version = told.linked, version
+    await session.flush()
+    if told.linked:
+        file.unlinked_at = None
+        # Told late: its bytes are there still.
+        if file.purge_at is not None and file.purge_at > now:
+            file.removed_at = file.purge_at = None
+    elif file.unlinked_at is None and not await _is_named(session, file.id):
+        file.unlinked_at = now
+
+
+async def _is_named(session: AsyncSession, attachment_id: UUID) -> bool:
+    links = exists().where(col(AttachmentLink.attachment_id) == attachment_id)
+    uses = exists().where(col(AttachmentUse.attachment_id) == attachment_id, col(AttachmentUse.linked).is_(True))
+    return bool((await session.execute(select(links | uses))).scalar_one())

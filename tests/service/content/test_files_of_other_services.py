@@ -1,0 +1,102 @@
+"""Files that things of other services name, as these tell it by message."""
+
+from uuid import UUID
+
+import pytest
+
+from chassis.ids import new_id
+from chassis.signed import SHORT, address_of, good_until
+from chassis.testing import received
+from contracts.attachments import LinkingObject
+from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
+from tests.service.content.test_attachments import ATTACHMENTS, fetch, kept, picture, sends
+
+ANYBODY = UUID(int=0)
+
+
+async def tell(talk, file, *messages, who="甲", about=None):
+    person_id = talk[who].person_id
+    object_ = LinkingObject(service="membership", kind="person", id=about or person_id)
+    told = [
+        received(
+            kind(attachment_id=UUID(file["id"]), object=object_, person_id=person_id, linked=linked),
+            occurred_at=talk.stage.harness.clock(),
+            version=version,
+        )
+        for kind, linked, version in messages
+    ]
+    await talk.stage.harness.deliver(*told)
+
+
+def address(talk, file, service="membership"):
+    harness = talk.stage.harness
+    until = good_until(harness.clock(), SHORT)
+    return address_of(harness.runtime.address_secret, UUID(file["id"]), "small", ANYBODY, until, service=service)
+
+
+async def sends_picture(talk, purpose="avatar"):
+    return await sends(talk, "甲", picture(), "a.png", media_type="image/png", purpose=purpose)
+
+
+@pytest.fixture
+async def runs_on(talk):
+    harness = talk.stage.harness
+    async with harness.runtime.database.transaction() as session:
+        await harness.runtime.service.timers.set_periodic(session, harness.clock())
+
+    async def runs(**by):
+        talk.later(**by)
+        await harness.run_timers()
+        await harness.run_jobs()
+
+    return runs
+
+
+async def test_a_picture_of_a_person_is_shown_and_kept_as_long_as_it_is_one(talk, runs_on):
+    file = await sends_picture(talk)
+    await fetch(talk, address(talk, file), 404)
+    # Told in whatever order and more than once: the greatest version counts.
+    await tell(talk, file, (AttachmentUnlinked, False, 2), (AttachmentLinked, True, 1), (AttachmentLinked, True, 3))
+    await tell(talk, file, (AttachmentUnlinked, False, 2), (AttachmentSnapshot, True, 3))
+    await runs_on(hours=26)
+    shown = await fetch(talk, address(talk, file))
+    assert shown.headers["content-type"] == "image/webp"
+    await fetch(talk, address(talk, file, service="gamification"), 404)
+    await fetch(talk, address(talk, file).replace("membership", "content"), 404)
+    await tell(talk, file, (AttachmentUnlinked, False, 4))
+    await fetch(talk, address(talk, file), 404)
+    await runs_on(hours=26)
+    await talk.see("甲", f"{ATTACHMENTS}/{file['id']}", answered=404)
+
+
+async def test_what_is_named_by_two_stays_until_neither_does(talk, runs_on):
+    file = await sends_picture(talk)
+    other = new_id()
+    await tell(talk, file, (AttachmentLinked, True, 1))
+    await tell(talk, file, (AttachmentLinked, True, 1), about=other)
+    asked = await talk.starts("甲", body=f"![a](attachment:{file['id']})")
+    await tell(talk, file, (AttachmentUnlinked, False, 2))
+    await talk.change("甲", f"/v1/discussions/{asked['id']}", {"body": "没有图片"})
+    await runs_on(hours=26)
+    await talk.see("甲", f"{ATTACHMENTS}/{file['id']}")
+    await tell(talk, file, (AttachmentUnlinked, False, 2), about=other)
+    await runs_on(hours=26)
+    await talk.see("甲", f"{ATTACHMENTS}/{file['id']}", answered=404)
+
+
+async def test_nobody_shows_what_others_sent_or_what_was_sent_for_something_else(talk):
+    theirs, evidence = await sends_picture(talk), await sends_picture(talk, purpose="content")
+    await tell(talk, theirs, (AttachmentLinked, True, 1), who="乙")
+    await tell(talk, evidence, (AttachmentLinked, True, 1))
+    for file in (theirs, evidence):
+        await fetch(talk, address(talk, file), 404)
+
+
+async def test_what_is_told_late_brings_a_forgotten_file_back_as_long_as_its_bytes_are_there(talk, runs_on):
+    file = await sends_picture(talk)
+    await runs_on(hours=26)
+    await talk.see("甲", f"{ATTACHMENTS}/{file['id']}", answered=404)
+    await tell(talk, file, (AttachmentLinked, True, 1))
+    await runs_on(days=31)
+    await fetch(talk, address(talk, file))
+    assert len(await kept(talk)) == 3
