@@ -50,6 +50,7 @@ NEVER_TWICE = {
     "assignments": "written under the lock of the discussion",
     "attachment_parts": "written under the lock of the attachment",
     "attachment_links": "written under the lock of what names the attachment",
+    "attachment_uses": "written under the lock of the attachment",
     "attachment_limits": "written over where it is there",
     "polls": "written with the discussion",
     "poll_votes": "written under the lock of the poll",

@@ -72,7 +72,7 @@ class AttachmentLink(Base, table=True):
 
 
 class AttachmentUse(Base, table=True):
-    """A thing of another service names a file, or named it; `version`: of the message that said so last."""
+    """A thing of another service names a file, or named it; `version`: of the message that said so last, at `told_at`."""
 
     __tablename__ = "attachment_uses"
 
@@ -82,6 +82,7 @@ class AttachmentUse(Base, table=True):
     kind: str = Field(max_length=32)
     linked: bool
     version: int = Field(sa_type=BigInteger)
+    told_at: datetime
 
 
 class AttachmentLimit(Base, table=True):

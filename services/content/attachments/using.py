@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -16,6 +16,8 @@ from contracts.membership import AttachmentLinked, AttachmentSnapshot, Attachmen
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
 from services.content.attachments.rules import OWNED
 
+MEMBERSHIP: Final = "membership"
+
 handlers = Handlers()
 
 
@@ -25,7 +27,7 @@ async def take_links(messages: Sequence[Received[Any]], session: AsyncSession) -
     for message in messages:
         file = await session.get(Attachment, message.data.attachment_id, with_for_update=True, populate_existing=True)
         if file is not None and _may(file, message.data):
-            await _take(session, file, message.data, message.version, moment_of(session))
+            await _take(session, file, message)
 
 
 async def is_used(session: AsyncSession, attachment_id: UUID, service: str) -> bool:
@@ -43,10 +45,27 @@ def _may(file: Attachment, told: Told) -> bool:
     return file.person_id == told.person_id and file.purpose in OWNED.get(told.object.service, ())
 
 
-async def _take(session: AsyncSession, file: Attachment, told: Told, version: int, now: datetime) -> None:
-    use = await session.get(AttachmentUse, (file.id, told.object.id))
-    if use is not None and use.version >= version:
-        return
+async def forget_uses(session: AsyncSession, before: datetime) -> None:
+    """Let go what membership, when it told of everything, said nothing of."""
+    lost = select(AttachmentUse).where(col(AttachmentUse.service) == MEMBERSHIP, col(AttachmentUse.told_at) < before)
+    for use in list(await session.scalars(lost.order_by(col(AttachmentUse.attachment_id)))):
+        file = await session.get_one(Attachment, use.attachment_id, with_for_update=True, populate_existing=True)
+        await session.delete(use)
+        await session.flush()
+        await _let_go(session, file, moment_of(session))
+
+
+handlers.when_restated(AttachmentSnapshot, forget_uses)
+
+
+async def _take(session: AsyncSession, file: Attachment, message: Received[Any]) -> None:
+    told: Told = message.data
+    now, version = moment_of(session), message.version
+    use = await session.get(AttachmentUse, (file.id, told.object.id), populate_existing=True)
+    if use is not None:
+        use.told_at = max(use.told_at, message.recorded_at)
+        if use.version >= version:
+            return
     if use is None:
         about = told.object
         use = AttachmentUse(
@@ -56,6 +75,7 @@ async def _take(session: AsyncSession, file: Attachment, told: Told, version: in
             kind=about.kind,
             linked=told.linked,
             version=version,
+            told_at=message.recorded_at,
         )
         session.add(use)
     use.linked, use.version = told.linked, version
@@ -65,7 +85,12 @@ async def _take(session: AsyncSession, file: Attachment, told: Told, version: in
         # Told late: its bytes are there still.
         if file.purge_at is not None and file.purge_at > now:
             file.removed_at = file.purge_at = None
-    elif file.unlinked_at is None and not await _is_named(session, file.id):
+    else:
+        await _let_go(session, file, now)
+
+
+async def _let_go(session: AsyncSession, file: Attachment, now: datetime) -> None:
+    if file.unlinked_at is None and not await _is_named(session, file.id):
         file.unlinked_at = now
 
 

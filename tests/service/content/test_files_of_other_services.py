@@ -9,6 +9,7 @@ from chassis.signed import SHORT, address_of, good_until
 from chassis.testing import received
 from contracts.attachments import LinkingObject
 from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
+from services.content.attachments.using import forget_uses
 from tests.service.content.test_attachments import ATTACHMENTS, fetch, kept, picture, sends
 
 ANYBODY = UUID(int=0)
@@ -82,6 +83,21 @@ async def test_what_is_named_by_two_stays_until_neither_does(talk, runs_on):
     await tell(talk, file, (AttachmentUnlinked, False, 2), about=other)
     await runs_on(hours=26)
     await talk.see("甲", f"{ATTACHMENTS}/{file['id']}", answered=404)
+
+
+async def test_what_is_not_restated_any_more_is_let_go(talk, runs_on):
+    kept_one, lost = await sends_picture(talk), await sends_picture(talk)
+    for file in (kept_one, lost):
+        await tell(talk, file, (AttachmentLinked, True, 1))
+    talk.later(minutes=1)
+    began = talk.stage.harness.clock()
+    await tell(talk, kept_one, (AttachmentSnapshot, True, 1))
+    async with talk.stage.harness.runtime.database.transaction() as session:
+        await forget_uses(session, began)
+    await runs_on(hours=26)
+    await fetch(talk, address(talk, kept_one))
+    await fetch(talk, address(talk, lost), 404)
+    await talk.see("甲", f"{ATTACHMENTS}/{lost['id']}", answered=404)
 
 
 async def test_nobody_shows_what_others_sent_or_what_was_sent_for_something_else(talk):

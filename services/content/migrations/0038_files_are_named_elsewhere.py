@@ -2,9 +2,10 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlmodel import UTCDateTime
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
@@ -18,6 +19,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("linked", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["attachment_id"], ["attachments.id"], name=op.f("fk_attachment_uses_attachment_id_attachments")
         ),
