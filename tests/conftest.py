@@ -57,8 +57,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The quick tests first in a run of one process; in one of several last: what is long must not begin when all else has ended."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The quick tests first."""
     here = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
@@ -66,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
 
     fault_rows.note(items)
-    items.sort(key=rank, reverse=hasattr(config, "workerinput"))
+    items.sort(key=rank)
 
 
 def pytest_collection_finish() -> None:

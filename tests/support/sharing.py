@@ -32,7 +32,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """
 
     def __init__(self, config: Any, log: Any = None) -> None:
-        config.option.loadscopereorder = False  # the order of collection: the longest first
+        config.option.loadscopereorder = False  # the order of collection: the quick ones first
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
