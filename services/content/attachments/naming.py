@@ -15,7 +15,7 @@ from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
 from services.content.attachments.occasions import Asked, Named, who_reads
 from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
-from services.content.attachments.rules import MOST_NAMED, named_in
+from services.content.attachments.rules import MOST_NAMED, OF_A_PERSON, named_in
 from services.content.unnamed.masks import own_masks
 
 _NAMED: Prepared[UUID] = Prepared(
@@ -83,7 +83,7 @@ async def keep_usable(work: Work, named: Named, text: str, *, before: str | None
     if not ids and not named_in(before):
         return
     links = await _links(work.session, named.object_id)
-    usable = await _usable(work, ids - links.keys())
+    usable = _not_telling(named, await _usable(work, ids - links.keys()))
     await _insert(work, named, usable, set())
     await _unlink(work.session, [named.object_id], links.keys() - ids, work.now)
 
@@ -129,10 +129,15 @@ async def _links(session: AsyncSession, object_id: UUID) -> dict[UUID, Attachmen
 
 
 async def _add(work: Work, named: Named, new: set[UUID], shown: set[UUID]) -> None:
-    usable = await _usable(work, new)
+    usable = _not_telling(named, await _usable(work, new))
     if len(usable) < len(new):
         raise INVALID(errors=[UNKNOWN_ATTACHMENT])
     await _insert(work, named, usable, shown)
+
+
+def _not_telling(named: Named, files: list[Attachment]) -> list[Attachment]:
+    """Everybody knows whose picture a person's picture is: in an unnamed question it would be a name."""
+    return [file for file in files if named.mask is None or file.purpose not in OF_A_PERSON]
 
 
 async def _insert(work: Work, named: Named, files: Sequence[Attachment], shown: set[UUID]) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from chassis.ids import is_mask, new_id, new_mask
 from tests.service.content.conftest import DISCUSSIONS, REPLIES
+from tests.service.content.test_attachments import picture, sends
 
 POLICY = f"{DISCUSSIONS}/policy"
 TASKS = "/internal/tasks"
@@ -161,3 +162,10 @@ def test_masks_are_no_ids():
     assert len(masks) == 100
     assert all(is_mask(one) for one in masks)
     assert not is_mask(new_id())
+
+
+async def test_a_picture_of_the_asker_names_them_and_is_refused(hall):
+    face = await sends(hall, "甲", picture(), "a.png", media_type="image/png", purpose="avatar")
+    body = f"![我](attachment:{face['id']})"
+    assert (await hall.starts("甲", unnamed=True, body=body, status=422))["errors"][0]["code"] == "unknown_attachment"
+    await hall.starts("甲", body=body)
