@@ -101,8 +101,9 @@ async def test_an_edit_of_a_discussion_or_a_reply_has_a_draft_that_sending_it_re
     assert await targets(talk, "甲") == [f"reply.{asked['id']}"]
 
 
-async def test_an_address_ends_when_its_reader_may_not_read_any_more(talk):
-    made = await sends(talk, "甲")
+@pytest.mark.parametrize("purpose", ["content", "cover"])
+async def test_an_address_ends_when_its_reader_may_not_read_any_more(talk, purpose):
+    made = await sends(talk, "甲", purpose=purpose)
     asked = await talk.starts("甲", body=naming(made))
     path = f"{DISCUSSIONS}/{asked['id']}"
     clients = {name: talk[name].client for name in ("甲", "乙", "版主")}
