@@ -14,6 +14,19 @@ def folded(text: str) -> str:
     return simplified(unicodedata.normalize("NFKC", text).casefold())
 
 
+def forms_of(character: str) -> str:
+    """A folded character and the others that are folded to it: capital, or traditional."""
+    return "".join(dict.fromkeys([character, character.upper()[:1], *_traditional_of().get(character, "")]))
+
+
+@cache
+def _traditional_of() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, simple in _simplified_of().items():
+        found[simple] = found.get(simple, "") + chr(code)
+    return found
+
+
 @cache
 def _simplified_of() -> dict[int, str]:
     """From OpenCC's table of characters, read at first use. Of several simplified forms the first is the usual one."""

@@ -44,6 +44,7 @@ class OnStage:
     person_id: UUID
     employee_no: str
     client: httpx.AsyncClient
+    name: str | None = None
 
 
 class Stage:
@@ -146,6 +147,12 @@ class Stage:
             )
         )
 
+    async def rename(self, one: OnStage, name: str) -> None:
+        """Have a person be called otherwise."""
+        one.name = name
+        told = self._person(PersonUpdated, one, None)
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=self._next(one.person_id)))
+
     async def tell_workdays(self, year: int, *, off: Sequence[str] = (), workdays: Sequence[str] = ()) -> None:
         """Have the days of a year become known, as month and day."""
         said = dict.fromkeys(off, "off") | dict.fromkeys(workdays, "workday")
@@ -180,7 +187,7 @@ class Stage:
         return message(
             person_id=one.person_id,
             employee_no=one.employee_no,
-            display_name=f"Person {one.employee_no}",
+            display_name=one.name or f"Person {one.employee_no}",
             department_code="D1",
             kind=kind,
             time_zone=time_zone,

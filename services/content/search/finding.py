@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.statements import Prepared, Spelling, is_postgres, rows_of
+from chassis.web.spans import Bounds
+from chassis.web.spans import within as said_in
 from services.content.search import tokens
 from services.content.search.cutting import Query, Term
 from services.content.search.lexicon import Alike
@@ -36,7 +37,7 @@ MOST_FOUND = 100
 MOST_RANKED = 2000
 """Of more that match the newest are ranked."""
 MOST_WORDS = 8
-"""Of a long query the rarest words are looked for, so that it costs no more than they do; the order is by all."""
+"""Of a long query the rarest words are looked for, so that it costs no more than they do; the order is by all. See `_rarest`."""
 MOST_COUNTED = 5000
 OF_MEMBERS = ("idea",)
 """Kinds that whoever sees less of a community than its members does not read at all."""
@@ -78,7 +79,9 @@ class Within:
     kind: str | None = None
     tag: str | None = None
     author_id: UUID | None = None
-    since: datetime | None = None
+    author_ids: Sequence[UUID] | None = None
+    """Any of these; None where it matters to nobody."""
+    said: Bounds = (None, None)
     visible: Collection[str] | None = None
     """As what something must be shown to be seen; None where the caller sees all."""
 
@@ -91,6 +94,16 @@ class Candidates:
     documents: Mapping[str, int]
     total: int
     all_ranked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """Something that has a title, and tags."""
+
+    title: str
+    tags: Sequence[str]
+    kind: str
+    thing_id: UUID
 
 
 NOTHING = Candidates((), {}, 0, True)
@@ -112,10 +125,9 @@ async def candidates(
     others = {one for one in others if all(token in documents for token in _told_by(one.term))}
     if len({*words}.union(*(one.instead_of for one in others))) < query.needed:
         return NOTHING
-    words.sort(key=lambda word: documents.get(word.tokens[0], MOST_COUNTED))
-    words = words[:MOST_WORDS]
-    terms = [*words, *(one.term for one in others)]
-    many = sum(min(documents.get(token, MOST_COUNTED) for token in term.tokens) for term in terms) > MOST_RANKED
+    having_others = sum(_commonness(one.term, documents) for one in others)
+    words, having = _rarest(words, documents, query.needed, having_others)
+    many = having > MOST_RANKED
     places: dict[tuple[Term, ...], list[str]] = {}
     for community_id in within.community_ids:
         also = (one.term for one in alike.get(community_id, ()) if one in others)
@@ -124,6 +136,9 @@ async def candidates(
     ranked = _ranked(session, query, parts, within)
     if many:
         ranked = ranked.order_by(col(SearchDocument.number).desc()).limit(MOST_RANKED)
+    elif is_postgres(session):
+        # Rated one by one: it would carry all their tokens through the count of them.
+        ranked = ranked.offset(0)
     some = ranked.subquery()
     best = select(some.c.number, func.count().over()).order_by(some.c.score, some.c.number.desc()).limit(MOST_FOUND)
     numbers = await rows_of(session, best)
@@ -137,6 +152,28 @@ async def candidates(
     return Candidates(rows, documents, total, numbers[0][1] < MOST_RANKED)
 
 
+def _rarest(words: Sequence[Term], documents: Mapping[str, int], needed: int, having: int) -> tuple[list[Term], int]:
+    """The words that are looked for, and how many documents have one of them; so many have something else.
+
+    As many of the rarest as stand in no more than are ranked: what has but the commonest words of a question comes last
+    anyway. More would have the newest ranked, and the rest of what fits best forgotten.
+    """
+    rarest = sorted(words, key=lambda word: documents.get(word.tokens[0], MOST_COUNTED))[:MOST_WORDS]
+    kept: list[Term] = []
+    for word in rarest:
+        common = _commonness(word, documents)
+        # How many have a single character nobody counts.
+        if not word.open and len(kept) >= needed and having + common > MOST_RANKED:
+            break
+        kept.append(word)
+        having += common
+    return kept, having
+
+
+def _commonness(term: Term, documents: Mapping[str, int]) -> int:
+    return min(documents.get(token, MOST_COUNTED) for token in term.tokens)
+
+
 def _told_by(term: Term) -> set[str]:
     """The tokens by which is told how common a word is: of one with many a few."""
     known = term.tokens[:-1] if term.open else term.tokens
@@ -147,10 +184,8 @@ def _told_by_any(others: Collection[Alike]) -> set[str]:
     return {token for one in others for token in _told_by(one.term)}
 
 
-async def sounding(
-    session: AsyncSession, readings: Sequence[Sounds], within: Within, limit: int
-) -> list[tuple[str, list[str]]]:
-    """Titles and tags of the newest of which one sounds like this, among what the caller may see."""
+async def sounding(session: AsyncSession, readings: Sequence[Sounds], within: Within, limit: int) -> list[Titled]:
+    """The newest of which title or tag sounds like this, among what the caller may see."""
     generation = await _GENERATION.first(session)
     if generation is None or not within.community_ids or not readings:
         return []
@@ -161,11 +196,13 @@ async def sounding(
         fts5=lambda: tokens.sounding(scopes, readings),
         tsquery=lambda: tokens.sounding_condition(scopes, readings),
     )
-    newest = found.add_columns(col(SearchDocument.title), col(SearchDocument.tags))
+    newest = found.add_columns(
+        col(SearchDocument.title), col(SearchDocument.tags), col(SearchDocument.kind), col(SearchDocument.thing_id)
+    )
     # By the number of the index itself: FTS5 has its rows in this order, and reads no more of them than it takes.
     number = tokens.TSVECTORS.c.number if is_postgres(session) else tokens.FTS5.c.rowid
     newest = newest.order_by(number.desc()).limit(limit)
-    return [(row[1], row[2].split()) for row in await rows_of(session, newest)]
+    return [Titled(row[1], row[2].split(), row[3], row[4]) for row in await rows_of(session, newest)]
 
 
 def _ranked(session: AsyncSession, query: Query, parts: Sequence[tokens.Part], within: Within) -> Select[Any]:
@@ -190,6 +227,17 @@ def _matching(
 ) -> Select[Any]:
     """The numbers of what an index has of this, among what the caller may see."""
     root = aliased(SearchDocument)
+    with_root = (
+        select(literal(1))
+        .where(
+            col(root.generation) == col(SearchDocument.generation),
+            col(root.thing_id) == col(SearchDocument.root_id),
+            col(root.shown),
+        )
+        .exists()
+    )
+    # What is its own root is not looked up again.
+    seen = or_(col(SearchDocument.root_id) == col(SearchDocument.thing_id), with_root)
     if is_postgres(session):
         source, number = tokens.TSVECTORS, tokens.TSVECTORS.c.number
         matches = tokens.TSVECTORS.c.tokens.op("@@")(tokens.as_query(tsquery()))
@@ -200,16 +248,11 @@ def _matching(
         select(col(SearchDocument.number).label("number"))
         .select_from(source)
         .join(SearchDocument, col(SearchDocument.number) == number)
-        .join(
-            root,
-            (col(root.generation) == col(SearchDocument.generation))
-            & (col(root.thing_id) == col(SearchDocument.root_id)),
-        )
-        .where(matches, col(SearchDocument.shown), col(root.shown), *_only(within))
+        .where(matches, col(SearchDocument.shown), seen, *_only(session, within))
     )
 
 
-def _only(within: Within) -> list[ColumnElement[bool]]:
+def _only(session: AsyncSession, within: Within) -> list[ColumnElement[bool]]:
     only: list[ColumnElement[bool]] = []
     if within.kind is not None:
         only.append(col(SearchDocument.kind) == within.kind)
@@ -217,10 +260,10 @@ def _only(within: Within) -> list[ColumnElement[bool]]:
         only.append(col(SearchDocument.tags).contains(f" {within.tag} ", autoescape=True))
     if within.author_id is not None:
         only.append(col(SearchDocument.author_id) == within.author_id)
+    if within.author_ids is not None:
+        only.append(among(session, col(SearchDocument.author_id), within.author_ids))
     if within.visible is not None:
         shown = col(SearchDocument.visibility)
         open_to_all = shown.is_(None) & col(SearchDocument.kind).not_in(OF_MEMBERS)
         only.append(or_(open_to_all, shown.in_(sorted(within.visible))))
-    if within.since is not None:
-        only.append(col(SearchDocument.said_at) >= within.since)
-    return only
+    return [*only, *said_in(col(SearchDocument.said_at), within.said)]

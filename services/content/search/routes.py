@@ -10,13 +10,14 @@ from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
-from chassis.web.values import Moment
+from chassis.web.spans import SpanQuery
 from services.content.discussions.schemas import Tag
 from services.content.permissions import SEARCH_READ, SEARCH_SYNONYMS_WRITE
 from services.content.search import service, suggesting, synonyms
 from services.content.search.cutting import LONGEST_QUERY
 from services.content.search.finding import Within
 from services.content.search.missed import tell_missed
+from services.content.search.names import LONGEST_NAME
 from services.content.search.schemas import (
     KIND,
     Kind,
@@ -45,6 +46,7 @@ async def list_similar_discussions(
 async def search(
     work: Read,
     page: PageQuery,
+    span: SpanQuery,
     q: Annotated[
         str,
         Query(min_length=1, max_length=LONGEST_QUERY, description='Words, "an exact text", and -without.'),
@@ -57,18 +59,21 @@ async def search(
     author_id: Annotated[
         UUID | None, Query(description="Only what this member wrote, of articles as the first author.")
     ] = None,
-    since: Annotated[
-        Moment | None, Query(alias="from", description="A moment with an offset: only what was written since.")
+    author: Annotated[
+        str | None,
+        Query(min_length=1, max_length=LONGEST_NAME, description="A part of the author's name, or its pinyin."),
     ] = None,
 ) -> SearchPage:
     """Search what members write, the best first: at most 100.
 
     Full-width and half-width, capital and small letters, traditional and simplified characters are the same. Of a few
-    words two must be there at least. `ranked_among` says that so many of the newest were ranked, as more match.
+    words two must be there at least. `from` and `to` ask when it was written, in days of the community; without one, of
+    UTC. `ranked_among` says that so many of the newest were ranked, as more match.
     """
-    within = Within(community_ids=[], kind=kind, tag=tag, author_id=author_id, since=since)
-    found = await service.search(work, q, community_id, within)
-    if found.missed_in and page.cursor is None and within == Within(community_ids=[]):
+    within = Within(community_ids=[], kind=kind, tag=tag, author_id=author_id)
+    narrowed = service.Narrowed(within, author, span)
+    found = await service.search(work, q, community_id, narrowed)
+    if found.missed_in and page.cursor is None and narrowed.not_at_all:
         await tell_missed(work, q, found.missed_in)
     did_you_mean = None
     if len(found.rows) < suggesting.FEW and page.cursor is None:

@@ -86,6 +86,10 @@ class Suggestion(ResponseModel):
 
     kind: Annotated[str, SUGGESTION_KIND]
     text: str
+    object_kind: Annotated[str, KIND] | None = Field(
+        description="What has this title, the newest of several; null for a tag."
+    )
+    object_id: UUID | None
 
 
 class Suggestions(ResponseModel):

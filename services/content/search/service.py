@@ -15,13 +15,16 @@ from chassis.problems import INVALID, FieldError
 from chassis.projections.members import embedded, own_communities
 from chassis.security.authority import authorize
 from chassis.web.pages import PageRequest, Total
+from chassis.web.spans import Span, bounds_in
 from chassis.web.work import Work
 from services.content.articles.access import EVERYBODY, visible_to
 from services.content.permissions import SEARCH_READ
+from services.content.search.authors import authors_named
 from services.content.search.cutting import Query, Term, understood
 from services.content.search.finding import MOST_RANKED, Candidates, Within, candidates
 from services.content.search.lexicon import Alike
 from services.content.search.models import SearchDocument
+from services.content.search.names import name_words
 from services.content.search.ranking import Part, in_place, marked, scores
 from services.content.search.schemas import MarkedText, SearchHit, SearchPage
 from services.content.search.synonyms import alike_in
@@ -30,9 +33,25 @@ LONG: int = 50_000
 """Characters from which on texts are gone through in a thread: others have the processor meanwhile."""
 
 NOTHING = FieldError("#/query/q", "nothing_searched", "There is nothing in it to look for.", "没有可搜索的内容。")
+NO_NAME = FieldError("#/query/author", "nothing_searched", "There is no letter in it.", "其中没有文字。")
+ANY_TIME = Span()
 WHICH = FieldError(
     "#/query/community_id", "missing", "Give community_id, or log in.", "请给出 community_id，或先登录。"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a search is narrowed to, as it was asked for: by a part of its author's name, and by when it was written."""
+
+    within: Within
+    author: str | None = None
+    span: Span = ANY_TIME
+
+    @property
+    def not_at_all(self) -> bool:
+        """Whether it is the words alone by which something is looked for."""
+        return self == Narrowed(Within(community_ids=[]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +68,36 @@ class Found:
     """Where nothing was found: the communities in which whoever searches is a member."""
 
 
-async def search(work: Work, text: str, community_id: UUID | None, within: Within) -> Found:
+async def search(work: Work, text: str, community_id: UUID | None, narrowed: Narrowed) -> Found:
     """What fits best of what the caller may see. Raises `INVALID`, else what `authorize` raises."""
     query = understood(text)
     if not query.looks_for_something:
         raise INVALID(errors=[NOTHING])
-    within, member_in = await of_caller(work, within, community_id)
+    names = name_words(narrowed.author) if narrowed.author is not None else []
+    if narrowed.author is not None and not names:
+        raise INVALID(errors=[NO_NAME])
+    within, member_in = await of_caller(work, narrowed.within, community_id, narrowed.span)
+    if names:
+        within = replace(within, author_ids=await authors_named(work.session, names, within.community_ids))
     alike = await alike_in(work.session, query, within.community_ids)
     some = await candidates(work.session, query, within, alike)
     rows = await in_order(query, some, alike)
     return Found(rows, query, within, some.all_ranked, alike, () if rows else member_in)
 
 
-async def of_caller(work: Work, within: Within, community_id: UUID | None) -> tuple[Within, list[UUID]]:
+async def of_caller(
+    work: Work, within: Within, community_id: UUID | None, span: Span = ANY_TIME
+) -> tuple[Within, list[UUID]]:
     """Where the caller searches, and in which of these communities they are a member."""
     if community_id is not None:
         standing = await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
         visible = await visible_to(work.session, work.caller, standing)
         within = replace(within, community_ids=[community_id], visible=None if visible == EVERYBODY else visible)
-        return within, [community_id] if standing.member_id is not None else []
+        return replace(within, said=bounds_in(standing, span)), [community_id] if standing.member_id is not None else []
     if work.caller is None:
         raise INVALID(errors=[WHICH])
     mine = await own_communities(work.session, work.caller, reading_at=work.now)
-    return replace(within, community_ids=mine), mine
+    return replace(within, community_ids=mine, said=bounds_in(None, span)), mine
 
 
 async def in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence[Alike]]) -> list[Any]:

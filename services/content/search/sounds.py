@@ -138,12 +138,15 @@ def _readings() -> dict[int, str]:
 
     From the file: the package would load its words too, which take 40 MB, and each process that writes a title would have them.
     """
+    return {code: sys.intern(_plain(several.split(",")[0])) for code, several in _table().items()}
+
+
+def _table() -> dict[int, str]:
     package = find_spec("pypinyin")
     if package is None or package.origin is None:
         raise RuntimeError("pypinyin is not installed")
     table = orjson.loads(Path(package.origin).with_name("pinyin_dict.json").read_bytes())
-    common = {int(code): several for code, several in table.items() if FIRST_READ <= int(code) <= LAST_READ}
-    return {code: sys.intern(_plain(several.split(",")[0])) for code, several in common.items()}
+    return {int(code): several for code, several in table.items() if FIRST_READ <= int(code) <= LAST_READ}
 
 
 def _plain(reading: str) -> str:
@@ -162,6 +165,23 @@ def _syllables() -> frozenset[str]:
 @cache
 def _beginnings() -> frozenset[str]:
     return frozenset(one[:many] for one in _syllables() for many in range(1, len(one) + 1))
+
+
+def heard_as(sound: str, *, begun: bool = False) -> str:
+    """The characters that may be read so, in whichever of their readings; `begun`: or that sound like this at their beginning."""
+    if not begun:
+        return _characters().get(sound, "")
+    return "".join(dict.fromkeys("".join(some for one, some in _characters().items() if one.startswith(sound))))
+
+
+@cache
+def _characters() -> dict[str, str]:
+    """Of each sound the characters that have it among their readings: names are read in other ways than words are."""
+    found: dict[str, list[str]] = {}
+    for code, several in _table().items():
+        for sound in dict.fromkeys(map(_plain, several.split(","))):
+            found.setdefault(sound, []).append(chr(code))
+    return {sound: "".join(some) for sound, some in found.items()}
 
 
 def sound_of(character: str) -> str:

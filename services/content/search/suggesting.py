@@ -8,7 +8,7 @@ from chassis.budget import check
 from chassis.hanzi import folded
 from chassis.web.work import Work
 from services.content.search.cutting import LONGEST_QUERY
-from services.content.search.finding import Within, sounding
+from services.content.search.finding import Titled, Within, sounding
 from services.content.search.ranking import in_place
 from services.content.search.schemas import Suggestion, SuggestionKind
 from services.content.search.service import Found, of_caller
@@ -27,15 +27,15 @@ async def suggested(work: Work, typed: str, community_id: UUID | None) -> list[S
     looked_for = " ".join(folded(typed).split())
     readings = begun(looked_for)
     rows = await sounding(work.session, readings, within, LOOKED_AT)
-    found: dict[tuple[SuggestionKind, str], tuple[bool, bool]] = {}
-    for kind, text in _texts(rows):
+    found: dict[tuple[SuggestionKind, str], tuple[bool, bool, Titled]] = {}
+    for kind, text, of in _texts(rows):
         check()
         alike = in_place(text)
         written = looked_for in alike
         if (kind, text) not in found and (written or any(one.place_in(heard_in(alike)) for one in readings)):
-            found[kind, text] = (not written, kind == "title")
-    best = sorted(found, key=lambda one: found[one])
-    return [Suggestion(kind=kind, text=text) for kind, text in best[:MOST_SUGGESTED]]
+            found[kind, text] = (not written, kind == "title", of)
+    best = sorted(found, key=lambda one: found[one][:2])[:MOST_SUGGESTED]
+    return [_suggestion(kind, text, found[kind, text][2]) for kind, text in best]
 
 
 async def meant(work: Work, typed: str, found: Found) -> str | None:
@@ -47,7 +47,7 @@ async def meant(work: Work, typed: str, found: Found) -> str | None:
     changed = typed
     for stretch in reversed(stretches):
         written: Counter[str] = Counter()
-        for _, text in _texts(rows):
+        for _, text, _ in _texts(rows):
             check()
             heard = heard_in(in_place(text))
             written.update({text[place[0] : place[1]] for one in stretch.readings if (place := one.place_in(heard))})
@@ -57,8 +57,15 @@ async def meant(work: Work, typed: str, found: Found) -> str | None:
     return changed if in_place(changed) != looked_for and len(changed) <= LONGEST_QUERY else None
 
 
-def _texts(rows: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[SuggestionKind, str]]:
-    for title, tags in rows:
-        yield "title", title
-        for tag in tags:
-            yield "tag", tag
+def _suggestion(kind: SuggestionKind, text: str, of: Titled) -> Suggestion:
+    one = kind == "title"
+    return Suggestion(
+        kind=kind, text=text, object_kind=of.kind if one else None, object_id=of.thing_id if one else None
+    )
+
+
+def _texts(rows: Sequence[Titled]) -> Iterator[tuple[SuggestionKind, str, Titled]]:
+    for row in rows:
+        yield "title", row.title, row
+        for tag in row.tags:
+            yield "tag", tag, row

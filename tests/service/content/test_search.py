@@ -9,7 +9,7 @@ from sqlalchemy import Text, cast, select, text
 
 from chassis.testing import received
 from contracts.membership import CommunityOpened
-from services.content.search import generations, tokens
+from services.content.search import finding, generations, tokens
 from services.content.search.models import SearchDocument
 from tests.service.stage import JOINED, Stage
 
@@ -287,6 +287,8 @@ async def test_what_is_typed_by_its_sound_is_suggested_and_meant_as_far_as_the_c
 
     assert await suggested("绩效") == ["绩效", "绩效指标怎么定", "吉校门前的树"]
     assert await suggested("jixiaozhib") == ["绩效指标怎么定"]
+    named = (await talk.see("乙", f"{SEARCH}/suggestions", q="绩效", **here))["items"]
+    assert [(one["object_kind"], one["object_id"]) for one in named[:2]] == [(None, None), ("discussion", asked["id"])]
     assert await suggested("績效 指") == ["绩效指标怎么定"]
     await talk.stage.change(visibility="public")
     assert await suggested("绩效", talk.stage.harness.anonymous()) == ["绩效", "绩效指标怎么定"]
@@ -312,6 +314,8 @@ async def test_each_way_to_ask_finds_what_it_says_and_marks_it(talk):
     await talk.replies("乙", first, "纪要要短，结论在前。")
     await talk.publishes("甲", "结论先行", body="先说结论。", tags=["表达"])
     since = (talk.stage.harness.clock() - timedelta(days=1)).isoformat()
+    await talk.stage.rename(talk["甲"], "單曉雯")
+    await talk.stage.rename(talk["乙"], "Ann O'Neil")
     reply, asked, article = "纪要要短，结论在前。", "會議紀要怎麼寫", "结论先行"
 
     async def finds(q, **query):
@@ -332,8 +336,38 @@ async def test_each_way_to_ask_finds_what_it_says_and_marks_it(talk):
         ("结论", {"kind": "reply"}, {reply}, {"结论"}),
         ("结论", {"tag": "表达"}, {article}, {"结论"}),
         ("结论", {"author_id": talk["甲"].id}, {asked, article}, {"结论"}),
+        *(
+            ("结论", {"author": name}, {asked, article}, {"结论"})
+            for name in ("单", "晓雯", "shan xiao", "shanx", "曉 we")
+        ),
+        *(("结论", {"author": name}, {reply}, {"结论"}) for name in ("ann", "NEIL, a", "o'neil")),
+        *(("结论", {"author": name}, set(), set()) for name in ("王", "单晓明", "xws", "[a-z]")),
         ("结论", {"from": since}, {reply, article}, {"结论"}),
+        ("结论", {"from": "2024-05-08"}, {reply, article}, {"结论"}),
+        ("结论", {"to": "2024-05-06"}, {asked}, {"结论"}),
+        ("结论", {"from": "2024-05-07", "to": "2024-05-07"}, set(), set()),
         ("结论", {"from": since, "kind": "discussion"}, set(), set()),
     ]:
         found_, marked_ = await finds(q, **query)
         assert (found_, marked_ >= marks) == (texts, True), (q, query, found_, marked_)
+    refused = [
+        await talk.see("乙", SEARCH, answered=422, q="结论", **one)
+        for one in ({"author": "·"}, {"from": "2024-05-08", "to": "2024-05-06"}, {"from": "今天"})
+    ]
+    assert [one["errors"][0]["pointer"] for one in refused] == ["#/query/author", "#/query/to", "#/query/from"]
+    assert await talk.stage.harness.published("search.missed") == []
+
+
+async def test_of_a_long_question_the_rarest_words_are_looked_for_and_of_many_that_fit_none_is_forgotten(
+    talk, monkeypatch
+):
+    monkeypatch.setattr(finding, "MOST_RANKED", 5)
+    answer = await talk.starts("甲", "报销流程说明", body="先贴发票。")
+    for number in range(6):
+        talk.later()
+        await talk.starts("甲", f"流程说明之{number}", body="说明。")
+    q = "请问报销流程说明在哪里可以找到"
+    assert (await found(talk, "乙", q))[:1] == [answer["title"]]
+    assert (await talk.see("乙", SEARCH, q=q))["ranked_among"] is None
+    assert len(await found(talk, "乙", "说明")) == 5
+    assert await found(talk, "乙", "红 蓝 黑 先 贴") == [answer["title"]]
