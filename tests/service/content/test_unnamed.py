@@ -59,6 +59,9 @@ async def test_to_the_asker_it_is_theirs(hall):
     for name in ("甲", "乙"):
         found = await hall.see(name, DISCUSSIONS, **here, author_id=str(hall["甲"].id))
         assert found["items"] == []
+        here_too = here | {"q": "教案", "author": hall["甲"].employee_no}
+        assert (await hall.see(name, "/v1/search", **here_too))["items"] == []
+    assert (await hall.see("乙", "/v1/search", **here, q="教案"))["items"]
     reply = await hall.replies("甲", asked)
     assert reply["mine"]["author"]
     (item,) = (await hall.see("甲", DISCUSSIONS, **here))["items"]
