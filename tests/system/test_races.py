@@ -39,6 +39,7 @@ MORE_THAN_ONCE = {
     "create_checkin": "again on the same day changes nothing",
     "create_discussion": "a discussion's title is not unique",
     "give_feedback": "each is another",
+    "mark_feedback_read": "again it changes nothing",
     "reply_to_feedback": "each is another",
     "propose_idea": "an idea's title is not unique",
     "vote_for_idea": "again it changes nothing",
