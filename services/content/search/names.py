@@ -20,14 +20,16 @@ Word = tuple[str, ...]
 def name_words(typed: str) -> list[Word]:
     """The words that a name must have, in any order. None where there is no letter in it."""
     apart = groupby(folded(typed), key=str.isalnum)
-    return [_ways("".join(letters)) for is_word, letters in apart if is_word][:MOST_WORDS]
+    words = ["".join(letters) for is_word, letters in apart if is_word][:MOST_WORDS]
+    # Somebody is still typing the last one. What only begins a syllable stands for thousands of characters, so it is asked once.
+    return [_ways(word, begun=number == len(words)) for number, word in enumerate(words, 1)]
 
 
-def _ways(word: str) -> Word:
+def _ways(word: str, *, begun: bool) -> Word:
     ways = ["".join(f"[{forms_of(one)}]" for one in word)]
     if word.isascii() and word.isalpha():
-        for *whole, last in spelt(word, open_=True):
-            if whole or len(last) >= SHORTEST_BEGUN:
-                sets = [*map(heard_as, whole), heard_as(last, begun=True)]
+        for *whole, last in spelt(word, open_=begun):
+            if not begun or whole or len(last) >= SHORTEST_BEGUN:
+                sets = [*map(heard_as, whole), heard_as(last, begun=begun)]
                 ways += ["".join(f"[{one}]" for one in sets)] if all(sets) else []
     return tuple(ways)
