@@ -51,7 +51,7 @@ NEVER_TWICE = {
     "attachment_parts": "written under the lock of the attachment",
     "attachment_links": "written under the lock of what names the attachment",
     "attachment_uses": "written under the lock of the attachment",
-    "attachment_limits": "written over where it is there",
+    "attachment_limits": "written where it is not there yet",
     "polls": "written with the discussion",
     "poll_votes": "written under the lock of the poll",
     "announcements": "written with the discussion",
@@ -70,8 +70,8 @@ NEVER_TWICE = {
     "search_generations": "numbered under the lock of all of them",
     "search_documents": "a new number",
     "search_communities": "inserted or changed in one statement",
-    "review_policies": "inserted or changed in one statement",
-    "question_policies": "inserted or changed in one statement",
+    "review_policies": "written where it is not there yet",
+    "question_policies": "written where it is not there yet",
     "masks": "a new number",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""

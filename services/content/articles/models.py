@@ -140,4 +140,5 @@ class ReviewPolicy(Base, table=True):
     __tablename__ = "review_policies"
 
     community_id: UUID = Field(primary_key=True)
-    experience_unreviewed: bool
+    experience_unreviewed: bool = False
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

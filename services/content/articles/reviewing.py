@@ -9,6 +9,7 @@ from chassis.messaging.outbox import Outgoing, emit
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN
 from chassis.security.authority import Standing
 from chassis.web.etags import require_match
+from chassis.web.said import said
 from chassis.web.work import Work
 from contracts.content import (
     ArticleArchived,
@@ -128,8 +129,7 @@ async def _under_way(work: Work, found: SeenArticle) -> tuple[Article, ArticleVe
 
 
 async def _unreviewed(work: Work, community_id: UUID) -> bool:
-    policy = await work.session.get(ReviewPolicy, community_id)
-    return policy is not None and policy.experience_unreviewed
+    return (await said(work.session, ReviewPolicy, community_id)).experience_unreviewed
 
 
 async def _tell(

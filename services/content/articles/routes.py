@@ -10,9 +10,11 @@ from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.said import said, say
 from chassis.web.work import Work
-from services.content.articles import listing, policy, queries, reacting, reviewing, service
+from services.content.articles import listing, queries, reacting, reviewing, service
 from services.content.articles.access import EVERYBODY, SeenArticle, seen_article
+from services.content.articles.models import ReviewPolicy
 from services.content.articles.problems import NO_ACCEPTED_ANSWER, UNKNOWN_MEMBER
 from services.content.articles.rules import Kind, Sort, Status
 from services.content.articles.schemas import (
@@ -25,8 +27,8 @@ from services.content.articles.schemas import (
     ArticlePublic,
     ArticleReturn,
     ArticleSubmit,
+    ReviewPolicyPatch,
     ReviewPolicyPublic,
-    ReviewPolicyPut,
 )
 from services.content.articles.views import listed, shown
 from services.content.collections.problems import UNKNOWN_COLLECTION
@@ -108,16 +110,24 @@ async def list_articles(
 
 @router.get("/v1/articles/review-policy")
 @operation(permission=ARTICLES_READ)
-async def read_review_policy(community_id: UUID, work: Read) -> ReviewPolicyPublic:
+async def read_review_policy(community_id: UUID, work: Read, response: Response) -> ReviewPolicyPublic:
     """Read what a community says about reviews."""
-    return await policy.read(work, community_id)
+    await work.permit(community_id)
+    return _policy(await said(work.session, ReviewPolicy, community_id), response)
 
 
-@router.put("/v1/articles/review-policy")
+@router.patch("/v1/articles/review-policy")
 @operation(permission=ARTICLES_REVIEW)
-async def put_review_policy(body: ReviewPolicyPut, work: Write) -> ReviewPolicyPublic:
+async def update_review_policy(
+    community_id: UUID, body: ReviewPolicyPatch, if_match: IfMatch, work: Write, response: Response
+) -> ReviewPolicyPublic:
     """Say which articles need no review."""
-    return await policy.put(work, body)
+    return _policy(await say(work, ReviewPolicy, community_id, body, if_match), response)
+
+
+def _policy(policy: ReviewPolicy, response: Response) -> ReviewPolicyPublic:
+    set_etag(response, policy.version)
+    return ReviewPolicyPublic.model_validate(policy)
 
 
 @router.get(ONE)

@@ -126,20 +126,20 @@ class ArticleReturn(RequestModel):
     reason: Reason
 
 
-class ReviewPolicyPut(RequestModel):
-    """What the community says about reviews."""
+_UNREVIEWED = Field(description="Whether what somebody shares of their experience is published without review.")
 
-    community_id: UUID
-    experience_unreviewed: bool = Field(
-        description="Whether what somebody shares of their experience is published without review."
-    )
+
+class ReviewPolicyPatch(RequestModel):
+    """What to say about reviews."""
+
+    experience_unreviewed: Annotated[bool, _UNREVIEWED] = ABSENT
 
 
 class ReviewPolicyPublic(ResponseModel):
     """What a community says about reviews."""
 
     community_id: UUID
-    experience_unreviewed: bool
+    experience_unreviewed: bool = _UNREVIEWED
 
 
 class Returned(ResponseModel):

@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from chassis.database.base import JsonDocument
 from chassis.ids import new_id
+from services.content.attachments.rules import LARGEST
 from services.content.base import Base
 
 
@@ -91,4 +92,5 @@ class AttachmentLimit(Base, table=True):
     __tablename__ = "attachment_limits"
 
     community_id: UUID = Field(primary_key=True)
-    largest: int = Field(sa_type=BigInteger)
+    largest: int = Field(default=LARGEST, sa_type=BigInteger)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

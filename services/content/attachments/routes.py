@@ -16,13 +16,14 @@ from chassis.files import FILES_UNAVAILABLE, FileMissing
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import StandingUnknown
 from chassis.signed import QUARTER, is_address
-from chassis.web.dependencies import CallerDep, LaterTransaction, MaybeCaller, Now, Read, RuntimeDep, Write
-from chassis.web.etags import created
+from chassis.web.dependencies import CallerDep, IfMatch, LaterTransaction, MaybeCaller, Now, Read, RuntimeDep, Write
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
+from chassis.web.said import say
 from chassis.web.uploads import EMPTY_UPLOAD, receive_upload
 from chassis.web.work import Work
 from services.content.attachments import problems, service
-from services.content.attachments.models import Attachment
+from services.content.attachments.models import Attachment, AttachmentLimit
 from services.content.attachments.pictures import MADE_AS
 from services.content.attachments.rules import LARGEST_PART, Size, range_of
 from services.content.attachments.schemas import (
@@ -31,8 +32,8 @@ from services.content.attachments.schemas import (
     AddressesCreate,
     AddressesPublic,
     AttachmentCreate,
+    AttachmentLimitPatch,
     AttachmentLimitPublic,
-    AttachmentLimitPut,
     AttachmentSent,
     UploadPublic,
 )
@@ -70,16 +71,23 @@ async def create_attachment(body: AttachmentCreate, work: Write, response: Respo
 
 @router.get("/v1/attachments/limit")
 @operation(permission=ATTACHMENTS_CREATE.to_read)
-async def read_attachment_limit(community_id: UUID, work: Read) -> AttachmentLimitPublic:
+async def read_attachment_limit(community_id: UUID, work: Read, response: Response) -> AttachmentLimitPublic:
     """Read how large the files of a community may be, before you send one."""
-    return await service.limit_of(work, community_id)
+    return _limit(await service.limit_of(work, community_id), response)
 
 
-@router.put("/v1/attachments/limit")
+@router.patch("/v1/attachments/limit")
 @operation(permission=ATTACHMENTS_LIMIT)
-async def put_attachment_limit(body: AttachmentLimitPut, work: Write) -> AttachmentLimitPublic:
-    """Say how large the files of a community may be, up to 2 GiB."""
-    return await service.put_limit(work, body)
+async def update_attachment_limit(
+    community_id: UUID, body: AttachmentLimitPatch, if_match: IfMatch, work: Write, response: Response
+) -> AttachmentLimitPublic:
+    """Say how large the files of a community may be, up to 2 GiB; what is there stays."""
+    return _limit(await say(work, AttachmentLimit, community_id, body, if_match), response)
+
+
+def _limit(limit: AttachmentLimit, response: Response) -> AttachmentLimitPublic:
+    set_etag(response, limit.version)
+    return AttachmentLimitPublic.model_validate(limit)
 
 
 @router.post("/v1/attachments/addresses")

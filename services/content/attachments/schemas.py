@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import OneLine
 from chassis.wrong import Wrong
@@ -16,6 +17,8 @@ PURPOSE = Closed("AttachmentPurpose", Purpose)
 SIZE = Closed("AttachmentSize", Size)
 READER_KIND = Closed("AttachmentReaderKind", ["person", "service"])
 STATUS = Closed("AttachmentStatus", Status)
+
+_IN_BYTES = f"In bytes; {50 * MIB} where nothing was said."
 
 
 def _file_name(value: str) -> str:
@@ -111,15 +114,14 @@ class AddressesPublic(ResponseModel):
     items: list[AttachmentPublic]
 
 
-class AttachmentLimitPut(RequestModel):
+class AttachmentLimitPatch(RequestModel):
     """How large the files of a community may be."""
 
-    community_id: UUID
-    largest: int = Field(ge=1, le=LARGEST_EVER, description=f"In bytes; {50 * MIB} where nothing is said.")
+    largest: Annotated[int, Field(ge=1, le=LARGEST_EVER, description=_IN_BYTES)] = ABSENT
 
 
 class AttachmentLimitPublic(ResponseModel):
     """How large the files of a community may be, in bytes."""
 
     community_id: UUID
-    largest: int
+    largest: int = Field(description=_IN_BYTES)

@@ -6,8 +6,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, and_, exists, func, or_, select
 from sqlmodel import col
 
-from chassis.audit import AuditObject, audit
-from chassis.database.bulk import among, upsert_many
+from chassis.database.bulk import among
 from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam
 from chassis.ids import new_id
@@ -15,6 +14,7 @@ from chassis.jobs import start_job
 from chassis.problems import BODY_TOO_LARGE, FORBIDDEN, INVALID, NOT_FOUND, SESSION_REVOKED, Problem, refused
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
+from chassis.web.said import said
 from chassis.web.work import Work
 from services.content.attachments import problems
 from services.content.attachments.models import Attachment, AttachmentLimit, AttachmentLink, AttachmentPart
@@ -29,7 +29,7 @@ from services.content.attachments.rules import (
     SMALLEST_PART,
     Size,
 )
-from services.content.attachments.schemas import AttachmentCreate, AttachmentLimitPublic, AttachmentLimitPut
+from services.content.attachments.schemas import AttachmentCreate
 from services.content.attachments.using import is_used
 from services.content.base import known
 from services.content.permissions import ATTACHMENTS_CREATE
@@ -57,7 +57,7 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     largest = LARGEST
     if body.community_id is not None:
         await authorize(work.session, caller, ATTACHMENTS_CREATE, body.community_id, own=True, now=work.now)
-        largest = await _largest(work, body.community_id)
+        largest = (await said(work.session, AttachmentLimit, body.community_id)).largest
     elif body.purpose not in OF_A_PERSON:
         raise INVALID(errors=[problems.NO_COMMUNITY])
     if body.size > largest:
@@ -195,27 +195,10 @@ async def ready_for(work: Work, key: UUID, size: Size, *, named_by: str | None =
     return row
 
 
-async def limit_of(work: Work, community_id: UUID) -> AttachmentLimitPublic:
+async def limit_of(work: Work, community_id: UUID) -> AttachmentLimit:
     """How large files may be here."""
     await authorize(work.session, work.caller, ATTACHMENTS_CREATE.to_read, community_id, own=True, now=work.now)
-    return AttachmentLimitPublic(community_id=community_id, largest=await _largest(work, community_id))
-
-
-async def put_limit(work: Work, body: AttachmentLimitPut) -> AttachmentLimitPublic:
-    """Say it from now on; what is there stays."""
-    await work.permit(body.community_id)
-    before = await _largest(work, body.community_id)
-    values = body.model_dump()
-    table = AttachmentLimit.__table__  # type: ignore[attr-defined]
-    await upsert_many(work.session, table, [values], key=["community_id"], update=["largest"])
-    about = AuditObject("attachment_limit", body.community_id, body.community_id)
-    await audit(work.session, work.caller, about, "update", {"largest": [before, body.largest]}, work.now)
-    return AttachmentLimitPublic(**values)
-
-
-async def _largest(work: Work, community_id: UUID) -> int:
-    found = await work.session.get(AttachmentLimit, community_id)
-    return found.largest if found is not None else LARGEST
+    return await said(work.session, AttachmentLimit, community_id)
 
 
 def _person(work: Work) -> Caller:

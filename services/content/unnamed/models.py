@@ -23,4 +23,5 @@ class QuestionPolicy(Base, table=True):
     __tablename__ = "question_policies"
 
     community_id: UUID = Field(primary_key=True)
-    unnamed: bool
+    unnamed: bool = False
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

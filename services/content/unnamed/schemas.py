@@ -5,17 +5,17 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Said
 
 _UNNAMED = Field(description="Whether members may ask without being named.")
 
 
-class QuestionPolicyPut(RequestModel):
-    """What the community says about questions. What was asked before stays as it was asked."""
+class QuestionPolicyPatch(RequestModel):
+    """What to say about questions."""
 
-    community_id: UUID
-    unnamed: bool = _UNNAMED
+    unnamed: Annotated[bool, _UNNAMED] = ABSENT
 
 
 class QuestionPolicyPublic(ResponseModel):

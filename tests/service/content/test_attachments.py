@@ -283,10 +283,10 @@ async def test_what_an_erased_person_sent_goes_at_once(talk):
 
 async def test_a_community_says_how_large_its_files_may_be(talk):
     await talk.joins("群主", "owner")
-    body = {"community_id": str(talk.stage.community_id), "largest": 1000}
-    assert (await talk["群主"].client.put(f"{ATTACHMENTS}/limit", json=body)).status_code == 200
-    assert (await talk["乙"].client.put(f"{ATTACHMENTS}/limit", json=body)).status_code == 403
     here = str(talk.stage.community_id)
+    limit = f"{ATTACHMENTS}/limit?community_id={here}"
+    await talk.change("乙", limit, {"largest": 1000}, status=403)
+    await talk.change("群主", limit, {"largest": 1000})
     assert (await talk.see("乙", f"{ATTACHMENTS}/limit", community_id=here))["largest"] == 1000
     refused = await announce(talk, "甲", PDF, status=422)
     assert refused["errors"][0]["code"] == "too_large"

@@ -129,9 +129,14 @@ async def test_an_asker_who_moderates_is_no_moderator_in_their_own_question(stri
 
 async def test_only_questions_where_the_community_allows_it(talk, hall):
     await hall.starts("甲", kind="topic", unnamed=True, status=422)
-    forbidden = {"community_id": str(hall.stage.community_id), "unnamed": False}
-    assert (await hall["甲"].client.put(POLICY, json=forbidden)).status_code == 403
-    assert (await hall["群主"].client.put(POLICY, json=forbidden)).json() == forbidden
+    community = str(hall.stage.community_id)
+    policy, forbidden = f"{POLICY}?community_id={community}", {"unnamed": False}
+    await hall.change("甲", policy, forbidden, version=2, status=403)
+    assert (await hall["群主"].client.patch(policy, json=forbidden)).status_code == 428
+    await hall.change("群主", policy, forbidden, version=1, status=412)
+    said = await hall.change("群主", policy, forbidden, version=2)
+    assert said == {"community_id": community} | forbidden
+    assert (await hall["甲"].client.get(policy)).headers["ETag"] == '"3"'
     await hall.starts("甲", unnamed=True, status=422)
 
 

@@ -60,7 +60,7 @@ RECIPES = [
     recipe("read_article_version", here("article"), 1, shows=here("article editor")),
     recipe("read_article_diff", here("article"), query={"before": 1, "after": 1}),
     recipe("read_review_policy", query={"community_id": here()}, shows=here()),
-    recipe("put_review_policy", body={"community_id": here(), "experience_unreviewed": True}),
+    recipe("update_review_policy", query={"community_id": here()}, body={"experience_unreviewed": True}, version=1),
 ]
 
 PUBLISHED = {"status": "published", "working": None}

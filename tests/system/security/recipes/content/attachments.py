@@ -19,7 +19,7 @@ RECIPES = [
     recipe("read_upload", own("upload")),
     recipe("send_attachment_part", own("upload"), part="hello"),
     recipe("read_attachment_limit", query={"community_id": here()}, whose=OWN),
-    recipe("put_attachment_limit", body={"community_id": here(), "largest": 1000}),
+    recipe("update_attachment_limit", query={"community_id": here()}, body={"largest": 1000}, version=1),
     recipe("renew_attachment_addresses", body={"ids": [here("attachment")]}, shows=here("attachment")),
     recipe("read_attachment_content", thing("file"), query=ADDRESS, public="the address is signed"),
 ]

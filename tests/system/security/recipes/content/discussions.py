@@ -34,7 +34,7 @@ RECIPES = [
     recipe("assign_discussion", here("discussion"), body={"member_id": None}),
     recipe("merge_discussion", here("discussion"), body={"into_id": here("closed")}),
     recipe("read_question_policy", query={"community_id": here()}, shows=here()),
-    recipe("put_question_policy", body={"community_id": here(), "unnamed": True}),
+    recipe("update_question_policy", query={"community_id": here()}, body={"unnamed": True}, version=1),
     recipe("ask_for_author", here("unnamed"), body={"reason": "有人威胁他人"}),
     recipe("remove_discussion", own("discussion")),
     recipe("restore_discussion", own("removed"), whose=OWN, row="content.remove", why="what they removed themselves"),
