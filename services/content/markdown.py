@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -21,6 +22,8 @@ from chassis.interpreting import interpreted
 
 LONGEST_BODY: Final = 20_000
 LONGEST_EXCERPT: Final = 200
+MOST_OF_REFERENCES: Final = 50_000
+"""Characters that links take from where their address and title are said once; a body that is longer itself may have as many as it has."""
 
 TAGS: Final = frozenset(
     {
@@ -219,10 +222,32 @@ def _keeps_maths(state: StateInline, silent: bool) -> bool:
     return True
 
 
+class _References(dict[str, Any]):
+    """Addresses and titles that are said once and named often. Beyond the bound of all that was taken, what names them is text, as with CommonMark's own library."""
+
+    def __init__(self, said: dict[str, Any], left: int) -> None:
+        super().__init__(said)
+        self._left = left
+
+    def get(self, label: str, default: Any = None) -> Any:
+        found = super().get(label)
+        if found is None:
+            return default
+        self._left -= len(found["href"]) + len(found["title"])
+        return found if self._left >= 0 else default
+
+
+def _bounds_references(state: StateCore) -> None:
+    said = state.env.get("references")
+    if said:
+        state.env["references"] = _References(said, max(MOST_OF_REFERENCES, len(state.src)))
+
+
 def _made() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
     made.inline.ruler.before("text", "budget", _counts_inline)
     made.inline.ruler.after("text", "maths", _keeps_maths)
+    made.core.ruler.after("block", "references", _bounds_references)
     made.block.ruler.before("table", "budget", _counts_blocks, {"alt": ["paragraph", "blockquote", "list"]})
     return made
 

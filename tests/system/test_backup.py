@@ -1,17 +1,23 @@
 """A backup taken while people write holds all that was acknowledged before it, and every service tells the same story."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chassis.settings import SERVICES
 from tests.support.processes import Processes, ProcessFailed
 from tests.support.waiting import eventually_sync
+from tests.system.api import Api
 from tests.system.restoring import Company, Hiring, everyone_was_welcomed, found_company, nobody_else_is_known
+from tests.system.showing_files import CONTENT, PARTS
 from tests.system.stacks import Stack, distributed, embedded
 
-WORKERS = ["membership-worker", "gamification-worker"]
+WORKERS = ["membership-worker", "gamification-worker", "content-worker"]
 APIS = [f"{service}-api" for service in SERVICES]
+HALF = b"0123456789abcde\n" * 0x4000
+"""Of a file, 256 KiB: a part may not be smaller."""
 
 
 def test_embedded_everything_acknowledged_before_a_backup_is_there_after_restoring_it(tmp_path, processes):
@@ -37,6 +43,7 @@ def test_distributed_everything_acknowledged_before_a_backup_is_there_after_rest
         compose = stack.compose
         assert compose is not None
         company = found_company(stack)
+        files = _Files(stack, tmp_path / "stack/files")
         hiring, before, late = _back_up_under_writes(
             stack, company, lambda: compose.run("migrate", "qunxue", "backup", str(folder))
         )
@@ -51,14 +58,52 @@ def test_distributed_everything_acknowledged_before_a_backup_is_there_after_rest
             assert compose.process(name).terminate() == 0
         with pytest.raises(ProcessFailed, match="--replace"):
             compose.run("migrate", "qunxue", "restore", str(folder))
-        compose.run("migrate", "qunxue", "restore", "--replace", str(folder), within=180)
+        # The disk of the files is lost as well; only one file is missing in the end, as it was when the backup was taken.
+        shutil.rmtree(files.kept)
+        with pytest.raises(ProcessFailed, match=rf"ended with 2\n(?s:.*)missing: file {files.lost['id']}") as said:
+            compose.run("migrate", "qunxue", "restore", "--replace", str(folder), within=180)
+        assert str(said.value).count("missing: file") == 1
         for name in [*WORKERS, *APIS, "gateway"]:
             compose.process(name).start()
         for name in [*WORKERS, *APIS, "gateway"]:
             compose.wait_healthy(name)
+        files.are_there(stack)
         _assert_nothing_lost(stack, company, before, late)
         _lose_one_database_alone(stack, company, tmp_path / "second")
     assert hiring.refused == []
+
+
+class _Files:
+    """Files of members: one that is whole, one whose bytes get lost before the backup, and one of which a half has arrived."""
+
+    def __init__(self, stack: Stack, kept: Path) -> None:
+        self.kept = kept
+        with stack.admin() as admin:
+            self.whole, self.lost = self._sent(admin, CONTENT), self._sent(admin, CONTENT)
+            self.half = self._sent(admin, HALF, of=2 * len(HALF))
+        (original,) = kept.glob(f"**/{self.lost['id']}/original")
+        original.unlink()
+
+    def are_there(self, stack: Stack) -> None:
+        """What was whole is read, what was on its way goes on, and the one without bytes is told as one that is not there."""
+        with stack.admin() as admin:
+            assert admin.client.get(admin.get(f"/v1/attachments/{self.whole['id']}")["href"]).content == CONTENT
+            gone = admin.get(f"/v1/attachments/{self.lost['id']}")["href"]
+            admin.problem("GET", gone, 404, "not_found")
+            path = f"/v1/attachments/{self.half['id']}"
+            headers = PARTS | {"Upload-Offset": str(len(HALF))}
+            sent = admin.client.patch(f"{path}/upload", content=HALF, headers=headers)
+            assert sent.status_code == 200, sent.text
+            file = admin.until(path, lambda file: file["status"] == "ready")
+            assert admin.client.get(file["href"]).content == 2 * HALF
+
+    @staticmethod
+    def _sent(admin: Api, content: bytes, *, of: int | None = None) -> Any:
+        about = {"purpose": "application", "name": "证明.pdf", "media_type": "application/pdf"}
+        made = admin.post("/v1/attachments", about | {"size": of or len(content)}, expect=201)
+        path = f"/v1/attachments/{made['id']}"
+        admin.client.patch(f"{path}/upload", content=content, headers=PARTS).raise_for_status()
+        return admin.until(path, lambda file: file["status"] == ("uploading" if of else "ready"))
 
 
 def _lose_one_database_alone(stack: Stack, company: Company, folder: Path) -> None:

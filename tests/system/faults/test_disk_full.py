@@ -121,11 +121,13 @@ def _told(stack: Stack) -> int:
 
 
 @pytest.mark.postgres
-def test_distributed_a_full_disk_of_postgresql_refuses_writes_and_loses_nothing(tmp_path, monkeypatch):
+def test_distributed_a_full_disk_of_postgresql_and_files_refuses_writes_and_loses_nothing(tmp_path, monkeypatch):
     with small_disk(256) as disk:
         monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
-        with distributed(tmp_path / "stack", services=["membership-api", "gateway"], fsync=True) as stack:
+        kept = disk.folder / "files"
+        parts = {"services": ["membership-api", "content-worker", "gateway"], "later": ("kafka",)}
+        with distributed(tmp_path / "stack", variables={"QUNXUE_FILES_URL": str(kept)}, fsync=True, **parts) as stack:
             monkeypatch.undo()
             with stack.admin() as admin:
-                _stays_whole(admin, disk)
+                _stays_whole(admin, disk, _File(admin, kept))
         assert FULL in (tmp_path / "stack" / "membership-api.log").read_text()

@@ -52,6 +52,15 @@ def test_a_link_gives_no_credit_and_no_window():
     assert shown("[a](https://a.example)") == '<p><a href="https://a.example" rel="nofollow noopener">a</a></p>\n'
 
 
+def test_an_address_that_is_said_once_and_named_often_makes_no_page_much_longer_than_its_body():
+    named = shown("[a]: https://a.example/long '题'\n\n" + "[a] " * 500)
+    assert named.count('<a href="https://a.example/long" title="题"') == 500
+    for said in (f"https://a.example/{'y' * 7_000}", f"https://a.example '{'&' * 7_000}'"):
+        html = shown(f"[a]: {said}\n\n" + "[a]![a]" * 1_800)
+        assert len(html) < 20 * LONGEST_BODY
+        assert "[a]" in html
+
+
 def test_forms_that_people_use_are_kept():
     html = shown("# 一\n\n- 二\n\n> 三\n\n|四|五|\n|:-|-:|\n|六|七|\n\n~~八~~ **九**\n\n```py\nx < 1\n```\n\n$a < b$")
     for part in ("<h1>一</h1>", "<li>二</li>", "<s>八</s>", "<strong>九</strong>", "x &lt; 1", "$a &lt; b$"):
