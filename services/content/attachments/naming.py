@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_many
 from chassis.database.statements import Prepared
-from chassis.problems import INVALID
+from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
 from services.content.attachments.occasions import Asked, Named, who_reads
-from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT
+from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT, refused_file
 from services.content.attachments.rules import MOST_NAMED, OF_A_PERSON, named_in
 from services.content.unnamed.masks import own_masks
 
@@ -131,8 +131,20 @@ async def _links(session: AsyncSession, object_id: UUID) -> dict[UUID, Attachmen
 async def _add(work: Work, named: Named, new: set[UUID], shown: set[UUID]) -> None:
     usable = _not_telling(named, await _usable(work, new))
     if len(usable) < len(new):
-        raise INVALID(errors=[UNKNOWN_ATTACHMENT])
+        raise INVALID(errors=await _why_not(work, new - {file.id for file in usable}))
     await _insert(work, named, usable, shown)
+
+
+async def _why_not(work: Work, ids: set[UUID]) -> list[FieldError]:
+    """Of their own files that were refused, which; of any other nothing."""
+    sender = work.caller.id if work.caller is not None else None
+    mine = select(col(Attachment.name)).where(
+        among(work.session, col(Attachment.id), ids),
+        col(Attachment.person_id) == sender,
+        col(Attachment.status) == "refused",
+    )
+    names = await work.session.scalars(mine.order_by(col(Attachment.name)))
+    return [refused_file(name) for name in names] or [UNKNOWN_ATTACHMENT]
 
 
 def _not_telling(named: Named, files: list[Attachment]) -> list[Attachment]:

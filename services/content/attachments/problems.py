@@ -19,13 +19,17 @@ UPLOADS_FULL = ProblemType(
     zh="您未被引用的文件已占满可用空间",
 )
 RANGE_NOT_SATISFIABLE = ProblemType("range_not_satisfiable", 416, en="The file has no such range", zh="文件没有该范围")
-NOT_READY = ProblemType("attachment_not_ready", 409, en="The file is not ready", zh="文件尚未就绪")
 
 NO_COMMUNITY = FieldError("/community_id", "missing", "This purpose needs a community.", "该用途须指明社群。")
 UNKNOWN_ATTACHMENT = FieldError(
     "/body", "unknown_attachment", "It names a file that you may not use.", "引用了您无权使用的文件。"
 )
 TOO_MANY_NAMED = FieldError("/body", "too_many_attachments", "It names too many files.", "引用的文件过多。")
+
+
+def refused_file(name: str) -> FieldError:
+    """They sent the file, and it was refused."""
+    return FieldError("/body", "refused_attachment", f"Your file {name} was refused.", f"您的文件“{name}”未被接受。")
 
 
 def too_large(limit: int) -> FieldError:

@@ -13,10 +13,21 @@ from starlette.responses import StreamingResponse
 from chassis.bounds import GREATEST_SMALL_INTEGER
 from chassis.database.lines import RowTaken
 from chassis.files import FILES_UNAVAILABLE, FileMissing
+from chassis.locale import Locale
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import StandingUnknown
 from chassis.signed import QUARTER, is_address
-from chassis.web.dependencies import CallerDep, IfMatch, LaterTransaction, MaybeCaller, Now, Read, RuntimeDep, Write
+from chassis.web.dependencies import (
+    CallerDep,
+    IfMatch,
+    LaterTransaction,
+    Localised,
+    MaybeCaller,
+    Now,
+    Read,
+    RuntimeDep,
+    Write,
+)
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.said import say
@@ -25,6 +36,7 @@ from chassis.web.work import Work
 from services.content.attachments import problems, service
 from services.content.attachments.models import Attachment, AttachmentLimit
 from services.content.attachments.pictures import MADE_AS
+from services.content.attachments.refusing import text_of
 from services.content.attachments.rules import LARGEST_PART, Size, range_of
 from services.content.attachments.schemas import (
     READER_KIND,
@@ -62,11 +74,13 @@ _RANGES: dict[int | str, dict[str, Any]] = {
 
 @router.post("/v1/attachments", status_code=201)
 @operation(permission=ATTACHMENTS_CREATE, problems=[problems.TOO_MANY_UPLOADS, problems.UPLOADS_FULL])
-async def create_attachment(body: AttachmentCreate, work: Write, response: Response) -> AttachmentSent:
+async def create_attachment(
+    body: AttachmentCreate, work: Write, response: Response, locale: Localised
+) -> AttachmentSent:
     """Announce a file; its bytes go to `upload.href`. What nothing names is forgotten after a day."""
     attachment = await service.announce(work, body)
     created(response, f"/v1/attachments/{attachment.id}")
-    return _sent(work, attachment)
+    return _sent(work, attachment, locale)
 
 
 @router.get("/v1/attachments/limit")
@@ -103,11 +117,11 @@ async def renew_attachment_addresses(body: AddressesCreate, work: Read) -> Addre
 
 @router.get(ONE)
 @operation(permission=ATTACHMENTS_CREATE.to_read)
-async def read_attachment(attachment_id: UUID, work: Read, response: Response) -> AttachmentSent:
+async def read_attachment(attachment_id: UUID, work: Read, response: Response, locale: Localised) -> AttachmentSent:
     """Read how far a file of yours is: `uploading`, `processing`, `ready` or `refused`."""
     attachment = await service.sent_by(work, attachment_id)
     _say_offset(response, attachment)
-    return _sent(work, attachment)
+    return _sent(work, attachment, locale)
 
 
 @router.get(f"{ONE}/upload")
@@ -259,11 +273,12 @@ def _upload(attachment: Attachment) -> UploadPublic:
     return UploadPublic(href=f"/v1/attachments/{attachment.id}/upload", offset=attachment.received)
 
 
-def _sent(work: Work, attachment: Attachment) -> AttachmentSent:
+def _sent(work: Work, attachment: Attachment, locale: Locale) -> AttachmentSent:
     shown = public(work.session, work.caller, attachment, work.now)
     return AttachmentSent(
         **shown.model_dump(),
         community_id=attachment.community_id,
         created_at=attachment.created_at,
         upload=_upload(attachment) if attachment.status == "uploading" else None,
+        refused_text=text_of(attachment.refused, locale),
     )

@@ -11,12 +11,14 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import OneLine
 from chassis.wrong import Wrong
+from services.content.attachments.refusing import TEXTS
 from services.content.attachments.rules import LARGEST_EVER, MIB, Purpose, Size, Status, last_part
 
 PURPOSE = Closed("AttachmentPurpose", Purpose)
 SIZE = Closed("AttachmentSize", Size)
 READER_KIND = Closed("AttachmentReaderKind", ["person", "service"])
 STATUS = Closed("AttachmentStatus", Status)
+REFUSAL = Closed("AttachmentRefusal", list(TEXTS))
 
 _IN_BYTES = f"In bytes; {50 * MIB} where nothing was said."
 
@@ -83,7 +85,7 @@ class AttachmentPublic(ResponseModel):
     )
     size: int
     status: Annotated[str, STATUS]
-    refused: str | None = Field(description="Why it is refused, as a code.")
+    refused: Annotated[str, REFUSAL] | None = Field(description="Why it is refused, as a code.")
     width: int | None
     height: int | None
     href: str | None = Field(
@@ -100,6 +102,7 @@ class AttachmentSent(AttachmentPublic):
     community_id: UUID | None
     created_at: datetime
     upload: UploadPublic | None = Field(description="Null when all has arrived.")
+    refused_text: str | None = Field(description="Why it is refused and what to do, in your language.")
 
 
 class AddressesCreate(RequestModel):

@@ -24,7 +24,7 @@ from services.content.feedback.schemas import (
     FeedbackReplyPublic,
 )
 from services.content.feedback.views import listed, replies_shown, shown
-from services.content.permissions import FEEDBACK_ANSWER, FEEDBACK_CREATE, FEEDBACK_READ
+from services.content.permissions import FEEDBACK_ANSWER, FEEDBACK_CREATE, FEEDBACK_READ, READ_MARKS_OWN
 
 router = api_router(tags=["Feedback"])
 
@@ -104,9 +104,9 @@ async def reply_to_feedback(feedback_id: UUID, body: FeedbackReplyCreate, work: 
 
 
 @router.put(f"{ONE}/read")
-@operation(permission=FEEDBACK_READ)
+@operation(permission=READ_MARKS_OWN)
 async def mark_feedback_read(feedback_id: UUID, work: Write) -> FeedbackPublic:
-    """Say that you read the replies to feedback that you gave. From others it changes nothing."""
+    """Say that you read the replies to feedback that you gave."""
     return await shown(work, await service.read(work, feedback_id))
 
 

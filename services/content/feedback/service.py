@@ -12,7 +12,7 @@ from chassis.database.bulk import insert_new
 from chassis.database.rows import existing
 from chassis.days import day_began_at, local_day
 from chassis.messaging.outbox import emit
-from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.projections.workdays import work_calendar
 from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
@@ -140,10 +140,11 @@ async def close(work: Work, key: UUID) -> SeenFeedback:
 
 
 async def read(work: Work, key: UUID) -> SeenFeedback:
-    """Take that its author read what there is; to others it changes nothing."""
+    """Take that its author read what there is. Raises `FORBIDDEN` for others, to whom nothing in it is new or read."""
     found = await seen_feedback(work, key, lock=True)
-    if is_by(found.standing, found.feedback.author_id):
-        found.feedback.read_at = work.now
+    if not is_by(found.standing, found.feedback.author_id):
+        raise FORBIDDEN()
+    found.feedback.read_at = work.now
     return found
 
 

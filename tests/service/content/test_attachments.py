@@ -8,6 +8,7 @@ import obstore.exceptions
 import pytest
 from PIL import Image
 
+from services.content.attachments.refusing import TEXTS
 from services.content.attachments.sweeping import erase
 from tests.service.content.hostile_files import HOSTILE, PAYLOAD
 
@@ -212,6 +213,13 @@ async def test_hostile_files_are_refused_and_gone_or_handed_out_as_bytes_that_no
         assert (made["status"], made["refused"], made["media_type"]) == (one.status, one.refused, one.taken_as), name
         if one.refused:
             assert (made["href"], await kept(talk)) == (None, {}), name
+            chinese = await talk["甲"].client.get(f"{ATTACHMENTS}/{made['id']}", headers={"Accept-Language": "zh"})
+            assert (made["refused_text"], chinese.json()["refused_text"]) == TEXTS[one.refused], name
+            named = await talk.starts("甲", body=f"[a](attachment:{made['id']})", status=422)
+            assert (named["errors"][0]["code"], one.called in named["errors"][0]["detail"]) == (
+                "refused_attachment",
+                True,
+            )
             continue
         answer = await fetch(talk, made["href"])
         sent_as = "application/octet-stream" if one.runs_in_browsers else one.taken_as

@@ -112,7 +112,7 @@ async def test_its_author_learns_of_an_answer_until_they_read_it(hall):
             status=201 if what == "replies" else 200,
         )
         assert (await news("甲"), await news("运营")) == (True, False)
-        await hall["运营"].client.put(f"{path}/read")
+        assert (await hall["运营"].client.put(f"{path}/read")).status_code == 403
         assert await news("甲")
         read = await hall["甲"].client.put(f"{path}/read")
         assert (read.status_code, read.json()["mine"]) == (200, {"author": True, "unread": False})
