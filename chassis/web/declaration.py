@@ -15,8 +15,6 @@ from chassis.problems import (
     INVALID,
     NOT_FOUND,
     OUTCOME_UNKNOWN,
-    PRECONDITION_FAILED,
-    PRECONDITION_REQUIRED,
     RATE_LIMITED,
     SESSION_REVOKED,
     TOKEN_EXPIRED,
@@ -59,8 +57,6 @@ def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType])
     wanted = declared.permission
     if wanted is not None and not wanted.of_the_platform:
         types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
-    if "PATCH" in methods:
-        types += [PRECONDITION_REQUIRED, PRECONDITION_FAILED]
     if methods != {"GET"}:
         types += [BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, OUTCOME_UNKNOWN, TOO_COSTLY]
     if methods == {"POST"} and declared.idempotent:

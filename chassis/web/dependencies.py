@@ -116,7 +116,7 @@ def _at_work(request: Request, session: AsyncSession) -> Work:
     return Work(session, runtime.clock(), request.state.caller, request.scope["route"].operation.permission)
 
 
-async def _if_match(
+async def if_match(
     value: Annotated[
         str | None,
         Header(
@@ -165,7 +165,7 @@ Write = Annotated[Work, Depends(writes)]
 Read = Annotated[Work, Depends(_reads)]
 """The same with a session that only reads."""
 
-IfMatch = Annotated[int, Depends(_if_match)]
+IfMatch = Annotated[int, Depends(if_match)]
 """The version in `If-Match`, for `require_match`, which refuses its absence with 428 once the object is known to be visible."""
 
 PROVIDERS: frozenset[Provider] = frozenset(

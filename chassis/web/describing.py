@@ -101,7 +101,7 @@ def _paths(routes: Sequence[OperationRoute], mapping: Any) -> dict[str, Any]:
 
 
 def _add_etags(paths: Mapping[str, Any]) -> None:
-    """What can be patched, or put with `If-Match`, has an ETag where it is read, and wherever else it is answered."""
+    """What is patched or put with `If-Match` has an ETag where it is read, and wherever else it is answered."""
     edits = {
         path: [item[method] for method in ("patch", "put") if _edits(method, item)] for path, item in paths.items()
     }
@@ -114,8 +114,6 @@ def _add_etags(paths: Mapping[str, Any]) -> None:
 
 
 def _edits(method: str, item: Mapping[str, Any]) -> bool:
-    if method != "put":
-        return method in item
     return any(one["name"] == "If-Match" for one in item.get(method, {}).get("parameters", ()))
 
 

@@ -26,6 +26,8 @@ from chassis.problems import (
     BODY_TOO_LARGE,
     CURSOR_INVALID,
     NOT_FOUND,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
     UNAUTHENTICATED,
     ProblemType,
     problem_response,
@@ -36,7 +38,7 @@ from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.web.actors import name_actors, names_actors
 from chassis.web.declaration import Operation, extra, refusals
-from chassis.web.dependencies import PROVIDERS, opens_later, opens_transaction, writes
+from chassis.web.dependencies import PROVIDERS, if_match, opens_later, opens_transaction, writes
 from chassis.web.failures import problem_of
 from chassis.web.forms import FORM, as_oauth, form_as_json, is_form, proves_itself
 from chassis.web.gate import Taken, check_path, let_json_in
@@ -126,6 +128,7 @@ class OperationRoute(APIRoute):
         begins = any(depends_on(endpoint, opening) for opening in (opens_transaction, opens_later, writes))
         self.honours_key = declared.idempotent and methods == {"POST"} and begins
         own = [CURSOR_INVALID] if depends_on(endpoint, page_request) else []
+        own += [PRECONDITION_REQUIRED, PRECONDITION_FAILED] if depends_on(endpoint, if_match) else []
         self.refusals = refusals(declared, methods, own)
         options["responses"] = dict(options.get("responses") or {})
         if declared.existing:

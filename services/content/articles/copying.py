@@ -8,12 +8,14 @@ from sqlalchemy import and_, select
 
 from chassis.audit import audit
 from chassis.database.statements import Prepared, bindparam
+from chassis.problems import INVALID
 from chassis.projections.communities import communities_embedded
 from chassis.projections.members import LEFT_STATUSES, embedded
 from chassis.security.authority import authorize
 from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, seen_article
 from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.problems import ITS_OWN_COMMUNITY
 from services.content.articles.rules import narrower
 from services.content.articles.schemas import ArticleCopy, ArticleCreate, CopiedFrom
 from services.content.articles.service import draft, refuse
@@ -22,9 +24,11 @@ from services.content.permissions import ARTICLES_COPY
 
 
 async def copy(work: Work, key: UUID, body: ArticleCopy) -> SeenArticle:
-    """Draft what readers see of it in a community, in which the caller has to be allowed to as well."""
+    """Draft what readers see of it in another community, in which the caller has to be allowed to as well. Raises `INVALID` for its own."""
     found = await seen_article(work, key, of=ARTICLES_COPY)
     refuse(found, "copy")
+    if body.community_id == found.article.community_id:
+        raise INVALID(errors=[ITS_OWN_COMMUNITY])
     there = await authorize(work.session, work.caller, ARTICLES_COPY, body.community_id, now=work.now)
     article = found.article
     text = await work.session.get_one(ArticleVersion, (article.id, article.number))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
@@ -172,7 +172,7 @@ async def return_article(article_id: UUID, body: ArticleReturn, work: Write, res
 @router.post(f"{ONE}/approve")
 @operation(
     permission=ARTICLES_REVIEW,
-    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST, PRECONDITION_FAILED, PRECONDITION_REQUIRED],
+    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST],
 )
 async def approve_article(article_id: UUID, if_match: IfMatch, work: Write, response: Response) -> ArticlePublic:
     """Publish the version under review: the one that you read, which `If-Match` says. Nobody approves what they wrote in."""

@@ -64,6 +64,10 @@ _PART: dict[str, Any] = {
     }
 }
 
+_OFFSET: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Upload-Offset": {"description": "Where the next part begins.", "schema": {"type": "integer"}}}}
+}
+
 _RANGES: dict[int | str, dict[str, Any]] = {
     206: {
         "description": "The range that was asked for.",
@@ -124,7 +128,7 @@ async def read_attachment(attachment_id: UUID, work: Read, response: Response, l
     return _sent(work, attachment, locale)
 
 
-@router.get(f"{ONE}/upload")
+@router.get(f"{ONE}/upload", responses=_OFFSET)
 @operation(permission=ATTACHMENTS_CREATE.to_read)
 async def read_upload(attachment_id: UUID, work: Read, response: Response) -> UploadPublic:
     """Read where the upload goes on; `HEAD` answers the same as the header `Upload-Offset` alone."""
@@ -133,7 +137,7 @@ async def read_upload(attachment_id: UUID, work: Read, response: Response) -> Up
     return _upload(attachment)
 
 
-@router.patch(f"{ONE}/upload", openapi_extra=_PART)
+@router.patch(f"{ONE}/upload", openapi_extra=_PART, responses=_OFFSET)
 @operation(
     permission=ATTACHMENTS_CREATE,
     max_body=LARGEST_PART,

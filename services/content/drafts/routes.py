@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi import Response
 
-from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
@@ -32,7 +31,7 @@ async def read_draft(target: Target, work: Read, response: Response) -> DraftPub
 
 
 @router.put("/v1/drafts/{target}")
-@operation(permission=DRAFTS_OWN, problems=[PRECONDITION_FAILED, PRECONDITION_REQUIRED])
+@operation(permission=DRAFTS_OWN)
 async def put_draft(target: Target, body: DraftPut, if_match: IfMatch, work: Write, response: Response) -> DraftPublic:
     """Keep what you are writing there for 30 days; posting it removes it. The first one needs no `If-Match`."""
     return _shown(await service.put(work, target, body, if_match), response)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
@@ -118,7 +118,7 @@ async def take_idea_vote_back(idea_id: UUID, work: Write) -> IdeaVotedPublic:
 @router.post(f"{ONE}/decide")
 @operation(
     permission=IDEAS_DECIDE,
-    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST, PRECONDITION_FAILED, PRECONDITION_REQUIRED],
+    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST],
 )
 async def decide_idea(
     idea_id: UUID, body: IdeaDecide, if_match: IfMatch, work: Write, response: Response
@@ -133,7 +133,7 @@ async def decide_idea(
 @router.post(f"{ONE}/merge")
 @operation(
     permission=IDEAS_DECIDE,
-    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST, PRECONDITION_FAILED, PRECONDITION_REQUIRED],
+    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST],
 )
 async def merge_idea(idea_id: UUID, body: MergeInto, if_match: IfMatch, work: Write, response: Response) -> IdeaPublic:
     """Say that an idea is the same as another: its votes count for that one, each member's once. Neither is your own.

@@ -12,7 +12,7 @@ from chassis.projections.members import LEFT_STATUSES
 from services.content.base import known
 from services.content.holding.models import ModerationItem
 from services.content.holding.service import HERE
-from services.content.moderation.things import HREFS
+from services.content.moderation.rules import HREFS
 from services.content.unnamed.models import Mask
 
 _MEND = {"en": "Mend a text that was returned: {reason}", "zh-CN": "修改被退回的内容：{reason}"}

@@ -12,6 +12,7 @@ from chassis.web.pages import Page, PageQuery, paginate_together
 from services.content.holding.models import ModerationItem
 from services.content.holding.schemas import STATUS
 from services.content.moderation import queries, service
+from services.content.moderation.problems import TEXT_CHANGED
 from services.content.moderation.schemas import (
     ModerationDecision,
     ModerationListed,
@@ -68,11 +69,11 @@ async def read_moderation_item(moderation_item_id: UUID, work: Read) -> Moderati
 
 
 @router.post("/v1/moderation-items/{moderation_item_id}/decide")
-@operation(permission=MODERATION_DECIDE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+@operation(permission=MODERATION_DECIDE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST, TEXT_CHANGED])
 async def decide_moderation_item(moderation_item_id: UUID, body: ModerationDecision, work: Write) -> ModerationPublic:
     """Release a text, as it is or with what you write instead, return it with a reason to its author, or remove it.
 
-    `revision` is the one that you read: if the author wrote something else since, or somebody decided, nothing happens (409).
+    `revision` is the one that you read: if the author wrote something else since, or somebody decided, nothing happens (409 `text_changed`, `illegal_transition`).
     """
     item, standing = await service.decide(work, moderation_item_id, body)
     return await shown(work, item, standing)

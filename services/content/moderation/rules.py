@@ -6,6 +6,15 @@ from chassis.wrong import Wrong
 
 Verdict = Literal["release", "return", "remove"]
 Category = Literal["advertising", "abuse", "secret", "off_topic", "other"]
+HREFS: Final = {
+    "discussion": "/v1/discussions/{}",
+    "reply": "/v1/replies/{}",
+    "article": "/v1/articles/{}",
+    "checkin": "/v1/checkins/{}",
+    "idea": "/v1/ideas/{}",
+    "community": "/v1/communities/{}",
+}
+"""What moderators decide about, by kind: the path of the operation that shows it."""
 ENDS: Final[dict[Verdict, str]] = {"release": "released", "remove": "removed"}
 
 

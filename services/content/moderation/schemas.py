@@ -11,11 +11,12 @@ from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.content.discussions.schemas import DiscussionPatch
 from services.content.holding.schemas import STATUS, ModeratedText
-from services.content.moderation.rules import Category, Verdict, reportable
+from services.content.moderation.rules import HREFS, Category, Verdict, reportable
 from services.content.scanning.schemas import ACTION
 
 VERDICT = Closed("ModerationVerdict", Verdict)
 CATEGORY = Closed("ReportCategory", Category)
+KIND = Closed("ModeratedKind", list(HREFS))
 RULE = Closed("ScanRule", ["word", "links", "advertising"])
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 
@@ -88,8 +89,8 @@ class ModerationListed(ResponseModel):
 
     id: UUID
     community_id: UUID
-    service: str
-    kind: str
+    service: str = Field(description="Which service has it: `content`, `gamification` or `membership`.")
+    kind: Annotated[str, KIND]
     object_id: UUID
     root_id: UUID
     author: MemberEmbed
@@ -102,7 +103,7 @@ class ModerationListed(ResponseModel):
     )
     text_before: ModeratedText | None = Field(description="What others read as long as an edit waits.")
     matches: list[ScanMatch]
-    category: str
+    category: str = Field(description="That of the words that were found in it, or else of the first report.")
     reports: int = Field(description="How many members reported it.")
     context: ModerationContext
     reason: str | None = Field(description="Why it was returned or removed.")

@@ -15,7 +15,7 @@ from chassis.web.work import Work
 from contracts.content import ContentReported, FlaggedObject
 from services.content.holding.models import ContentReport, ModerationItem
 from services.content.holding.service import HERE, close, live_item, new_item, tell_of
-from services.content.moderation.problems import NOT_IN_IT, ONLY_HELD, ONLY_RELEASED, REASON_MISSING
+from services.content.moderation.problems import NOT_IN_IT, ONLY_HELD, ONLY_RELEASED, REASON_MISSING, TEXT_CHANGED
 from services.content.moderation.queries import forget
 from services.content.moderation.rules import ENDS, refusal
 from services.content.moderation.schemas import ModerationDecision, ReportCreate
@@ -63,7 +63,7 @@ async def report(work: Work, body: ReportCreate) -> tuple[ContentReport, bool]:
 async def decide(work: Work, key: UUID, body: ModerationDecision) -> tuple[ModerationItem, Standing]:
     """Release a text, as it is or edited, return it to its author, or remove it.
 
-    Raises `ILLEGAL_TRANSITION` where somebody has decided or the author has written something else since, `CONFLICT_OF_INTEREST`.
+    Raises `ILLEGAL_TRANSITION` where somebody has decided, `TEXT_CHANGED` where the author has written something else since, `CONFLICT_OF_INTEREST`.
     """
     noted = await work.permitted(ModerationItem, key)
     thing = await thing_of(work, noted)
@@ -72,7 +72,9 @@ async def decide(work: Work, key: UUID, body: ModerationDecision) -> tuple[Moder
     code = refusal(body.verdict, status=item.status, held=item.held, own=own, here=item.service == HERE)
     if code is not None:
         raise refused(code, state=item.status)
-    if body.revision != item.revision or (thing.gone and body.verdict == "release"):
+    if body.revision != item.revision:
+        raise TEXT_CHANGED(revision=item.revision)
+    if thing.gone and body.verdict == "release":
         raise ILLEGAL_TRANSITION(state=item.status)
     _complete(item, body)
     before = item.status

@@ -30,7 +30,7 @@ from services.content.ideas.access import SeenIdea, seen_idea
 from services.content.ideas.models import Idea, IdeaText
 from services.content.moderation.judging import answer
 from services.content.moderation.models import JudgedText
-from services.content.moderation.rules import Verdict
+from services.content.moderation.rules import HREFS, Verdict
 from services.content.replies import removing as replies
 from services.content.replies import service as replying
 from services.content.replies.access import SeenReply, seen_reply
@@ -38,15 +38,6 @@ from services.content.replies.models import Reply
 
 Follow = Callable[[ModerationItem, Verdict, dict[str, Any]], Awaitable[None]]
 Told = tuple[ContentObject, dict[str, Any], Standing]
-
-HREFS = {
-    "discussion": "/v1/discussions/{}",
-    "reply": "/v1/replies/{}",
-    "article": "/v1/articles/{}",
-    "checkin": "/v1/checkins/{}",
-    "idea": "/v1/ideas/{}",
-    "community": "/v1/communities/{}",
-}
 
 
 @dataclass(frozen=True, slots=True)

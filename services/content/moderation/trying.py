@@ -13,7 +13,7 @@ from chassis.budget import check, in_thread
 from chassis.database.context import context_of
 from chassis.jobs import JobFailed, JobInterrupted, JobRun, Jobs, start_job
 from chassis.web.work import Work
-from services.content.moderation.things import HREFS
+from services.content.moderation.rules import HREFS
 from services.content.moderation.written import KINDS, WrittenText, written
 from services.content.scanning.models import WordList
 from services.content.scanning.queries import enabled_lists, words_of

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from chassis.problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
@@ -104,7 +103,7 @@ async def read_synonyms(community_id: UUID, work: Read, response: Response) -> S
 
 
 @router.put("/v1/search/synonyms")
-@operation(permission=SEARCH_SYNONYMS_WRITE, problems=[PRECONDITION_REQUIRED, PRECONDITION_FAILED])
+@operation(permission=SEARCH_SYNONYMS_WRITE)
 async def put_synonyms(
     community_id: UUID, body: SynonymsPut, if_match: IfMatch, work: Write, response: Response
 ) -> SynonymsPublic:

@@ -121,7 +121,7 @@ async def read_discussions(body: ReadBefore, work: Write) -> ReadFloorPublic:
     """Have read everything in a community that was written before a moment; it only moves on."""
     floor = await service.read_before(work, body)
     left = await unread_of(work.session, body.community_id, floor.member_id)
-    return ReadFloorPublic(community_id=body.community_id, read_before=floor.read_before, unread=left.discussions)
+    return ReadFloorPublic(community_id=body.community_id, read_before=floor.read_before, unread_count=left.discussions)
 
 
 @router.put("/v1/discussions/{discussion_id}/read")

@@ -40,7 +40,7 @@ class ReadFloorPublic(ResponseModel):
 
     community_id: UUID
     read_before: Moment
-    unread: int = Field(description="How many discussions are unread, 10,000 at most.")
+    unread_count: int = Field(description="How many discussions are unread, 10,000 at most.")
 
 
 class ThreadPublic(ResponseModel):

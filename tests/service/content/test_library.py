@@ -253,6 +253,8 @@ async def test_a_copy_is_a_draft_of_another_community_that_names_where_it_is_fro
     await elsewhere.member(person_id=shelf["群主"].person_id, roles=["operator"])
     await elsewhere.member(person_id=shelf["甲"].person_id, roles=["operator"])
     await shelf.send("甲", copies, there, status=403)
+    own = await shelf.send("群主", copies, {"community_id": made["community_id"]}, status=422)
+    assert [(one["pointer"], one["code"]) for one in own["errors"]] == [("/community_id", "own_community")]
     copy = await shelf.send("群主", copies, there, status=201)
     assert (copy["status"], copy["title"], copy["body"], copy["tags"]) == (
         "draft",

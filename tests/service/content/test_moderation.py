@@ -137,7 +137,8 @@ async def test_an_author_mends_what_was_returned_and_a_moderator_looks_again(str
     assert (await strict.see("甲", path))["status"] == "held"
     (item,) = await queue(strict, status="open")
     assert (item["revision"], item["text"]["body"], item["matches"]) == (2, "兼职", [])
-    await decides(strict, "release", revision=1, status=409)
+    older = await decides(strict, "release", revision=1, status=409)
+    assert (older["code"], older["revision"]) == ("text_changed", 2)
     await decides(strict, "release")
     assert (await strict.see("乙", path))["body"] == "兼职"
 

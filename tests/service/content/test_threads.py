@@ -73,13 +73,13 @@ async def test_everything_before_a_moment_is_read_at_once_and_that_moves_on_alon
     talk.later()
     await talk.starts("甲", "新")
     assert await talk.titles("乙", unread=True) == ["新", "旧"]
-    assert (await read_all(talk, "乙", "2024-05-06T04:02:00Z"))["unread"] == 1
+    assert (await read_all(talk, "乙", "2024-05-06T04:02:00Z"))["unread_count"] == 1
     assert await talk.titles("乙", unread=True) == ["新"]
     earlier = await read_all(talk, "乙", "2024-05-01T00:00:00Z")
-    assert (earlier["read_before"], earlier["unread"]) == ("2024-05-06T04:02:00Z", 1)
+    assert (earlier["read_before"], earlier["unread_count"]) == ("2024-05-06T04:02:00Z", 1)
     talk.later()
     # A clock that is ahead does not read what nobody has written yet.
-    assert (await read_all(talk, "乙", "2030-01-01T00:00:00Z"))["unread"] == 0
+    assert (await read_all(talk, "乙", "2030-01-01T00:00:00Z"))["unread_count"] == 0
     reply = await talk.replies("甲", old)
     assert await unread(talk, "乙", old) == (True, reply["id"])
 

@@ -39,7 +39,13 @@ RECIPES = [
     recipe("put_article_rating", here("article"), body={"rating": 4}, whose=OWN),
     recipe("add_article_bookmark", here("article"), whose=OWN),
     recipe("remove_article_bookmark", here("article"), whose=OWN),
-    recipe("copy_article", here("article"), body={"community_id": here()}),
+    recipe(
+        "copy_article",
+        here("article"),
+        body={"community_id": here()},
+        also={"everyone": 422},
+        why="into its own community it is not copied",
+    ),
     recipe("feature_article", here("article")),
     recipe("unfeature_article", here("article featured")),
     recipe(
