@@ -8,10 +8,10 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
-from chassis.hanzi import folded
+from chassis.hanzi import folded, simplified
 from services.content.search.cutting import Query, Term
 from services.content.search.lexicon import Alike
 
@@ -47,6 +47,26 @@ _FOLDING: Final = _Folding()
 def in_place(text: str) -> str:
     """A text as it is compared, every character in its place."""
     return text.translate(_FOLDING)
+
+
+@cache
+def _changing() -> re.Pattern[str]:
+    """Runs of what may be compared as other characters. Punctuation is not among it: it parts words whatever it is compared as."""
+    han = "".join(map(chr, range(0x4E00, 0xA000)))
+    traditional = "".join(one for one, simple in zip(han, simplified(han), strict=True) if one != simple)
+    return re.compile(
+        rf"[A-Z\x80-\xb6\xb8-\u200f\u2060-\u2fff\u3005-\u3007\u3021-\u4dff{traditional}"
+        r"\ua000-\uff00\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\U0010ffff]+"
+    )
+
+
+def comparable(text: str) -> str:
+    """A text in which words are found as in `in_place`, at a fifth of the cost: most of a text is as it is."""
+    return _changing().sub(_in_place_of, text)
+
+
+def _in_place_of(run: re.Match[str]) -> str:
+    return in_place(run.group())
 
 
 def counter(term: Term) -> Callable[[str], int]:
@@ -131,7 +151,7 @@ def _rarity(documents: int | None, total: int) -> float:
 
 def marked(text: str, words: Sequence[Term], *, longest: int = LONGEST_SNIPPET) -> list[Part]:
     """The part of a text that has most of the words, with these apart."""
-    alike = in_place(text)
+    alike = comparable(text)
     places = sorted({place for word in words for place in _places(alike, word)})
     begins = _best(places, longest) if len(text) > longest else 0
     end = min(len(text), begins + longest)

@@ -13,8 +13,8 @@ from chassis.web.spans import SpanQuery
 from services.content.discussions.schemas import Tag
 from services.content.permissions import SEARCH_READ, SEARCH_SYNONYMS_WRITE
 from services.content.search import service, suggesting, synonyms
+from services.content.search.asking import Within
 from services.content.search.cutting import LONGEST_QUERY
-from services.content.search.finding import Within
 from services.content.search.missed import tell_missed
 from services.content.search.names import LONGEST_NAME
 from services.content.search.schemas import (

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from chassis.budget import check, in_thread
-from chassis.database.bulk import among
-from chassis.database.statements import rows_of
+from chassis.database.statements import Prepared
 from chassis.problems import INVALID, FieldError
 from chassis.projections.members import embedded, own_communities
 from chassis.security.authority import authorize
@@ -19,13 +18,14 @@ from chassis.web.spans import Span, bounds_in
 from chassis.web.work import Work
 from services.content.articles.access import EVERYBODY, visible_to
 from services.content.permissions import SEARCH_READ
+from services.content.search.asking import Within
 from services.content.search.authors import authors_named
 from services.content.search.cutting import Query, Term, understood
-from services.content.search.finding import MOST_RANKED, Candidates, Within, candidates
+from services.content.search.finding import MOST_RANKED, Candidates, candidates
 from services.content.search.lexicon import Alike
 from services.content.search.models import SearchDocument
 from services.content.search.names import name_words
-from services.content.search.ranking import Part, in_place, marked, scores
+from services.content.search.ranking import Part, comparable, marked, scores
 from services.content.search.schemas import MarkedText, SearchHit, SearchPage
 from services.content.search.synonyms import alike_in
 
@@ -35,6 +35,12 @@ LONG: int = 50_000
 NOTHING = FieldError("#/query/q", "nothing_searched", "There is nothing in it to look for.", "没有可搜索的内容。")
 NO_NAME = FieldError("#/query/author", "nothing_searched", "There is no letter in it.", "其中没有文字。")
 ANY_TIME = Span()
+_TITLES: Prepared[Any] = Prepared(
+    lambda on: select(col(SearchDocument.thing_id), col(SearchDocument.title)).where(
+        on.among(col(SearchDocument.thing_id), "thing_ids"),
+        col(SearchDocument.generation) == bindparam("generation"),
+    )
+)
 WHICH = FieldError(
     "#/query/community_id", "missing", "Give community_id, or log in.", "请给出 community_id，或先登录。"
 )
@@ -107,7 +113,7 @@ async def in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence
         texts = []
         for row in some.rows:
             check()
-            texts.append((in_place(row.title), in_place(row.text)))
+            texts.append((comparable(row.title), comparable(row.text)))
         others = [tuple(alike.get(row.community_id, ())) for row in some.rows] if alike else ()
         rated = scores(query, texts, documents=some.documents, total=some.total, alike=others)
         found = [(score, row) for score, row in zip(rated, some.rows, strict=True) if score is not None]
@@ -141,11 +147,8 @@ async def shown(work: Work, found: Found, page: PageRequest, did_you_mean: str |
 async def _titles(work: Work, rows: Sequence[Any]) -> dict[UUID, str]:
     if not rows:
         return {}
-    roots = select(col(SearchDocument.thing_id), col(SearchDocument.title)).where(
-        among(work.session, col(SearchDocument.thing_id), {row.root_id for row in rows}),
-        col(SearchDocument.generation) == rows[0].generation,
-    )
-    return dict(await rows_of(work.session, roots))
+    ids = list({row.root_id for row in rows})
+    return dict(await _TITLES.all(work.session, thing_ids=ids, generation=rows[0].generation))
 
 
 def _looked_for(found: Found, row: Any) -> list[Term]:

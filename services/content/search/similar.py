@@ -13,8 +13,9 @@ from services.content.discussions.models import Discussion
 from services.content.discussions.schemas import DiscussionListed
 from services.content.discussions.views import listed
 from services.content.permissions import SEARCH_READ
+from services.content.search.asking import Within
 from services.content.search.cutting import as_written
-from services.content.search.finding import Within, candidates
+from services.content.search.finding import candidates
 from services.content.search.service import in_order
 from services.content.search.synonyms import alike_in
 

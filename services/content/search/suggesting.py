@@ -7,8 +7,9 @@ from uuid import UUID
 from chassis.budget import check
 from chassis.hanzi import folded
 from chassis.web.work import Work
+from services.content.search.asking import Within
 from services.content.search.cutting import LONGEST_QUERY
-from services.content.search.finding import Titled, Within, sounding
+from services.content.search.finding import Titled, sounding
 from services.content.search.ranking import in_place
 from services.content.search.schemas import Suggestion, SuggestionKind
 from services.content.search.service import Found, of_caller

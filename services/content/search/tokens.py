@@ -120,17 +120,20 @@ def vector(scope: str, title: Sequence[str], body: Iterable[str], sounds: Sequen
 
 
 Part = tuple[Sequence[str], Sequence[Term]]
-"""Scopes, and the words of which there is one in each document that is found there."""
+"""Scopes, and the words of which there is one in each document that is found there; no scopes: anywhere."""
 
 
 def matching(parts: Sequence[Part], exact: Sequence[Term], without: Sequence[Term]) -> str:
     """What FTS5 is asked for."""
     any_part = " OR ".join(
-        f"(scope : ({_any(scopes)}) AND {{title body}} : ({' OR '.join(map(_phrase, words))}))"
-        for scopes, words in parts
+        f"({_any_scope5(scopes)}{{title body}} : ({' OR '.join(map(_phrase, words))}))" for scopes, words in parts
     )
     asked = " AND ".join([f"({any_part})", *(f"{{title body}} : {_phrase(term)}" for term in exact)])
     return f"({asked}) NOT {{title body}} : ({' OR '.join(map(_phrase, without))})" if without else asked
+
+
+def _any_scope5(scopes: Sequence[str]) -> str:
+    return f"scope : ({_any(scopes)}) AND " if scopes else ""
 
 
 def _any(tokens: Iterable[str]) -> str:
@@ -155,17 +158,18 @@ def sounding(scopes: Sequence[str], readings: Sequence[Sounds]) -> str:
 def sounding_condition(scopes: Sequence[str], readings: Sequence[Sounds]) -> str:
     """The same as a `tsquery`."""
     heard = [Term(tuple(f"@{sound}" for sound in one.tokens), one.open) for one in readings]
-    return f"({_any_scope(scopes)}) & ({any_of(heard)})"
+    return f"{_any_scope(scopes)}({any_of(heard)})"
 
 
 def condition(parts: Sequence[Part], exact: Sequence[Term], without: Sequence[Term]) -> str:
     """What PostgreSQL is asked for, as a `tsquery`."""
-    any_part = " | ".join(f"(({_any_scope(scopes)}) & ({any_of(words)}))" for scopes, words in parts)
+    any_part = " | ".join(f"({_any_scope(scopes)}({any_of(words)}))" for scopes, words in parts)
     return " & ".join([f"({any_part})", *map(_following, exact), *(f"!({_following(term)})" for term in without)])
 
 
 def _any_scope(scopes: Sequence[str]) -> str:
-    return " | ".join(f"'@{scope}'" for scope in scopes)
+    any_ = " | ".join(f"'@{scope}'" for scope in scopes)
+    return f"({any_}) & " if scopes else ""
 
 
 def any_of(words: Sequence[Term]) -> str:
@@ -180,15 +184,15 @@ def _following(term: Term) -> str:
     return f"({' <-> '.join(quoted)})"
 
 
-def ranked(words: str) -> Any:
+def ranked(words: Any) -> Any:
     """How well the words fit on PostgreSQL; the less the better, as FTS5 has it."""
     weights = sql_cast(literal("{0,0,0.5,1}"), ARRAY(REAL))
     return -func.ts_rank(weights, TSVECTORS.c.tokens, as_query(words), 1)
 
 
-def as_query(text: str) -> Any:
-    """A text as PostgreSQL's `tsquery`."""
-    return sql_cast(sql_cast(literal(text), Text), TSQUERY)
+def as_query(text: Any) -> Any:
+    """A parameter as PostgreSQL's `tsquery`."""
+    return sql_cast(sql_cast(text, Text), TSQUERY)
 
 
 def quoted(token: Any) -> Any:
