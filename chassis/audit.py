@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.database.statements import Prepared
-from chassis.ids import new_id
+from chassis.ids import COMPANY, new_id
 from chassis.security.caller import Caller
 
 KEPT = timedelta(days=3 * 365)
@@ -65,7 +65,7 @@ async def audit(
         action=action if what is object_ or "." in action else f"{object_.kind}.{action}",
         object_kind=object_.kind,
         object_id=None if object_.id is None else str(object_.id),
-        community_id=object_.community_id,
+        community_id=None if object_.community_id == COMPANY else object_.community_id,
         changes=masked(changes),
         request_id=context.request_id,
     )

@@ -1,11 +1,15 @@
 """Identifiers: UUID version 7 (RFC 9562), which sort by the time they were made; and masks, version 8, in the place of members who are not named."""
 
 import secrets
+from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 _MASK = 8
+
+COMPANY: Final = UUID(int=0)
+"""Stands in tables where a community's id would: the company as a whole. Messages and answers have no community there."""
 
 
 def new_id() -> UUID:

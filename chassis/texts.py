@@ -19,8 +19,10 @@ from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Uuid, fu
 from sqlmodel import UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import upsert_many
 from chassis.database.statements import Prepared
 from chassis.database.types import JsonDocument
+from chassis.ids import COMPANY
 from chassis.messaging.handlers import Handlers, Received
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.timers import Timer, Timers
@@ -36,6 +38,7 @@ Hidden = Literal["waiting", "removed"]
 AGAIN_AFTER: Final = timedelta(hours=1)
 NOT_AFTER: Final = timedelta(days=7)
 AT_ONCE: Final = 200
+_WRITTEN_ANEW: Final = ("revision", "messages_published", "text", "verdict", "written_at")
 
 
 class Texts:
@@ -57,6 +60,14 @@ class Texts:
         undecided = func.coalesce(self.table.c.verdict, "hold").in_(["hold", "remove"])
         self._hidden: Prepared[Any] = Prepared(
             lambda on: states.where(undecided, on.among(self.table.c.object_id, "object_ids"))
+        )
+        before = select(self.table.c.object_id, self.table.c.revision, self.table.c.messages_published)
+        self._written_before: Prepared[Any] = Prepared(
+            lambda on: (
+                before.where(on.among(self.table.c.object_id, "object_ids"))
+                .order_by(self.table.c.object_id)
+                .with_for_update()
+            )
         )
         self.handlers = Handlers()
         self.handlers.on(decided)(self._take_verdicts())
@@ -94,6 +105,29 @@ class Texts:
             await session.execute(update(self.table).where(self.table.c.object_id == object_id).values(**values))
         await emit_many(session, [self._message({"object_id": object_id, **values}, now)])
 
+    async def written_nowhere(
+        self, session: AsyncSession, *, kind: str, texts: Mapping[UUID, Mapping[str, str]], now: datetime
+    ) -> None:
+        """The same for texts that belong to no community, and are told of as those of what they are of; in two statements and their messages."""
+        there = await self._written_before.all(session, object_ids=list(texts))
+        before = {row[0]: (row[1], row[2]) for row in there}
+        rows = []
+        for object_id, text in texts.items():
+            revision, published = before.get(object_id, (0, 0))
+            row = {"object_id": object_id, "community_id": COMPANY, "kind": kind, "root_id": object_id}
+            row |= {"author_id": object_id, "revision": revision + 1, "messages_published": published + 1}
+            row |= {"text": dict(text), "verdict": None, "verdict_version": 0, "written_at": now}
+            rows.append(row)
+        rows.sort(key=lambda row: str(row["object_id"]))
+        await upsert_many(session, self.table, rows, key=["object_id"], update=_WRITTEN_ANEW)
+        await emit_many(session, [self._message(row, now) for row in rows])
+
+    async def told_of(self, session: AsyncSession, object_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these moderation was ever told of."""
+        if not object_ids:
+            return set()
+        return {row[0] for row in await self._written_before.all(session, object_ids=list(object_ids))}
+
     async def hidden(self, session: AsyncSession, object_ids: Collection[UUID]) -> dict[UUID, Hidden]:
         """Which of these others do not read, and why. What was never told of, as what an archive brought, is read."""
         if not object_ids:
@@ -122,7 +156,7 @@ class Texts:
 
     def _message(self, row: Mapping[str, Any], at: datetime) -> Outgoing:
         message = self._written(
-            community_id=row["community_id"],
+            community_id=None if row["community_id"] == COMPANY else row["community_id"],
             object=TextObject(service=self._service, kind=row["kind"], id=row["object_id"], revision=row["revision"]),
             root_id=row["root_id"],
             author_id=row["author_id"],

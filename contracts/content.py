@@ -375,9 +375,12 @@ class ContentReported(
 
 
 class TextDecided(IntegrationEvent, type="content.text.decided", subject="object", restricted=True):
-    """Whether others read a text of another service: `allow` and `release`, or not, `hold` until a moderator has looked at it, and `remove`."""
+    """Whether others read a text of another service: `allow` and `release`, or not, `hold` until a moderator has looked at it, and `remove`.
 
-    community_id: UUID
+    A text that belongs to no community, as a person's name, has no `community_id`.
+    """
+
+    community_id: UUID | None = None
     object: TextObject
     root_id: UUID
     verdict: Annotated[str, known("allow", "hold", "release", "remove")]
@@ -388,6 +391,21 @@ class TextDecided(IntegrationEvent, type="content.text.decided", subject="object
 
     def partition_key(self) -> str:
         return str(self.root_id)
+
+
+class CompanyRulesChanged(
+    IntegrationEvent, type="content.company_rules.changed", subject="judges", key="judges", restricted=True
+):
+    """The company's own lists of words and rules changed: whether they look for anything, so that texts which they alone decide about matter."""
+
+    judges: bool
+
+    def subject(self) -> str:
+        """Always the same: a company has its lists once."""
+        return str(uuid5(UUID(int=0), "company_rules"))
+
+    def partition_key(self) -> str:
+        return self.subject()
 
 
 class SearchMissed(IntegrationEvent, type="content.search.missed", subject="community_id", restricted=True):

@@ -111,3 +111,5 @@ class LevelDemoted(LevelChange, type="gamification.level.demoted", subject="memb
 
 class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):
     """A member wrote a note."""
+
+    community_id: UUID

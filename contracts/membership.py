@@ -177,7 +177,7 @@ class CommunitySnapshot(CommunityState, type="membership.community.snapshot", su
 
 
 class TextWritten(WrittenText, type="membership.text.written", subject="object", restricted=True):
-    """Somebody named a community or said what it is for."""
+    """Somebody named a community or said what it is for, or a person was given a name."""
 
 
 # --- recruitment ---------------------------------------------------------------------------------------------------

@@ -19,9 +19,12 @@ class TextObject(Part):
 
 
 class WrittenText(IntegrationEvent):
-    """Somebody wrote a text, which others read once it was decided that they may. `author_id` is a member."""
+    """Somebody wrote a text, which others read once it was decided that they may. `author_id` is a member.
 
-    community_id: UUID
+    A text without `community_id` belongs to none, and the company's rules alone decide about it: a person's name, whose author is the person.
+    """
+
+    community_id: UUID | None = None
     object: TextObject
     root_id: UUID
     author_id: UUID

@@ -87,6 +87,8 @@ class Import:
     """By code of an error that a batch refuses a row with, the column in which what is wrong stands."""
     platform: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None
     """Who may run an import that belongs to no community. Without it, `community_id` is required and the caller's standing there decides."""
+    anywhere: bool = False
+    """Whether an import with `platform` may name a community, too."""
     normal: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """By column, how its text is written down; raises ValueError for what cannot be one: `invalid_<column>`."""
     invalid: Mapping[str, str] = field(default_factory=dict)

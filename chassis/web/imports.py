@@ -47,12 +47,17 @@ async def _no_community() -> None:
     return None
 
 
+async def _any_community(community_id: UUID | None = None) -> UUID | None:
+    return community_id
+
+
 @cache
 def import_router(declared: Import) -> APIRouter:
     """`POST /v1/<name>/imports`, `GET …/template`, and what every job has."""
     router = api_router(tags=[declared.tag])
     wanted = declared.permission
-    community = Depends(_no_community if declared.platform else _named_community)
+    elsewhere = _any_community if declared.anywhere else _no_community
+    community = Depends(elsewhere if declared.platform else _named_community)
 
     @operation(permission=wanted, problems=[TABLE_INVALID, EMPTY_UPLOAD], max_body=UPLOAD_LIMIT)
     async def start(

@@ -46,4 +46,7 @@ MODERATION_READ = permission("moderation.read", "– – – – – – y y y �
 MODERATION_DECIDE = permission("moderation.decide", "– – – – – – y y y – –")
 MODERATION_ITEMS_REPORT = permission("moderation_items.report", "– – – o o o o o o – –")
 WORD_LISTS_WRITE = permission("word_lists.write", "– – – – – – – y y – –")
+COMPANY_MODERATION_READ = permission("company_moderation.read", "– – – – – – – – – y –")
+COMPANY_MODERATION_DECIDE = permission("company_moderation.decide", "– – – – – – – – – y –")
+COMPANY_WORD_LISTS_WRITE = permission("company_word_lists.write", "– – – – – – – – – y –")
 ARCHIVE_IMPORT = permission("archive.import", "– – – – – – – – y – y")

@@ -99,7 +99,9 @@ def test_no_message_carries_what_is_nobody_elses_business(event_class):
     assert not names(schema_of(event_class)) & FORBIDDEN
 
 
-GLOBAL = {"person", "department", "work_calendar"}
+GLOBAL = {"person", "department", "work_calendar", "company_rules"}
+OR_NONE = {"qunxue.membership.text.written.v1", "qunxue.content.text.decided.v1"}
+"""Of communities, or of people's names."""
 PICTURES = "qunxue.membership.attachment."
 """Of people, who belong to no community."""
 
@@ -108,7 +110,7 @@ PICTURES = "qunxue.membership.attachment."
 def test_what_happens_in_a_community_names_it(event_class):
     if event_class.AGGREGATE not in GLOBAL and not event_class.TYPE.startswith(PICTURES):
         assert "community_id" in event_class.model_fields
-        assert event_class.model_fields["community_id"].is_required()
+        assert event_class.model_fields["community_id"].is_required() is (event_class.TYPE not in OR_NONE)
 
 
 def test_what_is_not_for_all_is_read_by_services_only():
@@ -124,6 +126,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "content.content.flagged",
         "content.content.reported",
         "content.text.decided",
+        "content.company_rules.changed",
         "gamification.text.written",
         "membership.text.written",
     }

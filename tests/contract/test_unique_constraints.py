@@ -73,6 +73,7 @@ NEVER_TWICE = {
     "review_policies": "written where it is not there yet",
     "question_policies": "written where it is not there yet",
     "masks": "a new number",
+    "company_rules": "there is one row",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_new
 from chassis.database.rows import existing
+from chassis.ids import COMPANY
 from chassis.messaging.outbox import emit
 from contracts.base import IntegrationEvent
 from contracts.content import ContentFlagged, FlaggedObject
@@ -44,6 +45,9 @@ async def hold(
     item.held = True
     item.text_before = dict(before) if before is not None else None
     item.matches, item.category = [dict(one) for one in verdict.matches], verdict.category
+    if community_id == COMPANY:
+        # A name is nothing that happened in a community.
+        return item
     flagged = ContentFlagged(
         community_id=community_id,
         object=FlaggedObject(service=service, **about.model_dump()),

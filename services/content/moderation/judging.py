@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.ids import COMPANY
 from chassis.messaging.handlers import Received
 from contracts.content import TextDecided
 from contracts.fields import ContentObject
 from contracts.texts import TextObject, WrittenText
+from services.content.company import named
 from services.content.holding.service import hold, mended, tell_of
 from services.content.moderation.models import JudgedText
 from services.content.scanning.scanners import verdict_on
@@ -26,7 +28,7 @@ async def judge(session: AsyncSession, messages: Sequence[Received[Any]], now: d
         if row is None or row.revision < about.revision:
             row = row or JudgedText(
                 object_id=about.id,
-                community_id=written.community_id,
+                community_id=written.community_id or COMPANY,
                 service=about.service,
                 kind=about.kind,
                 root_id=written.root_id,
@@ -43,7 +45,7 @@ async def judge(session: AsyncSession, messages: Sequence[Received[Any]], now: d
 async def answer(session: AsyncSession, row: JudgedText, now: datetime) -> None:
     """Tell the service whose text it is what was decided; its row is locked."""
     message = TextDecided(
-        community_id=row.community_id,
+        community_id=named(row.community_id),
         object=TextObject(service=row.service, kind=row.kind, id=row.object_id, revision=row.revision),
         root_id=row.root_id,
         verdict=row.verdict,

@@ -9,6 +9,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Read, Write
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from services.content.company import named, permitted
 from services.content.holding.models import ModerationItem
 from services.content.holding.schemas import STATUS
 from services.content.moderation import queries, service
@@ -45,9 +46,11 @@ async def report_content(body: ReportCreate, work: Write, response: Response) ->
 @router.get("/v1/moderation-items")
 @operation(permission=MODERATION_READ)
 async def list_moderation_items(
-    community_id: UUID,
     work: Read,
     page: PageQuery,
+    community_id: Annotated[
+        UUID | None, Query(description="Without a community, what the company's lists hold in none: people's names.")
+    ] = None,
     status: Annotated[Asked | None, Query(), STATUS] = None,
     service_name: Annotated[
         str | None, Query(alias="service", max_length=32, description="Only texts of this service.")
@@ -56,7 +59,7 @@ async def list_moderation_items(
 ) -> Page[ModerationListed]:
     """List what lists hold and members report, the oldest first; what was decided is kept for 180 days."""
     standing = await service.standing_of(work, community_id)
-    items = queries.listing(community_id, status=status, service=service_name, kind=kind)
+    items = queries.listing(standing.community.id, status=status, service=service_name, kind=kind)
     return await paginate_together(work.session, items, page=page, to=lambda rows: listed(work, rows, standing))
 
 
@@ -64,8 +67,8 @@ async def list_moderation_items(
 @operation(permission=MODERATION_READ)
 async def read_moderation_item(moderation_item_id: UUID, work: Read) -> ModerationPublic:
     """Read an item: the text, what was found in it and where, who reported it, and what can be decided."""
-    item = await work.permitted(ModerationItem, moderation_item_id)
-    return await shown(work, item, await service.standing_of(work, item.community_id))
+    item = await permitted(work, ModerationItem, moderation_item_id)
+    return await shown(work, item, await service.standing_of(work, named(item.community_id)))
 
 
 @router.post("/v1/moderation-items/{moderation_item_id}/decide")

@@ -13,6 +13,7 @@ HREFS: Final = {
     "checkin": "/v1/checkins/{}",
     "idea": "/v1/ideas/{}",
     "community": "/v1/communities/{}",
+    "person": "/v1/people/{}",
 }
 """What moderators decide about, by kind: the path of the operation that shows it."""
 ENDS: Final[dict[Verdict, str]] = {"release": "released", "remove": "removed"}

@@ -66,6 +66,9 @@ class ScanMatch(ResponseModel):
     word: str
     category: str
     action: Annotated[str, ACTION]
+    company: bool = Field(
+        default=False, description="Whether a list or a rule of the company found it, not the community's own."
+    )
 
 
 class MemberReport(ResponseModel):
@@ -88,12 +91,12 @@ class ModerationListed(ResponseModel):
     """A text that waits for a moderator, or was decided about in the last 180 days."""
 
     id: UUID
-    community_id: UUID
+    community_id: UUID | None = Field(description="Null where the company's lists alone hold: a person's name.")
     service: str = Field(description="Which service has it: `content`, `gamification` or `membership`.")
     kind: Annotated[str, KIND]
     object_id: UUID
     root_id: UUID
-    author: MemberEmbed
+    author: MemberEmbed | None = Field(description="Null where it is no community's.")
     status: Annotated[str, STATUS]
     held: bool = Field(description="Whether a list or a rule holds it.")
     revision: int

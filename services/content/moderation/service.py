@@ -13,6 +13,8 @@ from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
 from chassis.web.work import Work
 from contracts.content import ContentReported, FlaggedObject
+from services.content.company import permit, permitted
+from services.content.company import standing_of as company_standing
 from services.content.holding.models import ContentReport, ModerationItem
 from services.content.holding.service import HERE, close, live_item, new_item, tell_of
 from services.content.moderation.problems import NOT_IN_IT, ONLY_HELD, ONLY_RELEASED, REASON_MISSING, TEXT_CHANGED
@@ -65,7 +67,7 @@ async def decide(work: Work, key: UUID, body: ModerationDecision) -> tuple[Moder
 
     Raises `ILLEGAL_TRANSITION` where somebody has decided, `TEXT_CHANGED` where the author has written something else since, `CONFLICT_OF_INTEREST`.
     """
-    noted = await work.permitted(ModerationItem, key)
+    noted = await permitted(work, ModerationItem, key)
     thing = await thing_of(work, noted)
     item = await existing(work.session, ModerationItem, key, lock=True)
     own = thing.mine or wrote(thing.standing, item)
@@ -108,10 +110,13 @@ def _edited(item: ModerationItem, body: ModerationDecision) -> tuple[dict[str, A
     return item.text | written, changed
 
 
-async def standing_of(work: Work, community_id: UUID) -> Standing:
-    """What the caller is in a community whose queue they ask for."""
+async def standing_of(work: Work, community_id: UUID | None) -> Standing:
+    """What the caller is in a community whose queue they ask for, or in the company."""
     if work.permission is None:
         raise TypeError("an operation that reads the queue declares a permission")
+    if community_id is None:
+        await permit(work, None)
+        return company_standing(work)
     return await authorize(work.session, work.caller, work.permission, community_id, now=work.now)
 
 

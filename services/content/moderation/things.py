@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database.rows import existing
+from chassis.ids import COMPANY
 from chassis.problems import NOT_FOUND
 from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
@@ -17,6 +18,7 @@ from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import ArticleVersion
 from services.content.articles.service import latest
 from services.content.articles.service import text_of as article_text
+from services.content.company import standing_of as company_standing
 from services.content.discussions import moderating as discussions
 from services.content.discussions import service as discussing
 from services.content.discussions import texts as discussion_texts
@@ -179,7 +181,10 @@ async def _of_another(work: Work, item: ModerationItem) -> Thing:
     row = await existing(work.session, JudgedText, item.object_id, lock=True)
     if work.permission is None:
         raise TypeError("an operation that decides declares a permission")
-    standing = await authorize(work.session, work.caller, work.permission, item.community_id, now=work.now)
+    if item.community_id == COMPANY:
+        standing = company_standing(work)
+    else:
+        standing = await authorize(work.session, work.caller, work.permission, item.community_id, now=work.now)
 
     async def follow(_item: ModerationItem, verdict: Verdict, _text: dict[str, Any]) -> None:
         row.verdict, row.decided_at = verdict, work.now

@@ -13,8 +13,9 @@ from chassis.budget import check, in_thread
 from chassis.database.context import context_of
 from chassis.jobs import JobFailed, JobInterrupted, JobRun, Jobs, start_job
 from chassis.web.work import Work
+from services.content.company import named, permitted
 from services.content.moderation.rules import HREFS
-from services.content.moderation.written import KINDS, WrittenText, written
+from services.content.moderation.written import KINDS, PERSON, WrittenText, written
 from services.content.scanning.models import WordList
 from services.content.scanning.queries import enabled_lists, words_of
 from services.content.scanning.scanner import Scanner
@@ -39,28 +40,28 @@ jobs = Jobs()
 async def try_list(work: Work, key: UUID) -> UUID:
     """Have a list tried; the one that is being tried goes on. Returns the job."""
     # Locked, so that of two that ask at once the second finds what the first began.
-    words = await work.permitted(WordList, key, lock=True)
+    words = await permitted(work, WordList, key, lock=True)
+    community_id = named(words.community_id)
     table = context_of(work.session).tables.chassis.jobs
     at_work = select(table.c.id, table.c.params).where(
-        table.c.kind == TRYING, table.c.community_id == words.community_id, table.c.state.in_(_UNDER_WAY)
+        table.c.kind == TRYING, table.c.community_id == community_id, table.c.state.in_(_UNDER_WAY)
     )
     actor = work.caller.actor if work.caller is not None else None
     for job_id, params in await work.session.execute(at_work.where(table.c.started_by == actor)):
         if params.get("word_list_id") == str(words.id):
             return UUID(str(job_id))
     params = {"word_list_id": str(words.id), "dry_run": True}
-    job_id = await start_job(
-        work.session, TRYING, params, caller=work.caller, now=work.now, community_id=words.community_id
-    )
+    job_id = await start_job(work.session, TRYING, params, caller=work.caller, now=work.now, community_id=community_id)
     await audit(work.session, work.caller, words, "try", {}, work.now)
     return job_id
 
 
 @jobs.kind(TRYING)
 async def try_on_all(job: JobRun) -> None:
-    """Look through what is seen, the newest of each kind first, until all is or as much as is looked through at most."""
-    if job.community_id is None:
-        raise JobFailed("a list is tried in its community")
+    """Look through what is seen, the newest of each kind first, until all is or as much as is looked through at most.
+
+    A list of the company is tried on all communities, and on what people are called.
+    """
     scanner = await _scanner(job)
     since = job.runtime.clock() - SINCE
     told = job.result or {
@@ -79,7 +80,7 @@ async def try_on_all(job: JobRun) -> None:
             texts = await written(session, job.community_id, at["kind"], since=since, before=before, most=AT_ONCE)
         verdicts = await _looked(job, scanner, texts)
         told = _counted(told, texts, verdicts)
-        told["next"] = _next(at["kind"], texts)
+        told["next"] = _next(KINDS if job.community_id is not None else (*KINDS, PERSON), at["kind"], texts)
         over = told["looked_through"] >= MOST_TEXTS or told["characters"] >= MOST_CHARACTERS
         if over or told["next"] is None:
             told["whole"], told["next"] = told["next"] is None, None
@@ -104,7 +105,7 @@ async def _scanner(job: JobRun) -> Scanner:
 async def _looked(job: JobRun, scanner: Scanner, texts: Sequence[WrittenText]) -> list[Verdict]:
     if job.stop is not None and job.stop.is_set():
         raise JobInterrupted
-    return await in_thread(lambda: [look(scanner, one.fields) for one in texts], stop=job.stop, gentle=True)
+    return await in_thread(lambda: [look(one.fields, scanner) for one in texts], stop=job.stop, gentle=True)
 
 
 def _counted(told: dict[str, Any], texts: Sequence[WrittenText], verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -141,10 +142,10 @@ def _example(text: WrittenText, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _next(kind: str, texts: Sequence[WrittenText]) -> dict[str, Any] | None:
+def _next(kinds: Sequence[str], kind: str, texts: Sequence[WrittenText]) -> dict[str, Any] | None:
     if len(texts) == AT_ONCE:
         return {"kind": kind, "before": str(texts[-1].id)}
-    later = KINDS[KINDS.index(kind) + 1 :]
+    later = kinds[kinds.index(kind) + 1 :]
     return {"kind": later[0], "before": None} if later else None
 
 

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
+from chassis.ids import COMPANY
 from chassis.projections.members import embedded
 from chassis.security.authority import Standing
-from chassis.security.permissions import Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.content.company import may_decide, named
 from services.content.discussions.access import is_by
 from services.content.holding.models import ModerationItem
 from services.content.holding.schemas import ModeratedText
@@ -23,7 +24,6 @@ from services.content.moderation.schemas import (
     ScanMatch,
 )
 from services.content.moderation.things import href_of, wrote
-from services.content.permissions import MODERATION_DECIDE
 from services.content.unnamed.masks import behind
 
 
@@ -59,7 +59,9 @@ def _fields(
 ) -> dict[str, Any]:
     root = roots.get(row.root_id)
     return row.model_dump() | {
-        "author": members[row.author_id],
+        "community_id": named(row.community_id),
+        # Of what is no community's the author and who decided are no members; the audit trail has both.
+        "author": None if row.community_id == COMPANY else members[row.author_id],
         "text": ModeratedText(**row.text),
         "released_text": ModeratedText(**{name: two[1] for name, two in row.edited.items()}) if row.edited else None,
         "text_before": ModeratedText(**row.text_before) if row.text_before is not None else None,
@@ -67,7 +69,7 @@ def _fields(
         "context": ModerationContext(
             title=root.title if root is not None else None, href=href_of(row.kind, row.object_id)
         ),
-        "decided_by": members[row.decided_by_id] if row.decided_by_id is not None else None,
+        "decided_by": None if row.decided_by_id is None or row.community_id == COMPANY else members[row.decided_by_id],
         "viewer": _viewer(row, standing, own=wrote(standing, row) or row.root_id in mine),
     }
 
@@ -81,7 +83,7 @@ def _viewer(row: ModerationItem, standing: Standing, *, own: bool) -> Viewer:
 
 
 def _answer(row: ModerationItem, verdict: str, standing: Standing, *, own: bool) -> str | None:
-    if Reach.ALL not in MODERATION_DECIDE.reach(standing.columns):
+    if not may_decide(standing):
         return "forbidden"
     if standing.community.status == "archived":
         return "community_archived"

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.content.articles.held import as_scanned
 from services.content.articles.models import Article, ArticleVersion
+from services.content.base import known
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.texts import as_text, text_of
 from services.content.ideas.models import Idea, IdeaText
@@ -19,8 +20,10 @@ from services.content.ideas.service import as_text as as_proposed
 from services.content.ideas.service import text_of as proposed
 from services.content.replies.models import Reply
 
+_PEOPLE = known.people.c
 KINDS: Final = ("discussion", "reply", "article", "idea")
 """Not feedback: nobody but those who handle it reads it, and it is not scanned."""
+PERSON: Final = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,18 @@ class WrittenText:
 
 
 async def written(
-    session: AsyncSession, community_id: UUID, kind: str, *, since: datetime, before: UUID | None, most: int
+    session: AsyncSession, community_id: UUID | None, kind: str, *, since: datetime, before: UUID | None, most: int
 ) -> Sequence[WrittenText]:
-    """Texts of a kind that are seen and were written since then, those made last first; `before`: the one up to which they were read."""
+    """Texts of a kind that are seen and were written since then, those made last first; `before`: the one up to which they were read.
+
+    Without a community those of all. Of what people are called (`PERSON`) nobody knows since when.
+    """
     match kind:
+        case "person":
+            people = select(_PEOPLE.id, _PEOPLE.display_name).where(_PEOPLE.status != "erased")
+            people = people if before is None else people.where(_PEOPLE.id < before)
+            named = await session.execute(people.order_by(_PEOPLE.id.desc()).limit(most))
+            return [WrittenText(kind, key, {"name": name}) for key, name in named]
         case "discussion":
             rows = _page(select(Discussion, DiscussionText), Discussion, community_id, before, most)
             rows = rows.join(DiscussionText, col(DiscussionText.discussion_id) == col(Discussion.id))
@@ -61,8 +72,10 @@ async def written(
             return [WrittenText(kind, row.id, as_scanned(text)) for row, text in await session.execute(rows)]
 
 
-def _page(rows: Any, table: Any, community_id: UUID, before: UUID | None, most: int) -> Any:
-    page = rows.where(col(table.community_id) == community_id, col(table.removed_at).is_(None))
+def _page(rows: Any, table: Any, community_id: UUID | None, before: UUID | None, most: int) -> Any:
+    page = rows.where(col(table.removed_at).is_(None))
+    if community_id is not None:
+        page = page.where(col(table.community_id) == community_id)
     if before is not None:
         page = page.where(col(table.id) < before)
     return page.order_by(col(table.id).desc()).limit(most)

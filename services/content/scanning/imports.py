@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table, select, tuple_
 from sqlmodel import col
 
 from chassis.database.bulk import upsert_many
+from chassis.ids import COMPANY
 from chassis.imports import Batch, Import, RowRefused
 from chassis.tabular import Column
 from chassis.text import one_line
+from services.content.company import authorize_company
 from services.content.permissions import WORD_LISTS_WRITE
 from services.content.scanning.folding import key_of
 from services.content.scanning.models import ListedWord, ScanRules, WordList
@@ -45,6 +48,11 @@ class WordBatch(Batch[dict[str, Any]]):
         self._there = {(row.list_id, row.key): {name: getattr(row, name) for name in WRITTEN} for row in found}
         self._room = MOST_WORDS - await words_in(self.session, self.community_id)
         self._rows: dict[Any, dict[str, Any]] = {}
+
+    @property
+    def community_id(self) -> UUID:
+        """The community of the lists, or the company."""
+        return self.job.community_id or COMPANY
 
     async def _locked_rules(self) -> ScanRules:
         """A dry run locks nothing and writes nothing."""
@@ -92,9 +100,12 @@ word_import = Import(
     about="""Import words from CSV or XLSX, sent as the request body.
 
     Words are matched by list and by what they find: one that differs only in signs, width or traditional characters is the same. A list
-    that is not there is begun, and does nothing until it is enabled. Words that are not in the file stay as they are.
+    that is not there is begun, and does nothing until it is enabled. Words that are not in the file stay as they are. Without a
+    community they go into lists of the company.
     """,
     permission=WORD_LISTS_WRITE,
+    platform=authorize_company,
+    anywhere=True,
     columns=(
         Column("list", ("词表", "list"), required=True, max_length=100, example="广告"),
         Column("word", ("词条", "word"), required=True, max_length=40, example="代开发票"),
@@ -108,7 +119,7 @@ word_import = Import(
         "invalid_category": ("Not a category: {value}", "类别无效：{value}"),
         "invalid_action": ("Not one of allow, hold, reject: {value}", "处理方式须为 allow、hold 或 reject：{value}"),
         "invalid_mode": ("Not one of word, anywhere: {value}", "匹配方式须为 word 或 anywhere：{value}"),
-        "too_many_words": ("The community has 100,000 words.", "社群词条已达 100000 条。"),
+        "too_many_words": ("There are 100,000 words.", "词条已达 100000 条。"),
     },
     normal={
         "list": one_line,

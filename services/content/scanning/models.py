@@ -5,15 +5,15 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from chassis.database.base import JsonDocument
+from chassis.database.base import JsonDocument, Publishing
 from chassis.database.constraints import unique
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS
 from services.content.base import Base
 
 
-class ScanRules(Base, table=True):
-    """What a community does about links and advertising, and the lock for its lists.
+class ScanRules(Base, Publishing, table=True):
+    """What a community does about links and advertising, and the lock for its lists; with `COMPANY` in place of a community, the company.
 
     `generation` grows with every change of a rule, a list or a word: what was made ready of one generation is that of no other. A
     community without this row has no lists.

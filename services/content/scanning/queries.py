@@ -1,23 +1,39 @@
 """Reading lists of words."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
+from chassis.ids import COMPANY
 from services.content.scanning.models import ListedWord, ScanRules, WordList
 from services.content.scanning.scanner import Word
 
 _AT_ONCE = 2_000
+_HOLDING: Prepared[Any] = Prepared(
+    select(ScanRules)
+    .where(
+        or_(col(ScanRules.community_id) == bindparam("community_id"), col(ScanRules.community_id) == COMPANY),
+        col(ScanRules.generation) > 0,
+    )
+    .order_by(col(ScanRules.community_id).desc())
+)
 
 
 async def rules_of(session: AsyncSession, community_id: UUID) -> ScanRules | None:
     """What a community does about links and advertising, and of which generation its lists are; None where it never had any."""
     return await session.get(ScanRules, community_id)
+
+
+async def holding_in(session: AsyncSession, community_id: UUID) -> list[Any]:
+    """The rules of a community, and those of the company, as far as anything ever was in them or their lists."""
+    return await _HOLDING.all(session, community_id=community_id)
 
 
 async def words_of(session: AsyncSession, lists: Iterable[UUID]) -> list[Word]:

@@ -109,13 +109,19 @@ class _View:
 
 
 class Scanner:
-    """The lists and rules of one community, made ready. `pause` is called now and then as long as something is found. Making one takes seconds for long lists: not on the event loop."""
+    """The lists and rules of one community or of the `company`, made ready. `pause` is called now and then as long as something is found. Making one takes seconds for long lists: not on the event loop."""
 
     def __init__(
-        self, words: Iterable[Word], rules: Rules = Rules(), *, pause: Callable[[], None] = lambda: None
+        self,
+        words: Iterable[Word],
+        rules: Rules = Rules(),
+        *,
+        company: bool = False,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.rules = rules
         self._pause = pause
+        self.company = company
         self._words: list[Word] = []
         self._patterns: list[Pattern] = []
         for word in words:
@@ -134,6 +140,11 @@ class Scanner:
             for spelling in spellings_of(chars, self._readings)
         )
         self._splits = _automaton((_coded(parts), (len(parts), one)) for parts, one in splits_of(texts).items())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it finds nothing in any text."""
+        return not self._words and self.rules.links == self.rules.advertising == "allow"
 
     def scan(self, text: str) -> list[Match]:
         """What is found in a text, in its order; of very much what is refused, then what comes first: `MOST_MATCHES` in all."""

@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.budget import check, in_thread, spend
+from chassis.database.context import context_of
+from chassis.ids import COMPANY
 from chassis.interpreting import Wanted, in_request, interpreted
-from services.content.scanning.models import ScanRules
 from services.content.scanning.problems import TEXT_REFUSED, refused_at
-from services.content.scanning.queries import enabled_lists, rules_of, words_of
+from services.content.scanning.queries import enabled_lists, holding_in, words_of
 from services.content.scanning.rules import strongest
 from services.content.scanning.scanner import Action, Match, Rules, Scanner
 
@@ -23,7 +25,8 @@ _AT_ONCE = 2_000
 """Characters that a timer or a handler looks through beside others; what is longer in a thread."""
 
 _Key = tuple[UUID, int]
-_ready: OrderedDict[_Key, Scanner] = OrderedDict()
+_kept: WeakKeyDictionary[object, OrderedDict[_Key, Scanner]] = WeakKeyDictionary()
+"""By database: each has its own company, of the same id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ ALLOWED = Verdict()
 
 
 async def judged(session: AsyncSession, community_id: UUID, fields: Mapping[str, str]) -> Verdict:
-    """What a community's lists and rules say of a text with these fields. Raises `TEXT_REFUSED`.
+    """What the lists and rules of a community, and those of the company, say of a text with these fields. Raises `TEXT_REFUSED`.
 
     In a request, what is long is looked through in a thread; see `chassis.interpreting`.
     """
@@ -65,30 +68,31 @@ async def judged(session: AsyncSession, community_id: UUID, fields: Mapping[str,
 
 async def verdict_on(session: AsyncSession, community_id: UUID, fields: Mapping[str, str]) -> Verdict:
     """The same, without refusing."""
-    rules = await rules_of(session, community_id)
-    if rules is None or not rules.generation:
+    ready = [await _scanner(session, rules) for rules in await holding_in(session, community_id)]
+    scanners = [one for one in ready if not one.is_idle]
+    if not scanners:
         return ALLOWED
-    scanner = await _scanner(session, rules)
 
     if not in_request() and sum(map(len, fields.values())) > _AT_ONCE:
-        return await in_thread(lambda: look(scanner, fields), seconds=MAKING_SECONDS)
+        return await in_thread(lambda: look(fields, *scanners), seconds=MAKING_SECONDS)
 
     def scanned(*texts: bytes) -> Verdict:
-        return look(scanner, dict(zip(fields, (text.decode() for text in texts), strict=True)))
+        return look(dict(zip(fields, (text.decode() for text in texts), strict=True)), *scanners)
 
     return interpreted(scanned, *(text.encode() for text in fields.values()))
 
 
-def look(scanner: Scanner, fields: Mapping[str, str]) -> Verdict:
-    """What a scanner says of a text."""
-    found: list[tuple[str, Match]] = []
+def look(fields: Mapping[str, str], *scanners: Scanner) -> Verdict:
+    """What scanners say of a text, each by itself: a word that one lets through does not undo what another finds."""
+    found: list[tuple[str, Match, bool]] = []
     for field, text in fields.items():
-        spend(len(text) // _CHARACTERS_A_STEP)
-        found += [(field, match) for match in scanner.scan(text)]
-    action = strongest(match for _, match in found)
+        for scanner in scanners:
+            spend(len(text) // _CHARACTERS_A_STEP)
+            found += [(field, match, scanner.company) for match in scanner.scan(text)]
+    action = strongest(match for _, match, _ in found)
     if action == "allow":
         return ALLOWED
-    return Verdict(action, [{"field": field, **_shown(match)} for field, match in found])
+    return Verdict(action, [{"field": field, **_shown(match), "company": company} for field, match, company in found])
 
 
 def _shown(match: Match) -> dict[str, Any]:
@@ -96,19 +100,21 @@ def _shown(match: Match) -> dict[str, Any]:
     return {name: getattr(match, name) for name in names}
 
 
-async def _scanner(session: AsyncSession, rules: ScanRules) -> Scanner:
+async def _scanner(session: AsyncSession, rules: Any) -> Scanner:
     key = (rules.community_id, rules.generation)
-    ready = _ready.get(key)
+    kept = _kept.setdefault(context_of(session).runtime.database, OrderedDict())
+    ready = kept.get(key)
     if ready is not None:
-        _ready.move_to_end(key)
+        kept.move_to_end(key)
         return ready
     listed = await words_of(session, await enabled_lists(session, rules.community_id))
-    beside = Rules(rules.links, tuple(rules.domains), rules.advertising)  # type: ignore[arg-type]
+    beside = Rules(rules.links, tuple(rules.domains), rules.advertising)
+    company = rules.community_id == COMPANY
 
     def make() -> Scanner:
-        made = _ready[key] = Scanner(listed, beside, pause=check)
-        while len(_ready) > MOST_KEPT:
-            _ready.popitem(last=False)
+        made = kept[key] = Scanner(listed, beside, company=company, pause=check)
+        while len(kept) > MOST_KEPT:
+            kept.popitem(last=False)
         return made
 
     if not listed:

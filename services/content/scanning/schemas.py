@@ -22,9 +22,9 @@ Domain = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterVa
 
 
 class WordListCreate(RequestModel):
-    """A list to begin: its name is unique in the community. It does nothing until it is enabled."""
+    """A list to begin: its name is unique in the community, or in the company without one. It does nothing until it is enabled."""
 
-    community_id: UUID
+    community_id: UUID | None = None
     name: Name
 
 
@@ -55,7 +55,7 @@ class WordListPublic(ResponseModel):
     """A list of words."""
 
     id: UUID
-    community_id: UUID
+    community_id: UUID | None = Field(description="Null for a list of the company.")
     name: str
     enabled: bool
     word_count: int
@@ -81,9 +81,9 @@ class ScanRulesPatch(RequestModel):
 
 
 class ScanRulesPublic(ResponseModel):
-    """What a community does about links and advertising."""
+    """What a community does about links and advertising, or the company."""
 
-    community_id: UUID
+    community_id: UUID | None = Field(description="Null for the rules of the company.")
     links: Annotated[str, ACTION]
     domains: list[str]
     advertising: Annotated[str, ACTION]

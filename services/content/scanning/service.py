@@ -11,12 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.database.bulk import among, insert_new, upsert_many
 from chassis.database.rows import existing
+from chassis.ids import COMPANY
+from chassis.messaging.outbox import emit
 from chassis.web.etags import require_match
 from chassis.web.work import Work
+from contracts.content import CompanyRulesChanged
+from services.content.company import permit, permitted
 from services.content.scanning.folding import key_of
 from services.content.scanning.models import ListedWord, ScanRules, WordList
 from services.content.scanning.problems import TOO_MANY_WORDS
-from services.content.scanning.queries import present, words_in
+from services.content.scanning.queries import enabled_lists, present, words_in
 from services.content.scanning.rules import MOST_WORDS
 from services.content.scanning.schemas import ScanRulesPatch, WordEdits, WordEntry, WordListCreate, WordListPatch
 
@@ -27,9 +31,9 @@ WRITTEN = ["word", "category", "action", "mode"]
 
 async def begin(work: Work, body: WordListCreate) -> WordList:
     """Begin a list."""
-    await work.permit(body.community_id)
-    await locked_rules(work.session, body.community_id)
-    made = await work.add(WordList(**body.model_dump(), created_at=work.now))
+    where = await permit(work, body.community_id)
+    await locked_rules(work.session, where)
+    made = await work.add(WordList(community_id=where, name=body.name, created_at=work.now))
     if not isinstance(made, WordList):
         raise TypeError
     return made
@@ -42,6 +46,7 @@ async def change(work: Work, key: UUID, body: WordListPatch, if_match: int) -> W
     changed = await work.edit(words, body.model_dump(exclude_unset=True))
     if changed.enabled != before:
         rules.generation += 1
+        await _tell(work, rules)
     return changed
 
 
@@ -78,10 +83,9 @@ async def list_words(
     words.version += 1
 
 
-async def change_rules(work: Work, community_id: UUID, body: ScanRulesPatch, if_match: int) -> ScanRules:
+async def change_rules(work: Work, community_id: UUID | None, body: ScanRulesPatch, if_match: int) -> ScanRules:
     """Say what is done about links and advertising."""
-    await work.permit(community_id)
-    rules = await locked_rules(work.session, community_id)
+    rules = await locked_rules(work.session, await permit(work, community_id))
     require_match(rules.version, if_match)
     values = body.model_dump(exclude_unset=True)
     changes = {name: [getattr(rules, name), value] for name, value in values.items() if getattr(rules, name) != value}
@@ -90,11 +94,21 @@ async def change_rules(work: Work, community_id: UUID, body: ScanRulesPatch, if_
         rules.version += 1
         rules.generation += 1
         await audit(work.session, work.caller, rules, "update", changes, work.now)
+        await _tell(work, rules)
     return rules
 
 
+async def _tell(work: Work, rules: ScanRules) -> None:
+    """What the company's rules and lists look for changed: who writes texts that they alone decide about hears whether there are any."""
+    if rules.community_id != COMPANY:
+        return
+    await work.session.flush()
+    judges = {rules.links, rules.advertising} != {"allow"} or bool(await enabled_lists(work.session, COMPANY))
+    await emit(work.session, CompanyRulesChanged(judges=judges), version=rules.bump(), occurred_at=work.now)
+
+
 async def _locked(work: Work, key: UUID, if_match: int) -> tuple[ScanRules, WordList]:
-    noted = await work.permitted(WordList, key)
+    noted = await permitted(work, WordList, key)
     rules = await locked_rules(work.session, noted.community_id)
     words = await existing(work.session, WordList, key, lock=True)
     require_match(words.version, if_match)

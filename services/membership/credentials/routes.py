@@ -25,6 +25,7 @@ from services.membership.credentials.schemas import (
     PasswordChange,
     PasswordResetRequest,
 )
+from services.membership.people.naming import as_written
 from services.membership.permissions import PEOPLE_SELF, PEOPLE_WRITE
 from services.membership.platform_roles.problems import ACCOUNT_PROTECTED
 from services.membership.privacy.problems import PRIVACY_NOTICE_NOT_AGREED
@@ -78,7 +79,7 @@ async def activate_account(body: Activation, runtime: RuntimeDep, request: Reque
         getattr(request.state, "request_id", None),
         notice_version=body.privacy_notice_version,
     )
-    return Activated(person_id=person.id, display_name=person.display_name)
+    return Activated(person_id=person.id, display_name=as_written(person))
 
 
 @router.post("/v1/password-resets", status_code=202, response_class=Response)

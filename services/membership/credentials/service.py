@@ -25,6 +25,7 @@ from services.membership.credentials.queries import has_password
 from services.membership.credentials.schemas import OneTimeCodePublic
 from services.membership.people.access import require_active
 from services.membership.people.models import Person
+from services.membership.people.naming import as_written
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status
@@ -197,7 +198,7 @@ async def _issue(
     await audit(session, caller, person, f"{purpose}_code", {"code": [None, "issued"]}, now)
     return OneTimeCodePublic(
         person_id=person.id,
-        display_name=person.display_name,
+        display_name=as_written(person),
         employee_no=person.employee_no,
         code=code,
         expires_at=expires_at,
@@ -226,7 +227,7 @@ async def _holder(session: AsyncSession, code_hash: str, purpose: str, now: date
 
 
 def _check_password(person: Person, password: str, pointer: str) -> None:
-    known = (person.email, person.phone, person.employee_no, person.display_name)
+    known = (person.email, person.phone, person.employee_no, as_written(person))
     fault = rules.password_fault(password, known)
     if fault is not None:
         raise INVALID(

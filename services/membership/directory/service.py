@@ -1,11 +1,11 @@
 """Commands of the directory on one person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +15,6 @@ from chassis.messaging.outbox import emit
 from chassis.problems import ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
-from chassis.web.patches import changed_by
 from contracts.membership import (
     PersonLeft,
     PersonRegistered,
@@ -30,10 +29,11 @@ from services.membership.departments import managers
 from services.membership.departments.problems import UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import known_departments
 from services.membership.directory.problems import NOT_IDENTIFIED
-from services.membership.people import rules
+from services.membership.people import naming, rules
+from services.membership.people.indexing import index
 from services.membership.people.logins import hold_logins
-from services.membership.people.models import Person, PersonSearchKey
-from services.membership.people.names import name_keys, sort_key
+from services.membership.people.models import Person
+from services.membership.people.names import sort_key
 from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
 from services.membership.people.pictures import keep_pictures
 from services.membership.people.problems import IDENTIFIER_TAKEN
@@ -71,8 +71,9 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
     await _check(session, person, set(values))
     session.add(person)
     await session.flush()
-    await _index(session, person)
+    await index(session, person)
     await emit(session, PersonRegistered(**state_of(person)), version=person.bump(), occurred_at=now)
+    await naming.tell(session, {person.id: person.display_name}, now)
     await managers.tell_departments_managed_by(session, [person.employee_key], now)
     return person
 
@@ -165,14 +166,16 @@ async def apply_action(
 async def apply_changes(
     session: AsyncSession, caller: Caller | None, person: Person, changes: Mapping[str, Any], now: datetime
 ) -> None:
-    changed = changed_by(changes, person)
+    changed = naming.rewritten(changes, person)
     if not changed:
         return
     if "job_grade" in changed:
-        changed = changed_by(rules.with_grade_since(changes, now.date()), person)
+        changed = naming.rewritten(rules.with_grade_since(changes, now.date()), person)
     old_key = person.employee_key
     for field, (_, new) in changed.items():
         setattr(person, field, new)
+    if "display_name" in changed:
+        person.sqlmodel_update(naming.shown())
     if "employee_no" in changed:
         person.employee_key = _key(person.employee_no)
     person.sort_key = sort_key(person.display_name)
@@ -182,7 +185,9 @@ async def apply_changes(
         await _check(session, person, set(changed))
     await session.flush()
     if changed.keys() & {"display_name", "employee_no"}:
-        await _index(session, person)
+        await index(session, person)
+    if "display_name" in changed:
+        await naming.tell(session, {person.id: person.display_name}, now, rewritten=[person.id])
     if "avatar_url" in changed:
         await keep_pictures(session, {person.id: changed["avatar_url"]}, now)
     if changed.keys() & rules.PUBLIC_FIELDS:
@@ -241,15 +246,6 @@ async def _taken(
         select(Person.email, Person.phone, Person.employee_key).where(col(Person.id) != person_id, or_(*asked))
     )
     return {(column, value) for row in rows for column, value in zip(columns, row, strict=True) if value is not None}
-
-
-async def _index(session: AsyncSession, person: Person) -> None:
-    await session.execute(delete(PersonSearchKey).where(col(PersonSearchKey.person_id) == person.id))
-    rows: Sequence[dict[str, Any]] = [
-        {"key": key, "person_id": person.id} for key in name_keys(person.display_name, person.employee_no)
-    ]
-    if rows:
-        await session.execute(insert(PersonSearchKey), rows)
 
 
 def _touch(person: Person, now: datetime) -> None:

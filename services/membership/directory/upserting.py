@@ -28,7 +28,7 @@ from services.membership.credentials.models import Credential
 from services.membership.departments import managers
 from services.membership.departments.queries import known_departments
 from services.membership.directory.import_rules import Known, Plan, plan_change, plan_new
-from services.membership.people import rules
+from services.membership.people import naming, rules
 from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
@@ -119,6 +119,7 @@ class PeopleUpsert:
         self._keys: list[dict[str, Any]] = []
         self._messages: list[Outgoing] = []
         self._pictures: dict[UUID, list[str | None]] = {}
+        self._rewritten: dict[UUID, str] = {}
         self._suspended: list[UUID] = []
         self._left: list[UUID] = []
 
@@ -157,11 +158,17 @@ class PeopleUpsert:
         if person is None:
             return self._add(item, plan_new(item.values, self.now.date()))
         known = Known(
-            values=person.model_dump(),
+            values=self._as_written(person),
             platform_roles=self._roles.get(person.id, []),
             has_password=person.id in self._passwords,
         )
         return self._change(item, person, plan_change(known, item.values, self.now.date()))
+
+    @staticmethod
+    def _as_written(person: Person) -> dict[str, Any]:
+        values = person.model_dump()
+        values["display_name"] = naming.as_written(person)
+        return values
 
     def _check_references(self, one: Prepared, person_id: UUID | None) -> None:
         code = one.values.get("department_code")
@@ -196,7 +203,9 @@ class PeopleUpsert:
         row["version"] = person.version + 1
         row["updated_at"] = self.now
         if "display_name" in plan.changes:
+            row |= naming.shown()
             row["sort_key"] = one.sort_key
+            self._rewritten[person.id] = row["display_name"]
             self._reindexed.append(person.id)
             self._keys.extend({"key": key, "person_id": person.id} for key in one.keys)
         self._give_up(person, plan)
@@ -210,7 +219,8 @@ class PeopleUpsert:
         if plan.actions:
             {Action.LEAVE: self._left, Action.SUSPEND: self._suspended}.get(plan.actions[-1], []).append(person.id)
         changed = [*plan.changes, *(["status"] if plan.actions else [])]
-        self.changes[one.employee_key] = person.id, {name: [getattr(person, name), row[name]] for name in changed}
+        before = self._as_written(person)
+        self.changes[one.employee_key] = person.id, {name: [before[name], row[name]] for name in changed}
         self._updates.append({"b_id": person.id} | {name: row[name] for name in _WRITTEN})
         return "changed"
 
@@ -238,6 +248,8 @@ class PeopleUpsert:
             await connection.execute(delete(PersonSearchKey).where(col(PersonSearchKey.person_id).in_(self._reindexed)))
         await insert_many(self.session, _KEYS, self._keys)
         await emit_many(self.session, self._messages)
+        names = {row["id"]: row["display_name"] for row in self._inserts} | self._rewritten
+        await naming.tell(self.session, names, self.now, rewritten=self._rewritten)
         await keep_pictures(self.session, self._pictures, self.now)
         self.session.expire_all()
         numbers = [row["employee_key"] for row in self._inserts]

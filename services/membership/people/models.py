@@ -19,7 +19,10 @@ ByteOrdered = String(MAX_KEY).with_variant(String(MAX_KEY, collation="C"), "post
 
 
 class Person(Base, Publishing, table=True):
-    """A human with an account. `employee_key` is the number as it is compared; e-mail and phone are kept normalised."""
+    """A human with an account. `employee_key` is the number as it is compared; e-mail and phone are kept normalised.
+
+    `display_name` is what others read. While moderation hides what was written, that is in `hidden_name`, and why in `name_hidden`.
+    """
 
     __tablename__ = "people"
     __table_args__ = (
@@ -40,6 +43,8 @@ class Person(Base, Publishing, table=True):
     email: str | None = Field(default=None, max_length=254)
     phone: str | None = Field(default=None, max_length=24)
     display_name: str = Field(max_length=100)
+    hidden_name: str | None = Field(default=None, max_length=100)
+    name_hidden: str | None = Field(default=None, max_length=16)
     sort_key: str = Field(sa_type=ByteOrdered)
     department_code: str | None = Field(default=None, foreign_key="departments.code", index=True, max_length=64)
     title: str | None = Field(default=None, max_length=100)
@@ -56,6 +61,16 @@ class Person(Base, Publishing, table=True):
     version: int = 1
     created_at: datetime
     updated_at: datetime
+
+
+class CompanyRules(Base, table=True):
+    """Whether moderation looks for anything in names, as the last message of that `version` said: one row, which whoever writes names locks."""
+
+    __tablename__ = "company_rules"
+
+    id: int = Field(default=1, primary_key=True)
+    judges: bool = False
+    version: int = 0
 
 
 class PersonSearchKey(Base, table=True):

@@ -7,11 +7,13 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from chassis.avatars import Avatars
+from chassis.texts import Hidden
 from chassis.web.named import Closed
 from chassis.web.schemas import ResponseModel
 from chassis.web.values import OneLine
 from services.membership.people import rules
 from services.membership.people.models import Person
+from services.membership.people.naming import as_written
 
 EmployeeNo = Annotated[str, Field(max_length=64, examples=["00123"]), AfterValidator(rules.normal_employee_no)]
 Email = Annotated[str, Field(max_length=254, examples=["zhang.wei@example.com"]), AfterValidator(rules.normal_email)]
@@ -34,6 +36,7 @@ OwnAvatar = Annotated[
 PersonKind = Literal["employee", "external"]
 PersonStatus = Literal["active", "suspended", "left", "erased"]
 PERSON_KIND = Closed("PersonKind", PersonKind)
+HIDDEN = Closed("TextHidden", Hidden)
 PERSON_STATUS = Closed("PersonStatus", PersonStatus)
 
 
@@ -44,7 +47,10 @@ class PersonPublic(ResponseModel):
     employee_no: str | None
     email: str | None
     phone: str | None
-    display_name: str
+    display_name: str = Field(description="As it was written last, whether others read it or not.")
+    name_hidden: Annotated[str, HIDDEN] | None = Field(
+        description="Why others do not read the name; null where they do. Who keeps people reads it, and the person."
+    )
     department_code: str | None
     title: str | None
     job_grade: str | None
@@ -64,5 +70,6 @@ class PersonPublic(ResponseModel):
     def of(cls, person: Person, avatars: Avatars) -> "PersonPublic":
         """The answer for a row."""
         shown = cls.model_validate(person)
+        shown.display_name = as_written(person)
         shown.avatar_url = avatars(person.avatar_url)
         return shown

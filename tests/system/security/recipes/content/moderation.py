@@ -1,10 +1,14 @@
+from typing import Any
 from uuid import UUID
 
+from chassis.ids import COMPANY
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.holding.models import ModerationItem
-from tests.system.security.recipe import OWN, here, recipe
+from services.content.moderation.models import JudgedText
+from tests.system.security.recipe import OWN, here, recipe, thing
 from tests.system.security.world import World
 
+WHY = "it is a person's name, which belongs to no community"
 AFTER = ("discussions",)
 RECIPES = [
     recipe(
@@ -15,6 +19,17 @@ RECIPES = [
     recipe("list_moderation_items", query={"community_id": here(), "limit": 100}, shows=here("held item")),
     recipe("read_moderation_item", here("held item"), shows=here("held item")),
     recipe("decide_moderation_item", here("held item"), body={"verdict": "release", "revision": 1}),
+    recipe("list_moderation_items", shows=thing("held name"), row="company_moderation.read", why=WHY),
+    recipe(
+        "read_moderation_item", thing("held name"), shows=thing("held name"), row="company_moderation.read", why=WHY
+    ),
+    recipe(
+        "decide_moderation_item",
+        thing("held name"),
+        body={"verdict": "release", "revision": 1},
+        row="company_moderation.decide",
+        why=WHY,
+    ),
 ]
 
 
@@ -57,5 +72,18 @@ async def prepare(world: World) -> None:
         for ground in world.grounds.values():
             author = world.twin.member_id if ground.place == "elsewhere" else world.neighbour.member_id
             ground.ids["held item"] = hold(ground.id, author)
+        person_id = world.neighbour.person_id
+        name: dict[str, Any] = {
+            "community_id": COMPANY,
+            "service": "membership",
+            "kind": "person",
+            "object_id": person_id,
+        }
+        name |= {"root_id": person_id}
+        held = ModerationItem(
+            **name, author_id=person_id, live_id=person_id, held=True, text={"name": "刷单"}, created_at=now
+        )
+        world.things["held name"] = held.id
+        session.add_all([held, JudgedText(**name, revision=1, verdict="hold")])
         await session.flush()
         session.add_all(texts)

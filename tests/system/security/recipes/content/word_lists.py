@@ -1,10 +1,12 @@
 from uuid import UUID
 
+from chassis.ids import COMPANY
 from services.content.scanning.models import ListedWord, ScanRules, WordList
-from tests.system.security.recipe import here, import_recipes, own, recipe
+from tests.system.security.recipe import here, import_recipes, own, recipe, thing
 from tests.system.security.world import World
 
 HERE = {"community_id": here()}
+KEEPS, READS, WHY = "company_word_lists.write", "company_moderation.read", "without a community it is the company's"
 
 RECIPES = [
     recipe("create_word_list", body=HERE | {"name": "机密"}),
@@ -25,6 +27,17 @@ RECIPES = [
         query=HERE,
         csv="list,word,category\n广告,代开发票,广告",
     ),
+    recipe("create_word_list", body={"name": "公司机密"}, row=KEEPS, why=WHY),
+    recipe("list_word_lists", shows=thing("company list"), row=READS, why=WHY),
+    recipe("read_word_list", thing("company list"), shows=thing("company list"), row=READS, why=WHY),
+    recipe("update_word_list", thing("company list"), body={"enabled": True}, version=1, row=KEEPS, why=WHY),
+    recipe("list_words", thing("company list"), row=READS, why=WHY),
+    recipe("update_words", thing("company list"), body={"remove": ["刷单"]}, version=1, row=KEEPS, why=WHY),
+    recipe("read_scan_rules", row=READS, why=WHY),
+    recipe("update_scan_rules", body={"links": "hold"}, version=1, row=KEEPS, why=WHY),
+    recipe("try_word_list", thing("company list"), row=KEEPS, why=WHY),
+    recipe("import_word_lists", csv="list,word,category\n广告,代开发票,广告", row=KEEPS, why=WHY),
+    recipe("list_word_imports", row=KEEPS, why=WHY),
 ]
 
 
@@ -36,6 +49,10 @@ async def prepare(world: World) -> None:
             words = WordList(community_id=ground.id, name="广告", word_count=1, created_at=now)
             lists[words.id] = words
             ground.ids["word list"] = words.id
+        company = WordList(community_id=COMPANY, name="公司", created_at=now)
+        lists[company.id] = company
+        world.things["company list"] = company.id
+        session.add(ScanRules(community_id=COMPANY))
         session.add_all([*lists.values(), *(ScanRules(community_id=ground.id) for ground in world.grounds.values())])
         await session.flush()
         for list_id in lists:
