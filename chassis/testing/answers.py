@@ -82,7 +82,7 @@ class Declared:
         untold = {name for name in TOLD if name in response.headers} - answer.get("headers", {}).keys()
         if untold:
             return f"{declared['operationId']} does not declare {', '.join(sorted(untold))}"
-        missing = self._always_in(answer) - {name for name in TOLD if name in response.headers}
+        missing = {name for name in self._always_in(answer) if name not in response.headers}
         if missing:
             return f"{declared['operationId']} declares {', '.join(sorted(missing))}, which is not there"
         leads_to = response.headers.get("Location", "").partition("?")[0]
@@ -106,8 +106,11 @@ class Declared:
 
     def _always_in(self, answer: Mapping[str, Any]) -> set[str]:
         """The headers that are in every such answer."""
-        declared = {name: header["$ref"].rpartition("/")[2] for name, header in answer.get("headers", {}).items()}
-        return {name for name, key in declared.items() if self._headers[key].get("required")}
+        declared = {
+            name: self._headers[header["$ref"].rpartition("/")[2]] if "$ref" in header else header
+            for name, header in answer.get("headers", {}).items()
+        }
+        return {name for name, header in declared.items() if header.get("required")}
 
     def _misfit(self, place: str, response: httpx.Response) -> str | None:
         """What the body has otherwise than the schema at this place of the document."""

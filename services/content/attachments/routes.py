@@ -64,9 +64,8 @@ _PART: dict[str, Any] = {
     }
 }
 
-_OFFSET: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"Upload-Offset": {"description": "Where the next part begins.", "schema": {"type": "integer"}}}}
-}
+_NEXT = {"description": "Where the next part begins.", "required": True, "schema": {"type": "integer"}}
+_OFFSET: dict[int | str, dict[str, Any]] = {200: {"headers": {"Upload-Offset": _NEXT}}}
 
 _RANGES: dict[int | str, dict[str, Any]] = {
     206: {
@@ -119,7 +118,7 @@ async def renew_attachment_addresses(body: AddressesCreate, work: Read) -> Addre
     )
 
 
-@router.get(ONE)
+@router.get(ONE, responses=_OFFSET)
 @operation(permission=ATTACHMENTS_CREATE.to_read)
 async def read_attachment(attachment_id: UUID, work: Read, response: Response, locale: Localised) -> AttachmentSent:
     """Read how far a file of yours is: `uploading`, `processing`, `ready` or `refused`."""
