@@ -90,7 +90,10 @@ def _in_state(session: AsyncSession, wanted: Wanted) -> list[ColumnElement[bool]
     mine = _by(among(session, col(ArticleAuthor.member_id), wanted.mine))
     works = [] if wanted.works_on_all else [mine]
     if wanted.status == "removed":
-        return [removed, *([mine] if wanted.only_mine else [])]
+        if wanted.only_mine or not works:
+            return [removed, *([mine] if wanted.only_mine else [])]
+        # A draft stays between who works on it, removed or not.
+        return [removed, or_(mine, col(Article.published_at).is_not(None))]
     if wanted.only_mine:
         of_state = [] if wanted.status is None else [_has(wanted.status), ~removed]
         return [mine, *of_state]

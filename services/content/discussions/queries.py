@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.web.spans import Bounds, within
 from services.content.discussions.models import Discussion, DiscussionTag
-from services.content.discussions.rules import ASKING, Sort
+from services.content.discussions.rules import ASKING, UNSEEN, Sort
 from services.content.unnamed.masks import as_in_thread, worn_by
 
 MOST_PINNED = 10
@@ -94,14 +95,20 @@ def _may_be_seen(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.author_ids is None:
         found.append(col(Discussion.merged_into_id).is_(None))
     if wanted.status == "removed":
-        found += [removed, ~scheduled, col(Discussion.merged_into_id).is_(None)]
+        found += [removed, ~is_awaited(col(Discussion.causes)), col(Discussion.merged_into_id).is_(None)]
     elif wanted.status == "scheduled":
-        found.append(scheduled)
+        found += [scheduled, is_awaited(col(Discussion.causes))]
     elif wanted.status is not None:
         found += [~removed, col(Discussion.status) == wanted.status]
     if not wanted.sees_removed:
         found.append(~removed)
     return found
+
+
+def is_awaited(causes: Any) -> ColumnElement[bool]:
+    """What is not seen yet, for its moment or a moderator is to come, and was not removed: the same as `rules.hidden_as` tells."""
+    waits = [list(some) for n in range(1, len(UNSEEN) + 1) for some in permutations(sorted(UNSEEN), n)]
+    return or_(*(causes == some for some in waits))
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:

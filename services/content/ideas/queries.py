@@ -15,6 +15,7 @@ from chassis.contributions import Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, Spelling
+from services.content.discussions.queries import is_awaited
 from services.content.ideas.models import Idea, IdeaTag, IdeaVote
 from services.content.ideas.rules import TO_DECIDE, Sort
 
@@ -61,7 +62,7 @@ def _in_state(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What the status that is asked for means; duplicates are listed where it says so, or where they are the caller's own."""
     removed = col(Idea.removed_at).is_not(None)
     if wanted.status == "removed":
-        return [removed]
+        return [removed, ~is_awaited(col(Idea.causes))]
     found: list[ColumnElement[bool]] = [] if wanted.sees_removed and wanted.status is None else [~removed]
     if wanted.status is not None:
         found.append(col(Idea.status) == wanted.status)

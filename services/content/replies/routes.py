@@ -66,7 +66,7 @@ async def list_replies(
 ) -> Page[ReplyPublic]:
     """List the replies to a discussion in their order, the accepted one first, each with the first comments on it.
 
-    What was removed is left out, but an answer with comments keeps its place. With `around` or `after` no reply is taken out of its place.
+    What was removed or is held is left out, but for its author and moderators; an answer with comments keeps its place. With `around` or `after` no reply is taken out of its place.
     """
     found = await seen(work, discussion_id)
     return await reading.page_of(work, found, page, parent_reply_id=parent_reply_id, around=around, after=after)

@@ -63,7 +63,7 @@ class Comments(ResponseModel):
     """The first comments on an answer."""
 
     items: list[CommentPublic]
-    count: int
+    count: int = Field(description="How many everybody sees.")
     next: str | None = Field(
         description="The `cursor` for `GET /v1/replies?discussion_id=&parent_reply_id=` that lists those after them."
     )

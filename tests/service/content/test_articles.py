@@ -188,6 +188,10 @@ async def test_what_is_removed_its_authors_and_moderators_see(shelf):
     assert [step for step, _ in await shelf.told("article")][-2:] == ["article.removed", "article.restored"]
     draft = await shelf.writes("乙", "草稿")
     await shelf.send("乙", path(draft, "remove"))
+    # Who could not read the draft does not find it among what was removed either.
+    await shelf.see("版主", path(draft), answered=404)
+    assert await titles(shelf, "版主", status="removed") == []
+    assert await titles(shelf, "群主", status="removed") == ["草稿"]
     await shelf.send("乙", path(draft, "restore"))
     assert len(await shelf.told("article")) == 4
 

@@ -13,7 +13,7 @@ from services.content.moderation.queries import forget
 from services.content.scanning.models import ListedWord, ScanRules, WordList
 from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
 
-ITEMS = "/v1/moderation-items"
+ITEMS, IDEAS = "/v1/moderation-items", "/v1/ideas"
 
 
 async def queue(talk, **query):
@@ -297,6 +297,30 @@ async def lists(talk, word, action="hold"):
         (words,) = (await session.execute(select(WordList))).scalars()
         session.add(ListedWord(list_id=words.id, key=word, word=word, category="广告", action=action, mode="word"))
         (await session.get(ScanRules, words.community_id)).generation += 1
+
+
+async def test_what_waits_is_not_listed_as_removed_and_what_was_removed_not_as_waiting(strict):
+    def listed(path, status):
+        return strict.see("版主", path, community_id=str(strict.stage.community_id), status=status)
+
+    await strict.starts("甲", "刷单")
+    idea = {"community_id": str(strict.stage.community_id), "title": "刷单角", "body": "刷单"}
+    await strict.send("乙", IDEAS, idea, status=201)
+    for path in (DISCUSSIONS, IDEAS):
+        assert (await listed(path, "removed"))["items"] == []
+    for item in await queue(strict, status="open"):
+        await strict.send(
+            "版主", f"{ITEMS}/{item['id']}/decide", {"verdict": "remove", "revision": 1, "reason": "广告"}
+        )
+    for path in (DISCUSSIONS, IDEAS):
+        assert [one["status"] for one in (await listed(path, "removed"))["items"]] == ["removed"]
+    await strict.joins("运营", "operator")
+    later = {"kind": "announcement", "announcement": {"publish_at": "2024-05-07T06:00:00Z"}}
+    announced = await strict.starts("运营", "通知", **later)
+    assert [one["title"] for one in (await listed(DISCUSSIONS, "scheduled"))["items"]] == ["通知"]
+    await strict.send("版主", f"{DISCUSSIONS}/{announced['id']}/remove")
+    assert (await listed(DISCUSSIONS, "scheduled"))["items"] == []
+    assert sorted(one["title"] for one in (await listed(DISCUSSIONS, "removed"))["items"]) == ["刷单", "通知"]
 
 
 async def test_what_goes_out_later_is_looked_through_again_with_the_lists_of_then(library):
