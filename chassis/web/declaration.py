@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from chassis.problems import (
@@ -28,6 +29,7 @@ from chassis.problems import (
 from chassis.security.permissions import Permission
 from chassis.web.forms import FORM
 from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
+from chassis.web.idempotency import KEPT
 
 PROBLEM_SCHEMA = "#/components/schemas/Problem"
 
@@ -47,6 +49,7 @@ class Operation:
     located: bool = True
     media_types: tuple[str, ...] = ()
     form: tuple[str, ...] = ()
+    remembered: timedelta = KEPT
 
 
 def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:
@@ -89,7 +92,11 @@ def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
                 "in": "header",
                 "required": False,
                 "schema": {"type": "string", "maxLength": 255},
-                "description": "Repeats of the request with this key are answered like the first, for 24 h.",
+                "description": f"Repeats of the request with this key are answered like the first, for {_said(declared.remembered)}.",
             }
         ]
     return extra
+
+
+def _said(kept: timedelta) -> str:
+    return f"{kept.days} days" if kept > KEPT else "24 h"

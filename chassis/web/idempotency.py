@@ -9,7 +9,7 @@ together find it and open it; the key is kept nowhere.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,9 @@ from chassis.web.uploads import received_upload
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-KEPT_HOURS = 24
+KEPT = timedelta(days=1)
+KEPT_LONG = timedelta(days=7)
+"""How long a key is kept; of what somebody writes on a phone that has no network over a weekend, long."""
 MAX_LENGTH = 255
 
 

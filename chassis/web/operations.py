@@ -8,6 +8,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ from chassis.web.dependencies import PROVIDERS, if_match, opens_later, opens_tra
 from chassis.web.failures import problem_of
 from chassis.web.forms import FORM, as_oauth, form_as_json, is_form, proves_itself
 from chassis.web.gate import Taken, check_path, let_json_in
-from chassis.web.idempotency import Replay, claim_key
+from chassis.web.idempotency import KEPT, Replay, claim_key
 from chassis.web.pages import page_request
 from chassis.web.providing import provider_of, providing
 from chassis.web.uploads import received_upload
@@ -70,6 +71,7 @@ def operation(
     located: bool = True,
     media_types: Sequence[str] = (),
     form: Sequence[str] = (),
+    remembered: timedelta = KEPT,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
@@ -77,6 +79,7 @@ def operation(
     is given. Operations that answer with secrets say `idempotent=False`. What is answered with 200 where it is there already, and
     not made with 201, says when in `existing`. What is made without an address of its own is not `located`. What is no JSON has its
     `media_types`, and answers with a `Response`. `form` names what it takes as OAuth 2.0's form too, by HTTP Basic what a client proves.
+    `remembered` is how long at least a repetition is answered like the first.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -92,6 +95,7 @@ def operation(
         located=located,
         media_types=tuple(one.partition(";")[0] for one in media_types),
         form=tuple(form),
+        remembered=remembered,
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:

@@ -141,6 +141,18 @@ def test_what_is_made_or_started_says_where_it_is():
             assert told == has_address, operation["operationId"]
 
 
+def test_what_is_written_without_a_network_is_remembered_for_a_week():
+    keys = {
+        operation["operationId"]: one["description"]
+        for operation in described()
+        for one in operation.get("parameters", [])
+        if one["name"] == "Idempotency-Key"
+    }
+    of_a_week = {name for name, said in keys.items() if said.endswith("for 7 days.")}
+    assert of_a_week == {"create_discussion", "create_reply", "create_checkin", "make_up_checkin"}
+    assert {said.rpartition(" for ")[2] for name, said in keys.items() if name not in of_a_week} == {"24 h."}
+
+
 ADDED_TO = {"send_attachment_part": "a part goes where `Upload-Offset` says"}
 
 

@@ -7,6 +7,7 @@ from fastapi import Response
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
+from chassis.web.idempotency import KEPT_LONG
 from chassis.web.operations import api_router, operation
 from chassis.web.work import Work
 from services.content.discussions import merging, moderating, reacting, service, unmasking
@@ -41,7 +42,7 @@ ONE = "/v1/discussions/{discussion_id}"
 
 
 @router.post("/v1/discussions", status_code=201)
-@operation(permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED, FIRST_DAY_FULL])
+@operation(permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED, FIRST_DAY_FULL], remembered=KEPT_LONG)
 async def create_discussion(body: DiscussionCreate, work: Write, response: Response) -> DiscussionPublic:
     """Start a discussion: a topic, a question, a request for help or a poll; operators and owners also an announcement.
 

@@ -9,6 +9,7 @@ from chassis.bounds import GREATEST_SMALL_INTEGER
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
+from chassis.web.idempotency import KEPT_LONG
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery
 from chassis.web.work import Work
@@ -40,6 +41,7 @@ ONE = "/v1/replies/{reply_id}"
 @operation(
     permission=REPLIES_CREATE,
     problems=[THREAD_CLOSED, UNKNOWN_PARENT, TEXT_REPEATED, ILLEGAL_TRANSITION, TEXT_REFUSED, FIRST_DAY_FULL],
+    remembered=KEPT_LONG,
 )
 async def create_reply(body: ReplyCreate, work: Write, response: Response) -> ReplyPublic:
     """Answer, or comment on a discussion or on an answer.

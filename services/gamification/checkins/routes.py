@@ -13,6 +13,7 @@ from chassis.projections.members import embedded
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction
 from chassis.web.etags import created
+from chassis.web.idempotency import KEPT_LONG
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery
@@ -39,7 +40,7 @@ router = api_router(tags=["Check-ins"])
 
 
 @router.post("/v1/checkins", status_code=201)
-@operation(permission=CHECKINS_CREATE, existing="The existing check-in of this day.")
+@operation(permission=CHECKINS_CREATE, existing="The existing check-in of this day.", remembered=KEPT_LONG)
 async def create_checkin(
     body: CheckinCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, locale: Localised
 ) -> CheckedInPublic:
@@ -57,6 +58,7 @@ async def create_checkin(
     permission=CHECKINS_CREATE,
     problems=[service.DAY_NOT_MISSED, service.POINTS_SHORT],
     existing="The existing check-in of this day.",
+    remembered=KEPT_LONG,
 )
 async def make_up_checkin(
     body: MakeUpCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, locale: Localised

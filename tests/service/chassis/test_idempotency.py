@@ -1,6 +1,7 @@
 """One `Idempotency-Key`: one effect, one answer, whatever is repeated and when."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -195,6 +196,22 @@ async def test_a_key_is_forgotten_after_a_day(shop):
         await housekeeping.run_due(shop.runtime)
         assert await shop.rows(select(func.count()).select_from(tables.chassis.idempotency_keys)) == [(left,)]
     assert "idempotency-replayed" not in (await owner.post("/v1/things", json=a_thing(shop), headers=KEY)).headers
+
+
+async def test_what_says_so_is_remembered_longer(shop, monkeypatch):
+    (route,) = [
+        one for router in shop.runtime.service.routers for one in router.routes if one.operation_id == "make_thing"
+    ]
+    monkeypatch.setattr(route, "operation", replace(route.operation, remembered=timedelta(days=7)))
+    owner = await shop.member("owner")
+    async with shop.runtime.database.transaction() as session:
+        await housekeeping.set_periodic(session, shop.clock())
+    made = await owner.post("/v1/things", json=a_thing(shop), headers=KEY)
+    for hours, replayed in ((7 * 24 - 1, True), (2, False)):
+        await shop.caught_up(shop.clock.advance(timedelta(hours=hours)))
+        await housekeeping.run_due(shop.runtime)
+        again = await owner.post("/v1/things", json=a_thing(shop), headers=KEY)
+        assert ("idempotency-replayed" in again.headers, again.json() == made.json()) == (replayed, replayed)
 
 
 async def test_operations_that_open_their_own_sessions_do_not_promise_keys(shop):
