@@ -81,9 +81,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """One PostgreSQL server per test process, without fsync."""
+    """One PostgreSQL server per test process, without fsync and in memory."""
     try:
-        server = PostgresServer()
+        server = PostgresServer(in_memory=True)
     except NotInstalled as reason:
         missing(str(reason))
     with server:

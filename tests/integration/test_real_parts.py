@@ -30,6 +30,14 @@ def test_postgres_copies_a_template(postgres_server: PostgresServer):
 
 
 @pytest.mark.postgres
+def test_a_database_that_was_let_go_is_gone_when_the_next_is_made(postgres_server: PostgresServer):
+    postgres_server.create_database("let_go")
+    postgres_server.let_go("let_go")
+    postgres_server.create_database("next")
+    assert postgres_server.databases() & {"let_go", "next"} == {"next"}
+
+
+@pytest.mark.postgres
 def test_no_service_can_connect_to_anothers_database():
     with PostgresServer() as server:
         server.execute_file(ROOT / "deploy/postgres/databases.sql", environment={"POSTGRES_PASSWORD": "it's \\ odd"})

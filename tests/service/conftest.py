@@ -60,7 +60,7 @@ def copied(
 
     yield copy
     for name in dropped:
-        request.getfixturevalue("postgres_server").drop_database(name)
+        request.getfixturevalue("postgres_server").let_go(name)
 
 
 @pytest.fixture

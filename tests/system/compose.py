@@ -96,7 +96,7 @@ class Compose:
     ) -> None:
         self.folder = folder
         self._clock = clock
-        self.postgres = PostgresServer(fsync=fsync)
+        self.postgres = PostgresServer(fsync=fsync, in_memory=not fsync)
         self.kafka = KafkaBroker()
         self.variables = {**self._own_variables(), **(variables or {})}
         document = interpolate(yaml.safe_load(file.read_text()), self.variables)

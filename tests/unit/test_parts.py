@@ -2,7 +2,9 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from tests.support import jars, postgres
@@ -39,3 +41,15 @@ def test_where_there_is_neither_one_line_says_what_to_do(part, monkeypatch):
     monkeypatch.setattr(module, "wheel", lambda _: None)
     with pytest.raises(NotInstalled, match=r"^\w+ is not installed \(make parts\)$"):
         find()
+
+
+@pytest.mark.parametrize(("free", "available", "there"), [(5, 5, True), (1, 5, False), (5, 1, False)])
+def test_data_are_kept_in_memory_where_there_is_room_in_the_folder_and_the_machine(free, available, there, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free * 2**30))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available * 2**30))
+    assert postgres.folder_in_memory() == (postgres.MEMORY if there else None)
+
+
+def test_a_machine_without_a_folder_in_memory_keeps_data_on_its_disk(monkeypatch):
+    monkeypatch.setattr(postgres, "MEMORY", Path("/nowhere"))
+    assert postgres.folder_in_memory() is None

@@ -43,7 +43,7 @@ def short_waits(monkeypatch):
 
 @asynccontextmanager
 async def behind_a_network(settings) -> AsyncIterator[tuple[Workshop, Network]]:
-    with PostgresServer() as server:
+    with PostgresServer(in_memory=True) as server:
         url = make_url(server.create_database("workshop"))
         async with Network(to_port=server.port).running() as network:
             through = url.set(host="127.0.0.1", port=network.port).render_as_string(hide_password=False)
