@@ -54,10 +54,12 @@ def _changing() -> re.Pattern[str]:
     """Runs of what may be compared as other characters. Punctuation is not among it: it parts words whatever it is compared as."""
     han = "".join(map(chr, range(0x4E00, 0xA000)))
     traditional = "".join(one for one, simple in zip(han, simplified(han), strict=True) if one != simple)
-    return re.compile(
+    one = (
         rf"[A-Z\x80-\xb6\xb8-\u200f\u2060-\u2fff\u3005-\u3007\u3021-\u4dff{traditional}"
-        r"\ua000-\uff00\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\U0010ffff]+"
+        r"\ua000-\uff00\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\U0010ffff]"
     )
+    # Spelt twice, it knows what a run begins with, and goes through the rest of a text much faster.
+    return re.compile(f"{one}{one}*")
 
 
 def comparable(text: str) -> str:
