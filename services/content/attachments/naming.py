@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Integer, delete, func, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_many
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, Spelling, bindparam
 from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
@@ -23,9 +24,21 @@ _NAMED: Prepared[UUID] = Prepared(
         select(col(AttachmentLink.attachment_id)).where(on.among(col(AttachmentLink.object_id), "ids")).distinct()
     )
 )
-_NAMING: Prepared[AttachmentLink] = Prepared(
-    lambda on: select(AttachmentLink).where(on.among(col(AttachmentLink.attachment_id), "ids"))
-)
+MOST_ASKED: Final = 500
+"""Of all that names some files, what is asked whether the caller reads it: one file may be named by ever so many things."""
+FEWEST_ASKED: Final = 20
+"""Of each file, however many are asked for together."""
+
+
+def _naming(on: Spelling) -> Any:
+    links = AttachmentLink.__table__.c  # type: ignore[attr-defined]
+    # The oldest first: what others name it in later hides it from nobody.
+    place = func.row_number().over(partition_by=links.attachment_id, order_by=links.object_id).label("place")
+    some = select(*links, place).where(on.among(links.attachment_id, "ids")).subquery()
+    return select(some).where(some.c.place <= bindparam("most", type_=Integer()))
+
+
+_NAMING: Prepared[Any] = Prepared(_naming)
 
 
 async def keep_named(
@@ -110,8 +123,13 @@ async def let_go(session: AsyncSession, object_ids: Collection[UUID], now: datet
 
 
 async def readable(work: Work, ids: Iterable[UUID], *, original: bool = True) -> set[UUID]:
-    """Which of these files the caller reads because something that they read names it; previews alone, unless `original`."""
-    links = await _NAMING.all(work.session, ids=list(ids))
+    """Which of these files the caller reads because something that they read names it; previews alone, unless `original`.
+
+    The fewer are asked for at once, the more of what names each is looked at.
+    """
+    wanted = list(ids)
+    most = max(FEWEST_ASKED, MOST_ASKED // max(1, len(wanted)))
+    links = await _NAMING.all(work.session, ids=wanted, most=most)
     named: dict[UUID, list[Named]] = {link.attachment_id: [] for link in links}
     for link in links:
         named[link.attachment_id].append(Named(link.object_kind, link.object_id, link.community_id, link.shown))

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.rows import existing
+from chassis.database.statements import Prepared, Spelling
 from chassis.ids import is_mask
 from chassis.problems import FORBIDDEN, NOT_FOUND
 from chassis.security.authority import Standing, authorize
@@ -110,17 +113,26 @@ async def as_seen(session: AsyncSession, discussion: Discussion, standing: Stand
     return Seen(discussion, here, standing)
 
 
+def _ends(on: Spelling) -> Any:
+    start: Any = select(
+        col(Discussion.id).label("start"), col(Discussion.id).label("id"), col(Discussion.merged_into_id).label("next")
+    )
+    way = start.where(on.among(col(Discussion.id), "ids")).cte("way", recursive=True)
+    later = aliased(Discussion)
+    further = select(way.c.start, col(later.id), col(later.merged_into_id)).where(col(later.id) == way.c.next)
+    way = way.union_all(further)
+    return select(way.c.start, way.c.id).where(way.c.next.is_(None))
+
+
+_ENDS: Prepared[Any] = Prepared(_ends)
+
+
 async def ends_of(session: AsyncSession, rows: Iterable[Discussion]) -> Mapping[UUID, Discussion]:
-    """Where merged ones among these are found in the end, by their ids; one statement for each link of the longest chain."""
-    ends = {row.id: row.merged_into_id for row in rows if row.merged_into_id is not None}
-    known: dict[UUID, Discussion] = {}
-    while ends:
-        wanted = set(ends.values()) - known.keys()
-        found = select(Discussion).where(among(session, col(Discussion.id), wanted)) if wanted else None
-        if found is not None:
-            known |= {row.id: row for row in (await session.execute(found)).scalars()}
-        further = {key: known[end].merged_into_id or end for key, end in ends.items()}
-        if further == ends:
-            break
-        ends = further
-    return {key: known[end] for key, end in ends.items()}
+    """Where merged ones among these are found in the end, by their ids; two statements, however long the chains are."""
+    merged = {row.id: row.merged_into_id for row in rows if row.merged_into_id is not None}
+    if not merged:
+        return {}
+    ends = {row.start: row.id for row in await _ENDS.all(session, ids=list(set(merged.values())))}
+    found = select(Discussion).where(among(session, col(Discussion.id), set(ends.values())))
+    known = {row.id: row for row in (await session.execute(found)).scalars()}
+    return {key: known[ends[into]] for key, into in merged.items()}

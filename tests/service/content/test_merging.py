@@ -1,9 +1,13 @@
 """Duplicates that are merged: where their replies go, who hears of it, and that nothing counts twice."""
 
 import asyncio
+from itertools import pairwise
+
+import pytest
 
 from tests.service.content.conftest import DISCUSSIONS, REPLIES
 from tests.service.content.test_discussions import path
+from tests.support.statements import listening, recorded
 
 
 async def merge(talk, made, into, *, name="版主", status=200):
@@ -178,6 +182,25 @@ async def test_chains_lead_to_their_end_and_circles_are_refused(talk):
     # Without the end nobody but moderators and its author sees what led there.
     await talk.send("版主", path(three, "remove"))
     await talk.see("乙", path(one), answered=404)
+
+
+@pytest.fixture
+def heard():
+    """Before the database is made: what is sent to it is heard."""
+    with listening():
+        yield
+
+
+async def test_the_end_of_a_long_chain_is_found_by_as_many_statements_as_that_of_a_short_one(heard, talk):
+    chain = [await talk.starts("甲", f"问题{n}") for n in range(12)]
+    for one, other in pairwise(chain):
+        await merge(talk, one, other)
+    counts = []
+    for made in (chain[-2], chain[0]):
+        with recorded() as statements:
+            assert (await talk.see("乙", path(made)))["merged_into"]["id"] == chain[-1]["id"]
+        counts.append(len(statements))
+    assert 0 < counts[0] == counts[1]
 
 
 async def test_only_moderators_merge_and_only_what_can_be(talk):

@@ -1,8 +1,13 @@
 """What keeps a file, and for whom: drafts, ideas, feedback, edits that wait or were refused, and what an archive says anew."""
 
+from uuid import UUID
+
 import pytest
 
+from chassis.database.bulk import insert_many
 from chassis.ids import new_id
+from services.content.attachments.models import AttachmentLink
+from services.content.attachments.occasions import who_reads
 from services.content.drafts.service import erase
 from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
 from tests.service.content.test_archives import Archive
@@ -220,3 +225,34 @@ async def test_an_edit_from_an_archive_lets_go_of_what_a_text_names_no_more(talk
     await talk.send("乙", f"{ATTACHMENTS}/addresses", {"ids": [one["id"] for one in files]}, status=404)
     # A version before names it still.
     assert await swept("甲", *files) == [False, False, True]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_file_that_very_many_things_name_is_still_read_by_who_reads_the_first_and_costs_no_more(
+    talk, monkeypatch, shown
+):
+    """Anybody who reads a file may name it in as much as they write, and take that away again."""
+    monkeypatch.setattr("services.content.attachments.naming.MOST_ASKED", 30)
+    files = [await sends(talk, "甲"), await sends(talk, "甲")]
+    await talk.starts("甲", body=naming(*files))
+    ids = [file["id"] for file in files]
+    rows = [
+        {"attachment_id": UUID(one), "object_id": new_id(), "object_kind": "reply", "shown": shown}
+        | {"community_id": talk.stage.community_id}
+        for one in ids
+        for _ in range(100)
+    ]
+    async with talk.stage.harness.runtime.database.transaction() as session:
+        await insert_many(session, AttachmentLink.__table__, rows)  # type: ignore[attr-defined]
+    asked = []
+
+    async def happened(session, one, happens=who_reads.happened):
+        asked.append(one)
+        return await happens(session, one)
+
+    monkeypatch.setattr(who_reads, "happened", happened)
+    for some in (ids, ids[:1]):
+        found = await talk.send("乙", f"{ATTACHMENTS}/addresses", {"ids": some})
+        assert [file["id"] for file in found["items"]] == some
+    assert [len(one.named) for one in asked] == [40, 30]
+    await fetch(talk, found["items"][0]["href"])
