@@ -35,7 +35,7 @@ from tests.system.faults.net_state import differences, net_state
 from tests.system.restoring import found_company
 from tests.system.stacks import STARTS, WAYS
 
-pytestmark = [pytest.mark.fault(7), pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.fault(7), pytest.mark.slow, pytest.mark.timeout(1500)]
 
 SEED = seed()
 HAPPENINGS = scaled(4000, reduced=700)
@@ -133,7 +133,7 @@ async def consume(harness: Harness, log: Log, records: list[Record]) -> dict[str
         producer = await log.producer()
         sign, *records = records
         await eventually(lambda: is_reading(harness, sign, producer), interval=0.2)
-        looking = asyncio.create_task(eventually(look, timeout=180, interval=0.05))
+        looking = asyncio.create_task(eventually(look, timeout=scaled(600, reduced=180), interval=0.05))
         began = time.monotonic()
         for start in range(0, len(records), 20):
             some = records[start : start + 20]
