@@ -3,11 +3,13 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from sqlalchemy import delete as sql_delete
 
+from chassis.ids import is_mask
 from services.content.archives.imports import archive_import
 from tests.service.content.conftest import DISCUSSIONS, REPLIES
 from tests.service.stage import JOINED, NOON
@@ -78,6 +80,18 @@ async def test_what_was_said_is_read_as_it_was(talk, archive):
     assert [one["body"] for one in answer["comments"]["items"]] == ["c1 的**正文**"]
     found = await talk.see("乙", "/v1/search", q="旧问题")
     assert [one["id"] for one in found["items"]] == [item["id"]]
+
+
+async def test_an_archive_names_who_said_what_and_nobody_who_asks_unnamed(talk, hall, archive):
+    asked = await hall.starts("甲", "不敢署名", unnamed=True)
+    await archive.comes_in()
+    listed = (await talk.see("乙", DISCUSSIONS, community_id=talk.stage.community_id))["items"]
+    authors = {one["title"]: one["author"]["member_id"] for one in listed}
+    assert (authors["旧问题"], authors["不敢署名"]) == (str(talk["甲"].id), asked["author"]["member_id"])
+    assert is_mask(UUID(authors["不敢署名"]))
+    assert await talk.titles("乙", author_id=str(talk["甲"].id)) == ["旧问题"]
+    archive.says("discussion", "q2", authors["不敢署名"], title="以面具之名")
+    assert (await archive.comes_in())["errors"] == [(5, "unknown_author")]
 
 
 async def test_nobody_has_the_past_unread_however_long_they_have_been_here(talk, archive):

@@ -11,6 +11,7 @@ from chassis.testing import received
 from contracts.membership import CommunityOpened
 from services.content.search import finding, generations, tokens
 from services.content.search.models import SearchDocument
+from tests.service.content.test_library import elsewhere_of
 from tests.service.stage import JOINED, Stage
 
 SEARCH = "/v1/search"
@@ -305,6 +306,28 @@ async def test_what_is_typed_by_its_sound_is_suggested_and_meant_as_far_as_the_c
     await talk.send("版主", f"/v1/discussions/{asked['id']}/remove")
     assert await suggested("绩效") == ["吉校门前的树"]
     assert await meant("机校指标") is None
+
+
+async def test_what_is_held_or_of_another_community_is_suggested_to_nobody_here(strict):
+    await strict.starts("乙", "绩效周报", tags=["绩效"])
+    held = await strict.starts("甲", "绩效刷单", body="刷单", tags=["绩效单"])
+    elsewhere = await elsewhere_of(strict)
+    await elsewhere.member(person_id=strict["版主"].person_id)
+    here, there = str(strict.stage.community_id), str(elsewhere.community_id)
+    said = {"community_id": there, "kind": "topic", "title": "绩效年报", "body": "x", "tags": ["绩效年"]}
+    await strict.send("版主", "/v1/discussions", said, status=201)
+
+    async def suggested(name, **where):
+        for q in ("绩效", "jixiao"):
+            seen = await strict.see(name, f"{SEARCH}/suggestions", q=q, **where)
+            yield {item["text"] for item in seen["items"]}
+
+    assert held["status"] == "held"
+    for name in ("甲", "乙", "版主"):
+        assert [one async for one in suggested(name, community_id=here)] == [{"绩效", "绩效周报"}] * 2
+    assert [one async for one in suggested("乙")] == [{"绩效", "绩效周报"}] * 2
+    assert [one async for one in suggested("版主")] == [{"绩效", "绩效周报", "绩效年", "绩效年报"}] * 2
+    assert [one async for one in suggested("版主", community_id=there)] == [{"绩效年", "绩效年报"}] * 2
 
 
 async def test_each_way_to_ask_finds_what_it_says_and_marks_it(talk):
