@@ -9,7 +9,7 @@ from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import Viewer
 from services.content.discussions.access import Seen
 from services.content.discussions.kinds import AnnouncementPublic, PollPublic
-from services.content.discussions.rules import Move, may_remind, refusal
+from services.content.discussions.rules import ASKING, Move, may_remind, refusal
 from services.content.permissions import (
     ANNOUNCEMENTS_ACKNOWLEDGE,
     ANNOUNCEMENTS_REMIND,
@@ -47,8 +47,10 @@ _BY_MEMBERS: Final = frozenset({"reply", "react", "vote", "acknowledge"})
 
 
 def viewer_of(found: Seen, now: datetime, announcement: AnnouncementPublic | None, poll: PollPublic | None) -> Viewer:
-    """What the caller can do. What waits for nobody to do it is in neither list: an announcement that they need not confirm."""
+    """What the caller can do. In neither list is what things of its kind do not have, and what waits for nobody to do it: an announcement that they need not confirm."""
     wanted = {**ACTIONS, **OF_KINDS.get(found.discussion.kind, {})}
+    if found.discussion.kind not in ASKING:
+        del wanted["assign"]
     if is_mask(found.discussion.author_id):
         wanted |= OF_UNNAMED
     if announcement is not None and not (announcement.mine and announcement.mine.asked):

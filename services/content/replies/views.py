@@ -12,6 +12,7 @@ from chassis.web.work import Work
 from services.content.attachments.schemas import AttachmentPublic
 from services.content.attachments.showing import of_bodies
 from services.content.discussions.access import Seen, is_by, moderates
+from services.content.discussions.rules import ASKING
 from services.content.discussions.schemas import WrittenMine, hidden_as
 from services.content.holding.queries import held_of
 from services.content.holding.schemas import HeldPublic
@@ -36,6 +37,8 @@ ACTIONS: dict[str, Permission] = {
     "unaccept": ANSWERS_ACCEPT,
 }
 """What the caller may be able to do, and by which permission."""
+OF_OTHERS = {action: one for action, one in ACTIONS.items() if one is not ANSWERS_ACCEPT}
+"""The same of what is no answer to who asks."""
 
 
 def reader_of(thread: Seen) -> Reader:
@@ -108,9 +111,13 @@ def _status(reply: Reply, held: HeldPublic | None) -> str:
 
 
 def viewer_of(found: SeenReply) -> Viewer:
-    """What the caller can do with a reply, by the same rules as the commands. To accept what is accepted changes nothing: nobody is offered it."""
-    answers = {action: _answer(found, action, wanted) for action, wanted in ACTIONS.items()}
-    if answers["accept"] is None and found.accepted:
+    """What the caller can do with a reply, by the same rules as the commands.
+
+    Only answers to who asks are accepted. To accept what is accepted changes nothing: nobody is offered it.
+    """
+    helps = found.reply.kind == "answer" and found.thread.discussion.kind in ASKING
+    answers = {action: _answer(found, action, one) for action, one in (ACTIONS if helps else OF_OTHERS).items()}
+    if found.accepted and answers.get("accept", "") is None:
         del answers["accept"]
     return Viewer(
         can=[action for action, code in answers.items() if code is None],

@@ -311,6 +311,9 @@ async def test_what_the_caller_can_do_is_what_the_commands_let_them(talk, questi
                     assert "accept" not in [*viewer["can"], *viewer["cannot"]]
                     continue
                 assert (verb in viewer["can"], viewer["cannot"].get(verb)) == (code is None, code), (name, before, verb)
+    topic = await talk.starts("乙", kind="topic")
+    for other in (await talk.replies("甲", question, kind="comment"), await talk.replies("甲", topic)):
+        assert {"accept", "unaccept"}.isdisjoint([*other["viewer"]["can"], *other["viewer"]["cannot"]])
 
 
 async def test_replies_go_with_their_discussion_and_come_back_with_it(talk, question):
