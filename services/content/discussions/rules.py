@@ -35,6 +35,8 @@ MOVES: Final[Mapping[Move, tuple[frozenset[Status], Status]]] = {
 }
 """From which states each leads where. A locked one rests for a while, a closed one is settled."""
 
+WORK_BEGINS, WORK_ENDS = time(9), time(18)
+"""The working time of a workday, by the community's clock."""
 LONGEST_TAG: Final = 30
 THREAD_CLOSED: Final = "thread_closed"
 
@@ -92,20 +94,26 @@ def normal_tags(texts: Iterable[str]) -> list[str]:
 
 
 def answer_due(asked_at: datetime, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:
-    """One working day later: at the same time of the next workday; of what is asked on a day off, when the first workday is over."""
-    day = local_day(asked_at, time_zone=time_zone)
-    if is_workday(day):
-        due = _workday_after(day, is_workday)
-        return day_began_at(due, time_zone=time_zone) + (asked_at - day_began_at(day, time_zone=time_zone))
-    first = _workday_after(day, is_workday)
-    return day_began_at(first + timedelta(days=1), time_zone=time_zone)
+    """One working day later, as `due_after` counts them."""
+    return due_after(asked_at, 1, time_zone=time_zone, is_workday=is_workday)
 
 
 def due_after(at: datetime, days: int, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:
-    """Some working days later."""
+    """Some working days later, counted in working time: at the same time of a later workday.
+
+    What comes before or after work, or on a day off, counts from when work begins next, and is due when work ends.
+    """
+    day = local_day(at, time_zone=time_zone)
+    begins = day_began_at(day, time_zone=time_zone, day_starts_at=WORK_BEGINS)
+    works = is_workday(day)
+    if works and at <= begins:
+        days -= 1
+    at_work = works and begins < at < day_began_at(day, time_zone=time_zone, day_starts_at=WORK_ENDS)
     for _ in range(days):
-        at = answer_due(at, time_zone=time_zone, is_workday=is_workday)
-    return at
+        day = _workday_after(day, is_workday)
+    if at_work:
+        return day_began_at(day, time_zone=time_zone, day_starts_at=WORK_BEGINS) + (at - begins)
+    return day_began_at(day, time_zone=time_zone, day_starts_at=WORK_ENDS)
 
 
 def _workday_after(day: date, is_workday: Callable[[date], bool]) -> date:
