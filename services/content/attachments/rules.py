@@ -28,6 +28,8 @@ MOST_UNFINISHED: Final = 20
 """Uploads that one person has begun and not finished."""
 MOST_UNNAMED: Final = 4 * 1024 * MIB
 """Bytes of one person's files that nothing names but their drafts, those included that are forgotten and not yet deleted."""
+LEAST_COUNTED: Final = MIB
+"""What each of them counts as at least: also very small ones are rows, objects and work."""
 MOST_NAMED: Final = 50
 """Files that one body names."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, exists, func, or_, select
+from sqlalchemy import Uuid, and_, case, exists, func, or_, select
 from sqlmodel import col
 
 from chassis.database.bulk import among
@@ -23,6 +23,7 @@ from services.content.attachments.occasions import DRAFT
 from services.content.attachments.rules import (
     LARGEST,
     LARGEST_PART,
+    LEAST_COUNTED,
     MOST_UNFINISHED,
     MOST_UNNAMED,
     OF_A_PERSON,
@@ -68,7 +69,8 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     )
     loose = or_(col(Attachment.unlinked_at).is_not(None), in_drafts_alone)
     unfinished = func.count().filter(col(Attachment.status) == "uploading", col(Attachment.removed_at).is_(None))
-    unnamed = func.coalesce(func.sum(col(Attachment.size)).filter(loose), 0)
+    counts_as = case((col(Attachment.size) > LEAST_COUNTED, col(Attachment.size)), else_=LEAST_COUNTED)
+    unnamed = func.coalesce(func.sum(counts_as).filter(loose), 0)
     counted = select(unfinished, unnamed).where(
         or_(col(Attachment.person_id) == caller.id, col(Attachment.person_id).in_(masks_of(caller.id))),
         or_(col(Attachment.status) == "uploading", loose),
@@ -76,7 +78,7 @@ async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     begun, taken = (await work.session.execute(counted)).one()
     if begun >= MOST_UNFINISHED:
         raise problems.TOO_MANY_UPLOADS(limit=MOST_UNFINISHED)
-    if taken + body.size > MOST_UNNAMED:
+    if taken + max(body.size, LEAST_COUNTED) > MOST_UNNAMED:
         raise problems.UPLOADS_FULL(limit=MOST_UNNAMED, taken=int(taken))
     attachment = Attachment(
         community_id=body.community_id,

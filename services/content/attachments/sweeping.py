@@ -25,20 +25,27 @@ jobs = Jobs()
 
 @timers.every(timedelta(hours=1), kind="attachments.sweep")
 async def sweep(session: AsyncSession, timer: Timer) -> None:
-    """Forget what nothing has named for a day. Locked: whoever names one of them comes before, or finds it gone."""
+    """Forget what nothing has named for a day: some at once, of very many the rest by the job that deletes."""
+    forgotten = await _forget_some(session, timer.now)
+    due = select(func.count()).where(col(Attachment.purge_at) <= timer.now)
+    if forgotten == _AT_ONCE or (await session.execute(due)).scalar_one():
+        await start_job(session, PURGE, {}, caller=None, now=timer.now)
+
+
+async def _forget_some(session: AsyncSession, now: datetime) -> int:
+    """Returns how many. Locked: whoever names one of them comes before, or finds it gone."""
     old = (
         select(Attachment)
-        .where(col(Attachment.unlinked_at) < timer.now - UNLINKED_FOR, col(Attachment.removed_at).is_(None))
+        .where(col(Attachment.unlinked_at) < now - UNLINKED_FOR, col(Attachment.removed_at).is_(None))
         .order_by(col(Attachment.unlinked_at))
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    for row in await session.scalars(old):
-        row.removed_at, row.purge_at = timer.now, timer.now + KEPT_FOR
+    rows = (await session.scalars(old)).all()
+    for row in rows:
+        row.removed_at, row.purge_at = now, now + KEPT_FOR
     await session.flush()
-    due = select(func.count()).where(col(Attachment.purge_at) <= timer.now)
-    if (await session.execute(due)).scalar_one():
-        await start_job(session, PURGE, {}, caller=None, now=timer.now)
+    return len(rows)
 
 
 async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
@@ -52,6 +59,10 @@ async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
 @jobs.kind(PURGE)
 async def purge(job: JobRun) -> None:
     """Delete the bytes, then the row: after a crash the row is there to go on with."""
+    forgotten = _AT_ONCE
+    while forgotten == _AT_ONCE:
+        async with job.step() as session:
+            forgotten = await _forget_some(session, job.runtime.clock())
     while True:
         now = job.runtime.clock()
         async with job.runtime.database.reading() as session:

@@ -185,12 +185,29 @@ async def test_an_announcement_that_cannot_be_is_refused(talk, fields, code):
 
 
 async def test_nobody_fills_the_disk_with_what_nothing_names(talk, monkeypatch):
-    monkeypatch.setattr("services.content.attachments.service.MOST_UNNAMED", 10)
-    body = {"purpose": "avatar", "name": "a.png", "size": 6, "media_type": "image/png"}
+    mib = KIB * KIB
+    monkeypatch.setattr("services.content.attachments.service.MOST_UNNAMED", 10 * mib)
+    body = {"purpose": "avatar", "name": "a.png", "size": 6 * mib, "media_type": "image/png"}
     assert (await talk["甲"].client.post(ATTACHMENTS, json=body)).status_code == 201
     refused = await talk["甲"].client.post(ATTACHMENTS, json=body)
-    assert (refused.status_code, refused.json()["code"], refused.json()["taken"]) == (409, "uploads_full", 6)
+    assert (refused.status_code, refused.json()["code"], refused.json()["taken"]) == (409, "uploads_full", 6 * mib)
     assert (await talk["乙"].client.post(ATTACHMENTS, json=body)).status_code == 201
+    # However small they are: each is rows, objects and work, too.
+    answers = [await talk["甲"].client.post(ATTACHMENTS, json=body | {"size": 1}) for _ in range(5)]
+    assert [one.status_code for one in answers] == [201, 201, 201, 201, 409]
+
+
+async def test_however_many_nothing_names_all_are_forgotten_the_next_day(talk, monkeypatch):
+    monkeypatch.setattr("services.content.attachments.sweeping._AT_ONCE", 2)
+    harness = talk.stage.harness
+    async with harness.runtime.database.transaction() as session:
+        await harness.runtime.service.timers.set_periodic(session, harness.clock())
+    made = [await announce(talk, "甲", PDF) for _ in range(7)]
+    talk.later(hours=26)
+    await harness.run_timers()
+    await harness.run_jobs()
+    for one in made:
+        await talk.see("甲", f"{ATTACHMENTS}/{one['id']}", answered=404)
 
 
 async def test_a_picture_is_made_anew_in_two_sizes_without_what_was_hidden_in_it(talk):

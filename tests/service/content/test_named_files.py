@@ -8,6 +8,7 @@ from chassis.database.bulk import insert_many
 from chassis.ids import new_id
 from services.content.attachments.models import AttachmentLink
 from services.content.attachments.occasions import who_reads
+from services.content.attachments.rules import LEAST_COUNTED
 from services.content.drafts.service import erase
 from tests.service.content.conftest import ARTICLES, DISCUSSIONS, REPLIES
 from tests.service.content.test_archives import Archive
@@ -56,7 +57,7 @@ async def test_a_file_that_only_a_draft_names_is_kept_until_the_draft_goes(talk,
 
 
 async def test_what_only_drafts_name_takes_the_room_of_what_nothing_names(talk, monkeypatch):
-    monkeypatch.setattr("services.content.attachments.service.MOST_UNNAMED", 1500)
+    monkeypatch.setattr("services.content.attachments.service.MOST_UNNAMED", 2 * LEAST_COUNTED - 1)
     made = await sends(talk, "甲")
     await keeps(talk, "甲", f"discussion.{talk.stage.community_id}", body=naming(made))
     assert (await announce(talk, "甲", PDF, status=409))["code"] == "uploads_full"
