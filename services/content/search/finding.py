@@ -62,6 +62,11 @@ class Candidates:
     total: int
     all_ranked: bool
 
+    @property
+    def all_found(self) -> bool:
+        """Whether there is nothing that the database left out."""
+        return self.all_ranked and len(self.rows) < MOST_FOUND
+
 
 @dataclass(frozen=True, slots=True)
 class Titled:

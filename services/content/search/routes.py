@@ -67,7 +67,7 @@ async def search(
 
     Full-width and half-width, capital and small letters, traditional and simplified characters are the same. Of a few
     words two must be there at least. `from` and `to` ask when it was written, in days of the community; without one, of
-    UTC. `ranked_among` says that so many of the newest were ranked, as more match.
+    UTC. `ranked_among` says that so many of the newest were ranked, as more match. `total` is not exact where more than 100 may match.
     """
     within = Within(community_ids=[], kind=kind, tag=tag, author_id=author_id)
     narrowed = service.Narrowed(within, author, span)

@@ -68,6 +68,8 @@ class Found:
     query: Query
     within: Within
     all_ranked: bool
+    all_found: bool
+    """Whether nothing more matches than what is shown."""
     alike: Mapping[UUID, Sequence[Alike]]
     """What means the same as words of the query, in each community."""
     missed_in: Sequence[UUID] = ()
@@ -88,7 +90,7 @@ async def search(work: Work, text: str, community_id: UUID | None, narrowed: Nar
     alike = await alike_in(work.session, query, within.community_ids)
     some = await candidates(work.session, query, within, alike)
     rows = await in_order(query, some, alike)
-    return Found(rows, query, within, some.all_ranked, alike, () if rows else member_in)
+    return Found(rows, query, within, some.all_ranked, some.all_found, alike, () if rows else member_in)
 
 
 async def of_caller(
@@ -138,7 +140,7 @@ async def shown(work: Work, found: Found, page: PageRequest, did_you_mean: str |
     return SearchPage(
         items=await _worked_out(hits, rows),
         next=page.encode([begin + page.limit]) if more else None,
-        total=Total(value=len(found.rows), exact=found.all_ranked) if page.count else None,
+        total=Total(value=len(found.rows), exact=found.all_found) if page.count else None,
         ranked_among=None if found.all_ranked else MOST_RANKED,
         did_you_mean=did_you_mean,
     )

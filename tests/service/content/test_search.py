@@ -86,7 +86,7 @@ async def test_who_belongs_to_several_communities_searches_in_all_of_theirs_and_
     assert await ids(talk["乙"].client, q="-章程") == 422
 
 
-async def test_a_page_goes_on_where_the_one_before_ended(talk):
+async def test_a_page_goes_on_where_the_one_before_ended_and_a_total_of_part_is_not_exact(talk, monkeypatch):
     for number in range(5):
         await talk.starts("甲", f"第{number}次例会纪要")
     seen, cursor = [], {}
@@ -94,7 +94,10 @@ async def test_a_page_goes_on_where_the_one_before_ended(talk):
         page = await talk.see("乙", SEARCH, q="例会纪要", limit=2, count=True, **cursor)
         seen += [hit["id"] for hit in page["items"]]
         cursor = {"cursor": page["next"]}
-    assert (len(set(seen)), page["next"], page["total"]["value"]) == (5, None, 5)
+    assert (len(set(seen)), page["next"], page["total"]) == (5, None, {"value": 5, "exact": True})
+    monkeypatch.setattr(finding, "MOST_FOUND", 4)
+    part = await talk.see("乙", SEARCH, q="例会纪要", count=True)
+    assert (len(part["items"]), part["total"], part["ranked_among"]) == (4, {"value": 4, "exact": False}, None)
 
 
 @pytest.mark.parametrize("seed", range(3))
