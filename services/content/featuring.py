@@ -35,6 +35,6 @@ async def change(work: Work, row: Featured, about: ContentObject, standing: Stan
     before, row.featured_at = row.featured_at, work.now if featured else None
     row.version += 1
     changes = {"featured_at": [before, row.featured_at]}
-    action = "feature" if featured else "unfeature"
+    action = f"{about.kind}.{'feature' if featured else 'unfeature'}"
     thing = AuditObject(about.kind, about.id, community.id)
     await audit(work.session, work.caller, thing, action, changes, work.now)

@@ -48,7 +48,7 @@ async def put(work: Work, community_id: UUID, groups: list[list[str]], if_match:
             "removed": [[group for group in before if group not in groups], None],
         }
         about = AuditObject("search_synonyms", community_id, community_id)
-        await audit(work.session, work.caller, about, "update", changes, work.now)
+        await audit(work.session, work.caller, about, "search_synonyms.update", changes, work.now)
     return row.version
 
 
