@@ -143,16 +143,20 @@ def _seen(on: Spelling, names: frozenset[str], source: Any, number: Any) -> Sele
 def best(names: frozenset[str]) -> Prepared[Any]:
     """The `most` that fit best by the database's own rank, of all that match.
 
-    They are put in order before they are looked up: of those that do not fit so well none is.
+    They are put in order before they are looked up: of those that do not fit so well none is. On PostgreSQL it goes through
+    `enough` at most, and says through how many (`matched`), so that nobody has to count before.
     """
 
     def made(on: Spelling) -> Any:
         source, number, matches = _index(on)
         if on.is_postgres:
             score = tokens.ranked(_text("rated")).label("score")
-            rated = select(number, score).where(matches).order_by(score, number.desc()).subquery("rated")
+            some = select(number, score).where(matches).limit(_limit("enough")).subquery("some")
+            counted = select(some, func.count().over().label("matched"))
+            rated = counted.order_by(some.c.score, some.c.number.desc()).subquery("rated")
             order = (rated.c.score, rated.c.number.desc())
-            return _seen(on, names, rated, rated.c.number).add_columns(*_SHOWN).order_by(*order).limit(_most())
+            found = _seen(on, names, rated, rated.c.number).add_columns(*_SHOWN, rated.c.matched)
+            return found.order_by(*order).limit(_most())
         rank: ColumnElement[Any] = literal_column("fts_tokens.rank")
         found = _seen(on, names, source, number).add_columns(*_SHOWN)
         return found.where(matches, rank.op("MATCH")(literal(_BM25))).order_by(rank).limit(_most())
@@ -166,11 +170,14 @@ def best_of_newest(names: frozenset[str]) -> Prepared[Any]:
 
     def made(on: Spelling) -> Any:
         source, number, matches = _index(on)
-        bm25 = func.bm25(literal_column("fts_tokens"), 0, 2, 1)
-        score = tokens.ranked(_text("rated")) if on.is_postgres else bm25
+        score, ranked = func.bm25(literal_column("fts_tokens"), 0, 2, 1), _limit("ranked")
+        if on.is_postgres:
+            # Both unknown to who plans: then it goes from the newest back, and does not look up all that there is.
+            matches = source.c.tokens.op("@@")(tokens.read_once(tokens.as_query(_text("asked"))))
+            score, ranked = tokens.ranked(_text("rated")), tokens.read_once(ranked)
         newest = _seen(on, names, source, number).where(matches).add_columns(_D.number, score.label("score"))
         # By the number of the index itself: FTS5 has its rows in this order, and reads no more of them than it takes.
-        rated = newest.order_by(number.desc()).limit(_limit("ranked")).subquery("rated")
+        rated = newest.order_by(number.desc()).limit(ranked).subquery("rated")
         counted = select(rated, func.count().over().label("matched"))
         first = counted.order_by(rated.c.score, rated.c.number.desc()).limit(_most()).subquery("first")
         return select(*_SHOWN, first.c.matched).join(first, first.c.number == _D.number)

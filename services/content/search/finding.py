@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, Spelling, is_postgres
 from services.content.search import tokens
-from services.content.search.asking import Within, best, best_of_newest, newest_titled
+from services.content.search.asking import Narrowing, Within, best, best_of_newest, newest_titled
 from services.content.search.cutting import Query, Term
 from services.content.search.lexicon import Alike
 from services.content.search.models import SearchDocument, SearchGeneration
@@ -90,33 +90,54 @@ async def candidates(
         return NOTHING
     alike = alike or {}
     others = {one for some in alike.values() for one in some}
+    narrowing = within.narrowing(generation)
+    if is_postgres(session) and not others and len(query.words) == 1 and not query.words[0].open:
+        # There it costs as much to count what has a word as to find it, and for the order by one word nobody has to know.
+        rows = await _best(session, query, [((), query.words)], narrowing)
+        if rows and rows[0].matched <= MOST_RANKED:
+            return Candidates(rows, {}, 0, all_ranked=True)
+        if rows:
+            return await _best_of_newest(session, query, [((), query.words)], narrowing, {}, 0)
     counted = sorted({token for word in query.words for token in _told_by(word)} | _told_by_any(others))
     found = await _DOCUMENTS.all(session, tokens=counted) if counted else []
     documents = {row[0]: row[1] for row in found if row[1]}
+    total = max((row[2] for row in found), default=0)
     words = [word for word in query.words if word.open or word.tokens[0] in documents]
     others = {one for one in others if all(token in documents for token in _told_by(one.term))}
     if len({*words}.union(*(one.instead_of for one in others))) < query.needed:
         return NOTHING
     having_others = sum(_commonness(one.term, documents) for one in others)
     words, having = _rarest(words, documents, query.needed, having_others)
-    total = max((row[2] for row in found), default=0)
     places: dict[tuple[Term, ...], list[str]] = {}
     for community_id in within.community_ids:
         also = (one.term for one in alike.get(community_id, ()) if one in others)
         places.setdefault((*words, *also), []).append(tokens.scope_of(generation, community_id))
     parts: list[tokens.Part] = [(scopes, words) for words, scopes in places.items() if words]
-    narrowing = within.narrowing(generation)
-    if having > MOST_RANKED:
-        asked = _asked(session, query, parts)
-        statement, limits = best_of_newest(narrowing.names), {"most": MOST_FOUND, "ranked": MOST_RANKED}
-        rows = await statement.all(session, **asked, **limits, **narrowing.parameters)
-        return Candidates(rows, documents, total, not rows or rows[0].matched < MOST_RANKED)
-    if len(places) == 1:
-        # Their rows say in which community they are: the index has it of each document there is, and FTS5 counts all these.
-        parts = [((), words) for _, words in parts]
+    # Rows say in which community they are. The index has it of each document there is, and FTS5 counts all these.
+    anywhere: list[tokens.Part] = [((), words) for _, words in parts] if len(places) == 1 else parts
+    if having <= MOST_RANKED:
+        return Candidates(await _best(session, query, anywhere, narrowing), documents, total, all_ranked=True)
+    newest = anywhere if is_postgres(session) else parts
+    return await _best_of_newest(session, query, newest, narrowing, documents, total)
+
+
+async def _best(session: AsyncSession, query: Query, parts: Sequence[tokens.Part], narrowing: Narrowing) -> list[Any]:
+    limits = {"most": MOST_FOUND} | ({"enough": MOST_RANKED + 1} if is_postgres(session) else {})
+    return await best(narrowing.names).all(session, **_asked(session, query, parts), **limits, **narrowing.parameters)
+
+
+async def _best_of_newest(
+    session: AsyncSession,
+    query: Query,
+    parts: Sequence[tokens.Part],
+    narrowing: Narrowing,
+    documents: Mapping[str, int],
+    total: int,
+) -> Candidates:
+    limits = {"most": MOST_FOUND, "ranked": MOST_RANKED}
     asked = _asked(session, query, parts)
-    rows = await best(narrowing.names).all(session, **asked, most=MOST_FOUND, **narrowing.parameters)
-    return Candidates(rows, documents, total, all_ranked=True)
+    rows = await best_of_newest(narrowing.names).all(session, **asked, **limits, **narrowing.parameters)
+    return Candidates(rows, documents, total, not rows or rows[0].matched < MOST_RANKED)
 
 
 def _asked(session: AsyncSession, query: Query, parts: Sequence[tokens.Part]) -> dict[str, str]:

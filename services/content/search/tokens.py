@@ -4,11 +4,10 @@ FTS5 keeps what it was given, so that it deletes exactly that: deleting other to
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    REAL,
     BigInteger,
     Integer,
     String,
@@ -19,6 +18,8 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
+    select,
     table,
     update,
 )
@@ -41,6 +42,8 @@ TSVECTORS = table("fts_tokens", column("number", BigInteger), column("tokens", T
 
 TEXTS = ARRAY(String)
 
+_BY_TOKENS: Final[Any] = literal_column("16")
+"""How PostgreSQL's rank minds the length of a document: by the logarithm of how many different tokens it has."""
 _GAP = 10
 """Places between a title and a text, so that nothing exact reaches from one into the other."""
 
@@ -185,9 +188,17 @@ def _following(term: Term) -> str:
 
 
 def ranked(words: Any) -> Any:
-    """How well the words fit on PostgreSQL; the less the better, as FTS5 has it."""
-    weights = sql_cast(literal("{0,0,0.5,1}"), ARRAY(REAL))
-    return -func.ts_rank(weights, TSVECTORS.c.tokens, as_query(words), 1)
+    """How well the words fit on PostgreSQL; the less the better, as FTS5 has it.
+
+    By how many tokens a document has its length is known at no cost.
+    """
+    weights: Any = literal_column("'{0,0,0.5,1}'::real[]")
+    return -func.ts_rank(weights, TSVECTORS.c.tokens, read_once(as_query(words)), _BY_TOKENS)
+
+
+def read_once(value: Any) -> Any:
+    """What else PostgreSQL would make of a parameter for each row anew."""
+    return select(value).scalar_subquery()
 
 
 def as_query(text: Any) -> Any:

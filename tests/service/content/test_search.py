@@ -396,4 +396,7 @@ async def test_of_a_long_question_the_rarest_words_are_looked_for_and_of_many_th
     assert (await found(talk, "乙", q))[:1] == [answer["title"]]
     assert (await talk.see("乙", SEARCH, q=q))["ranked_among"] is None
     assert len(await found(talk, "乙", "说明")) == 5
+    await talk.starts("甲", "另一份说明", body="说明。", tags=["新人"])
+    assert (await talk.see("乙", SEARCH, q="说明"))["ranked_among"] == 2000
+    assert await found(talk, "乙", "说明", tag="新人") == ["另一份说明"]
     assert await found(talk, "乙", "红 蓝 黑 先 贴") == [answer["title"]]
