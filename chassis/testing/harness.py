@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,9 +11,10 @@ import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import Table, func, select
 
 from chassis.database.migrations import migrate
+from chassis.database.statements import Prepared
 from chassis.ids import new_id
 from chassis.job_running import run_next
 from chassis.messaging.codec import encode
@@ -147,7 +149,8 @@ class Harness:
             deliveries = [_delivery(message, self._next_offset()) for message in received]
             await self._dispatcher.apply(Batch(deliveries, {}, {}))
         async with self.runtime.database.reading() as session:
-            letters = await list_dead_letters(session)
+            count = await _dead_letters(self.runtime.service.tables.messaging.dead_letters).first(session)
+            letters = await list_dead_letters(session) if count != self.dead_letters_expected else []
         if len(letters) > self.dead_letters_expected:
             raise AssertionError(f"dead letter: {letters[-1].reason}: {letters[-1].detail}")
 
@@ -188,6 +191,11 @@ class Harness:
 
     async def _own_key(self, key_id: str) -> Ed25519PublicKey | None:
         return self._key.public_key() if key_id == KEY_ID else None
+
+
+@cache
+def _dead_letters(table: Table) -> Prepared[int]:
+    return Prepared(select(func.count()).select_from(table).where(table.c.replayed_at.is_(None)))
 
 
 def received(
