@@ -10,7 +10,8 @@ from chassis.threads import WorkerThread
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def quick(monkeypatch, caplog):
+    caplog.set_level(logging.WARNING, "kafka")  # a command that ran here before may have silenced it
     monkeypatch.setattr(kafka_refusals, "_told", {})
     monkeypatch.setattr(kafka_refusals, "_wrong_password", [])
     monkeypatch.setattr(kafka, "_RETRY", (0.0, 0.0))
