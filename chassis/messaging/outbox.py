@@ -98,11 +98,11 @@ async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None
 
 def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> dict[str, Any]:
     event, cause = message.event, message.cause
-    payload = event.to_json()
+    payload, subject = event.to_json(), event.subject()
     if len(payload) > MAX_MESSAGE_BYTES // 4 and len(payload.encode()) > MAX_MESSAGE_BYTES:
-        raise MessageRefused(f"{event.TYPE} of {event.subject()} is over {MAX_MESSAGE_BYTES} bytes")
+        raise MessageRefused(f"{event.TYPE} of {subject} is over {MAX_MESSAGE_BYTES} bytes")
     if not message.kept:
-        _not_ahead(context, message.occurred_at, recorded_at, event.TYPE, event.subject())
+        _not_ahead(context, message.occurred_at, recorded_at, event.TYPE, subject)
     backfill = message.backfill
     if backfill is None:
         backfill = cause.backfill if cause is not None else context.backfill
@@ -110,7 +110,7 @@ def _row(message: Outgoing, context: SessionContext, recorded_at: datetime) -> d
     return {
         "id": message.id,
         "aggregatetype": event.AGGREGATE,
-        "aggregateid": event.subject(),
+        "aggregateid": subject,
         "aggregateversion": message.version,
         "type": event.TYPE,
         "topic": event.TOPIC,

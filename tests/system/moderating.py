@@ -36,6 +36,7 @@ def walk_held_texts(journey: Journey, asker: str, answerer: str, moderator: str,
     desk.post(f"/v1/replies/{answer['id']}/remove", expect=200)
     earned(answerer, 0)
     _walk_a_name(journey, moderator)
+    _walk_a_persons_name(journey, asker, answerer, f"/v1/discussions/{held['id']}")
 
 
 def _walk_a_name(journey: Journey, moderator: str) -> None:
@@ -51,6 +52,26 @@ def _walk_a_name(journey: Journey, moderator: str) -> None:
     assert shown["waiting"] is None
     journey.admin.patch(path, {"name": former})
     desk.until(path, lambda one: one["name"] == former)
+
+
+def _walk_a_persons_name(journey: Journey, person: str, reader: str, written: str) -> None:
+    """A list of the company holds what somebody is called: others read a stand-in, in content too, until an administrator has released it."""
+    admin, path = journey.admin, f"/v1/people/{journey.people[person]}"
+    words = admin.post("/v1/word-lists", {"name": "公司"}, expect=201)
+    listed = f"/v1/word-lists/{words['id']}"
+    admin.patch(f"{listed}/words", {"add": [{"word": "代办证件", "category": "诈骗"}]})
+    admin.patch(listed, {"enabled": True})
+    former = admin.get(path)["display_name"]
+    admin.patch(path, {"display_name": "代办证件"})
+    admin.until(path, lambda one: one["name_hidden"] == "waiting")
+    journey[reader].until(written, lambda one: one["author"]["display_name"] == "姓名未公开")
+    (item,) = admin.get("/v1/moderation-items", status="open")["items"]
+    decision = {"verdict": "release", "revision": item["revision"]}
+    admin.post(f"/v1/moderation-items/{item['id']}/decide", decision, expect=200)
+    journey[reader].until(written, lambda one: one["author"]["display_name"] == "代办证件")
+    admin.patch(path, {"display_name": former})
+    admin.patch(listed, {"enabled": False})
+    journey[reader].until(written, lambda one: one["author"]["display_name"] == former)
 
 
 def _asks_about(text: Any) -> Callable[[Any], bool]:

@@ -1,6 +1,6 @@
 """Keeping texts for a moderator, and what becomes of the item."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_new
-from chassis.database.rows import existing
 from chassis.ids import COMPANY
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.base import IntegrationEvent
 from contracts.content import ContentFlagged, FlaggedObject
 from contracts.fields import ContentObject
@@ -80,10 +79,26 @@ def new_item(
 
 async def tell_of(session: AsyncSession, message: IntegrationEvent, now: datetime) -> None:
     """Publish a message of a subject that is no row of its own; what it is about is locked."""
-    subject_id = UUID(message.subject())
-    await insert_new(session, _TOLD, [{"subject_id": subject_id, "messages_published": 0}], key=["subject_id"])
-    told = await existing(session, ModerationTold, subject_id, lock=True)
-    await emit(session, message, version=told.bump(), occurred_at=now)
+    await tell_of_many(session, [message], now)
+
+
+async def tell_of_many(session: AsyncSession, messages: Sequence[IntegrationEvent], now: datetime) -> None:
+    """The same for messages of as many subjects."""
+    by_subject = {UUID(message.subject()): message for message in messages}
+    if not by_subject:
+        return
+    new = [{"subject_id": subject_id, "messages_published": 0} for subject_id in sorted(by_subject)]
+    await insert_new(session, _TOLD, new, key=["subject_id"])
+    told = select(ModerationTold).where(among(session, col(ModerationTold.subject_id), by_subject))
+    locked = told.order_by(col(ModerationTold.subject_id)).with_for_update().execution_options(populate_existing=True)
+    rows = {row.subject_id: row for row in (await session.execute(locked)).scalars()}
+    await emit_many(session, [Outgoing(one, rows[subject_id].bump(), now) for subject_id, one in by_subject.items()])
+
+
+async def live_among(session: AsyncSession, object_ids: Collection[UUID]) -> set[UUID]:
+    """Of which of these objects nobody has decided an item."""
+    live = select(col(ModerationItem.live_id)).where(among(session, col(ModerationItem.live_id), object_ids))
+    return {key for key in (await session.execute(live)).scalars() if key is not None}
 
 
 async def live_item(session: AsyncSession, object_id: UUID) -> ModerationItem | None:

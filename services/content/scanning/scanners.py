@@ -68,8 +68,17 @@ async def judged(session: AsyncSession, community_id: UUID, fields: Mapping[str,
 
 async def verdict_on(session: AsyncSession, community_id: UUID, fields: Mapping[str, str]) -> Verdict:
     """The same, without refusing."""
+    return await verdict_by(await scanners_of(session, community_id), fields)
+
+
+async def scanners_of(session: AsyncSession, community_id: UUID) -> Sequence[Scanner]:
+    """What looks through the texts of a community: its own scanner and the company's, as far as they find anything."""
     ready = [await _scanner(session, rules) for rules in await holding_in(session, community_id)]
-    scanners = [one for one in ready if not one.is_idle]
+    return [one for one in ready if not one.is_idle]
+
+
+async def verdict_by(scanners: Sequence[Scanner], fields: Mapping[str, str]) -> Verdict:
+    """What these scanners say of a text."""
     if not scanners:
         return ALLOWED
 
