@@ -76,11 +76,12 @@ async def _count(session: AsyncSession, found: SeenReply) -> None:
 
 
 async def find_last(session: AsyncSession, discussion: Discussion, *, but: UUID | None = None) -> None:
-    """Look for the last of the replies that are seen."""
+    """Look for the last of the replies that are seen: what waited, came from an archive or with a duplicate stands behind what was said later."""
     seen = select(Reply).where(col(Reply.discussion_id) == discussion.id, col(Reply.removed_at).is_(None))
     if but is not None:
         seen = seen.where(col(Reply.id) != but)
-    last = (await session.execute(seen.order_by(col(Reply.position).desc()).limit(1))).scalar_one_or_none()
+    latest = seen.order_by(col(Reply.created_at).desc(), col(Reply.position).desc()).limit(1)
+    last = (await session.execute(latest)).scalar_one_or_none()
     discussion.last_reply_by_id = last.author_id if last else None
     discussion.last_reply_at = last.created_at if last else None
 

@@ -101,6 +101,8 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
 
 async def appear(work: Work, found: SeenReply) -> None:
     """Give a reply that waited its place, and tell of it: it can be seen for the first time."""
+    # Nobody was told that it went with its discussion, whose return may not have reached it yet.
+    found.reply.with_discussion = False
     await _appear(work, found, await parent_of(work.session, found.reply), rendered(found.reply.body))
 
 

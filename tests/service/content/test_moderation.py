@@ -80,6 +80,38 @@ async def test_a_held_reply_takes_its_place_when_it_is_released(strict):
     ]
 
 
+async def test_what_waited_is_not_the_last_that_was_said_because_it_stands_behind_it(strict):
+    asked = await strict.starts("甲")
+    held = await strict.replies("乙", asked, "刷单吧")
+    strict.later()
+    answer = await strict.replies("乙", asked, "先写目标。")
+    strict.later()
+    last = await strict.replies("甲", asked, "谢谢。", kind="comment")
+    await decides(strict, "release")
+    assert await strict.thread("乙", asked) == ["先写目标。", "谢谢。", "刷单吧"]
+    await strict.send("甲", f"{REPLIES}/{last['id']}/remove")
+    shown = await strict.see("乙", f"{DISCUSSIONS}/{asked['id']}")
+    assert shown["last_reply"]["at"] == answer["created_at"] > held["created_at"]
+
+
+async def test_a_reply_that_is_released_as_its_discussion_comes_back_is_told_as_new_and_not_as_restored(strict):
+    asked = await strict.starts("甲")
+    await strict.replies("乙", asked)
+    await strict.replies("乙", asked, "刷单吧")
+    await strict.send("甲", f"{DISCUSSIONS}/{asked['id']}/remove")
+    await strict.stage.harness.run_jobs()
+    await strict.send("甲", f"{DISCUSSIONS}/{asked['id']}/restore")
+    # Before the job that tells of the replies.
+    await decides(strict, "release")
+    await strict.stage.harness.run_jobs()
+    assert await strict.told("content.reply.") == [
+        ("reply.posted", 1),
+        ("reply.removed", 2),
+        ("reply.posted", 1),
+        ("reply.restored", 3),
+    ]
+
+
 async def test_what_is_refused_is_not_kept_and_does_not_name_the_rule(strict):
     refused = await strict.starts("甲", "泰 山 计 划", status=422)
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("text_refused", "/title")
