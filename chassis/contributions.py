@@ -3,7 +3,7 @@
 A contribution reads in the session that it is given and answers little: what waits for somebody is bounded here, never paged.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,26 @@ class Task(BaseModel):
     count: int = 1
     href: str = Field(description="The path of the operation that shows it.")
     object: ObjectRef | None = None
+
+
+def task_about(
+    row: Any,
+    reader: Reader,
+    code: str,
+    title: Mapping[str, str],
+    kind: str,
+    where: str,
+    due_at: datetime | None = None,
+) -> Task:
+    """A task about one thing, which is read below `where`: a row with its `id` and `title`, and `community_id` and `community_name`."""
+    return Task(
+        code=code,
+        title=title[reader.locale].format(title=row.title),
+        due_at=due_at,
+        community=TaskCommunity(id=row.community_id, name=row.community_name),
+        href=f"{where}/{row.id}",
+        object=ObjectRef(kind=kind, id=row.id),
+    )
 
 
 Tasks = Callable[[AsyncSession, Reader], Awaitable[Sequence[Task]]]

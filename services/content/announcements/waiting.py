@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Visit
+from chassis.contributions import Reader, Task, Visit, task_about
 from services.content.announcements.queries import waiting
 from services.content.announcements.schemas import AnnouncementsHome, ToConfirm
 
@@ -17,14 +17,7 @@ async def to_confirm(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """What the caller has to confirm in all communities."""
     rows = await waiting(session, reader.caller.id, reader.now, limit=_MOST)
     return [
-        Task(
-            code="confirm_announcement",
-            title=_CONFIRM[reader.locale].format(title=row.title),
-            due_at=row.confirm_by,
-            community=TaskCommunity(id=row.community_id, name=row.community_name),
-            href=f"/v1/discussions/{row.id}",
-            object=ObjectRef(kind="discussion", id=row.id),
-        )
+        task_about(row, reader, "confirm_announcement", _CONFIRM, "discussion", "/v1/discussions", row.confirm_by)
         for row in rows
     ]
 

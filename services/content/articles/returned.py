@@ -7,7 +7,7 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
+from chassis.contributions import Reader, Task, task_about
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.content.articles.models import Article, ArticleAuthor, ArticleVersion
@@ -47,13 +47,5 @@ _RETURNED: Prepared[Any] = Prepared(
 
 async def to_mend(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The caller's articles that were returned, the longest first, until they are submitted again, archived or removed."""
-    return [
-        Task(
-            code="mend_article",
-            title=_MEND[reader.locale].format(title=row.title),
-            community=TaskCommunity(id=row.community_id, name=row.community_name),
-            href=f"/v1/articles/{row.id}",
-            object=ObjectRef(kind="article", id=row.id),
-        )
-        for row in await _RETURNED.all(session, person_id=reader.caller.id)
-    ]
+    rows = await _RETURNED.all(session, person_id=reader.caller.id)
+    return [task_about(row, reader, "mend_article", _MEND, "article", "/v1/articles") for row in rows]

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
+from chassis.contributions import Reader, Task, task_about
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES, embedded
 from services.content.assignments.models import Assignment
@@ -74,14 +74,8 @@ _WAITING: Prepared[Any] = Prepared(
 
 async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The questions that are assigned to the caller, until they have replied or somebody's answer was accepted."""
+    rows = await _WAITING.all(session, person_id=reader.caller.id)
     return [
-        Task(
-            code="answer_question",
-            title=_ANSWER[reader.locale].format(title=row.title),
-            due_at=row.answer_due_at,
-            community=TaskCommunity(id=row.community_id, name=row.community_name),
-            href=f"/v1/discussions/{row.id}",
-            object=ObjectRef(kind="discussion", id=row.id),
-        )
-        for row in await _WAITING.all(session, person_id=reader.caller.id)
+        task_about(row, reader, "answer_question", _ANSWER, "discussion", "/v1/discussions", row.answer_due_at)
+        for row in rows
     ]

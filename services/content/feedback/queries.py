@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Waiting
+from chassis.contributions import Reader, Task, TaskCommunity, Waiting, task_about
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
@@ -171,16 +171,8 @@ _TO_READ: Prepared[Any] = Prepared(
 
 async def to_read(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The caller's feedback in which something is new, what is so for longest first, until they read it."""
-    return [
-        Task(
-            code="read_feedback",
-            title=_NEWS[reader.locale].format(title=row.title),
-            community=TaskCommunity(id=row.community_id, name=row.community_name),
-            href=f"/v1/discussions/feedback/{row.id}",
-            object=ObjectRef(kind="feedback", id=row.id),
-        )
-        for row in await _TO_READ.all(session, person_id=reader.caller.id)
-    ]
+    rows = await _TO_READ.all(session, person_id=reader.caller.id)
+    return [task_about(row, reader, "read_feedback", _NEWS, "feedback", "/v1/discussions/feedback") for row in rows]
 
 
 _COUNTED: Prepared[Any] = Prepared(

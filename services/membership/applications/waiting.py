@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import DeskQueue, ObjectRef, Reader, Task, TaskCommunity, Waiting
+from chassis.contributions import DeskQueue, Reader, Task, Waiting, task_about
 from chassis.database.statements import Prepared, bindparam
 from services.membership.applications.models import Application
 from services.membership.applications.queries import waits
@@ -46,16 +46,12 @@ _RETURNED: Prepared[Any] = Prepared(
 async def to_complete(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The caller's returned applications that can still be submitted again. Raises `SESSION_REVOKED`."""
     await require_active(session, reader.caller)
+    rows = await _RETURNED.all(session, person_id=reader.caller.id, now=reader.now)
     return [
-        Task(
-            code="complete_application",
-            title=_COMPLETE[reader.locale].format(title=row.title),
-            due_at=row.returned_until,
-            community=TaskCommunity(id=row.community_id, name=row.community_name),
-            href=f"/v1/applications/{row.id}",
-            object=ObjectRef(kind="application", id=row.id),
+        task_about(
+            row, reader, "complete_application", _COMPLETE, "application", "/v1/applications", row.returned_until
         )
-        for row in await _RETURNED.all(session, person_id=reader.caller.id, now=reader.now)
+        for row in rows
     ]
 
 
