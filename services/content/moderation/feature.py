@@ -14,4 +14,5 @@ feature = Feature(
     timers=[timers],
     desk=[DeskQueue("moderation", MODERATION_READ, queries.waiting, en="Texts to decide about", zh="待处理的内容")],
     tasks=[returned.to_mend],
+    erasure=queries.erase,
 )

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, func, null, select, union_all
+from sqlalchemy import Uuid, cast, delete, func, null, select, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Waiting
 from chassis.database.bulk import among, delete_some
 from chassis.database.listing import Listing
+from chassis.ids import COMPANY
 from services.content.articles.models import Article
 from services.content.discussions.models import Discussion
 from services.content.holding.models import ContentReport, ModerationItem
@@ -69,6 +70,12 @@ async def waiting(session: AsyncSession, community_id: UUID, _now: datetime) -> 
     count, oldest_at = (await session.execute(counted)).one()
     href = f"/v1/moderation-items?community_id={community_id}&status=open"
     return Waiting(count=count, oldest_at=oldest_at, href=href)
+
+
+async def erase(session: AsyncSession, person_id: UUID, _now: datetime) -> None:
+    """What a person was called goes at once, also where a moderator still looks at it."""
+    await session.execute(delete(_ITEMS).where(_ITEMS.c.object_id == person_id, _ITEMS.c.community_id == COMPANY))
+    await session.execute(delete(_JUDGED).where(_JUDGED.c.object_id == person_id, _JUDGED.c.community_id == COMPANY))
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:

@@ -4,6 +4,7 @@ from chassis.ids import new_id
 from chassis.testing import received
 from contracts.membership import TextWritten
 from contracts.texts import TextObject
+from services.content.moderation.feature import feature as moderation
 
 LISTS = "/v1/word-lists"
 ITEMS = "/v1/moderation-items"
@@ -121,6 +122,11 @@ async def test_names_are_judged_by_the_company_alone_and_decided_by_administrato
     await harness.deliver(name(strict, company.id, 2, "张伟"))
     assert (await verdicts(strict))[-1] == (str(company.id), 2, "allow", False)
     assert (await company.see(f"{ITEMS}/{own['id']}"))["status"] == "mended"
+    # Who is erased leaves no name here.
+    async with harness.runtime.database.transaction() as session:
+        assert moderation.erasure is not None
+        await moderation.erasure(session, key, harness.clock())
+    assert [one["object_id"] for one in (await company.see(ITEMS))["items"]] == [str(company.id)]
 
 
 async def test_a_list_of_the_company_is_imported_and_tried_on_everything(strict):
