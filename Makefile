@@ -10,6 +10,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 # How the two share the tests: tests/support/sharing.py.
 PARALLEL := -n 2
+# The quick tests start no servers, and are collected once: tests/support/forking.py.
+FORKS := --forks 2
 # Left to `make test`: PostgreSQL, what takes seconds by itself, and most examples of the property-based tests.
 DAILY := -m "not slow and not postgres" --hypothesis-profile daily
 
@@ -39,7 +41,7 @@ check: .venv/dev ## Lint, types, boundaries and the quick tests that a change ca
 
 .PHONY: quick
 quick: .venv/dev ## The tests of every day: unit, contract and service tests on SQLite, as far as a change can touch them (ALL=1: all)
-	$(BIN)/python -m scripts.touched $(if $(ALL),--all) $(PYTEST) $(PARALLEL) -q $(DAILY)
+	$(BIN)/python -m scripts.touched $(if $(ALL),--all) $(PYTEST) $(FORKS) -q $(DAILY)
 
 .PHONY: lint
 lint: .venv/dev ## Style, common mistakes and format (ruff)

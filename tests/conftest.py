@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support import fault_rows
+from tests.support import fault_rows, forking
 from tests.support.needs import NotInstalled, missing, shared_data_folder
 from tests.support.postgres import PostgresServer, binaries
 from tests.support.processes import Processes
@@ -25,7 +25,12 @@ DAILY, WHOLE = "daily", "whole"
 """`make check` tries fewer examples of what holds for all; `make test` as many as Hypothesis thinks right."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    forking.pytest_addoption(parser)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    forking.pytest_configure(config)
     # `timeout make test` and a cancelled CI job end us with SIGTERM: treat it as ctrl-C, so that fixtures are torn down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if shutil.which("pg_dump") is None:

@@ -4,6 +4,8 @@ import itertools
 import os
 import random
 import socket
+from collections.abc import Iterator
+from functools import cache
 
 # Below the range that the kernel gives to outgoing connections: a server that is down for a while finds its port free
 # again, and a client that knocks meanwhile cannot be connected to itself.
@@ -11,17 +13,21 @@ FIRST, LAST = 20_000, 32_000
 
 # Each test process has ports of its own: one that has killed its server finds the port still free.
 _SHARES = 4
-_share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _SHARES
-_first = FIRST + _share * (LAST - FIRST) // _SHARES
-_last = _first + (LAST - FIRST) // _SHARES
-_start = random.Random(os.getpid() ^ int.from_bytes(os.urandom(4))).randrange(_first, _last)
-_candidates = itertools.chain.from_iterable(itertools.repeat([*range(_start, _last), *range(_first, _start)]))
+_EACH = (LAST - FIRST) // _SHARES
+
+
+@cache
+def _candidates(process: int) -> Iterator[int]:
+    """Those of this process, in turn: one that was forked has others than the one before it."""
+    first = FIRST + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _SHARES * _EACH
+    start = random.Random(process ^ int.from_bytes(os.urandom(4))).randrange(first, first + _EACH)
+    return itertools.cycle([*range(start, first + _EACH), *range(first, start)])
 
 
 def free_port() -> int:
     """A port that nobody listens on now, different at each call in one process."""
-    for _ in range(_last - _first):
-        port = next(_candidates)
+    for _ in range(_EACH):
+        port = next(_candidates(os.getpid()))
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
