@@ -37,7 +37,7 @@ run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=800
 
 .PHONY: check
 check: .venv/dev ## Lint, types, boundaries and the quick tests that a change can touch (ALL=1: all), for daily work
-	@MAKE="$(MAKE)" scripts/timed lint types boundaries quick
+	@MAKE="$(MAKE)" scripts/timed --beside "lint types boundaries" quick
 
 .PHONY: quick
 quick: .venv/dev ## The tests of every day: unit, contract and service tests on SQLite, as far as a change can touch them (ALL=1: all)
