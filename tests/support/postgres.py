@@ -29,6 +29,7 @@ from tests.support.ports import free_port
 from tests.support.waiting import eventually_sync
 
 ACCOUNT = "postgres"  # the server refuses to run as root
+FOLDER = "qunxue-postgres"
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 * 2**30
 """Bytes of it and of the machine's that must be free: servers of tests hold some hundred megabytes each."""
@@ -63,7 +64,12 @@ def folder_in_memory() -> Path | None:
         free = shutil.disk_usage(MEMORY).free
     except OSError:
         return None
-    return MEMORY if min(free, psutil.virtual_memory().available) >= MEMORY_NEEDED else None
+    if min(free, psutil.virtual_memory().available) < MEMORY_NEEDED:
+        return None
+    for left in MEMORY.glob(f"{FOLDER}-*-*"):
+        if not psutil.pid_exists(int(left.name.split("-")[2])):  # killed before it could remove it
+            shutil.rmtree(left, ignore_errors=True)
+    return MEMORY
 
 
 class PostgresServer:
@@ -82,7 +88,8 @@ class PostgresServer:
     ) -> None:
         self.bin = binaries()
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="qunxue-postgres-", dir=folder_in_memory() if in_memory else None))
+        parent = folder_in_memory() if in_memory else None
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-", dir=parent))
         self.data = self.folder / "data"
         atexit.register(self.close)  # for whoever forgets
         self._user = account()

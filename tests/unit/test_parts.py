@@ -1,5 +1,6 @@
 """Where the servers of the tests come from."""
 
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -48,6 +49,16 @@ def test_data_are_kept_in_memory_where_there_is_room_in_the_folder_and_the_machi
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free * 2**30))
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available * 2**30))
     assert postgres.folder_in_memory() == (postgres.MEMORY if there else None)
+
+
+def test_what_a_killed_test_process_left_in_memory_is_removed(tmp_path, monkeypatch):
+    dead, alive = tmp_path / f"{postgres.FOLDER}-4194304-x", tmp_path / f"{postgres.FOLDER}-{os.getpid()}-x"
+    dead.mkdir()
+    alive.mkdir()
+    monkeypatch.setattr(postgres, "MEMORY", tmp_path)
+    monkeypatch.setattr(postgres, "MEMORY_NEEDED", 0)
+    assert postgres.folder_in_memory() == tmp_path
+    assert list(tmp_path.iterdir()) == [alive]
 
 
 def test_a_machine_without_a_folder_in_memory_keeps_data_on_its_disk(monkeypatch):
