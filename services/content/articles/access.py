@@ -71,6 +71,11 @@ async def visible_to(session: AsyncSession, caller: Caller | None, standing: Sta
     return EVERYBODY - ({"private"} if employee else {"private", "internal"})
 
 
+async def reads_of(work: Work, found: SeenArticle) -> frozenset[Visibility]:
+    """What the caller reads of an article: whose it is all, whomever a version is shown to."""
+    return EVERYBODY if found.mine else await visible_to(work.session, work.caller, found.standing)
+
+
 async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> SeenArticle:
     """The article, if the operation's permission reaches it.
 
@@ -90,7 +95,7 @@ async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permiss
         raise NOT_FOUND()
     if article.removed_at is not None and not (found.mine or moderates(standing)):
         raise NOT_FOUND()
-    if not found.mine and article.visibility not in await visible_to(work.session, work.caller, standing):
+    if article.visibility not in await reads_of(work, found):
         raise NOT_FOUND()
     if of is not None and not found.may(of):
         raise FORBIDDEN()

@@ -111,9 +111,11 @@ def _by(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(and_(col(ArticleAuthor.article_id) == col(Article.id), *which))
 
 
-def versions(article_id: UUID, *, works: bool) -> Listing:
-    """The versions of an article, the latest first; to readers those that were published."""
-    every = select(ArticleVersion).where(col(ArticleVersion.article_id) == article_id)
+def versions(article_id: UUID, *, works: bool, visible: Collection[str]) -> Listing:
+    """The versions of an article, the latest first; to readers those that were published, as far as these were shown to them."""
+    every = select(ArticleVersion).where(
+        col(ArticleVersion.article_id) == article_id, col(ArticleVersion.visibility).in_(sorted(visible))
+    )
     if not works:
         every = every.where(col(ArticleVersion.state) == "published")
     return Listing(every, [col(ArticleVersion.number).desc()])

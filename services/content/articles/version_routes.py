@@ -13,7 +13,7 @@ from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.values import Version
 from chassis.web.work import Work
 from services.content.articles import queries
-from services.content.articles.access import SeenArticle, seen_article
+from services.content.articles.access import SeenArticle, reads_of, seen_article
 from services.content.articles.diffing import diff
 from services.content.articles.models import ArticleVersion
 from services.content.articles.schemas import DiffLine, DiffPublic, VersionListed, VersionPublic
@@ -29,11 +29,11 @@ ALL = "/v1/articles/{article_id}/versions"
 @router.get(ALL)
 @operation(permission=ARTICLES_READ)
 async def list_article_versions(article_id: UUID, work: Read, page: PageQuery) -> Page[VersionListed]:
-    """List the versions of an article, the latest first: those that were published, and to who works on it all."""
+    """List the versions of an article, the latest first: those that were published to the caller, and to who works on it all."""
     found = await seen_article(work, article_id)
     return await paginate_together(
         work.session,
-        queries.versions(article_id, works=found.works),
+        queries.versions(article_id, works=found.works, visible=await reads_of(work, found)),
         page=page,
         to=lambda rows: versions_listed(work, found, rows),
     )
@@ -70,5 +70,8 @@ async def read_article_diff(
 async def _version(work: Work, found: SeenArticle, number: int) -> ArticleVersion:
     version = await existing(work.session, ArticleVersion, (found.article.id, number))
     if version.state != "published" and not found.works:
+        raise NOT_FOUND()
+    # What is shown to more readers than before was perhaps mended for them.
+    if version.visibility not in await reads_of(work, found):
         raise NOT_FOUND()
     return version

@@ -224,6 +224,23 @@ async def test_who_is_no_member_reads_what_is_shown_beyond_the_community(shelf, 
     assert await titles(shelf, "乙") == [made["title"]]
 
 
+async def test_what_is_shown_to_more_readers_than_before_has_no_earlier_versions_for_them(shelf):
+    await shelf.stage.change(visibility="public")
+    made = await shelf.publishes("甲", visibility="private", body="张三的成绩单")
+    etag = (await shelf["甲"].client.get(path(made))).headers["ETag"]
+    mended = {"visibility": "public", "body": "某人的成绩单"}
+    await shelf.change("甲", path(made), mended, version=int(etag.strip('"')))
+    await shelf.send("甲", path(made, "submit"))
+    await shelf.approves("群主", made)
+    for name, numbers in (("乙", [2, 1]), ("甲", [2, 1]), (None, [2])):
+        listed = await shelf.see(name, path(made, "versions"))
+        assert [one["number"] for one in listed["items"]] == numbers
+        answered = 200 if 1 in numbers else 404
+        await shelf.see(name, path(made, "versions/1"), answered=answered)
+        await shelf.see(name, path(made, "diff"), before=1, after=2, answered=answered)
+        await shelf.see(name, path(made, "versions/2"))
+
+
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [
