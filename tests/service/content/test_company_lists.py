@@ -105,6 +105,9 @@ async def test_names_are_judged_by_the_company_alone_and_decided_by_administrato
         "微信 qunxue888",
     )
     assert (item["context"]["href"], item["viewer"]["can"]) == (f"/v1/people/{key}", ["release", "remove"])
+    (task,) = await company.see("/internal/tasks")
+    assert (task["code"], task["count"]) == ("decide_names", 1)
+    assert await strict.see("版主", "/internal/tasks") == []
     path = f"{ITEMS}/{item['id']}"
     decision = {"verdict": "release", "revision": 1}
     for one in ("版主", "甲"):
@@ -113,6 +116,7 @@ async def test_names_are_judged_by_the_company_alone_and_decided_by_administrato
         await strict.send(one, f"{path}/decide", decision, status=404)
     decided = await company.send(f"{path}/decide", decision)
     assert (decided["status"], decided["decided_by"]) == ("released", None)
+    assert await company.see("/internal/tasks") == []
     assert (await verdicts(strict))[-1] == (str(key), 2, "release", False)
     # Nobody decides about their own name.
     await harness.deliver(name(strict, company.id, 1, "法轮"))
