@@ -9,6 +9,7 @@ that what else the machine does moves all alike.
 """
 
 import asyncio
+import os
 import random
 import re
 import statistics
@@ -17,12 +18,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+import psutil
 from sqlalchemy import Table, func, select, text
 from sqlmodel import col
 
@@ -70,7 +74,7 @@ class Words:
 
 @dataclass
 class Taken:
-    """How long each of several repetitions took, in milliseconds; by the clock, and of our own processor time."""
+    """How long each of several repetitions took, in milliseconds; by the clock, and of processor time, ours and the database's."""
 
     clock: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
@@ -85,9 +89,13 @@ class Taken:
         """The 99th percentile."""
         return statistics.quantiles(self.clock, n=100, method="inclusive")[98]
 
+    @property
+    def used(self) -> float:
+        """Processor time, on average: of other processes it is told in hundredths of a second."""
+        return statistics.fmean(self.processor)
+
     def __str__(self) -> str:
-        ours = statistics.median(self.processor)
-        return f"median {self.median:.2f} ms ({ours:.2f} of our processor), p99 {self.last:.2f} ms"
+        return f"median {self.median:.2f} ms ({self.used:.2f} ms of processor time), p99 {self.last:.2f} ms"
 
 
 def texts(path: Path, count: int) -> list[str]:
@@ -112,16 +120,38 @@ def words(made: list[str]) -> Words:
     return Words(near[:FREQUENT_WORDS], documents.most_common(1)[0][0])
 
 
-async def in_turn(works: Mapping[str, Work], seldom: Mapping[str, Work], repetitions: int) -> dict[str, Taken]:
+def server_of(url: str) -> psutil.Process | None:
+    """The server of a database, where it has one."""
+    if not url.startswith("postgresql"):
+        return None
+    port = f"port={urlsplit(url).port}"
+    return next(one for one in psutil.process_iter(["cmdline"]) if port in (one.info["cmdline"] or ()))
+
+
+def seconds_of(server: psutil.Process | None, backends: Sequence[psutil.Process]) -> float:
+    """Processor time of a server: its own, that of who has ended, and that of who works for it."""
+    seconds = sum(server.cpu_times()[:4]) if server else 0.0
+    for one in backends:
+        with suppress(psutil.NoSuchProcess):
+            seconds += sum(one.cpu_times()[:2])
+    return seconds
+
+
+async def in_turn(
+    works: Mapping[str, Work], seldom: Mapping[str, Work], repetitions: int, server: psutil.Process | None
+) -> dict[str, Taken]:
     """How long each takes, the `seldom` ones in every tenth turn."""
     taken = {name: Taken() for name in (*works, *seldom)}
     for turn in range(-3, repetitions):
+        backends = server.children() if server else []
         for name, work in (*works.items(), *(seldom.items() if turn % LIKE_EVERY == 0 or turn < 0 else ())):
-            begun, used = time.perf_counter(), time.process_time()
+            theirs = seconds_of(server, backends)
+            begun, ours = time.perf_counter(), time.process_time()
             await work()
+            seconds, ours = time.perf_counter() - begun, time.process_time() - ours
             if turn >= 0:  # the first ones warm caches
-                taken[name].clock.append((time.perf_counter() - begun) * 1000)
-                taken[name].processor.append((time.process_time() - used) * 1000)
+                taken[name].clock.append(seconds * 1000)
+                taken[name].processor.append((ours + seconds_of(server, backends) - theirs) * 1000)
     return taken
 
 
@@ -145,7 +175,7 @@ async def fill(harness: Harness, made: list[str]) -> tuple[Stage, OnStage]:
 
 
 async def measure(
-    harness: Harness, client: httpx.AsyncClient, community_id: UUID, looked_for: Words, repetitions: int
+    harness: Harness, url: str, client: httpx.AsyncClient, community_id: UUID, looked_for: Words, repetitions: int
 ) -> dict[str, Taken]:
     """How long it takes to search for each word, in each way, and to have the dearest suggestions."""
     database = harness.runtime.database
@@ -196,7 +226,7 @@ async def measure(
     works |= {f"suggestions for {typed}": suggesting(typed) for typed in (common[0], "sh", common * 6)}
     seldom = {f"LIKE {word}": counting(word) for word in looked_for.frequent}
     seldom |= {f"page of LIKE {word}": reading(word) for word in looked_for.frequent}
-    return await in_turn(works, seldom, repetitions)
+    return await in_turn(works, seldom, repetitions, server_of(url))
 
 
 def figures(what: str, looked_for: Words, taken: Mapping[str, Taken]) -> list[Figure]:
@@ -210,19 +240,23 @@ def figures(what: str, looked_for: Words, taken: Mapping[str, Taken]) -> list[Fi
     def last(some: Sequence[str]) -> float:
         return statistics.median(taken[f"search {word}"].last for word in some)
 
+    def used(kind: str) -> float:
+        return statistics.median(taken[f"{kind} {word}"].used for word in frequent)
+
     frequent = looked_for.frequent
     asked, alone = middle("search", frequent), middle("index", frequent)
-    counted = middle("LIKE", frequent)
-    both = counted + middle("page of LIKE", frequent)
+    counted, page = middle("LIKE", frequent), middle("page of LIKE", frequent)
+    worked, theirs = used("search"), used("LIKE") + used("page of LIKE")
     rare, often, any_ = last(RARE), last(frequent), last([looked_for.common])
     dearest = max(one.median for name, one in taken.items() if name.startswith("suggestions"))
     seldom = middle("search", RARE)
+    load = f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
     return [
-        Figure(f"{what}, a frequent word against LIKE that counts and reads a page", f"{asked:.1f} ms",
-               f"{both:.1f} ms", both / asked, LIKE_AT_LEAST, "least"),
-        Figure(f"{what}, a frequent word against LIKE that counts", f"{asked:.1f} ms",
-               f"{counted:.1f} ms", counted / asked, LIKE_AT_LEAST, "least"),
-        Figure(f"{what}, the index alone against LIKE that counts", f"{alone:.1f} ms",
+        Figure(f"{what}, a frequent word against LIKE that counts and reads a page", f"{asked:.1f} ms ({load})",
+               f"{counted + page:.1f} ms", (counted + page) / asked, LIKE_AT_LEAST, "least"),
+        Figure(f"{what}, the same by processor time, with the database's", f"{worked:.1f} ms",
+               f"{theirs:.1f} ms", theirs / worked, LIKE_AT_LEAST, "least"),
+        Figure(f"{what}, the statements alone against LIKE that counts", f"{alone:.1f} ms",
                f"{counted:.1f} ms", counted / alone, LIKE_AT_LEAST, "least"),
         Figure(f"{what}, p99 of a frequent word against a rare one", f"{often:.1f} ms", f"{rare:.1f} ms",
                often / rare, FREQUENT_AT_MOST, "most"),
@@ -241,7 +275,7 @@ async def compare(database: str, made: list[str], repetitions: int, folder: str,
         begun = time.perf_counter()
         stage, member = await fill(harness, made)
         print(f"{database}: {len(made):,} documents indexed in {time.perf_counter() - begun:.0f} s")
-        taken = await measure(harness, member.client, stage.community_id, looked_for, repetitions)
+        taken = await measure(harness, url, member.client, stage.community_id, looked_for, repetitions)
     return figures(f"search in {len(made):,} documents on {database}", looked_for, taken)
 
 
