@@ -87,7 +87,7 @@ class Taken:
     @property
     def last(self) -> float:
         """The 99th percentile."""
-        return statistics.quantiles(self.clock, n=100, method="inclusive")[98]
+        return statistics.quantiles([*self.clock, max(self.clock)], n=100, method="inclusive")[98]
 
     @property
     def used(self) -> float:
