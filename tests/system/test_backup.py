@@ -36,7 +36,7 @@ def test_embedded_everything_acknowledged_before_a_backup_is_there_after_restori
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.kafka
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_distributed_everything_acknowledged_before_a_backup_is_there_after_restoring_it(tmp_path):
     folder = tmp_path / "backup"
     with distributed(tmp_path / "stack", services=["kafka", "gateway", *WORKERS]) as stack:
