@@ -67,6 +67,12 @@ class ActivityMoved(ActivityState, type="events.activity.moved", subject="activi
     starts_at_before: datetime
 
 
+class ActivityUpdated(ActivityState, type="events.activity.updated", subject="activity_id"):
+    """An announced activity was changed, but not moved; `changed` names its fields."""
+
+    changed: tuple[str, ...]
+
+
 class ActivityCancelled(ActivityState, type="events.activity.cancelled", subject="activity_id"): ...
 
 

@@ -1,5 +1,6 @@
 """What the events service is made of."""
 
+from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
 from contracts.membership import (
@@ -10,14 +11,22 @@ from contracts.membership import (
     SANCTION_STATES,
     WORK_CALENDAR_STATES,
 )
+from services.events.activities.feature import feature as activities
+from services.events.activities.occasions import activities_shown, activity_turned
 from services.events.base import Base, tables
+from services.events.registrations.feature import feature as registrations
+from services.events.registrations.following import follow_turned, own_shown
 
 definition = Service(
     name="events",
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[],
+    features=[activities, registrations],
+    effects=[
+        when(activities_shown, own_shown),
+        when(activity_turned, follow_turned),
+    ],
     projections=follow_membership(
         people=PERSON_STATES,
         departments=DEPARTMENT_STATES,

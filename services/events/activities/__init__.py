@@ -1,0 +1,1 @@
+"""Activities: what a community does together at a time."""

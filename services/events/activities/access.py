@@ -1,0 +1,73 @@
+"""An activity and what the caller is to it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.database.rows import existing
+from chassis.problems import FORBIDDEN, NOT_FOUND
+from chassis.security.authority import Standing, authorize
+from chassis.security.permissions import Permission, Reach
+from chassis.web.work import Work
+from services.events.activities.models import Activity
+from services.events.permissions import ACTIVITIES_READ, ACTIVITIES_WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class SeenActivity:
+    """An activity that the caller may see, and what they are in its community."""
+
+    activity: Activity
+    standing: Standing
+
+    @property
+    def runs_it(self) -> bool:
+        """Whether the caller is one of its organisers."""
+        return self.standing.member_id is not None and str(self.standing.member_id) in self.activity.organiser_ids
+
+    @property
+    def prepares(self) -> bool:
+        """Whether the caller sees what only those who run it see."""
+        return self.runs_it or Reach.ALL in ACTIVITIES_WRITE.reach(self.standing.columns)
+
+    def may(self, wanted: Permission) -> bool:
+        """Whether a permission reaches it."""
+        reach = wanted.reach(self.standing.columns)
+        return Reach.ALL in reach or (Reach.ASSIGNED in reach and self.runs_it)
+
+
+async def seen_activity(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> SeenActivity:
+    """The activity, if the operation's permission reaches it: of a draft only those who run it know.
+
+    `of`: the operation is for those who run it, and this is its permission. Raises `NOT_FOUND`, `FORBIDDEN`, and what `authorize`
+    raises.
+    """
+    if work.permission is None:
+        raise TypeError("an operation that sees declares a permission")
+    activity = await existing(work.session, Activity, key, lock=lock)
+    if not is_announced(activity):
+        # Whether there is a draft is not told by what may be done with it.
+        reader = await _standing(work, activity, ACTIVITIES_READ)
+        if not SeenActivity(activity, reader).prepares:
+            raise NOT_FOUND()
+    found = SeenActivity(activity, await _standing(work, activity, work.permission))
+    if of is not None and not found.may(of):
+        raise FORBIDDEN()
+    return found
+
+
+async def _standing(work: Work, activity: Activity, wanted: Permission) -> Standing:
+    return await authorize(
+        work.session,
+        work.caller,
+        wanted,
+        activity.community_id,
+        own=True,
+        assigned=True,
+        seen_by=ACTIVITIES_READ,
+        now=work.now,
+    )
+
+
+def is_announced(activity: Activity) -> bool:
+    """Whether members know of it, whatever became of it since."""
+    return activity.announced_at is not None

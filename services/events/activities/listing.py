@@ -1,0 +1,29 @@
+"""Which activities a list shows."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.problems import FORBIDDEN
+from chassis.projections.members import own_communities, own_memberships
+from chassis.security.authority import Standing, authorize
+from chassis.security.permissions import Reach
+from chassis.web.work import Work
+from services.events.activities.queries import Wanted
+from services.events.permissions import ACTIVITIES_READ, ACTIVITIES_WRITE
+
+
+async def wanted_by(work: Work, asked: Wanted, community_id: UUID | None) -> tuple[Wanted, Standing | None]:
+    """What the caller may see of what they ask for, and what they are in the community, if they name one.
+
+    Raises `FORBIDDEN` for a caller who is nobody's member and names no community, else what `authorize` raises.
+    """
+    if community_id is None:
+        if work.caller is None:
+            raise FORBIDDEN()
+        communities = await own_communities(work.session, work.caller, reading_at=work.now)
+        own = await own_memberships(work.session, work.caller, reading_at=work.now)
+        return replace(asked, community_ids=communities, organiser_ids=own), None
+    standing = await authorize(work.session, work.caller, ACTIVITIES_READ, community_id, now=work.now)
+    me = [standing.member_id] if standing.member_id is not None else []
+    sees_drafts = Reach.ALL in ACTIVITIES_WRITE.reach(standing.columns)
+    return replace(asked, community_ids=[community_id], organiser_ids=me, sees_drafts=sees_drafts), standing

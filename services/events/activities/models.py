@@ -1,0 +1,77 @@
+"""The tables of activities."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from chassis.database.base import JsonDocument, Publishing
+from chassis.ids import new_id
+from services.events.base import Base
+
+
+class Activity(Base, Publishing, table=True):
+    """An activity. Its row is the lock for its seats, which are counted there.
+
+    `confirmed`: who has a seat. `waiting` and `waiting_behind`: how many wait, and how many of those stand behind the others.
+    `queued`: how many ever joined the line. `moves`: how often it was moved, what calendars know as its sequence.
+    """
+
+    __tablename__ = "activities"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="lasts"),
+        CheckConstraint("confirmed >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0", name="seats"),
+        Index(None, "community_id", "starts_at", "id"),
+        Index(None, "status", "ends_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    kind: str = Field(max_length=16)
+    mode: str = Field(max_length=8)
+    title: str = Field(max_length=200)
+    description: str = ""
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str = Field(max_length=64)
+    location: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    join_url: str | None = Field(default=None, max_length=500)
+    contact: str = Field(default="", max_length=200)
+    category: str = Field(default="", max_length=60)
+    tags: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    organiser_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    hours: float | None = None
+    capacity: int | None = None
+    min_attendance: int | None = None
+    registration_opens_at: datetime | None = None
+    registration_closes_at: datetime | None = None
+    cancel_until: datetime | None = None
+    check_out: str = Field(default="none", max_length=8)
+    recording_consent: bool = False
+    status: str = Field(default="draft", max_length=12)
+    announced_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = Field(default=None, max_length=500)
+    completed_at: datetime | None = None
+    confirm_by: datetime | None = None
+    """Until when those who registered before it was moved should say that they still come."""
+    moves: int = 0
+    confirmed: int = 0
+    waiting: int = 0
+    waiting_behind: int = 0
+    queued: int = 0
+    created_by_id: UUID | None = None
+    version: int = 1
+    created_at: datetime
+
+
+class Organiser(Base, table=True):
+    """A member who runs an activity, for looking activities up by them."""
+
+    __tablename__ = "activity_organisers"
+    __table_args__ = (Index(None, "member_id", "activity_id"),)
+
+    activity_id: UUID = Field(primary_key=True, foreign_key="activities.id")
+    member_id: UUID = Field(primary_key=True)

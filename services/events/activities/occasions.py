@@ -1,0 +1,32 @@
+"""What happens to activities and concerns more than them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from chassis.occasions import Occasion
+from chassis.web.work import Work
+from services.events.activities.models import Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Activities that are about to be answered to somebody who is these members, in each community at most one."""
+
+    activities: Sequence[Activity]
+    member_ids: Collection[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A locked, announced activity was moved or cancelled, or has other seats."""
+
+    activity: Activity
+    work: Work
+    how: Literal["moved", "cancelled", "resized"]
+
+
+activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities shown")
+"""Answers what the members have with each activity: their registration."""
+activity_turned: Occasion[Turned, None] = Occasion("activity turned")

@@ -1,0 +1,34 @@
+"""Refusals of activities."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from chassis.problems import FieldError
+
+NO_MEMBER = FieldError("/organiser_ids", "unknown_member", "Nobody in this community has it.", "该社群没有这位成员。")
+NOBODY_RUNS_IT = FieldError("/organiser_ids", "missing", "Somebody must run it.", "至少需要一位组织者。")
+UNCHANGED = FieldError("/starts_at", "unchanged", "It is at this time already.", "时间没有变化。")
+IN_THE_PAST = FieldError("/starts_at", "in_the_past", "It would have started already.", "开始时间已过。")
+
+_MISFITS: Final[Mapping[str, tuple[str, str]]] = {
+    "ends_before_start": ("It ends before it starts.", "结束时间早于开始时间。"),
+    "too_long": ("It lasts more than 92 days.", "持续时间超过 92 天。"),
+    "after_the_end": ("That is after the activity has ended.", "该时间晚于活动结束时间。"),
+    "opens_after_close": ("Registration closes before it opens.", "报名截止早于报名开始。"),
+}
+
+
+def misfit(field: str, code: str) -> FieldError:
+    """What `rules.misfits` found, in words."""
+    en, zh = _MISFITS[code]
+    return FieldError(f"/{field}", code, en, zh)
+
+
+def moved_instead(field: str) -> FieldError:
+    """An announced activity is not edited to another time."""
+    return FieldError(
+        f"/{field}",
+        "move_instead",
+        "An announced activity is moved, so that everybody is asked.",
+        "已发布的活动请使用改期。",
+    )

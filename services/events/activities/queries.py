@@ -1,0 +1,76 @@
+"""Reading activities: lists and their order, and who runs them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.database.listing import Listing
+from chassis.database.statements import Prepared
+from services.events.activities.models import Activity, Organiser
+from services.events.base import known
+
+Sort = Literal["starts_at", "-starts_at"]
+
+_STATUSES: Prepared[Any] = Prepared(
+    lambda on: select(known.members.c.id, known.members.c.community_id, known.members.c.status).where(
+        on.among(known.members.c.id, "ids")
+    )
+)
+
+
+async def statuses_of(session: AsyncSession, community_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these members of a community are, by id; others are left out."""
+    rows = await _STATUSES.all(session, ids=list(ids))
+    return {row.id: row.status for row in rows if row.community_id == community_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for. `community_ids`: where the caller may read; `organiser_ids`: the members that they are.
+
+    Drafts are shown to `organiser_ids`, and where `sees_drafts`. `since` and `until`: what goes on in between.
+    """
+
+    community_ids: Sequence[UUID]
+    organiser_ids: Sequence[UUID] = ()
+    sees_drafts: bool = False
+    kind: str | None = None
+    mode: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    organised: bool = False
+    sort: Sort = "starts_at"
+
+
+def listing(session: AsyncSession, wanted: Wanted) -> Listing:
+    """Activities in the order that is asked for."""
+    runs = exists().where(
+        col(Organiser.activity_id) == col(Activity.id), among(session, col(Organiser.member_id), wanted.organiser_ids)
+    )
+    found: list[Any] = [among(session, col(Activity.community_id), wanted.community_ids)]
+    if not wanted.sees_drafts:
+        shown = col(Activity.announced_at).is_not(None)
+        found.append(or_(shown, runs) if wanted.organiser_ids else shown)
+    if wanted.organised:
+        found.append(runs)
+    for column, value in ((col(Activity.kind), wanted.kind), (col(Activity.mode), wanted.mode)):
+        if value is not None:
+            found.append(column == value)
+    if wanted.status is not None:
+        found.append(col(Activity.status) == wanted.status)
+    if wanted.since is not None:
+        found.append(col(Activity.ends_at) > wanted.since)
+    if wanted.until is not None:
+        found.append(col(Activity.starts_at) < wanted.until)
+    starts, key = col(Activity.starts_at), col(Activity.id)
+    earliest_first = wanted.sort == "starts_at"
+    order: list[ColumnElement[Any]] = [starts.asc(), key.asc()] if earliest_first else [starts.desc(), key.desc()]
+    return Listing(select(Activity).where(*found), order)

@@ -1,0 +1,193 @@
+"""Activities as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
+
+from chassis.addresses import web_address
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.tags import Tags
+from chassis.web.values import Moment, OneLine, Said
+from chassis.zones import zone_name
+from services.events.activities.rules import CheckOut, Kind, Mode, RegistrationStatus, Status
+
+KIND = Closed("ActivityKind", Kind)
+MODE = Closed("ActivityMode", Mode)
+STATUS = Closed("ActivityStatus", Status)
+SORT = Closed("ActivitySort", ["starts_at", "-starts_at"])
+CHECK_OUT = Closed("CheckOut", CheckOut)
+REGISTRATION_STATUS = Closed("RegistrationStatus", RegistrationStatus)
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+Short = Annotated[str, StringConstraints(max_length=200)]
+Description = Annotated[str, StringConstraints(max_length=20_000)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
+TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_name)]
+JoinUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s]+$"), AfterValidator(web_address)]
+Organisers = Annotated[set[UUID], Field(max_length=20), PlainSerializer(lambda ids: sorted(map(str, ids)))]
+Hours = Annotated[float, Field(ge=0, le=1000, multiple_of=0.25)]
+Capacity = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Location(RequestModel):
+    """Where it is."""
+
+    name: Title
+    address: Short = ""
+    room: Short = ""
+
+
+class ActivityFields(RequestModel):
+    """What an activity is, wherever it is written."""
+
+    description: Description = ""
+    location: Location | None = None
+    join_url: JoinUrl | None = Field(
+        default=None, description="Only those who have a seat, and those who run it, read it."
+    )
+    contact: Short = ""
+    category: Annotated[str, StringConstraints(max_length=60)] = ""
+    tags: Tags = []
+    hours: Hours | None = Field(default=None, description="Learning hours of who attends it whole, in quarters.")
+    capacity: Capacity | None = Field(default=None, description="Seats; null for no limit.")
+    min_attendance: Capacity | None = Field(default=None, description="Below so many it should not take place.")
+    registration_opens_at: Moment | None = None
+    registration_closes_at: Moment | None = Field(default=None, description="Null: when it starts.")
+    cancel_until: Moment | None = Field(
+        default=None, description="Until when a seat may be given back; null: when it starts."
+    )
+    check_out: Annotated[CheckOut, CHECK_OUT] = Field(default="none", description="Whether who leaves is scanned, too.")
+    recording_consent: bool = False
+
+
+class ActivityCreate(ActivityFields):
+    """An activity, which nobody sees yet but those who run it."""
+
+    community_id: UUID
+    kind: Annotated[Kind, KIND]
+    mode: Annotated[Mode, MODE] = "offline"
+    title: Title
+    starts_at: Moment
+    ends_at: Moment
+    time_zone: TimeZone | None = Field(default=None, description="Null: the community's.")
+    organiser_ids: Organisers = Field(
+        default=set(), description="Members who run it; the caller where nobody is named."
+    )
+
+
+class ActivityPatch(RequestModel):
+    """What to change. When it takes place is changed by moving it, once it is announced."""
+
+    title: Title = ABSENT
+    mode: Annotated[Mode, MODE] = ABSENT
+    starts_at: Moment = ABSENT
+    ends_at: Moment = ABSENT
+    time_zone: TimeZone = ABSENT
+    organiser_ids: Organisers = ABSENT
+    description: Description = ABSENT
+    location: Location | None = None
+    join_url: JoinUrl | None = None
+    contact: Short = ABSENT
+    category: Annotated[str, StringConstraints(max_length=60)] = ABSENT
+    tags: Tags = ABSENT
+    hours: Hours | None = None
+    capacity: Capacity | None = None
+    min_attendance: Capacity | None = None
+    registration_opens_at: Moment | None = None
+    registration_closes_at: Moment | None = None
+    cancel_until: Moment | None = None
+    check_out: Annotated[CheckOut, CHECK_OUT] = ABSENT
+    recording_consent: bool = ABSENT
+
+
+class ActivityMove(RequestModel):
+    """When it takes place instead. Those who registered are asked whether they still come."""
+
+    starts_at: Moment
+    ends_at: Moment
+    confirm_by: Moment | None = Field(default=None, description="Until when they should answer; null: when it starts.")
+
+
+class ActivityCancel(RequestModel):
+    """Why it does not take place, for those who wanted to come."""
+
+    reason: Reason
+
+
+class LocationPublic(ResponseModel):
+    """Where it is."""
+
+    name: str
+    address: str
+    room: str
+
+
+class Seats(ResponseModel):
+    """How many seats there are and who has them; `capacity` is null without a limit."""
+
+    capacity: int | None
+    confirmed: int
+    waiting: int
+
+
+class OwnRegistration(ResponseModel):
+    """The caller's registration."""
+
+    id: UUID
+    status: Annotated[str, REGISTRATION_STATUS]
+    place: int | None = Field(description="In the line, from 1; null for who does not wait.")
+
+
+class ActivityMine(ResponseModel):
+    """What an activity is to the caller."""
+
+    organiser: bool
+    registration: OwnRegistration | None
+
+
+class ActivityListed(ResponseModel):
+    """An activity in a list."""
+
+    id: UUID
+    community_id: UUID
+    kind: Annotated[str, KIND]
+    mode: Annotated[str, MODE]
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    location: LocationPublic | None
+    tags: list[str]
+    category: str
+    hours: float | None
+    status: Annotated[str, STATUS]
+    organisers: list[MemberEmbed]
+    seats: Seats
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    mine: ActivityMine | None = Field(description="Null for who is no member.")
+
+
+class ActivityPublic(ActivityListed):
+    """An activity."""
+
+    description: str
+    join_url: str | None = Field(description="Null for who has no seat and does not run it.")
+    contact: str
+    min_attendance: int | None
+    cancel_until: datetime | None
+    check_out: Annotated[str, CHECK_OUT]
+    recording_consent: bool
+    confirm_by: datetime | None = Field(
+        description="Until when who registered before it was moved should say that they still come."
+    )
+    cancel_reason: str | None
+    announced_at: datetime | None
+    cancelled_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+    viewer: Viewer

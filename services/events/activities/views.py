@@ -1,0 +1,90 @@
+"""How activities become answers, for whoever reads them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.projections.members import embedded, own_memberships
+from chassis.security.authority import Standing
+from chassis.security.permissions import Permission
+from chassis.web.schemas import Viewer
+from chassis.web.work import Work
+from services.events.activities.access import SeenActivity
+from services.events.activities.models import Activity
+from services.events.activities.occasions import Shown, activities_shown
+from services.events.activities.rules import refusal
+from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats
+from services.events.permissions import (
+    ACTIVITIES_ANNOUNCE,
+    ACTIVITIES_CANCEL,
+    ACTIVITIES_MOVE,
+    ACTIVITIES_WRITE,
+)
+
+ACTIONS: Mapping[str, Permission] = {
+    "update": ACTIVITIES_WRITE,
+    "announce": ACTIVITIES_ANNOUNCE,
+    "move": ACTIVITIES_MOVE,
+    "cancel": ACTIVITIES_CANCEL,
+}
+"""What the caller may be able to do, and by which permission."""
+JOINS = frozenset({"confirmed", "assigned"})
+"""The registrations of those who read how to join."""
+
+
+async def listed(work: Work, rows: Sequence[Activity], standing: Standing | None) -> list[ActivityListed]:
+    """Activities as lists show them; without a standing they are of all the caller's communities."""
+    return [ActivityListed(**fields) for fields in await _fields(work, rows, standing)]
+
+
+async def shown(work: Work, found: SeenActivity) -> ActivityPublic:
+    """An activity with all that is said of it, and what the caller can do."""
+    [fields] = await _fields(work, [found.activity], found.standing)
+    registration = fields["mine"].registration if fields["mine"] is not None else None
+    if not found.prepares and (registration is None or registration.status not in JOINS):
+        fields["join_url"] = None
+    return ActivityPublic(**fields, viewer=viewer_of(work, found))
+
+
+def viewer_of(work: Work, found: SeenActivity) -> Viewer:
+    """What the caller can do with an activity, by the same rules as the commands."""
+    answers = {action: _answer(work, found, action, wanted) for action, wanted in ACTIONS.items()}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def _answer(work: Work, found: SeenActivity, action: str, wanted: Permission) -> str | None:
+    if not found.may(wanted):
+        return "forbidden"
+    if found.standing.community.status == "archived":
+        return "community_archived"
+    return refusal(action, status=found.activity.status, ends_at=found.activity.ends_at, now=work.now)
+
+
+async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | None) -> list[dict[str, Any]]:
+    members = await embedded(work.session, {UUID(one) for row in rows for one in row.organiser_ids})
+    me = await _members_of(work, standing)
+    own: dict[UUID, Any] = {}
+    for part in await activities_shown.happened(work.session, Shown(rows, me)):
+        own |= part
+    return [
+        row.model_dump()
+        | {
+            "organisers": [members[UUID(one)] for one in row.organiser_ids],
+            "seats": Seats(capacity=row.capacity, confirmed=row.confirmed, waiting=row.waiting),
+            "mine": ActivityMine(
+                organiser=any(str(one) in row.organiser_ids for one in me), registration=own.get(row.id)
+            )
+            if me
+            else None,
+        }
+        for row in rows
+    ]
+
+
+async def _members_of(work: Work, standing: Standing | None) -> Sequence[UUID]:
+    if standing is not None or work.caller is None:
+        return [standing.member_id] if standing is not None and standing.member_id is not None else []
+    return await own_memberships(work.session, work.caller, reading_at=work.now)

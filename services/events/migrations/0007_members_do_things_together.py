@@ -1,0 +1,127 @@
+"""members do things together."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel import UTCDateTime
+
+from chassis.database.types import JsonDocument
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "activities",
+        sa.Column("messages_published", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("starts_at", UTCDateTime(), nullable=False),
+        sa.Column("ends_at", UTCDateTime(), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("location", JsonDocument, nullable=True),
+        sa.Column("join_url", sa.String(length=500), nullable=True),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.Column("category", sa.String(length=60), nullable=False),
+        sa.Column("tags", JsonDocument, nullable=False),
+        sa.Column("organiser_ids", JsonDocument, nullable=False),
+        sa.Column("hours", sa.Float(), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("min_attendance", sa.Integer(), nullable=True),
+        sa.Column("registration_opens_at", UTCDateTime(), nullable=True),
+        sa.Column("registration_closes_at", UTCDateTime(), nullable=True),
+        sa.Column("cancel_until", UTCDateTime(), nullable=True),
+        sa.Column("check_out", sa.String(length=8), nullable=False),
+        sa.Column("recording_consent", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("announced_at", UTCDateTime(), nullable=True),
+        sa.Column("cancelled_at", UTCDateTime(), nullable=True),
+        sa.Column("cancel_reason", sa.String(length=500), nullable=True),
+        sa.Column("completed_at", UTCDateTime(), nullable=True),
+        sa.Column("confirm_by", UTCDateTime(), nullable=True),
+        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("waiting_behind", sa.Integer(), nullable=False),
+        sa.Column("queued", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "confirmed >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0", name=op.f("ck_activities_seats")
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_activities_lasts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_activities_community_id_starts_at_id"), ["community_id", "starts_at", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_activities_status_ends_at"), ["status", "ends_at"], unique=False)
+
+    op.create_table(
+        "activity_organisers",
+        sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.id"], name=op.f("fk_activity_organisers_activity_id_activities")
+        ),
+        sa.PrimaryKeyConstraint("activity_id", "member_id", name=op.f("pk_activity_organisers")),
+    )
+    with op.batch_alter_table("activity_organisers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_activity_organisers_member_id_activity_id"), ["member_id", "activity_id"], unique=False
+        )
+
+    op.create_table(
+        "registrations",
+        sa.Column("messages_published", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("behind", sa.Boolean(), nullable=False),
+        sa.Column("queued", sa.Integer(), nullable=True),
+        sa.Column("short_notice", sa.Boolean(), nullable=False),
+        sa.Column("unconfirmed", sa.Boolean(), nullable=False),
+        sa.Column("registered_at", UTCDateTime(), nullable=False),
+        sa.Column("seated_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.CheckConstraint("status <> 'waitlisted' OR queued IS NOT NULL", name=op.f("ck_registrations_line")),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.id"], name=op.f("fk_registrations_activity_id_activities")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
+        sa.UniqueConstraint("activity_id", "member_id", name=op.f("uq_registrations_activity_id_member_id")),
+    )
+    with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_registrations_activity_id_status_behind_queued"),
+            ["activity_id", "status", "behind", "queued"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_registrations_member_id_status"), ["member_id", "status"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registrations_member_id_status"))
+        batch_op.drop_index(batch_op.f("ix_registrations_activity_id_status_behind_queued"))
+
+    op.drop_table("registrations")
+    with op.batch_alter_table("activity_organisers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activity_organisers_member_id_activity_id"))
+
+    op.drop_table("activity_organisers")
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activities_status_ends_at"))
+        batch_op.drop_index(batch_op.f("ix_activities_community_id_starts_at_id"))
+
+    op.drop_table("activities")

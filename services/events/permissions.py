@@ -1,0 +1,13 @@
+"""The rows of the permission table that this service decides by."""
+
+from chassis.security.permissions import permission
+
+ACTIVITIES_READ = permission("activities.read", "v v – y y y y y y – y")
+ACTIVITIES_WRITE = permission("activities.write", "– – – – – a – y y – –")
+ACTIVITIES_ANNOUNCE = permission("activities.announce", "– – – – – – – y y – –")
+ACTIVITIES_MOVE = permission("activities.move", "– – – – – – – y y – –")
+ACTIVITIES_CANCEL = permission("activities.cancel", "– – – – – – – y y – –")
+REGISTRATIONS_CREATE = permission("registrations.create", "– – – o o o o o o – –")
+REGISTRATIONS_CANCEL = permission("registrations.cancel", "– – – o o o o o o – –")
+REGISTRATIONS_CONFIRM = permission("registrations.confirm", "– – – o o o o o o – –")
+REGISTRATIONS_LIST = permission("registrations.list", "– – – o o a o y y – y")

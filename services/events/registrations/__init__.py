@@ -1,0 +1,1 @@
+"""Registrations: who comes to an activity, and who waits for a seat."""

@@ -1,0 +1,29 @@
+"""A registration and what the caller is to it."""
+
+from uuid import UUID
+
+from chassis.database.rows import existing
+from chassis.problems import NOT_FOUND
+from chassis.web.work import Work
+from services.events.activities.access import SeenActivity, seen_activity
+from services.events.permissions import REGISTRATIONS_LIST
+from services.events.registrations.models import Registration
+
+
+async def own_registration(work: Work, key: UUID, *, lock: bool = False) -> tuple[Registration, SeenActivity]:
+    """The caller's own registration, its activity locked if asked. Raises `NOT_FOUND` for another's, and what `authorize` raises."""
+    noted = await existing(work.session, Registration, key)
+    found = await seen_activity(work, noted.activity_id, lock=lock)
+    row = await existing(work.session, Registration, key, lock=lock)
+    if row.member_id != found.standing.member_id:
+        raise NOT_FOUND()
+    return row, found
+
+
+async def seen_registration(work: Work, key: UUID) -> tuple[Registration, SeenActivity]:
+    """A registration that the caller may see: their own, or one for an activity that they run."""
+    row = await existing(work.session, Registration, key)
+    found = await seen_activity(work, row.activity_id)
+    if row.member_id != found.standing.member_id and not found.may(REGISTRATIONS_LIST):
+        raise NOT_FOUND()
+    return row, found

@@ -1,0 +1,6 @@
+"""Registrations: seats, the line, and what becomes of both."""
+
+from chassis.feature import Feature
+from services.events.registrations import routes
+
+feature = Feature("registrations", routers=[routes.router])

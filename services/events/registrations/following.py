@@ -1,0 +1,46 @@
+"""What registrations do when something happens to their activity."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Update, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.events.activities.occasions import Shown, Turned
+from services.events.activities.schemas import OwnRegistration
+from services.events.registrations.models import Registration
+from services.events.registrations.queries import own
+from services.events.registrations.rules import LIVE
+from services.events.registrations.service import fill
+
+
+async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
+    """The reader's registrations for these activities."""
+    found = await own(session, shown.member_ids, [one.id for one in shown.activities])
+    return {key: OwnRegistration(id=row.id, status=row.status, place=row.place) for key, row in found.items()}
+
+
+async def follow_turned(session: AsyncSession, turned: Turned) -> None:
+    """Of a moved activity everybody is asked again, seats that were added are given, and of a cancelled one all are ended."""
+    activity = turned.activity
+    match turned.how:
+        case "moved":
+            await session.execute(_live(activity.id).values(unconfirmed=True))
+        case "cancelled":
+            await session.execute(_live(activity.id).values(_ENDED | {"ended_at": turned.work.now}))
+            activity.confirmed = activity.waiting = activity.waiting_behind = 0
+        case "resized":
+            await fill(turned.work, activity)
+
+
+_ENDED: Final[dict[str, Any]] = {"status": "cancelled", "queued": None, "behind": False, "unconfirmed": False}
+
+
+def _live(activity_id: UUID) -> Update:
+    """A change of all who have a seat or wait for one; their activity's message tells of it."""
+    of_activity = update(Registration).where(
+        col(Registration.activity_id) == activity_id, col(Registration.status).in_(sorted(LIVE))
+    )
+    return of_activity.execution_options(synchronize_session=False)

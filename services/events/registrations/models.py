@@ -1,0 +1,43 @@
+"""The table of registrations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from chassis.database.base import Publishing
+from chassis.database.constraints import unique
+from chassis.ids import new_id
+from services.events.base import Base
+
+
+class Registration(Base, Publishing, table=True):
+    """A member's registration for an activity: one, however often they cancel it and register again.
+
+    Written under the lock of the activity, which counts seats and line. The line goes by `behind`, then by `queued`.
+    """
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        # Nobody else writes those of an activity while one does.
+        unique("activity_id", "member_id", answers=None),
+        CheckConstraint("status <> 'waitlisted' OR queued IS NOT NULL", name="line"),
+        Index(None, "activity_id", "status", "behind", "queued"),
+        Index(None, "member_id", "status"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    activity_id: UUID = Field(foreign_key="activities.id")
+    member_id: UUID
+    status: str = Field(max_length=12)
+    behind: bool = False
+    """They stand behind the others in the line, since they did not come twice."""
+    queued: int | None = None
+    short_notice: bool = False
+    unconfirmed: bool = False
+    """It was moved since they registered, and they have not said that they still come."""
+    registered_at: datetime
+    seated_at: datetime | None = None
+    ended_at: datetime | None = None

@@ -1,0 +1,8 @@
+"""Refusals of registrations."""
+
+from chassis.problems import ProblemType
+
+REGISTRATION_CLOSED = ProblemType("registration_closed", 409, en="Nobody can register now", zh="当前不能报名")
+TOO_LATE_TO_CANCEL = ProblemType(
+    "too_late_to_cancel", 409, en="The seat can no longer be given back", zh="已过取消报名的时间"
+)

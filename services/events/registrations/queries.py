@@ -1,0 +1,89 @@
+"""Reading registrations: whose, their places in the line, and who is next."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.listing import Listing
+from chassis.database.statements import Prepared
+from services.events.registrations.models import Registration
+
+_OTHER = aliased(Registration)
+_BEFORE = (
+    select(func.count())
+    .where(
+        col(_OTHER.activity_id) == col(Registration.activity_id),
+        col(_OTHER.status) == "waitlisted",
+        or_(
+            col(_OTHER.behind) < col(Registration.behind),
+            and_(col(_OTHER.behind) == col(Registration.behind), col(_OTHER.queued) < col(Registration.queued)),
+        ),
+    )
+    .scalar_subquery()
+)
+PLACE = case((col(Registration.status) == "waitlisted", _BEFORE + 1), else_=None).label("place")
+"""The place in the line, from 1; None for who does not wait."""
+
+_OWN: Prepared[Any] = Prepared(
+    lambda on: select(col(Registration.activity_id), col(Registration.id), col(Registration.status), PLACE).where(
+        on.among(col(Registration.member_id), "member_ids"), on.among(col(Registration.activity_id), "activity_ids")
+    )
+)
+
+
+async def own(session: AsyncSession, member_ids: Collection[UUID], activity_ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The registrations of these members for these activities, by activity; in each community they are at most one of them."""
+    if not member_ids or not activity_ids:
+        return {}
+    rows = await _OWN.all(session, member_ids=list(member_ids), activity_ids=list(activity_ids))
+    return {row.activity_id: row for row in rows}
+
+
+async def registration_of(session: AsyncSession, activity_id: UUID, member_id: UUID) -> Registration | None:
+    """A member's registration for a locked activity."""
+    found = select(Registration).where(
+        col(Registration.activity_id) == activity_id, col(Registration.member_id) == member_id
+    )
+    return (await session.execute(found)).scalar_one_or_none()
+
+
+async def next_in_line(
+    session: AsyncSession, activity_id: UUID, most: int, *, at_short_notice: bool, but: UUID | None
+) -> Sequence[Registration]:
+    """Who gets the next seats of a locked activity; nobody is given their own seat again (`but`)."""
+    waiting = select(Registration).where(
+        col(Registration.activity_id) == activity_id, col(Registration.status) == "waitlisted"
+    )
+    if at_short_notice:
+        waiting = waiting.where(col(Registration.short_notice))
+    if but is not None:
+        waiting = waiting.where(col(Registration.id) != but)
+    ordered = waiting.order_by(col(Registration.behind), col(Registration.queued)).limit(most)
+    return (await session.execute(ordered)).scalars().all()
+
+
+_PLACES: Prepared[Any] = Prepared(
+    lambda on: select(col(Registration.id), PLACE).where(on.among(col(Registration.id), "ids"))
+)
+
+
+async def places_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The places in the line of those who wait, from 1, by registration."""
+    if not ids:
+        return {}
+    return {row.id: row.place for row in await _PLACES.all(session, ids=list(ids))}
+
+
+def listing(activity_id: UUID, status: str | None, only: UUID | None) -> Listing:
+    """The registrations for an activity in the order in which they came; `only` one member's."""
+    found = select(Registration).where(col(Registration.activity_id) == activity_id)
+    if status is not None:
+        found = found.where(col(Registration.status) == status)
+    if only is not None:
+        found = found.where(col(Registration.member_id) == only)
+    return Listing(found, [col(Registration.registered_at).asc(), col(Registration.id).asc()])

@@ -1,0 +1,88 @@
+"""HTTP of registrations."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from chassis.problems import ILLEGAL_TRANSITION
+from chassis.web.dependencies import Read, Write
+from chassis.web.etags import created
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate_together
+from services.events.activities.access import seen_activity
+from services.events.activities.rules import RegistrationStatus
+from services.events.activities.schemas import REGISTRATION_STATUS
+from services.events.permissions import (
+    REGISTRATIONS_CANCEL,
+    REGISTRATIONS_CONFIRM,
+    REGISTRATIONS_CREATE,
+    REGISTRATIONS_LIST,
+)
+from services.events.registrations import queries, service
+from services.events.registrations.access import seen_registration
+from services.events.registrations.problems import REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
+from services.events.registrations.schemas import RegistrationCreate, RegistrationPublic
+from services.events.registrations.views import listed, shown
+
+router = api_router(tags=["Registrations"])
+
+ONE = "/v1/registrations/{registration_id}"
+
+
+@router.post("/v1/registrations", status_code=201)
+@operation(
+    permission=REGISTRATIONS_CREATE,
+    problems=[ILLEGAL_TRANSITION, REGISTRATION_CLOSED],
+    existing="The caller is registered already.",
+)
+async def register(body: RegistrationCreate, work: Write, response: Response) -> RegistrationPublic:
+    """Register for an activity: you have a seat, or where there is none a place in the line."""
+    done = await service.register(work, body)
+    created(response, f"/v1/registrations/{done.registration.id}")
+    if not done.new:
+        response.status_code = 200
+    return await shown(work, done.registration, done.found)
+
+
+@router.get("/v1/registrations")
+@operation(permission=REGISTRATIONS_LIST)
+async def list_registrations(
+    activity_id: UUID,
+    work: Read,
+    page: PageQuery,
+    status: Annotated[RegistrationStatus | None, Query(), REGISTRATION_STATUS] = None,
+) -> Page[RegistrationPublic]:
+    """List who registered for an activity; those who do not run it see only themselves."""
+    found = await seen_activity(work, activity_id)
+    only = None if found.may(REGISTRATIONS_LIST) else found.standing.member_id
+    return await paginate_together(
+        work.session,
+        queries.listing(activity_id, status, only),
+        page=page,
+        to=lambda rows: listed(work, rows, found),
+    )
+
+
+@router.get(ONE)
+@operation(permission=REGISTRATIONS_LIST)
+async def read_registration(registration_id: UUID, work: Read) -> RegistrationPublic:
+    """Read a registration."""
+    row, found = await seen_registration(work, registration_id)
+    return await shown(work, row, found)
+
+
+@router.post(f"{ONE}/cancel")
+@operation(permission=REGISTRATIONS_CANCEL, problems=[TOO_LATE_TO_CANCEL])
+async def cancel_registration(registration_id: UUID, work: Write) -> RegistrationPublic:
+    """Give your seat, or your place in the line, back. Again, it changes nothing."""
+    done = await service.cancel(work, registration_id)
+    return await shown(work, done.registration, done.found)
+
+
+@router.post(f"{ONE}/confirm")
+@operation(permission=REGISTRATIONS_CONFIRM, problems=[ILLEGAL_TRANSITION])
+async def confirm_registration(registration_id: UUID, work: Write) -> RegistrationPublic:
+    """Say that you still come to an activity that was moved. Again, it changes nothing."""
+    done = await service.confirm(work, registration_id)
+    return await shown(work, done.registration, done.found)

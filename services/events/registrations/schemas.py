@@ -1,0 +1,33 @@
+"""Registrations as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from services.events.activities.schemas import REGISTRATION_STATUS
+
+
+class RegistrationCreate(RequestModel):
+    """Come to an activity."""
+
+    activity_id: UUID
+    short_notice: bool = Field(
+        default=False, description="Whether you also take a seat that falls free in the last 24 hours before the start."
+    )
+
+
+class RegistrationPublic(ResponseModel):
+    """A member's registration."""
+
+    id: UUID
+    activity_id: UUID
+    member: MemberEmbed
+    status: Annotated[str, REGISTRATION_STATUS]
+    place: int | None = Field(description="In the line, from 1; null for who does not wait.")
+    short_notice: bool
+    unconfirmed: bool = Field(description="The activity was moved, and they have not said that they still come.")
+    registered_at: datetime
+    viewer: Viewer

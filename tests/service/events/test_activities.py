@@ -1,0 +1,148 @@
+"""Activities: prepared, announced, moved, cancelled; and who comes."""
+
+import asyncio
+
+from tests.service.events.conftest import ACTIVITIES, REGISTRATIONS
+
+
+def path(activity, verb=""):
+    return f"{ACTIVITIES}/{activity['id']}{verb and '/' + verb}"
+
+
+async def titles(hall, name, **query):
+    listed = await hall.see(name, ACTIVITIES, **({"community_id": str(hall.stage.community_id)} | query))
+    return [one["title"] for one in listed["items"]]
+
+
+async def test_an_activity_is_known_to_members_once_it_is_announced(hall):
+    made = await hall.prepares(title="讲课", join_url="https://meet.example.com/1", hours=2.5, tags=["＃授课"])
+    assert (made["status"], made["time_zone"], made["hours"], made["tags"]) == (
+        "draft",
+        "Asia/Shanghai",
+        2.5,
+        ["授课"],
+    )
+    assert made["organisers"][0]["member_id"] == str(hall["群主"].id)
+    await hall.see("甲", path(made), answered=404)
+    assert await titles(hall, "甲") == []
+    assert await titles(hall, "群主") == ["讲课"]
+    await hall.send("甲", path(made, "announce"), status=404, version=1)
+    announced = await hall.send("群主", path(made, "announce"), version=1)
+    assert announced["viewer"]["can"] == ["update", "move", "cancel"]
+    await hall.send("群主", path(made, "announce"), status=409, version=2)
+    assert await titles(hall, "甲") == ["讲课"]
+    assert (await hall.see("甲", path(made)))["join_url"] is None
+    await hall.registers("甲", made)
+    seen = await hall.see("甲", path(made))
+    assert (seen["join_url"], seen["mine"]["registration"]["status"]) == ("https://meet.example.com/1", "confirmed")
+    assert await hall.told("events.activity.announced", "events.registration.confirmed") == [
+        "activity.announced",
+        "registration.confirmed",
+    ]
+
+
+async def test_seats_are_given_in_order_and_fall_to_who_waits(hall):
+    activity = await hall.announces(capacity=1)
+    first = await hall.registers("甲", activity)
+    second = await hall.registers("乙", activity)
+    third = await hall.registers("丙", activity)
+    assert [(one["status"], one["place"]) for one in (first, second, third)] == [
+        ("confirmed", None),
+        ("waitlisted", 1),
+        ("waitlisted", 2),
+    ]
+    assert await hall.registers("乙", activity, status=200) == second
+    await hall.cancels("甲", first)
+    assert await hall.cancels("甲", first) == await hall.see("甲", f"{REGISTRATIONS}/{first['id']}")
+    assert (await hall.see("乙", f"{REGISTRATIONS}/{second['id']}"))["status"] == "confirmed"
+    assert (await hall.see("丙", f"{REGISTRATIONS}/{third['id']}"))["place"] == 1
+    again = await hall.registers("甲", activity)
+    assert (again["id"], again["status"], again["place"]) == (first["id"], "waitlisted", 2)
+    await hall.change("群主", path(activity), {"capacity": 3}, version=2)
+    seats = (await hall.see("丁", path(activity)))["seats"]
+    assert seats == {"capacity": 3, "confirmed": 3, "waiting": 0}
+    await hall.change("群主", path(activity), {"capacity": 1}, version=3)
+    await hall.cancels("乙", second)
+    assert (await hall.registers("丁", activity))["status"] == "waitlisted"
+
+
+async def test_who_registers_at_once_gets_a_seat_or_the_next_place(hall):
+    activity = await hall.announces(capacity=5)
+    crowd = await hall.stage.members(20)
+    answers = await asyncio.gather(
+        *(one.client.post(REGISTRATIONS, json={"activity_id": activity["id"]}) for one in crowd)
+    )
+    assert {one.status_code for one in answers} == {201}
+    places = sorted(one.json()["place"] or 0 for one in answers)
+    assert places == [0] * 5 + list(range(1, 16))
+
+
+async def test_a_seat_in_the_last_day_goes_to_who_comes_at_short_notice(hall):
+    activity = await hall.announces(capacity=1)
+    first = await hall.registers("甲", activity)
+    await hall.registers("乙", activity)
+    third = await hall.registers("丙", activity, short_notice=True)
+    hall.later(days=2, hours=12)
+    await hall.cancels("甲", first)
+    assert (await hall.see("丙", f"{REGISTRATIONS}/{third['id']}"))["status"] == "confirmed"
+    await hall.cancels("丙", third)
+    assert (await hall.see("群主", path(activity)))["seats"] == {"capacity": 1, "confirmed": 0, "waiting": 1}
+    assert (await hall.registers("丁", activity))["status"] == "confirmed"
+
+
+async def test_who_registered_is_asked_again_when_it_is_moved(hall):
+    activity = await hall.announces(cancel_until=hall.after(days=2))
+    mine = await hall.registers("甲", activity)
+    refused = await hall.change("群主", path(activity), {"starts_at": hall.after(days=4)}, version=2, status=422)
+    assert refused["errors"][0]["code"] == "move_instead"
+    to = {"starts_at": hall.after(days=5), "ends_at": hall.after(days=5, hours=2)}
+    moved = await hall.send("群主", path(activity, "move"), to, version=2)
+    assert moved["cancel_until"] == "2024-05-10T04:00:00Z"
+    seen = await hall.see("甲", f"{REGISTRATIONS}/{mine['id']}")
+    assert (seen["status"], seen["unconfirmed"], seen["viewer"]["can"]) == ("confirmed", True, ["cancel", "confirm"])
+    assert not (await hall.send("甲", f"{REGISTRATIONS}/{mine['id']}/confirm"))["unconfirmed"]
+
+
+async def test_nobody_registers_when_it_is_not_open_over_or_cancelled(hall):
+    early = await hall.announces(registration_opens_at=hall.after(days=1), registration_closes_at=hall.after(days=2))
+    assert (await hall.registers("甲", early, status=409))["reason"] == "not_open_yet"
+    hall.later(days=1)
+    mine = await hall.registers("甲", early)
+    hall.later(days=1)
+    assert (await hall.registers("乙", early, status=409))["reason"] == "closed"
+    hall.later(days=1)
+    assert (await hall.registers("乙", early, status=409))["reason"] == "started"
+    assert (await hall.cancels("甲", mine, status=409))["code"] == "too_late_to_cancel"
+    off = await hall.announces()
+    mine = await hall.registers("甲", off)
+    cancelled = await hall.send("群主", path(off, "cancel"), {"reason": "讲师生病"}, version=2)
+    assert (cancelled["status"], cancelled["cancel_reason"], cancelled["seats"]["confirmed"]) == (
+        "cancelled",
+        "讲师生病",
+        0,
+    )
+    assert (await hall.see("甲", f"{REGISTRATIONS}/{mine['id']}"))["status"] == "cancelled"
+    await hall.registers("乙", off, status=409)
+
+
+async def test_times_that_do_not_fit_are_refused_with_their_fields(hall):
+    wrong = await hall.prepares(
+        status=422, ends_at=hall.after(days=1), registration_opens_at=hall.after(days=2), organiser_ids=[]
+    )
+    assert [(one["pointer"], one["code"]) for one in wrong["errors"]] == [
+        ("/ends_at", "ends_before_start"),
+        ("/registration_opens_at", "opens_after_close"),
+    ]
+    stranger = await hall.prepares(status=422, organiser_ids=["01900000-0000-7000-8000-000000000000"])
+    assert stranger["errors"][0]["code"] == "unknown_member"
+
+
+async def test_others_registrations_are_read_by_who_runs_it_alone(hall):
+    activity = await hall.announces()
+    mine, theirs = await hall.registers("甲", activity), await hall.registers("乙", activity)
+    listed = await hall.see("甲", REGISTRATIONS, activity_id=activity["id"])
+    assert [one["id"] for one in listed["items"]] == [mine["id"]]
+    await hall.see("甲", f"{REGISTRATIONS}/{theirs['id']}", answered=404)
+    await hall.cancels("甲", theirs, status=404)
+    listed = await hall.see("群主", REGISTRATIONS, activity_id=activity["id"])
+    assert [one["id"] for one in listed["items"]] == [mine["id"], theirs["id"]]
