@@ -10,4 +10,4 @@ ACTIVITIES_CANCEL = permission("activities.cancel", "– – – – – – –
 REGISTRATIONS_CREATE = permission("registrations.create", "– – – o o o o o o – –")
 REGISTRATIONS_CANCEL = permission("registrations.cancel", "– – – o o o o o o – –")
 REGISTRATIONS_CONFIRM = permission("registrations.confirm", "– – – o o o o o o – –")
-REGISTRATIONS_LIST = permission("registrations.list", "– – – o o a o y y – y")
+REGISTRATIONS_LIST = permission("registrations.list", "– – – o o o/a o y y – y")

@@ -42,7 +42,7 @@ TOLD = frozenset(
 async def create(work: Work, body: ActivityCreate) -> SeenActivity:
     """Prepare an activity."""
     standing = await authorize(
-        work.session, work.caller, ACTIVITIES_WRITE, body.community_id, assigned=True, now=work.now
+        work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now
     )
     organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
     await _require_organisers(work.session, body.community_id, organisers)

@@ -1,0 +1,64 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.events.activities.models import Activity, Organiser
+from tests.system.security.recipe import OWN, Whose, here, own, recipe
+from tests.system.security.world import World
+
+STARTS, ENDS = "2024-06-03T06:00:00Z", "2024-06-03T08:00:00Z"
+MOVED = {"starts_at": "2024-06-04T06:00:00Z", "ends_at": "2024-06-04T08:00:00Z"}
+MADE = {"kind": "workshop", "title": "怎么讲课", "starts_at": STARTS, "ends_at": ENDS}
+RUNS: tuple[Whose, ...] = ("assigned", "other")
+"""Who made an activity has no more than who runs it."""
+
+RECIPES = [
+    recipe("create_activity", body={"community_id": here(), "organiser_ids": [here("organiser")]} | MADE),
+    recipe("list_activities", query={"community_id": here(), "limit": 100}, shows=here("activity")),
+    recipe("list_activities", people_only=True, query={"organised": True}, shows=own("activity run"), whose=OWN),
+    recipe("read_activity", here("activity"), shows=here("activity")),
+    recipe("update_activity", own("activity run"), body={"title": "怎么备课"}, version=1, whose=RUNS),
+    recipe("announce_activity", here("draft"), version=1),
+    recipe("move_activity", here("activity"), body=MOVED, version=1),
+    recipe("cancel_activity", here("activity"), body={"reason": "讲师生病"}, version=1),
+]
+
+OF_COMMUNITY: dict[str, dict[str, Any]] = {"activity": {}, "full activity": {"capacity": 1, "confirmed": 1}}
+
+
+async def prepare(world: World) -> None:
+    now = world.harness.clock()
+    async with world.transaction() as session:
+
+        def made(community_id: UUID, title: str, organiser_id: UUID | None, facts: dict[str, Any]) -> UUID:
+            one = Activity(
+                community_id=community_id,
+                kind="workshop",
+                mode="offline",
+                title=title,
+                starts_at=now + timedelta(days=7),
+                ends_at=now + timedelta(days=7, hours=2),
+                time_zone="Asia/Shanghai",
+                organiser_ids=[str(organiser_id)],
+                status="announced",
+                announced_at=now,
+                created_at=now,
+            )
+            one.sqlmodel_update(facts)
+            session.add(one)
+            if organiser_id is not None:
+                organisers.append(Organiser(activity_id=one.id, member_id=organiser_id))
+            return one.id
+
+        organisers: list[Organiser] = []
+        for ground in world.grounds.values():
+            organiser = world.twin.member_id if ground.place == "elsewhere" else world.neighbour.member_id
+            ground.ids["organiser"] = organiser
+            for name, facts in OF_COMMUNITY.items():
+                ground.ids[name] = made(ground.id, name, organiser, facts)
+            ground.ids["draft"] = made(ground.id, "draft", organiser, {"status": "draft", "announced_at": None})
+        for player in world.members:
+            run = made(player.ground.id, f"run by {player.column}", player.member_id, {})
+            player.own["activity run"] = player.assigned["activity run"] = run
+        await session.flush()
+        session.add_all(organisers)
