@@ -13,19 +13,24 @@ from contracts.membership import (
 )
 from services.events.activities.feature import feature as activities
 from services.events.activities.occasions import activities_shown, activity_turned
+from services.events.attendances.completing import follow_turned as completing_follows
+from services.events.attendances.feature import feature as attendances
+from services.events.attendances.occasions import seat_asked
 from services.events.base import Base, tables
 from services.events.registrations.feature import feature as registrations
-from services.events.registrations.following import follow_turned, own_shown
+from services.events.registrations.following import follow_turned as registrations_follow
+from services.events.registrations.following import has_seat, own_shown
 
 definition = Service(
     name="events",
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[activities, registrations],
+    features=[activities, attendances, registrations],
     effects=[
         when(activities_shown, own_shown),
-        when(activity_turned, follow_turned),
+        when(activity_turned, registrations_follow, completing_follows),
+        when(seat_asked, has_seat),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -11,3 +11,5 @@ REGISTRATIONS_CREATE = permission("registrations.create", "– – – o o o o o
 REGISTRATIONS_CANCEL = permission("registrations.cancel", "– – – o o o o o o – –")
 REGISTRATIONS_CONFIRM = permission("registrations.confirm", "– – – o o o o o o – –")
 REGISTRATIONS_LIST = permission("registrations.list", "– – – o o o/a o y y – y")
+ATTENDANCES_CHECK_IN = permission("attendances.check_in", "– – – o o o o o o – –")
+ATTENDANCES_MANAGE = permission("attendances.manage", "– – – – – a – y y – –")

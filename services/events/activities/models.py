@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.events.base import Base
 
@@ -23,8 +24,9 @@ class Activity(Base, Publishing, table=True):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="lasts"),
         CheckConstraint("confirmed >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0", name="seats"),
+        # Drawn at random among a thousand million.
+        unique("door", answers=None),
         Index(None, "community_id", "starts_at", "id"),
-        Index(None, "status", "ends_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -62,6 +64,10 @@ class Activity(Base, Publishing, table=True):
     waiting: int = 0
     waiting_behind: int = 0
     queued: int = 0
+    attended: int = 0
+    no_shows: int = 0
+    door: str | None = Field(default=None, max_length=8)
+    """What names it in the codes that are shown at its door."""
     created_by_id: UUID | None = None
     version: int = 1
     created_at: datetime

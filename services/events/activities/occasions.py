@@ -20,11 +20,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A locked, announced activity was moved or cancelled, or has other seats."""
+    """A locked, announced activity was announced, moved, cancelled or completed, or has other seats."""
 
     activity: Activity
     work: Work
-    how: Literal["moved", "cancelled", "resized"]
+    how: Literal["announced", "moved", "cancelled", "resized", "completed"]
 
 
 activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities shown")

@@ -1,5 +1,7 @@
 """Use cases of activities: preparing one, announcing it, and what becomes of it."""
 
+from base64 import b32encode
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
@@ -41,9 +43,7 @@ TOLD = frozenset(
 
 async def create(work: Work, body: ActivityCreate) -> SeenActivity:
     """Prepare an activity."""
-    standing = await authorize(
-        work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now
-    )
+    standing = await authorize(work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now)
     organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
     await _require_organisers(work.session, body.community_id, organisers)
     values = body.model_dump(exclude={"organiser_ids"}) | {"time_zone": body.time_zone or standing.community.time_zone}
@@ -97,6 +97,8 @@ async def announce(work: Work, key: UUID, if_match: int) -> SeenActivity:
     require_match(activity.version, if_match)
     refuse(work, found, "announce")
     activity.sqlmodel_update({"status": "announced", "announced_at": work.now, "version": activity.version + 1})
+    activity.door = new_door()
+    await activity_turned.happened(work.session, Turned(activity, work, "announced"))
     await _tell(work, activity, ActivityAnnounced)
     await audit(work.session, work.caller, activity, "announce", {"status": ["draft", "announced"]}, work.now)
     return found
@@ -195,6 +197,11 @@ async def _require_organisers(session: AsyncSession, community_id: UUID, wanted:
 async def _write_organisers(session: AsyncSession, activity: Activity) -> None:
     rows = [{"activity_id": activity.id, "member_id": UUID(one)} for one in activity.organiser_ids]
     await insert_many(session, Organiser.__table__, rows)  # type: ignore[attr-defined]
+
+
+def new_door() -> str:
+    """Drawn at random: 30 bits in 6 letters and digits."""
+    return b32encode(token_bytes(5)).decode()[:6]
 
 
 def _sorted(ids: set[UUID]) -> list[str]:

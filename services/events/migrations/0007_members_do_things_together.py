@@ -50,6 +50,9 @@ def upgrade() -> None:
         sa.Column("waiting", sa.Integer(), nullable=False),
         sa.Column("waiting_behind", sa.Integer(), nullable=False),
         sa.Column("queued", sa.Integer(), nullable=False),
+        sa.Column("attended", sa.Integer(), nullable=False),
+        sa.Column("no_shows", sa.Integer(), nullable=False),
+        sa.Column("door", sa.String(length=8), nullable=True),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
@@ -58,12 +61,12 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_activities_lasts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+        sa.UniqueConstraint("door", name=op.f("uq_activities_door")),
     )
     with op.batch_alter_table("activities", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_activities_community_id_starts_at_id"), ["community_id", "starts_at", "id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_activities_status_ends_at"), ["status", "ends_at"], unique=False)
 
     op.create_table(
         "activity_organisers",
@@ -77,6 +80,41 @@ def upgrade() -> None:
     with op.batch_alter_table("activity_organisers", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_activity_organisers_member_id_activity_id"), ["member_id", "activity_id"], unique=False
+        )
+
+    op.create_table(
+        "attendances",
+        sa.Column("messages_published", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("method", sa.String(length=5), nullable=False),
+        sa.Column("walk_in", sa.Boolean(), nullable=False),
+        sa.Column("in_at", UTCDateTime(), nullable=False),
+        sa.Column("out_at", UTCDateTime(), nullable=True),
+        sa.Column("extent", sa.String(length=7), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("told_at", UTCDateTime(), nullable=True),
+        sa.Column("told_as", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", UTCDateTime(), nullable=True),
+        sa.Column("revoked_as", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(extent IS NULL) = (told_at IS NULL)", name=op.f("ck_attendances_told")),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_attendances_activity_id_activities")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendances")),
+    )
+    with op.batch_alter_table("attendances", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attendances_activity_id_told_at_id"), ["activity_id", "told_at", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_attendances_member_id_id"), ["member_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_attendances_once",
+            ["activity_id", "member_id", "role"],
+            unique=True,
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
         )
 
     op.create_table(
@@ -94,6 +132,7 @@ def upgrade() -> None:
         sa.Column("registered_at", UTCDateTime(), nullable=False),
         sa.Column("seated_at", UTCDateTime(), nullable=True),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("no_show_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint("status <> 'waitlisted' OR queued IS NOT NULL", name=op.f("ck_registrations_line")),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activities.id"], name=op.f("fk_registrations_activity_id_activities")
@@ -107,21 +146,34 @@ def upgrade() -> None:
             ["activity_id", "status", "behind", "queued"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_registrations_member_id_no_show_at"), ["member_id", "no_show_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_registrations_member_id_status"), ["member_id", "status"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("registrations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_registrations_member_id_status"))
+        batch_op.drop_index(batch_op.f("ix_registrations_member_id_no_show_at"))
         batch_op.drop_index(batch_op.f("ix_registrations_activity_id_status_behind_queued"))
 
     op.drop_table("registrations")
+    with op.batch_alter_table("attendances", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_attendances_once",
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_attendances_member_id_id"))
+        batch_op.drop_index(batch_op.f("ix_attendances_activity_id_told_at_id"))
+
+    op.drop_table("attendances")
     with op.batch_alter_table("activity_organisers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activity_organisers_member_id_activity_id"))
 
     op.drop_table("activity_organisers")
     with op.batch_alter_table("activities", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_activities_status_ends_at"))
         batch_op.drop_index(batch_op.f("ix_activities_community_id_starts_at_id"))
 
     op.drop_table("activities")

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Update, update
+from sqlalchemy import Update, exists, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.events.activities.occasions import Shown, Turned
 from services.events.activities.schemas import OwnRegistration
+from services.events.attendances.models import Attendance
+from services.events.attendances.occasions import Asked
 from services.events.registrations.models import Registration
-from services.events.registrations.queries import own
-from services.events.registrations.rules import LIVE
+from services.events.registrations.queries import own, registration_of
+from services.events.registrations.rules import LIVE, SEATED
 from services.events.registrations.service import fill
 
 
@@ -31,8 +33,33 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
         case "cancelled":
             await session.execute(_live(activity.id).values(_ENDED | {"ended_at": turned.work.now}))
             activity.confirmed = activity.waiting = activity.waiting_behind = 0
+        case "completed":
+            activity.no_shows = await _mark_no_shows(session, turned)
         case "resized":
             await fill(turned.work, activity)
+
+
+async def has_seat(session: AsyncSession, asked: Asked) -> bool:
+    """Whether somebody at the door has a seat."""
+    row = await registration_of(session, asked.activity_id, asked.member_id)
+    return row is not None and row.status in SEATED
+
+
+async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
+    """Who has a seat and was not there; who was never asked again after it was moved, is none."""
+    there = exists().where(
+        col(Attendance.activity_id) == col(Registration.activity_id),
+        col(Attendance.member_id) == col(Registration.member_id),
+        col(Attendance.revoked_at).is_(None),
+    )
+    missing = update(Registration).where(
+        col(Registration.activity_id) == turned.activity.id,
+        col(Registration.status).in_(sorted(SEATED)),
+        ~col(Registration.unconfirmed),
+        ~there,
+    )
+    marked = missing.values(no_show_at=turned.activity.starts_at).execution_options(synchronize_session=False)
+    return int((await session.execute(marked)).rowcount)  # type: ignore[attr-defined]
 
 
 _ENDED: Final[dict[str, Any]] = {"status": "cancelled", "queued": None, "behind": False, "unconfirmed": False}

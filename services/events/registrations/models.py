@@ -25,6 +25,7 @@ class Registration(Base, Publishing, table=True):
         CheckConstraint("status <> 'waitlisted' OR queued IS NOT NULL", name="line"),
         Index(None, "activity_id", "status", "behind", "queued"),
         Index(None, "member_id", "status"),
+        Index(None, "member_id", "no_show_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -41,3 +42,5 @@ class Registration(Base, Publishing, table=True):
     registered_at: datetime
     seated_at: datetime | None = None
     ended_at: datetime | None = None
+    no_show_at: datetime | None = None
+    """When that started to which they did not come."""

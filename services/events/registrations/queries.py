@@ -1,6 +1,7 @@
 """Reading registrations: whose, their places in the line, and who is next."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, bindparam
 from services.events.registrations.models import Registration
 
 _OTHER = aliased(Registration)
@@ -65,6 +66,18 @@ async def next_in_line(
         waiting = waiting.where(col(Registration.id) != but)
     ordered = waiting.order_by(col(Registration.behind), col(Registration.queued)).limit(most)
     return (await session.execute(ordered)).scalars().all()
+
+
+_MISSED: Prepared[Any] = Prepared(
+    select(func.count()).where(
+        col(Registration.member_id) == bindparam("member_id"), col(Registration.no_show_at) >= bindparam("since")
+    )
+)
+
+
+async def no_shows_of(session: AsyncSession, member_id: UUID, since: datetime) -> int:
+    """To how many activities a member did not come."""
+    return int(await _MISSED.one(session, member_id=member_id, since=since))
 
 
 _PLACES: Prepared[Any] = Prepared(

@@ -11,6 +11,10 @@ LIVE: Final[frozenset[str]] = SEATED | {"waitlisted"}
 
 SHORT_NOTICE: Final = timedelta(hours=24)
 """So long before the start a seat goes only to those who said that they come at short notice."""
+NO_SHOWS: Final = 2
+"""Who did not come so often stands behind the others in a line."""
+REMEMBERED: Final = timedelta(days=90)
+"""For so long."""
 
 
 @dataclass(frozen=True, slots=True)

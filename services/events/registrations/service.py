@@ -20,8 +20,8 @@ from services.events.activities.rules import refusal
 from services.events.registrations.access import own_registration
 from services.events.registrations.models import Registration
 from services.events.registrations.problems import REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
-from services.events.registrations.queries import next_in_line, registration_of
-from services.events.registrations.rules import LIVE, SEATED, Window, free_seats, place_in_line
+from services.events.registrations.queries import next_in_line, no_shows_of, registration_of
+from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, SEATED, Window, free_seats, place_in_line
 from services.events.registrations.schemas import RegistrationCreate
 
 MOST_SEATED: Final = 500
@@ -66,6 +66,7 @@ async def register(work: Work, body: RegistrationCreate) -> Registered:
     if free_seats(activity.capacity, activity.confirmed) != 0:
         await seat(work, activity, [row])
     else:
+        row.behind = await no_shows_of(work.session, member_id, work.now - REMEMBERED) >= NO_SHOWS
         await _queue(work, activity, row)
     return Registered(row, found)
 

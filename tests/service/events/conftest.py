@@ -89,7 +89,9 @@ class Hall:
 
     async def told(self) -> list[str]:
         """The messages in their order."""
-        return [one.type.removeprefix("qunxue.events.").removesuffix(".v1") for one in await self.stage.harness.published()]
+        return [
+            one.type.removeprefix("qunxue.events.").removesuffix(".v1") for one in await self.stage.harness.published()
+        ]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from services.events.activities.models import Activity, Organiser
+from services.events.activities.service import new_door
 from tests.system.security.recipe import OWN, Whose, here, own, recipe
 from tests.system.security.world import World
 
@@ -42,6 +43,7 @@ async def prepare(world: World) -> None:
                 organiser_ids=[str(organiser_id)],
                 status="announced",
                 announced_at=now,
+                door=new_door(),
                 created_at=now,
             )
             one.sqlmodel_update(facts)

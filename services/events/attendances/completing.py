@@ -1,0 +1,91 @@
+"""Completing an activity: what attendances come to is told, 500 at a time."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.messaging.outbox import emit
+from chassis.problems import refused
+from chassis.timers import Late, Timer, Timers, schedule
+from chassis.web.etags import require_match
+from chassis.web.work import Work
+from contracts.events import ActivityCompleted
+from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.models import Activity
+from services.events.activities.occasions import Turned, activity_turned
+from services.events.activities.rules import refusal
+from services.events.activities.service import state_of
+from services.events.attendances.queries import attended, untold
+from services.events.attendances.service import tell
+from services.events.permissions import ACTIVITIES_WRITE
+
+COMPLETE: Final = "activity.complete"
+TELL: Final = "activity.tell_attendances"
+BY_ITSELF: Final = timedelta(hours=24)
+"""So long after its end the clock completes what nobody did."""
+TOGETHER: Final = 500
+
+timers = Timers()
+
+
+async def complete(work: Work, key: UUID, if_match: int) -> SeenActivity:
+    """Say that an activity that has ended took place: what attendances come to is told, and no-shows are known."""
+    found = await seen_activity(work, key, lock=True, of=ACTIVITIES_WRITE)
+    activity = found.activity
+    require_match(activity.version, if_match)
+    code = refusal("complete", status=activity.status, ends_at=activity.ends_at, now=work.now)
+    if code is not None:
+        raise refused(code, state=activity.status)
+    await _complete(work, activity)
+    await audit(work.session, work.caller, activity, "complete", {"status": ["announced", "completed"]}, work.now)
+    return found
+
+
+async def follow_turned(session: AsyncSession, turned: Turned) -> None:
+    """The clock completes an activity a day after it ends, whenever that is."""
+    if turned.how in {"announced", "moved"}:
+        await schedule(session, COMPLETE, turned.activity.id, turned.activity.ends_at + BY_ITSELF)
+
+
+@timers.on(COMPLETE, late=Late.ENDING)
+async def complete_by_itself(session: AsyncSession, timer: Timer) -> None:
+    """Complete what nobody did."""
+    activity = await _locked(session, timer.subject_id)
+    if activity is None or activity.status != "announced" or activity.ends_at + BY_ITSELF > timer.now:
+        return
+    await _complete(Work(session, timer.at), activity)
+
+
+@timers.on(TELL, late=Late.ENDING)
+async def tell_attendances(session: AsyncSession, timer: Timer) -> None:
+    """Tell of the next attendances, and come again if there are more."""
+    activity = await _locked(session, timer.subject_id)
+    if activity is None or activity.completed_at is None:
+        return
+    rows = await untold(session, activity.id, TOGETHER)
+    await tell(session, activity, rows, activity.completed_at)
+    if len(rows) == TOGETHER:
+        await schedule(session, TELL, activity.id, timer.now)
+
+
+async def _complete(work: Work, activity: Activity) -> None:
+    activity.sqlmodel_update({"status": "completed", "completed_at": work.now, "version": activity.version + 1})
+    await work.session.flush()
+    activity.attended = await attended(work.session, activity.id)
+    await activity_turned.happened(work.session, Turned(activity, work, "completed"))
+    message = ActivityCompleted(
+        **state_of(activity),
+        visibility="community",
+        registered=activity.confirmed,
+        attended=activity.attended,
+        no_shows=activity.no_shows,
+    )
+    await emit(work.session, message, version=activity.bump(), occurred_at=work.now)
+    await schedule(work.session, TELL, activity.id, work.now)
+
+
+async def _locked(session: AsyncSession, key: UUID) -> Activity | None:
+    return await session.get(Activity, key, with_for_update=True, populate_existing=True)

@@ -1,0 +1,54 @@
+"""Reading attendances."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.listing import Listing
+from services.events.activities.models import Activity
+from services.events.attendances.models import Attendance
+
+
+async def at_door(session: AsyncSession, door: str) -> UUID | None:
+    """The activity behind a door."""
+    return (await session.execute(select(col(Activity.id)).where(col(Activity.door) == door))).scalar_one_or_none()
+
+
+async def live(session: AsyncSession, activity_id: UUID, member_id: UUID, role: str) -> Attendance | None:
+    """A member's attendance at an activity, if it was not revoked."""
+    found = select(Attendance).where(
+        col(Attendance.activity_id) == activity_id,
+        col(Attendance.member_id) == member_id,
+        col(Attendance.role) == role,
+        col(Attendance.revoked_at).is_(None),
+    )
+    return (await session.execute(found)).scalar_one_or_none()
+
+
+async def untold(session: AsyncSession, activity_id: UUID, most: int) -> Sequence[Attendance]:
+    """Attendances of a completed activity that nobody was told of, the first by id."""
+    found = select(Attendance).where(
+        col(Attendance.activity_id) == activity_id,
+        col(Attendance.told_at).is_(None),
+        col(Attendance.revoked_at).is_(None),
+    )
+    return (await session.execute(found.order_by(col(Attendance.id)).limit(most))).scalars().all()
+
+
+async def attended(session: AsyncSession, activity_id: UUID) -> int:
+    """How many members were there, in whatever role."""
+    members = select(func.count(func.distinct(col(Attendance.member_id)))).where(
+        col(Attendance.activity_id) == activity_id, col(Attendance.revoked_at).is_(None)
+    )
+    return int((await session.execute(members)).scalar_one())
+
+
+def listing(activity_id: UUID, only: UUID | None) -> Listing:
+    """The attendances at an activity in the order in which they were recorded; `only` one member's, revoked ones too."""
+    found = select(Attendance).where(col(Attendance.activity_id) == activity_id)
+    if only is not None:
+        found = found.where(col(Attendance.member_id) == only)
+    return Listing(found, [col(Attendance.id).asc()])

@@ -1,0 +1,183 @@
+"""Use cases of attendance: checking in, recording by hand, checking out, and taking back what was wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.database.context import context_of
+from chassis.database.rows import existing
+from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.problems import INVALID, NOT_FOUND, refused
+from chassis.projections.members import LEFT_STATUSES, known_member
+from chassis.web.work import Work
+from contracts.events import AttendanceRecorded, AttendanceRevoked
+from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.models import Activity
+from services.events.attendances import problems
+from services.events.attendances.codes import door_on
+from services.events.attendances.models import Attendance
+from services.events.attendances.occasions import Asked, seat_asked
+from services.events.attendances.queries import at_door, live
+from services.events.attendances.rules import DOORS_OPEN, doors_are_open, extent_of
+from services.events.attendances.schemas import AttendanceRecord, CheckIn
+from services.events.permissions import ATTENDANCES_MANAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """An attendance and its activity; `new` where the request changed something."""
+
+    attendance: Attendance
+    found: SeenActivity
+    new: bool = True
+
+
+async def check_in(work: Work, body: CheckIn) -> Attended:
+    """Record that the caller is at the door of an activity. Again, it changes nothing; where one checks out, that does it.
+
+    Raises `NOT_AT_THE_DOOR`, `DOORS_CLOSED`, and `NOT_REGISTERED` for who has no seat and does not know it.
+    """
+    door = door_on(context_of(work.session).runtime.address_secret, body.ticket, work.now)
+    activity_id = await at_door(work.session, door) if door is not None else None
+    if activity_id is None:
+        raise problems.NOT_AT_THE_DOOR()
+    found = await seen_activity(work, activity_id, lock=True)
+    activity, member_id = found.activity, found.standing.member_id
+    if member_id is None:
+        raise NOT_FOUND()
+    if activity.status != "announced" or not doors_are_open(activity.starts_at, activity.ends_at, work.now):
+        raise problems.DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
+    present = await live(work.session, activity.id, member_id, "attendee")
+    if present is not None:
+        return Attended(present, found, new=False)
+    seated = any(await seat_asked.happened(work.session, Asked(activity.id, member_id)))
+    if not seated and not body.walk_in:
+        raise problems.NOT_REGISTERED()
+    return Attended(await _record(work, activity, member_id, method="code", walk_in=not seated, at=work.now), found)
+
+
+async def seen_attendance(work: Work, key: UUID) -> Attended:
+    """An attendance that the caller may see: their own, or one at an activity that they run."""
+    row = await existing(work.session, Attendance, key)
+    found = await seen_activity(work, row.activity_id)
+    if row.member_id != found.standing.member_id and not found.may(ATTENDANCES_MANAGE):
+        raise NOT_FOUND()
+    return Attended(row, found, new=False)
+
+
+async def check_out(work: Work, key: UUID) -> Attended:
+    """Record that the caller leaves. Again, it changes nothing: who comes back stays until the last time they leave."""
+    noted = await existing(work.session, Attendance, key)
+    found = await seen_activity(work, noted.activity_id, lock=True)
+    row = await existing(work.session, Attendance, key, lock=True)
+    if row.member_id != found.standing.member_id:
+        raise NOT_FOUND()
+    if found.activity.check_out == "none" or row.revoked_at is not None or row.told_at is not None:
+        raise refused("illegal_transition", state=found.activity.status)
+    row.out_at = work.now
+    return Attended(row, found)
+
+
+async def record(work: Work, body: AttendanceRecord) -> Attended:
+    """Record that somebody was there. Recorded already, it changes nothing."""
+    found = await seen_activity(work, body.activity_id, lock=True, of=ATTENDANCES_MANAGE)
+    activity = found.activity
+    if activity.status not in {"announced", "completed"} or work.now < activity.starts_at - DOORS_OPEN:
+        raise problems.DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
+    at = body.at or min(max(activity.starts_at, min(work.now, activity.ends_at)), work.now)
+    if not (activity.starts_at - DOORS_OPEN <= at <= activity.ends_at) or at > work.now:
+        raise INVALID(errors=[problems.OUTSIDE])
+    member = await known_member(work.session, body.member_id)
+    if member is None or member.community_id != activity.community_id or member.status in LEFT_STATUSES:
+        raise INVALID(errors=[problems.NO_MEMBER])
+    present = await live(work.session, activity.id, member.id, body.role)
+    if present is not None:
+        return Attended(present, found, new=False)
+    seated = any(await seat_asked.happened(work.session, Asked(activity.id, member.id)))
+    walk_in = not seated and body.role == "attendee"
+    row = await _record(work, activity, member.id, method="hand", walk_in=walk_in, at=at, role=body.role)
+    await audit(
+        work.session, work.caller, activity, "record_attendance", {"member_id": [None, str(member.id)]}, work.now
+    )
+    if activity.status == "completed":
+        await tell(work.session, activity, [row], work.now)
+    return Attended(row, found)
+
+
+async def revoke(work: Work, key: UUID) -> Attended:
+    """Say that somebody was not there after all. Again, it changes nothing."""
+    noted = await existing(work.session, Attendance, key)
+    found = await seen_activity(work, noted.activity_id, lock=True, of=ATTENDANCES_MANAGE)
+    row = await existing(work.session, Attendance, key, lock=True)
+    if row.revoked_at is not None:
+        return Attended(row, found, new=False)
+    row.revoked_at = work.now
+    if row.told_at is not None:
+        message = Outgoing(AttendanceRevoked(**who(row)), row.bump(), work.now)
+        row.revoked_as = message.id
+        await emit_many(work.session, [message])
+    changes: dict[str, list[object]] = {"member_id": [str(row.member_id), None]}
+    await audit(work.session, work.caller, found.activity, "revoke_attendance", changes, work.now)
+    return Attended(row, found)
+
+
+async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attendance], at: datetime) -> None:
+    """Say what attendances at a completed activity come to, and tell so."""
+    for row in rows:
+        row.extent, row.minutes = extent_of(
+            check_out=activity.check_out,
+            starts_at=activity.starts_at,
+            ends_at=activity.ends_at,
+            in_at=row.in_at,
+            out_at=row.out_at,
+        )
+        row.told_at = at
+    await session.flush()
+    messages = [Outgoing(message_of(row, activity.kind), row.bump(), at) for row in rows]
+    for row, message in zip(rows, messages, strict=True):
+        row.told_as = message.id
+    await emit_many(session, messages)
+
+
+def message_of(row: Attendance, kind: str) -> AttendanceRecorded:
+    """What is told of an attendance whose extent is known."""
+    return AttendanceRecorded(
+        **who(row),
+        activity_kind=kind,
+        role=row.role,
+        extent=row.extent or "full",
+        minutes=row.minutes or 0,
+        method=row.method,
+        walk_in=row.walk_in,
+    )
+
+
+def who(row: Attendance) -> dict[str, UUID]:
+    """Who was at what."""
+    return {
+        "community_id": row.community_id,
+        "attendance_id": row.id,
+        "activity_id": row.activity_id,
+        "member_id": row.member_id,
+    }
+
+
+async def _record(
+    work: Work, activity: Activity, member_id: UUID, *, method: str, walk_in: bool, at: datetime, role: str = "attendee"
+) -> Attendance:
+    row = Attendance(
+        community_id=activity.community_id,
+        activity_id=activity.id,
+        member_id=member_id,
+        role=role,
+        method=method,
+        walk_in=walk_in,
+        in_at=at,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    return row
