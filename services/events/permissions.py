@@ -9,6 +9,7 @@ ACTIVITIES_MOVE = permission("activities.move", "– – – – – – – y y
 ACTIVITIES_CANCEL = permission("activities.cancel", "– – – – – – – y y – –")
 REGISTRATIONS_CREATE = permission("registrations.create", "– – – o o o o o o – –")
 REGISTRATIONS_CANCEL = permission("registrations.cancel", "– – – o o o o o o – –")
+REGISTRATIONS_ACCEPT = permission("registrations.accept", "– – – o o o o o o – –")
 REGISTRATIONS_CONFIRM = permission("registrations.confirm", "– – – o o o o o o – –")
 REGISTRATIONS_LIST = permission("registrations.list", "– – – o o o/a o y y – y")
 ATTENDANCES_CHECK_IN = permission("attendances.check_in", "– – – o o o o o o – –")

@@ -16,14 +16,16 @@ from services.events.base import Base
 class Activity(Base, Publishing, table=True):
     """An activity. Its row is the lock for its seats, which are counted there.
 
-    `confirmed`: who has a seat. `waiting` and `waiting_behind`: how many wait, and how many of those stand behind the others.
+    `confirmed`: how many have a seat; `offered`: how many are offered one. `waiting` and `waiting_behind`: how many wait, and how many of those stand behind the others.
     `queued`: how many ever joined the line. `moves`: how often it was moved, what calendars know as its sequence.
     """
 
     __tablename__ = "activities"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="lasts"),
-        CheckConstraint("confirmed >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0", name="seats"),
+        CheckConstraint(
+            "confirmed >= 0 AND offered >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0", name="seats"
+        ),
         # Drawn at random among a thousand million.
         unique("door", answers=None),
         Index(None, "community_id", "starts_at", "id"),
@@ -50,6 +52,7 @@ class Activity(Base, Publishing, table=True):
     registration_opens_at: datetime | None = None
     registration_closes_at: datetime | None = None
     cancel_until: datetime | None = None
+    seat_offers: str = Field(default="at_once", max_length=8)
     check_out: str = Field(default="none", max_length=8)
     recording_consent: bool = False
     status: str = Field(default="draft", max_length=12)
@@ -61,6 +64,7 @@ class Activity(Base, Publishing, table=True):
     """Until when those who registered before it was moved should say that they still come."""
     moves: int = 0
     confirmed: int = 0
+    offered: int = 0
     waiting: int = 0
     waiting_behind: int = 0
     queued: int = 0

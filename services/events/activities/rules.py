@@ -8,6 +8,7 @@ Kind = Literal["sharing_session", "workshop", "contest", "team_building", "meeti
 Mode = Literal["online", "offline", "hybrid"]
 Status = Literal["draft", "announced", "completed", "cancelled"]
 CheckOut = Literal["none", "required"]
+SeatOffers = Literal["at_once", "timed"]
 RegistrationStatus = Literal["confirmed", "waitlisted", "offered", "assigned", "excused", "cancelled", "expired"]
 
 LONGEST: Final = timedelta(days=92)

@@ -13,13 +13,14 @@ from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.tags import Tags
 from chassis.web.values import Moment, OneLine, Said
 from chassis.zones import zone_name
-from services.events.activities.rules import CheckOut, Kind, Mode, RegistrationStatus, Status
+from services.events.activities.rules import CheckOut, Kind, Mode, RegistrationStatus, SeatOffers, Status
 
 KIND = Closed("ActivityKind", Kind)
 MODE = Closed("ActivityMode", Mode)
 STATUS = Closed("ActivityStatus", Status)
 SORT = Closed("ActivitySort", ["starts_at", "-starts_at"])
 CHECK_OUT = Closed("CheckOut", CheckOut)
+SEAT_OFFERS = Closed("SeatOffers", SeatOffers)
 REGISTRATION_STATUS = Closed("RegistrationStatus", RegistrationStatus)
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
@@ -59,6 +60,10 @@ class ActivityFields(RequestModel):
     registration_closes_at: Moment | None = Field(default=None, description="Null: when it starts.")
     cancel_until: Moment | None = Field(
         default=None, description="Until when a seat may be given back; null: when it starts."
+    )
+    seat_offers: Annotated[SeatOffers, SEAT_OFFERS] = Field(
+        default="at_once",
+        description="Whether who waits gets a seat that falls free at once, or is offered it for twelve hours of the day.",
     )
     check_out: Annotated[CheckOut, CHECK_OUT] = Field(default="none", description="Whether who leaves is scanned, too.")
     recording_consent: bool = False
@@ -100,6 +105,7 @@ class ActivityPatch(RequestModel):
     registration_opens_at: Moment | None = None
     registration_closes_at: Moment | None = None
     cancel_until: Moment | None = None
+    seat_offers: Annotated[SeatOffers, SEAT_OFFERS] = ABSENT
     check_out: Annotated[CheckOut, CHECK_OUT] = ABSENT
     recording_consent: bool = ABSENT
 
@@ -180,6 +186,7 @@ class ActivityPublic(ActivityListed):
     contact: str
     min_attendance: int | None
     cancel_until: datetime | None
+    seat_offers: Annotated[str, SEAT_OFFERS]
     check_out: Annotated[str, CHECK_OUT]
     recording_consent: bool
     confirm_by: datetime | None = Field(

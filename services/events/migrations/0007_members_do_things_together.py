@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("registration_opens_at", UTCDateTime(), nullable=True),
         sa.Column("registration_closes_at", UTCDateTime(), nullable=True),
         sa.Column("cancel_until", UTCDateTime(), nullable=True),
+        sa.Column("seat_offers", sa.String(length=8), nullable=False),
         sa.Column("check_out", sa.String(length=8), nullable=False),
         sa.Column("recording_consent", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
@@ -47,6 +48,7 @@ def upgrade() -> None:
         sa.Column("confirm_by", UTCDateTime(), nullable=True),
         sa.Column("moves", sa.Integer(), nullable=False),
         sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("offered", sa.Integer(), nullable=False),
         sa.Column("waiting", sa.Integer(), nullable=False),
         sa.Column("waiting_behind", sa.Integer(), nullable=False),
         sa.Column("queued", sa.Integer(), nullable=False),
@@ -57,7 +59,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "confirmed >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0", name=op.f("ck_activities_seats")
+            "confirmed >= 0 AND offered >= 0 AND waiting >= waiting_behind AND waiting_behind >= 0",
+            name=op.f("ck_activities_seats"),
         ),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_activities_lasts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
@@ -130,6 +133,7 @@ def upgrade() -> None:
         sa.Column("short_notice", sa.Boolean(), nullable=False),
         sa.Column("unconfirmed", sa.Boolean(), nullable=False),
         sa.Column("registered_at", UTCDateTime(), nullable=False),
+        sa.Column("offer_ends_at", UTCDateTime(), nullable=True),
         sa.Column("seated_at", UTCDateTime(), nullable=True),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("no_show_at", UTCDateTime(), nullable=True),

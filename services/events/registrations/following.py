@@ -14,8 +14,8 @@ from services.events.attendances.models import Attendance
 from services.events.attendances.occasions import Asked
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import own, registration_of
-from services.events.registrations.rules import LIVE, SEATED
-from services.events.registrations.service import fill
+from services.events.registrations.rules import LIVE, TAKEN
+from services.events.registrations.seats import fill
 
 
 async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
@@ -32,7 +32,7 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
             await session.execute(_live(activity.id).values(unconfirmed=True))
         case "cancelled":
             await session.execute(_live(activity.id).values(_ENDED | {"ended_at": turned.work.now}))
-            activity.confirmed = activity.waiting = activity.waiting_behind = 0
+            activity.confirmed = activity.offered = activity.waiting = activity.waiting_behind = 0
         case "completed":
             activity.no_shows = await _mark_no_shows(session, turned)
         case "resized":
@@ -42,7 +42,7 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
 async def has_seat(session: AsyncSession, asked: Asked) -> bool:
     """Whether somebody at the door has a seat."""
     row = await registration_of(session, asked.activity_id, asked.member_id)
-    return row is not None and row.status in SEATED
+    return row is not None and row.status in TAKEN
 
 
 async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
@@ -54,7 +54,7 @@ async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
     )
     missing = update(Registration).where(
         col(Registration.activity_id) == turned.activity.id,
-        col(Registration.status).in_(sorted(SEATED)),
+        col(Registration.status).in_(sorted(TAKEN)),
         ~col(Registration.unconfirmed),
         ~there,
     )
@@ -62,7 +62,13 @@ async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
     return int((await session.execute(marked)).rowcount)  # type: ignore[attr-defined]
 
 
-_ENDED: Final[dict[str, Any]] = {"status": "cancelled", "queued": None, "behind": False, "unconfirmed": False}
+_ENDED: Final[dict[str, Any]] = {
+    "status": "cancelled",
+    "queued": None,
+    "behind": False,
+    "unconfirmed": False,
+    "offer_ends_at": None,
+}
 
 
 def _live(activity_id: UUID) -> Update:

@@ -40,6 +40,7 @@ class Registration(Base, Publishing, table=True):
     unconfirmed: bool = False
     """It was moved since they registered, and they have not said that they still come."""
     registered_at: datetime
+    offer_ends_at: datetime | None = None
     seated_at: datetime | None = None
     ended_at: datetime | None = None
     no_show_at: datetime | None = None

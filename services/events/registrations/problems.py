@@ -6,3 +6,4 @@ REGISTRATION_CLOSED = ProblemType("registration_closed", 409, en="Nobody can reg
 TOO_LATE_TO_CANCEL = ProblemType(
     "too_late_to_cancel", 409, en="The seat can no longer be given back", zh="已过取消报名的时间"
 )
+OFFER_OVER = ProblemType("offer_over", 409, en="The seat is no longer offered", zh="候补名额已过期")

@@ -14,6 +14,7 @@ from services.events.activities.access import seen_activity
 from services.events.activities.rules import RegistrationStatus
 from services.events.activities.schemas import REGISTRATION_STATUS
 from services.events.permissions import (
+    REGISTRATIONS_ACCEPT,
     REGISTRATIONS_CANCEL,
     REGISTRATIONS_CONFIRM,
     REGISTRATIONS_CREATE,
@@ -21,8 +22,9 @@ from services.events.permissions import (
 )
 from services.events.registrations import queries, service
 from services.events.registrations.access import seen_registration
-from services.events.registrations.problems import REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
-from services.events.registrations.schemas import RegistrationCreate, RegistrationPublic
+from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
+from services.events.registrations.schemas import RegistrationCreate, RegistrationPublic, WaitlistPublic
+from services.events.registrations.seats import held_by
 from services.events.registrations.views import listed, shown
 
 router = api_router(tags=["Registrations"])
@@ -72,6 +74,14 @@ async def read_registration(registration_id: UUID, work: Read) -> RegistrationPu
     return await shown(work, row, found)
 
 
+@router.post(f"{ONE}/accept")
+@operation(permission=REGISTRATIONS_ACCEPT, problems=[ILLEGAL_TRANSITION, OFFER_OVER])
+async def accept_seat(registration_id: UUID, work: Write) -> RegistrationPublic:
+    """Take the seat that you are offered. Again, it changes nothing."""
+    done = await service.accept(work, registration_id)
+    return await shown(work, done.registration, done.found)
+
+
 @router.post(f"{ONE}/cancel")
 @operation(permission=REGISTRATIONS_CANCEL, problems=[TOO_LATE_TO_CANCEL])
 async def cancel_registration(registration_id: UUID, work: Write) -> RegistrationPublic:
@@ -86,3 +96,11 @@ async def confirm_registration(registration_id: UUID, work: Write) -> Registrati
     """Say that you still come to an activity that was moved. Again, it changes nothing."""
     done = await service.confirm(work, registration_id)
     return await shown(work, done.registration, done.found)
+
+
+@router.get("/v1/activities/{activity_id}/waitlist")
+@operation(permission=REGISTRATIONS_LIST)
+async def read_waitlist(activity_id: UUID, work: Read) -> WaitlistPublic:
+    """Read how many wait, and why nobody of them is given a seat."""
+    activity = (await seen_activity(work, activity_id, of=REGISTRATIONS_LIST)).activity
+    return WaitlistPublic(**activity.model_dump(), held_by=held_by(activity, work.now))

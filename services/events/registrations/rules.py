@@ -1,12 +1,16 @@
 """Who gets a seat, who waits, and when one may register or give a seat back. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, Literal
 
-SEATED: Final[frozenset[str]] = frozenset({"confirmed", "offered", "assigned"})
-"""They take a seat."""
-LIVE: Final[frozenset[str]] = SEATED | {"waitlisted"}
+from chassis.days import zone_of
+
+HeldBy = Literal["offers_out", "night_hours", "registration_closed", "short_notice"]
+
+TAKEN: Final[frozenset[str]] = frozenset({"confirmed", "assigned"})
+"""They have a seat."""
+LIVE: Final[frozenset[str]] = TAKEN | {"offered", "waitlisted"}
 """They are somewhere on the list."""
 
 SHORT_NOTICE: Final = timedelta(hours=24)
@@ -15,6 +19,34 @@ NO_SHOWS: Final = 2
 """Who did not come so often stands behind the others in a line."""
 REMEMBERED: Final = timedelta(days=90)
 """For so long."""
+OFFERED_FOR: Final = timedelta(hours=12)
+"""For so long a seat is offered, of the hours of the day alone."""
+MORNING, EVENING = time(8), time(22)
+
+
+def is_daytime(now: datetime, time_zone: str) -> bool:
+    """Whether people are awake where the activity is: nothing is offered at night."""
+    return MORNING <= now.astimezone(zone_of(time_zone)).time() < EVENING
+
+
+def next_morning(now: datetime, time_zone: str) -> datetime:
+    """When the night ends."""
+    local = now.astimezone(zone_of(time_zone))
+    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
+    return datetime.combine(day, MORNING, zone_of(time_zone)).astimezone(UTC)
+
+
+def offered_until(now: datetime, *, time_zone: str, last: datetime) -> datetime:
+    """Until when a seat is offered that is offered now, by day: twelve hours of daytime later, but never after `last`."""
+    left, moment = OFFERED_FOR, now
+    while moment < last:
+        local = moment.astimezone(zone_of(time_zone))
+        evening = datetime.combine(local.date(), EVENING, zone_of(time_zone)).astimezone(UTC)
+        if moment + left <= evening:
+            return min(moment + left, last)
+        left -= max(evening - moment, timedelta())
+        moment = next_morning(evening, time_zone)
+    return last
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +71,11 @@ class Window:
     def kept(self, now: datetime) -> bool:
         """Whether it is too late to give a seat back."""
         return now >= min(self.starts_at, self.cancel_until or self.starts_at)
+
+    @property
+    def last_offer(self) -> datetime:
+        """Until when a seat can be offered."""
+        return min(self.starts_at, self.closes_at or self.starts_at)
 
     def is_short(self, now: datetime) -> bool:
         """Whether a seat that falls free now goes only to those who come at short notice."""

@@ -6,8 +6,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from services.events.activities.schemas import REGISTRATION_STATUS
+from services.events.registrations.rules import HeldBy
+
+HELD_BY = Closed("HeldBy", HeldBy)
 
 
 class RegistrationCreate(RequestModel):
@@ -27,7 +31,18 @@ class RegistrationPublic(ResponseModel):
     member: MemberEmbed
     status: Annotated[str, REGISTRATION_STATUS]
     place: int | None = Field(description="In the line, from 1; null for who does not wait.")
+    offer_ends_at: datetime | None = Field(description="Until when the seat is offered.")
     short_notice: bool
     unconfirmed: bool = Field(description="The activity was moved, and they have not said that they still come.")
     registered_at: datetime
     viewer: Viewer
+
+
+class WaitlistPublic(ResponseModel):
+    """The line for an activity, and why nobody in it is given a seat."""
+
+    capacity: int | None
+    confirmed: int
+    offered: int
+    waiting: int
+    held_by: Annotated[str, HELD_BY] | None = Field(description="Null where no seat is free, or nobody waits.")

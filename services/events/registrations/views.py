@@ -8,9 +8,9 @@ from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import places_of
-from services.events.registrations.rules import LIVE, SEATED
+from services.events.registrations.rules import LIVE, TAKEN
 from services.events.registrations.schemas import RegistrationPublic
-from services.events.registrations.service import window
+from services.events.registrations.seats import window
 
 
 async def shown(work: Work, row: Registration, found: SeenActivity) -> RegistrationPublic:
@@ -42,15 +42,17 @@ def _viewer(work: Work, row: Registration, found: SeenActivity) -> Viewer:
 
 
 def _answers(work: Work, row: Registration, found: SeenActivity) -> Mapping[str, str | None]:
-    actions: tuple[str, ...] = ("cancel", "confirm")
+    actions: tuple[str, ...] = ("accept", "cancel", "confirm")
     if row.member_id != found.standing.member_id:
         return dict.fromkeys(actions, "forbidden")
     if found.standing.community.status == "archived":
         return dict.fromkeys(actions, "community_archived")
     if row.status not in LIVE:
         return dict.fromkeys(actions, "illegal_transition")
-    kept = row.status in SEATED and window(found.activity).kept(work.now)
+    kept = row.status in TAKEN and window(found.activity).kept(work.now)
+    over = row.offer_ends_at is None or row.offer_ends_at <= work.now
     return {
+        "accept": "illegal_transition" if row.status != "offered" else "offer_over" if over else None,
         "cancel": "too_late_to_cancel" if kept else None,
         "confirm": None if row.unconfirmed else "illegal_transition",
     }

@@ -143,3 +143,31 @@ async def test_others_registrations_are_read_by_who_runs_it_alone(hall):
     await hall.cancels("甲", theirs, status=404)
     listed = await hall.see("群主", REGISTRATIONS, activity_id=activity["id"])
     assert [one["id"] for one in listed["items"]] == [mine["id"], theirs["id"]]
+
+
+async def test_a_seat_is_offered_for_twelve_hours_of_the_day_and_then_to_the_next(hall):
+    activity = await hall.announces(
+        capacity=1, seat_offers="timed", starts_at=hall.after(days=7), ends_at=hall.after(days=7, hours=2)
+    )
+    first = await hall.registers("甲", activity)
+    second, third = await hall.registers("乙", activity), await hall.registers("丙", activity)
+    # Of noon ten hours of the day are left, and two of the next make twelve.
+    await hall.cancels("甲", first)
+    offered = await hall.see("乙", f"{REGISTRATIONS}/{second['id']}")
+    assert (offered["status"], offered["offer_ends_at"]) == ("offered", "2024-05-07T02:00:00Z")
+    assert (await hall.see("群主", path(activity, "waitlist")))["held_by"] == "offers_out"
+    hall.later(hours=22)
+    assert (await hall.send("乙", f"{REGISTRATIONS}/{second['id']}/accept", status=409))["code"] == "offer_over"
+    hall.later(hours=1)
+    await hall.stage.harness.run_timers()
+    assert (await hall.see("乙", f"{REGISTRATIONS}/{second['id']}"))["status"] == "expired"
+    assert (await hall.send("丙", f"{REGISTRATIONS}/{third['id']}/accept"))["status"] == "confirmed"
+    hall.later(hours=12)
+    waits = await hall.registers("乙", activity)
+    await hall.cancels("丙", third)
+    assert (await hall.see("群主", path(activity, "waitlist")))["held_by"] == "night_hours"
+    hall.later(hours=10)
+    await hall.stage.harness.run_timers()
+    assert (await hall.see("乙", f"{REGISTRATIONS}/{waits['id']}"))["status"] == "offered"
+    told = await hall.stage.harness.published("registration.expired")
+    assert [one.occurred_at.isoformat() for one in told] == ["2024-05-07T02:00:00+00:00"]

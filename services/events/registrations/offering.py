@@ -1,0 +1,33 @@
+"""What the clock does with seats: an offer that nobody took ends, and in the morning seats are offered that fell free at night."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.timers import Late, Timer, Timers
+from chassis.web.work import Work
+from services.events.activities.models import Activity
+from services.events.registrations.models import Registration
+from services.events.registrations.seats import FILL, OFFER_OVER, end, fill
+
+timers = Timers()
+
+
+@timers.on(OFFER_OVER, late=Late.ENDING)
+async def end_offer(session: AsyncSession, timer: Timer) -> None:
+    """End an offer when it was due, and offer the seat to the next from now on: they lose no time of which they were not told."""
+    noted = await session.get(Registration, timer.subject_id)
+    if noted is None:
+        return
+    activity = await session.get_one(Activity, noted.activity_id, with_for_update=True, populate_existing=True)
+    row = await session.get_one(Registration, noted.id, with_for_update=True, populate_existing=True)
+    if row.status != "offered" or row.offer_ends_at is None or row.offer_ends_at > timer.now:
+        return
+    await end(Work(session, timer.at), activity, row, status="expired")
+    await fill(Work(session, timer.now), activity, but=row.id)
+
+
+@timers.on(FILL, late=Late.BEGINNING)
+async def fill_seats(session: AsyncSession, timer: Timer) -> None:
+    """Give or offer seats that are free."""
+    activity = await session.get(Activity, timer.subject_id, with_for_update=True, populate_existing=True)
+    if activity is not None:
+        await fill(Work(session, timer.now), activity)
