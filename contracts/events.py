@@ -107,6 +107,24 @@ class RegistrationConfirmed(
 ): ...
 
 
+class RegistrationAssigned(
+    RegistrationChange, type="events.registration.assigned", subject="registration_id", key="activity_id"
+):
+    """The member is expected to come; who cannot asks for leave."""
+
+
+class RegistrationLeaveAsked(
+    RegistrationChange, type="events.registration.leave_asked", subject="registration_id", key="activity_id"
+):
+    """The member who was assigned asks not to come. Their reason travels in no message."""
+
+
+class RegistrationReconfirmed(
+    RegistrationChange, type="events.registration.reconfirmed", subject="registration_id", key="activity_id"
+):
+    """The member still comes after the activity was moved."""
+
+
 class RegistrationWaitlisted(
     RegistrationChange, type="events.registration.waitlisted", subject="registration_id", key="activity_id"
 ): ...
@@ -145,6 +163,8 @@ class AttendanceRecorded(
     role: Annotated[str, known("attendee", "speaker")]
     extent: Annotated[str, known("full", "partial")]
     minutes: int
+    hours: float | None = None
+    """Learning hours of who was there for all of it."""
     method: Annotated[str, known("code", "hand", "batch")]
     walk_in: bool = False
 

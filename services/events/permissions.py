@@ -14,3 +14,6 @@ REGISTRATIONS_CONFIRM = permission("registrations.confirm", "– – – o o o o
 REGISTRATIONS_LIST = permission("registrations.list", "– – – o o o/a o y y – y")
 ATTENDANCES_CHECK_IN = permission("attendances.check_in", "– – – o o o o o o – –")
 ATTENDANCES_MANAGE = permission("attendances.manage", "– – – – – a – y y – –")
+REGISTRATIONS_ASSIGN = permission("registrations.assign", "– – – o o a o y y – y")
+REGISTRATIONS_EXCUSE = permission("registrations.excuse", "– – – o o a o y y – y")
+REGISTRATIONS_ASK_LEAVE = permission("registrations.ask_leave", "– – – o o o o o o – –")

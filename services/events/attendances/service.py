@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -137,13 +138,13 @@ async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attenda
         )
         row.told_at = at
     await session.flush()
-    messages = [Outgoing(message_of(row, activity.kind), row.bump(), at) for row in rows]
+    messages = [Outgoing(message_of(row, activity.kind, activity.hours), row.bump(), at) for row in rows]
     for row, message in zip(rows, messages, strict=True):
         row.told_as = message.id
     await emit_many(session, messages)
 
 
-def message_of(row: Attendance, kind: str) -> AttendanceRecorded:
+def message_of(row: Attendance, kind: str, hours: float | None) -> AttendanceRecorded:
     """What is told of an attendance whose extent is known."""
     return AttendanceRecorded(
         **who(row),
@@ -151,12 +152,13 @@ def message_of(row: Attendance, kind: str) -> AttendanceRecorded:
         role=row.role,
         extent=row.extent or "full",
         minutes=row.minutes or 0,
+        hours=hours if row.extent == "full" else None,
         method=row.method,
         walk_in=row.walk_in,
     )
 
 
-def who(row: Attendance) -> dict[str, UUID]:
+def who(row: Attendance) -> dict[str, Any]:
     """Who was at what."""
     return {
         "community_id": row.community_id,

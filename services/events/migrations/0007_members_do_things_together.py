@@ -137,6 +137,9 @@ def upgrade() -> None:
         sa.Column("seated_at", UTCDateTime(), nullable=True),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("no_show_at", UTCDateTime(), nullable=True),
+        sa.Column("leave_reason", sa.String(length=500), nullable=True),
+        sa.Column("leave_asked_at", UTCDateTime(), nullable=True),
+        sa.Column("leave_decided_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint("status <> 'waitlisted' OR queued IS NOT NULL", name=op.f("ck_registrations_line")),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activities.id"], name=op.f("fk_registrations_activity_id_activities")
@@ -151,6 +154,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            batch_op.f("ix_registrations_community_id_leave_asked_at"), ["community_id", "leave_asked_at"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_registrations_member_id_no_show_at"), ["member_id", "no_show_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_registrations_member_id_status"), ["member_id", "status"], unique=False)
@@ -160,6 +166,7 @@ def downgrade() -> None:
     with op.batch_alter_table("registrations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_registrations_member_id_status"))
         batch_op.drop_index(batch_op.f("ix_registrations_member_id_no_show_at"))
+        batch_op.drop_index(batch_op.f("ix_registrations_community_id_leave_asked_at"))
         batch_op.drop_index(batch_op.f("ix_registrations_activity_id_status_behind_queued"))
 
     op.drop_table("registrations")

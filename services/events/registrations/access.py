@@ -4,6 +4,7 @@ from uuid import UUID
 
 from chassis.database.rows import existing
 from chassis.problems import NOT_FOUND
+from chassis.security.permissions import Permission
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.permissions import REGISTRATIONS_LIST
@@ -18,6 +19,13 @@ async def own_registration(work: Work, key: UUID, *, lock: bool = False) -> tupl
     if row.member_id != found.standing.member_id:
         raise NOT_FOUND()
     return row, found
+
+
+async def locked_registration(work: Work, key: UUID, *, of: Permission) -> tuple[Registration, SeenActivity]:
+    """A registration for an activity that the caller runs, both locked. Raises what `seen_activity` raises."""
+    noted = await existing(work.session, Registration, key)
+    found = await seen_activity(work, noted.activity_id, lock=True, of=of)
+    return await existing(work.session, Registration, key, lock=True), found
 
 
 async def seen_registration(work: Work, key: UUID) -> tuple[Registration, SeenActivity]:

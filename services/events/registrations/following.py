@@ -46,7 +46,7 @@ async def has_seat(session: AsyncSession, asked: Asked) -> bool:
 
 
 async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
-    """Who has a seat and was not there; who was never asked again after it was moved, is none."""
+    """Who has a seat and was not there; not who has not said again that they come, nor who asked for leave."""
     there = exists().where(
         col(Attendance.activity_id) == col(Registration.activity_id),
         col(Attendance.member_id) == col(Registration.member_id),
@@ -56,6 +56,7 @@ async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
         col(Registration.activity_id) == turned.activity.id,
         col(Registration.status).in_(sorted(TAKEN)),
         ~col(Registration.unconfirmed),
+        col(Registration.leave_asked_at).is_(None),
         ~there,
     )
     marked = missing.values(no_show_at=turned.activity.starts_at).execution_options(synchronize_session=False)

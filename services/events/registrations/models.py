@@ -26,6 +26,7 @@ class Registration(Base, Publishing, table=True):
         Index(None, "activity_id", "status", "behind", "queued"),
         Index(None, "member_id", "status"),
         Index(None, "member_id", "no_show_at"),
+        Index(None, "community_id", "leave_asked_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -45,3 +46,6 @@ class Registration(Base, Publishing, table=True):
     ended_at: datetime | None = None
     no_show_at: datetime | None = None
     """When that started to which they did not come."""
+    leave_reason: str | None = Field(default=None, max_length=500)
+    leave_asked_at: datetime | None = None
+    leave_decided_at: datetime | None = None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.events.registrations.models import Registration
@@ -51,6 +52,16 @@ async def registration_of(session: AsyncSession, activity_id: UUID, member_id: U
         col(Registration.activity_id) == activity_id, col(Registration.member_id) == member_id
     )
     return (await session.execute(found)).scalar_one_or_none()
+
+
+async def registrations_of(
+    session: AsyncSession, activity_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, Registration]:
+    """These members' registrations for a locked activity, by member."""
+    found = select(Registration).where(
+        col(Registration.activity_id) == activity_id, among(session, col(Registration.member_id), list(member_ids))
+    )
+    return {row.member_id: row for row in (await session.execute(found)).scalars()}
 
 
 async def next_in_line(

@@ -5,25 +5,36 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from chassis.problems import ILLEGAL_TRANSITION
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Read, Write
-from chassis.web.etags import created
+from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from services.events.activities.access import seen_activity
 from services.events.activities.rules import RegistrationStatus
-from services.events.activities.schemas import REGISTRATION_STATUS
+from services.events.activities.schemas import REGISTRATION_STATUS, ActivityPublic
+from services.events.activities.views import shown as activity_shown
 from services.events.permissions import (
     REGISTRATIONS_ACCEPT,
+    REGISTRATIONS_ASK_LEAVE,
+    REGISTRATIONS_ASSIGN,
     REGISTRATIONS_CANCEL,
     REGISTRATIONS_CONFIRM,
     REGISTRATIONS_CREATE,
+    REGISTRATIONS_EXCUSE,
     REGISTRATIONS_LIST,
 )
-from services.events.registrations import queries, service
+from services.events.registrations import assigning, queries, service
 from services.events.registrations.access import seen_registration
 from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
-from services.events.registrations.schemas import RegistrationCreate, RegistrationPublic, WaitlistPublic
+from services.events.registrations.schemas import (
+    AssignCreate,
+    LeaveDecide,
+    LeaveRequest,
+    RegistrationCreate,
+    RegistrationPublic,
+    WaitlistPublic,
+)
 from services.events.registrations.seats import held_by
 from services.events.registrations.views import listed, shown
 
@@ -83,7 +94,7 @@ async def accept_seat(registration_id: UUID, work: Write) -> RegistrationPublic:
 
 
 @router.post(f"{ONE}/cancel")
-@operation(permission=REGISTRATIONS_CANCEL, problems=[TOO_LATE_TO_CANCEL])
+@operation(permission=REGISTRATIONS_CANCEL, problems=[ILLEGAL_TRANSITION, TOO_LATE_TO_CANCEL])
 async def cancel_registration(registration_id: UUID, work: Write) -> RegistrationPublic:
     """Give your seat, or your place in the line, back. Again, it changes nothing."""
     done = await service.cancel(work, registration_id)
@@ -95,6 +106,31 @@ async def cancel_registration(registration_id: UUID, work: Write) -> Registratio
 async def confirm_registration(registration_id: UUID, work: Write) -> RegistrationPublic:
     """Say that you still come to an activity that was moved. Again, it changes nothing."""
     done = await service.confirm(work, registration_id)
+    return await shown(work, done.registration, done.found)
+
+
+@router.post("/v1/registrations/assign", status_code=200)
+@operation(permission=REGISTRATIONS_ASSIGN, problems=[ILLEGAL_TRANSITION])
+async def assign_registrations(body: AssignCreate, work: Write, response: Response) -> ActivityPublic:
+    """Expect members at an activity, beyond its capacity if need be. Who cannot come asks for leave."""
+    found = await assigning.assign(work, body)
+    set_etag(response, found.activity.version)
+    return await activity_shown(work, found)
+
+
+@router.post(f"{ONE}/leave-request")
+@operation(permission=REGISTRATIONS_ASK_LEAVE, problems=[ILLEGAL_TRANSITION])
+async def ask_for_leave(registration_id: UUID, body: LeaveRequest, work: Write) -> RegistrationPublic:
+    """Ask for leave from an activity that you are assigned to, until seven days after its end."""
+    done = await assigning.ask_leave(work, registration_id, body)
+    return await shown(work, done.registration, done.found)
+
+
+@router.post(f"{ONE}/decide-leave")
+@operation(permission=REGISTRATIONS_EXCUSE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+async def decide_leave(registration_id: UUID, body: LeaveDecide, work: Write) -> RegistrationPublic:
+    """Excuse a member who asked for leave, or do not."""
+    done = await assigning.decide_leave(work, registration_id, body)
     return await shown(work, done.registration, done.found)
 
 

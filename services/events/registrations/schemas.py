@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Said
 from services.events.activities.schemas import REGISTRATION_STATUS
 from services.events.registrations.rules import HeldBy
 
@@ -23,6 +24,33 @@ class RegistrationCreate(RequestModel):
     )
 
 
+class AssignCreate(RequestModel):
+    """Who is expected at an activity."""
+
+    activity_id: UUID
+    member_ids: Annotated[set[UUID], Field(min_length=1, max_length=500)]
+
+
+class LeaveRequest(RequestModel):
+    """Why you cannot come."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
+
+
+class LeaveDecide(RequestModel):
+    """Whether they are excused."""
+
+    excused: bool
+
+
+class LeavePublic(ResponseModel):
+    """Somebody asks for leave; `decided_at` is null until it is decided."""
+
+    reason: str
+    asked_at: datetime
+    decided_at: datetime | None
+
+
 class RegistrationPublic(ResponseModel):
     """A member's registration."""
 
@@ -35,6 +63,7 @@ class RegistrationPublic(ResponseModel):
     short_notice: bool
     unconfirmed: bool = Field(description="The activity was moved, and they have not said that they still come.")
     registered_at: datetime
+    leave: LeavePublic | None = Field(description="For the member and those who decide.")
     viewer: Viewer
 
 

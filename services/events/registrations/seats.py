@@ -94,6 +94,15 @@ async def give(work: Work, activity: Activity, rows: Sequence[Registration]) -> 
     await tell(work, activity, RegistrationConfirmed, rows)
 
 
+async def assign_seats(work: Work, activity: Activity, rows: Sequence[Registration]) -> None:
+    """Give these a seat that they are expected to take."""
+    for row in rows:
+        _leave(activity, row)
+        row.sqlmodel_update(_NOWHERE | {"status": "assigned", "seated_at": work.now, "ended_at": None})
+        row.leave_reason = row.leave_asked_at = row.leave_decided_at = None
+        activity.confirmed += 1
+
+
 async def end(work: Work, activity: Activity, row: Registration, *, status: str) -> None:
     """Take a seat, an offer or a place in the line back, and tell so."""
     _leave(activity, row)

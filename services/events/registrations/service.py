@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.problems import NOT_FOUND, refused
 from chassis.web.work import Work
+from contracts.events import RegistrationReconfirmed
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.rules import refusal
 from services.events.registrations.access import own_registration
@@ -13,7 +14,7 @@ from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOS
 from services.events.registrations.queries import no_shows_of, registration_of
 from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, TAKEN
 from services.events.registrations.schemas import RegistrationCreate
-from services.events.registrations.seats import end, fill, free, give, queue, window
+from services.events.registrations.seats import end, fill, free, give, queue, tell, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ async def cancel(work: Work, key: UUID) -> Registered:
     activity = found.activity
     if row.status not in LIVE:
         return Registered(row, found, new=False)
+    if row.status == "assigned":
+        raise refused("illegal_transition", state=row.status)
     if row.status in TAKEN and window(activity).kept(work.now):
         raise TOO_LATE_TO_CANCEL(until=activity.cancel_until or activity.starts_at)
     await end(work, activity, row, status="cancelled")
@@ -90,5 +93,8 @@ async def confirm(work: Work, key: UUID) -> Registered:
     row, found = await own_registration(work, key, lock=True)
     if row.status not in LIVE:
         raise refused("illegal_transition", state=row.status)
-    changed, row.unconfirmed = row.unconfirmed, False
-    return Registered(row, found, new=changed)
+    if not row.unconfirmed:
+        return Registered(row, found, new=False)
+    row.unconfirmed = False
+    await tell(work, found.activity, RegistrationReconfirmed, [row])
+    return Registered(row, found)

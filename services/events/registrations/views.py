@@ -1,15 +1,18 @@
 """How registrations become answers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from chassis.projections.members import embedded
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
+from services.events.permissions import REGISTRATIONS_EXCUSE
+from services.events.registrations.assigning import LEAVE_UNTIL
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import places_of
 from services.events.registrations.rules import LIVE, TAKEN
-from services.events.registrations.schemas import RegistrationPublic
+from services.events.registrations.schemas import LeavePublic, RegistrationPublic
 from services.events.registrations.seats import window
 
 
@@ -27,10 +30,18 @@ async def listed(work: Work, rows: Sequence[Registration], found: SeenActivity) 
             **row.model_dump(),
             member=members[row.member_id],
             place=places.get(row.id),
+            leave=_leave(row),
             viewer=_viewer(work, row, found),
         )
         for row in rows
     ]
+
+
+def _leave(row: Registration) -> LeavePublic | None:
+    """Who sees a registration is its member, or one of those who decide."""
+    if row.leave_asked_at is None:
+        return None
+    return LeavePublic(reason=row.leave_reason or "", asked_at=row.leave_asked_at, decided_at=row.leave_decided_at)
 
 
 def _viewer(work: Work, row: Registration, found: SeenActivity) -> Viewer:
@@ -42,17 +53,32 @@ def _viewer(work: Work, row: Registration, found: SeenActivity) -> Viewer:
 
 
 def _answers(work: Work, row: Registration, found: SeenActivity) -> Mapping[str, str | None]:
-    actions: tuple[str, ...] = ("accept", "cancel", "confirm")
-    if row.member_id != found.standing.member_id:
-        return dict.fromkeys(actions, "forbidden")
+    own = _own_answers(work, row, found) if row.member_id == found.standing.member_id else {}
+    open_leave = row.status == "assigned" and row.leave_asked_at is not None and row.leave_decided_at is None
+    decides = found.may(REGISTRATIONS_EXCUSE)
+    refusal = "forbidden" if not decides else "conflict_of_interest" if own else None
+    answers: dict[str, str | None] = dict.fromkeys(_OWN, "forbidden")
+    answers |= own
+    answers["decide_leave"] = refusal or (None if open_leave else "illegal_transition")
     if found.standing.community.status == "archived":
-        return dict.fromkeys(actions, "community_archived")
-    if row.status not in LIVE:
-        return dict.fromkeys(actions, "illegal_transition")
-    kept = row.status in TAKEN and window(found.activity).kept(work.now)
+        return {action: code if code == "forbidden" else "community_archived" for action, code in answers.items()}
+    return answers
+
+
+_OWN: Final = ("accept", "cancel", "confirm", "ask_leave")
+
+
+def _own_answers(work: Work, row: Registration, found: SeenActivity) -> dict[str, str | None]:
+    asks = row.status == "assigned" and row.leave_decided_at is None
+    asks &= work.now < found.activity.ends_at + LEAVE_UNTIL
     over = row.offer_ends_at is None or row.offer_ends_at <= work.now
+    kept = row.status in TAKEN and window(found.activity).kept(work.now)
     return {
         "accept": "illegal_transition" if row.status != "offered" else "offer_over" if over else None,
-        "cancel": "too_late_to_cancel" if kept else None,
+        "cancel": "illegal_transition" if row.status not in _MAY_GO else "too_late_to_cancel" if kept else None,
         "confirm": None if row.unconfirmed else "illegal_transition",
+        "ask_leave": None if asks else "illegal_transition",
     }
+
+
+_MAY_GO: Final = LIVE - {"assigned"}

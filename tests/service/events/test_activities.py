@@ -171,3 +171,30 @@ async def test_a_seat_is_offered_for_twelve_hours_of_the_day_and_then_to_the_nex
     assert (await hall.see("乙", f"{REGISTRATIONS}/{waits['id']}"))["status"] == "offered"
     told = await hall.stage.harness.published("registration.expired")
     assert [one.occurred_at.isoformat() for one in told] == ["2024-05-07T02:00:00+00:00"]
+
+
+async def test_who_is_assigned_and_cannot_come_asks_for_leave_and_counts_as_missing_only_if_refused(hall):
+    activity = await hall.announces(capacity=1)
+    await hall.registers("甲", activity)
+    body = {"activity_id": activity["id"], "member_ids": [str(hall[name].id) for name in "甲乙丙"]}
+    await hall.send("甲", f"{REGISTRATIONS}/assign", body, status=403)
+    assigned = await hall.send("群主", f"{REGISTRATIONS}/assign", body)
+    assert assigned["seats"] == {"capacity": 1, "confirmed": 3, "waiting": 0}
+    await hall.send("群主", f"{REGISTRATIONS}/assign", body)
+    own = {}
+    for name in "甲乙丙":
+        own[name] = (await hall.see(name, REGISTRATIONS, activity_id=activity["id"]))["items"][0]
+    assert own["乙"]["viewer"]["can"] == ["ask_leave"]
+    await hall.cancels("乙", own["乙"], status=409)
+    for name in "乙丙":
+        await hall.send(name, f"{REGISTRATIONS}/{own[name]['id']}/leave-request", {"reason": "当天出差"})
+    excused = await hall.send("群主", f"{REGISTRATIONS}/{own['乙']['id']}/decide-leave", {"excused": True})
+    assert (excused["status"], excused["leave"]["reason"]) == ("excused", "当天出差")
+    hall.later(days=4)
+    await hall.send("群主", path(activity, "complete"), version=2)
+    [completed] = await hall.stage.harness.published("activity.completed")
+    # 甲 did not come; 乙 is excused; of 丙 nobody has decided yet.
+    assert completed.data["no_shows"] == 1
+    await hall.send("群主", f"{REGISTRATIONS}/{own['丙']['id']}/decide-leave", {"excused": False})
+    await hall.send("群主", f"{REGISTRATIONS}/{own['丙']['id']}/decide-leave", {"excused": True}, status=409)
+    assert "出差" not in str([one.data for one in await hall.stage.harness.published()])
