@@ -175,6 +175,12 @@ async def schedule(session: AsyncSession, kind: str, subject_id: UUID, due_at: d
     context_of(session).timer_set = True
 
 
+async def again(session: AsyncSession, timer: Timer) -> None:
+    """Have a timer that has come due come at once again, in a transaction of its own: for work that is done a piece at a time."""
+    # At the same moment it would be taken for the one that is done.
+    await schedule(session, timer.kind, timer.subject_id, timer.due_at - timedelta(microseconds=1))
+
+
 async def cancel(session: AsyncSession, kind: str, subject_id: UUID) -> None:
     """Unset the timer, if it is set."""
     await _statements_of(session).cancel.run(session, of_kind=kind, subject=subject_id)

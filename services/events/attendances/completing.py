@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.messaging.outbox import emit
 from chassis.problems import refused
-from chassis.timers import Late, Timer, Timers, schedule
+from chassis.timers import Late, Timer, Timers, again, schedule
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from contracts.events import ActivityCompleted
@@ -68,7 +68,7 @@ async def tell_attendances(session: AsyncSession, timer: Timer) -> None:
     rows = await untold(session, activity.id, TOGETHER)
     await tell(session, activity, rows, activity.completed_at)
     if len(rows) == TOGETHER:
-        await schedule(session, TELL, activity.id, timer.now)
+        await again(session, timer)
 
 
 async def _complete(work: Work, activity: Activity) -> None:

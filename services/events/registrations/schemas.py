@@ -75,3 +75,18 @@ class WaitlistPublic(ResponseModel):
     offered: int
     waiting: int
     held_by: Annotated[str, HELD_BY] | None = Field(description="Null where no seat is free, or nobody waits.")
+
+
+class Upcoming(ResponseModel):
+    """An activity that the reader has a seat for."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ActivitiesHome(ResponseModel):
+    """What the reader has a seat for, the next first."""
+
+    upcoming: list[Upcoming]

@@ -198,3 +198,15 @@ async def test_who_is_assigned_and_cannot_come_asks_for_leave_and_counts_as_miss
     await hall.send("群主", f"{REGISTRATIONS}/{own['丙']['id']}/decide-leave", {"excused": False})
     await hall.send("群主", f"{REGISTRATIONS}/{own['丙']['id']}/decide-leave", {"excused": True}, status=409)
     assert "出差" not in str([one.data for one in await hall.stage.harness.published()])
+
+
+async def test_who_leaves_gives_back_their_seats_and_nobody_else_is_asked(hall):
+    first, second = await hall.announces(capacity=1), await hall.announces(capacity=1)
+    for activity in (first, second):
+        await hall.registers("甲", activity)
+        await hall.registers("乙", activity)
+    await hall.stage.leave(hall["甲"])
+    for _ in range(3):
+        await hall.stage.harness.run_timers()
+    for activity in (first, second):
+        assert (await hall.see("乙", path(activity)))["mine"]["registration"]["status"] == "confirmed"

@@ -1,0 +1,98 @@
+"""Activities among a member's tasks and on their home, and what waits for those who run a community's activities."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Visit, Waiting
+from chassis.projections.members import LEFT_STATUSES
+from services.events.activities.models import Activity
+from services.events.base import known
+from services.events.registrations.models import Registration
+from services.events.registrations.rules import TAKEN
+from services.events.registrations.schemas import ActivitiesHome, Upcoming
+
+_CONFIRM = {"en": "Say whether you still come: {title}", "zh-CN": "确认是否仍参加：{title}"}
+_ACCEPT = {"en": "Take the seat that you are offered: {title}", "zh-CN": "确认候补名额：{title}"}
+_MOST, _SHOWN = 100, 5
+
+
+async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The activities that were moved since the caller registered, and the seats that they are offered."""
+    asked = or_(col(Registration.unconfirmed), col(Registration.status) == "offered")
+    offers = col(Registration.offer_ends_at) > reader.now
+    rows = await session.execute(
+        _own(reader).where(asked, or_(col(Registration.status).in_(sorted(TAKEN)), offers)).limit(_MOST)
+    )
+    return [_task(row, reader) for row in rows]
+
+
+async def home(session: AsyncSession, visit: Visit) -> ActivitiesHome | None:
+    """What a member has a seat for, the next first."""
+    if visit.member is None:
+        return None
+    coming = _own(visit).where(
+        col(Activity.community_id) == visit.community_id, col(Registration.status).in_(sorted(TAKEN))
+    )
+    rows = (await session.execute(coming.limit(_SHOWN))).all()
+    return ActivitiesHome(
+        upcoming=[Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
+    )
+
+
+async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The members who asked for leave and wait for an answer."""
+    counted = select(func.count(), func.min(col(Registration.leave_asked_at))).where(
+        col(Registration.community_id) == community_id,
+        col(Registration.status) == "assigned",
+        col(Registration.leave_asked_at).is_not(None),
+        col(Registration.leave_decided_at).is_(None),
+    )
+    count, oldest_at = (await session.execute(counted)).one()
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/activities?community_id={community_id}")
+
+
+def _own(reader: Reader) -> Select[Any]:
+    members, communities = known.members.c, known.communities.c
+    return (
+        select(
+            col(Activity.id),
+            col(Activity.title),
+            col(Activity.starts_at),
+            col(Activity.ends_at),
+            col(Activity.confirm_by),
+            col(Registration.status),
+            col(Registration.offer_ends_at),
+            communities.id.label("community_id"),
+            communities.name.label("community_name"),
+        )
+        .select_from(Registration)
+        .join(known.members, members.id == col(Registration.member_id))
+        .join(Activity, col(Activity.id) == col(Registration.activity_id))
+        .join(known.communities, communities.id == col(Activity.community_id))
+        .where(
+            members.person_id == reader.caller.id,
+            members.status.not_in(LEFT_STATUSES),
+            communities.status != "archived",
+            col(Activity.status) == "announced",
+            col(Activity.ends_at) > reader.now,
+        )
+        .order_by(col(Activity.starts_at), col(Activity.id))
+    )
+
+
+def _task(row: Any, reader: Reader) -> Task:
+    offered = row.status == "offered"
+    return Task(
+        code="accept_seat" if offered else "confirm_registration",
+        title=(_ACCEPT if offered else _CONFIRM)[reader.locale].format(title=row.title),
+        due_at=row.offer_ends_at if offered else row.confirm_by or row.starts_at,
+        community=TaskCommunity(id=row.community_id, name=row.community_name),
+        href=f"/v1/activities/{row.id}",
+        object=ObjectRef(kind="activity", id=row.id),
+    )
