@@ -1,6 +1,6 @@
 """Messages of events: activities, registrations, attendance."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -176,3 +176,34 @@ class AttendanceRevoked(IntegrationEvent, type="events.attendance.revoked", subj
     attendance_id: UUID
     activity_id: UUID
     member_id: UUID
+
+
+class MeetingMinuted(IntegrationEvent, type="events.meeting.minuted", subject="activity_id"):
+    """A meeting has minutes; what they say travels in no message."""
+
+    community_id: UUID
+    activity_id: UUID
+    title: str
+
+
+class ActionItemState(IntegrationEvent):
+    """Something that somebody is to do until a day."""
+
+    community_id: UUID
+    action_item_id: UUID
+    activity_id: UUID
+    title: str
+    owner_id: UUID
+    due_on: date
+
+
+class ActionItemAssigned(
+    ActionItemState, type="events.action_item.assigned", subject="action_item_id", key="activity_id"
+):
+    """It is new, or somebody else does it, or until another day."""
+
+
+class ActionItemCompleted(
+    ActionItemState, type="events.action_item.completed", subject="action_item_id", key="activity_id"
+):
+    """It is done."""

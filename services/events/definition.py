@@ -17,20 +17,23 @@ from services.events.attendances.completing import follow_turned as completing_f
 from services.events.attendances.feature import feature as attendances
 from services.events.attendances.occasions import seat_asked
 from services.events.base import Base, tables
+from services.events.meetings.feature import feature as meetings
+from services.events.meetings.occasions import invitation_asked
 from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_turned as registrations_follow
-from services.events.registrations.following import has_seat, own_shown
+from services.events.registrations.following import has_seat, is_invited, own_shown
 
 definition = Service(
     name="events",
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[activities, attendances, registrations],
+    features=[activities, attendances, meetings, registrations],
     effects=[
         when(activities_shown, own_shown),
         when(activity_turned, registrations_follow, completing_follows),
         when(seat_asked, has_seat),
+        when(invitation_asked, is_invited),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

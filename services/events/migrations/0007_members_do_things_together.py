@@ -72,6 +72,36 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "action_items",
+        sa.Column("messages_published", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("closed_at", UTCDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name=op.f("ck_action_items_closed")),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.id"], name=op.f("fk_action_items_activity_id_activities")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_items")),
+    )
+    with op.batch_alter_table("action_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_items_activity_id_id"), ["activity_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_action_items_community_id_status_due_on_id"),
+            ["community_id", "status", "due_on", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_action_items_owner_id_status_due_on"), ["owner_id", "status", "due_on"], unique=False
+        )
+
+    op.create_table(
         "activity_organisers",
         sa.Column("activity_id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -120,6 +150,19 @@ def upgrade() -> None:
             sqlite_where=sa.text("revoked_at IS NULL"),
         )
 
+    op.create_table(
+        "meetings",
+        sa.Column("messages_published", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("agenda", JsonDocument, nullable=False),
+        sa.Column("minutes", sa.String(), nullable=False),
+        sa.Column("decisions", JsonDocument, nullable=False),
+        sa.Column("minuted_at", UTCDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_meetings_activity_id_activities")),
+        sa.PrimaryKeyConstraint("activity_id", name=op.f("pk_meetings")),
+    )
     op.create_table(
         "registrations",
         sa.Column("messages_published", sa.Integer(), nullable=False),
@@ -170,6 +213,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_registrations_activity_id_status_behind_queued"))
 
     op.drop_table("registrations")
+    op.drop_table("meetings")
     with op.batch_alter_table("attendances", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_attendances_once",
@@ -184,6 +228,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_activity_organisers_member_id_activity_id"))
 
     op.drop_table("activity_organisers")
+    with op.batch_alter_table("action_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_action_items_owner_id_status_due_on"))
+        batch_op.drop_index(batch_op.f("ix_action_items_community_id_status_due_on_id"))
+        batch_op.drop_index(batch_op.f("ix_action_items_activity_id_id"))
+
+    op.drop_table("action_items")
     with op.batch_alter_table("activities", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activities_community_id_starts_at_id"))
 

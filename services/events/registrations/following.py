@@ -12,6 +12,7 @@ from services.events.activities.occasions import Shown, Turned
 from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.models import Attendance
 from services.events.attendances.occasions import Asked
+from services.events.meetings.occasions import AskedIn
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import own, registration_of
 from services.events.registrations.rules import LIVE, TAKEN
@@ -43,6 +44,12 @@ async def has_seat(session: AsyncSession, asked: Asked) -> bool:
     """Whether somebody at the door has a seat."""
     row = await registration_of(session, asked.activity_id, asked.member_id)
     return row is not None and row.status in TAKEN
+
+
+async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:
+    """Who registered for a meeting, was assigned to it or was excused from it is invited, until they cancel."""
+    row = await registration_of(session, asked.activity_id, asked.member_id)
+    return row is not None and row.status in LIVE | {"excused"}
 
 
 async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:

@@ -1,0 +1,1 @@
+"""Meetings: agenda, minutes, decisions, and action items that live on until they are closed."""
