@@ -140,7 +140,7 @@ class HomePart:
 
     name: str
     permission: Permission
-    answers: type[BaseModel]
+    answers: type[BaseModel] | type[list[Any]]
     read: Callable[[AsyncSession, Visit], Awaitable[Any]]
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 class Scope(StrEnum):
     """A permission that a service account can have, see the permission table."""
 
+    ACTIVITIES_READ = "activities.read"
     APPLICATIONS_READ = "applications.read"
     ARCHIVE_IMPORT = "archive.import"
     ARTICLES_READ = "articles.read"
@@ -30,6 +31,9 @@ class Scope(StrEnum):
     PEOPLE_IMPORT = "people.import"
     PEOPLE_READ = "people.read"
     PEOPLE_WRITE = "people.write"
+    REGISTRATIONS_ASSIGN = "registrations.assign"
+    REGISTRATIONS_EXCUSE = "registrations.excuse"
+    REGISTRATIONS_LIST = "registrations.list"
     RESPONSIBILITIES_READ = "responsibilities.read"
     SEARCH_READ = "search.read"
     STANDING_READ = "standing.read"

@@ -56,6 +56,8 @@ NEVER_TWICE = {
     "poll_votes": "written under the lock of the poll",
     "announcements": "written with the discussion",
     "announcement_confirmations": "written where it is not there yet",
+    "activity_organisers": "written under the lock of the activity",
+    "meetings": "written under the lock of the activity",
     "read_marks": "moved on where it is there",
     "read_floors": "moved on where it is there",
     "article_versions": "numbered under the lock of the article",

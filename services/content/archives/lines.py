@@ -10,7 +10,7 @@ from chassis import budget
 from chassis.identifiers import identifier_key
 from chassis.imports import RowRefused
 from chassis.interpreting import STEPS
-from services.content.discussions.rules import normal_tags
+from chassis.web.tags import normal_tags
 from services.content.markdown import LONGEST_BODY, Rendered, render
 
 MOST_TAGS: Final = 10

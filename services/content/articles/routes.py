@@ -11,6 +11,7 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.said import said, say
+from chassis.web.tags import Tag
 from chassis.web.work import Work
 from services.content.articles import listing, queries, reacting, reviewing, service
 from services.content.articles.access import EVERYBODY, SeenArticle, seen_article
@@ -32,7 +33,6 @@ from services.content.articles.schemas import (
 )
 from services.content.articles.views import listed, shown
 from services.content.collections.problems import UNKNOWN_COLLECTION
-from services.content.discussions.schemas import Tag
 from services.content.permissions import (
     ARTICLES_READ,
     ARTICLES_REVIEW,

@@ -9,10 +9,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import CommunityEmbed, Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.tags import Tags
 from chassis.web.values import Moment, OneLine, Said
 from services.content.articles.rules import LONGEST_ARTICLE, MOST_AUTHORS, Kind, Sort, Status, Visibility
 from services.content.attachments.schemas import AttachmentPublic
-from services.content.discussions.schemas import Tags, Title, WrittenMine
+from services.content.discussions.schemas import Title, WrittenMine
 from services.content.holding.schemas import HeldPublic
 
 KIND = Closed("ArticleKind", Kind)

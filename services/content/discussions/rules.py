@@ -1,12 +1,10 @@
-"""What can be done with a discussion in which state, how tags are written, and until when somebody should answer."""
+"""What can be done with a discussion in which state, and until when somebody should answer."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from chassis.days import day_began_at, local_day
-from chassis.text import comparable, one_line
-from chassis.wrong import Wrong
 
 Kind = Literal["topic", "question", "help_request", "announcement", "poll"]
 Status = Literal["open", "locked", "closed"]
@@ -37,7 +35,6 @@ MOVES: Final[Mapping[Move, tuple[frozenset[Status], Status]]] = {
 
 WORK_BEGINS, WORK_ENDS = time(9), time(18)
 """The working time of a workday, by the community's clock."""
-LONGEST_TAG: Final = 30
 THREAD_CLOSED: Final = "thread_closed"
 
 
@@ -77,20 +74,6 @@ def refusal(
         case "lock" | "unlock" | "close" | "reopen":
             return None if status in MOVES[action][0] else "illegal_transition"
     return None
-
-
-def normal_tag(text: str) -> str:
-    """A tag as it is kept and looked for: `＃Python ` is `python`. Raises ValueError where nothing of it can be seen."""
-    tag = one_line(comparable(text).lstrip("#").casefold()).replace(" ", "-")
-    if len(tag) > LONGEST_TAG:
-        # Some characters are a whole phrase once they are spelt out.
-        raise Wrong("too_long", f"At most {LONGEST_TAG} characters.", f"最多 {LONGEST_TAG} 个字符。")
-    return tag
-
-
-def normal_tags(texts: Iterable[str]) -> list[str]:
-    """The tags in their order, each once."""
-    return list(dict.fromkeys(map(normal_tag, texts)))
 
 
 def answer_due(asked_at: datetime, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Annotated, Any, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import Counts, MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.tags import Tags
 from chassis.web.values import Moment, OneLine, Said
 from services.content.attachments.schemas import AttachmentPublic
 from services.content.discussions.kinds import (
@@ -19,7 +20,7 @@ from services.content.discussions.kinds import (
     PollCreate,
     PollPublic,
 )
-from services.content.discussions.rules import LONGEST_TAG, MERGED, UNSEEN, Kind, Sort, Status, normal_tag, normal_tags
+from services.content.discussions.rules import MERGED, UNSEEN, Kind, Sort, Status
 from services.content.holding.schemas import HeldPublic
 from services.content.markdown import LONGEST_BODY
 from services.content.reactions.schemas import REACTION
@@ -31,8 +32,6 @@ SHOWN_STATUS = Closed("DiscussionStatus", [*get_args(Status), "scheduled", "held
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_BODY), Said]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TAG), AfterValidator(normal_tag)]
-Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(normal_tags)]
 
 
 class DiscussionCreate(RequestModel):

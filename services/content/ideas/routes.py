@@ -10,8 +10,9 @@ from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.tags import Tag
 from chassis.web.work import Work
-from services.content.discussions.schemas import MergeInto, Tag
+from services.content.discussions.schemas import MergeInto
 from services.content.ideas import deciding, listing, queries, removing, service, voting
 from services.content.ideas.access import SeenIdea, seen_idea
 from services.content.ideas.rules import Sort, Status

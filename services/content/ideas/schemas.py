@@ -9,9 +9,10 @@ from pydantic import Field, StringConstraints
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.tags import Tags
 from chassis.web.values import Said
 from services.content.attachments.schemas import AttachmentPublic
-from services.content.discussions.schemas import Body, MergedInto, Tags, Title
+from services.content.discussions.schemas import Body, MergedInto, Title
 from services.content.holding.schemas import HeldPublic
 from services.content.ideas.rules import Decision, Sort, Status
 

@@ -10,7 +10,7 @@ from chassis.web.etags import set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
 from chassis.web.spans import SpanQuery
-from services.content.discussions.schemas import Tag
+from chassis.web.tags import Tag
 from services.content.permissions import SEARCH_READ, SEARCH_SYNONYMS_WRITE
 from services.content.search import service, suggesting, synonyms
 from services.content.search.asking import Within

@@ -13,11 +13,12 @@ from chassis.web.dependencies import Read, Write
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery, bounds_in
+from chassis.web.tags import Tag
 from services.content.discussions import listing, queries
 from services.content.discussions.access import moderates, seen
 from services.content.discussions.occasions import Looked, Reading
 from services.content.discussions.rules import Kind, Sort, Status
-from services.content.discussions.schemas import ASKED_STATUS, KIND, SORT, DiscussionListed, DiscussionMine, Tag
+from services.content.discussions.schemas import ASKED_STATUS, KIND, SORT, DiscussionListed, DiscussionMine
 from services.content.discussions.views import listed, mine_of, shown
 from services.content.permissions import BOOKMARKS_OWN, DISCUSSIONS_READ, READ_MARKS_OWN, SUBSCRIPTIONS_OWN
 from services.content.replies.reading import page_of

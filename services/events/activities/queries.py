@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, bindparam
 from services.events.activities.models import Activity, Organiser
 from services.events.base import known
 
@@ -29,6 +29,18 @@ async def statuses_of(session: AsyncSession, community_id: UUID, ids: Collection
     """What these members of a community are, by id; others are left out."""
     rows = await _STATUSES.all(session, ids=list(ids))
     return {row.id: row.status for row in rows if row.community_id == community_id}
+
+
+_RUNS: Prepared[Any] = Prepared(
+    select(col(Organiser.activity_id)).where(
+        col(Organiser.activity_id) == bindparam("activity_id"), col(Organiser.member_id) == bindparam("member_id")
+    )
+)
+
+
+async def runs(session: AsyncSession, activity_id: UUID, member_id: UUID) -> bool:
+    """Whether a member is one of its organisers."""
+    return bool(await _RUNS.all(session, activity_id=activity_id, member_id=member_id))
 
 
 @dataclass(frozen=True, slots=True)

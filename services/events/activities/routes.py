@@ -20,12 +20,12 @@ from services.events.activities.schemas import (
     MODE,
     SORT,
     STATUS,
-    ActivityCancel,
     ActivityCreate,
     ActivityListed,
     ActivityMove,
     ActivityPatch,
     ActivityPublic,
+    ReasonGiven,
 )
 from services.events.activities.views import listed, shown
 from services.events.permissions import (
@@ -113,7 +113,7 @@ async def move_activity(
 @router.post(f"{ONE}/cancel")
 @operation(permission=ACTIVITIES_CANCEL, problems=VERSIONED)
 async def cancel_activity(
-    activity_id: UUID, body: ActivityCancel, if_match: IfMatch, work: Write, response: Response
+    activity_id: UUID, body: ReasonGiven, if_match: IfMatch, work: Write, response: Response
 ) -> ActivityPublic:
     """Cancel an activity, and say why. All registrations end."""
     return await _shown(work, await service.cancel(work, activity_id, body, if_match), response)

@@ -118,8 +118,8 @@ class ActivityMove(RequestModel):
     confirm_by: Moment | None = Field(default=None, description="Until when they should answer; null: when it starts.")
 
 
-class ActivityCancel(RequestModel):
-    """Why it does not take place, for those who wanted to come."""
+class ReasonGiven(RequestModel):
+    """Why: it does not take place, for those who wanted to come; you cannot come, for those who decide."""
 
     reason: Reason
 

@@ -31,7 +31,7 @@ from services.events.activities.models import Activity, Organiser
 from services.events.activities.occasions import Turned, activity_turned
 from services.events.activities.queries import statuses_of
 from services.events.activities.rules import misfits, refusal
-from services.events.activities.schemas import ActivityCancel, ActivityCreate, ActivityMove, ActivityPatch
+from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, ReasonGiven
 from services.events.permissions import ACTIVITIES_WRITE
 
 TOLD = frozenset(
@@ -130,7 +130,7 @@ async def move(work: Work, key: UUID, body: ActivityMove, if_match: int) -> Seen
     return found
 
 
-async def cancel(work: Work, key: UUID, body: ActivityCancel, if_match: int) -> SeenActivity:
+async def cancel(work: Work, key: UUID, body: ReasonGiven, if_match: int) -> SeenActivity:
     """Let it not take place: who registered loses the seat, and reads why."""
     found = await seen_activity(work, key, lock=True)
     activity = found.activity

@@ -9,6 +9,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.queries import runs
 from services.events.meetings.models import ActionItem, Meeting
 from services.events.meetings.occasions import AskedIn, invitation_asked
 
@@ -72,7 +73,7 @@ async def seen_item(work: Work, key: UUID, *, of: Permission, lock: bool = False
     standing = await authorize(
         work.session, work.caller, work.permission, item.community_id, own=True, assigned=True, now=work.now
     )
-    invited = await _is_invited(work, item.activity_id, standing)
+    invited = await _is_invited(work, item.activity_id, standing) or await _runs(work, item.activity_id, standing)
     seen = SeenItem(item, standing, invited or standing.member_id == item.owner_id)
     if not seen.may(of):
         raise FORBIDDEN() if seen.invited else NOT_FOUND()
@@ -83,3 +84,7 @@ async def _is_invited(work: Work, activity_id: UUID, standing: Standing) -> bool
     if standing.member_id is None:
         return False
     return any(await invitation_asked.happened(work.session, AskedIn(activity_id, standing.member_id)))
+
+
+async def _runs(work: Work, activity_id: UUID, standing: Standing) -> bool:
+    return standing.member_id is not None and await runs(work.session, activity_id, standing.member_id)

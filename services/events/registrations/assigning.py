@@ -12,13 +12,14 @@ from contracts.events import RegistrationAssigned, RegistrationLeaveAsked
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.queries import statuses_of
 from services.events.activities.rules import refusal
+from services.events.activities.schemas import ReasonGiven
 from services.events.permissions import REGISTRATIONS_ASSIGN, REGISTRATIONS_EXCUSE
 from services.events.registrations import problems
 from services.events.registrations.access import locked_registration, own_registration
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import registrations_of
 from services.events.registrations.rules import TAKEN
-from services.events.registrations.schemas import AssignCreate, LeaveDecide, LeaveRequest
+from services.events.registrations.schemas import AssignCreate, LeaveDecide
 from services.events.registrations.seats import assign_seats, end, fill, tell
 from services.events.registrations.service import Registered
 
@@ -58,7 +59,7 @@ async def assign(work: Work, body: AssignCreate) -> SeenActivity:
     return found
 
 
-async def ask_leave(work: Work, key: UUID, body: LeaveRequest) -> Registered:
+async def ask_leave(work: Work, key: UUID, body: ReasonGiven) -> Registered:
     """Ask not to come, or not to have come; until it is decided nobody counts as missing. Again, the reason is another."""
     row, found = await own_registration(work, key, lock=True)
     if row.status != "assigned" or work.now >= found.activity.ends_at + LEAVE_UNTIL or row.leave_decided_at is not None:

@@ -4,7 +4,7 @@ from chassis.contributions import DeskQueue, HomePart
 from chassis.feature import Feature
 from services.events.permissions import ACTIVITIES_READ, REGISTRATIONS_EXCUSE
 from services.events.registrations import leaving, offering, routes, waiting
-from services.events.registrations.schemas import ActivitiesHome
+from services.events.registrations.schemas import Upcoming
 
 feature = Feature(
     "registrations",
@@ -17,5 +17,5 @@ feature = Feature(
             "leave_to_decide", REGISTRATIONS_EXCUSE, waiting.leave_to_decide, en="Requests for leave", zh="待审批的请假"
         )
     ],
-    home=[HomePart("activities", ACTIVITIES_READ, ActivitiesHome, waiting.home)],
+    home=[HomePart("upcoming", ACTIVITIES_READ, list[Upcoming], waiting.home)],
 )

@@ -12,7 +12,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from services.events.activities.access import seen_activity
 from services.events.activities.rules import RegistrationStatus
-from services.events.activities.schemas import REGISTRATION_STATUS, ActivityPublic
+from services.events.activities.schemas import REGISTRATION_STATUS, ActivityPublic, ReasonGiven
 from services.events.activities.views import shown as activity_shown
 from services.events.permissions import (
     REGISTRATIONS_ACCEPT,
@@ -30,7 +30,6 @@ from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOS
 from services.events.registrations.schemas import (
     AssignCreate,
     LeaveDecide,
-    LeaveRequest,
     RegistrationCreate,
     RegistrationPublic,
     WaitlistPublic,
@@ -120,7 +119,7 @@ async def assign_registrations(body: AssignCreate, work: Write, response: Respon
 
 @router.post(f"{ONE}/leave-request")
 @operation(permission=REGISTRATIONS_ASK_LEAVE, problems=[ILLEGAL_TRANSITION])
-async def ask_for_leave(registration_id: UUID, body: LeaveRequest, work: Write) -> RegistrationPublic:
+async def ask_for_leave(registration_id: UUID, body: ReasonGiven, work: Write) -> RegistrationPublic:
     """Ask for leave from an activity that you are assigned to, until seven days after its end."""
     done = await assigning.ask_leave(work, registration_id, body)
     return await shown(work, done.registration, done.found)

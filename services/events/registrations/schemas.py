@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
-from chassis.web.values import Said
 from services.events.activities.schemas import REGISTRATION_STATUS
 from services.events.registrations.rules import HeldBy
 
@@ -29,12 +28,6 @@ class AssignCreate(RequestModel):
 
     activity_id: UUID
     member_ids: Annotated[set[UUID], Field(min_length=1, max_length=500)]
-
-
-class LeaveRequest(RequestModel):
-    """Why you cannot come."""
-
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 
 
 class LeaveDecide(RequestModel):
@@ -84,9 +77,3 @@ class Upcoming(ResponseModel):
     title: str
     starts_at: datetime
     ends_at: datetime
-
-
-class ActivitiesHome(ResponseModel):
-    """What the reader has a seat for, the next first."""
-
-    upcoming: list[Upcoming]

@@ -15,7 +15,7 @@ from services.events.activities.models import Activity
 from services.events.base import known
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import TAKEN
-from services.events.registrations.schemas import ActivitiesHome, Upcoming
+from services.events.registrations.schemas import Upcoming
 
 _CONFIRM = {"en": "Say whether you still come: {title}", "zh-CN": "确认是否仍参加：{title}"}
 _ACCEPT = {"en": "Take the seat that you are offered: {title}", "zh-CN": "确认候补名额：{title}"}
@@ -32,7 +32,7 @@ async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     return [_task(row, reader) for row in rows]
 
 
-async def home(session: AsyncSession, visit: Visit) -> ActivitiesHome | None:
+async def home(session: AsyncSession, visit: Visit) -> list[Upcoming] | None:
     """What a member has a seat for, the next first."""
     if visit.member is None:
         return None
@@ -40,9 +40,7 @@ async def home(session: AsyncSession, visit: Visit) -> ActivitiesHome | None:
         col(Activity.community_id) == visit.community_id, col(Registration.status).in_(sorted(TAKEN))
     )
     rows = (await session.execute(coming.limit(_SHOWN))).all()
-    return ActivitiesHome(
-        upcoming=[Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
-    )
+    return [Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
 
 
 async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:

@@ -1,12 +1,11 @@
-"""When a question should be answered, and how tags are written."""
+"""When a question should be answered."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from chassis.work_calendar import is_plain_workday
-from chassis.wrong import Wrong
-from services.content.discussions.rules import answer_due, due_after, normal_tags
+from services.content.discussions.rules import answer_due, due_after
 
 
 def due(text: str, zone: str = "Asia/Shanghai") -> str:
@@ -48,13 +47,3 @@ def test_work_begins_by_the_clock_of_the_zone_on_either_side_of_a_change():
 
 def test_a_day_of_another_zone_is_another_day():
     assert due("2024-05-10T23:00:00+00:00", "Asia/Shanghai") == "Mon 10:00"
-
-
-def test_tags_that_are_written_differently_are_one():
-    assert normal_tags(["#Python", " ＰＹＴＨＯＮ ", "Lesson  Plan", "教案"]) == ["python", "lesson-plan", "教案"]
-
-
-@pytest.mark.parametrize("text", ["#", "\u200b", "\ufdfa\ufdfa"])
-def test_a_tag_says_something_and_no_more_than_its_column_holds(text):
-    with pytest.raises(Wrong):
-        normal_tags([text])

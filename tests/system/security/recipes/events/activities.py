@@ -1,9 +1,8 @@
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.events.activities.models import Activity, Organiser
-from services.events.activities.service import new_door
+from services.events.activities.models import Organiser
+from tests.system.security.casts.activities import an_activity
 from tests.system.security.recipe import OWN, Whose, here, own, recipe
 from tests.system.security.world import World
 
@@ -32,21 +31,7 @@ async def prepare(world: World) -> None:
     async with world.transaction() as session:
 
         def made(community_id: UUID, title: str, organiser_id: UUID | None, facts: dict[str, Any]) -> UUID:
-            one = Activity(
-                community_id=community_id,
-                kind="workshop",
-                mode="offline",
-                title=title,
-                starts_at=now + timedelta(days=7),
-                ends_at=now + timedelta(days=7, hours=2),
-                time_zone="Asia/Shanghai",
-                organiser_ids=[str(organiser_id)],
-                status="announced",
-                announced_at=now,
-                door=new_door(),
-                created_at=now,
-            )
-            one.sqlmodel_update(facts)
+            one = an_activity(community_id, now, **{"title": title, "organiser_ids": [str(organiser_id)]} | facts)
             session.add(one)
             if organiser_id is not None:
                 organisers.append(Organiser(activity_id=one.id, member_id=organiser_id))

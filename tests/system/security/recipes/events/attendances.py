@@ -1,9 +1,9 @@
 from datetime import timedelta
 from uuid import UUID
 
-from services.events.activities.models import Activity
 from services.events.attendances.codes import code_of, ticket_for
 from services.events.attendances.models import Attendance
+from tests.system.security.casts.activities import an_activity
 from tests.system.security.casts.following import NOON
 from tests.system.security.recipe import OTHER, OWN, Whose, here, own, recipe, thing
 from tests.system.security.world import World
@@ -42,19 +42,14 @@ async def prepare(world: World) -> None:
     async with world.transaction() as session:
 
         def going_on(community_id: UUID, door: str, hours: int, check_out: str = "none") -> UUID:
-            one = Activity(
-                community_id=community_id,
-                kind="workshop",
-                mode="offline",
+            one = an_activity(
+                community_id,
+                now,
                 title="进行中" if hours > 0 else "已结束",
                 starts_at=now - timedelta(hours=3),
                 ends_at=now + timedelta(hours=hours),
-                time_zone="Asia/Shanghai",
                 check_out=check_out,
-                status="announced",
-                announced_at=now,
                 door=door,
-                created_at=now,
             )
             session.add(one)
             return one.id

@@ -1,0 +1,28 @@
+"""Activities that recipes are about."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.events.activities.models import Activity
+from services.events.activities.service import new_door
+
+
+def an_activity(community_id: UUID, now: datetime, **facts: Any) -> Activity:
+    """An announced workshop of two hours in a week, but for what is said of it."""
+    return Activity(
+        **{
+            "community_id": community_id,
+            "kind": "workshop",
+            "mode": "offline",
+            "title": "怎么讲课",
+            "starts_at": now + timedelta(days=7),
+            "ends_at": now + timedelta(days=7, hours=2),
+            "time_zone": "Asia/Shanghai",
+            "status": "announced",
+            "announced_at": now,
+            "door": new_door(),
+            "created_at": now,
+        }
+        | facts
+    )
