@@ -64,7 +64,7 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     activity = found.activity
     require_match(activity.version, if_match)
     refuse(work, found, "update")
-    values = body.model_dump(exclude_unset=True)
+    values = body.model_dump(include=body.model_fields_set)
     if "organiser_ids" in values:
         await _require_organisers(work.session, activity.community_id, body.organiser_ids)
         values["organiser_ids"] = _sorted(body.organiser_ids)

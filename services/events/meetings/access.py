@@ -12,6 +12,7 @@ from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.queries import runs
 from services.events.meetings.models import ActionItem, Meeting
 from services.events.meetings.occasions import AskedIn, invitation_asked
+from services.events.permissions import ACTION_ITEMS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,29 @@ async def seen_item(work: Work, key: UUID, *, of: Permission, lock: bool = False
     if work.permission is None:
         raise TypeError("an operation that sees declares a permission")
     item = await existing(work.session, ActionItem, key, lock=lock)
-    standing = await authorize(
-        work.session, work.caller, work.permission, item.community_id, own=True, assigned=True, now=work.now
-    )
-    invited = await _is_invited(work, item.activity_id, standing) or await _runs(work, item.activity_id, standing)
-    seen = SeenItem(item, standing, invited or standing.member_id == item.owner_id)
+    reader = await _standing(work, item, ACTION_ITEMS_READ)
+    owns = reader.member_id == item.owner_id
+    invited = owns or await _is_invited(work, item.activity_id, reader) or await _runs(work, item.activity_id, reader)
+    if not SeenItem(item, reader, invited).may(ACTION_ITEMS_READ):
+        raise NOT_FOUND()
+    standing = reader if work.permission == ACTION_ITEMS_READ else await _standing(work, item, work.permission)
+    seen = SeenItem(item, standing, invited)
     if not seen.may(of):
-        raise FORBIDDEN() if seen.invited else NOT_FOUND()
+        raise FORBIDDEN()
     return seen
+
+
+async def _standing(work: Work, item: ActionItem, wanted: Permission) -> Standing:
+    return await authorize(
+        work.session,
+        work.caller,
+        wanted,
+        item.community_id,
+        own=True,
+        assigned=True,
+        seen_by=ACTION_ITEMS_READ,
+        now=work.now,
+    )
 
 
 async def _is_invited(work: Work, activity_id: UUID, standing: Standing) -> bool:

@@ -28,7 +28,7 @@ async def write(work: Work, activity_id: UUID, body: MeetingPatch, if_match: int
     seen = await seen_meeting(work, activity_id, of=MEETINGS_WRITE, lock=True)
     meeting = seen.meeting
     require_match(meeting.version, if_match)
-    changes = changed_by(body.model_dump(exclude_unset=True), meeting)
+    changes = changed_by(body.model_dump(include=body.model_fields_set), meeting)
     if not changes:
         return seen
     meeting.sqlmodel_update({name: after for name, (_, after) in changes.items()})
@@ -63,7 +63,7 @@ async def change(work: Work, key: UUID, body: ActionItemPatch, if_match: int) ->
     require_match(item.version, if_match)
     if item.status != "open":
         raise refused("illegal_transition", state=item.status)
-    changes = changed_by(body.model_dump(exclude_unset=True), item)
+    changes = changed_by(body.model_dump(include=body.model_fields_set), item)
     if not changes:
         return seen
     if "owner_id" in changes:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.problems import NOT_FOUND
+from chassis.problems import FORBIDDEN, NOT_FOUND
 from chassis.security.permissions import Permission
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
@@ -22,16 +22,22 @@ async def own_registration(work: Work, key: UUID, *, lock: bool = False) -> tupl
 
 
 async def locked_registration(work: Work, key: UUID, *, of: Permission) -> tuple[Registration, SeenActivity]:
-    """A registration for an activity that the caller runs, both locked. Raises what `seen_activity` raises."""
-    noted = await existing(work.session, Registration, key)
-    found = await seen_activity(work, noted.activity_id, lock=True, of=of)
-    return await existing(work.session, Registration, key, lock=True), found
+    """A registration for an activity that the caller runs, both locked.
+
+    Raises `FORBIDDEN` for their own, `NOT_FOUND` for another's where they run nothing, and what `authorize` raises.
+    """
+    row, found = await seen_registration(work, key, lock=True)
+    if not found.may(of):
+        raise FORBIDDEN()
+    return row, found
 
 
-async def seen_registration(work: Work, key: UUID) -> tuple[Registration, SeenActivity]:
-    """A registration that the caller may see: their own, or one for an activity that they run."""
+async def seen_registration(work: Work, key: UUID, *, lock: bool = False) -> tuple[Registration, SeenActivity]:
+    """A registration that the caller may see: their own, or one for an activity that they run; with its activity locked if asked."""
     row = await existing(work.session, Registration, key)
-    found = await seen_activity(work, row.activity_id)
+    found = await seen_activity(work, row.activity_id, lock=lock)
+    if lock:
+        row = await existing(work.session, Registration, key, lock=True)
     if row.member_id != found.standing.member_id and not found.may(REGISTRATIONS_LIST):
         raise NOT_FOUND()
     return row, found

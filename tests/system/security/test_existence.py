@@ -18,7 +18,10 @@ from tests.system.security.world import Player, World
 
 together = pytest.mark.asyncio(loop_scope="module")
 
-SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "article", "article kept", "idea"}
+SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "article", "article kept", "idea"} | {
+    "activity run",
+    "meeting",
+}
 """What a member made and every other one sees."""
 
 

@@ -68,7 +68,7 @@ async def prepare(world: World) -> None:
             player.own["assigned seat"] = registered(expecting, ground.id, me, status="assigned")
             run = await held(ground.id, confirmed=1, organiser_ids=[str(me)])
             # Nobody decides about themselves.
-            expected = ground.ids["organiser"] if me != ground.ids["organiser"] else world.players["M"].member_id
+            expected = ground.ids["organiser"] if me != ground.ids["organiser"] else world.players["L"].member_id
             player.own["leave asked"] = player.assigned["leave asked"] = registered(
                 run.id, ground.id, expected, status="assigned", leave_reason="出差", leave_asked_at=now
             )
