@@ -138,6 +138,11 @@ class Harness:
             )
         )
 
+    @property
+    def public_key(self) -> bytes:
+        """What another process verifies the callers' tokens by."""
+        return self._key.public_key().public_bytes_raw()
+
     # --- messages ---------------------------------------------------------------------------------------------------
 
     async def deliver(self, *received: Received[Any], times: int = 1) -> None:

@@ -151,9 +151,11 @@ def bearer(caller: Caller, *, issued: datetime | None = None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, *, http: str = "httptools", **options: Any) -> AsyncIterator[int]:
+async def listening(
+    app: ASGIApp, *, http: str = "httptools", port: int | None = None, **options: Any
+) -> AsyncIterator[int]:
     """The application behind a real server on a port of this machine, set up as the product sets up its own."""
-    port = free_port()
+    port = port or free_port()
     server = uvicorn.Server(
         uvicorn.Config(
             app, host="127.0.0.1", port=port, http=Http if http == "httptools" else http, log_config=None, access_log=False, server_header=False,
