@@ -18,7 +18,7 @@ async def test_no_seat_is_given_twice_and_nobody_is_passed_by(hall, offers, seed
     activity = await hall.announces(
         capacity=2, seat_offers=offers, starts_at=hall.after(days=30), ends_at=hall.after(days=30, hours=1)
     )
-    version, capacity, mine = 2, 2, {}
+    version, capacity, taken, mine = 2, 2, 0, {}
     for _ in range(40):
         name = random.choice(NAMES)
         match random.choice(["register", "cancel", "accept", "resize", "later"]):
@@ -38,10 +38,10 @@ async def test_no_seat_is_given_twice_and_nobody_is_passed_by(hall, offers, seed
             case "later":
                 hall.stage.harness.clock.advance(timedelta(hours=random.randint(1, 12)))
                 await hall.stage.harness.run_timers()
-        await _holds(hall, activity, capacity)
+        taken = await _holds(hall, activity, capacity, taken)
 
 
-async def _holds(hall, activity, capacity):
+async def _holds(hall, activity, capacity, before):
     line = await hall.see("群主", path(activity, "waitlist"))
     listed = (await hall.see("群主", REGISTRATIONS, activity_id=activity["id"]))["items"]
     by_status = {
@@ -51,3 +51,6 @@ async def _holds(hall, activity, capacity):
     assert sorted(one["place"] for one in by_status["waitlisted"]) == list(range(1, line["waiting"] + 1))
     if line["waiting"] and line["confirmed"] + line["offered"] < capacity:
         assert line["held_by"] is not None
+    taken = line["confirmed"] + line["offered"]
+    assert taken <= max(capacity, before)
+    return taken
