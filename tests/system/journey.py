@@ -63,6 +63,10 @@ class Journey:
     def next_day(self) -> None:
         """Let a day go by."""
         self.stack.clock.advance(timedelta(days=1))
+        self.log_in_again()
+
+    def log_in_again(self) -> None:
+        """Have everybody log in anew when they are asked for next: a token lasts 15 minutes."""
         self.close()
         self.admin = self.stack.admin()
 

@@ -1,6 +1,6 @@
 """From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back.
 
-Meanwhile an announcement is published, confirmed and reminded of. At last one of them leaves.
+Meanwhile an announcement is published, confirmed and reminded of. At last one of them leaves, and the others come together.
 """
 
 from functools import partial
@@ -12,6 +12,7 @@ import pytest
 from tests.system.announcing import put_off, walk_an_announcement
 from tests.system.api import Api
 from tests.system.asking_unnamed import found_beside, walk_an_unnamed_question
+from tests.system.getting_together import take_the_only_seat, walk_an_activity
 from tests.system.journey import (
     ACCEPTED,
     KNOCKED_OUT,
@@ -112,7 +113,10 @@ def _walk(journey: Journey, folder: Path | None) -> None:
     paid = answerer.get("/v1/ledger-entries", member_id=members[ANSWERER], limit=100)["items"]
     assert sum(one["amount"] for one in paid if one["currency"] == "points") == everything[ANSWERER]
     walk_a_file(asker, journey[READER], question)
+    waits = take_the_only_seat(journey, ANSWERER, ASKER)
     walk_a_leave(journey, ANSWERER, ASKER, members[ANSWERER], everything[ANSWERER] + ASKED + REPLIED)
+    journey[ASKER].until(f"/v1/registrations/{waits}", lambda one: one["status"] == "confirmed")
+    walk_an_activity(journey, READER, ASKER, members[READER])
 
 
 def _let_in(journey: Journey) -> dict[str, str]:

@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, Permission] = {
     "announce": ACTIVITIES_ANNOUNCE,
     "move": ACTIVITIES_MOVE,
     "cancel": ACTIVITIES_CANCEL,
+    "complete": ACTIVITIES_WRITE,
 }
 """What the caller may be able to do, and by which permission."""
 JOINS = frozenset({"confirmed", "assigned"})

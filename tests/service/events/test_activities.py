@@ -24,12 +24,14 @@ async def test_an_activity_is_known_to_members_once_it_is_announced(hall):
     )
     assert made["organisers"][0]["member_id"] == str(hall["群主"].id)
     await hall.see("甲", path(made), answered=404)
+    put = await hall.change("群主", path(made), {"location": {"name": "三楼"}}, version=1)
+    assert put["location"] == {"name": "三楼", "address": "", "room": ""}
     assert await titles(hall, "甲") == []
     assert await titles(hall, "群主") == ["讲课"]
-    await hall.send("甲", path(made, "announce"), status=404, version=1)
-    announced = await hall.send("群主", path(made, "announce"), version=1)
+    await hall.send("甲", path(made, "announce"), status=404, version=2)
+    announced = await hall.send("群主", path(made, "announce"), version=2)
     assert announced["viewer"]["can"] == ["update", "move", "cancel"]
-    await hall.send("群主", path(made, "announce"), status=409, version=2)
+    await hall.send("群主", path(made, "announce"), status=409, version=3)
     assert await titles(hall, "甲") == ["讲课"]
     assert (await hall.see("甲", path(made)))["join_url"] is None
     await hall.registers("甲", made)

@@ -34,6 +34,8 @@ async def test_who_is_invited_reads_the_agenda_and_the_minutes(hall):
     assert (written["decisions"], written["viewer"]["can"]) == (["每周复盘"], ["update"])
     await hall.change("群主", path, {"minutes": "迟了"}, version=2, status=412)
     assert [one.data["title"] for one in await hall.stage.harness.published("minuted")] == ["周例会"]
+    short = await hall.change("群主", path, {"agenda": [{"title": "下周"}]}, version=3)
+    assert short["agenda"] == [{"title": "下周", "minutes": None, "notes": ""}]
     workshop = await hall.announces()
     await hall.see("群主", f"{MEETINGS}/{workshop['id']}", answered=404)
 
@@ -47,6 +49,7 @@ async def test_an_action_item_lives_on_until_it_is_done(hall):
     carried = (await hall.see("乙", f"{MEETINGS}/{second['id']}"))["carried_over"]
     assert [(one["title"], one["overdue"]) for one in carried] == [("整理课件", True)]
     path = f"{ITEMS}/{made['id']}"
+    assert (await hall.see("群主", path))["title"] == "整理课件"
     await hall.send("乙", f"{path}/close", {"status": "done"}, status=403)
     await hall.see("丙", path, answered=404)
     done = await hall.send("甲", f"{path}/close", {"status": "done"})
