@@ -10,19 +10,17 @@ from services.events.activities.service import new_door
 
 def an_activity(community_id: UUID, now: datetime, **facts: Any) -> Activity:
     """An announced workshop of two hours in a week, but for what is said of it."""
-    return Activity(
-        **{
-            "community_id": community_id,
-            "kind": "workshop",
-            "mode": "offline",
-            "title": "怎么讲课",
-            "starts_at": now + timedelta(days=7),
-            "ends_at": now + timedelta(days=7, hours=2),
-            "time_zone": "Asia/Shanghai",
-            "status": "announced",
-            "announced_at": now,
-            "door": new_door(),
-            "created_at": now,
-        }
-        | facts
-    )
+    usual: dict[str, Any] = {
+        "community_id": community_id,
+        "kind": "workshop",
+        "mode": "offline",
+        "title": "怎么讲课",
+        "starts_at": now + timedelta(days=7),
+        "ends_at": now + timedelta(days=7, hours=2),
+        "time_zone": "Asia/Shanghai",
+        "status": "announced",
+        "announced_at": now,
+        "door": new_door(),
+        "created_at": now,
+    }
+    return Activity(**usual | facts)
