@@ -8,24 +8,30 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from services.events.activities.models import Activity
 from services.events.attendances.models import Attendance
+
+_AT_DOOR: Prepared[UUID] = Prepared(select(col(Activity.id)).where(col(Activity.door) == bindparam("door")))
+_LIVE = Prepared(
+    select(Attendance).where(
+        col(Attendance.activity_id) == bindparam("activity_id"),
+        col(Attendance.member_id) == bindparam("member_id"),
+        col(Attendance.role) == bindparam("role"),
+        col(Attendance.revoked_at).is_(None),
+    )
+)
 
 
 async def at_door(session: AsyncSession, door: str) -> UUID | None:
     """The activity behind a door."""
-    return (await session.execute(select(col(Activity.id)).where(col(Activity.door) == door))).scalar_one_or_none()
+    return await _AT_DOOR.first(session, door=door)
 
 
 async def live(session: AsyncSession, activity_id: UUID, member_id: UUID, role: str) -> Attendance | None:
     """A member's attendance at an activity, if it was not revoked."""
-    found = select(Attendance).where(
-        col(Attendance.activity_id) == activity_id,
-        col(Attendance.member_id) == member_id,
-        col(Attendance.role) == role,
-        col(Attendance.revoked_at).is_(None),
-    )
-    return (await session.execute(found)).scalar_one_or_none()
+    found = await _LIVE.load(session, activity_id=activity_id, member_id=member_id, role=role)
+    return found[0] if found else None
 
 
 async def untold(session: AsyncSession, activity_id: UUID, most: int) -> Sequence[Attendance]:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
 from chassis.days import local_day
 from chassis.projections.members import LEFT_STATUSES
 from services.events.base import known
@@ -65,10 +67,9 @@ async def carried_over(session: AsyncSession, community_id: UUID, activity_id: U
     return (await session.execute(ordered)).scalars().all()
 
 
-async def to_do(session: AsyncSession, reader: Reader) -> Sequence[Task]:
-    """What the caller is to do, by the day until when."""
+def _waiting() -> Select[Any]:
     members, communities = known.members.c, known.communities.c
-    waiting = (
+    return (
         select(
             col(ActionItem.id),
             col(ActionItem.title),
@@ -79,14 +80,29 @@ async def to_do(session: AsyncSession, reader: Reader) -> Sequence[Task]:
         .join(known.members, members.id == col(ActionItem.owner_id))
         .join(known.communities, communities.id == col(ActionItem.community_id))
         .where(
-            members.person_id == reader.caller.id,
-            members.status.not_in(LEFT_STATUSES),
+            members.person_id == bindparam("person_id"),
+            members.status.not_in(sorted(LEFT_STATUSES)),
             communities.status != "archived",
             col(ActionItem.status) == "open",
         )
         .order_by(col(ActionItem.due_on), col(ActionItem.id))
         .limit(_MOST)
     )
+
+
+_WAITING: Prepared[Any] = Prepared(_waiting())
+_OPEN: Prepared[Any] = Prepared(
+    select(
+        func.count(),
+        func.min(col(ActionItem.created_at)),
+        func.count().filter(col(ActionItem.due_on) < bindparam("today")),
+    ).where(col(ActionItem.community_id) == bindparam("community_id"), col(ActionItem.status) == "open")
+)
+_ZONE: Prepared[Any] = Prepared(select(known.communities.c.time_zone).where(known.communities.c.id == bindparam("id")))
+
+
+async def to_do(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """What the caller is to do, by the day until when."""
     return [
         Task(
             code="do_action_item",
@@ -95,18 +111,13 @@ async def to_do(session: AsyncSession, reader: Reader) -> Sequence[Task]:
             href=f"/v1/action-items/{row.id}",
             object=ObjectRef(kind="action_item", id=row.id),
         )
-        for row in await session.execute(waiting)
+        for row in await _WAITING.all(session, person_id=reader.caller.id)
     ]
 
 
 async def open_items(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
     """What meetings agreed on and nobody has done yet; overdue is what should have been done before today."""
-    zone = select(known.communities.c.time_zone).where(known.communities.c.id == community_id)
-    time_zone = (await session.execute(zone)).scalar_one_or_none() or "UTC"
-    today = local_day(now, time_zone=time_zone)
-    counted = select(
-        func.count(), func.min(col(ActionItem.created_at)), func.count().filter(col(ActionItem.due_on) < today)
-    ).where(col(ActionItem.community_id) == community_id, col(ActionItem.status) == "open")
-    count, oldest_at, overdue = (await session.execute(counted)).one()
+    today = local_day(now, time_zone=await _ZONE.first(session, id=community_id) or "UTC")
+    count, oldest_at, overdue = await _OPEN.one(session, community_id=community_id, today=today)
     href = f"/v1/action-items?community_id={community_id}&status=open"
     return Waiting(count=count, oldest_at=oldest_at, overdue=overdue, href=href)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -46,12 +46,17 @@ async def own(session: AsyncSession, member_ids: Collection[UUID], activity_ids:
     return {row.activity_id: row for row in rows}
 
 
+_OF_MEMBER = Prepared(
+    select(Registration).where(
+        col(Registration.activity_id) == bindparam("activity_id"), col(Registration.member_id) == bindparam("member_id")
+    )
+)
+
+
 async def registration_of(session: AsyncSession, activity_id: UUID, member_id: UUID) -> Registration | None:
     """A member's registration for a locked activity."""
-    found = select(Registration).where(
-        col(Registration.activity_id) == activity_id, col(Registration.member_id) == member_id
-    )
-    return (await session.execute(found)).scalar_one_or_none()
+    found = await _OF_MEMBER.load(session, activity_id=activity_id, member_id=member_id)
+    return found[0] if found else None
 
 
 async def registrations_of(
@@ -64,19 +69,26 @@ async def registrations_of(
     return {row.member_id: row for row in (await session.execute(found)).scalars()}
 
 
+def _next(*more: Any) -> Select[Any]:
+    waiting = select(Registration).where(
+        col(Registration.activity_id) == bindparam("activity_id"),
+        col(Registration.status) == "waitlisted",
+        col(Registration.id) != bindparam("but"),
+        *more,
+    )
+    return waiting.order_by(col(Registration.behind), col(Registration.queued)).limit(bindparam("most"))
+
+
+_NEXT, _NEXT_AT_SHORT_NOTICE = Prepared(_next()), Prepared(_next(col(Registration.short_notice)))
+_NOBODY = UUID(int=0)
+
+
 async def next_in_line(
     session: AsyncSession, activity_id: UUID, most: int, *, at_short_notice: bool, but: UUID | None
 ) -> Sequence[Registration]:
     """Who gets the next seats of a locked activity; nobody is given their own seat again (`but`)."""
-    waiting = select(Registration).where(
-        col(Registration.activity_id) == activity_id, col(Registration.status) == "waitlisted"
-    )
-    if at_short_notice:
-        waiting = waiting.where(col(Registration.short_notice))
-    if but is not None:
-        waiting = waiting.where(col(Registration.id) != but)
-    ordered = waiting.order_by(col(Registration.behind), col(Registration.queued)).limit(most)
-    return (await session.execute(ordered)).scalars().all()
+    statement = _NEXT_AT_SHORT_NOTICE if at_short_notice else _NEXT
+    return await statement.load(session, activity_id=activity_id, but=but or _NOBODY, most=most)
 
 
 _MISSED: Prepared[Any] = Prepared(

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Visit, Waiting
+from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.events.activities.models import Activity
 from services.events.base import known
@@ -22,40 +23,7 @@ _ACCEPT = {"en": "Take the seat that you are offered: {title}", "zh-CN": "确认
 _MOST, _SHOWN = 100, 5
 
 
-async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
-    """The activities that were moved since the caller registered, and the seats that they are offered."""
-    asked = or_(col(Registration.unconfirmed), col(Registration.status) == "offered")
-    offers = col(Registration.offer_ends_at) > reader.now
-    rows = await session.execute(
-        _own(reader).where(asked, or_(col(Registration.status).in_(sorted(TAKEN)), offers)).limit(_MOST)
-    )
-    return [_task(row, reader) for row in rows]
-
-
-async def home(session: AsyncSession, visit: Visit) -> list[Upcoming] | None:
-    """What a member has a seat for, the next first."""
-    if visit.member is None:
-        return None
-    coming = _own(visit).where(
-        col(Activity.community_id) == visit.community_id, col(Registration.status).in_(sorted(TAKEN))
-    )
-    rows = (await session.execute(coming.limit(_SHOWN))).all()
-    return [Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
-
-
-async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
-    """The members who asked for leave and wait for an answer."""
-    counted = select(func.count(), func.min(col(Registration.leave_asked_at))).where(
-        col(Registration.community_id) == community_id,
-        col(Registration.status) == "assigned",
-        col(Registration.leave_asked_at).is_not(None),
-        col(Registration.leave_decided_at).is_(None),
-    )
-    count, oldest_at = (await session.execute(counted)).one()
-    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/activities?community_id={community_id}")
-
-
-def _own(reader: Reader) -> Select[Any]:
+def _own(*more: Any) -> Select[Any]:
     members, communities = known.members.c, known.communities.c
     return (
         select(
@@ -74,14 +42,53 @@ def _own(reader: Reader) -> Select[Any]:
         .join(Activity, col(Activity.id) == col(Registration.activity_id))
         .join(known.communities, communities.id == col(Activity.community_id))
         .where(
-            members.person_id == reader.caller.id,
-            members.status.not_in(LEFT_STATUSES),
+            members.person_id == bindparam("person_id"),
+            members.status.not_in(sorted(LEFT_STATUSES)),
             communities.status != "archived",
             col(Activity.status) == "announced",
-            col(Activity.ends_at) > reader.now,
+            col(Activity.ends_at) > bindparam("now"),
+            *more,
         )
         .order_by(col(Activity.starts_at), col(Activity.id))
     )
+
+
+_SEATED = col(Registration.status).in_(sorted(TAKEN))
+_TO_ANSWER: Prepared[Any] = Prepared(
+    _own(
+        or_(col(Registration.unconfirmed), col(Registration.status) == "offered"),
+        or_(_SEATED, col(Registration.offer_ends_at) > bindparam("now")),
+    ).limit(_MOST)
+)
+_COMING: Prepared[Any] = Prepared(_own(col(Activity.community_id) == bindparam("community_id"), _SEATED).limit(_SHOWN))
+_ASKED_FOR_LEAVE: Prepared[Any] = Prepared(
+    select(func.count(), func.min(col(Registration.leave_asked_at))).where(
+        col(Registration.community_id) == bindparam("community_id"),
+        col(Registration.status) == "assigned",
+        col(Registration.leave_asked_at).is_not(None),
+        col(Registration.leave_decided_at).is_(None),
+    )
+)
+
+
+async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The activities that were moved since the caller registered, and the seats that they are offered."""
+    rows = await _TO_ANSWER.all(session, person_id=reader.caller.id, now=reader.now)
+    return [_task(row, reader) for row in rows]
+
+
+async def home(session: AsyncSession, visit: Visit) -> list[Upcoming] | None:
+    """What a member has a seat for, the next first."""
+    if visit.member is None:
+        return None
+    rows = await _COMING.all(session, person_id=visit.caller.id, now=visit.now, community_id=visit.community_id)
+    return [Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
+
+
+async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The members who asked for leave and wait for an answer."""
+    count, oldest_at = await _ASKED_FOR_LEAVE.one(session, community_id=community_id)
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/activities?community_id={community_id}")
 
 
 def _task(row: Any, reader: Reader) -> Task:
