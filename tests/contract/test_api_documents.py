@@ -149,7 +149,14 @@ def test_what_is_written_without_a_network_is_remembered_for_a_week():
         if one["name"] == "Idempotency-Key"
     }
     of_a_week = {name for name, said in keys.items() if said.endswith("for 7 days.")}
-    assert of_a_week == {"create_discussion", "create_reply", "create_checkin", "make_up_checkin"}
+    assert of_a_week == {
+        "create_discussion",
+        "create_reply",
+        "create_checkin",
+        "make_up_checkin",
+        "register",
+        "check_in_at_door",
+    }
     assert {said.rpartition(" for ")[2] for name, said in keys.items() if name not in of_a_week} == {"24 h."}
 
 

@@ -10,6 +10,7 @@ from chassis.projections.members import embedded
 from chassis.web.dependencies import IfMatch, Now, Read, RuntimeDep, Write
 from chassis.web.embeds import with_members
 from chassis.web.etags import created, set_etag
+from chassis.web.idempotency import KEPT_LONG
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
@@ -64,6 +65,7 @@ async def exchange_code(body: TicketCreate, runtime: RuntimeDep, now: Now) -> Ti
     permission=ATTENDANCES_CHECK_IN,
     problems=[problems.NOT_AT_THE_DOOR, problems.DOORS_CLOSED, problems.NOT_REGISTERED],
     existing="The caller has checked in already.",
+    remembered=KEPT_LONG,
 )
 async def check_in_at_door(body: CheckIn, work: Write, response: Response) -> AttendancePublic:
     """Check in at the door with a ticket."""

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created, set_etag
+from chassis.web.idempotency import KEPT_LONG
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from services.events.activities.access import seen_activity
@@ -47,6 +48,7 @@ ONE = "/v1/registrations/{registration_id}"
     permission=REGISTRATIONS_CREATE,
     problems=[ILLEGAL_TRANSITION, REGISTRATION_CLOSED],
     existing="The caller is registered already.",
+    remembered=KEPT_LONG,
 )
 async def register(body: RegistrationCreate, work: Write, response: Response) -> RegistrationPublic:
     """Register for an activity: you have a seat, or where there is none a place in the line."""
