@@ -15,24 +15,26 @@ from services.events.activities.feature import feature as activities
 from services.events.activities.occasions import activities_shown, activity_turned
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
-from services.events.attendances.occasions import seat_asked
+from services.events.attendances.occasions import attendance_corrected, seat_asked
 from services.events.base import Base, tables
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
 from services.events.registrations.feature import feature as registrations
+from services.events.registrations.following import follow_corrected, has_seat, is_invited, own_shown
 from services.events.registrations.following import follow_turned as registrations_follow
-from services.events.registrations.following import has_seat, is_invited, own_shown
+from services.events.stewards.feature import feature as stewards
 
 definition = Service(
     name="events",
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[activities, attendances, meetings, registrations],
+    features=[activities, attendances, meetings, registrations, stewards],
     effects=[
         when(activities_shown, own_shown),
         when(activity_turned, registrations_follow, completing_follows),
         when(seat_asked, has_seat),
+        when(attendance_corrected, follow_corrected),
         when(invitation_asked, is_invited),
     ],
     projections=follow_membership(

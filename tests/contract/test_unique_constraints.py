@@ -57,6 +57,7 @@ NEVER_TWICE = {
     "announcements": "written with the discussion",
     "announcement_confirmations": "written where it is not there yet",
     "activity_organisers": "written under the lock of the activity",
+    "activity_stewards": "written under the lock of the activity",
     "meetings": "written under the lock of the activity",
     "read_marks": "moved on where it is there",
     "read_floors": "moved on where it is there",

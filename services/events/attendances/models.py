@@ -51,3 +51,5 @@ class Attendance(Base, Publishing, table=True):
     """The id of that message."""
     revoked_at: datetime | None = None
     revoked_as: UUID | None = None
+    scanned_as: UUID | None = None
+    """The id that a steward's device gave the scan."""

@@ -52,6 +52,22 @@ async def attended(session: AsyncSession, activity_id: UUID) -> int:
     return int((await session.execute(members)).scalar_one())
 
 
+_THERE: Prepared[UUID] = Prepared(
+    select(col(Attendance.id))
+    .where(
+        col(Attendance.activity_id) == bindparam("activity_id"),
+        col(Attendance.member_id) == bindparam("member_id"),
+        col(Attendance.revoked_at).is_(None),
+    )
+    .limit(1)
+)
+
+
+async def was_there(session: AsyncSession, activity_id: UUID, member_id: UUID) -> bool:
+    """Whether a member was there, in whatever role."""
+    return await _THERE.first(session, activity_id=activity_id, member_id=member_id) is not None
+
+
 def listing(activity_id: UUID, only: UUID | None) -> Listing:
     """The attendances at an activity in the order in which they were recorded; `only` one member's, revoked ones too."""
     found = select(Attendance).where(col(Attendance.activity_id) == activity_id)

@@ -21,8 +21,8 @@ from services.events.activities.models import Activity
 from services.events.attendances import problems
 from services.events.attendances.codes import door_on
 from services.events.attendances.models import Attendance
-from services.events.attendances.occasions import Asked, seat_asked
-from services.events.attendances.queries import at_door, live
+from services.events.attendances.occasions import Asked, Corrected, attendance_corrected, seat_asked
+from services.events.attendances.queries import at_door, attended, live, was_there
 from services.events.attendances.rules import DOORS_OPEN, doors_are_open, extent_of
 from services.events.attendances.schemas import AttendanceRecord, CheckIn
 from services.events.permissions import ATTENDANCES_MANAGE
@@ -58,7 +58,7 @@ async def check_in(work: Work, body: CheckIn) -> Attended:
     seated = any(await seat_asked.happened(work.session, Asked(activity.id, member_id)))
     if not seated and not body.walk_in:
         raise problems.NOT_REGISTERED()
-    return Attended(await _record(work, activity, member_id, method="code", walk_in=not seated, at=work.now), found)
+    return Attended(await write(work, activity, member_id, method="code", walk_in=not seated, at=work.now), found)
 
 
 async def seen_attendance(work: Work, key: UUID) -> Attended:
@@ -100,12 +100,12 @@ async def record(work: Work, body: AttendanceRecord) -> Attended:
         return Attended(present, found, new=False)
     seated = any(await seat_asked.happened(work.session, Asked(activity.id, member.id)))
     walk_in = not seated and body.role == "attendee"
-    row = await _record(work, activity, member.id, method="hand", walk_in=walk_in, at=at, role=body.role)
+    row = await write(work, activity, member.id, method="hand", walk_in=walk_in, at=at, role=body.role)
     await audit(
         work.session, work.caller, activity, "record_attendance", {"member_id": [None, str(member.id)]}, work.now
     )
     if activity.status == "completed":
-        await tell(work.session, activity, [row], work.now)
+        await tell_late(work, activity, row)
     return Attended(row, found)
 
 
@@ -121,9 +121,23 @@ async def revoke(work: Work, key: UUID) -> Attended:
         message = Outgoing(AttendanceRevoked(**who(row)), row.bump(), work.now)
         row.revoked_as = message.id
         await emit_many(work.session, [message])
+        await _count_again(work, found.activity, row)
     changes: dict[str, list[object]] = {"member_id": [str(row.member_id), None]}
     await audit(work.session, work.caller, found.activity, "revoke_attendance", changes, work.now)
     return Attended(row, found)
+
+
+async def tell_late(work: Work, activity: Activity, row: Attendance) -> None:
+    """Tell of an attendance that was written after its activity was completed: they did come."""
+    await tell(work.session, activity, [row], work.now)
+    await _count_again(work, activity, row)
+
+
+async def _count_again(work: Work, activity: Activity, row: Attendance) -> None:
+    await work.session.flush()
+    activity.attended = await attended(work.session, activity.id)
+    there = await was_there(work.session, activity.id, row.member_id)
+    await attendance_corrected.happened(work.session, Corrected(activity, row.member_id, there))
 
 
 async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attendance], at: datetime) -> None:
@@ -168,9 +182,18 @@ def who(row: Attendance) -> dict[str, Any]:
     }
 
 
-async def _record(
-    work: Work, activity: Activity, member_id: UUID, *, method: str, walk_in: bool, at: datetime, role: str = "attendee"
+async def write(
+    work: Work,
+    activity: Activity,
+    member_id: UUID,
+    *,
+    method: str,
+    walk_in: bool,
+    at: datetime,
+    role: str = "attendee",
+    scanned_as: UUID | None = None,
 ) -> Attendance:
+    """Write down that somebody was at a locked activity, where they are not there yet."""
     row = Attendance(
         community_id=activity.community_id,
         activity_id=activity.id,
@@ -179,6 +202,7 @@ async def _record(
         method=method,
         walk_in=walk_in,
         in_at=at,
+        scanned_as=scanned_as,
     )
     work.session.add(row)
     await work.session.flush()

@@ -13,6 +13,7 @@ from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.queries import statuses_of
 from services.events.activities.rules import refusal
 from services.events.activities.schemas import ReasonGiven
+from services.events.attendances.queries import was_there
 from services.events.permissions import REGISTRATIONS_ASSIGN, REGISTRATIONS_EXCUSE
 from services.events.registrations import problems
 from services.events.registrations.access import locked_registration, own_registration
@@ -20,7 +21,7 @@ from services.events.registrations.models import Registration
 from services.events.registrations.queries import registrations_of
 from services.events.registrations.rules import TAKEN
 from services.events.registrations.schemas import AssignCreate, LeaveDecide
-from services.events.registrations.seats import assign_seats, end, fill, tell
+from services.events.registrations.seats import assign_seats, count_missing, end, fill, tell
 from services.events.registrations.service import Registered
 
 LEAVE_UNTIL: Final = timedelta(days=7)
@@ -66,7 +67,8 @@ async def ask_leave(work: Work, key: UUID, body: ReasonGiven) -> Registered:
         raise refused("illegal_transition", state=row.status)
     asked_before, row.leave_reason = row.leave_asked_at is not None, body.reason
     if not asked_before:
-        row.leave_asked_at, row.no_show_at = work.now, None
+        row.leave_asked_at = work.now
+        count_missing(found.activity, row, missing=False)
         await tell(work, found.activity, RegistrationLeaveAsked, [row])
     return Registered(row, found)
 
@@ -84,7 +86,7 @@ async def decide_leave(work: Work, key: UUID, body: LeaveDecide) -> Registered:
         await end(work, activity, row, status="excused")
         await fill(work, activity, but=row.id)
     elif activity.status == "completed" and row.status in TAKEN:
-        row.no_show_at = activity.starts_at
+        count_missing(activity, row, missing=not await was_there(work.session, activity.id, row.member_id))
     changes: dict[str, list[object]] = {"excused": [None, body.excused]}
     await audit(work.session, work.caller, activity, "decide_leave", changes, work.now)
     return Registered(row, found)

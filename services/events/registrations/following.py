@@ -11,12 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.events.activities.occasions import Shown, Turned
 from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.models import Attendance
-from services.events.attendances.occasions import Asked
+from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import own, registration_of
 from services.events.registrations.rules import LIVE, TAKEN
-from services.events.registrations.seats import fill
+from services.events.registrations.seats import count_missing, fill
 
 
 async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
@@ -44,6 +44,17 @@ async def has_seat(session: AsyncSession, asked: Asked) -> bool:
     """Whether somebody at the door has a seat."""
     row = await registration_of(session, asked.activity_id, asked.member_id)
     return row is not None and row.status in TAKEN
+
+
+async def follow_corrected(session: AsyncSession, corrected: Corrected) -> None:
+    """Who was there after all is no no-show, and who was not is one, as if it had been known when the activity was completed."""
+    activity = corrected.activity
+    row = await registration_of(session, activity.id, corrected.member_id)
+    if row is None:
+        return
+    undecided = row.leave_asked_at is not None and row.leave_decided_at is None
+    expected = row.status in TAKEN and not row.unconfirmed and not undecided
+    count_missing(activity, row, missing=expected and not corrected.there)
 
 
 async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:

@@ -56,6 +56,10 @@ class RegistrationPublic(ResponseModel):
     short_notice: bool
     unconfirmed: bool = Field(description="The activity was moved, and they have not said that they still come.")
     registered_at: datetime
+    pass_: str | None = Field(
+        serialization_alias="pass",
+        description="For the member who has a seat: what they show at the door, as a QR code.",
+    )
     leave: LeavePublic | None = Field(description="For the member and those who decide.")
     viewer: Viewer
 

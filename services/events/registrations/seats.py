@@ -110,6 +110,13 @@ async def end(work: Work, activity: Activity, row: Registration, *, status: str)
     await tell(work, activity, _ENDED[status], [row])
 
 
+def count_missing(activity: Activity, row: Registration, *, missing: bool) -> None:
+    """Say whether somebody with a seat did not come to a completed activity."""
+    if missing != (row.no_show_at is not None):
+        row.no_show_at = activity.starts_at if missing else None
+        activity.no_shows += 1 if missing else -1
+
+
 async def queue(work: Work, activity: Activity, row: Registration) -> None:
     """Give somebody the last place in the line, or the last of those who do not stand behind the others."""
     place = place_in_line(waiting=activity.waiting, behind=activity.waiting_behind, stands_behind=row.behind)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from chassis.database.context import context_of
 from chassis.projections.members import embedded
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
@@ -10,6 +11,7 @@ from services.events.activities.access import SeenActivity
 from services.events.permissions import REGISTRATIONS_EXCUSE
 from services.events.registrations.assigning import LEAVE_UNTIL
 from services.events.registrations.models import Registration
+from services.events.registrations.passes import pass_for
 from services.events.registrations.queries import places_of
 from services.events.registrations.rules import LIVE, TAKEN
 from services.events.registrations.schemas import LeavePublic, RegistrationPublic
@@ -31,10 +33,17 @@ async def listed(work: Work, rows: Sequence[Registration], found: SeenActivity) 
             member=members[row.member_id],
             place=places.get(row.id),
             leave=_leave(row),
+            pass_=_pass(work, row, found),
             viewer=_viewer(work, row, found),
         )
         for row in rows
     ]
+
+
+def _pass(work: Work, row: Registration, found: SeenActivity) -> str | None:
+    if row.member_id != found.standing.member_id or row.status not in TAKEN:
+        return None
+    return pass_for(context_of(work.session).runtime.address_secret, row.id)
 
 
 def _leave(row: Registration) -> LeavePublic | None:

@@ -124,6 +124,24 @@ async def test_who_twice_did_not_come_stands_behind_the_others(hall):
     assert [(await hall.registers(name, later))["place"] for name in ("甲", "丙")] == [1, 2]
 
 
+async def test_who_was_there_after_all_waits_with_the_others(hall):
+    missed = [await hall.announces(title="错过") for _ in range(2)]
+    for activity in missed:
+        await hall.registers("甲", activity)
+    hall.later(days=4)
+    for activity in missed:
+        await hall.send("群主", path(activity, "complete"), version=2)
+    late = await recorded(hall, "甲", missed[0])
+    full = await hall.announces(capacity=1)
+    await hall.registers("乙", full)
+    waits = await hall.registers("甲", full)
+    assert (waits["place"], (await hall.registers("丙", full))["place"]) == (1, 2)
+    await hall.send("群主", f"{ATTENDANCES}/{late['id']}/revoke")
+    await hall.cancels("甲", waits)
+    assert (await hall.registers("甲", full))["place"] == 2
+    assert (await hall.registers("丁", full))["place"] == 2
+
+
 async def test_nobody_checks_in_with_an_old_code_or_when_the_doors_are_closed(hall, evening):
     early = await hall.announces()
     assert (await comes(hall, "甲", early, status=409, walk_in=True))["code"] == "doors_closed"

@@ -21,6 +21,7 @@ together = pytest.mark.asyncio(loop_scope="module")
 SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "article", "article kept", "idea"} | {
     "activity run",
     "meeting",
+    "activity scanned",
 }
 """What a member made and every other one sees."""
 

@@ -1,0 +1,124 @@
+"""Use cases of stewards: naming them, and what a scan comes to."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import col
+
+from chassis.audit import audit
+from chassis.database.context import context_of
+from chassis.problems import FORBIDDEN, INVALID
+from chassis.projections.members import LEFT_STATUSES, known_member
+from chassis.security.permissions import Reach
+from chassis.web.work import Work
+from services.events.activities.access import SeenActivity, seen_activity
+from services.events.attendances.models import Attendance
+from services.events.attendances.problems import DOORS_CLOSED
+from services.events.attendances.queries import live
+from services.events.attendances.rules import DOORS_OPEN, doors_are_open
+from services.events.attendances.service import tell_late, write
+from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
+from services.events.registrations.models import Registration
+from services.events.registrations.passes import registration_on
+from services.events.registrations.rules import TAKEN
+from services.events.stewards import problems
+from services.events.stewards.models import Steward
+from services.events.stewards.queries import MOST, is_steward, stewards_of
+from services.events.stewards.schemas import Result, ScanFields
+
+_WAITS = frozenset({"waitlisted", "offered"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a scan came to; whose pass it was, where it is one of this activity."""
+
+    result: Result
+    member_id: UUID | None = None
+    attendance: Attendance | None = None
+
+
+async def name_steward(work: Work, activity_id: UUID, member_id: UUID) -> SeenActivity:
+    """Let a member scan at the door. Again, it changes nothing."""
+    found = await seen_activity(work, activity_id, lock=True, of=STEWARDS_WRITE)
+    named = await stewards_of(work.session, activity_id)
+    if member_id in named:
+        return found
+    member = await known_member(work.session, member_id)
+    if member is None or member.community_id != found.activity.community_id or member.status in LEFT_STATUSES:
+        raise INVALID(errors=[problems.NO_MEMBER])
+    if len(named) >= MOST:
+        raise INVALID(errors=[problems.TOO_MANY])
+    work.session.add(Steward(activity_id=activity_id, member_id=member_id, granted_at=work.now))
+    await work.session.flush()
+    await audit(
+        work.session, work.caller, found.activity, "name_steward", {"member_id": [None, str(member_id)]}, work.now
+    )
+    return found
+
+
+async def dismiss_steward(work: Work, activity_id: UUID, member_id: UUID) -> SeenActivity:
+    """Let a member no longer scan. Again, it changes nothing."""
+    found = await seen_activity(work, activity_id, lock=True, of=STEWARDS_WRITE)
+    if not await is_steward(work.session, activity_id, member_id):
+        return found
+    named = (col(Steward.activity_id) == activity_id, col(Steward.member_id) == member_id)
+    await work.session.execute(delete(Steward).where(*named))
+    await audit(
+        work.session, work.caller, found.activity, "dismiss_steward", {"member_id": [str(member_id), None]}, work.now
+    )
+    return found
+
+
+async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) -> Scanned:
+    """Let in whose pass was scanned, when it was. The same scan once more is the same.
+
+    Raises `NO_PASS`, `DOORS_CLOSED` for a time at which nobody can come, and what `seen_activity` raises.
+    """
+    found = await seen_activity(work, activity_id, lock=True)
+    activity = found.activity
+    if not await _may_scan(work, found):
+        raise FORBIDDEN()
+    key = registration_on(context_of(work.session).runtime.address_secret, body.pass_)
+    row = await work.session.get(Registration, key) if key is not None else None
+    if row is None:
+        raise problems.NO_PASS()
+    if row.activity_id != activity.id:
+        return Scanned("wrong_activity")
+    at = min(body.scanned_at or work.now, work.now)
+    if activity.status not in {"announced", "completed"} or not doors_are_open(
+        activity.starts_at, activity.ends_at, at
+    ):
+        raise DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
+    present = await live(work.session, activity.id, row.member_id, "attendee")
+    if present is not None:
+        return Scanned(_seen_again(present, body, check_out=activity.check_out), row.member_id, present)
+    seated = row.status in TAKEN
+    if not seated and row.status not in _WAITS:
+        return Scanned("revoked", row.member_id)
+    if not seated and not body.walk_in:
+        return Scanned("walk_in", row.member_id)
+    came = await write(
+        work, activity, row.member_id, method=method, walk_in=not seated, at=at, scanned_as=body.client_id
+    )
+    if activity.status == "completed":
+        await tell_late(work, activity, came)
+    return Scanned("admitted", row.member_id, came)
+
+
+def _seen_again(present: Attendance, body: ScanFields, *, check_out: str) -> Result:
+    """Where one checks out, who is scanned again leaves; the last time counts."""
+    if present.scanned_as == body.client_id:
+        return "admitted"
+    if check_out == "required" and present.told_at is None and body.scanned_at is not None:
+        present.out_at = max(present.out_at or body.scanned_at, body.scanned_at)
+    return "already"
+
+
+async def _may_scan(work: Work, found: SeenActivity) -> bool:
+    if found.may(ATTENDANCES_SCAN):
+        return True
+    member_id = found.standing.member_id
+    assigned = Reach.ASSIGNED in ATTENDANCES_SCAN.reach(found.standing.columns)
+    return assigned and member_id is not None and await is_steward(work.session, found.activity.id, member_id)

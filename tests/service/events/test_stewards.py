@@ -1,0 +1,93 @@
+"""Stewards: who scans passes at the door, also without a network, and what a scan comes to."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.service.events.conftest import REGISTRATIONS
+from tests.service.events.test_activities import path
+from tests.service.events.test_attendances import ATTENDANCES, ends, outcomes
+
+
+@pytest.fixture
+async def evening(hall):
+    """An activity with one seat, which 甲 has; 乙 waits, and 丙 is its steward. It starts in half an hour."""
+    activity = await hall.announces(capacity=1, check_out="required")
+    for name in ("甲", "乙"):
+        await hall.registers(name, activity)
+    answer = await hall["群主"].client.put(f"{path(activity, 'stewards')}/{hall['丙'].id}")
+    assert [one["member_id"] for one in answer.json()["stewards"]] == [str(hall["丙"].id)]
+    hall.later(days=2, hours=23, minutes=30)
+    return activity
+
+
+async def shown(hall, name, activity):
+    [mine] = (await hall.see(name, REGISTRATIONS, activity_id=activity["id"]))["items"]
+    return mine["pass"]
+
+
+async def scan(hall, name, activity, text, *, status=200, **fields):
+    body = {"activity_id": activity["id"], "pass": text, "client_id": str(uuid4())} | fields
+    return await hall.send(name, f"{ATTENDANCES}/scan", body, status=status)
+
+
+async def test_a_steward_scans_and_does_nothing_else(hall, evening):
+    ticket = await shown(hall, "甲", evening)
+    once = {"client_id": str(uuid4())}
+    came = await scan(hall, "丙", evening, ticket, **once)
+    assert (came["result"], came["member"]["member_id"]) == ("admitted", str(hall["甲"].id))
+    assert await scan(hall, "丙", evening, ticket, **once) == came
+    assert (await scan(hall, "丙", evening, ticket))["result"] == "already"
+    await scan(hall, "丁", evening, ticket, status=403)
+    assert (await scan(hall, "丙", evening, ticket[:-1] + "?", status=422))["code"] == "not_a_pass"
+    await hall.see("丙", path(evening, "code"), answered=403)
+    await hall.see("丙", path(evening, "stewards"), answered=403)
+    listed = await hall.see("丙", ATTENDANCES, activity_id=evening["id"])
+    assert listed["items"] == []
+    removed = await hall["群主"].client.delete(f"{path(evening, 'stewards')}/{hall['丙'].id}")
+    assert removed.json()["stewards"] == []
+    await scan(hall, "丙", evening, ticket, status=403)
+
+
+async def test_who_has_no_seat_is_let_in_once_somebody_says_so_and_nobody_by_another_pass(hall, evening):
+    assert await shown(hall, "乙", evening) is None
+    other = await hall.announces(title="别的")
+    await hall.registers("丁", other)
+    away = await scan(hall, "丙", evening, await shown(hall, "丁", other))
+    assert away == {"result": "wrong_activity", "attendance_id": None, "member": None}
+    had = await shown(hall, "甲", evening)
+    await hall.send(
+        "群主", f"{REGISTRATIONS}/assign", {"activity_id": evening["id"], "member_ids": [str(hall["乙"].id)]}
+    )
+    assert (await scan(hall, "丙", evening, await shown(hall, "乙", evening)))["result"] == "admitted"
+    [mine] = (await hall.see("甲", REGISTRATIONS, activity_id=evening["id"]))["items"]
+    await hall.cancels("甲", mine)
+    assert (await scan(hall, "丙", evening, had))["result"] == "revoked"
+    await hall.registers("甲", evening)
+    assert (await scan(hall, "丙", evening, had))["result"] == "walk_in"
+    let_in = await scan(hall, "丙", evening, had, walk_in=True)
+    assert let_in["result"] == "admitted"
+    assert (await hall.see("甲", f"{ATTENDANCES}/{let_in['attendance_id']}"))["walk_in"]
+
+
+async def test_what_was_scanned_without_a_network_counts_from_when_it_was(hall, evening):
+    ticket, began = await shown(hall, "甲", evening), hall.now
+    way_in, way_out = str(uuid4()), str(uuid4())
+    hall.later(hours=4)
+    scans = [
+        {"pass": ticket, "client_id": way_in, "scanned_at": began.isoformat()},
+        {"pass": ticket, "client_id": way_out, "scanned_at": hall.after(hours=-2)},
+        {"pass": ticket, "client_id": str(uuid4())},
+    ]
+    body = {"activity_id": evening["id"], "scans": scans}
+    answer = await hall.send("丙", f"{ATTENDANCES}/batch", body)
+    results = [one["result"] and one["result"]["result"] for one in answer["items"]]
+    # The last one was not scanned while it took place.
+    assert (results, answer["items"][2]["problem"]["code"]) == (["admitted", "already", None], "doors_closed")
+    came = await hall.see("甲", f"{ATTENDANCES}/{answer['items'][0]['result']['attendance_id']}")
+    assert (came["method"], came["in_at"]) == ("batch", began.isoformat().replace("+00:00", "Z"))
+    again = await hall.send("丙", f"{ATTENDANCES}/batch", body)
+    assert [one["result"] for one in again["items"]] == [one["result"] for one in answer["items"]]
+    await ends(hall, evening)
+    await hall.stage.harness.run_timers()
+    assert await outcomes(hall) == [("recorded.v1", str(hall["甲"].id), 1)]
