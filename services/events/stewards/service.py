@@ -8,8 +8,8 @@ from sqlmodel import col
 
 from chassis.audit import audit
 from chassis.database.context import context_of
-from chassis.problems import FORBIDDEN, INVALID
-from chassis.projections.members import LEFT_STATUSES, known_member
+from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND
+from chassis.projections.members import LEFT_STATUSES, KnownMember, known_member
 from chassis.security.permissions import Reach
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
@@ -42,12 +42,11 @@ class Scanned:
 async def name_steward(work: Work, activity_id: UUID, member_id: UUID) -> SeenActivity:
     """Let a member scan at the door. Again, it changes nothing."""
     found = await seen_activity(work, activity_id, lock=True, of=STEWARDS_WRITE)
+    if (await _member(work, found, member_id)).status in LEFT_STATUSES:
+        raise NOT_FOUND()
     named = await stewards_of(work.session, activity_id)
     if member_id in named:
         return found
-    member = await known_member(work.session, member_id)
-    if member is None or member.community_id != found.activity.community_id or member.status in LEFT_STATUSES:
-        raise INVALID(errors=[problems.NO_MEMBER])
     if len(named) >= MOST:
         raise INVALID(errors=[problems.TOO_MANY])
     work.session.add(Steward(activity_id=activity_id, member_id=member_id, granted_at=work.now))
@@ -61,6 +60,7 @@ async def name_steward(work: Work, activity_id: UUID, member_id: UUID) -> SeenAc
 async def dismiss_steward(work: Work, activity_id: UUID, member_id: UUID) -> SeenActivity:
     """Let a member no longer scan. Again, it changes nothing."""
     found = await seen_activity(work, activity_id, lock=True, of=STEWARDS_WRITE)
+    await _member(work, found, member_id)
     if not await is_steward(work.session, activity_id, member_id):
         return found
     named = (col(Steward.activity_id) == activity_id, col(Steward.member_id) == member_id)
@@ -82,7 +82,7 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
         raise FORBIDDEN()
     key = registration_on(context_of(work.session).runtime.address_secret, body.pass_)
     row = await work.session.get(Registration, key) if key is not None else None
-    if row is None:
+    if row is None or row.community_id != activity.community_id:
         raise problems.NO_PASS()
     if row.activity_id != activity.id:
         return Scanned("wrong_activity")
@@ -114,6 +114,13 @@ def _seen_again(present: Attendance, body: ScanFields, *, check_out: str) -> Res
     if check_out == "required" and present.told_at is None and body.scanned_at is not None:
         present.out_at = max(present.out_at or body.scanned_at, body.scanned_at)
     return "already"
+
+
+async def _member(work: Work, found: SeenActivity, member_id: UUID) -> KnownMember:
+    member = await known_member(work.session, member_id)
+    if member is None or member.community_id != found.activity.community_id:
+        raise NOT_FOUND()
+    return member
 
 
 async def _may_scan(work: Work, found: SeenActivity) -> bool:

@@ -32,6 +32,8 @@ WHO = ("W", "O", "svc")
 """Those who may do most at home."""
 NEVER = {
     ("create_application", ("body", "campaign_id")): "who applies is no member yet",
+    ("scan_pass", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
+    ("batch_scans", ("body", "scans", 0, "client_id")): "the device makes it, and nobody looks anything up by it",
     (
         "create_discussion",
         ("body", "announcement", "audience", "cohort_ids", 0),
