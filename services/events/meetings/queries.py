@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Waiting
+from chassis.contributions import Reader, Task, Waiting, task_about
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
@@ -104,13 +104,7 @@ _ZONE: Prepared[Any] = Prepared(select(known.communities.c.time_zone).where(know
 async def to_do(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """What the caller is to do, by the day until when."""
     return [
-        Task(
-            code="do_action_item",
-            title=_DO[reader.locale].format(title=row.title),
-            community=TaskCommunity(id=row.community_id, name=row.community_name),
-            href=f"/v1/action-items/{row.id}",
-            object=ObjectRef(kind="action_item", id=row.id),
-        )
+        task_about(row, reader, "do_action_item", _DO, "action_item", "/v1/action-items")
         for row in await _WAITING.all(session, person_id=reader.caller.id)
     ]
 

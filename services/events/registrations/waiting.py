@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Visit, Waiting
+from chassis.contributions import Reader, Task, Visit, Waiting, task_about
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.events.activities.models import Activity
@@ -92,12 +92,7 @@ async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datet
 
 
 def _task(row: Any, reader: Reader) -> Task:
-    offered = row.status == "offered"
-    return Task(
-        code="accept_seat" if offered else "confirm_registration",
-        title=(_ACCEPT if offered else _CONFIRM)[reader.locale].format(title=row.title),
-        due_at=row.offer_ends_at if offered else row.confirm_by or row.starts_at,
-        community=TaskCommunity(id=row.community_id, name=row.community_name),
-        href=f"/v1/activities/{row.id}",
-        object=ObjectRef(kind="activity", id=row.id),
-    )
+    if row.status == "offered":
+        return task_about(row, reader, "accept_seat", _ACCEPT, "activity", "/v1/activities", row.offer_ends_at)
+    due_at = row.confirm_by or row.starts_at
+    return task_about(row, reader, "confirm_registration", _CONFIRM, "activity", "/v1/activities", due_at)
