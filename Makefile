@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest
 # How the two share the tests: tests/support/sharing.py.
 PARALLEL := -n 2
 # The quick tests start no servers, and are collected once: tests/support/forking.py.
-FORKS := --forks 2
+FORKS := --forks 3
 # Left to `make test`: PostgreSQL, what takes seconds by itself, and most examples of the property-based tests.
 DAILY := -m "not slow and not postgres" --hypothesis-profile daily
 

@@ -1,4 +1,4 @@
-"""Test processes that are forked when all is collected: `--forks 2`. What was imported and collected is there once, in all of them.
+"""Test processes that are forked when all is collected: `--forks 3`. What was imported and collected is there once, in all of them.
 
 The first process collects and reports, and runs nothing. It hands out the tests of one file after the other to whoever asks
 (`sharing.py`); each asks for the next file when it begins one, so that it knows which fixtures go on.
