@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
-_STEPS_BETWEEN_LOOKS = 512
+_STEPS_BETWEEN_LOOKS = 64
 WORK_SECONDS = 0.002
 """How long a gentle errand works before it leaves the interpreter to others for as long as that took: Python runs one thread at a time."""
 

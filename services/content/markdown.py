@@ -12,12 +12,14 @@ from typing import Any, Final
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
-from chassis.budget import spend
+from chassis.budget import check, spend
 from chassis.interpreting import interpreted
 
 LONGEST_BODY: Final = 20_000
@@ -58,7 +60,8 @@ TAGS: Final = frozenset(
     }
 )
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
-_STEPS_A_CELL: Final = 10
+_STEPS_A_CELL: Final = 9
+"""Beside the one for its text."""
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
 _ATTRIBUTES: Final = {
     "a": {"href", "title", "data-attachment"},
@@ -123,6 +126,7 @@ def render(body: bytes) -> Rendered:
 def _words(tokens: Sequence[Token]) -> list[str]:
     words: list[str] = []
     for token in tokens:
+        check()
         for part in token.children or [token]:
             if part.type in _SHOWN_AS_TEXT:
                 words.append(part.content)
@@ -135,6 +139,7 @@ def _mark_mentions(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Make of each link `[@name](member:<id>)` a mark with the id, which only this can make; returns the ids."""
     found: dict[str, None] = {}
     for token in tokens:
+        check()
         if token.children is not None:
             token.children = list(_marked(token.children, found))
     return tuple(found)
@@ -143,6 +148,7 @@ def _mark_mentions(tokens: Sequence[Token]) -> tuple[str, ...]:
 def _mark_tasks(tokens: Sequence[Token]) -> None:
     """An item of a list that begins with `[ ]` or `[x]` has a box instead, which nobody can tick: the text is the author's."""
     for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        check()
         if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue
         first = inline.children[0]
@@ -157,6 +163,7 @@ def _mark_tasks(tokens: Sequence[Token]) -> None:
 def _mark_files(tokens: Sequence[Token]) -> None:
     """A link or picture of `attachment:<id>` becomes a mark with the id, for the client to put the address in; other pictures are not shown."""
     for part in (one for token in tokens for one in token.children or ()):
+        check()
         if part.type == "link_open":
             file = _FILE.fullmatch(str(part.attrs.get("href", "")))
             if file is not None:
@@ -201,8 +208,20 @@ def _counts_inline(state: StateInline, silent: bool) -> bool:
 
 
 def _counts_blocks(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Looks each time: between two rows of a wide table nothing else is asked."""
     spend()
+    check()
     return False
+
+
+def _counts_text(state: StateInline) -> None:
+    """Also a text in which nothing is looked for takes a step: a cell of a table is one."""
+    spend()
+
+
+def _looks(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    check()
+    return renderer.renderToken(tokens, index, options, env)
 
 
 def _keeps_maths(state: StateInline, silent: bool) -> bool:
@@ -247,6 +266,8 @@ def _made() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
     made.inline.ruler.before("text", "budget", _counts_inline)
     made.inline.ruler.after("text", "maths", _keeps_maths)
+    made.inline.ruler2.before("balance_pairs", "budget", _counts_text)
+    made.add_render_rule("td_open", _looks)
     made.core.ruler.after("block", "references", _bounds_references)
     made.block.ruler.before("table", "budget", _counts_blocks, {"alt": ["paragraph", "blockquote", "list"]})
     return made

@@ -111,6 +111,18 @@ def test_a_wide_head_over_many_short_rows_is_no_work_of_the_event_loop():
     within(STEPS, lambda: render(table(100, 190)))
 
 
+def test_a_wide_table_leaves_the_interpreter_to_others_at_every_cell(monkeypatch):
+    looks = 0
+
+    def look(_errand):
+        nonlocal looks
+        looks += 1
+
+    monkeypatch.setattr("chassis.budget.Errand.check", look)
+    within(STEPS, lambda: render(table(100, 190)))
+    assert looks > 100 * 190
+
+
 def test_a_table_that_is_nearly_all_empty_is_refused():
     with pytest.raises(OverBudget):
         within(STEPS, lambda: render(table(60, 1000)))
