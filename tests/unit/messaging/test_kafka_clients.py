@@ -3,12 +3,15 @@
 import gc
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from kafka.net.selector import NetworkSelector
+from kafka.net.transport import KafkaTCPTransport
 
 from chassis.messaging.kafka_clients import built
 
@@ -28,6 +31,22 @@ def test_a_client_that_cannot_connect_leaves_no_socket_and_no_thread(client):
         assert open_now() <= before
     finally:
         gc.enable()
+
+
+def test_a_connection_that_is_closed_with_something_to_send_leaves_no_socket():
+    ours, theirs = socket.socketpair()
+    with theirs:
+        ours.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                ours.send(bytes(65_536))
+        net = NetworkSelector()
+        transport = KafkaTCPTransport(net, ours)
+        transport.write(b"goodbye")
+        net.poll(timeout_ms=0)
+        transport.close()
+        net.close()
+        assert ours.fileno() == -1
 
 
 def open_now() -> set[str]:
