@@ -13,6 +13,7 @@ from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.projections.workdays import work_calendar
 from chassis.web.work import Work
+from chassis.working_time import due_after
 from contracts.content import AnnouncementAcknowledged, ReminderDue
 from services.content.announcements import problems
 from services.content.announcements.models import Addressee, Announcement, Confirmation
@@ -24,7 +25,7 @@ from services.content.discussions.kinds import AnnouncementCreate, AnnouncementP
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Published, WasRead, Written
 from services.content.discussions.publishing import put_off
-from services.content.discussions.rules import due_after, may_remind
+from services.content.discussions.rules import may_remind
 from services.content.discussions.schemas import DiscussionCreate
 
 _CONFIRMATIONS: Table = Confirmation.__table__  # type: ignore[attr-defined]

@@ -1,10 +1,11 @@
 """What can be done with a discussion in which state, and until when somebody should answer."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Final, Literal
 
-from chassis.days import day_began_at, local_day
+from chassis.days import local_day
+from chassis.working_time import due_after
 
 Kind = Literal["topic", "question", "help_request", "announcement", "poll"]
 Status = Literal["open", "locked", "closed"]
@@ -33,8 +34,6 @@ MOVES: Final[Mapping[Move, tuple[frozenset[Status], Status]]] = {
 }
 """From which states each leads where. A locked one rests for a while, a closed one is settled."""
 
-WORK_BEGINS, WORK_ENDS = time(9), time(18)
-"""The working time of a workday, by the community's clock."""
 THREAD_CLOSED: Final = "thread_closed"
 
 
@@ -79,31 +78,6 @@ def refusal(
 def answer_due(asked_at: datetime, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:
     """One working day later, as `due_after` counts them."""
     return due_after(asked_at, 1, time_zone=time_zone, is_workday=is_workday)
-
-
-def due_after(at: datetime, days: int, *, time_zone: str, is_workday: Callable[[date], bool]) -> datetime:
-    """Some working days later, counted in working time: at the same time of a later workday.
-
-    What comes before or after work, or on a day off, counts from when work begins next, and is due when work ends.
-    """
-    day = local_day(at, time_zone=time_zone)
-    begins = day_began_at(day, time_zone=time_zone, day_starts_at=WORK_BEGINS)
-    works = is_workday(day)
-    if works and at <= begins:
-        days -= 1
-    at_work = works and begins < at < day_began_at(day, time_zone=time_zone, day_starts_at=WORK_ENDS)
-    for _ in range(days):
-        day = _workday_after(day, is_workday)
-    if at_work:
-        return day_began_at(day, time_zone=time_zone, day_starts_at=WORK_BEGINS) + (at - begins)
-    return day_began_at(day, time_zone=time_zone, day_starts_at=WORK_ENDS)
-
-
-def _workday_after(day: date, is_workday: Callable[[date], bool]) -> date:
-    day += timedelta(days=1)
-    while not is_workday(day):
-        day += timedelta(days=1)
-    return day
 
 
 def may_remind(reminded_at: datetime | None, now: datetime, *, time_zone: str, day_starts_at: time) -> bool:

@@ -17,12 +17,12 @@ from chassis.projections.workdays import work_calendar
 from chassis.security.authority import Standing, authorize
 from chassis.timers import Timer, Timers
 from chassis.web.work import Work
+from chassis.working_time import due_after
 from contracts.content import FeedbackCounted
 from services.content.attachments.naming import keep_named
 from services.content.attachments.occasions import Named
 from services.content.base import known
 from services.content.discussions.access import is_by
-from services.content.discussions.rules import due_after
 from services.content.feedback.models import Feedback, FeedbackCount, FeedbackReply
 from services.content.feedback.queries import counted
 from services.content.feedback.rules import DAYS_TO_ANSWER, DAYS_TO_CLOSE, addressed

@@ -18,12 +18,12 @@ from chassis.security.authority import CommunityFacts, authorize
 from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
+from chassis.working_time import due_after
 from contracts.fields import ContentObject
 from contracts.ideas import IdeaProposed
 from services.content.attachments.naming import keep_named
 from services.content.attachments.occasions import Named
 from services.content.deeds.service import tell_deeds
-from services.content.discussions.rules import due_after
 from services.content.discussions.schemas import shown_status
 from services.content.holding.service import hold, mended
 from services.content.ideas.access import SeenIdea, seen_idea

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from chassis.work_calendar import is_plain_workday
-from services.content.discussions.rules import answer_due, due_after
+from chassis.working_time import due_after
+from services.content.discussions.rules import answer_due
 
 
 def due(text: str, zone: str = "Asia/Shanghai") -> str:
