@@ -13,7 +13,7 @@ from chassis.first_sight import FirstSight
 from chassis.peers import Peers
 from chassis.resolver import MembershipResolver
 from chassis.secrets import derived, installation_secret
-from chassis.security.authority import Authority
+from chassis.security.authority import Authority, Guests
 from chassis.security.keys import FetchKeys, KeySet
 from chassis.security.tokens import TokenVerifier
 from chassis.settings import Settings
@@ -43,6 +43,7 @@ class Runtime:
         *,
         authority: Callable[["Runtime"], Authority],
         keys: Callable[["Runtime"], FetchKeys] | None = None,
+        guests: Guests | None = None,
         clock: Clock = system_clock,
         database_url: str | None = None,
     ) -> None:
@@ -69,6 +70,7 @@ class Runtime:
             issuer=settings.token_issuer, audience=settings.token_audience, keys=self.keys, clock=clock
         )
         self.authority = authority(self)
+        self.guests = guests
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
         self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST, short=JOB_SHORT)
         self.batches = Turnstile(BATCHES)

@@ -17,7 +17,7 @@ from chassis.messaging.handlers import Handlers
 from chassis.messaging.republish import Deeds, Snapshots
 from chassis.occasions import Effect, Following, Occasion
 from chassis.runtime import Runtime
-from chassis.security.authority import Authority
+from chassis.security.authority import Authority, Guests
 from chassis.security.keys import FetchKeys
 from chassis.settings import Settings
 from chassis.texts import Texts
@@ -52,6 +52,8 @@ class Service:
     bootstrap: Bootstrap | None = None
     keys: Callable[[Runtime], FetchKeys] | None = None
     """How it gets the keys that tokens are checked with; from membership over HTTP unless it keeps them itself."""
+    guests: Guests | None = None
+    """Whether a guest's invitation stands. A service that does not say lets no guest in."""
 
     imports: Sequence[Import] = field(init=False)
     routers: Sequence[APIRouter] = field(init=False)
@@ -118,6 +120,7 @@ class RunningService(Runtime):
             settings,
             authority=service.authority,
             keys=service.keys,
+            guests=service.guests,
             clock=clock,
             database_url=database_url,
         )

@@ -173,7 +173,7 @@ class Limits:
         """Count a request and return the headers that tell what is left. Raises `RATE_LIMITED`."""
         if caller is None:
             return []
-        window = self._person if caller.kind == "person" else self._service
+        window = self._service if caller.kind == "service" else self._person
         return _told(window, window.take(caller.id))
 
     async def begin_login(self, address: str) -> Headers:

@@ -56,7 +56,9 @@ async def list_audit(
     page: PageQuery,
     span: SpanQuery,
     community_id: UUID | None = None,
-    actor: Annotated[str | None, Query(max_length=64, description="`person:<id>`, `service:<id>` or `system`.")] = None,
+    actor: Annotated[
+        str | None, Query(max_length=64, description="`person:<id>`, `service:<id>`, `guest:<id>` or `system`.")
+    ] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,
     object_id: Annotated[str | None, Query(max_length=64)] = None,
     before: Annotated[Moment | None, Query(description="Only entries before this moment.")] = None,

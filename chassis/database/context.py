@@ -18,7 +18,7 @@ SYSTEM_ACTOR = "system"
 class SessionContext:
     """Ambient facts of one unit of work; `emit` and `audit` read them, so use cases need not pass them on.
 
-    `actor` is who sent the request: `person:<uuid>`, `service:<uuid>` or `system`. `backfill` marks messages as history.
+    `actor` is who sent the request: `person:<uuid>`, `service:<uuid>`, `guest:<uuid>` or `system`. `backfill` marks messages as history.
     """
 
     tables: "ServiceTables"

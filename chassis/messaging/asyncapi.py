@@ -181,7 +181,7 @@ def _envelope(required: Iterable[str]) -> dict[str, Any]:
         "ce_aggregateversion": text(
             "The number of this message among those of its source about the subject: 1, 2, 3 …"
         ),
-        "ce_actorid": text("Who sent the request: `person:<uuid>`, `service:<uuid>` or `system`."),
+        "ce_actorid": text("Who sent the request: `person:<uuid>`, `service:<uuid>`, `guest:<uuid>` or `system`."),
         "ce_communityid": text("The community that the message belongs to, if it belongs to one.", format="uuid"),
         "ce_backfill": text("`true` for imported history: apply it, but notify nobody."),
         "ce_traceparent": text("W3C trace context."),

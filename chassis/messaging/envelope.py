@@ -29,7 +29,7 @@ class Message:
     """`aggregateversion`: the how-manieth message its source published for this subject."""
     recorded_at: datetime
     actor: str
-    """Who sent the request: `person:<uuid>`, `service:<uuid>` or `system`; who did the deed stands in the data."""
+    """Who sent the request: `person:<uuid>`, `service:<uuid>`, `guest:<uuid>` or `system`; who did the deed stands in the data."""
     data: bytes
     community_id: UUID | None = None
     backfill: bool = False

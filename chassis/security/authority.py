@@ -5,7 +5,7 @@ one too old, from membership itself. No HTTP call is made inside a transaction: 
 operation leaves its transaction, asks, and starts anew with the answer in memory.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, Protocol
@@ -116,6 +116,10 @@ class Facts:
     member: MemberFacts | None = None
 
 
+Guests = Callable[[AsyncSession, Caller, datetime], Awaitable[None]]
+"""How a service that lets guests in finds whether one's invitation stands. Raises `SESSION_REVOKED` where it does not."""
+
+
 @dataclass(eq=False)
 class StandingUnknown(Exception):
     """This service cannot tell yet; ask membership about this person and community, outside any transaction."""
@@ -130,6 +134,8 @@ def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[
         return frozenset({"N"})
     if caller.kind == "service":
         return frozenset({"svc"})
+    if caller.kind == "guest":
+        return frozenset({"G"})
     columns: set[Column] = {"A"} if caller.is_admin else set()
     status = facts.member.status_at(now) if facts.member else "left"
     if facts.member is None or status in {"left", "expelled", "erased"}:
@@ -165,12 +171,14 @@ async def authorize(
     *,
     own: bool = False,
     assigned: bool = False,
+    activity_id: UUID | None = None,
     seen_by: Permission | None = None,
     now: datetime | None = None,
 ) -> Standing:
     """The caller's standing, if the permission reaches this thing; the first statement of every use case in a community.
 
     `own` and `assigned` say what the thing is to the caller. For a list pass `own=True` and filter by `standing.reach`.
+    `activity_id` is the activity that the thing is or belongs to: that alone says what it is to a guest.
     `seen_by` is the permission to read the thing, if not everybody may who knows of the community: to others it is not there.
     Raises `NOT_FOUND` if they may not know of the community, `FORBIDDEN` if they may not do this, `COMMUNITY_ARCHIVED`
     for writes in an archived community, `SESSION_REVOKED` for a suspended person; replays a repeated request's answer.
@@ -184,10 +192,21 @@ async def authorize(
         guarded=wanted.denied_when_muted,
         now=moment,
     )
+    if caller is not None and caller.kind == "guest":
+        own, assigned = False, activity_id is not None and activity_id == caller.activity_id
+        await _check_guest(session, caller, moment)
     standing = judge(caller, facts, wanted, community_id, own=own, assigned=assigned, seen_by=seen_by, now=moment)
     if context.idempotency is not None:
         context.idempotency.replay()
     return standing
+
+
+async def _check_guest(session: AsyncSession, caller: Caller, now: datetime) -> None:
+    """A guest's token lives longer than a link that was taken back: whether the invitation stands is asked each time."""
+    invited = context_of(session).runtime.guests
+    if invited is None:
+        raise NOT_FOUND()
+    await invited(session, caller, now)
 
 
 def judge(
@@ -258,7 +277,10 @@ def check_before_reading(caller: Caller | None, wanted: Permission) -> None:
         if not wanted.for_anyone:
             raise UNAUTHENTICATED(headers={"WWW-Authenticate": "Bearer"})
         return
-    if caller.kind == "service":
+    if caller.kind == "guest":
+        if not wanted.for_guests:
+            raise FORBIDDEN()
+    elif caller.kind == "service":
         _check_scope(caller, wanted)
     elif wanted.of_the_platform and not _has_role_for(caller, wanted):
         raise FORBIDDEN()

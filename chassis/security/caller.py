@@ -10,17 +10,20 @@ PLATFORM_SCOPE = "platform:"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person or a service account, as a verified access token names it.
+    """A person, a service account or a guest, as a verified access token names it.
 
     `scopes` of a person are their platform roles (`platform:admin`), of a service account the permissions it was given.
     `community_ids` is None for a person (their memberships decide) and for a service account that acts in every community.
+    A guest is somebody from outside who was invited to one activity: `id` is their invitation, `session_id` the link that they
+    came by, `activity_id` all that they were invited to.
     """
 
-    kind: Literal["person", "service"]
+    kind: Literal["person", "service", "guest"]
     id: UUID
     session_id: UUID
     scopes: frozenset[str] = frozenset()
     community_ids: frozenset[UUID] | None = None
+    activity_id: UUID | None = None
 
     @property
     def actor(self) -> str:

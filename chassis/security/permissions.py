@@ -2,6 +2,7 @@
 
 A row is written as in the contract: one cell for each column of `COLUMNS`. Cells: `y` all in the community, `o` what is the
 caller's own, `a` what they are assigned to, `v` where the community's visibility shows it, `–` refused; `o/a` is both.
+A row that ends before the last column, which is that of guests, refuses them.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,11 +11,11 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Literal
 
-Column = Literal["N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc"]
+Column = Literal["N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc", "G"]
 
-COLUMNS: tuple[Column, ...] = ("N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc")
+COLUMNS: tuple[Column, ...] = ("N", "S", "X", "U", "M", "L", "D", "O", "W", "A", "svc", "G")
 """N nobody, S logged in and no member here, X suspended, U muted, M member and mentor, L lecturer, D moderator, O operator,
-W owner, A platform administrator, svc service account."""
+W owner, A platform administrator, svc service account, G a guest, who is assigned to one activity."""
 _PLACES: dict[Column, int] = {column: place for place, column in enumerate(COLUMNS)}
 
 ROLE_COLUMNS: dict[str, Column] = {"lecturer": "L", "moderator": "D", "operator": "O", "owner": "W"}
@@ -54,7 +55,12 @@ class Permission:
     @property
     def for_service_accounts(self) -> bool:
         """Whether it can be a service account's scope."""
-        return bool(self.cells[-1])
+        return bool(self.cells[_PLACES["svc"]])
+
+    @property
+    def for_guests(self) -> bool:
+        """Whether guests have it, for the activity that they were invited to."""
+        return bool(self.cells[_PLACES["G"]])
 
     @property
     def for_anyone(self) -> bool:
@@ -64,7 +70,7 @@ class Permission:
     @cached_property
     def of_the_platform(self) -> bool:
         """Whether a platform role alone decides it: no membership of any kind gives it."""
-        return not any(self.cells[:9])
+        return not any(self.cells[:9]) and not self.for_guests
 
     @cached_property
     def to_read(self) -> "Permission":
@@ -113,8 +119,12 @@ def permission(
     permission is the platform's alone: `hr` for people, `auditor` for the audit.
     """
     cells = tuple(_cell(text) for text in row.split())
+    if len(cells) == len(COLUMNS) - 1:
+        cells += (frozenset(),)
     if len(cells) != len(COLUMNS):
         raise ValueError(f"permission {name!r} has {len(cells)} cells, not {len(COLUMNS)}")
+    if not cells[_PLACES["G"]] <= {Reach.ASSIGNED}:
+        raise ValueError(f"permission {name!r} gives guests more than what they are assigned to")
     reads = name.rpartition(".")[2] in _READING_VERBS
     declared = Permission(
         name=name,

@@ -63,6 +63,8 @@ class TokenIssuer:
             claims["communities"] = (
                 None if caller.community_ids is None else sorted(str(community) for community in caller.community_ids)
             )
+        if caller.kind == "guest":
+            claims["activity_id"] = str(caller.activity_id)
         token = jwt.encode(claims, self.key, algorithm=ALGORITHM, headers={"kid": self.key_id, "typ": TOKEN_TYPE})
         return token, expires_at
 
@@ -145,7 +147,7 @@ class TokenVerifier:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     kind = claims["kind"]
-    if kind not in {"person", "service"}:
+    if kind not in {"person", "service", "guest"}:
         raise ValueError(kind)
     communities = claims.get("communities", [] if kind == "service" else None)
     return Caller(
@@ -154,6 +156,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         session_id=UUID(claims["sid"]),
         scopes=frozenset(claims["scope"].split()),
         community_ids=None if communities is None else frozenset(UUID(community) for community in communities),
+        activity_id=UUID(claims["activity_id"]) if kind == "guest" else None,
     )
 
 

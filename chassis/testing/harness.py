@@ -138,6 +138,14 @@ class Harness:
             )
         )
 
+    def as_guest(
+        self, activity_id: UUID, *, invitation_id: UUID | None = None, link_id: UUID | None = None
+    ) -> httpx.AsyncClient:
+        """A client of a guest of one activity."""
+        return self.as_(
+            Caller(kind="guest", id=invitation_id or new_id(), session_id=link_id or new_id(), activity_id=activity_id)
+        )
+
     @property
     def public_key(self) -> bytes:
         """What another process verifies the callers' tokens by."""

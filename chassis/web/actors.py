@@ -18,7 +18,7 @@ class ActorEmbed(ResponseModel):
     `member_id` is given where the answer is about a community that the person is or was a member of.
     """
 
-    kind: Annotated[str, Closed("ActorKind", ["person", "service", "system"])]
+    kind: Annotated[str, Closed("ActorKind", ["person", "service", "guest", "system"])]
     id: UUID | None = None
     display_name: str | None = None
     member_id: UUID | None = None

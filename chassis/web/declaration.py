@@ -50,6 +50,7 @@ class Operation:
     media_types: tuple[str, ...] = ()
     form: tuple[str, ...] = ()
     remembered: timedelta = KEPT
+    guests: bool = False
 
 
 def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:
@@ -80,6 +81,8 @@ def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
     else:
         needed = "public" if declared.public else "logged_in"
     extra: dict[str, Any] = {"x-permission": needed}
+    if declared.guests:
+        extra["x-guests"] = True
     if declared.form:
         # Beside the body and not as another of it: between two, generated clients of some languages do not compile.
         extra["x-also-takes"] = [FORM]

@@ -26,6 +26,7 @@ from chassis.patience import patience
 from chassis.problems import (
     BODY_TOO_LARGE,
     CURSOR_INVALID,
+    FORBIDDEN,
     NOT_FOUND,
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
@@ -72,6 +73,7 @@ def operation(
     media_types: Sequence[str] = (),
     form: Sequence[str] = (),
     remembered: timedelta = KEPT,
+    guests: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
@@ -79,10 +81,13 @@ def operation(
     is given. Operations that answer with secrets say `idempotent=False`. What is answered with 200 where it is there already, and
     not made with 201, says when in `existing`. What is made without an address of its own is not `located`. What is no JSON has its
     `media_types`, and answers with a `Response`. `form` names what it takes as OAuth 2.0's form too, by HTTP Basic what a client proves.
-    `remembered` is how long at least a repetition is answered like the first.
+    `remembered` is how long at least a repetition is answered like the first. `guests`: a guest may call it, for the activity that
+    they were invited to, if the row of the permission has them, too; everything else refuses them, and what is public takes them for nobody.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
+    if guests and (permission is None or not permission.for_guests):
+        raise ValueError("guests need a permission whose row has them")
     declared = Operation(
         permission=permission,
         public=public,
@@ -96,6 +101,7 @@ def operation(
         media_types=tuple(one.partition(";")[0] for one in media_types),
         form=tuple(form),
         remembered=remembered,
+        guests=guests,
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -154,6 +160,12 @@ class OperationRoute(APIRoute):
         return functools.partial(_handle, self.operation, Taken(self.dependant), super().get_route_handler())
 
 
+async def _caller_of(declared: Operation, request: Request) -> Caller | None:
+    """Who calls; a guest is nobody in particular where nobody needs to log in."""
+    caller: Caller | None = await request.app.state.runtime.verifier.authenticate(request.headers.get("authorization"))
+    return None if declared.public and caller is not None and caller.kind == "guest" else caller
+
+
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -166,7 +178,7 @@ async def _handle(declared: Operation, takes: Taken, original: Handler, request:
         check_path(request)
         _limit_body(request, declared.max_body)
         if not (by_form and proves_itself(request)):
-            caller = await request.app.state.runtime.verifier.authenticate(request.headers.get("authorization"))
+            caller = await _caller_of(declared, request)
         request.state.caller = caller
         request.state.operation = declared
         _check_caller(declared, caller)
@@ -224,6 +236,8 @@ def _place(declared: Operation, request: Request) -> AbstractAsyncContextManager
 
 def _check_caller(declared: Operation, caller: Caller | None) -> None:
     """What the token alone decides."""
+    if caller is not None and caller.kind == "guest" and not declared.guests:
+        raise FORBIDDEN()
     if declared.permission is not None:
         check_before_reading(caller, declared.permission)
     elif caller is None and not declared.public:

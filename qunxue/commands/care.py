@@ -166,7 +166,7 @@ def verify() -> None:
 def audit(
     community: Annotated[str | None, typer.Option(help="Only entries of this community (id).")] = None,
     actor: Annotated[
-        str | None, typer.Option(help="Only entries of this actor: person:<id>, service:<id>, system.")
+        str | None, typer.Option(help="Only entries of this actor: person:<id>, service:<id>, guest:<id>, system.")
     ] = None,
     action: Annotated[str | None, typer.Option(help="Only this action, such as person.suspend.")] = None,
     thing: Annotated[str | None, typer.Option("--object", help="Only entries about this object (id).")] = None,

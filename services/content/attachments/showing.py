@@ -120,7 +120,7 @@ def reader_of(caller: Caller | None) -> tuple[UUID, ReaderKind]:
     """For whom an address is, and as what they read."""
     if caller is None:
         return NOBODY, "person"
-    return caller.id, caller.kind
+    return caller.id, "service" if caller.kind == "service" else "person"
 
 
 def caller_of(reader: UUID, kind: ReaderKind) -> Caller | None:

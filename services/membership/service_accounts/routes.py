@@ -12,8 +12,9 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.membership.permissions import SERVICE_ACCOUNTS_WRITE
 from services.membership.platform_roles.access import authorize_platform_now
-from services.membership.service_accounts import queries, service
+from services.membership.service_accounts import guests, queries, service
 from services.membership.service_accounts.models import ServiceAccount
+from services.membership.service_accounts.problems import INVITATION_REFUSED
 from services.membership.service_accounts.schemas import (
     ServiceAccountCreate,
     ServiceAccountPublic,
@@ -71,17 +72,27 @@ async def revoke_service_account(
 
 
 @router.post("/v1/tokens")
-@operation(public=True, idempotent=False, problems=[CLIENT_REFUSED], form=tuple(TokenRequest.model_fields))
+@operation(
+    public=True,
+    idempotent=False,
+    problems=[CLIENT_REFUSED, INVITATION_REFUSED],
+    form=("client_id", "client_secret", "grant_type", "scope"),
+)
 async def create_token(body: TokenRequest, runtime: RuntimeDep, now: Now, response: Response) -> TokenPublic:
-    """Get an access token for a service account, valid for 15 minutes.
+    """Get an access token for a service account, or for a speaker who was sent a link; valid for 15 minutes.
 
-    OAuth 2.0's form (`application/x-www-form-urlencoded`, RFC 6749, 4.4) is taken as well, with the same names.
+    OAuth 2.0's form (`application/x-www-form-urlencoded`, RFC 6749, 4.4) is taken as well, with the same names, for service accounts.
+    A link can be exchanged again until it ends: there is no other way to stay in.
     """
+    response.headers["Cache-Control"] = "no-store"
+    if body.invitation is not None:
+        return TokenPublic(**await guests.exchange(runtime, body.invitation, now), scope="")
+    assert body.client_id is not None  # noqa: S101 - the request was checked
+    assert body.client_secret is not None  # noqa: S101 - the request was checked
     async with runtime.database.reading() as session:
         token, expires_in, scopes = await service.issue_token(
             session, runtime, body.client_id, body.client_secret, now, wanted=body.scope
         )
-    response.headers["Cache-Control"] = "no-store"
     return TokenPublic(access_token=token, expires_in=expires_in, scope=" ".join(sorted(scopes)))
 
 

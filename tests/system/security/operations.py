@@ -32,9 +32,11 @@ Rows = dict[str, dict[str, str]]
 
 @lru_cache
 def table() -> Rows:
-    """The table, as somebody wrote it: permission → column → cell."""
+    """The table, as somebody wrote it: permission → column → cell. A row that says nothing of guests refuses them."""
     with (Path(__file__).parent / "permissions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["permission"]: {column: row[column] for column in COLUMNS} for row in csv.DictReader(file)}
+        return {
+            row["permission"]: {column: row[column] for column in COLUMNS} for row in csv.DictReader(file, restval="-")
+        }
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class World:
     harness: Harness
     grounds: dict[str, Ground]
     players: dict[str, Player] = field(default_factory=dict)
-    """By column; the neighbour is whose things are others' things."""
+    """By column; the neighbour is whose things are others' things. The guest was invited to an activity at home."""
     things: dict[str, Any] = field(default_factory=dict)
     """What belongs to no community, by name."""
     twin: Player = field(init=False)
@@ -86,10 +86,15 @@ class World:
     def neighbour(self) -> Player:
         return self.players["neighbour"]
 
+    def invite(self) -> None:
+        """Let there be a guest. Features make what the guest was invited to."""
+        caller = Caller(kind="guest", id=new_id(), session_id=new_id(), activity_id=new_id())
+        self.players["G"] = Player("G", caller, self.harness.as_(caller), self.home)
+
     @property
     def callers(self) -> list[Player]:
         """Everybody who can have something of their own, the twin too."""
-        return [one for one in (*self.players.values(), self.twin) if one.caller is not None]
+        return [one for one in (*self.players.values(), self.twin) if one.caller is not None and one.column != "G"]
 
     @property
     def people(self) -> list[Player]:

@@ -23,9 +23,15 @@ NOW = datetime(2024, 5, 6, tzinfo=UTC)
 COMMUNITY = uuid4()
 ROLES = {"L": "lecturer", "D": "moderator", "O": "operator", "W": "owner"}
 
+
+def _whole(column):
+    """The most that a cell of the column can give."""
+    return "a" if column == "G" else "y"
+
+
 with of_tests_only():
     ONE_EACH = {
-        column: permission(f"only_{column}.write", " ".join("y" if c == column else "–" for c in COLUMNS))
+        column: permission(f"only_{column}.write", " ".join(_whole(c) if c == column else "–" for c in COLUMNS))
         for column in COLUMNS
     }
     READ = permission("walls.read", "v v – y y y y y y y y")
@@ -54,6 +60,8 @@ def someone(column):
     if column == "svc":
         scopes = {p.name for p in (*ONE_EACH.values(), READ, MANAGE)}
         return Caller("service", uuid4(), uuid4(), frozenset(scopes), None), {}
+    if column == "G":
+        return Caller("guest", uuid4(), uuid4(), activity_id=uuid4()), {}
     person = uuid4()
     caller = Caller("person", person, uuid4(), frozenset({"platform:admin"} if column == "A" else ()))
     if column in {"S", "A"}:
@@ -87,6 +95,8 @@ def test_a_row_has_a_cell_for_every_column():
         permission("too.short", "y " * 10)
     with pytest.raises(ValueError, match="'z' is not"):
         permission("no.letter", "z – – – – – – – – – –")
+    with pytest.raises(ValueError, match="guests more"):
+        permission("too.much", "y " * 12)
     with pytest.raises(ValueError, match="declared twice"):
         permission("communities.read", "y – – – – – – – – – –")
 
@@ -106,7 +116,10 @@ def test_roles_add_up():
 def test_each_column_gets_what_its_cell_says_and_nothing_else(column, allowed):
     # Everybody but nobody and the suspended is something more besides: an owner is a member, an administrator logged in.
     implied = {"L": {"M"}, "D": {"M"}, "O": {"M"}, "W": {"M"}, "A": {"S"}}
-    if allowed == column or allowed in implied.get(column, ()):
+    if allowed == column == "G":
+        assert decide(column, ONE_EACH[allowed], assigned=True).reach == {Reach.ASSIGNED}
+        assert refusal(column, ONE_EACH[allowed], own=True) == NOT_FOUND
+    elif allowed == column or allowed in implied.get(column, ()):
         assert Reach.ALL in decide(column, ONE_EACH[allowed]).reach
     else:
         assert refusal(column, ONE_EACH[allowed]).status in {401, 403, 404}

@@ -81,7 +81,8 @@ async def refused(verifier, token, expected=TOKEN_INVALID):
 async def test_a_token_that_was_issued_names_its_caller(verifier):
     issuer = TokenIssuer("qunxue", "qunxue", "good", KEY)
     account = Caller("service", uuid4(), uuid4(), frozenset({"members.import"}), frozenset({uuid4()}))
-    for caller in (PERSON, account, Caller("service", uuid4(), uuid4(), frozenset(), None)):
+    guest = Caller("guest", uuid4(), uuid4(), activity_id=uuid4())
+    for caller in (PERSON, account, Caller("service", uuid4(), uuid4(), frozenset(), None), guest):
         token, expires_at = issuer.issue(caller, now=NOW)
         assert await verifier.verify(token) == caller
         assert expires_at == NOW + timedelta(minutes=15)
@@ -150,6 +151,9 @@ async def test_a_token_with_an_empty_claim(verifier, claim):
         {"iat": int((NOW + timedelta(minutes=5)).timestamp())},
         {"kind": "service", "communities": "all"},
         {"kind": "service", "communities": 1},
+        {"kind": "guest"},
+        {"kind": "guest", "activity_id": None},
+        {"kind": "guest", "activity_id": "all"},
     ],
 )
 async def test_a_token_that_claims_nonsense(verifier, changes):

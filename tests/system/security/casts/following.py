@@ -36,6 +36,7 @@ async def cast(harness: Harness) -> World:
     await _caught_up(harness)
     world = World(harness, {place: await _ground(harness, place) for place in VISIBILITY})
     world.players["N"] = Player("N", None, harness.anonymous(), world.home)
+    world.invite()
     for column in COLUMNS:
         if not column.startswith("svc"):
             world.players[column] = await _player(world, column)

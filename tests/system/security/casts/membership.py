@@ -41,6 +41,7 @@ async def cast(harness: Harness) -> World:
     scene = Scene(harness, harness.as_person(admin_id, platform=["admin"]))
     world = World(harness, {place: await _ground(scene, place) for place in VISIBILITY})
     world.players["N"] = Player("N", None, harness.anonymous(), world.home)
+    world.invite()
     known = {"A": admin_id} | {column: scene.people[column] for column in ("S", "W")}
     async with world.transaction() as session:
         for column in COLUMNS:
