@@ -18,6 +18,8 @@ LEAST_INTEGER: Final = -(2**63)
 GREATEST_INTEGER: Final = 2**63 - 1
 # What an `integer` column holds: positions, versions, counts.
 GREATEST_SMALL_INTEGER: Final = 2**31 - 1
+# Beyond it JSON's numbers are not exact, nor kept by every database.
+LARGEST_NUMBER: Final = 2**53
 
 
 def is_day(day: date) -> bool:

@@ -58,6 +58,8 @@ NEVER_TWICE = {
     "announcement_confirmations": "written where it is not there yet",
     "activity_organisers": "written under the lock of the activity",
     "activity_stewards": "written under the lock of the activity",
+    "activity_forms": "numbered under the lock of the activity",
+    "registration_answers": "written under the lock of the activity",
     "meetings": "written under the lock of the activity",
     "read_marks": "moved on where it is there",
     "read_floors": "moved on where it is there",

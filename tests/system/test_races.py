@@ -59,6 +59,8 @@ MORE_THAN_ONCE = {
     "acknowledge_announcement": "again it changes nothing",
     "create_activity": "the title of an activity is not unique",
     "register": "again it changes nothing",
+    "answer_form": "what was answered last counts",
+    "add_activity_form": "each is a version",
     "cancel_registration": "again it changes nothing",
     "confirm_registration": "again it changes nothing",
     "accept_seat": "again it changes nothing",

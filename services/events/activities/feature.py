@@ -1,6 +1,6 @@
 """Activities: prepared, announced, moved, cancelled."""
 
 from chassis.feature import Feature
-from services.events.activities import routes
+from services.events.activities import form_routes, routes
 
-feature = Feature("activities", routers=[routes.router])
+feature = Feature("activities", routers=[routes.router, form_routes.router])

@@ -70,6 +70,9 @@ class Activity(Base, Publishing, table=True):
     queued: int = 0
     attended: int = 0
     no_shows: int = 0
+    form_version: int | None = None
+    """The form that who registers fills in; none where nothing is asked. `form_versions`: how many there ever were."""
+    form_versions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     door: str | None = Field(default=None, max_length=8)
     """What names it in the codes that are shown at its door."""
     created_by_id: UUID | None = None
@@ -85,3 +88,14 @@ class Organiser(Base, table=True):
 
     activity_id: UUID = Field(primary_key=True, foreign_key="activities.id")
     member_id: UUID = Field(primary_key=True)
+
+
+class ActivityForm(Base, table=True):
+    """One version of what an activity asks of who registers. Answers are bound to their version; rows are only inserted."""
+
+    __tablename__ = "activity_forms"
+
+    activity_id: UUID = Field(primary_key=True, foreign_key="activities.id")
+    version: int = Field(primary_key=True)
+    form: dict[str, Any] = Field(sa_type=JsonDocument, nullable=False)
+    created_at: datetime

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from chassis.forms.problems import FORM_REFUSED
 from chassis.problems import ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
@@ -43,7 +44,7 @@ VERSIONED = [ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED]
 
 
 @router.post("/v1/activities", status_code=201)
-@operation(permission=ACTIVITIES_WRITE)
+@operation(permission=ACTIVITIES_WRITE, problems=[FORM_REFUSED])
 async def create_activity(body: ActivityCreate, work: Write, response: Response) -> ActivityPublic:
     """Prepare an activity. Until it is announced, only those who run it know of it."""
     found = await service.create(work, body)

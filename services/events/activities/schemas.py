@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
 
 from chassis.addresses import web_address
+from chassis.bounds import GREATEST_SMALL_INTEGER
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.tags import Tags
 from chassis.web.values import Moment, OneLine, Said
 from chassis.zones import zone_name
@@ -32,6 +33,14 @@ JoinUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^
 Organisers = Annotated[set[UUID], Field(max_length=20), PlainSerializer(lambda ids: sorted(map(str, ids)))]
 Hours = Annotated[float, Field(ge=0, le=1000, multiple_of=0.25)]
 Capacity = Annotated[int, Field(ge=1, le=100_000)]
+
+Form = Annotated[
+    JsonObject,
+    Field(
+        description="A JSON Schema 2020-12 whose type is object: at most 64 KiB, 10 levels, 200 properties; no patterns."
+    ),
+]
+FormVersion = Annotated[int, Field(ge=1, le=GREATEST_SMALL_INTEGER)]
 
 
 class Location(RequestModel):
@@ -82,6 +91,7 @@ class ActivityCreate(ActivityFields):
     organiser_ids: Organisers = Field(
         default=set(), description="Members who run it; the caller where nobody is named."
     )
+    form: Form | None = Field(default=None, description="What is asked of who registers; null: nothing.")
 
 
 class ActivityPatch(RequestModel):
@@ -116,6 +126,21 @@ class ActivityMove(RequestModel):
     starts_at: Moment
     ends_at: Moment
     confirm_by: Moment | None = Field(default=None, description="Until when they should answer; null: when it starts.")
+
+
+class ActivityFormCreate(RequestModel):
+    """A new version of what is asked of who registers."""
+
+    form: Form
+
+
+class ActivityFormPublic(ResponseModel):
+    """One version of what an activity asks of who registers."""
+
+    activity_id: UUID
+    version: int
+    form: JsonObject
+    created_at: datetime
 
 
 class ReasonGiven(RequestModel):
@@ -175,6 +200,7 @@ class ActivityListed(ResponseModel):
     seats: Seats
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
+    form_version: int | None = Field(description="Of the form that who registers fills in; null: nothing is asked.")
     mine: ActivityMine | None = Field(description="Null for who is no member.")
 
 
@@ -182,6 +208,7 @@ class ActivityPublic(ActivityListed):
     """An activity."""
 
     description: str
+    form: JsonObject | None = Field(description="What who registers fills in, as JSON Schema 2020-12; null: nothing.")
     join_url: str | None = Field(description="Null for who has no seat and does not run it.")
     contact: str
     min_attendance: int | None

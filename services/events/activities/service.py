@@ -27,6 +27,7 @@ from contracts.events import (
 )
 from services.events.activities import problems
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.forms import add_form
 from services.events.activities.models import Activity, Organiser
 from services.events.activities.occasions import Turned, activity_turned
 from services.events.activities.queries import statuses_of
@@ -42,11 +43,13 @@ TOLD = frozenset(
 
 
 async def create(work: Work, body: ActivityCreate) -> SeenActivity:
-    """Prepare an activity."""
+    """Prepare an activity. Raises `FORM_REFUSED`."""
     standing = await authorize(work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now)
     organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
     await _require_organisers(work.session, body.community_id, organisers)
-    values = body.model_dump(exclude={"organiser_ids"}) | {"time_zone": body.time_zone or standing.community.time_zone}
+    values = body.model_dump(exclude={"organiser_ids", "form"}) | {
+        "time_zone": body.time_zone or standing.community.time_zone
+    }
     activity = Activity(
         **values, organiser_ids=_sorted(organisers), created_by_id=standing.member_id, created_at=work.now
     )
@@ -54,6 +57,8 @@ async def create(work: Work, body: ActivityCreate) -> SeenActivity:
     work.session.add(activity)
     await work.session.flush()
     await _write_organisers(work.session, activity)
+    if body.form is not None:
+        await add_form(work, activity, body.form)
     await audit(work.session, work.caller, activity, "create", {"title": [None, activity.title]}, work.now)
     return SeenActivity(activity, standing)
 

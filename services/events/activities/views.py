@@ -10,6 +10,7 @@ from chassis.security.permissions import Permission
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
+from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, activities_shown
 from services.events.activities.rules import refusal
@@ -44,7 +45,8 @@ async def shown(work: Work, found: SeenActivity) -> ActivityPublic:
     registration = fields["mine"].registration if fields["mine"] is not None else None
     if not found.prepares and (registration is None or registration.status not in JOINS):
         fields["join_url"] = None
-    return ActivityPublic(**fields, viewer=viewer_of(work, found))
+    form = await form_of(work.session, found.activity)
+    return ActivityPublic(**fields, form=form.form if form else None, viewer=viewer_of(work, found))
 
 
 def viewer_of(work: Work, found: SeenActivity) -> Viewer:

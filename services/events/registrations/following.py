@@ -13,6 +13,7 @@ from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.models import Attendance
 from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
+from services.events.registrations.answers import drop_all
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import own, registration_of
 from services.events.registrations.rules import LIVE, TAKEN
@@ -33,6 +34,7 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
             await session.execute(_live(activity.id).values(unconfirmed=True))
         case "cancelled":
             await session.execute(_live(activity.id).values(_ENDED | {"ended_at": turned.work.now}))
+            await drop_all(session, activity.id)
             activity.confirmed = activity.offered = activity.waiting = activity.waiting_behind = 0
         case "completed":
             activity.no_shows = await _mark_no_shows(session, turned)

@@ -1,12 +1,13 @@
 """The table of registrations."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from chassis.database.base import Publishing
+from chassis.database.base import JsonDocument, Publishing
 from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.events.base import Base
@@ -49,3 +50,16 @@ class Registration(Base, Publishing, table=True):
     leave_reason: str | None = Field(default=None, max_length=500)
     leave_asked_at: datetime | None = None
     leave_decided_at: datetime | None = None
+
+
+class RegistrationAnswers(Base, table=True):
+    """What a member answered to the activity's form. Goes with the registration, and half a year after the activity."""
+
+    __tablename__ = "registration_answers"
+
+    __table_args__ = (Index(None, "given_at"),)
+
+    registration_id: UUID = Field(primary_key=True, foreign_key="registrations.id")
+    form_version: int
+    answers: dict[str, Any] = Field(sa_type=JsonDocument, nullable=False)
+    given_at: datetime

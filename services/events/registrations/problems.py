@@ -8,3 +8,8 @@ TOO_LATE_TO_CANCEL = ProblemType(
 )
 OFFER_OVER = ProblemType("offer_over", 409, en="The seat is no longer offered", zh="候补名额已过期")
 NO_MEMBER = FieldError("/member_ids", "unknown_member", "Nobody in this community has it.", "该社群没有这位成员。")
+FORM_CHANGED = ProblemType(
+    "form_changed", 409, en="The activity asks something else by now", zh="报名表已更新，请重新填写"
+)
+NOTHING_ASKED = FieldError("/answers", "nothing_asked", "The activity asks nothing.", "该活动没有报名表。")
+ANSWERS_TOO_LARGE = FieldError("", "too_large", "At most 8 KiB.", "最多 8 KiB。")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from chassis.forms.problems import ANSWERS_INVALID
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created, set_etag
@@ -27,8 +28,9 @@ from services.events.permissions import (
 )
 from services.events.registrations import assigning, queries, service
 from services.events.registrations.access import seen_registration
-from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
+from services.events.registrations.problems import FORM_CHANGED, OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
 from services.events.registrations.schemas import (
+    AnswersPut,
     AssignCreate,
     LeaveDecide,
     RegistrationCreate,
@@ -46,7 +48,7 @@ ONE = "/v1/registrations/{registration_id}"
 @router.post("/v1/registrations", status_code=201)
 @operation(
     permission=REGISTRATIONS_CREATE,
-    problems=[ILLEGAL_TRANSITION, REGISTRATION_CLOSED],
+    problems=[ANSWERS_INVALID, FORM_CHANGED, ILLEGAL_TRANSITION, REGISTRATION_CLOSED],
     existing="The caller is registered already.",
     remembered=KEPT_LONG,
 )
@@ -84,6 +86,14 @@ async def read_registration(registration_id: UUID, work: Read) -> RegistrationPu
     """Read a registration."""
     row, found = await seen_registration(work, registration_id)
     return await shown(work, row, found)
+
+
+@router.put(f"{ONE}/answers")
+@operation(permission=REGISTRATIONS_CREATE, problems=[ANSWERS_INVALID, FORM_CHANGED, ILLEGAL_TRANSITION])
+async def answer_form(registration_id: UUID, body: AnswersPut, work: Write) -> RegistrationPublic:
+    """Answer the form of an activity that you registered for, until it starts. What you answered before is replaced."""
+    done = await service.answer(work, registration_id, body)
+    return await shown(work, done.registration, done.found)
 
 
 @router.post(f"{ONE}/accept")

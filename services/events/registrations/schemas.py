@@ -7,14 +7,23 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.web.named import Closed
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
-from services.events.activities.schemas import REGISTRATION_STATUS
+from chassis.web.schemas import JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
+from services.events.activities.schemas import REGISTRATION_STATUS, FormVersion
 from services.events.registrations.rules import HeldBy
 
 HELD_BY = Closed("HeldBy", HeldBy)
 
 
-class RegistrationCreate(RequestModel):
+class AnswersPut(RequestModel):
+    """What a member answers to the activity's form."""
+
+    answers: JsonObject = Field(default={}, description="To the activity's form; at most 8 KiB.")
+    form_version: FormVersion | None = Field(
+        default=None, description="Of the form that was shown to them; null: the present one."
+    )
+
+
+class RegistrationCreate(AnswersPut):
     """Come to an activity."""
 
     activity_id: UUID
@@ -44,6 +53,14 @@ class LeavePublic(ResponseModel):
     decided_at: datetime | None
 
 
+class AnswersPublic(ResponseModel):
+    """What a member answered, and to which version of the form."""
+
+    form_version: int
+    answers: JsonObject
+    given_at: datetime
+
+
 class RegistrationPublic(ResponseModel):
     """A member's registration."""
 
@@ -61,6 +78,9 @@ class RegistrationPublic(ResponseModel):
         description="For the member who has a seat: what they show at the door, as a QR code.",
     )
     leave: LeavePublic | None = Field(description="For the member and those who decide.")
+    answers: AnswersPublic | None = Field(
+        description="For the member and who runs the activity, operators and owners; null where nothing was answered."
+    )
     viewer: Viewer
 
 

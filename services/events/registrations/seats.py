@@ -18,6 +18,7 @@ from contracts.events import (
     RegistrationWaitlisted,
 )
 from services.events.activities.models import Activity
+from services.events.registrations.answers import drop
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import next_in_line
 from services.events.registrations.rules import (
@@ -104,8 +105,9 @@ async def assign_seats(work: Work, activity: Activity, rows: Sequence[Registrati
 
 
 async def end(work: Work, activity: Activity, row: Registration, *, status: str) -> None:
-    """Take a seat, an offer or a place in the line back, and tell so."""
+    """Take a seat, an offer or a place in the line back, and tell so; what they answered goes."""
     _leave(activity, row)
+    await drop(work.session, row)
     row.sqlmodel_update(_NOWHERE | {"status": status, "ended_at": work.now, "unconfirmed": False})
     await tell(work, activity, _ENDED[status], [row])
 

@@ -9,11 +9,12 @@ from contracts.events import RegistrationReconfirmed
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.rules import refusal
 from services.events.registrations.access import own_registration
+from services.events.registrations.answers import checked, keep, refusal_to_answer
 from services.events.registrations.models import Registration
 from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
 from services.events.registrations.queries import no_shows_of, registration_of
 from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, TAKEN
-from services.events.registrations.schemas import RegistrationCreate
+from services.events.registrations.schemas import AnswersPut, RegistrationCreate
 from services.events.registrations.seats import end, fill, free, give, queue, tell, window
 
 
@@ -27,7 +28,7 @@ class Registered:
 
 
 async def register(work: Work, body: RegistrationCreate) -> Registered:
-    """Give the caller a seat, or the last place in the line. Again, it changes nothing. Raises `REGISTRATION_CLOSED`."""
+    """Give the caller a seat, or the last place in the line. Again, it changes nothing. Raises `REGISTRATION_CLOSED`, and what `checked` raises."""
     found = await seen_activity(work, body.activity_id, lock=True)
     activity, member_id = found.activity, found.standing.member_id
     if member_id is None:
@@ -41,6 +42,7 @@ async def register(work: Work, body: RegistrationCreate) -> Registered:
     reason = window(activity).closed(work.now)
     if reason is not None:
         raise REGISTRATION_CLOSED(reason=reason, opens_at=activity.registration_opens_at)
+    answers = await checked(work, activity, body)
     if row is None:
         row = Registration(
             community_id=activity.community_id,
@@ -57,6 +59,7 @@ async def register(work: Work, body: RegistrationCreate) -> Registered:
     else:
         row.behind = await no_shows_of(work.session, member_id, work.now - REMEMBERED) >= NO_SHOWS
         await queue(work, activity, row)
+    await keep(work.session, row, answers)
     return Registered(row, found)
 
 
@@ -97,4 +100,14 @@ async def confirm(work: Work, key: UUID) -> Registered:
         return Registered(row, found, new=False)
     row.unconfirmed = False
     await tell(work, found.activity, RegistrationReconfirmed, [row])
+    return Registered(row, found)
+
+
+async def answer(work: Work, key: UUID, body: AnswersPut) -> Registered:
+    """Answer the present form instead of what the caller answered before, until the start. Raises what `checked` raises."""
+    row, found = await own_registration(work, key, lock=True)
+    code = refusal_to_answer(work, row, found.activity)
+    if code is not None:
+        raise refused(code, state=row.status)
+    await keep(work.session, row, await checked(work, found.activity, body))
     return Registered(row, found)

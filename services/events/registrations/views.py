@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 from chassis.database.context import context_of
 from chassis.projections.members import embedded
@@ -9,12 +10,13 @@ from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
 from services.events.permissions import REGISTRATIONS_EXCUSE
+from services.events.registrations.answers import answers_of, refusal_to_answer
 from services.events.registrations.assigning import LEAVE_UNTIL
 from services.events.registrations.models import Registration
 from services.events.registrations.passes import pass_for
 from services.events.registrations.queries import places_of
 from services.events.registrations.rules import LIVE, TAKEN
-from services.events.registrations.schemas import LeavePublic, RegistrationPublic
+from services.events.registrations.schemas import AnswersPublic, LeavePublic, RegistrationPublic
 from services.events.registrations.seats import window
 
 
@@ -27,6 +29,7 @@ async def listed(work: Work, rows: Sequence[Registration], found: SeenActivity) 
     """Registrations for one activity as they are answered."""
     members = await embedded(work.session, [row.member_id for row in rows])
     places = await places_of(work.session, [row.id for row in rows if row.status == "waitlisted"])
+    given = await _answers_shown(work, rows, found)
     return [
         RegistrationPublic(
             **row.model_dump(),
@@ -34,10 +37,19 @@ async def listed(work: Work, rows: Sequence[Registration], found: SeenActivity) 
             place=places.get(row.id),
             leave=_leave(row),
             pass_=_pass(work, row, found),
+            answers=given.get(row.id),
             viewer=_viewer(work, row, found),
         )
         for row in rows
     ]
+
+
+async def _answers_shown(work: Work, rows: Sequence[Registration], found: SeenActivity) -> dict[UUID, AnswersPublic]:
+    """To members alone: a program that lists who comes reads no answers."""
+    if found.standing.member_id is None:
+        return {}
+    given = await answers_of(work.session, [row.id for row in rows])
+    return {key: AnswersPublic.model_validate(one) for key, one in given.items()}
 
 
 def _pass(work: Work, row: Registration, found: SeenActivity) -> str | None:
@@ -74,7 +86,7 @@ def _answers(work: Work, row: Registration, found: SeenActivity) -> Mapping[str,
     return answers
 
 
-_OWN: Final = ("accept", "cancel", "confirm", "ask_leave")
+_OWN: Final = ("accept", "answer", "cancel", "confirm", "ask_leave")
 
 
 def _own_answers(work: Work, row: Registration, found: SeenActivity) -> dict[str, str | None]:
@@ -84,6 +96,7 @@ def _own_answers(work: Work, row: Registration, found: SeenActivity) -> dict[str
     kept = row.status in TAKEN and window(found.activity).kept(work.now)
     return {
         "accept": "illegal_transition" if row.status != "offered" else "offer_over" if over else None,
+        "answer": refusal_to_answer(work, row, found.activity),
         "cancel": "illegal_transition" if row.status not in _MAY_GO else "too_late_to_cancel" if kept else None,
         "confirm": None if row.unconfirmed else "illegal_transition",
         "ask_leave": None if asks else "illegal_transition",

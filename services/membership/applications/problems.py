@@ -13,7 +13,6 @@ COOL_OFF = ProblemType("cool_off", 409, en="Apply again after the cool-off perio
 NOT_IN_AUDIENCE = ProblemType(
     "not_in_audience", 403, en="The campaign is for employees only", zh="该招募仅面向在职员工"
 )
-ANSWERS_INVALID = ProblemType("answers_invalid", 422, en="The answers do not fit the form", zh="答案不符合表单要求")
 UNKNOWN_CHANNEL = ProblemType("unknown_channel", 422, en="The campaign has no such channel", zh="该招募没有此渠道")
 RETURN_EXPIRED = ProblemType(
     "return_expired", 409, en="The time to complete the application is over", zh="补充材料的期限已过"

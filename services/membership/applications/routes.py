@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.audit import audit
+from chassis.forms.problems import ANSWERS_INVALID
 from chassis.problems import (
     CONFLICT_OF_INTEREST,
     ILLEGAL_TRANSITION,
@@ -34,7 +35,6 @@ from services.membership.applications.models import Application
 from services.membership.applications.moving import is_applicant
 from services.membership.applications.problems import (
     ALREADY_APPLIED,
-    ANSWERS_INVALID,
     COOL_OFF,
     DECLINE_PERIOD_OVER,
     NOT_IN_AUDIENCE,

@@ -7,6 +7,8 @@ from uuid import UUID
 import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.forms.answers import errors_in, excess
+from chassis.forms.problems import ANSWERS_INVALID, below
 from chassis.interpreting import interpreted
 from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
@@ -20,7 +22,6 @@ from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
 from services.membership.applications.problems import (
     ALREADY_APPLIED,
-    ANSWERS_INVALID,
     NOT_IN_AUDIENCE,
 )
 from services.membership.applications.releasing import RELEASE, promote, release
@@ -28,7 +29,6 @@ from services.membership.applications.releasing import withdraw as take_out
 from services.membership.applications.rules import Action, holds_seat
 from services.membership.applications.schemas import ApplicationCreate
 from services.membership.applications.ways_in import campaign_reached, channel_reached, check_earlier, live_one
-from services.membership.campaigns.answers import errors_in, excess
 from services.membership.campaigns.models import Campaign, FormVersion
 from services.membership.campaigns.rules import applying_refusal, evaluate
 from services.membership.departments.queries import department_path
@@ -202,9 +202,7 @@ async def _hand_in(
     form = await session.get_one(FormVersion, (campaign.id, application.form_version))
     errors = interpreted(errors_in, orjson.dumps(form.form), orjson.dumps(application.answers))
     if errors:
-        raise ANSWERS_INVALID(
-            errors=[FieldError(f"/answers{error.pointer}", error.code, error.detail, error.zh) for error in errors]
-        )
+        raise ANSWERS_INVALID(errors=below("/answers", errors))
     found = evaluate(campaign.asked, person=await _facts_about(session, person, campaign), answers=application.answers)
     came_from = application.state
     application.score, application.failed_requirements = found.score, list(found.failed)
@@ -257,6 +255,4 @@ def _check(
 def _check_size(answers: dict[str, Any]) -> None:
     too_much = excess(answers)
     if too_much is not None:
-        raise ANSWERS_INVALID(
-            errors=[FieldError(f"/answers{too_much.pointer}", too_much.code, too_much.detail, too_much.zh)]
-        )
+        raise ANSWERS_INVALID(errors=below("/answers", [too_much]))

@@ -15,6 +15,3 @@ CAMPAIGN_CLOSED = ProblemType("campaign_closed", 409, en="The campaign no longer
 QUOTA_BELOW_SEATS = ProblemType(
     "quota_below_seats", 409, en="The quota may not be below the seats already taken", zh="名额不能少于已录取人数"
 )
-FORM_REFUSED = ProblemType(
-    "form_refused", 422, en="The form is not a valid and safe JSON Schema", zh="表单不是有效且安全的 JSON Schema"
-)

@@ -9,6 +9,7 @@ from fastapi import Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.forms.problems import FORM_REFUSED
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
@@ -26,7 +27,6 @@ from services.membership.campaigns.parts import channels_of, form_of, runs_campa
 from services.membership.campaigns.problems import (
     CAMPAIGN_INCOMPLETE,
     CAMPAIGN_RUNNING,
-    FORM_REFUSED,
     QUOTA_BELOW_SEATS,
 )
 from services.membership.campaigns.queries import campaigns_known_to

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
+from chassis.bounds import LARGEST_NUMBER
 from chassis.text import comparable
 
 Status = Literal["draft", "scheduled", "open", "closed", "archived"]
@@ -24,8 +25,6 @@ PERSON_FIELDS: Final = frozenset(
 """What a requirement may read of a person: nothing that identifies or reaches them. `departments` is their own and all above it."""
 
 MAX_ANSWER_DEPTH: Final = 5
-LARGEST_NUMBER: Final = 2**53
-"""Beyond it JSON's numbers are not exact, nor kept by every database."""
 
 
 def status_at(stored: Status, *, opens_at: datetime | None, closes_at: datetime, now: datetime) -> Status:

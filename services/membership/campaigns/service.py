@@ -10,13 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.rows import existing
+from chassis.forms.definition import faults_in
+from chassis.forms.problems import FORM_REFUSED, below
 from chassis.interpreting import interpreted
 from chassis.problems import ALREADY_EXISTS, INVALID, NOT_FOUND, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
 from chassis.web.patches import whole
-from services.membership.campaigns.forms import faults_in
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
 from services.membership.campaigns.occasions import QuotaRaised, quota_raised
@@ -28,7 +29,7 @@ from services.membership.campaigns.parts import (
     touch,
     unsatisfiable_by,
 )
-from services.membership.campaigns.problems import FORM_REFUSED, QUOTA_BELOW_SEATS
+from services.membership.campaigns.problems import QUOTA_BELOW_SEATS
 from services.membership.campaigns.rules import FROZEN_ONCE_OPEN, patch_refusal
 from services.membership.campaigns.schemas import CampaignContent, CampaignCreate, CampaignPatch, ChannelCreate
 from services.membership.cohorts.service import cohort_of
@@ -143,7 +144,7 @@ async def _add_form(
     session: AsyncSession, campaign: Campaign, form: dict[str, Any], caller: Caller, now: datetime
 ) -> FormVersion:
     if faults := interpreted(faults_in, orjson.dumps(form)):
-        raise FORM_REFUSED(errors=[FieldError(f"/form{e.pointer}", e.code, e.detail, e.zh) for e in faults])
+        raise FORM_REFUSED(errors=below("/form", faults))
     campaign.form_version += 1
     added = FormVersion(
         campaign_id=campaign.id,

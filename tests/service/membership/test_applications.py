@@ -5,8 +5,8 @@ from functools import wraps
 
 import pytest
 
+from chassis.forms import answers as reading
 from services.membership.applications import service
-from services.membership.campaigns import answers as reading
 from tests.service.membership.scene import ANSWERS, DAY, FORM
 
 

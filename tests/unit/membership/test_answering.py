@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.forms.answers import answer_errors
 from services.membership.campaigns.answering import unsatisfiable_in
-from services.membership.campaigns.answers import answer_errors
 from services.membership.campaigns.rules import Op, Requirement, evaluate
 
 INTEGER = {"type": "integer", "minimum": 0, "maximum": 9}

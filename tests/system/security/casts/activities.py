@@ -7,6 +7,8 @@ from uuid import UUID
 from services.events.activities.models import Activity
 from services.events.activities.service import new_door
 
+A_FORM = {"type": "object", "properties": {"diet": {"type": "string", "title": "饮食要求"}}}
+
 
 def an_activity(community_id: UUID, now: datetime, **facts: Any) -> Activity:
     """An announced workshop of two hours in a week, but for what is said of it."""

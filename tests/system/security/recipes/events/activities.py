@@ -2,7 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from services.events.activities.models import Organiser
-from tests.system.security.casts.activities import an_activity
+from tests.system.security.casts.activities import A_FORM, an_activity
 from tests.system.security.recipe import OWN, Whose, here, own, recipe
 from tests.system.security.world import World
 
@@ -18,6 +18,9 @@ RECIPES = [
     recipe("list_activities", people_only=True, query={"organised": True}, shows=own("activity run"), whose=OWN),
     recipe("read_activity", here("activity"), shows=here("activity")),
     recipe("update_activity", own("activity run"), body={"title": "怎么备课"}, version=1, whose=RUNS),
+    recipe("add_activity_form", own("activity run"), body={"form": A_FORM}, whose=RUNS),
+    recipe("remove_activity_form", own("activity run"), whose=RUNS),
+    recipe("read_activity_form", here("activity that asks"), 1),
     recipe("announce_activity", here("draft"), version=1),
     recipe("move_activity", here("activity"), body=MOVED, version=1),
     recipe("cancel_activity", here("activity"), body={"reason": "讲师生病"}, version=1),

@@ -2,18 +2,21 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.events.activities.models import Activity
-from services.events.registrations.models import Registration
-from tests.system.security.casts.activities import an_activity
+from services.events.activities.models import Activity, ActivityForm
+from services.events.registrations.models import Registration, RegistrationAnswers
+from tests.system.security.casts.activities import A_FORM, an_activity
 from tests.system.security.recipe import OWN, Whose, here, own, recipe
 from tests.system.security.world import World
 
 AFTER = ["activities"]
+ANSWERS = {"diet": "素食"}
 RUNS: tuple[Whose, ...] = ("assigned", "other")
 """Who registered decides nothing about it."""
 
 RECIPES = [
     recipe("register", body={"activity_id": here("activity")}, whose=OWN),
+    recipe("register", body={"activity_id": here("activity that asks"), "answers": ANSWERS}, whose=OWN),
+    recipe("answer_form", own("registration that asks"), body={"answers": ANSWERS}, whose=OWN),
     recipe("list_registrations", query={"activity_id": here("full activity")}, shows=own("registration")),
     recipe("read_registration", own("registration"), shows=own("registration")),
     recipe("cancel_registration", own("registration")),
@@ -58,10 +61,19 @@ async def prepare(world: World) -> None:
             )
             for ground in world.grounds.values()
         }
+        asking = {}
+        for ground in world.grounds.values():
+            for name in ("activity that asks", "activity that asked"):
+                one = await held(ground.id, form_version=1, form_versions=1, confirmed=len(world.members))
+                session.add(ActivityForm(activity_id=one.id, version=1, form=A_FORM, created_at=now))
+                ground.ids[name] = asking[ground.id] = one.id
         for player in world.members:
             ground, me = player.ground, player.member_id
             offering, expecting = (one.id for one in seats[ground.id])
             player.own["registration"] = registered(ground.ids["full activity"], ground.id, me)
+            player.own["registration that asks"] = answered = registered(asking[ground.id], ground.id, me)
+            await session.flush()
+            session.add(RegistrationAnswers(registration_id=answered, form_version=1, answers=ANSWERS, given_at=now))
             player.own["offered seat"] = registered(
                 offering, ground.id, me, status="offered", offer_ends_at=now + timedelta(hours=12)
             )

@@ -1,4 +1,4 @@
-"""Whether an applicant's answers fit the form that they were given."""
+"""Whether answers fit the form that they were given to."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -12,11 +12,11 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource
 
+from chassis.bounds import LARGEST_NUMBER
+from chassis.forms.answer_words import in_words
+from chassis.forms.definition import escaped, json_pointer
+from chassis.forms.validators import CountedValidator
 from chassis.problems import FieldError
-from services.membership.campaigns.answer_words import in_words
-from services.membership.campaigns.forms import escaped, json_pointer
-from services.membership.campaigns.rules import LARGEST_NUMBER
-from services.membership.campaigns.validators import CountedValidator
 
 MAX_BYTES: Final = 64 * 1024
 MAX_VALUES: Final = 2_000
@@ -36,7 +36,7 @@ def answer_errors(form: Mapping[str, Any], answers: Mapping[str, Any]) -> list[F
     too_much = excess(answers)
     if too_much is not None:
         return [too_much]
-    # The form is hashed by its text, so that one validator serves all applications to a campaign.
+    # The form is hashed by its text, so that one validator serves all answers to it.
     validator = _validator(orjson.dumps(form, option=orjson.OPT_SORT_KEYS))
     errors: list[FieldError] = []
     for error in validator.iter_errors(dict(answers)):
@@ -122,7 +122,7 @@ def excess(answers: Mapping[str, Any]) -> FieldError | None:
 
 
 def _told(error: ValidationError) -> Iterator[FieldError]:
-    """The error without the applicant's words in it: problems end up in logs of clients."""
+    """The error without the words of whoever answered in it: problems end up in logs of clients."""
     pointer = json_pointer(error.absolute_path)
     keyword = str(error.validator)
     instance: Any = error.instance

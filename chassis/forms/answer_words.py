@@ -1,4 +1,4 @@
-"""What an answer should be, in words for applicants, who know nothing of JSON Schema."""
+"""What an answer should be, in words for people who know nothing of JSON Schema."""
 
 from typing import Any, Final
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.budget import OverBudget, within
+from chassis.forms.answers import answer_errors
+from chassis.forms.definition import MAX_PROPERTIES, FormRefused, check_form
 from chassis.interpreting import STEPS, STEPS_AT_ONCE
-from services.membership.campaigns.answers import answer_errors
-from services.membership.campaigns.forms import MAX_PROPERTIES, FormRefused, check_form
 from tests.support.effort import CALLS_IN_100_MS, calls_of
 
 FORM = {

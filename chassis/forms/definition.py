@@ -1,4 +1,4 @@
-"""Forms that operators write as JSON Schema (2020-12): whether one is valid and harmless.
+"""Forms that members write as JSON Schema (2020-12): whether one is valid and harmless.
 
 A schema is a program that runs on our machine: `$ref` can fetch addresses or loop, `pattern` can run for hours. So what a
 form may contain is checked by a walk of bounded size before any library sees it.
@@ -12,8 +12,8 @@ import orjson
 from jsonschema.exceptions import ValidationError
 
 from chassis.budget import spend
+from chassis.forms.validators import CountedValidator
 from chassis.problems import FieldError
-from services.membership.campaigns.validators import CountedValidator
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
