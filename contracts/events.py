@@ -25,6 +25,15 @@ class Speaker(Part):
     name: str
 
 
+class InvitedSpeaker(Part):
+    """A speaker and their invitation. `person_id` and `member_id` are absent for who is from outside, or no member; `name` for who was erased."""
+
+    invitation_id: UUID
+    person_id: UUID | None = None
+    member_id: UUID | None = None
+    name: str | None = None
+
+
 class Material(Part):
     """Something to read afterwards."""
 
@@ -87,6 +96,21 @@ class ActivityCompleted(ActivityState, type="events.activity.completed", subject
     attended: int
     no_shows: int
     satisfaction: Satisfaction | None = None
+
+
+class SpeakerChange(IntegrationEvent):
+    """Somebody speaks at an activity, or does not after all. How they are reached travels in no message."""
+
+    community_id: UUID
+    activity_id: UUID
+    speaker: InvitedSpeaker
+    archive_article_id: UUID | None = None
+
+
+class SpeakerInvited(SpeakerChange, type="events.speaker.invited", subject="activity_id"): ...
+
+
+class SpeakerWithdrawn(SpeakerChange, type="events.speaker.withdrawn", subject="activity_id"): ...
 
 
 class RegistrationChange(IntegrationEvent):

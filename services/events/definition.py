@@ -22,6 +22,7 @@ from services.events.meetings.occasions import invitation_asked
 from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_corrected, has_seat, is_invited, own_shown
 from services.events.registrations.following import follow_turned as registrations_follow
+from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
 
 definition = Service(
@@ -29,7 +30,7 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[activities, attendances, meetings, registrations, stewards],
+    features=[activities, attendances, meetings, registrations, speakers, stewards],
     effects=[
         when(activities_shown, own_shown),
         when(activity_turned, registrations_follow, completing_follows),

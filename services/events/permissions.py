@@ -14,6 +14,7 @@ REGISTRATIONS_CONFIRM = permission("registrations.confirm", "– – – o o o o
 REGISTRATIONS_LIST = permission("registrations.list", "– – – o o o/a o y y – y")
 ATTENDANCES_CHECK_IN = permission("attendances.check_in", "– – – o o o o o o – –")
 ATTENDANCES_SCAN = permission("attendances.scan", "– – – – a a a y y – –")
+SPEAKERS_INVITE = permission("speakers.invite", "– – – – – a – y y – –")
 STEWARDS_WRITE = permission("stewards.write", "– – – – – a – y y – –")
 ATTENDANCES_MANAGE = permission("attendances.manage", "– – – – – a – y y – –")
 REGISTRATIONS_ASSIGN = permission("registrations.assign", "– – – o o a o y y – y")

@@ -69,6 +69,8 @@ MORE_THAN_ONCE = {
     "exchange_code": "each is a ticket of its own",
     "check_in_at_door": "again it changes nothing",
     "record_attendance": "again it changes nothing",
+    "invite_speaker": "who speaks already is not invited again",
+    "withdraw_speaker": "again it changes nothing",
     "add_steward": "again it changes nothing",
     "scan_pass": "the same scan is the same",
     "batch_scans": "the same scan is the same",

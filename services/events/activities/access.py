@@ -1,6 +1,6 @@
 """An activity and what the caller is to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.database.rows import existing
@@ -9,6 +9,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
 from services.events.activities.models import Activity
+from services.events.activities.speaking import speaks_at
 from services.events.permissions import ACTIVITIES_READ, ACTIVITIES_WRITE
 
 
@@ -18,6 +19,8 @@ class SeenActivity:
 
     activity: Activity
     standing: Standing
+    lectures: bool = False
+    """Whether the caller is a lecturer here and speaks at it, without running it: they may do what those who run it may."""
 
     @property
     def runs_it(self) -> bool:
@@ -32,11 +35,11 @@ class SeenActivity:
     def may(self, wanted: Permission) -> bool:
         """Whether a permission reaches it."""
         reach = wanted.reach(self.standing.columns)
-        return Reach.ALL in reach or (Reach.ASSIGNED in reach and self.runs_it)
+        return Reach.ALL in reach or (Reach.ASSIGNED in reach and (self.runs_it or self.lectures))
 
 
 async def seen_activity(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> SeenActivity:
-    """The activity, if the operation's permission reaches it: of a draft only those who run it know.
+    """The activity, if the operation's permission reaches it: of a draft only those who run it or speak at it know.
 
     `of`: the operation is for those who run it, and this is its permission. Raises `NOT_FOUND`, `FORBIDDEN`, and what `authorize`
     raises.
@@ -46,10 +49,12 @@ async def seen_activity(work: Work, key: UUID, *, lock: bool = False, of: Permis
     activity = await existing(work.session, Activity, key, lock=lock)
     if not is_announced(activity):
         # Whether there is a draft is not told by what may be done with it.
-        reader = await _standing(work, activity, ACTIVITIES_READ)
-        if not SeenActivity(activity, reader).prepares:
+        reader = SeenActivity(activity, await _standing(work, activity, ACTIVITIES_READ))
+        if not reader.prepares and not await speaks_at(work.session, work.caller, activity.id):
             raise NOT_FOUND()
     found = SeenActivity(activity, await _standing(work, activity, work.permission))
+    if "L" in found.standing.columns and not found.prepares and await speaks_at(work.session, work.caller, activity.id):
+        found = replace(found, lectures=True)
     if of is not None and not found.may(of):
         raise FORBIDDEN()
     return found

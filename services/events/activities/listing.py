@@ -22,8 +22,10 @@ async def wanted_by(work: Work, asked: Wanted, community_id: UUID | None) -> tup
             raise FORBIDDEN()
         communities = await own_communities(work.session, work.caller, reading_at=work.now)
         own = await own_memberships(work.session, work.caller, reading_at=work.now)
-        return replace(asked, community_ids=communities, organiser_ids=own), None
+        return replace(asked, community_ids=communities, organiser_ids=own, speaker_id=work.caller.id), None
     standing = await authorize(work.session, work.caller, ACTIVITIES_READ, community_id, now=work.now)
     me = [standing.member_id] if standing.member_id is not None else []
     sees_drafts = Reach.ALL in ACTIVITIES_WRITE.reach(standing.columns)
-    return replace(asked, community_ids=[community_id], organiser_ids=me, sees_drafts=sees_drafts), standing
+    speaker_id = work.caller.id if work.caller is not None and work.caller.kind == "person" else None
+    mine = replace(asked, organiser_ids=me, speaker_id=speaker_id)
+    return replace(mine, community_ids=[community_id], sees_drafts=sees_drafts), standing

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from chassis.database.base import JsonDocument, Publishing
 from chassis.database.constraints import unique
 from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.events.base import Base
 
 
@@ -99,3 +100,32 @@ class ActivityForm(Base, table=True):
     version: int = Field(primary_key=True)
     form: dict[str, Any] = Field(sa_type=JsonDocument, nullable=False)
     created_at: datetime
+
+
+class Speaker(Base, table=True):
+    """Somebody who speaks at an activity: a person of the company, or somebody from outside, whose name stands here.
+
+    `withdrawn_at`: they do not speak after all; then the name of who is from outside goes.
+    """
+
+    __tablename__ = "activity_speakers"
+    __table_args__ = (
+        unique(
+            "activity_id",
+            "person_id",
+            where="withdrawn_at IS NULL",
+            name="uq_activity_speakers_once",
+            answers=ALREADY_EXISTS,
+            field="person_id",
+        ),
+        CheckConstraint("person_id IS NULL OR name IS NULL", name="known_or_named"),
+        Index(None, "person_id", "activity_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    activity_id: UUID = Field(foreign_key="activities.id")
+    person_id: UUID | None = None
+    name: str | None = Field(default=None, max_length=120)
+    invited_at: datetime
+    withdrawn_at: datetime | None = None

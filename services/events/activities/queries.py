@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
-from services.events.activities.models import Activity, Organiser
+from services.events.activities.models import Activity, Organiser, Speaker
 from services.events.base import known
 
 Sort = Literal["starts_at", "-starts_at"]
@@ -45,13 +45,15 @@ async def runs(session: AsyncSession, activity_id: UUID, member_id: UUID) -> boo
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is asked for. `community_ids`: where the caller may read; `organiser_ids`: the members that they are.
+    """What a list is asked for. `community_ids`: where the caller may read; `organiser_ids`: the members that they are; `speaker_id`: the
+    person that they are.
 
-    Drafts are shown to `organiser_ids`, and where `sees_drafts`. `since` and `until`: what goes on in between.
+    Drafts are shown to `organiser_ids` and `speaker_id`, and where `sees_drafts`. `since` and `until`: what goes on in between.
     """
 
     community_ids: Sequence[UUID]
     organiser_ids: Sequence[UUID] = ()
+    speaker_id: UUID | None = None
     sees_drafts: bool = False
     kind: str | None = None
     mode: str | None = None
@@ -59,6 +61,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     organised: bool = False
+    speaking: bool = False
     sort: Sort = "starts_at"
 
 
@@ -67,12 +70,20 @@ def listing(session: AsyncSession, wanted: Wanted) -> Listing:
     runs = exists().where(
         col(Organiser.activity_id) == col(Activity.id), among(session, col(Organiser.member_id), wanted.organiser_ids)
     )
+    speaks = exists().where(
+        col(Speaker.activity_id) == col(Activity.id),
+        col(Speaker.person_id) == wanted.speaker_id,
+        col(Speaker.withdrawn_at).is_(None),
+    )
     found: list[Any] = [among(session, col(Activity.community_id), wanted.community_ids)]
     if not wanted.sees_drafts:
         shown = col(Activity.announced_at).is_not(None)
-        found.append(or_(shown, runs) if wanted.organiser_ids else shown)
+        own = ([runs] if wanted.organiser_ids else []) + ([speaks] if wanted.speaker_id is not None else [])
+        found.append(or_(shown, *own))
     if wanted.organised:
         found.append(runs)
+    if wanted.speaking:
+        found.append(speaks)
     for column, value in ((col(Activity.kind), wanted.kind), (col(Activity.mode), wanted.mode)):
         if value is not None:
             found.append(column == value)

@@ -62,13 +62,22 @@ async def list_activities(
     mode: Annotated[Mode | None, Query(), MODE] = None,
     status: Annotated[Status | None, Query(), STATUS] = None,
     organised: Annotated[bool, Query(description="Only those that the caller runs.")] = False,
+    speaking: Annotated[bool, Query(description="Only those at which the caller speaks.")] = False,
     since: Annotated[Moment | None, Query(alias="from", description="Only what ends after it.")] = None,
     until: Annotated[Moment | None, Query(alias="to", description="Only what starts before it.")] = None,
     sort: Annotated[queries.Sort, Query(), SORT] = "starts_at",
 ) -> Page[ActivityListed]:
     """List activities by their start."""
     asked = queries.Wanted(
-        community_ids=[], kind=kind, mode=mode, status=status, organised=organised, since=since, until=until, sort=sort
+        community_ids=[],
+        kind=kind,
+        mode=mode,
+        status=status,
+        organised=organised,
+        speaking=speaking,
+        since=since,
+        until=until,
+        sort=sort,
     )
     wanted, standing = await listing.wanted_by(work, asked, community_id)
     return await paginate_together(
@@ -82,7 +91,7 @@ async def list_activities(
 @router.get(ONE)
 @operation(permission=ACTIVITIES_READ)
 async def read_activity(activity_id: UUID, work: Read, response: Response) -> ActivityPublic:
-    """Read an activity. How to join is read by those who have a seat and those who run it."""
+    """Read an activity. How to join is read by those who have a seat, speak there or run it."""
     return await _shown(work, await seen_activity(work, activity_id), response)
 
 

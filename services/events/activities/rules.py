@@ -20,6 +20,7 @@ POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
     "move": frozenset({"announced"}),
     "cancel": frozenset({"draft", "announced"}),
     "complete": frozenset({"announced"}),
+    "invite": frozenset({"draft", "announced", "completed"}),
     "register": frozenset({"announced"}),
 }
 """In which states what can be done."""

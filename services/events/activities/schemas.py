@@ -57,7 +57,7 @@ class ActivityFields(RequestModel):
     description: Description = ""
     location: Location | None = None
     join_url: JoinUrl | None = Field(
-        default=None, description="Only those who have a seat, and those who run it, read it."
+        default=None, description="Only those who have a seat, speak there or run it read it."
     )
     contact: Short = ""
     category: Annotated[str, StringConstraints(max_length=60)] = ""
@@ -173,10 +173,19 @@ class OwnRegistration(ResponseModel):
     place: int | None = Field(description="In the line, from 1; null for who does not wait.")
 
 
+class SpeakerShown(ResponseModel):
+    """Somebody who speaks at an activity. `member` is null for who is no member; `name` for who was erased."""
+
+    id: UUID
+    name: str | None
+    member: MemberEmbed | None
+
+
 class ActivityMine(ResponseModel):
     """What an activity is to the caller."""
 
     organiser: bool
+    speaker: bool
     registration: OwnRegistration | None
 
 
@@ -197,6 +206,7 @@ class ActivityListed(ResponseModel):
     hours: float | None
     status: Annotated[str, STATUS]
     organisers: list[MemberEmbed]
+    speakers: list[SpeakerShown]
     seats: Seats
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
@@ -209,7 +219,7 @@ class ActivityPublic(ActivityListed):
 
     description: str
     form: JsonObject | None = Field(description="What who registers fills in, as JSON Schema 2020-12; null: nothing.")
-    join_url: str | None = Field(description="Null for who has no seat and does not run it.")
+    join_url: str | None = Field(description="Null for who has no seat, does not speak there and does not run it.")
     contact: str
     min_attendance: int | None
     cancel_until: datetime | None

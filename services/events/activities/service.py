@@ -33,6 +33,7 @@ from services.events.activities.occasions import Turned, activity_turned
 from services.events.activities.queries import statuses_of
 from services.events.activities.rules import misfits, refusal
 from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, ReasonGiven
+from services.events.activities.speaking import speakers_of
 from services.events.permissions import ACTIVITIES_WRITE
 
 TOLD = frozenset(
@@ -89,8 +90,7 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     if "capacity" in changes:
         await activity_turned.happened(work.session, Turned(activity, work, "resized"))
     if activity.status == "announced" and changes.keys() & TOLD:
-        changed = tuple(sorted(changes.keys() & TOLD))
-        await _tell(work, activity, ActivityUpdated, changed=changed)
+        await tell_updated(work, activity, *sorted(changes.keys() & TOLD))
     await audit(work.session, work.caller, activity, "update", _without_texts(changes), work.now)
     return found
 
@@ -159,8 +159,9 @@ def refuse(work: Work, found: SeenActivity, action: str) -> None:
         raise refused(code, state=activity.status)
 
 
-def state_of(activity: Activity) -> dict[str, Any]:
+async def state_of(session: AsyncSession, activity: Activity) -> dict[str, Any]:
     """What its messages say of an activity."""
+    speakers = (await speakers_of(session, [activity.id]))[activity.id]
     return {
         "community_id": activity.community_id,
         "activity_id": activity.id,
@@ -175,12 +176,22 @@ def state_of(activity: Activity) -> dict[str, Any]:
         "hours": activity.hours,
         "registration": {"opens_at": activity.registration_opens_at, "closes_at": activity.registration_closes_at},
         "organiser_ids": tuple(activity.organiser_ids),
+        "speakers": tuple(
+            {"person_id": one.person_id, "member_id": one.member_id, "name": one.name}
+            for one in speakers
+            if one.name is not None
+        ),
     }
+
+
+async def tell_updated(work: Work, activity: Activity, *changed: str) -> None:
+    """Tell what changed of an announced activity."""
+    await _tell(work, activity, ActivityUpdated, changed=changed)
 
 
 async def _tell(work: Work, activity: Activity, kind: type[ActivityState], **more: Any) -> None:
     await work.session.flush()
-    message = kind.model_validate(state_of(activity) | more)
+    message = kind.model_validate(await state_of(work.session, activity) | more)
     await emit(work.session, message, version=activity.bump(), occurred_at=work.now)
 
 

@@ -14,7 +14,8 @@ from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, activities_shown
 from services.events.activities.rules import refusal
-from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats
+from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats, SpeakerShown
+from services.events.activities.speaking import speakers_of, speaks_at
 from services.events.permissions import (
     ACTIVITIES_ANNOUNCE,
     ACTIVITIES_CANCEL,
@@ -42,8 +43,10 @@ async def listed(work: Work, rows: Sequence[Activity], standing: Standing | None
 async def shown(work: Work, found: SeenActivity) -> ActivityPublic:
     """An activity with all that is said of it, and what the caller can do."""
     [fields] = await _fields(work, [found.activity], found.standing)
-    registration = fields["mine"].registration if fields["mine"] is not None else None
-    if not found.prepares and (registration is None or registration.status not in JOINS):
+    mine = fields["mine"]
+    seated = mine is not None and mine.registration is not None and mine.registration.status in JOINS
+    speaks = mine.speaker if mine is not None else await speaks_at(work.session, work.caller, found.activity.id)
+    if not found.prepares and not seated and not speaks:
         fields["join_url"] = None
     form = await form_of(work.session, found.activity)
     return ActivityPublic(**fields, form=form.form if form else None, viewer=viewer_of(work, found))
@@ -67,7 +70,10 @@ def _answer(work: Work, found: SeenActivity, action: str, wanted: Permission) ->
 
 
 async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | None) -> list[dict[str, Any]]:
-    members = await embedded(work.session, {UUID(one) for row in rows for one in row.organiser_ids})
+    speakers = await speakers_of(work.session, [row.id for row in rows])
+    named = {one.member_id for row in rows for one in speakers[row.id] if one.member_id is not None}
+    members = await embedded(work.session, named | {UUID(one) for row in rows for one in row.organiser_ids})
+    person_id = work.caller.id if work.caller is not None else None
     me = await _members_of(work, standing)
     own: dict[UUID, Any] = {}
     for part in await activities_shown.happened(work.session, Shown(rows, me)):
@@ -76,9 +82,15 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
         row.model_dump()
         | {
             "organisers": [members[UUID(one)] for one in row.organiser_ids],
+            "speakers": [
+                SpeakerShown(id=one.id, name=one.name, member=members[one.member_id] if one.member_id else None)
+                for one in speakers[row.id]
+            ],
             "seats": Seats(capacity=row.capacity, confirmed=row.confirmed, waiting=row.waiting),
             "mine": ActivityMine(
-                organiser=any(str(one) in row.organiser_ids for one in me), registration=own.get(row.id)
+                organiser=any(str(one) in row.organiser_ids for one in me),
+                speaker=any(one.person_id == person_id for one in speakers[row.id]),
+                registration=own.get(row.id),
             )
             if me
             else None,

@@ -20,6 +20,7 @@ from services.events.activities.rules import refusal
 from services.events.activities.service import state_of
 from services.events.attendances.queries import attended, untold
 from services.events.attendances.service import tell
+from services.events.attendances.speaking import record_speakers
 from services.events.permissions import ACTIVITIES_WRITE
 
 COMPLETE: Final = "activity.complete"
@@ -74,10 +75,11 @@ async def tell_attendances(session: AsyncSession, timer: Timer) -> None:
 async def _complete(work: Work, activity: Activity) -> None:
     activity.sqlmodel_update({"status": "completed", "completed_at": work.now, "version": activity.version + 1})
     await work.session.flush()
+    await record_speakers(work, activity)
     activity.attended = await attended(work.session, activity.id)
     await activity_turned.happened(work.session, Turned(activity, work, "completed"))
     message = ActivityCompleted(
-        **state_of(activity),
+        **await state_of(work.session, activity),
         visibility="community",
         registered=activity.confirmed,
         attended=activity.attended,

@@ -116,15 +116,21 @@ async def revoke(work: Work, key: UUID) -> Attended:
     row = await existing(work.session, Attendance, key, lock=True)
     if row.revoked_at is not None:
         return Attended(row, found, new=False)
+    await take_back(work, found.activity, row)
+    changes: dict[str, list[object]] = {"member_id": [str(row.member_id), None]}
+    await audit(work.session, work.caller, found.activity, "revoke_attendance", changes, work.now)
+    return Attended(row, found)
+
+
+async def take_back(work: Work, activity: Activity, row: Attendance) -> None:
+    """Revoke an attendance at a locked activity, and tell of it where somebody was told of the attendance."""
     row.revoked_at = work.now
     if row.told_at is not None:
         message = Outgoing(AttendanceRevoked(**who(row)), row.bump(), work.now)
         row.revoked_as = message.id
         await emit_many(work.session, [message])
-        await _count_again(work, found.activity, row)
-    changes: dict[str, list[object]] = {"member_id": [str(row.member_id), None]}
-    await audit(work.session, work.caller, found.activity, "revoke_attendance", changes, work.now)
-    return Attended(row, found)
+    if activity.status == "completed":
+        await _count_again(work, activity, row)
 
 
 async def tell_late(work: Work, activity: Activity, row: Attendance) -> None:

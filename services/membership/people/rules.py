@@ -9,14 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from chassis.identifiers import identifier_key as identifier_key
+from chassis.identifiers import normal_email as normal_email
 from chassis.text import one_line, said
 from chassis.wrong import Wrong
 from chassis.zones import zone_name
 
 _PHONE = re.compile(r"\+?\d{5,20}\Z")
 _MAINLAND_PREFIX = re.compile(r"(?:\+|00)86(?=1[3-9]\d{9}\Z)")
-_LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}\Z")
-_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?\Z")
 _SENT = re.compile(r"attachment:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s/@<>\"]+(?:/[^\s<>\"]*)?\Z", re.IGNORECASE)
 _EMPLOYEE_NO = re.compile(r"[^\s/\\?#]{1,64}\Z")
@@ -69,22 +68,6 @@ def path_to(status: str, wanted: str) -> list[Action] | None:
     if status == Status.LEFT and wanted == Status.SUSPENDED:
         return [Action.REHIRE, Action.SUSPEND]
     return None
-
-
-def normal_email(text: str) -> str:
-    """An e-mail address as it is kept: NFKC and lower case. Raises ValueError where it is none."""
-    address = identifier_key(text)
-    local, at, domain = address.rpartition("@")
-    labels = domain.split(".")
-    if (
-        not at
-        or len(address) > 254
-        or not _LOCAL_PART.match(local)
-        or len(labels) < 2
-        or not all(_LABEL.match(label) for label in labels)
-    ):
-        raise Wrong("not_an_email", "This is not an e-mail address.", "不是邮箱地址。")
-    return address
 
 
 def normal_phone(text: str) -> str:
