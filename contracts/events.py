@@ -26,9 +26,13 @@ class Speaker(Part):
 
 
 class InvitedSpeaker(Part):
-    """A speaker and their invitation. `person_id` and `member_id` are absent for who is from outside, or no member; `name` for who was erased."""
+    """A speaker and their invitation. `person_id` and `member_id` are absent for who is from outside, or no member; `name` for who was erased.
+
+    `link_id`: the one link by which somebody from outside comes in now, if they were given one. Another link is told as `invited` again.
+    """
 
     invitation_id: UUID
+    link_id: UUID | None = None
     person_id: UUID | None = None
     member_id: UUID | None = None
     name: str | None = None

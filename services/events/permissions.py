@@ -2,7 +2,7 @@
 
 from chassis.security.permissions import permission
 
-ACTIVITIES_READ = permission("activities.read", "v v – y y y y y y – y")
+ACTIVITIES_READ = permission("activities.read", "v v – y y y y y y – y a")
 ACTIVITIES_WRITE = permission("activities.write", "– – – – – a – y y – –")
 ACTIVITIES_ANNOUNCE = permission("activities.announce", "– – – – – – – y y – –")
 ACTIVITIES_MOVE = permission("activities.move", "– – – – – – – y y – –")

@@ -122,6 +122,7 @@ WITHOUT_ADDRESS = {
     "add_campaign_channel": "it is read with its campaign",
     "create_activation_code": "it is shown once",
     "create_password_reset_code": "it is shown once",
+    "create_speaker_link": "it is shown once",
     "create_session": "it is read in the list of one's sessions",
     "reply_to_feedback": "it is read in the list of replies",
     "decide_promotion": "it is read in the member's progress",

@@ -61,6 +61,7 @@ NEVER_TWICE = {
     "activity_forms": "numbered under the lock of the activity",
     "registration_answers": "written under the lock of the activity",
     "speaker_contacts": "written under the lock of the activity",
+    "speaker_invitations": "written under the lock of the activity",
     "meetings": "written under the lock of the activity",
     "read_marks": "moved on where it is there",
     "read_floors": "moved on where it is there",

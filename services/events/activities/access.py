@@ -68,6 +68,7 @@ async def _standing(work: Work, activity: Activity, wanted: Permission) -> Stand
         activity.community_id,
         own=True,
         assigned=True,
+        activity_id=activity.id,
         seen_by=ACTIVITIES_READ,
         now=work.now,
     )

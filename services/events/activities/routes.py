@@ -89,7 +89,7 @@ async def list_activities(
 
 
 @router.get(ONE)
-@operation(permission=ACTIVITIES_READ)
+@operation(permission=ACTIVITIES_READ, guests=True)
 async def read_activity(activity_id: UUID, work: Read, response: Response) -> ActivityPublic:
     """Read an activity. How to join is read by those who have a seat, speak there or run it."""
     return await _shown(work, await seen_activity(work, activity_id), response)

@@ -74,7 +74,9 @@ async def speakers_of(session: AsyncSession, activity_ids: Collection[UUID]) -> 
 
 
 async def speaks_at(session: AsyncSession, caller: Caller | None, activity_id: UUID) -> bool:
-    """Whether the caller is one of its speakers."""
-    if caller is None or caller.kind != "person":
+    """Whether the caller is one of its speakers; a guest, whose invitation stands, is one of their activity."""
+    if caller is None or caller.kind == "service":
         return False
+    if caller.kind == "guest":
+        return caller.activity_id == activity_id
     return await _SPEAKS.first(session, activity_id=activity_id, person_id=caller.id) is not None
