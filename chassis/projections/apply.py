@@ -27,6 +27,8 @@ async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
                 "display_name": message.data.display_name,
                 "department_code": message.data.department_code,
                 "title": message.data.title,
+                "job_grade": message.data.job_grade,
+                "site": message.data.site,
                 "hired_on": message.data.hired_on,
                 "kind": message.data.kind,
                 "status": message.data.status,
@@ -50,6 +52,7 @@ async def apply_departments(session: AsyncSession, messages: Sequence[Any]) -> N
             {
                 "id": message.data.code,
                 "name": message.data.name,
+                "parent_code": message.data.parent_code,
                 "version": message.version,
                 "told_at": message.recorded_at,
             }
@@ -205,6 +208,8 @@ async def _upsert(session: AsyncSession, table: Table, rows: Iterable[dict[str, 
 def _by_version(table: Table, insert: Any, names: Sequence[str]) -> Any:
     news = table.c.version < insert.excluded.version
     told_again = or_(table.c.told_at.is_(None), table.c.told_at < insert.excluded.told_at)
-    changed = {name: case((news, insert.excluded[name]), else_=table.c[name]) for name in names}
+    # The same version says the same again, and with it what a column holds that is newer than the row.
+    told = table.c.version <= insert.excluded.version
+    changed = {name: case((told, insert.excluded[name]), else_=table.c[name]) for name in names}
     changed["told_at"] = case((told_again, insert.excluded.told_at), else_=table.c.told_at)
     return insert.on_conflict_do_update(index_elements=[table.c.id], set_=changed, where=or_(news, told_again))

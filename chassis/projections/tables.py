@@ -101,6 +101,8 @@ def _people(metadata: MetaData) -> Table:
         Column("display_name", Text, nullable=False),
         Column("department_code", String(64)),
         Column("title", Text),
+        Column("job_grade", Text),
+        Column("site", Text),
         Column("hired_on", Date),
         Column("kind", String(16), nullable=False),
         Column("status", String(16), nullable=False),
@@ -189,6 +191,7 @@ def _departments(metadata: MetaData) -> Table:
         metadata,
         Column("id", String(64), primary_key=True),
         Column("name", Text, nullable=False),
+        Column("parent_code", String(64)),
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
     )

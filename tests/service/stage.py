@@ -161,10 +161,15 @@ class Stage:
         version = self._next(self.known_as(f"workdays of {year}"))
         await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
 
-    async def tell_department(self, code: str, name: str) -> None:
+    async def works(self, one: OnStage, **facts: Any) -> None:
+        """Have it become known where somebody works."""
+        told = self._person(PersonUpdated, one, None, **facts)
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=self._next(one.person_id)))
+
+    async def tell_department(self, code: str, name: str, parent_code: str | None = None) -> None:
         """Have the name of a department become known."""
         version = self._next(self.known_as(f"department {code}"))
-        told = DepartmentUpdated(code=code, name=name)
+        told = DepartmentUpdated(code=code, name=name, parent_code=parent_code)
         await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
 
     async def leave(self, one: OnStage) -> None:
@@ -183,16 +188,17 @@ class Stage:
         """A service account's client in this community."""
         return self.harness.as_service(*scopes, communities=[self.community_id], account_id=self.known_as("program"))
 
-    def _person(self, message: Any, one: OnStage, time_zone: str | None, *, kind: str = "employee") -> Any:
-        return message(
-            person_id=one.person_id,
-            employee_no=one.employee_no,
-            display_name=one.name or f"Person {one.employee_no}",
-            department_code="D1",
-            kind=kind,
-            time_zone=time_zone,
-            status="active",
-        )
+    def _person(self, message: Any, one: OnStage, time_zone: str | None, **facts: Any) -> Any:
+        usual = {
+            "person_id": one.person_id,
+            "employee_no": one.employee_no,
+            "display_name": one.name or f"Person {one.employee_no}",
+            "department_code": "D1",
+            "kind": "employee",
+            "time_zone": time_zone,
+            "status": "active",
+        }
+        return message(**usual | facts)
 
     def _member(self, one: OnStage, joined_at: datetime, *, status: str = "active", **facts: Any) -> dict[str, Any]:
         return {

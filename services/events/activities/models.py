@@ -47,6 +47,7 @@ class Activity(Base, Publishing, table=True):
     category: str = Field(default="", max_length=60)
     tags: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     organiser_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    eligibility: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     hours: float | None = None
     capacity: int | None = None
     min_attendance: int | None = None

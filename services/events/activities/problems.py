@@ -24,6 +24,13 @@ def misfit(field: str, code: str) -> FieldError:
     return FieldError(f"/{field}", code, en, zh)
 
 
+def unknown_department(index: int) -> FieldError:
+    """A department that nobody has heard of."""
+    return FieldError(
+        f"/eligibility/departments/{index}", "unknown_department", "There is no such department.", "没有该部门。"
+    )
+
+
 def moved_instead(field: str) -> FieldError:
     """An announced activity is not edited to another time."""
     return FieldError(

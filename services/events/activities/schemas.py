@@ -10,10 +10,11 @@ from chassis.addresses import web_address
 from chassis.bounds import GREATEST_SMALL_INTEGER
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import ROLE, JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.tags import Tags
 from chassis.web.values import Moment, OneLine, Said
 from chassis.zones import zone_name
+from services.events.activities.eligibility_rules import Condition, MemberRole, PersonKind
 from services.events.activities.rules import CheckOut, Kind, Mode, RegistrationStatus, SeatOffers, Status
 
 KIND = Closed("ActivityKind", Kind)
@@ -22,12 +23,16 @@ STATUS = Closed("ActivityStatus", Status)
 SORT = Closed("ActivitySort", ["starts_at", "-starts_at"])
 CHECK_OUT = Closed("CheckOut", CheckOut)
 SEAT_OFFERS = Closed("SeatOffers", SeatOffers)
+CONDITION = Closed("EligibilityCondition", Condition)
+PERSON_KIND = Closed("PersonKind", PersonKind)
 REGISTRATION_STATUS = Closed("RegistrationStatus", RegistrationStatus)
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
 Short = Annotated[str, StringConstraints(max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=20_000)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
+DepartmentCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+WorkName = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_name)]
 JoinUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s]+$"), AfterValidator(web_address)]
 Organisers = Annotated[set[UUID], Field(max_length=20), PlainSerializer(lambda ids: sorted(map(str, ids)))]
@@ -51,6 +56,20 @@ class Location(RequestModel):
     room: Short = ""
 
 
+class Eligibility(RequestModel):
+    """Who may register: members who meet all conditions that are named, each by one of its values."""
+
+    departments: Annotated[list[DepartmentCode], Field(max_length=50)] = Field(
+        default=[], description="Codes; those below them, too."
+    )
+    job_grades: Annotated[list[WorkName], Field(max_length=50)] = []
+    sites: Annotated[list[WorkName], Field(max_length=50)] = []
+    roles: Annotated[list[Annotated[MemberRole, ROLE]], Field(max_length=5)] = []
+    cohort_ids: Annotated[list[UUID], Field(max_length=50)] = []
+    joined_before: Moment | None = Field(default=None, description="Members since before this moment.")
+    kinds: Annotated[list[Annotated[PersonKind, PERSON_KIND]], Field(max_length=2)] = []
+
+
 class ActivityFields(RequestModel):
     """What an activity is, wherever it is written."""
 
@@ -63,6 +82,9 @@ class ActivityFields(RequestModel):
     category: Annotated[str, StringConstraints(max_length=60)] = ""
     tags: Tags = []
     hours: Hours | None = Field(default=None, description="Learning hours of who attends it whole, in quarters.")
+    eligibility: Eligibility | None = Field(
+        default=None, description="Who may register; null: every member. Who no longer may keeps the seat."
+    )
     capacity: Capacity | None = Field(default=None, description="Seats; null for no limit.")
     min_attendance: Capacity | None = Field(default=None, description="Below so many it should not take place.")
     registration_opens_at: Moment | None = None
@@ -109,6 +131,7 @@ class ActivityPatch(RequestModel):
     contact: Short = ABSENT
     category: Annotated[str, StringConstraints(max_length=60)] = ABSENT
     tags: Tags = ABSENT
+    eligibility: Eligibility | None = Field(default=None, description="Replaced as a whole.")
     hours: Hours | None = None
     capacity: Capacity | None = None
     min_attendance: Capacity | None = None
@@ -157,6 +180,18 @@ class LocationPublic(ResponseModel):
     room: str
 
 
+class EligibilityPublic(ResponseModel):
+    """Who may register: members who meet all conditions that are named, each by one of its values."""
+
+    departments: list[str] = []
+    job_grades: list[str] = []
+    sites: list[str] = []
+    roles: list[Annotated[str, ROLE]] = []
+    cohort_ids: list[UUID] = []
+    joined_before: datetime | None = None
+    kinds: list[Annotated[str, PERSON_KIND]] = []
+
+
 class Seats(ResponseModel):
     """How many seats there are and who has them; `capacity` is null without a limit."""
 
@@ -187,6 +222,9 @@ class ActivityMine(ResponseModel):
     organiser: bool
     speaker: bool
     registration: OwnRegistration | None
+    unmet: list[Annotated[str, CONDITION]] = Field(
+        description="The conditions of its `eligibility` that the caller does not meet; empty: they may register."
+    )
 
 
 class ActivityListed(ResponseModel):
@@ -202,6 +240,7 @@ class ActivityListed(ResponseModel):
     time_zone: str
     location: LocationPublic | None
     tags: list[str]
+    eligibility: EligibilityPublic | None = Field(description="Who may register; null: every member.")
     category: str
     hours: float | None
     status: Annotated[str, STATUS]

@@ -27,12 +27,13 @@ from contracts.events import (
 )
 from services.events.activities import problems
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.eligibility import require_known
 from services.events.activities.forms import add_form
 from services.events.activities.models import Activity, Organiser
 from services.events.activities.occasions import Turned, activity_turned
 from services.events.activities.queries import statuses_of
 from services.events.activities.rules import misfits, refusal
-from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, ReasonGiven
+from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, Eligibility, ReasonGiven
 from services.events.activities.speaking import speakers_of
 from services.events.permissions import ACTIVITIES_WRITE
 
@@ -48,11 +49,17 @@ async def create(work: Work, body: ActivityCreate) -> SeenActivity:
     standing = await authorize(work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now)
     organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
     await _require_organisers(work.session, body.community_id, organisers)
-    values = body.model_dump(exclude={"organiser_ids", "form"}) | {
+    eligibility = dumped(body.eligibility)
+    await require_known(work.session, eligibility)
+    values = body.model_dump(exclude={"organiser_ids", "form", "eligibility"}) | {
         "time_zone": body.time_zone or standing.community.time_zone
     }
     activity = Activity(
-        **values, organiser_ids=_sorted(organisers), created_by_id=standing.member_id, created_at=work.now
+        **values,
+        eligibility=eligibility,
+        organiser_ids=_sorted(organisers),
+        created_by_id=standing.member_id,
+        created_at=work.now,
     )
     _check_times(activity.model_dump())
     work.session.add(activity)
@@ -74,6 +81,9 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     if "organiser_ids" in values:
         await _require_organisers(work.session, activity.community_id, body.organiser_ids)
         values["organiser_ids"] = _sorted(body.organiser_ids)
+    if "eligibility" in values:
+        values["eligibility"] = dumped(body.eligibility)
+        await require_known(work.session, values["eligibility"])
     if activity.status == "announced":
         for field in ("starts_at", "ends_at"):
             if values.get(field, getattr(activity, field)) != getattr(activity, field):
@@ -213,6 +223,13 @@ async def _require_organisers(session: AsyncSession, community_id: UUID, wanted:
 async def _write_organisers(session: AsyncSession, activity: Activity) -> None:
     rows = [{"activity_id": activity.id, "member_id": UUID(one)} for one in activity.organiser_ids]
     await insert_many(session, Organiser.__table__, rows)  # type: ignore[attr-defined]
+
+
+def dumped(eligibility: Eligibility | None) -> dict[str, Any] | None:
+    """As it is kept: without what it does not name; none where it names nothing."""
+    if eligibility is None:
+        return None
+    return {name: value for name, value in eligibility.model_dump(mode="json").items() if value} or None
 
 
 def new_door() -> str:

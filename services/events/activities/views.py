@@ -10,6 +10,7 @@ from chassis.security.permissions import Permission
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
+from services.events.activities.eligibility import unmet_by
 from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, activities_shown
@@ -78,6 +79,7 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
     own: dict[UUID, Any] = {}
     for part in await activities_shown.happened(work.session, Shown(rows, me)):
         own |= part
+    unmet = await unmet_by(work.session, rows, me)
     return [
         row.model_dump()
         | {
@@ -91,6 +93,7 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
                 organiser=any(str(one) in row.organiser_ids for one in me),
                 speaker=any(one.person_id == person_id for one in speakers[row.id]),
                 registration=own.get(row.id),
+                unmet=list(unmet.get(row.id, ())),
             )
             if me
             else None,

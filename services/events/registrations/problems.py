@@ -8,6 +8,7 @@ TOO_LATE_TO_CANCEL = ProblemType(
 )
 OFFER_OVER = ProblemType("offer_over", 409, en="The seat is no longer offered", zh="候补名额已过期")
 NO_MEMBER = FieldError("/member_ids", "unknown_member", "Nobody in this community has it.", "该社群没有这位成员。")
+NOT_ELIGIBLE = ProblemType("not_eligible", 403, en="This activity is for other members", zh="不符合该活动的参加条件")
 FORM_CHANGED = ProblemType(
     "form_changed", 409, en="The activity asks something else by now", zh="报名表已更新，请重新填写"
 )

@@ -28,7 +28,13 @@ from services.events.permissions import (
 )
 from services.events.registrations import assigning, queries, service
 from services.events.registrations.access import seen_registration
-from services.events.registrations.problems import FORM_CHANGED, OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
+from services.events.registrations.problems import (
+    FORM_CHANGED,
+    NOT_ELIGIBLE,
+    OFFER_OVER,
+    REGISTRATION_CLOSED,
+    TOO_LATE_TO_CANCEL,
+)
 from services.events.registrations.schemas import (
     AnswersPut,
     AssignCreate,
@@ -48,7 +54,7 @@ ONE = "/v1/registrations/{registration_id}"
 @router.post("/v1/registrations", status_code=201)
 @operation(
     permission=REGISTRATIONS_CREATE,
-    problems=[ANSWERS_INVALID, FORM_CHANGED, ILLEGAL_TRANSITION, REGISTRATION_CLOSED],
+    problems=[ANSWERS_INVALID, FORM_CHANGED, ILLEGAL_TRANSITION, NOT_ELIGIBLE, REGISTRATION_CLOSED],
     existing="The caller is registered already.",
     remembered=KEPT_LONG,
 )

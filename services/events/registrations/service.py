@@ -7,11 +7,12 @@ from chassis.problems import NOT_FOUND, refused
 from chassis.web.work import Work
 from contracts.events import RegistrationReconfirmed
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.eligibility import unmet_by
 from services.events.activities.rules import refusal
 from services.events.registrations.access import own_registration
 from services.events.registrations.answers import checked, keep, refusal_to_answer
 from services.events.registrations.models import Registration
-from services.events.registrations.problems import OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
+from services.events.registrations.problems import NOT_ELIGIBLE, OFFER_OVER, REGISTRATION_CLOSED, TOO_LATE_TO_CANCEL
 from services.events.registrations.queries import no_shows_of, registration_of
 from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, TAKEN
 from services.events.registrations.schemas import AnswersPut, RegistrationCreate
@@ -28,7 +29,7 @@ class Registered:
 
 
 async def register(work: Work, body: RegistrationCreate) -> Registered:
-    """Give the caller a seat, or the last place in the line. Again, it changes nothing. Raises `REGISTRATION_CLOSED`, and what `checked` raises."""
+    """Give the caller a seat, or the last place in the line. Again, it changes nothing. Raises `REGISTRATION_CLOSED`, `NOT_ELIGIBLE`, and what `checked` raises."""
     found = await seen_activity(work, body.activity_id, lock=True)
     activity, member_id = found.activity, found.standing.member_id
     if member_id is None:
@@ -42,6 +43,9 @@ async def register(work: Work, body: RegistrationCreate) -> Registered:
     reason = window(activity).closed(work.now)
     if reason is not None:
         raise REGISTRATION_CLOSED(reason=reason, opens_at=activity.registration_opens_at)
+    unmet = (await unmet_by(work.session, [activity], [member_id])).get(activity.id)
+    if unmet:
+        raise NOT_ELIGIBLE(unmet=unmet)
     answers = await checked(work, activity, body)
     if row is None:
         row = Registration(

@@ -118,3 +118,22 @@ async def test_of_a_batch_each_row_takes_what_is_newer_and_no_more(heard):
     ]
     assert [sorted(rows[one].roles) for one in (older, newer)] == [["host", "owner"], []]
     assert [rows[one].acknowledged for one in (older, newer, unknown)] == [False, False, True]
+
+
+async def test_what_is_told_again_fills_what_the_service_did_not_keep_before(heard):
+    person = new_id()
+    state: dict[str, Any] = {"person_id": person, "display_name": "张伟", "kind": "employee", "status": "active"}
+    told = PersonUpdated(**state, job_grade="P7", site="杭州")
+    department = DepartmentUpdated(code=f"D{person}", name="研发部", parent_code="D0")
+    await heard.deliver(*(received(one, occurred_at=THEN, version=3) for one in (told, department)))
+    async with heard.runtime.database.transaction() as session:
+        await session.execute(known.people.update().values(job_grade=None, site=None))
+        await session.execute(known.departments.update().values(parent_code=None))
+    later = THEN + timedelta(days=1)
+    older = PersonUpdated(**state, job_grade="P6")
+    again = [received(one, occurred_at=later, version=3) for one in (told, department)]
+    await heard.deliver(*again, received(older, occurred_at=later, version=2))
+    [kept] = await heard.rows(known.people.select().where(known.people.c.id == person))
+    assert (kept.job_grade, kept.site, kept.version) == ("P7", "杭州", 3)
+    [kept] = await heard.rows(known.departments.select())
+    assert (kept.parent_code, kept.version) == ("D0", 3)

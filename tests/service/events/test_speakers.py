@@ -39,7 +39,7 @@ async def test_speakers_know_of_a_draft_and_read_how_to_join(hall):
     seen = await hall.see("甲", path(made))
     assert (seen["join_url"], seen["mine"]) == (
         "https://meet.example.com/1",
-        {"organiser": False, "speaker": True, "registration": None},
+        {"organiser": False, "speaker": True, "registration": None, "unmet": []},
     )
     assert seen["speakers"] == [{"id": speaker["id"], "name": speaker["name"], "member": speaker["member"]}]
     await hall.see("乙", path(made), answered=404)

@@ -26,7 +26,11 @@ RECIPES = [
     recipe("cancel_activity", here("activity"), body={"reason": "讲师生病"}, version=1),
 ]
 
-OF_COMMUNITY: dict[str, dict[str, Any]] = {"activity": {}, "full activity": {"capacity": 1, "confirmed": 1}}
+OF_COMMUNITY: dict[str, dict[str, Any]] = {
+    "activity": {},
+    "full activity": {"capacity": 1, "confirmed": 1},
+    "activity for some": {"eligibility": {"kinds": ["employee", "external"], "joined_before": "2030-01-01T00:00:00Z"}},
+}
 
 
 async def prepare(world: World) -> None:
