@@ -10,7 +10,7 @@ from chassis.security.authority import Standing
 from chassis.web.work import Work
 from contracts.content import ContentFeatured, ContentUnfeatured
 from contracts.fields import ContentObject
-from services.content.deeds.service import tell_deeds, was_told
+from services.content.deeds.service import deeds
 
 
 class Featured(Protocol):
@@ -30,8 +30,8 @@ async def change(work: Work, row: Featured, about: ContentObject, standing: Stan
         raise FORBIDDEN()
     kind = ContentFeatured if featured else ContentUnfeatured
     message = Outgoing(kind(community_id=community.id, object=about, by=by), row.bump(), work.now)
-    first = not await was_told(work.session, about.id, "featured")
-    await tell_deeds(work.session, "featured" if first else "featured again", [message])
+    first = not await deeds.was_told(work.session, about.id, "featured")
+    await deeds.tell(work.session, "featured" if first else "featured again", [message])
     before, row.featured_at = row.featured_at, work.now if featured else None
     row.version += 1
     changes = {"featured_at": [before, row.featured_at]}

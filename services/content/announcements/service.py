@@ -19,7 +19,7 @@ from services.content.announcements import problems
 from services.content.announcements.models import Addressee, Announcement, Confirmation
 from services.content.announcements.queries import unconfirmed
 from services.content.announcements.rules import PART, WORKDAYS_TO_CONFIRM
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.kinds import AnnouncementCreate, AnnouncementPatch
 from services.content.discussions.models import Discussion
@@ -175,7 +175,7 @@ async def _confirm(
     if confirmation.asked < one.asked:
         confirmation.asked, confirmation.confirmed_at = one.asked, now
         message = AnnouncementAcknowledged(community_id=discussion.community_id, **key)
-        await tell_deeds(session, "made", [Outgoing(message, confirmation.bump(), now)])
+        await deeds.tell(session, "made", [Outgoing(message, confirmation.bump(), now)])
 
 
 async def remind(work: Work, key: UUID) -> int:

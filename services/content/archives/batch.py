@@ -21,7 +21,7 @@ from services.content.articles.occasions import Shown, article_shown
 from services.content.articles.service import index
 from services.content.attachments.naming import keep_of_old, show_named
 from services.content.base import Base
-from services.content.deeds.service import tell_in_order
+from services.content.deeds.service import deeds
 from services.content.discussions.models import Discussion, DiscussionTag, DiscussionText
 from services.content.discussions.occasions import Said, Turned, discussion_said, discussion_turned
 from services.content.markdown import render
@@ -188,7 +188,7 @@ class ArchiveBatch(Batch[Entry]):
         await self._keep_files()
         for one in past.without_last.values():
             await find_last(self.session, one)
-        await tell_in_order(self.session, past.told)
+        await deeds.tell_in_order(self.session, past.told)
         for thing, text in past.said.values():
             await self._say(thing, text)
         for thing in past.turned.values():

@@ -26,7 +26,7 @@ from services.content.articles.models import Article, ArticleVersion, ReviewPoli
 from services.content.articles.occasions import Shown, article_shown
 from services.content.articles.scheduling import publish_or_wait
 from services.content.articles.service import author_ids, latest, refuse, set_working
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.holding.service import withdraw
 from services.content.permissions import ARTICLES_REVIEW, ARTICLES_WRITE, CONTENT_REMOVE, CONTENT_RESTORE
 from services.content.scanning.scanners import judged
@@ -103,7 +103,7 @@ async def archive(work: Work, key: UUID) -> SeenArticle:
     article.status, article.working = "archived", None
     article.version += 1
     message = ArticleArchived(community_id=article.community_id, article_id=article.id, author_ids=author_ids(article))
-    await tell_deeds(work.session, "archived", [Outgoing(message, article.bump(), work.now)])
+    await deeds.tell(work.session, "archived", [Outgoing(message, article.bump(), work.now)])
     await article_shown.happened(work.session, Shown(article, None))
     if not found.mine:
         await audit(work.session, work.caller, article, "archive", {"status": ["published", "archived"]}, work.now)
@@ -170,7 +170,7 @@ async def turn(work: Work, found: SeenArticle, causes: list[str], action: Litera
     if removal.caused(article, causes, work.now) and article.published_at is not None:
         kind: type[ContentRemoval] = ArticleRemoved if causes else ArticleRestored
         told = removal.told(kind, about(article), article, found.as_, work.now)
-        await tell_deeds(work.session, "shown", [told])
+        await deeds.tell(work.session, "shown", [told])
         await article_shown.happened(work.session, Shown(article, None))
     if not found.mine:
         await audit(work.session, work.caller, article, action, {"causes": [before, causes]}, work.now)

@@ -29,7 +29,7 @@ from services.content.articles.schemas import ArticleCreate, ArticlePatch
 from services.content.attachments.naming import add_named, show_named
 from services.content.attachments.occasions import Named
 from services.content.collections.service import require_collection
-from services.content.deeds.service import Aspect, tell_deeds
+from services.content.deeds.service import Aspect, deeds
 from services.content.discussions.schemas import shown_status
 from services.content.holding.service import mended, withdraw
 from services.content.markdown import rendered
@@ -206,7 +206,7 @@ async def publish(session: AsyncSession, article: Article, version: ArticleVersi
     if aspect == "revised":
         # What members reported says this now.
         await mended(session, article.id, text_of(version), at)
-    await tell_deeds(session, aspect, [told])
+    await deeds.tell(session, aspect, [told])
     await article_shown.happened(session, Shown(article, rendered(version.body).plain))
 
 

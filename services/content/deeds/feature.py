@@ -3,4 +3,4 @@
 from chassis.feature import Feature
 from services.content.deeds.service import deeds
 
-feature = Feature("deeds", deeds=[deeds])
+feature = Feature("deeds", deeds=[deeds.again])

@@ -10,7 +10,7 @@ from chassis.messaging.outbox import Outgoing
 from chassis.problems import INVALID
 from chassis.web.work import Work
 from contracts.content import DiscussionMerged
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions import problems
 from services.content.discussions.access import Seen, ends_of, seen
 from services.content.discussions.models import Discussion
@@ -49,7 +49,7 @@ async def merge(work: Work, key: UUID, into: UUID) -> Seen:
     discussion.pinned_until = None
     discussion.version += 1
     message = DiscussionMerged(community_id=discussion.community_id, discussion_id=discussion.id, into_id=target.id)
-    await tell_deeds(work.session, "merged", [Outgoing(message, discussion.bump(), work.now)])
+    await deeds.tell(work.session, "merged", [Outgoing(message, discussion.bump(), work.now)])
     if work.caller is not None:
         await discussion_turned.happened(work.session, Turned(discussion, work.caller))
     await audit(work.session, work.caller, discussion, "merge", changes, work.now)

@@ -9,7 +9,7 @@ from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
 from contracts.content import ContentRemoval, DiscussionRemoved, DiscussionRestored
 from services.content import featuring, removal
-from services.content.deeds.service import tell_deeds, was_told
+from services.content.deeds.service import deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.occasions import Turned, discussion_turned
 from services.content.discussions.publishing import publish, put_off
@@ -79,10 +79,10 @@ async def turn(work: Work, found: Seen, causes: list[str], action: str, cause: C
             discussion.seen_since, discussion.hidden_since = work.now, hidden_since
             # Who read everything meanwhile has not read this.
             discussion.last_activity_at = work.now
-        if removed or await was_told(work.session, discussion.id, "made"):
+        if removed or await deeds.was_told(work.session, discussion.id, "made"):
             kind: type[ContentRemoval] = DiscussionRemoved if removed else DiscussionRestored
             told = removal.told(kind, about(discussion), discussion, cause, work.now)
-            await tell_deeds(work.session, "shown", [told])
+            await deeds.tell(work.session, "shown", [told])
         else:
             await publish(work.session, discussion, found.standing.community, work.now)
         if work.caller is not None:

@@ -16,7 +16,7 @@ from chassis.security.authority import CommunityFacts, columns_of
 from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, schedule
 from contracts.content import DiscussionStarted
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions.models import Discussion, DiscussionText
 from services.content.discussions.occasions import Published, discussion_published
 from services.content.discussions.rules import ASKING, SCHEDULED, answer_due
@@ -44,7 +44,7 @@ async def publish(session: AsyncSession, discussion: Discussion, community: Comm
         await schedule(session, OVERDUE, discussion.id, due)
     await discussion_published.happened(session, Published(discussion, community, at))
     message = DiscussionStarted(**state_of(discussion, community))
-    await tell_deeds(session, "made", [Outgoing(message, discussion.bump(), at)])
+    await deeds.tell(session, "made", [Outgoing(message, discussion.bump(), at)])
 
 
 async def put_off(session: AsyncSession, discussion: Discussion, until: datetime) -> None:

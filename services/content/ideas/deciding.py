@@ -12,7 +12,7 @@ from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from contracts.ideas import IdeaDecided, IdeaMerged
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions.access import is_by
 from services.content.discussions.schemas import shown_status
 from services.content.ideas import moving, problems
@@ -45,7 +45,7 @@ async def decide(work: Work, key: UUID, body: IdeaDecide, if_match: int) -> Seen
     idea.sqlmodel_update(values)
     idea.version += 1
     message = IdeaDecided(**state_of(idea), to=body.to)
-    await tell_deeds(work.session, "decided", [Outgoing(message, idea.bump(), work.now)])
+    await deeds.tell(work.session, "decided", [Outgoing(message, idea.bump(), work.now)])
     await audit(work.session, work.caller, idea, "decide", changes, work.now)
     return found
 
@@ -77,7 +77,7 @@ async def merge(work: Work, key: UUID, into_id: UUID, if_match: int) -> SeenIdea
     source.decided_by_id, source.decided_at = found.standing.member_id, work.now
     source.version += 1
     message = IdeaMerged(**state_of(source), merged_into=target.id)
-    await tell_deeds(work.session, "merged", [Outgoing(message, source.bump(), work.now)])
+    await deeds.tell(work.session, "merged", [Outgoing(message, source.bump(), work.now)])
     changes: dict[str, list[Any]] = {"status": [before, "duplicate"], "merged_into_id": [None, target.id]}
     await audit(work.session, work.caller, source, "merge", changes, work.now)
     return found

@@ -7,7 +7,7 @@ from chassis.messaging.outbox import Outgoing
 from chassis.web.work import Work
 from contracts.ideas import IdeaRemoved, IdeaRestored
 from services.content import removal
-from services.content.deeds.service import tell_deeds, was_told
+from services.content.deeds.service import deeds
 from services.content.discussions.rules import Cause
 from services.content.ideas.access import SeenIdea, seen_idea
 from services.content.ideas.occasions import Said, idea_said
@@ -34,10 +34,10 @@ async def turn(work: Work, found: SeenIdea, causes: list[str], action: str, caus
     """Give a locked idea these live causes, of which this one is new or gone, and tell whether it is seen."""
     idea, before = found.idea, found.idea.causes
     if removal.caused(idea, causes, work.now):
-        if await was_told(work.session, idea.id, "made"):
+        if await deeds.was_told(work.session, idea.id, "made"):
             kind = IdeaRemoved if causes else IdeaRestored
             message = kind(**state_of(idea), cause=cause)
-            await tell_deeds(work.session, "shown", [Outgoing(message, idea.bump(), work.now)])
+            await deeds.tell(work.session, "shown", [Outgoing(message, idea.bump(), work.now)])
         elif not causes:
             await publish(work.session, idea, found.standing.community, work.now)
         await idea_said.happened(work.session, Said(idea, None))

@@ -23,7 +23,7 @@ from contracts.fields import ContentObject
 from contracts.ideas import IdeaProposed
 from services.content.attachments.naming import keep_named
 from services.content.attachments.occasions import Named
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions.schemas import shown_status
 from services.content.holding.service import hold, mended
 from services.content.ideas.access import SeenIdea, seen_idea
@@ -86,7 +86,7 @@ async def publish(session: AsyncSession, idea: Idea, community: CommunityFacts, 
     idea.created_at = at
     calendar = await work_calendar(session)
     idea.answer_due_at = due_after(at, DAYS_TO_ANSWER, time_zone=community.time_zone, is_workday=calendar.is_workday)
-    await tell_deeds(session, "made", [Outgoing(IdeaProposed(**state_of(idea)), idea.bump(), at)])
+    await deeds.tell(session, "made", [Outgoing(IdeaProposed(**state_of(idea)), idea.bump(), at)])
 
 
 async def edit(work: Work, key: UUID, body: IdeaPatch, if_match: int) -> SeenIdea:

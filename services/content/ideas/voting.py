@@ -6,7 +6,7 @@ from chassis.messaging.outbox import Outgoing
 from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
 from contracts.ideas import IdeaUnvoted, IdeaVoted
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.ideas.access import SeenIdea, seen_idea, sees
 from services.content.ideas.models import IdeaVote
 from services.content.ideas.moving import end_locked, move_those_of
@@ -35,5 +35,5 @@ async def vote(work: Work, key: UUID, *, given: bool) -> SeenIdea:
     await work.session.flush()
     kind = IdeaVoted if given else IdeaUnvoted
     message = kind(**state_of(idea), member_id=member_id)
-    await tell_deeds(work.session, "made" if new else "shown", [Outgoing(message, row.bump(), work.now)])
+    await deeds.tell(work.session, "made" if new else "shown", [Outgoing(message, row.bump(), work.now)])
     return found

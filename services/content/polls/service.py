@@ -11,7 +11,7 @@ from chassis.problems import INVALID, NOT_FOUND, refused
 from chassis.text import comparable
 from chassis.web.work import Work
 from contracts.content import PollVoted
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.occasions import Written
 from services.content.discussions.schemas import DiscussionCreate
@@ -88,4 +88,4 @@ async def _move(work: Work, found: Seen, poll: Poll, vote: Vote | None, now: lis
         message = PollVoted(
             community_id=found.discussion.community_id, discussion_id=poll.discussion_id, member_id=member_id
         )
-        await tell_deeds(work.session, "made", [Outgoing(message, vote.bump(), work.now)])
+        await deeds.tell(work.session, "made", [Outgoing(message, vote.bump(), work.now)])

@@ -15,7 +15,7 @@ from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
 from contracts.content import ReactionAdded, ReactionRemoved
 from contracts.fields import ContentObject
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.reactions.models import Kind, Reaction
 from services.content.reactions.schemas import ReactedPublic
 
@@ -63,7 +63,7 @@ async def _give(work: Work, row: Counted, about: ContentObject, tags: Sequence[s
     await work.session.flush()
     row.reactions = counted(row.reactions, kind, 1)
     told = message_of(ReactionAdded, reaction, about, tags)
-    await tell_deeds(work.session, "made" if new else "shown", [Outgoing(told, reaction.bump(), work.now)])
+    await deeds.tell(work.session, "made" if new else "shown", [Outgoing(told, reaction.bump(), work.now)])
 
 
 async def _take_back(work: Work, row: Counted, about: ContentObject, tags: Sequence[str], by: UUID, kind: Kind) -> None:
@@ -74,7 +74,7 @@ async def _take_back(work: Work, row: Counted, about: ContentObject, tags: Seque
     reaction.given, reaction.changed_at = False, work.now
     row.reactions = counted(row.reactions, kind, -1)
     told = message_of(ReactionRemoved, reaction, about, tags)
-    await tell_deeds(work.session, "shown", [Outgoing(told, reaction.bump(), work.now)])
+    await deeds.tell(work.session, "shown", [Outgoing(told, reaction.bump(), work.now)])
 
 
 def counted(reactions: Mapping[str, int], kind: str, more: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from chassis.problems import FORBIDDEN
 from chassis.web.work import Work
 from contracts.content import AnswerAccepted, AnswerUnaccepted
 from services.content.deeds.models import Deed
-from services.content.deeds.service import Aspect, acceptances, tell_deeds
+from services.content.deeds.service import Aspect, acceptances, deeds
 from services.content.permissions import ANSWERS_ACCEPT
 from services.content.replies.access import SeenReply, seen_reply
 from services.content.replies.models import Reply
@@ -40,11 +40,11 @@ async def _change(work: Work, found: SeenReply, answer: Reply | None) -> None:
     if before is not None:
         former = found.reply if before == found.reply.id else await existing(work.session, Reply, before, lock=True)
         told = await acceptances(work.session, former.id)
-        await tell_deeds(work.session, "accepted", [_told(work, found, AnswerUnaccepted, former, told)])
+        await deeds.tell(work.session, "accepted", [_told(work, found, AnswerUnaccepted, former, told)])
     if answer is not None:
         told = await acceptances(work.session, answer.id)
         aspect: Aspect = "accepted" if told else "helped"
-        await tell_deeds(work.session, aspect, [_told(work, found, AnswerAccepted, answer, told)])
+        await deeds.tell(work.session, aspect, [_told(work, found, AnswerAccepted, answer, told)])
     discussion.accepted_reply_id = answer.id if answer else None
     discussion.accepted_removed = False
     if not found.thread.mine:

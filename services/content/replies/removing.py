@@ -16,7 +16,7 @@ from chassis.messaging.outbox import Outgoing
 from chassis.web.work import Work
 from contracts.content import ContentRemoval, ReplyRemoved, ReplyRestored
 from services.content import removal
-from services.content.deeds.service import tell_deeds, was_told
+from services.content.deeds.service import deeds
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Turned
 from services.content.discussions.rules import Cause
@@ -53,12 +53,12 @@ async def turn(work: Work, found: SeenReply, causes: list[str], action: str, cau
     if removal.caused(reply, causes, work.now):
         if found.accepted:
             found.thread.discussion.accepted_removed = bool(causes)
-        if not causes and not await was_told(work.session, reply.id, "made"):
+        if not causes and not await deeds.was_told(work.session, reply.id, "made"):
             await appear(work, found)
         else:
             await _count(work.session, found)
             if not reply.with_discussion:
-                await tell_deeds(work.session, "shown", [removal_of(reply, cause, work.now)])
+                await deeds.tell(work.session, "shown", [removal_of(reply, cause, work.now)])
         await reply_turned.happened(work.session, ReplyTurned(reply))
     if not found.mine:
         await audit(work.session, work.caller, reply, action, {"causes": [before, causes]}, work.now)
@@ -136,5 +136,5 @@ async def follow_some(session: AsyncSession, discussion: Discussion) -> int:
         reply.with_discussion = removed
         if not reply.causes:
             messages.append(removal_of(reply, "parent", discussion.removed_at or discussion.seen_since))
-    await tell_deeds(session, "shown", messages)
+    await deeds.tell(session, "shown", messages)
     return len(replies)

@@ -17,7 +17,7 @@ from contracts.content import ReplyPosted
 from contracts.fields import ContentObject
 from services.content.attachments.naming import keep_named
 from services.content.attachments.occasions import Named
-from services.content.deeds.service import tell_deeds
+from services.content.deeds.service import deeds
 from services.content.discussions.access import seen
 from services.content.discussions.models import Discussion
 from services.content.discussions.service import refuse
@@ -110,7 +110,7 @@ async def _appear(work: Work, found: SeenReply, parent: Reply | None, text: Rend
     reply, discussion = found.reply, found.thread.discussion
     first = append(discussion, parent, reply, work.now)
     message = posted(reply, discussion, found.thread.standing.community.visibility, text, first_by_other=first)
-    await tell_deeds(work.session, "made", [Outgoing(message, reply.bump(), work.now)])
+    await deeds.tell(work.session, "made", [Outgoing(message, reply.bump(), work.now)])
 
 
 async def next_held(session: AsyncSession, discussion: Discussion) -> int:

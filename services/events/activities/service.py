@@ -2,7 +2,7 @@
 
 from base64 import b32encode
 from secrets import token_bytes
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.bulk import insert_many
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing
 from chassis.problems import INVALID, refused
 from chassis.projections.members import LEFT_STATUSES
 from chassis.security.authority import authorize
@@ -35,6 +35,7 @@ from services.events.activities.queries import statuses_of
 from services.events.activities.rules import misfits, refusal
 from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, Eligibility, ReasonGiven
 from services.events.activities.speaking import speakers_of
+from services.events.deeds.service import Aspect, deeds
 from services.events.permissions import ACTIVITIES_WRITE
 
 TOLD = frozenset(
@@ -199,10 +200,18 @@ async def tell_updated(work: Work, activity: Activity, *changed: str) -> None:
     await _tell(work, activity, ActivityUpdated, changed=changed)
 
 
+_ASPECTS: Final[dict[type[ActivityState], Aspect]] = {
+    ActivityAnnounced: "made",
+    ActivityUpdated: "changed",
+    ActivityMoved: "moved",
+    ActivityCancelled: "ended",
+}
+
+
 async def _tell(work: Work, activity: Activity, kind: type[ActivityState], **more: Any) -> None:
     await work.session.flush()
     message = kind.model_validate(await state_of(work.session, activity) | more)
-    await emit(work.session, message, version=activity.bump(), occurred_at=work.now)
+    await deeds.tell(work.session, _ASPECTS[kind], [Outgoing(message, activity.bump(), work.now)])
 
 
 def _check_times(values: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing
 from chassis.problems import refused
 from chassis.timers import Late, Timer, Timers, again, schedule
 from chassis.web.etags import require_match
@@ -21,6 +21,7 @@ from services.events.activities.service import state_of
 from services.events.attendances.queries import attended, untold
 from services.events.attendances.service import tell
 from services.events.attendances.speaking import record_speakers
+from services.events.deeds.service import deeds
 from services.events.permissions import ACTIVITIES_WRITE
 
 COMPLETE: Final = "activity.complete"
@@ -85,7 +86,7 @@ async def _complete(work: Work, activity: Activity) -> None:
         attended=activity.attended,
         no_shows=activity.no_shows,
     )
-    await emit(work.session, message, version=activity.bump(), occurred_at=work.now)
+    await deeds.tell(work.session, "ended", [Outgoing(message, activity.bump(), work.now)])
     await schedule(work.session, TELL, activity.id, work.now)
 
 

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from chassis.audit import audit
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing
 from chassis.problems import FORBIDDEN, INVALID, refused
 from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.events import ActionItemAssigned, ActionItemCompleted, MeetingMinuted
+from services.events.deeds.service import deeds
 from services.events.meetings import problems
 from services.events.meetings.access import SeenItem, SeenMeeting, seen_item, seen_meeting
 from services.events.meetings.models import ActionItem
@@ -39,7 +40,7 @@ async def write(work: Work, activity_id: UUID, body: MeetingPatch, if_match: int
         told = MeetingMinuted(
             community_id=meeting.community_id, activity_id=activity_id, title=seen.found.activity.title
         )
-        await emit(work.session, told, version=meeting.bump(), occurred_at=work.now)
+        await deeds.tell(work.session, "made", [Outgoing(told, meeting.bump(), work.now)])
     fields: dict[str, list[Any]] = {"fields": [None, sorted(changes)]}
     await audit(work.session, work.caller, seen.found.activity, "write_minutes", fields, work.now)
     return seen
@@ -90,14 +91,16 @@ async def close(work: Work, key: UUID, body: ActionItemClose) -> SeenItem:
     item.sqlmodel_update({"status": body.status, "closed_at": work.now, "version": item.version + 1})
     await work.session.flush()
     if body.status == "done":
-        await emit(work.session, ActionItemCompleted(**_state(item)), version=item.bump(), occurred_at=work.now)
+        told = Outgoing(ActionItemCompleted(**_state(item)), item.bump(), work.now)
+        await deeds.tell(work.session, "ended", [told])
     await audit(work.session, work.caller, item, "close", {"status": ["open", body.status]}, work.now)
     return seen
 
 
 async def _assigned(work: Work, item: ActionItem) -> None:
     await work.session.flush()
-    await emit(work.session, ActionItemAssigned(**_state(item)), version=item.bump(), occurred_at=work.now)
+    told = Outgoing(ActionItemAssigned(**_state(item)), item.bump(), work.now)
+    await deeds.tell(work.session, "made" if told.version == 1 else "changed", [told])
 
 
 def _state(item: ActionItem) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.outbox import Outgoing
 from chassis.timers import schedule
 from chassis.web.work import Work
 from contracts.events import (
@@ -18,6 +18,7 @@ from contracts.events import (
     RegistrationWaitlisted,
 )
 from services.events.activities.models import Activity
+from services.events.deeds.service import deeds
 from services.events.registrations.answers import drop
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import next_in_line
@@ -138,9 +139,9 @@ async def tell(
 ) -> None:
     """Publish what became of registrations."""
     await work.session.flush()
-    await emit_many(
-        work.session, [Outgoing(_message(kind, activity, row, place), row.bump(), work.now) for row in rows]
-    )
+    messages = [Outgoing(_message(kind, activity, row, place), row.bump(), work.now) for row in rows]
+    # Its first message says that somebody registered, the latest what became of it.
+    await deeds.tell_in_order(work.session, [("made" if one.version == 1 else "changed", one) for one in messages])
 
 
 def window(activity: Activity) -> Window:
