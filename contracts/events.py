@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.base import IntegrationEvent
 from contracts.fields import Part, known
@@ -235,3 +235,83 @@ class ActionItemCompleted(
     ActionItemState, type="events.action_item.completed", subject="action_item_id", key="activity_id"
 ):
     """It is done."""
+
+
+class SurveyAbout(Part):
+    """What a survey is about: a thing by its id, or a month."""
+
+    kind: Annotated[str, known("activity", "course", "meeting", "article", "action_item", "idea", "month")]
+    id: UUID | None = None
+    month: str | None = None
+
+
+class Mean(Part):
+    """What the answers to a question come to: never of fewer than five."""
+
+    code: str
+    mean: float
+    n: int
+
+
+class SurveyOpened(IntegrationEvent, type="events.survey.opened", subject="survey_id"):
+    """Members are asked until a moment."""
+
+    community_id: UUID
+    survey_id: UUID
+    about: SurveyAbout
+    audience: Annotated[str, known("members", "attendees", "named")]
+    closes_at: datetime
+
+
+class SurveyAnswered(IntegrationEvent, type="events.survey.answered", subject="answer_id", key="survey_id"):
+    """A member answered a survey by name. What they said travels in no message; without a name nothing is told before the end."""
+
+    community_id: UUID
+    survey_id: UUID
+    answer_id: UUID
+    about: SurveyAbout
+    member_id: UUID
+
+
+class SurveyClosed(IntegrationEvent, type="events.survey.closed", subject="survey_id"):
+    """What a survey came to. Nothing of it is counted again."""
+
+    community_id: UUID
+    survey_id: UUID
+    about: SurveyAbout
+    anonymity: Annotated[str, known("named", "anonymous")]
+    asked: int
+    answered: int
+    means: tuple[Mean, ...] = ()
+
+
+class SurveyParticipated(
+    IntegrationEvent, type="events.survey.participated", subject="survey_id", restricted=True, unnamed=True
+):
+    """Who took part in a survey without names, told when it has closed: of all at one moment, and not what they said."""
+
+    community_id: UUID
+    survey_id: UUID
+    member_ids: tuple[UUID, ...]
+    part: int
+    of: int
+
+    def subject(self) -> str:
+        """Made of `survey_id` and `part`."""
+        return str(uuid5(self.survey_id, f"participated.{self.part}"))
+
+
+class SatisfactionMeasured(
+    IntegrationEvent, type="events.satisfaction.measured", subject="activity_id", restricted=True
+):
+    """What those who attended an activity thought of it, in one survey."""
+
+    community_id: UUID
+    activity_id: UUID
+    survey_id: UUID
+    kind: ActivityKind
+    means: tuple[Mean, ...]
+
+    def subject(self) -> str:
+        """Made of `survey_id`."""
+        return str(uuid5(self.survey_id, "satisfaction"))

@@ -27,16 +27,18 @@ from services.events.registrations.following import follow_corrected, has_seat, 
 from services.events.registrations.following import follow_turned as registrations_follow
 from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
+from services.events.surveys.feature import feature as surveys
+from services.events.surveys.following import follow_turned as surveys_follow
 
 definition = Service(
     name="events",
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[deeds, activities, attendances, meetings, registrations, speakers, invitations, stewards],
+    features=[deeds, activities, attendances, meetings, registrations, speakers, invitations, stewards, surveys],
     effects=[
         when(activities_shown, own_shown),
-        when(activity_turned, registrations_follow, completing_follows),
+        when(activity_turned, registrations_follow, completing_follows, surveys_follow),
         when(seat_asked, has_seat),
         when(attendance_corrected, follow_corrected),
         when(invitation_asked, is_invited),

@@ -119,6 +119,7 @@ def test_a_refusal_is_the_named_problem_and_says_which_codes_it_has():
 
 WITHOUT_ADDRESS = {
     "activate_account": "what is made is a password",
+    "answer_survey": "an answer without a name is found by nobody",
     "add_campaign_channel": "it is read with its campaign",
     "create_activation_code": "it is shown once",
     "create_password_reset_code": "it is shown once",

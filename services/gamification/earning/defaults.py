@@ -108,6 +108,7 @@ DEFAULT_RULES: tuple[RuleVersion, ...] = (
         for rank, place, points in ((1, "first", 100), (2, "second", 60), (3, "third", 30))
     ),
     RuleVersion("survey", "survey.answered", points=3, xp=3, once_per="target"),
+    RuleVersion("survey_unnamed", "survey.participated", points=3, xp=3, once_per="target"),
     RuleVersion(
         "kudos_received",
         "kudos.given",
@@ -171,6 +172,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "contest_second": ("Second place in a contest", "知识竞赛第二名"),
     "contest_third": ("Third place in a contest", "知识竞赛第三名"),
     "survey": ("Survey answered", "填写问卷"),
+    "survey_unnamed": ("Anonymous survey answered", "填写匿名问卷"),
     "kudos_received": ("Kudos received", "收到认可"),
     "idea_adopted": ("Idea adopted", "创意被采纳"),
     "course_completed": ("Course completed", "完成课程"),

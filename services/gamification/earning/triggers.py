@@ -170,10 +170,26 @@ TRIGGERS = Triggers(
             attributes=("activity_kind", "role", "extent", "minutes", "method", "walk_in"),
             undone_by=(Change(events.AttendanceRevoked),),
         ),
+        Trigger(
+            events.SurveyAnswered,
+            "Survey answered",
+            "填写问卷",
+            pays={"member": "member_id"},
+            thing=Thing("survey_answer", "answer_id"),
+            attributes=("about.kind",),
+        ),
+        Trigger(
+            # Whoever is not named is paid with all others, when the survey has closed.
+            events.SurveyParticipated,
+            "Anonymous survey answered",
+            "填写匿名问卷",
+            pays={"member": "member_ids"},
+            thing=Thing("participation", "survey_id"),
+            address="/v1/surveys/{}",
+        ),
     ),
     to_come=(
         ToCome("contest.finished", "Contest", "知识竞赛"),
-        ToCome("survey.answered", "Survey answered", "填写问卷"),
         ToCome("kudos.given", "Kudos received", "收到认可"),
         ToCome("course.completed", "Course completed", "完成课程"),
         ToCome("mentorship.completed", "Mentorship completed", "完成师徒结对"),

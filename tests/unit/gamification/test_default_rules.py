@@ -25,6 +25,7 @@ TABLE = [
     ("contest_second", "contest.finished", 60, 60, "member", "target", None, None, False, "rank: 2"),
     ("contest_third", "contest.finished", 30, 30, "member", "target", None, None, False, "rank: 3"),
     ("survey", "survey.answered", 3, 3, "member", "target", None, None, False, ""),
+    ("survey_unnamed", "survey.participated", 3, 3, "member", "target", None, None, False, ""),
     ("kudos_received", "kudos.given", 5, 5, "recipient", "target", 15, "1 a week", False, ""),
     ("idea_adopted", "idea.decided", 50, 50, "author", "target", None, None, False, "to: adopted"),
     ("course_completed", "course.completed", 40, 40, "member", "target", None, None, False, ""),

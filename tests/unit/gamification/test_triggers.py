@@ -41,6 +41,8 @@ STORED = {
     "idea.proposed": ("idea", "author", "tags"),
     "idea.decided": ("decision", "author", "to tags"),
     "attendance.recorded": ("attendance", "member", "activity_kind role extent minutes method walk_in"),
+    "survey.answered": ("survey_answer", "member", "about_kind"),
+    "survey.participated": ("participation", "member", ""),
 }
 
 by_trigger = pytest.mark.parametrize("trigger", DECLARED, ids=lambda trigger: trigger.name)

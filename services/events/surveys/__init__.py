@@ -1,0 +1,1 @@
+"""Surveys: who is asked what, who answered, and what it came to."""
