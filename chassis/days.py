@@ -33,7 +33,12 @@ def day_began_at(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -
 @lru_cache(maxsize=4096)
 def _began_at(day: date, time_zone: str, day_starts_at: time) -> datetime:
     # Asked twice for every deed, and mostly of the same few days.
-    return datetime.combine(day, day_starts_at, tzinfo=zone_of(time_zone)).astimezone(UTC)
+    return moment_at(day, day_starts_at, time_zone=time_zone)
+
+
+def moment_at(day: date, at: time, *, time_zone: str) -> datetime:
+    """The moment (UTC) at which a clock shows a time of a day: the first, if it does so twice."""
+    return datetime.combine(day, at, tzinfo=zone_of(time_zone)).astimezone(UTC)
 
 
 def local_day(at: datetime, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> date:

@@ -13,6 +13,7 @@ class Scope(StrEnum):
     APPLICATIONS_READ = "applications.read"
     ARCHIVE_IMPORT = "archive.import"
     ARTICLES_READ = "articles.read"
+    ATTENDANCES_IMPORT = "attendances.import"
     CAMPAIGNS_READ = "campaigns.read"
     CHECKINS_IMPORT = "checkins.import"
     CHECKINS_READ = "checkins.read"

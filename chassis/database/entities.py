@@ -6,10 +6,12 @@ write one five times. Whatever is not plain here (a deletion, a default that onl
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, inspect, update
+from sqlalchemy import Table, bindparam, func, inspect, update
 from sqlalchemy import insert as sql_insert
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import Mapper, Session, attributes
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.state import InstanceState
@@ -18,6 +20,9 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
+
+_FEW = 4
+"""Up to so many changed rows are written one by one."""
 
 
 class Kind:
@@ -41,6 +46,10 @@ class Kind:
         one = select(entity).where(*(self.columns[name] == bindparam(name) for name in self.key))
         self.one: Prepared[Any] = Prepared(one)
         self.locked: Prepared[Any] = Prepared(one.with_for_update())
+        self.present: Prepared[int] | None = None
+        if len(self.key) == 1:
+            key = self.columns[self.key[0]]
+            self.present = Prepared(lambda on: sql_select(func.count()).where(on.among(key, "keys")))
 
     def known(self, session: Session, key: tuple[Any, ...]) -> Any:
         """The entity with this key, if the session has it and all of it; else None."""
@@ -86,8 +95,9 @@ async def write(session: AsyncSession, known: Session) -> bool:
         return False
     kinds = {kind_of(state.class_) for state in states}
     for kind in sorted(kinds, key=lambda one: _rank(one.table)):
-        for state in sorted((one for one in changed if one.class_ is kind.entity), key=_key):
-            await _update(session, kind, state)
+        ordered = sorted((one for one in changed if one.class_ is kind.entity), key=_key)
+        for names, alike in groupby(ordered, key=lambda state: _changed(kind, state)):
+            await _update(session, kind, names, [_setting_of(kind, names, state) for state in alike])
         rows = [_values(kind, state) for state in made if state.class_ is kind.entity]
         if len(rows) == 1:
             await kind.add.run(session, **rows[0])
@@ -122,13 +132,27 @@ def _values(kind: Kind, state: InstanceState[Any]) -> dict[str, Any]:
     return {column.key: given.setdefault(name, None) for name, column in kind.columns.items()}
 
 
-async def _update(session: AsyncSession, kind: Kind, state: InstanceState[Any]) -> None:
+def _changed(kind: Kind, state: InstanceState[Any]) -> tuple[str, ...]:
     before, now = state.committed_state, state.dict
-    names = tuple(name for name in kind.names if name in before and not _same(state, name, now[name], before[name]))
+    return tuple(name for name in kind.names if name in before and not _same(state, name, now[name], before[name]))
+
+
+def _setting_of(kind: Kind, names: Sequence[str], state: InstanceState[Any]) -> dict[str, Any]:
+    now = state.dict
+    return {f"to_{name}": now[name] for name in names} | {f"of_{name}": now[name] for name in kind.key}
+
+
+async def _update(session: AsyncSession, kind: Kind, names: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows of which the same was changed: many as one statement with many values, which does not say how many it found."""
     if not names:
         return
-    values = {f"to_{name}": now[name] for name in names} | {f"of_{name}": now[name] for name in kind.key}
-    if await _setting(kind, names).run(session, **values) != 1:
+    setting = _setting(kind, names)
+    if len(rows) <= _FEW or kind.present is None:
+        written = sum([await setting.run(session, **row) for row in rows])
+    else:
+        await setting.run_many(session, rows)
+        written = await kind.present.one(session, keys=[row[f"of_{kind.key[0]}"] for row in rows])
+    if written != len(rows):
         raise StaleDataError(f"a row of {kind.table.name} is no longer there")
 
 

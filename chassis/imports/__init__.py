@@ -5,7 +5,7 @@ follow and cancel it, the template and the job come with it.
 of it is `chassis.web.imports`. What concerns every import has its one place there.
 """
 
-from chassis.imports.declaration import SPREADSHEETS, SPREADSHEETS_AND_LINES, Batch, Import
+from chassis.imports.declaration import SPREADSHEETS, SPREADSHEETS_AND_LINES, Batch, Import, Within
 from chassis.imports.refusals import RowRefused
 
-__all__ = ["SPREADSHEETS", "SPREADSHEETS_AND_LINES", "Batch", "Import", "RowRefused"]
+__all__ = ["SPREADSHEETS", "SPREADSHEETS_AND_LINES", "Batch", "Import", "RowRefused", "Within"]

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.jobs import JobRun
 from chassis.locale import Locale
+from chassis.problems import ProblemType
+from chassis.security.authority import CommunityFacts
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column
@@ -29,6 +32,18 @@ _TEXTS: Texts = {
     "not_clearable": ("{field} cannot be empty.", "“{field}”不能为空。"),
     "duplicate_in_file": ("Row {first} has the same {field}.", "与第 {first} 行的“{field}”重复。"),
 }
+
+
+@dataclass(frozen=True)
+class Within:
+    """The one thing to which the rows of an import belong, instead of to a community at large; it is named in the query.
+
+    `find` answers its community as the caller stands there, and what the job has to know besides the thing's id, which it has
+    by the parameter's name. It raises what keeps the caller from importing.
+    """
+
+    parameter: str
+    find: Callable[[AsyncSession, Caller, UUID, datetime], Awaitable[tuple[CommunityFacts, Mapping[str, Any]]]]
 
 
 class Batch(ABC, Generic[Item]):
@@ -89,6 +104,10 @@ class Import:
     """Who may run an import that belongs to no community. Without it, `community_id` is required and the caller's standing there decides."""
     anywhere: bool = False
     """Whether an import with `platform` may name a community, too."""
+    within: Within | None = None
+    """What the rows belong to, where that is not the community itself; its jobs are listed by community all the same."""
+    problems: Sequence[ProblemType] = ()
+    """Refusals of its own, before a row is read."""
     normal: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """By column, how its text is written down; raises ValueError for what cannot be one: `invalid_<column>`."""
     invalid: Mapping[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,7 @@ def text_of(raw: Any, *, code: bool) -> str:
         text = clean_text(raw)
         if code and _SCIENTIFIC.match(text):
             raise CellError("mangled_number", {"value": text})
-    elif code and isinstance(raw, (bool, int, float, date)):
+    elif code and isinstance(raw, (bool, int, float, date, time)):
         raise CellError("number_not_text")
     else:
         text = _number_text(raw)
@@ -136,6 +136,6 @@ def _number_text(raw: Any) -> str:
     if isinstance(raw, datetime):
         midnight = (raw.hour, raw.minute, raw.second) == (0, 0, 0)
         return raw.date().isoformat() if midnight else raw.isoformat(" ")
-    if isinstance(raw, date):
+    if isinstance(raw, (date, time)):
         return raw.isoformat()
     raise CellError("not_text")

@@ -1,5 +1,6 @@
 """The operations of an import: start it, its empty file, and those of its job."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -51,6 +52,13 @@ async def _any_community(community_id: UUID | None = None) -> UUID | None:
     return community_id
 
 
+def _named(parameter: str) -> Callable[..., Awaitable[UUID]]:
+    async def named(place_id: Annotated[UUID, Query(alias=parameter)]) -> UUID:
+        return place_id
+
+    return named
+
+
 @cache
 def import_router(declared: Import) -> APIRouter:
     """`POST /v1/<name>/imports`, `GET …/template`, and what every job has."""
@@ -58,8 +66,10 @@ def import_router(declared: Import) -> APIRouter:
     wanted = declared.permission
     elsewhere = _any_community if declared.anywhere else _no_community
     community = Depends(elsewhere if declared.platform else _named_community)
+    within = declared.within
+    place = community if within is None else Depends(_named(within.parameter))
 
-    @operation(permission=wanted, problems=[TABLE_INVALID, EMPTY_UPLOAD], max_body=UPLOAD_LIMIT)
+    @operation(permission=wanted, problems=[TABLE_INVALID, EMPTY_UPLOAD, *declared.problems], max_body=UPLOAD_LIMIT)
     async def start(
         request: Request,
         response: Response,
@@ -68,14 +78,14 @@ def import_router(declared: Import) -> APIRouter:
         begin: LaterTransaction,
         now: Now,
         locale: Localised,
-        community_id: Annotated[UUID | None, community],
+        place_id: Annotated[UUID | None, place],
         dry_run: Annotated[bool, Query(description="Check the whole file and write nothing.")] = False,
     ) -> JobPublic:
         # A file is looked at for those alone who may send it, and while no transaction is open.
         async with runtime.database.reading(request_id=request.state.request_id) as session:
-            facts = await allowed(session, caller, community_id, now)
+            _, about = await found(session, caller, place_id, now)
         file = await receive_upload(request, accepted=declared.accepts)
-        params = {"dry_run": dry_run, "locale": locale, "media_type": file.content_type} | _community_params(facts)
+        params = {"dry_run": dry_run, "locale": locale, "media_type": file.content_type} | about
         async with runtime.interpreting.turn(caller.actor):
             content = await in_thread(file.content)
             try:
@@ -86,7 +96,7 @@ def import_router(declared: Import) -> APIRouter:
                 rows = None
             upload = await in_thread(lambda: packed(content))
         session = await begin()
-        await allowed(session, caller, community_id, now)
+        community_id, _ = await found(session, caller, place_id, now)
         job_id = await start_job(
             session,
             declared.kind,
@@ -152,6 +162,15 @@ def import_router(declared: Import) -> APIRouter:
             page=page,
             to=lambda row: job_of(dict(zip(names, row, strict=True)), waits=waits),
         )
+
+    async def found(
+        session: AsyncSession, caller: Caller, place_id: UUID | None, now: datetime
+    ) -> tuple[UUID | None, dict[str, Any]]:
+        """The community of the import, and what its job has to know of where the rows belong."""
+        if within is None or place_id is None:
+            return place_id, _community_params(await allowed(session, caller, place_id, now))
+        facts, more = await within.find(session, caller, place_id, now)
+        return facts.id, _community_params(facts) | {within.parameter: str(place_id)} | dict(more)
 
     async def allowed(
         session: AsyncSession,

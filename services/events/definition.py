@@ -23,7 +23,7 @@ from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
 from services.events.registrations.feature import feature as registrations
-from services.events.registrations.following import follow_corrected, has_seat, is_invited, own_shown
+from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
 from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
@@ -39,7 +39,7 @@ definition = Service(
     effects=[
         when(activities_shown, own_shown),
         when(activity_turned, registrations_follow, completing_follows, surveys_follow),
-        when(seat_asked, has_seat),
+        when(seat_asked, who_has_a_seat),
         when(attendance_corrected, follow_corrected),
         when(invitation_asked, is_invited),
     ],

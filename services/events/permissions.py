@@ -17,6 +17,7 @@ ATTENDANCES_SCAN = permission("attendances.scan", "– – – – a a a y y –
 SPEAKERS_INVITE = permission("speakers.invite", "– – – – – a – y y – –")
 STEWARDS_WRITE = permission("stewards.write", "– – – – – a – y y – –")
 ATTENDANCES_MANAGE = permission("attendances.manage", "– – – – – a – y y – –")
+ATTENDANCES_IMPORT = permission("attendances.import", "– – – – – – – – y – y")
 REGISTRATIONS_ASSIGN = permission("registrations.assign", "– – – o o a o y y – y")
 REGISTRATIONS_EXCUSE = permission("registrations.excuse", "– – – o o a o y y – y")
 REGISTRATIONS_ASK_LEAVE = permission("registrations.ask_leave", "– – – o o o o o o – –")

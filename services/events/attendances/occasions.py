@@ -1,5 +1,6 @@
 """What attendance needs to know of what lies above it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,21 +10,20 @@ from services.events.activities.models import Activity
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody stands at the door."""
+    """Members stand at the door, or are in the list of who was there."""
 
     activity_id: UUID
-    member_id: UUID
+    member_ids: Collection[UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Whether a member was at a locked, completed activity is known otherwise than when it was completed."""
+    """Whether members were at a locked, completed activity is known otherwise than when it was completed."""
 
     activity: Activity
-    member_id: UUID
-    there: bool
+    there: Mapping[UUID, bool]
 
 
 attendance_corrected: Occasion[Corrected, None] = Occasion("attendance corrected")
-seat_asked: Occasion[Asked, bool] = Occasion("seat asked")
-"""Each effect answers whether they have a seat."""
+seat_asked: Occasion[Asked, Collection[UUID]] = Occasion("seat asked")
+"""Each effect answers who of them has a seat."""

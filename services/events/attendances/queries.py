@@ -1,6 +1,7 @@
 """Reading attendances."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.events.activities.models import Activity
 from services.events.attendances.models import Attendance
+from services.events.base import known
 
 _AT_DOOR: Prepared[UUID] = Prepared(select(col(Activity.id)).where(col(Activity.door) == bindparam("door")))
 _LIVE = Prepared(
@@ -66,6 +68,50 @@ _THERE: Prepared[UUID] = Prepared(
 async def was_there(session: AsyncSession, activity_id: UUID, member_id: UUID) -> bool:
     """Whether a member was there, in whatever role."""
     return await _THERE.first(session, activity_id=activity_id, member_id=member_id) is not None
+
+
+_THEY: Prepared[UUID] = Prepared(
+    lambda on: (
+        select(col(Attendance.member_id))
+        .where(
+            col(Attendance.activity_id) == bindparam("activity_id"),
+            on.among(col(Attendance.member_id), "member_ids"),
+            col(Attendance.revoked_at).is_(None),
+        )
+        .distinct()
+    )
+)
+
+
+async def there(session: AsyncSession, activity_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Who of these members was there, in whatever role."""
+    return set(await _THEY.all(session, activity_id=activity_id, member_ids=list(member_ids)))
+
+
+_LIVE_OF = Prepared(
+    lambda on: select(Attendance).where(
+        col(Attendance.activity_id) == bindparam("activity_id"),
+        on.among(col(Attendance.member_id), "member_ids"),
+        col(Attendance.role) == "attendee",
+        col(Attendance.revoked_at).is_(None),
+    )
+)
+
+
+async def live_of(session: AsyncSession, activity_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, Attendance]:
+    """What is recorded of these members as attendees and was not revoked, by member."""
+    found = await _LIVE_OF.load(session, activity_id=activity_id, member_ids=list(member_ids))
+    return {row.member_id: row for row in found}
+
+
+_NAMES: Prepared[Any] = Prepared(
+    lambda on: select(known.people.c.id, known.people.c.display_name).where(on.among(known.people.c.id, "ids"))
+)
+
+
+async def names_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these people are called."""
+    return dict(await _NAMES.all(session, ids=list(person_ids)))
 
 
 def listing(activity_id: UUID, only: UUID | None) -> Listing:

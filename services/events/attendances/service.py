@@ -22,7 +22,7 @@ from services.events.attendances import problems
 from services.events.attendances.codes import door_on
 from services.events.attendances.models import Attendance
 from services.events.attendances.occasions import Asked, Corrected, attendance_corrected, seat_asked
-from services.events.attendances.queries import at_door, attended, live, was_there
+from services.events.attendances.queries import at_door, attended, live, there, was_there
 from services.events.attendances.rules import DOORS_OPEN, doors_are_open, extent_of
 from services.events.attendances.schemas import AttendanceRecord, CheckIn
 from services.events.permissions import ATTENDANCES_MANAGE
@@ -55,7 +55,7 @@ async def check_in(work: Work, body: CheckIn) -> Attended:
     present = await live(work.session, activity.id, member_id, "attendee")
     if present is not None:
         return Attended(present, found, new=False)
-    seated = any(await seat_asked.happened(work.session, Asked(activity.id, member_id)))
+    seated = await _is_seated(work, activity, member_id)
     if not seated and not body.walk_in:
         raise problems.NOT_REGISTERED()
     return Attended(await write(work, activity, member_id, method="code", walk_in=not seated, at=work.now), found)
@@ -98,7 +98,7 @@ async def record(work: Work, body: AttendanceRecord) -> Attended:
     present = await live(work.session, activity.id, member.id, body.role)
     if present is not None:
         return Attended(present, found, new=False)
-    seated = any(await seat_asked.happened(work.session, Asked(activity.id, member.id)))
+    seated = await _is_seated(work, activity, member.id)
     walk_in = not seated and body.role == "attendee"
     row = await write(work, activity, member.id, method="hand", walk_in=walk_in, at=at, role=body.role)
     await audit(
@@ -124,13 +124,37 @@ async def revoke(work: Work, key: UUID) -> Attended:
 
 async def take_back(work: Work, activity: Activity, row: Attendance) -> None:
     """Revoke an attendance at a locked activity, and tell of it where somebody was told of the attendance."""
-    row.revoked_at = work.now
-    if row.told_at is not None:
-        message = Outgoing(AttendanceRevoked(**who(row)), row.bump(), work.now)
-        row.revoked_as = message.id
-        await emit_many(work.session, [message])
+    await _take_back(work, [row])
     if activity.status == "completed":
         await _count_again(work, activity, row)
+
+
+async def apply_list(work: Work, activity: Activity, new: Sequence[Attendance], wrong: Sequence[Attendance]) -> None:
+    """Record what a list says at a locked activity, and revoke what is wrong by it. What counts is as of the completion."""
+    ids = {row.member_id for row in (*new, *wrong)}
+    before = await there(work.session, activity.id, ids)
+    await _take_back(work, wrong)
+    # What was wrong is out of the way before what is right takes its place.
+    await work.session.flush()
+    work.session.add_all(new)
+    if activity.completed_at is None:
+        return
+    await tell(work.session, activity, new, activity.completed_at)
+    after = await there(work.session, activity.id, ids)
+    activity.attended += len(after) - len(before)
+    await attendance_corrected.happened(work.session, Corrected(activity, {one: one in after for one in ids}))
+
+
+async def _take_back(work: Work, rows: Sequence[Attendance]) -> None:
+    """They were not there; who was told that they were is told."""
+    messages = []
+    for row in rows:
+        row.revoked_at = work.now
+        if row.told_at is not None:
+            messages.append(Outgoing(AttendanceRevoked(**who(row)), row.bump(), work.now))
+            row.revoked_as = messages[-1].id
+    await work.session.flush()
+    await emit_many(work.session, messages)
 
 
 async def tell_late(work: Work, activity: Activity, row: Attendance) -> None:
@@ -139,11 +163,15 @@ async def tell_late(work: Work, activity: Activity, row: Attendance) -> None:
     await _count_again(work, activity, row)
 
 
+async def _is_seated(work: Work, activity: Activity, member_id: UUID) -> bool:
+    return any(await seat_asked.happened(work.session, Asked(activity.id, [member_id])))
+
+
 async def _count_again(work: Work, activity: Activity, row: Attendance) -> None:
     await work.session.flush()
     activity.attended = await attended(work.session, activity.id)
     there = await was_there(work.session, activity.id, row.member_id)
-    await attendance_corrected.happened(work.session, Corrected(activity, row.member_id, there))
+    await attendance_corrected.happened(work.session, Corrected(activity, {row.member_id: there}))
 
 
 async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attendance], at: datetime) -> None:
@@ -157,10 +185,10 @@ async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attenda
             out_at=row.out_at,
         )
         row.told_at = at
-    await session.flush()
     messages = [Outgoing(message_of(row, activity.kind, activity.hours), row.bump(), at) for row in rows]
     for row, message in zip(rows, messages, strict=True):
         row.told_as = message.id
+    await session.flush()
     await emit_many(session, messages)
 
 

@@ -1,6 +1,6 @@
 """What registrations do when something happens to their activity."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
 from services.events.registrations.answers import drop_all
 from services.events.registrations.models import Registration
-from services.events.registrations.queries import own, registration_of
+from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE, TAKEN
 from services.events.registrations.seats import count_missing, fill
 
@@ -42,21 +42,18 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
             await fill(turned.work, activity)
 
 
-async def has_seat(session: AsyncSession, asked: Asked) -> bool:
-    """Whether somebody at the door has a seat."""
-    row = await registration_of(session, asked.activity_id, asked.member_id)
-    return row is not None and row.status in TAKEN
+async def who_has_a_seat(session: AsyncSession, asked: Asked) -> Collection[UUID]:
+    """Who of those at the door has a seat."""
+    return await seated(session, asked.activity_id, asked.member_ids)
 
 
 async def follow_corrected(session: AsyncSession, corrected: Corrected) -> None:
     """Who was there after all is no no-show, and who was not is one, as if it had been known when the activity was completed."""
     activity = corrected.activity
-    row = await registration_of(session, activity.id, corrected.member_id)
-    if row is None:
-        return
-    undecided = row.leave_asked_at is not None and row.leave_decided_at is None
-    expected = row.status in TAKEN and not row.unconfirmed and not undecided
-    count_missing(activity, row, missing=expected and not corrected.there)
+    for member_id, row in (await registrations_of(session, activity.id, corrected.there)).items():
+        undecided = row.leave_asked_at is not None and row.leave_decided_at is None
+        expected = row.status in TAKEN and not row.unconfirmed and not undecided
+        count_missing(activity, row, missing=expected and not corrected.there[member_id])
 
 
 async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:

@@ -14,6 +14,7 @@ from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.events.registrations.models import Registration
+from services.events.registrations.rules import TAKEN
 
 _OTHER = aliased(Registration)
 _BEFORE = (
@@ -57,6 +58,20 @@ async def registration_of(session: AsyncSession, activity_id: UUID, member_id: U
     """A member's registration for a locked activity."""
     found = await _OF_MEMBER.load(session, activity_id=activity_id, member_id=member_id)
     return found[0] if found else None
+
+
+_SEATED: Prepared[UUID] = Prepared(
+    lambda on: select(col(Registration.member_id)).where(
+        col(Registration.activity_id) == bindparam("activity_id"),
+        on.among(col(Registration.member_id), "member_ids"),
+        col(Registration.status).in_(sorted(TAKEN)),
+    )
+)
+
+
+async def seated(session: AsyncSession, activity_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
+    """Who of these members has a seat."""
+    return set(await _SEATED.all(session, activity_id=activity_id, member_ids=list(member_ids)))
 
 
 async def registrations_of(

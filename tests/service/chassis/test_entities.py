@@ -104,6 +104,41 @@ async def test_one_whose_row_is_gone_is_not_silently_lost(shop, made):
         await change_what_is_gone()
 
 
+@pytest.fixture
+async def many(shop):
+    """Twelve things, by number."""
+    rows = [a_thing(name=f"thing {number:02d}", weight=number) for number in range(12)]
+    async with shop.runtime.database.transaction() as session:
+        for row in rows:
+            await ADD.run(session, **row)
+    return [row["id"] for row in rows]
+
+
+async def test_many_that_are_changed_alike_are_each_written(shop, many):
+    async with shop.runtime.database.transaction() as session:
+        for number, key in enumerate(many[:9]):
+            (await session.get_one(Thing, key)).weight = number + 100
+        (await session.get_one(Thing, many[-1])).name = "zebra"
+    async with shop.runtime.database.reading() as session:
+        found = (await session.execute(select(things.c.name, things.c.weight).order_by(things.c.name))).all()
+    assert [tuple(row) for row in found] == [
+        *((f"thing {number:02d}", number + (100 if number < 9 else 0)) for number in range(11)),
+        ("zebra", 11),
+    ]
+
+
+async def test_one_of_many_that_is_no_longer_there_is_missed(shop, many):
+    async def change_what_is_gone():
+        async with shop.runtime.database.transaction() as session:
+            rows = [await session.get_one(Thing, key) for key in many]
+            await DROP.run(session, thing_id=many[7])
+            for row in rows:
+                row.weight = 5
+
+    with pytest.raises(StaleDataError):
+        await change_what_is_gone()
+
+
 async def test_one_that_is_there_already_is_refused_by_the_database(shop, made):
     with pytest.raises(IntegrityError):
         async with shop.runtime.database.transaction() as session:

@@ -221,10 +221,13 @@ def recipe(
     )
 
 
-def import_recipes(name: str, *, start: str, template: str, **options: Any) -> list[Recipe]:
-    """An import's six operations; `name` as in `read_<name>`. `World.jobs_of_everybody(name, …)` makes the jobs."""
+def import_recipes(name: str, *, start: str, template: str, started_in: Any = None, **options: Any) -> list[Recipe]:
+    """An import's six operations; `name` as in `read_<name>`. `World.jobs_of_everybody(name, …)` makes the jobs.
+
+    `started_in`: the query that starts one, where it is not that of the others.
+    """
     return [
-        recipe(start, **options),
+        recipe(start, **options | ({"query": started_in} if started_in is not None else {})),
         recipe(template, query=options.get("query")),
         recipe(f"list_{name}s", query=options.get("query")),
         recipe(f"read_{name}", own(name), within="imports.job"),

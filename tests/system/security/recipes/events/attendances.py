@@ -5,7 +5,7 @@ from services.events.attendances.codes import code_of, ticket_for
 from services.events.attendances.models import Attendance
 from tests.system.security.casts.activities import an_activity
 from tests.system.security.casts.following import NOON
-from tests.system.security.recipe import OTHER, OWN, Whose, here, own, recipe, thing
+from tests.system.security.recipe import OTHER, OWN, Whose, here, import_recipes, own, recipe, thing
 from tests.system.security.world import World
 
 AFTER = ["activities"]
@@ -33,6 +33,14 @@ RECIPES = [
     recipe("check_out_at_door", own("attendance"), whose=OWN),
     recipe("revoke_attendance", here("attendance")),
     recipe("complete_activity", here("activity over"), version=1),
+    *import_recipes(
+        "attendance_list",
+        start="import_attendances",
+        template="read_attendance_list_template",
+        query={"community_id": here()},
+        started_in={"activity_id": here("activity over")},
+        csv="employee_no,attended\nE-neighbour,yes",
+    ),
 ]
 
 
@@ -73,3 +81,4 @@ async def prepare(world: World) -> None:
         await session.flush()
         for player in world.members:
             player.own["attendance"] = came(player.ground.id, player.ground.ids["activity out"], player.member_id)
+    await world.jobs_of_everybody("attendance_list", "attendances.import", of_community=True)
