@@ -45,6 +45,10 @@ TOLD = frozenset(
 """What a change of is told to other services."""
 
 
+SEATING = frozenset({"capacity", "registration_closes_at", "seat_offers", "time_zone"})
+"""What decides who gets a seat, and until when."""
+
+
 async def create(work: Work, body: ActivityCreate) -> SeenActivity:
     """Prepare an activity. Raises `FORM_REFUSED`."""
     standing = await authorize(work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now)
@@ -98,7 +102,7 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     if "organiser_ids" in changes:
         await work.session.execute(delete(Organiser).where(col(Organiser.activity_id) == activity.id))
         await _write_organisers(work.session, activity)
-    if "capacity" in changes:
+    if activity.status == "announced" and changes.keys() & SEATING:
         await activity_turned.happened(work.session, Turned(activity, work, "resized"))
     if activity.status == "announced" and changes.keys() & TOLD:
         await tell_updated(work, activity, *sorted(changes.keys() & TOLD))

@@ -17,6 +17,16 @@ def doors_are_open(starts_at: datetime, ends_at: datetime, now: datetime) -> boo
     return starts_at - DOORS_OPEN <= now < ends_at
 
 
+def came_by_hand(starts_at: datetime, ends_at: datetime, now: datetime) -> datetime:
+    """When somebody came of whom nothing else is said: now while it takes place, from the start where it is over."""
+    return starts_at if now >= ends_at else now
+
+
+def there_from_to(in_at: datetime, out_at: datetime | None, seen_at: datetime) -> tuple[datetime, datetime]:
+    """From when until when somebody was there who was seen at the door once more."""
+    return min(in_at, seen_at), max(out_at or in_at, seen_at)
+
+
 def extent_of(
     *, check_out: str, starts_at: datetime, ends_at: datetime, in_at: datetime, out_at: datetime | None
 ) -> tuple[Extent, int]:

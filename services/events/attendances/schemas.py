@@ -50,7 +50,7 @@ class AttendanceRecord(RequestModel):
     member_id: UUID
     role: Annotated[Role, ROLE] = "attendee"
     at: Moment | None = Field(
-        default=None, description="When they came; null: when it started, or now if that is later."
+        default=None, description="When they came; null: now, or once it is over when it started."
     )
 
 

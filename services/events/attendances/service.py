@@ -23,7 +23,7 @@ from services.events.attendances.codes import door_on
 from services.events.attendances.models import Attendance
 from services.events.attendances.occasions import Asked, Corrected, attendance_corrected, seat_asked
 from services.events.attendances.queries import at_door, attended, live, there, was_there
-from services.events.attendances.rules import DOORS_OPEN, doors_are_open, extent_of
+from services.events.attendances.rules import DOORS_OPEN, came_by_hand, doors_are_open, extent_of
 from services.events.attendances.schemas import AttendanceRecord, CheckIn
 from services.events.permissions import ATTENDANCES_MANAGE
 
@@ -89,7 +89,7 @@ async def record(work: Work, body: AttendanceRecord) -> Attended:
     activity = found.activity
     if activity.status not in {"announced", "completed"} or work.now < activity.starts_at - DOORS_OPEN:
         raise problems.DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
-    at = body.at or min(max(activity.starts_at, min(work.now, activity.ends_at)), work.now)
+    at = body.at or came_by_hand(activity.starts_at, activity.ends_at, work.now)
     if not (activity.starts_at - DOORS_OPEN <= at <= activity.ends_at) or at > work.now:
         raise INVALID(errors=[problems.OUTSIDE])
     member = await known_member(work.session, body.member_id)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Update, exists, update
+from sqlalchemy import Update, exists, or_, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,7 +17,7 @@ from services.events.registrations.answers import drop_all
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE, TAKEN
-from services.events.registrations.seats import count_missing, fill
+from services.events.registrations.seats import count_missing, fill, shorten_offers
 
 
 async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
@@ -27,11 +27,13 @@ async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
 
 
 async def follow_turned(session: AsyncSession, turned: Turned) -> None:
-    """Of a moved activity everybody is asked again, seats that were added are given, and of a cancelled one all are ended."""
+    """Of a moved activity everybody is asked again, of a cancelled one all are ended; where seats or times are others, what is free is given anew."""
     activity = turned.activity
     match turned.how:
         case "moved":
             await session.execute(_live(activity.id).values(unconfirmed=True))
+            await shorten_offers(turned.work, activity)
+            await fill(turned.work, activity)
         case "cancelled":
             await session.execute(_live(activity.id).values(_ENDED | {"ended_at": turned.work.now}))
             await drop_all(session, activity.id)
@@ -39,6 +41,7 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
         case "completed":
             activity.no_shows = await _mark_no_shows(session, turned)
         case "resized":
+            await shorten_offers(turned.work, activity)
             await fill(turned.work, activity)
 
 
@@ -63,7 +66,7 @@ async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:
 
 
 async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
-    """Who has a seat and was not there; not who has not said again that they come, nor who asked for leave."""
+    """Who has a seat and was not there; not who has not said again that they come, nor whose leave nobody has decided about."""
     there = exists().where(
         col(Attendance.activity_id) == col(Registration.activity_id),
         col(Attendance.member_id) == col(Registration.member_id),
@@ -73,7 +76,7 @@ async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
         col(Registration.activity_id) == turned.activity.id,
         col(Registration.status).in_(sorted(TAKEN)),
         ~col(Registration.unconfirmed),
-        col(Registration.leave_asked_at).is_(None),
+        or_(col(Registration.leave_asked_at).is_(None), col(Registration.leave_decided_at).is_not(None)),
         ~there,
     )
     marked = missing.values(no_show_at=turned.activity.starts_at).execution_options(synchronize_session=False)

@@ -1,14 +1,20 @@
 """What the clock does with seats: an offer that nobody took ends, and in the morning seats are offered that fell free at night."""
 
+from typing import Final
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.timers import Late, Timer, Timers
+from chassis.timers import Late, Timer, Timers, again
 from chassis.web.work import Work
 from services.events.activities.models import Activity
 from services.events.registrations.models import Registration
-from services.events.registrations.seats import FILL, OFFER_OVER, end, fill
+from services.events.registrations.queries import offers_over
+from services.events.registrations.seats import FILL, OFFER_OVER, OFFERS_OVER, end, fill
 
 timers = Timers()
+
+MOST_ENDED: Final = 50
+"""So many offers end in one transaction; the rest with the next."""
 
 
 @timers.on(OFFER_OVER, late=Late.ENDING)
@@ -23,6 +29,20 @@ async def end_offer(session: AsyncSession, timer: Timer) -> None:
         return
     await end(Work(session, timer.at), activity, row, status="expired")
     await fill(Work(session, timer.now), activity, but=row.id)
+
+
+@timers.on(OFFERS_OVER, late=Late.ENDING)
+async def end_offers(session: AsyncSession, timer: Timer) -> None:
+    """End the offers of an activity that were shortened, as many as are given at a time."""
+    activity = await session.get(Activity, timer.subject_id, with_for_update=True, populate_existing=True)
+    if activity is None or activity.status != "announced":
+        return
+    rows = await offers_over(session, activity.id, timer.now, MOST_ENDED)
+    for row in rows:
+        await end(Work(session, row.offer_ends_at or timer.at), activity, row, status="expired")
+    if len(rows) == MOST_ENDED:
+        await again(session, timer)
+    await fill(Work(session, timer.now), activity)
 
 
 @timers.on(FILL, late=Late.BEGINNING)

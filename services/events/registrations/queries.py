@@ -106,6 +106,17 @@ async def next_in_line(
     return await statement.load(session, activity_id=activity_id, but=but or _NOBODY, most=most)
 
 
+async def offers_over(session: AsyncSession, activity_id: UUID, now: datetime, most: int) -> Sequence[Registration]:
+    """The offers of a locked activity that nobody took in time, the first of them."""
+    found = select(Registration).where(
+        col(Registration.activity_id) == activity_id,
+        col(Registration.status) == "offered",
+        col(Registration.offer_ends_at) <= now,
+    )
+    first = found.order_by(col(Registration.offer_ends_at), col(Registration.id)).limit(most)
+    return (await session.execute(first)).scalars().all()
+
+
 _MISSED: Prepared[Any] = Prepared(
     select(func.count()).where(
         col(Registration.member_id) == bindparam("member_id"), col(Registration.no_show_at) >= bindparam("since")

@@ -77,6 +77,13 @@ class Window:
         """Until when a seat can be offered."""
         return min(self.starts_at, self.closes_at or self.starts_at)
 
+    def next_offer(self, now: datetime, time_zone: str) -> datetime:
+        """When a seat that is free can be offered: now, in the morning, or at short notice where registration is over until then."""
+        if now < self.last_offer and is_daytime(now, time_zone):
+            return now
+        morning, short = next_morning(now, time_zone), self.starts_at - SHORT_NOTICE
+        return min(morning, short) if morning < self.last_offer else short
+
     def is_short(self, now: datetime) -> bool:
         """Whether a seat that falls free now goes only to those who come at short notice."""
         return now >= self.starts_at - SHORT_NOTICE

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from chassis.messaging.outbox import Outgoing
 from chassis.timers import schedule
 from chassis.web.work import Work
@@ -27,7 +30,6 @@ from services.events.registrations.rules import (
     Window,
     free_seats,
     is_daytime,
-    next_morning,
     offered_until,
     place_in_line,
 )
@@ -36,6 +38,7 @@ MOST_SEATED: Final = 500
 """So many get a seat in one transaction; the rest with the next."""
 OFFER_OVER: Final = "registration.offer_over"
 FILL: Final = "activity.fill"
+OFFERS_OVER: Final = "activity.offers_over"
 
 _ENDED: Final[dict[str, type[RegistrationChange]]] = {
     "cancelled": RegistrationCancelled,
@@ -49,6 +52,11 @@ def free(activity: Activity) -> int | None:
     return free_seats(activity.capacity, activity.confirmed + activity.offered)
 
 
+def may_pass(activity: Activity, now: datetime) -> bool:
+    """Whether who registers now gets a seat, and passes nobody by: what is free comes too late for those who wait, if anybody does."""
+    return free(activity) != 0 and (not activity.waiting or window(activity).is_short(now))
+
+
 def held_by(activity: Activity, now: datetime) -> HeldBy | None:
     """Why nobody who waits is being given a seat; None where there is none, or nobody waits."""
     opening = window(activity)
@@ -56,11 +64,15 @@ def held_by(activity: Activity, now: datetime) -> HeldBy | None:
         return None
     if free(activity) == 0:
         return "offers_out" if activity.offered else None
-    if now >= opening.last_offer:
+    if now >= opening.starts_at:
         return "registration_closed"
     if opening.is_short(now):
         return "short_notice"
-    return "night_hours" if activity.seat_offers == "timed" and not is_daytime(now, activity.time_zone) else None
+    if activity.seat_offers == "at_once":
+        return None
+    if now >= opening.last_offer:
+        return "registration_closed"
+    return None if is_daytime(now, activity.time_zone) else "night_hours"
 
 
 async def fill(work: Work, activity: Activity, *, but: UUID | None = None) -> None:
@@ -71,10 +83,9 @@ async def fill(work: Work, activity: Activity, *, but: UUID | None = None) -> No
         return
     short = opening.is_short(work.now)
     timed = activity.seat_offers == "timed" and not short
-    if timed and work.now >= opening.last_offer:
-        return
-    if timed and not is_daytime(work.now, activity.time_zone):
-        await schedule(work.session, FILL, activity.id, next_morning(work.now, activity.time_zone))
+    chance = opening.next_offer(work.now, activity.time_zone)
+    if timed and chance > work.now:
+        await schedule(work.session, FILL, activity.id, chance)
         return
     await work.session.flush()
     most = MOST_SEATED if room is None else min(room, MOST_SEATED)
@@ -165,6 +176,19 @@ async def _offer(work: Work, activity: Activity, rows: Sequence[Registration]) -
         activity.offered += 1
         await schedule(work.session, OFFER_OVER, row.id, until)
     await tell(work, activity, RegistrationOffered, rows)
+
+
+async def shorten_offers(work: Work, activity: Activity) -> None:
+    """Let no offer last beyond the start or the end of registration, where these are earlier now."""
+    last = max(window(activity).last_offer, work.now)
+    longer = (
+        col(Registration.activity_id) == activity.id,
+        col(Registration.status) == "offered",
+        col(Registration.offer_ends_at) > last,
+    )
+    if activity.offered:
+        await work.session.execute(update(Registration).where(*longer).values(offer_ends_at=last))
+        await schedule(work.session, OFFERS_OVER, activity.id, last)
 
 
 def _leave(activity: Activity, row: Registration) -> None:

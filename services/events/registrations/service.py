@@ -8,7 +8,7 @@ from chassis.web.work import Work
 from contracts.events import RegistrationReconfirmed
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.eligibility import unmet_by
-from services.events.activities.rules import refusal
+from services.events.activities.service import refuse
 from services.events.registrations.access import own_registration
 from services.events.registrations.answers import checked, keep, refusal_to_answer
 from services.events.registrations.models import Registration
@@ -16,7 +16,7 @@ from services.events.registrations.problems import NOT_ELIGIBLE, OFFER_OVER, REG
 from services.events.registrations.queries import no_shows_of, registration_of
 from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, TAKEN
 from services.events.registrations.schemas import AnswersPut, RegistrationCreate
-from services.events.registrations.seats import end, fill, free, give, queue, tell, window
+from services.events.registrations.seats import end, fill, give, may_pass, queue, tell, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,7 @@ async def register(work: Work, body: RegistrationCreate) -> Registered:
     row = await registration_of(work.session, activity.id, member_id)
     if row is not None and row.status in LIVE:
         return Registered(row, found, new=False)
-    code = refusal("register", status=activity.status, ends_at=activity.ends_at, now=work.now)
-    if code is not None:
-        raise refused(code, state=activity.status)
+    refuse(work, found, "register")
     reason = window(activity).closed(work.now)
     if reason is not None:
         raise REGISTRATION_CLOSED(reason=reason, opens_at=activity.registration_opens_at)
@@ -57,8 +55,9 @@ async def register(work: Work, body: RegistrationCreate) -> Registered:
         )
         work.session.add(row)
     row.short_notice, row.registered_at, row.ended_at, row.unconfirmed = body.short_notice, work.now, None, False
-    # What is free was offered to everybody who waits, or comes too late for them.
-    if free(activity) != 0:
+    row.leave_reason = row.leave_asked_at = row.leave_decided_at = None
+    await fill(work, activity)
+    if may_pass(activity, work.now):
         await give(work, activity, [row])
     else:
         row.behind = await no_shows_of(work.session, member_id, work.now - REMEMBERED) >= NO_SHOWS
@@ -91,6 +90,8 @@ async def accept(work: Work, key: UUID) -> Registered:
         raise refused("illegal_transition", state=row.status)
     if row.offer_ends_at is None or work.now >= row.offer_ends_at:
         raise OFFER_OVER(until=row.offer_ends_at)
+    # Who takes a seat now knows when it is.
+    row.unconfirmed = False
     await give(work, found.activity, [row])
     return Registered(row, found)
 
@@ -102,6 +103,7 @@ async def confirm(work: Work, key: UUID) -> Registered:
         raise refused("illegal_transition", state=row.status)
     if not row.unconfirmed:
         return Registered(row, found, new=False)
+    refuse(work, found, "register")
     row.unconfirmed = False
     await tell(work, found.activity, RegistrationReconfirmed, [row])
     return Registered(row, found)

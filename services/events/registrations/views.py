@@ -9,6 +9,7 @@ from chassis.projections.members import embedded
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
+from services.events.activities.rules import refusal
 from services.events.permissions import REGISTRATIONS_EXCUSE
 from services.events.registrations.answers import answers_of, refusal_to_answer
 from services.events.registrations.assigning import LEAVE_UNTIL
@@ -93,12 +94,16 @@ def _own_answers(work: Work, row: Registration, found: SeenActivity) -> dict[str
     asks = row.status == "assigned" and row.leave_decided_at is None
     asks &= work.now < found.activity.ends_at + LEAVE_UNTIL
     over = row.offer_ends_at is None or row.offer_ends_at <= work.now
+    activity = found.activity
+    comes = (
+        row.unconfirmed and refusal("register", status=activity.status, ends_at=activity.ends_at, now=work.now) is None
+    )
     kept = row.status in TAKEN and window(found.activity).kept(work.now)
     return {
         "accept": "illegal_transition" if row.status != "offered" else "offer_over" if over else None,
         "answer": refusal_to_answer(work, row, found.activity),
         "cancel": "illegal_transition" if row.status not in _MAY_GO else "too_late_to_cancel" if kept else None,
-        "confirm": None if row.unconfirmed else "illegal_transition",
+        "confirm": None if comes else "illegal_transition",
         "ask_leave": None if asks else "illegal_transition",
     }
 

@@ -1,6 +1,7 @@
 """Use cases of stewards: naming them, and what a scan comes to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -16,7 +17,7 @@ from services.events.activities.access import SeenActivity, seen_activity
 from services.events.attendances.models import Attendance
 from services.events.attendances.problems import DOORS_CLOSED
 from services.events.attendances.queries import live
-from services.events.attendances.rules import DOORS_OPEN, doors_are_open
+from services.events.attendances.rules import DOORS_OPEN, doors_are_open, there_from_to
 from services.events.attendances.service import tell_late, write
 from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
 from services.events.registrations.models import Registration
@@ -93,7 +94,7 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
         raise DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
     present = await live(work.session, activity.id, row.member_id, "attendee")
     if present is not None:
-        return Scanned(_seen_again(present, body, check_out=activity.check_out), row.member_id, present)
+        return Scanned(_seen_again(present, body, at, check_out=activity.check_out), row.member_id, present)
     seated = row.status in TAKEN
     if not seated and row.status not in _WAITS:
         return Scanned("revoked", row.member_id)
@@ -107,12 +108,12 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
     return Scanned("admitted", row.member_id, came)
 
 
-def _seen_again(present: Attendance, body: ScanFields, *, check_out: str) -> Result:
-    """Where one checks out, who is scanned again leaves; the last time counts."""
+def _seen_again(present: Attendance, body: ScanFields, at: datetime, *, check_out: str) -> Result:
+    """Where one checks out, who is scanned again leaves. The first time is the way in and the last the way out, in whatever order they come."""
     if present.scanned_as == body.client_id:
         return "admitted"
-    if check_out == "required" and present.told_at is None and body.scanned_at is not None:
-        present.out_at = max(present.out_at or body.scanned_at, body.scanned_at)
+    if check_out == "required" and present.told_at is None:
+        present.in_at, present.out_at = there_from_to(present.in_at, present.out_at, at)
     return "already"
 
 

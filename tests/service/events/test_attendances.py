@@ -162,3 +162,17 @@ def test_a_code_names_its_door_for_a_minute_and_a_ticket_for_five():
     assert [door_on(key, ticket, NOON.replace(minute=minute)) for minute in (4, 5)] == ["K7QM2D", None]
     for forged in ("", ".", "K7QM2D.9999999999.", ticket.replace("K7", "X7"), "a.b.c.d", "é.1.é"):
         assert door_on(key, forged, NOON) is None
+
+
+async def test_who_is_recorded_afterwards_was_there_from_the_start(hall):
+    activity = await hall.announces(check_out="required")
+    for name in "甲乙":
+        await hall.registers(name, activity)
+    hall.later(days=3, hours=1)
+    assert (await recorded(hall, "甲", activity))["in_at"] == hall.after().replace("+00:00", "Z")
+    hall.later(hours=5)
+    assert (await recorded(hall, "乙", activity))["in_at"] == activity["starts_at"]
+    await hall.send("群主", path(activity, "complete"), version=2)
+    await hall.stage.harness.run_timers()
+    listed = (await hall.see("群主", ATTENDANCES, activity_id=activity["id"]))["items"]
+    assert [one["minutes"] for one in listed] == [60, 120]

@@ -91,3 +91,25 @@ async def test_what_was_scanned_without_a_network_counts_from_when_it_was(hall, 
     await ends(hall, evening)
     await hall.stage.harness.run_timers()
     assert await outcomes(hall) == [("recorded.v1", str(hall["甲"].id), 1)]
+
+
+async def test_the_first_scan_is_the_way_in_and_the_last_the_way_out_in_whatever_order_they_come(hall):
+    activity = await hall.announces(check_out="required")
+    await hall.registers("甲", activity)
+    ticket = await shown(hall, "甲", activity)
+    hall.later(days=3)
+    began = hall.after()
+    hall.later(hours=1)
+    middle = hall.after()
+    first = await scan(hall, "群主", activity, ticket, scanned_at=middle)
+    await scan(hall, "群主", activity, ticket, scanned_at=began)
+    hall.later(minutes=55)
+    assert (await scan(hall, "群主", activity, ticket))["result"] == "already"
+    ends_at = hall.after()
+    await scan(hall, "群主", activity, ticket, scanned_at=middle)
+    came = await hall.see("甲", f"{ATTENDANCES}/{first['attendance_id']}")
+    assert [came["in_at"], came["out_at"]] == [one.replace("+00:00", "Z") for one in (began, ends_at)]
+    await ends(hall, activity)
+    await hall.stage.harness.run_timers()
+    came = await hall.see("甲", f"{ATTENDANCES}/{first['attendance_id']}")
+    assert (came["extent"], came["minutes"]) == ("full", 115)
