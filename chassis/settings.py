@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     person_requests_per_minute: _PerMinute = 600
     service_requests_per_minute: _PerMinute = 6000
     logins_per_minute: _PerMinute = 30
+    calendar_requests_per_minute: _PerMinute = 20
 
     @field_validator("secret_key")
     @classmethod

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
-from chassis.problems import RATE_LIMITED, Problem
+from chassis.problems import NOT_FOUND, RATE_LIMITED, Problem
 from chassis.security.caller import Caller
 from chassis.settings import Settings
 from gateway.headers import Headers
@@ -32,6 +33,11 @@ TRIES_AT_ONCE: Final = 16
 LONGEST_WAIT_SECONDS: Final = 8.0
 MOST_WAITING: Final = 200
 """Of one address; further ones are refused."""
+
+CALENDARS: Final = b"/v1/calendars/"
+FEEDS: Final = CALENDARS + b"feeds/"
+"""What is behind it is a secret link."""
+LONGEST_LINK: Final = 64
 
 LOGIN_PATHS = frozenset({b"/v1/sessions", b"/v1/tokens", b"/v1/activations", b"/v1/password-resets"})
 
@@ -84,6 +90,11 @@ class Window:
                 if counts.get(counted, 0) >= amount:
                     counts[counted] -= amount
                     return
+
+    def forget(self, key: object) -> None:
+        """Count nothing of this caller, who was none."""
+        self._current.pop(key, None)
+        self._previous.pop(key, None)
 
     def _wait(self, current: float, previous: float, into: float) -> int:
         """Seconds until one more request fits."""
@@ -162,11 +173,12 @@ class Tries:
 
 
 class Limits:
-    """The installation's limits: by person, by service account, and for log-ins by address."""
+    """The installation's limits: by person, by service account, by link of a calendar, and for log-ins by address."""
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._person = Window("person", settings.person_requests_per_minute, clock=clock)
         self._service = Window("service", settings.service_requests_per_minute, clock=clock)
+        self._feed = Window("calendar", settings.calendar_requests_per_minute, clock=clock)
         self._tries = Tries(settings.logins_per_minute, clock=clock)
 
     def check(self, caller: Caller | None) -> Headers:
@@ -175,6 +187,15 @@ class Limits:
             return []
         window = self._service if caller.kind == "service" else self._person
         return _told(window, window.take(caller.id))
+
+    def check_feed(self, link: bytes) -> Headers:
+        """The same for a calendar that is read by its link: those who host calendars read many from one address."""
+        return _told(self._feed, self._feed.take(link))
+
+    def end_feed(self, link: bytes, status: int) -> None:
+        """How that ended. What is no link is not counted, or links that somebody invents would use up the room of those that are."""
+        if status == NOT_FOUND.status:
+            self._feed.forget(link)
 
     async def begin_login(self, address: str) -> Headers:
         """The same for a try to log in, which `end_login` ends."""
@@ -200,6 +221,14 @@ def proves_something(raw_path: bytes) -> bool:
 def proves_client(method: str, raw_path: bytes) -> bool:
     """Whether a program may say here by HTTP Basic who it is."""
     return method == "POST" and raw_path == b"/v1/tokens"
+
+
+def feed_in(method: str, raw_path: bytes) -> bytes | None:
+    """The link of a calendar that a request reads, however its letters are written."""
+    if method not in {"GET", "HEAD"} or not raw_path.startswith(CALENDARS):
+        return None
+    path = unquote_to_bytes(raw_path)
+    return path[len(FEEDS) :][:LONGEST_LINK].removesuffix(b".ics") if path.startswith(FEEDS) else None
 
 
 REFRESH = b"/v1/sessions/refresh"

@@ -23,7 +23,7 @@ from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT, Body, ClientGone, is_upload
 from gateway.cors import Origins
 from gateway.guards import Guard
 from gateway.headers import Head, Proxies, address_key, read_head
-from gateway.limits import Limits, is_login, proves_client, proves_something
+from gateway.limits import Limits, feed_in, is_login, proves_client, proves_something
 from gateway.problems import (
     BAD_GATEWAY,
     GATEWAY_TIMEOUT,
@@ -116,6 +116,7 @@ class Proxy:
         address = address_key(client)
         holder: Hashable = address
         trying: str | None = None
+        link: bytes | None = None
         timeout = asyncio.timeout(self._deadline)
         try:
             async with timeout:
@@ -126,6 +127,8 @@ class Proxy:
                 caller = await self._identify(authorization, proves_client(method, raw_path))
                 holder = caller.id if caller is not None else address
                 reply.added += self._limits.check(caller)
+                if (link := feed_in(method, raw_path)) is not None:
+                    reply.added += self._limits.check_feed(link)
                 if not upload:
                     # A body that comes slowly, or never, takes up nothing that others wait for.
                     await body.gather(holder)
@@ -161,6 +164,8 @@ class Proxy:
                 self._guards[service].too_slow(holder, self._deadline)
             self._refuse_slow(service, method, body, reply)
         finally:
+            if link is not None:
+                self._limits.end_feed(link, reply.status)
             if trying is not None:
                 succeeded = reply.started and 200 <= reply.status < 300
                 self._limits.end_login(trying, succeeded=succeeded and proves_something(raw_path))

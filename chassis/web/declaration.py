@@ -51,6 +51,7 @@ class Operation:
     form: tuple[str, ...] = ()
     remembered: timedelta = KEPT
     guests: bool = False
+    conditional: bool = False
 
 
 def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:

@@ -139,9 +139,14 @@ def _finish(operation: dict[str, Any], route: OperationRoute) -> None:
     operation["responses"] = dict(sorted(responses.items()))
     for status in [status for status in responses if status < "400"]:
         made = status == "201" or (status == "200" and route.operation.existing)
-        located = (made and route.operation.located) or status >= "300"
+        located = (made and route.operation.located) or "300" <= status != "304"
         located = located or (status == "202" and "content" in responses[status])
         _add_headers(operation, status, ["Location"] * bool(located) + [REPLAYED] * route.honours_key)
+        if route.operation.conditional and status in {"200", "304"}:
+            responses[status].setdefault("headers", {})["ETag"] = _TAG
+
+
+_TAG: Final = {"description": "What you have, for `If-None-Match`.", "schema": {"type": "string"}}
 
 
 def _refusal(types: Sequence[ProblemType]) -> dict[str, Any]:

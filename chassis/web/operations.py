@@ -74,6 +74,7 @@ def operation(
     form: Sequence[str] = (),
     remembered: timedelta = KEPT,
     guests: bool = False,
+    conditional: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
@@ -83,6 +84,7 @@ def operation(
     `media_types`, and answers with a `Response`. `form` names what it takes as OAuth 2.0's form too, by HTTP Basic what a client proves.
     `remembered` is how long at least a repetition is answered like the first. `guests`: a guest may call it, for the activity that
     they were invited to, if the row of the permission has them, too; everything else refuses them, and what is public takes them for nobody.
+    What is `conditional` has an ETag, and answers 304 to who has it.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -102,6 +104,7 @@ def operation(
         form=tuple(form),
         remembered=remembered,
         guests=guests,
+        conditional=conditional,
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -146,6 +149,8 @@ class OperationRoute(APIRoute):
         if declared.media_types:
             options["responses"][200] = {"content": dict.fromkeys(declared.media_types, _BINARY)}
             options["response_class"] = Response
+        if declared.conditional:
+            options["responses"][304] = {"description": "It is what you have."}
         options["openapi_extra"] = extra(declared, self.honours_key) | (options.get("openapi_extra") or {})
         told = name_actors if names_actors(endpoint.__annotations__.get("return")) else None
         endpoint = providing(endpoint, PROVIDERS, first=claim_key if self.honours_key else None, last=told)

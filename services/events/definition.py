@@ -17,6 +17,7 @@ from services.events.attendances.completing import follow_turned as completing_f
 from services.events.attendances.feature import feature as attendances
 from services.events.attendances.occasions import attendance_corrected, seat_asked
 from services.events.base import Base, tables
+from services.events.calendars.feature import feature as calendars
 from services.events.deeds.feature import feature as deeds
 from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
@@ -35,7 +36,18 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.events.migrations",
-    features=[deeds, activities, attendances, meetings, registrations, speakers, invitations, stewards, surveys],
+    features=[
+        deeds,
+        activities,
+        attendances,
+        meetings,
+        registrations,
+        speakers,
+        invitations,
+        stewards,
+        surveys,
+        calendars,
+    ],
     effects=[
         when(activities_shown, own_shown),
         when(activity_turned, registrations_follow, completing_follows, surveys_follow),

@@ -78,6 +78,7 @@ MORE_THAN_ONCE = {
     "batch_scans": "the same scan is the same",
     "check_out_at_door": "the last time counts",
     "revoke_attendance": "again it changes nothing",
+    "create_calendar": "each voids the link before",
     "create_action_item": "the title of an action item is not unique",
     "close_action_item": "again it changes nothing",
     "create_survey": "the title of a survey is not unique",

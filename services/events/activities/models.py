@@ -18,7 +18,8 @@ class Activity(Base, Publishing, table=True):
     """An activity. Its row is the lock for its seats, which are counted there.
 
     `confirmed`: how many have a seat; `offered`: how many are offered one. `waiting` and `waiting_behind`: how many wait, and how many of those stand behind the others.
-    `queued`: how many ever joined the line. `moves`: how often it was moved, what calendars know as its sequence.
+    `queued`: how many ever joined the line. `moves`: how often it was moved or cancelled. `version` and `changed_at` are what calendars go by: both are
+    written at each change that somebody sees.
     """
 
     __tablename__ = "activities"
@@ -80,6 +81,8 @@ class Activity(Base, Publishing, table=True):
     created_by_id: UUID | None = None
     version: int = 1
     created_at: datetime
+    changed_at: datetime | None = None
+    """None for what has not changed since this is noted."""
 
 
 class Organiser(Base, table=True):

@@ -97,8 +97,7 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     if not changes:
         return found
     _check_times(activity.model_dump() | values)
-    activity.sqlmodel_update(values)
-    activity.version += 1
+    activity.sqlmodel_update(values | revised(work, activity))
     if "organiser_ids" in changes:
         await work.session.execute(delete(Organiser).where(col(Organiser.activity_id) == activity.id))
         await _write_organisers(work.session, activity)
@@ -116,7 +115,7 @@ async def announce(work: Work, key: UUID, if_match: int) -> SeenActivity:
     activity = found.activity
     require_match(activity.version, if_match)
     refuse(work, found, "announce")
-    activity.sqlmodel_update({"status": "announced", "announced_at": work.now, "version": activity.version + 1})
+    activity.sqlmodel_update({"status": "announced", "announced_at": work.now} | revised(work, activity))
     activity.door = new_door()
     await activity_turned.happened(work.session, Turned(activity, work, "announced"))
     await _tell(work, activity, ActivityAnnounced)
@@ -142,7 +141,7 @@ async def move(work: Work, key: UUID, body: ActivityMove, if_match: int) -> Seen
     _check_times(activity.model_dump() | values)
     if body.starts_at <= work.now:
         raise INVALID(errors=[problems.IN_THE_PAST])
-    activity.sqlmodel_update(values | {"moves": activity.moves + 1, "version": activity.version + 1})
+    activity.sqlmodel_update(values | {"moves": activity.moves + 1} | revised(work, activity))
     await activity_turned.happened(work.session, Turned(activity, work, "moved"))
     await _tell(work, activity, ActivityMoved, starts_at_before=before[0])
     changes = {"starts_at": [before[0], body.starts_at], "ends_at": [before[1], body.ends_at]}
@@ -158,7 +157,7 @@ async def cancel(work: Work, key: UUID, body: ReasonGiven, if_match: int) -> See
     refuse(work, found, "cancel")
     before = activity.status
     values = {"status": "cancelled", "cancelled_at": work.now, "cancel_reason": body.reason}
-    activity.sqlmodel_update(values | {"moves": activity.moves + 1, "version": activity.version + 1})
+    activity.sqlmodel_update(values | {"moves": activity.moves + 1} | revised(work, activity))
     if before == "announced":
         await activity_turned.happened(work.session, Turned(activity, work, "cancelled"))
         await _tell(work, activity, ActivityCancelled)
@@ -172,6 +171,11 @@ def refuse(work: Work, found: SeenActivity, action: str) -> None:
     code = refusal(action, status=activity.status, ends_at=activity.ends_at, now=work.now)
     if code is not None:
         raise refused(code, state=activity.status)
+
+
+def revised(work: Work, activity: Activity) -> dict[str, Any]:
+    """What notes that a locked activity is another now, for its ETag and for calendars."""
+    return {"version": activity.version + 1, "changed_at": work.now}
 
 
 async def state_of(session: AsyncSession, activity: Activity) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Turned, activity_turned
 from services.events.activities.rules import refusal
-from services.events.activities.service import state_of
+from services.events.activities.service import revised, state_of
 from services.events.attendances.queries import attended, untold
 from services.events.attendances.service import tell
 from services.events.attendances.speaking import record_speakers
@@ -74,7 +74,7 @@ async def tell_attendances(session: AsyncSession, timer: Timer) -> None:
 
 
 async def _complete(work: Work, activity: Activity) -> None:
-    activity.sqlmodel_update({"status": "completed", "completed_at": work.now, "version": activity.version + 1})
+    activity.sqlmodel_update({"status": "completed", "completed_at": work.now} | revised(work, activity))
     await work.session.flush()
     await record_speakers(work, activity)
     activity.attended = await attended(work.session, activity.id)

@@ -50,6 +50,8 @@ class Registration(Base, Publishing, table=True):
     leave_reason: str | None = Field(default=None, max_length=500)
     leave_asked_at: datetime | None = None
     leave_decided_at: datetime | None = None
+    changed_at: datetime | None = None
+    """When its last message was told; None for what has not changed since this is noted."""
 
 
 class RegistrationAnswers(Base, table=True):

@@ -149,6 +149,8 @@ async def tell(
     place: int | None = None,
 ) -> None:
     """Publish what became of registrations."""
+    for row in rows:
+        row.changed_at = work.now
     await work.session.flush()
     messages = [Outgoing(_message(kind, activity, row, place), row.bump(), work.now) for row in rows]
     # Its first message says that somebody registered, the latest what became of it.

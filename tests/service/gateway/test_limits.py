@@ -105,3 +105,19 @@ async def test_reading_without_a_token_is_not_counted(begin: Begin):
 async def test_to_renew_a_session_is_no_log_in(begin: Begin):
     scene = begin(logins_per_minute=1)
     assert [(await scene.send("POST", "/v1/sessions/refresh", json={})).status_code for _ in range(3)] == [200] * 3
+
+
+async def test_a_calendar_is_counted_by_its_link_and_not_by_the_address(begin: Begin):
+    scene = begin(calendar_requests_per_minute=2)
+    feeds = ["/v1/calendars/feeds/" + name for name in ("one.ics", "one", "%6Fne.ics", "two.ics")]
+    answers = [await scene.get(path) for path in feeds]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 200]
+    assert answers[0].headers["ratelimit-policy"] == '"calendar";q=2;w=60'
+    assert (await scene.get("/v1/calendars/me", person())).headers["ratelimit-policy"].startswith('"person"')
+
+
+async def test_links_that_somebody_invents_take_no_room_from_those_that_are(begin: Begin):
+    scene = begin(calendar_requests_per_minute=1)
+    scene["events"].answers["/v1/calendars/feeds/invented.ics"] = (404, {}, b"")
+    statuses = [(await scene.get("/v1/calendars/feeds/invented.ics")).status_code for _ in range(3)]
+    assert statuses == [404, 404, 404]

@@ -121,6 +121,7 @@ class Recipe:
     names_to_suspended: bool
     per_item: bool
     also: Mapping[str, int]
+    but: frozenset[str]
 
     def cases(self, who: Player, cells: Mapping[str, str]) -> list[Case]:
         """Everything to try for one caller, by the cells of the table's row."""
@@ -135,7 +136,7 @@ class Recipe:
 
     def call(self, world: World, case: Case) -> Call | None:
         """The request; None where the caller has nothing of the kind, so that there is nothing to try."""
-        if self.people_only and case.who.column in PROGRAMS:
+        if (self.people_only and case.who.column in PROGRAMS) or case.who.column in self.but:
             return None
         try:
             at, query, body, more, shows = (
@@ -181,16 +182,18 @@ def recipe(
     names_to_suspended: bool = False,
     per_item: bool = False,
     also: Mapping[str, int] | None = None,
+    but: Sequence[str] = (),
 ) -> Recipe:
     """A way to try an operation. `at` are the values of its path's parameters.
 
     `part` are the first bytes of a file. `version` is what `If-Match` says. `shows` is what the answer holds for who may see it. Where something is `own`, it is tried
     with the caller's and with the neighbour's; `whose` says otherwise. `variants` are tried one by one; as a mapping each adds
     to the body. `row` is the row of the table where it is not the operation's label, `within` a second row that must allow it
-    too, `also` another status for who was allowed: by column, for `programs` or for `everyone`; each for the reason `why`.
+    too, `also` another status for who was allowed: by column, for `programs` or for `everyone`; `but` are columns of whom it cannot be
+    tried; each for the reason `why`.
     `public` is the reason why an operation needs no permission.
     """
-    assert bool(why) or not (row or also), f"{operation}: why?"
+    assert bool(why) or not (row or also or but), f"{operation}: why?"
     headers = {} if version is None else {"If-Match": f'"{version}"'}
     if csv is not None or ndjson is not None:
         headers["Content-Type"] = "text/csv" if csv is not None else "application/x-ndjson"
@@ -218,6 +221,7 @@ def recipe(
         names_to_suspended=names_to_suspended,
         per_item=per_item,
         also=also or {},
+        but=frozenset(but),
     )
 
 
