@@ -62,6 +62,7 @@ from services.content.replies.removing import follow_discussion
 from services.content.scanning.feature import feature as scanning
 from services.content.search import sources
 from services.content.search.feature import feature as search
+from services.content.sessions.feature import feature as sessions
 from services.content.subscriptions.feature import feature as subscriptions
 from services.content.threads.feature import feature as threads
 from services.content.threads.queries import reading_of
@@ -92,6 +93,7 @@ definition = Service(
         threads,
         collections,
         articles,
+        sessions,
         ideas,
         drafts,
         readings,

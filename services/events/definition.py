@@ -13,6 +13,7 @@ from contracts.membership import (
 )
 from services.events.activities.feature import feature as activities
 from services.events.activities.occasions import activities_shown, activity_turned
+from services.events.archives.feature import feature as archives
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
 from services.events.attendances.occasions import attendance_corrected, seat_asked
@@ -39,6 +40,7 @@ definition = Service(
     features=[
         deeds,
         activities,
+        archives,
         attendances,
         meetings,
         registrations,

@@ -62,6 +62,8 @@ NEVER_TWICE = {
     "registration_answers": "written under the lock of the activity",
     "speaker_contacts": "written under the lock of the activity",
     "speaker_invitations": "written under the lock of the activity",
+    "held_sessions": "messages about one activity come one after the other",
+    "session_speakers": "messages about one activity come one after the other",
     "meetings": "written under the lock of the activity",
     "survey_invitees": "written with the survey",
     "survey_ballots": "a random number",

@@ -7,6 +7,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.content.base import Base
 
@@ -23,6 +24,13 @@ class Article(Base, Publishing, table=True):
         Index(None, "community_id", "status", "dated_at", "id"),
         Index(None, "community_id", "working", "dated_at", "id"),
         Index(None, "community_id", "created_at", "id"),
+        # Begun once, under the lock of the session.
+        unique(
+            "source_activity_id",
+            name="uq_articles_source_activity_id",
+            where="source_activity_id IS NOT NULL",
+            answers=None,
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -54,6 +62,7 @@ class Article(Base, Publishing, table=True):
     rating_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     download: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     source_discussion_id: UUID | None = None
+    source_activity_id: UUID | None = None
     copied_from_id: UUID | None = None
     asked_by_id: UUID | None = None
     answered_by_id: UUID | None = None

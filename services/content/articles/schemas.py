@@ -262,6 +262,7 @@ class ArticleListed(ResponseModel):
     )
     reactions: Counts
     collection_id: UUID | None
+    source_activity_id: UUID | None = Field(description="The sharing session that it is about.")
     featured_at: datetime | None
     verified_until: datetime | None
     verify_due: bool = Field(description="Whether it is past the day until which it was found to hold.")

@@ -61,37 +61,36 @@ async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
         "source": body.source.model_dump() if body.source else None,
         "author_ids": [str(one) for one in author_ids],
     }
-    article = Article(
-        community_id=body.community_id,
-        kind=body.kind,
-        **said,
-        worker_ids=said["author_ids"],
-        working="draft",
-        collection_id=body.collection_id,
-        download=body.download,
-        created_at=work.now,
-        dated_at=work.now,
-        edited_at=work.now,
-        **drawn.origin,
-    )
-    work.session.add(article)
-    await work.session.flush()
-    version = ArticleVersion(
-        article_id=article.id,
-        number=1,
-        body=drawn.body,
-        body_html=html,
-        mentions=mentions,
-        **said,
-        editor_ids=[str(by)],
-        edited_by=by,
-        edited_at=work.now,
-    )
-    work.session.add(version)
-    await work.session.flush()
+    about = body.model_dump(include={"community_id", "kind", "collection_id", "download"}) | dict(drawn.origin)
+    written: dict[str, Any] = {"body": drawn.body, "body_html": html, "mentions": mentions}
+    article = await begin(work.session, about, said, written, by=by, now=work.now)
     await add_named(work, naming(article), drawn.body)
-    await index(work.session, article, version)
     return SeenArticle(article, standing)
+
+
+async def begin(
+    session: AsyncSession,
+    about: dict[str, Any],
+    said: dict[str, Any],
+    written: dict[str, Any],
+    *,
+    by: UUID,
+    wrote: bool = True,
+    now: datetime,
+) -> Article:
+    """Write a draft and its first version. `wrote`: whether `by` wrote it, or somebody is only named for what nobody did."""
+    moments: dict[str, Any] = {"created_at": now, "dated_at": now, "edited_at": now}
+    article = Article(**about, **said, worker_ids=said["author_ids"], working="draft", **moments)
+    session.add(article)
+    await session.flush()
+    editors = [str(by)] if wrote else []
+    version = ArticleVersion(
+        article_id=article.id, number=1, **written, **said, editor_ids=editors, edited_by=by, edited_at=now
+    )
+    session.add(version)
+    await session.flush()
+    await index(session, article, version)
+    return article
 
 
 async def edit(work: Work, key: UUID, body: ArticlePatch, if_match: int) -> SeenArticle:
@@ -230,6 +229,7 @@ def let_read(article: Article, version: ArticleVersion, at: datetime) -> tuple[A
         author_ids=author_ids(article),
         revision=version.number,
         source_discussion_id=article.source_discussion_id,
+        source_activity_id=article.source_activity_id,
     )
     return "made" if first else "revised", Outgoing(message, article.bump(), at)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -78,6 +78,10 @@ class Activity(Base, Publishing, table=True):
     form_versions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     door: str | None = Field(default=None, max_length=8)
     """What names it in the codes that are shown at its door."""
+    archive_article_id: UUID | None = Field(default=None, index=True)
+    """The article that tells of it, which members read where `archive_shown`; `archive_version` is that of the message which says so."""
+    archive_shown: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    archive_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_by_id: UUID | None = None
     version: int = 1
     created_at: datetime

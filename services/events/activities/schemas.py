@@ -272,5 +272,6 @@ class ActivityPublic(ActivityListed):
     announced_at: datetime | None
     cancelled_at: datetime | None
     completed_at: datetime | None
+    archive_article_id: UUID | None = Field(description="The published article that tells of it.")
     created_at: datetime
     viewer: Viewer

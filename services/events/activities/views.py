@@ -83,6 +83,7 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
     return [
         row.model_dump()
         | {
+            "archive_article_id": row.archive_article_id if row.archive_shown else None,
             "organisers": [members[UUID(one)] for one in row.organiser_ids],
             "speakers": [
                 SpeakerShown(id=one.id, name=one.name, member=members[one.member_id] if one.member_id else None)

@@ -1,0 +1,1 @@
+"""Sharing sessions that took place: each leaves a draft of an article for whoever spoke there to finish."""

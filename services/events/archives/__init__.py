@@ -1,0 +1,1 @@
+"""Which article tells of an activity, as content says."""
