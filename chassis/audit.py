@@ -54,21 +54,46 @@ async def audit(
     `action` is a verb, kept as `cohort.update`; one with a dot, or about no row, is kept as it is. In `changes`, values of secret and personal
     fields are masked here, whatever the caller passes.
     """
+    await audit_many(session, caller, [(what, changes)], action, now, on_behalf_of=on_behalf_of)
+
+
+async def audit_many(
+    session: AsyncSession,
+    caller: Caller | None,
+    done: Sequence[tuple[SQLModel | AuditObject, Changes]],
+    action: str,
+    now: datetime,
+    *,
+    on_behalf_of: str | None = None,
+) -> None:
+    """Record one command on several things, each with its own changes, in one statement; see `audit`."""
+    rows = [_entry(session, caller, what, action, changes, now, on_behalf_of) for what, changes in done]
+    await _insert(context_of(session).tables.chassis.audit_entries).run_many(session, rows)
+
+
+def _entry(
+    session: AsyncSession,
+    caller: Caller | None,
+    what: SQLModel | AuditObject,
+    action: str,
+    changes: Changes,
+    now: datetime,
+    on_behalf_of: str | None,
+) -> dict[str, Any]:
     context = context_of(session)
     object_ = what if isinstance(what, AuditObject) else _object_of(what)
-    await _insert(context.tables.chassis.audit_entries).run(
-        session,
-        id=new_id(),
-        at=now,
-        actor=caller.actor if caller else context.actor,
-        on_behalf_of=on_behalf_of,
-        action=action if what is object_ or "." in action else f"{object_.kind}.{action}",
-        object_kind=object_.kind,
-        object_id=None if object_.id is None else str(object_.id),
-        community_id=None if object_.community_id == COMPANY else object_.community_id,
-        changes=masked(changes),
-        request_id=context.request_id,
-    )
+    return {
+        "id": new_id(),
+        "at": now,
+        "actor": caller.actor if caller else context.actor,
+        "on_behalf_of": on_behalf_of,
+        "action": action if what is object_ or "." in action else f"{object_.kind}.{action}",
+        "object_kind": object_.kind,
+        "object_id": None if object_.id is None else str(object_.id),
+        "community_id": None if object_.community_id == COMPANY else object_.community_id,
+        "changes": masked(changes),
+        "request_id": context.request_id,
+    }
 
 
 @lru_cache(maxsize=64)

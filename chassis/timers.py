@@ -5,7 +5,7 @@ when it was due. So a worker that was off for a night changes nothing but when t
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -171,7 +171,15 @@ class Timers:
 
 async def schedule(session: AsyncSession, kind: str, subject_id: UUID, due_at: datetime) -> None:
     """Set the timer of this kind for this subject, or move it; it fires only if the transaction commits."""
-    await _statements_of(session).set.run(session, **_row(kind, subject_id, due_at))
+    await schedule_many(session, kind, {subject_id: due_at})
+
+
+async def schedule_many(session: AsyncSession, kind: str, due_at: Mapping[UUID, datetime]) -> None:
+    """Set the timers of this kind for these subjects, or move them, always in the same order."""
+    if not due_at:
+        return
+    rows = [_row(kind, subject_id, due_at[subject_id]) for subject_id in sorted(due_at)]
+    await _statements_of(session).set.run_many(session, rows)
     context_of(session).timer_set = True
 
 

@@ -69,6 +69,8 @@ class ActivityState(IntegrationEvent):
     registration: RegistrationWindow = RegistrationWindow()
     organiser_ids: tuple[UUID, ...] = ()
     speakers: tuple[Speaker, ...] = ()
+    series_id: UUID | None = None
+    """Of which series it is a date."""
 
 
 class ActivityAnnounced(ActivityState, type="events.activity.announced", subject="activity_id"): ...

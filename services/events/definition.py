@@ -12,7 +12,7 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.events.activities.feature import feature as activities
-from services.events.activities.occasions import activities_shown, activity_turned
+from services.events.activities.occasions import activities_shown, activities_turned
 from services.events.archives.feature import feature as archives
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
@@ -27,6 +27,7 @@ from services.events.meetings.occasions import invitation_asked
 from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
+from services.events.series.feature import feature as series
 from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
 from services.events.surveys.feature import feature as surveys
@@ -44,6 +45,7 @@ definition = Service(
         attendances,
         meetings,
         registrations,
+        series,
         speakers,
         invitations,
         stewards,
@@ -52,7 +54,7 @@ definition = Service(
     ],
     effects=[
         when(activities_shown, own_shown),
-        when(activity_turned, registrations_follow, completing_follows, surveys_follow),
+        when(activities_turned, registrations_follow, completing_follows, surveys_follow),
         when(seat_asked, who_has_a_seat),
         when(attendance_corrected, follow_corrected),
         when(invitation_asked, is_invited),

@@ -57,6 +57,7 @@ NEVER_TWICE = {
     "announcements": "written with the discussion",
     "announcement_confirmations": "written where it is not there yet",
     "activity_organisers": "written under the lock of the activity",
+    "series_organisers": "written under the lock of the series",
     "activity_stewards": "written under the lock of the activity",
     "activity_forms": "numbered under the lock of the activity",
     "registration_answers": "written under the lock of the activity",

@@ -49,10 +49,14 @@ async def seen_activity(work: Work, key: UUID, *, lock: bool = False, of: Permis
     activity = await existing(work.session, Activity, key, lock=lock)
     if not is_announced(activity):
         # Whether there is a draft is not told by what may be done with it.
-        reader = SeenActivity(activity, await _standing(work, activity, ACTIVITIES_READ))
+        reader = SeenActivity(
+            activity, await standing_in(work, activity.community_id, ACTIVITIES_READ, activity_id=activity.id)
+        )
         if not reader.prepares and not await speaks_at(work.session, work.caller, activity.id):
             raise NOT_FOUND()
-    found = SeenActivity(activity, await _standing(work, activity, work.permission))
+    found = SeenActivity(
+        activity, await standing_in(work, activity.community_id, work.permission, activity_id=activity.id)
+    )
     if "L" in found.standing.columns and not found.prepares and await speaks_at(work.session, work.caller, activity.id):
         found = replace(found, lectures=True)
     if of is not None and not found.may(of):
@@ -60,15 +64,18 @@ async def seen_activity(work: Work, key: UUID, *, lock: bool = False, of: Permis
     return found
 
 
-async def _standing(work: Work, activity: Activity, wanted: Permission) -> Standing:
+async def standing_in(
+    work: Work, community_id: UUID, wanted: Permission, *, activity_id: UUID | None = None
+) -> Standing:
+    """What the caller is in a community whose activities they may know of, and how far a permission reaches there."""
     return await authorize(
         work.session,
         work.caller,
         wanted,
-        activity.community_id,
+        community_id,
         own=True,
         assigned=True,
-        activity_id=activity.id,
+        activity_id=activity_id,
         seen_by=ACTIVITIES_READ,
         now=work.now,
     )

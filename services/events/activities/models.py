@@ -1,6 +1,6 @@
 """The tables of activities."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,8 @@ class Activity(Base, Publishing, table=True):
         # Drawn at random among a thousand million.
         unique("door", answers=None),
         Index(None, "community_id", "starts_at", "id"),
+        # Written under the lock of the series.
+        unique("series_id", "series_no", where="series_id IS NOT NULL", name="uq_activities_series", answers=None),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -82,6 +84,13 @@ class Activity(Base, Publishing, table=True):
     """The article that tells of it, which members read where `archive_shown`; `archive_version` is that of the message which says so."""
     archive_shown: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     archive_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    series_id: UUID | None = None
+    series_no: int | None = None
+    """Which of its series it is, from 1."""
+    series_on: date | None = None
+    """For which day it is planned as one of its series, whenever it takes place after all."""
+    own_fields: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    """In which fields this one is another than the others of its series."""
     created_by_id: UUID | None = None
     version: int = 1
     created_at: datetime

@@ -20,13 +20,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A locked, announced activity was announced, moved, cancelled or completed, or has other seats."""
+    """Locked, announced activities were announced, moved, cancelled or completed, or have other seats."""
 
-    activity: Activity
+    activities: Sequence[Activity]
     work: Work
     how: Literal["announced", "moved", "cancelled", "resized", "completed"]
 
 
 activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities shown")
 """Answers what the members have with each activity: their registration."""
-activity_turned: Occasion[Turned, None] = Occasion("activity turned")
+activities_turned: Occasion[Turned, None] = Occasion("activities turned")

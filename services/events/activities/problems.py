@@ -18,10 +18,10 @@ _MISFITS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def misfit(field: str, code: str) -> FieldError:
-    """What `rules.misfits` found, in words."""
+def misfit(field: str, code: str, names: Mapping[str, str] | None = None) -> FieldError:
+    """What `rules.misfits` found, in words; `names` what fields are called in the request, if otherwise."""
     en, zh = _MISFITS[code]
-    return FieldError(f"/{field}", code, en, zh)
+    return FieldError(f"/{(names or {}).get(field, field)}", code, en, zh)
 
 
 def unknown_department(index: int) -> FieldError:

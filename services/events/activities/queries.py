@@ -62,6 +62,7 @@ class Wanted:
     until: datetime | None = None
     organised: bool = False
     speaking: bool = False
+    series_id: UUID | None = None
     sort: Sort = "starts_at"
 
 
@@ -89,6 +90,8 @@ def listing(session: AsyncSession, wanted: Wanted) -> Listing:
             found.append(column == value)
     if wanted.status is not None:
         found.append(col(Activity.status) == wanted.status)
+    if wanted.series_id is not None:
+        found.append(col(Activity.series_id) == wanted.series_id)
     if wanted.since is not None:
         found.append(col(Activity.ends_at) > wanted.since)
     if wanted.until is not None:

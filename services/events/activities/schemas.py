@@ -1,6 +1,6 @@
 """Activities as requests and answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -250,6 +250,8 @@ class ActivityListed(ResponseModel):
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
     form_version: int | None = Field(description="Of the form that who registers fills in; null: nothing is asked.")
+    series_id: UUID | None = Field(description="Of which series it is a date.")
+    series_on: date | None = Field(description="For which day it is planned as one; it may have been moved.")
     mine: ActivityMine | None = Field(description="Null for who is no member.")
 
 

@@ -9,15 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.messaging.outbox import Outgoing
 from chassis.problems import refused
-from chassis.timers import Late, Timer, Timers, again, schedule
+from chassis.timers import Late, Timer, Timers, again, schedule, schedule_many
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from contracts.events import ActivityCompleted
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.changing import revised, state_of
 from services.events.activities.models import Activity
-from services.events.activities.occasions import Turned, activity_turned
+from services.events.activities.occasions import Turned, activities_turned
 from services.events.activities.rules import refusal
-from services.events.activities.service import revised, state_of
 from services.events.attendances.queries import attended, untold
 from services.events.attendances.service import tell
 from services.events.attendances.speaking import record_speakers
@@ -47,9 +47,9 @@ async def complete(work: Work, key: UUID, if_match: int) -> SeenActivity:
 
 
 async def follow_turned(session: AsyncSession, turned: Turned) -> None:
-    """The clock completes an activity a day after it ends, whenever that is."""
+    """The clock completes activities a day after they end, whenever that is."""
     if turned.how in {"announced", "moved"}:
-        await schedule(session, COMPLETE, turned.activity.id, turned.activity.ends_at + BY_ITSELF)
+        await schedule_many(session, COMPLETE, {one.id: one.ends_at + BY_ITSELF for one in turned.activities})
 
 
 @timers.on(COMPLETE, late=Late.ENDING)
@@ -78,7 +78,7 @@ async def _complete(work: Work, activity: Activity) -> None:
     await work.session.flush()
     await record_speakers(work, activity)
     activity.attended = await attended(work.session, activity.id)
-    await activity_turned.happened(work.session, Turned(activity, work, "completed"))
+    await activities_turned.happened(work.session, Turned([activity], work, "completed"))
     message = ActivityCompleted(
         **await state_of(work.session, activity),
         visibility="community",

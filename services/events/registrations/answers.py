@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import delete_some
+from chassis.database.bulk import among, delete_some
 from chassis.database.statements import Prepared
 from chassis.forms.answers import errors_in, excess
 from chassis.forms.problems import ANSWERS_INVALID, below
@@ -79,14 +79,15 @@ async def answers_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, A
     return {row.registration_id: row for row in await _ANSWERS.all(session, ids=list(ids))} if ids else {}
 
 
-async def drop(session: AsyncSession, row: Registration) -> None:
-    """Drop what a member answered who does not come."""
-    await session.execute(delete(RegistrationAnswers).where(col(RegistrationAnswers.registration_id) == row.id))
+async def drop(session: AsyncSession, rows: Sequence[Registration]) -> None:
+    """Drop what members answered who do not come."""
+    of_these = among(session, col(RegistrationAnswers.registration_id), [row.id for row in rows])
+    await session.execute(delete(RegistrationAnswers).where(of_these))
 
 
-async def drop_all(session: AsyncSession, activity_id: UUID) -> None:
-    """Drop all that was answered for an activity."""
-    asked = select(col(Registration.id)).where(col(Registration.activity_id) == activity_id)
+async def drop_all(session: AsyncSession, activity_ids: Sequence[UUID]) -> None:
+    """Drop all that was answered for activities."""
+    asked = select(col(Registration.id)).where(among(session, col(Registration.activity_id), activity_ids))
     await session.execute(delete(RegistrationAnswers).where(col(RegistrationAnswers.registration_id).in_(asked)))
 
 

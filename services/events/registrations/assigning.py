@@ -8,7 +8,7 @@ from chassis.audit import audit
 from chassis.problems import CONFLICT_OF_INTEREST, INVALID, refused
 from chassis.projections.members import LEFT_STATUSES
 from chassis.web.work import Work
-from contracts.events import RegistrationAssigned, RegistrationLeaveAsked
+from contracts.events import RegistrationLeaveAsked
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.queries import statuses_of
 from services.events.activities.rules import refusal
@@ -21,7 +21,7 @@ from services.events.registrations.models import Registration
 from services.events.registrations.queries import registrations_of
 from services.events.registrations.rules import TAKEN
 from services.events.registrations.schemas import AssignCreate, LeaveDecide
-from services.events.registrations.seats import assign_seats, count_missing, end, fill, tell
+from services.events.registrations.seats import Told, assign_seats, count_missing, end, fill, tell
 from services.events.registrations.service import Registered
 
 LEAVE_UNTIL: Final = timedelta(days=7)
@@ -54,7 +54,6 @@ async def assign(work: Work, body: AssignCreate) -> SeenActivity:
         if row.status != "assigned":
             rows.append(row)
     await assign_seats(work, activity, rows)
-    await tell(work, activity, RegistrationAssigned, rows)
     changes: dict[str, list[object]] = {"assigned": [None, [str(row.member_id) for row in rows]]}
     await audit(work.session, work.caller, activity, "assign", changes, work.now)
     return found
@@ -69,7 +68,7 @@ async def ask_leave(work: Work, key: UUID, body: ReasonGiven) -> Registered:
     if not asked_before:
         row.leave_asked_at = work.now
         count_missing(found.activity, row, missing=False)
-        await tell(work, found.activity, RegistrationLeaveAsked, [row])
+        await tell(work, [Told(RegistrationLeaveAsked, found.activity, row)])
     return Registered(row, found)
 
 
@@ -83,8 +82,8 @@ async def decide_leave(work: Work, key: UUID, body: LeaveDecide) -> Registered:
         raise refused("illegal_transition", state=row.status)
     row.leave_decided_at = work.now
     if body.excused:
-        await end(work, activity, row, status="excused")
-        await fill(work, activity, but=row.id)
+        await end(work, [(activity, row)], status="excused")
+        await fill(work, [activity], but=row.id)
     elif activity.status == "completed" and row.status in TAKEN:
         count_missing(activity, row, missing=not await was_there(work.session, activity.id, row.member_id))
     changes: dict[str, list[object]] = {"excused": [None, body.excused]}

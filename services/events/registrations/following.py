@@ -1,6 +1,6 @@
 """What registrations do when something happens to their activity."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from sqlalchemy import Update, exists, or_, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import among
+from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, Turned
 from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.models import Attendance
@@ -27,22 +29,24 @@ async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
 
 
 async def follow_turned(session: AsyncSession, turned: Turned) -> None:
-    """Of a moved activity everybody is asked again, of a cancelled one all are ended; where seats or times are others, what is free is given anew."""
-    activity = turned.activity
+    """Of moved activities everybody is asked again, of cancelled ones all are ended; where seats or times are others, what is free is given anew."""
+    activities, ids = turned.activities, [one.id for one in turned.activities]
     match turned.how:
         case "moved":
-            await session.execute(_live(activity.id).values(unconfirmed=True))
-            await shorten_offers(turned.work, activity)
-            await fill(turned.work, activity)
+            await session.execute(_live(session, ids).values(unconfirmed=True))
+            await shorten_offers(turned.work, activities)
+            await fill(turned.work, activities)
         case "cancelled":
-            await session.execute(_live(activity.id).values(_ENDED | {"ended_at": turned.work.now}))
-            await drop_all(session, activity.id)
-            activity.confirmed = activity.offered = activity.waiting = activity.waiting_behind = 0
+            await session.execute(_live(session, ids).values(_ENDED | {"ended_at": turned.work.now}))
+            await drop_all(session, ids)
+            for one in activities:
+                one.confirmed = one.offered = one.waiting = one.waiting_behind = 0
         case "completed":
-            activity.no_shows = await _mark_no_shows(session, turned)
+            for one in activities:
+                one.no_shows = await _mark_no_shows(session, one)
         case "resized":
-            await shorten_offers(turned.work, activity)
-            await fill(turned.work, activity)
+            await shorten_offers(turned.work, activities)
+            await fill(turned.work, activities)
 
 
 async def who_has_a_seat(session: AsyncSession, asked: Asked) -> Collection[UUID]:
@@ -65,7 +69,7 @@ async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:
     return row is not None and row.status in LIVE | {"excused"}
 
 
-async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
+async def _mark_no_shows(session: AsyncSession, activity: Activity) -> int:
     """Who has a seat and was not there; not who has not said again that they come, nor whose leave nobody has decided about."""
     there = exists().where(
         col(Attendance.activity_id) == col(Registration.activity_id),
@@ -73,13 +77,13 @@ async def _mark_no_shows(session: AsyncSession, turned: Turned) -> int:
         col(Attendance.revoked_at).is_(None),
     )
     missing = update(Registration).where(
-        col(Registration.activity_id) == turned.activity.id,
+        col(Registration.activity_id) == activity.id,
         col(Registration.status).in_(sorted(TAKEN)),
         ~col(Registration.unconfirmed),
         or_(col(Registration.leave_asked_at).is_(None), col(Registration.leave_decided_at).is_not(None)),
         ~there,
     )
-    marked = missing.values(no_show_at=turned.activity.starts_at).execution_options(synchronize_session=False)
+    marked = missing.values(no_show_at=activity.starts_at).execution_options(synchronize_session=False)
     return int((await session.execute(marked)).rowcount)  # type: ignore[attr-defined]
 
 
@@ -92,9 +96,9 @@ _ENDED: Final[dict[str, Any]] = {
 }
 
 
-def _live(activity_id: UUID) -> Update:
+def _live(session: AsyncSession, activity_ids: Sequence[UUID]) -> Update:
     """A change of all who have a seat or wait for one; their activity's message tells of it."""
-    of_activity = update(Registration).where(
-        col(Registration.activity_id) == activity_id, col(Registration.status).in_(sorted(LIVE))
+    of_activities = update(Registration).where(
+        among(session, col(Registration.activity_id), activity_ids), col(Registration.status).in_(sorted(LIVE))
     )
-    return of_activity.execution_options(synchronize_session=False)
+    return of_activities.execution_options(synchronize_session=False)

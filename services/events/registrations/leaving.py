@@ -57,8 +57,8 @@ async def give_back(session: AsyncSession, timer: Timer) -> None:
     row = await session.get_one(Registration, noted.id, with_for_update=True, populate_existing=True)
     work = Work(session, timer.now)
     if row.status in LIVE and activity.status == "announced":
-        await end(work, activity, row, status="cancelled")
-        await fill(work, activity, but=row.id)
+        await end(work, [(activity, row)], status="cancelled")
+        await fill(work, [activity], but=row.id)
     await again(session, timer)
 
 

@@ -27,8 +27,8 @@ async def end_offer(session: AsyncSession, timer: Timer) -> None:
     row = await session.get_one(Registration, noted.id, with_for_update=True, populate_existing=True)
     if row.status != "offered" or row.offer_ends_at is None or row.offer_ends_at > timer.now:
         return
-    await end(Work(session, timer.at), activity, row, status="expired")
-    await fill(Work(session, timer.now), activity, but=row.id)
+    await end(Work(session, timer.at), [(activity, row)], status="expired")
+    await fill(Work(session, timer.now), [activity], but=row.id)
 
 
 @timers.on(OFFERS_OVER, late=Late.ENDING)
@@ -39,10 +39,10 @@ async def end_offers(session: AsyncSession, timer: Timer) -> None:
         return
     rows = await offers_over(session, activity.id, timer.now, MOST_ENDED)
     for row in rows:
-        await end(Work(session, row.offer_ends_at or timer.at), activity, row, status="expired")
+        await end(Work(session, row.offer_ends_at or timer.at), [(activity, row)], status="expired")
     if len(rows) == MOST_ENDED:
         await again(session, timer)
-    await fill(Work(session, timer.now), activity)
+    await fill(Work(session, timer.now), [activity])
 
 
 @timers.on(FILL, late=Late.BEGINNING)
@@ -50,4 +50,4 @@ async def fill_seats(session: AsyncSession, timer: Timer) -> None:
     """Give or offer seats that are free."""
     activity = await session.get(Activity, timer.subject_id, with_for_update=True, populate_existing=True)
     if activity is not None:
-        await fill(Work(session, timer.now), activity)
+        await fill(Work(session, timer.now), [activity])

@@ -12,5 +12,11 @@ NOT_ELIGIBLE = ProblemType("not_eligible", 403, en="This activity is for other m
 FORM_CHANGED = ProblemType(
     "form_changed", 409, en="The activity asks something else by now", zh="报名表已更新，请重新填写"
 )
+FORM_TO_ANSWER = ProblemType(
+    "form_to_answer",
+    409,
+    en="It asks something of who registers: register for it by itself",
+    zh="该场次需填写报名表，请单独报名",
+)
 NOTHING_ASKED = FieldError("/answers", "nothing_asked", "The activity asks nothing.", "该活动没有报名表。")
 ANSWERS_TOO_LARGE = FieldError("", "too_large", "At most 8 KiB.", "最多 8 KiB。")

@@ -1,18 +1,18 @@
 """Reading registrations: whose, their places in the line, and who is next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
-from chassis.database.statements import Prepared, bindparam
+from chassis.database.statements import Prepared, Spelling, bindparam
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import TAKEN
 
@@ -74,6 +74,19 @@ async def seated(session: AsyncSession, activity_id: UUID, member_ids: Collectio
     return set(await _SEATED.all(session, activity_id=activity_id, member_ids=list(member_ids)))
 
 
+_OF_ONE: Prepared[Any] = Prepared(
+    lambda on: select(Registration).where(
+        col(Registration.member_id) == bindparam("member_id"), on.among(col(Registration.activity_id), "activity_ids")
+    )
+)
+
+
+async def of_member(session: AsyncSession, member_id: UUID, activity_ids: Collection[UUID]) -> dict[UUID, Registration]:
+    """A member's registrations for locked activities, by activity."""
+    rows = await _OF_ONE.load(session, member_id=member_id, activity_ids=list(activity_ids))
+    return {row.activity_id: row for row in rows}
+
+
 async def registrations_of(
     session: AsyncSession, activity_id: UUID, member_ids: Collection[UUID]
 ) -> dict[UUID, Registration]:
@@ -84,26 +97,45 @@ async def registrations_of(
     return {row.member_id: row for row in (await session.execute(found)).scalars()}
 
 
-def _next(*more: Any) -> Select[Any]:
-    waiting = select(Registration).where(
-        col(Registration.activity_id) == bindparam("activity_id"),
-        col(Registration.status) == "waitlisted",
-        col(Registration.id) != bindparam("but"),
-        *more,
+_RANKED = select(
+    col(Registration.id),
+    func.row_number()
+    .over(
+        partition_by=col(Registration.activity_id),
+        order_by=(col(Registration.behind), col(Registration.queued)),
     )
-    return waiting.order_by(col(Registration.behind), col(Registration.queued)).limit(bindparam("most"))
+    .label("rank"),
+).where(col(Registration.status) == "waitlisted", col(Registration.id) != bindparam("but"))
 
 
-_NEXT, _NEXT_AT_SHORT_NOTICE = Prepared(_next()), Prepared(_next(col(Registration.short_notice)))
+def _next(on: Spelling) -> Any:
+    ranked = _RANKED.where(
+        on.among(col(Registration.activity_id), "activity_ids"),
+        or_(col(Registration.short_notice), ~on.among(col(Registration.activity_id), "short")),
+    ).subquery()
+    first = select(Registration).join(ranked, ranked.c.id == col(Registration.id))
+    return first.where(ranked.c.rank <= bindparam("most")).order_by(col(Registration.behind), col(Registration.queued))
+
+
+_NEXT: Prepared[Any] = Prepared(_next)
 _NOBODY = UUID(int=0)
 
 
 async def next_in_line(
-    session: AsyncSession, activity_id: UUID, most: int, *, at_short_notice: bool, but: UUID | None
-) -> Sequence[Registration]:
-    """Who gets the next seats of a locked activity; nobody is given their own seat again (`but`)."""
-    statement = _NEXT_AT_SHORT_NOTICE if at_short_notice else _NEXT
-    return await statement.load(session, activity_id=activity_id, but=but or _NOBODY, most=most)
+    session: AsyncSession, most: Mapping[UUID, int], *, at_short_notice: Collection[UUID], but: UUID | None
+) -> dict[UUID, list[Registration]]:
+    """Who gets the next seats of locked activities, at most so many of each; nobody is given their own seat again (`but`).
+
+    `at_short_notice`: the activities whose seats go only to who comes at short notice.
+    """
+    rows: Sequence[Registration] = await _NEXT.load(
+        session, activity_ids=list(most), short=list(at_short_notice), but=but or _NOBODY, most=max(most.values())
+    )
+    found: dict[UUID, list[Registration]] = {key: [] for key in most}
+    for row in rows:
+        if len(found[row.activity_id]) < most[row.activity_id]:
+            found[row.activity_id].append(row)
+    return found
 
 
 async def offers_over(session: AsyncSession, activity_id: UUID, now: datetime, most: int) -> Sequence[Registration]:

@@ -1,25 +1,28 @@
 """Seats and the line, under the lock of their activity: who gets a seat, who is offered one, who waits."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import bindparam, update
+from sqlmodel import UTCDateTime, col
 
+from chassis.database.statements import Prepared
 from chassis.messaging.outbox import Outgoing
-from chassis.timers import schedule
+from chassis.timers import schedule_many
 from chassis.web.work import Work
 from contracts.events import (
+    RegistrationAssigned,
     RegistrationCancelled,
     RegistrationChange,
     RegistrationConfirmed,
     RegistrationExcused,
     RegistrationExpired,
     RegistrationOffered,
-    RegistrationWaitlisted,
 )
+from services.events.activities.changing import alike
 from services.events.activities.models import Activity
 from services.events.deeds.service import deeds
 from services.events.registrations.answers import drop
@@ -39,6 +42,13 @@ MOST_SEATED: Final = 500
 OFFER_OVER: Final = "registration.offer_over"
 FILL: Final = "activity.fill"
 OFFERS_OVER: Final = "activity.offers_over"
+COUNTED: Final = frozenset({"confirmed", "offered", "waiting", "waiting_behind", "queued"})
+"""What an activity counts, and"""
+WRITTEN: Final = frozenset(
+    {"status", "behind", "queued", "short_notice", "unconfirmed", "registered_at", "offer_ends_at", "seated_at"}
+    | {"ended_at", "changed_at", "messages_published"}
+)
+"""what changes in its registrations."""
 
 _ENDED: Final[dict[str, type[RegistrationChange]]] = {
     "cancelled": RegistrationCancelled,
@@ -75,53 +85,68 @@ def held_by(activity: Activity, now: datetime) -> HeldBy | None:
     return None if is_daytime(now, activity.time_zone) else "night_hours"
 
 
-async def fill(work: Work, activity: Activity, *, but: UUID | None = None) -> None:
+async def fill(work: Work, activities: Sequence[Activity], *, but: UUID | None = None) -> None:
     """Give seats that are free to those who wait, or offer them; by the clock once the night is over."""
-    opening = window(activity)
-    room = free(activity)
-    if room == 0 or not activity.waiting or activity.status != "announced" or work.now >= opening.starts_at:
-        return
-    short = opening.is_short(work.now)
-    timed = activity.seat_offers == "timed" and not short
-    chance = opening.next_offer(work.now, activity.time_zone)
-    if timed and chance > work.now:
-        await schedule(work.session, FILL, activity.id, chance)
+    wanted = [one for one in activities if _has_room(one, work.now)]
+    chances = {one.id: window(one).next_offer(work.now, one.time_zone) for one in wanted if _offers(one, work.now)}
+    later = {key: chance for key, chance in chances.items() if chance > work.now}
+    await schedule_many(work.session, FILL, later)
+    wanted = [one for one in wanted if one.id not in later]
+    if not wanted:
         return
     await work.session.flush()
-    most = MOST_SEATED if room is None else min(room, MOST_SEATED)
-    rows = await next_in_line(work.session, activity.id, most, at_short_notice=short, but=but)
-    if timed:
-        await _offer(work, activity, rows)
-    else:
-        await give(work, activity, rows)
-    if len(rows) == MOST_SEATED:
-        await schedule(work.session, FILL, activity.id, work.now)
+    share = max(1, MOST_SEATED // len(wanted))
+    most = {one.id: share if (room := free(one)) is None else min(room, share) for one in wanted}
+    short = [one.id for one in wanted if window(one).is_short(work.now)]
+    found = await next_in_line(work.session, most, at_short_notice=short, but=but)
+    seated = [(one, found[one.id]) for one in wanted if not _offers(one, work.now)]
+    await give(work, [(one, row) for one, rows in seated for row in rows])
+    await _offer(work, [(one, row) for one in wanted if _offers(one, work.now) for row in found[one.id]])
+    more = [one for one in wanted if len(found[one.id]) == share]
+    await schedule_many(work.session, FILL, {one.id: work.now for one in more if _has_room(one, work.now)})
 
 
-async def give(work: Work, activity: Activity, rows: Sequence[Registration]) -> None:
+def _has_room(activity: Activity, now: datetime) -> bool:
+    """Whether a seat is free that somebody who waits can have, now or later."""
+    return free(activity) != 0 and activity.waiting > 0 and activity.status == "announced" and now < activity.starts_at
+
+
+def _offers(activity: Activity, now: datetime) -> bool:
+    """Whether a free seat is offered to who is next; else they have it at once."""
+    return activity.seat_offers == "timed" and not window(activity).is_short(now)
+
+
+async def give(work: Work, seats: Sequence[tuple[Activity, Registration]]) -> None:
     """Give these a seat, and tell so."""
-    for row in rows:
-        _leave(activity, row)
-        row.sqlmodel_update(_NOWHERE | {"status": "confirmed", "seated_at": work.now})
-        activity.confirmed += 1
-    await tell(work, activity, RegistrationConfirmed, rows)
+    for activity, row in seats:
+        seat(work, activity, row)
+    await tell(work, [Told(RegistrationConfirmed, activity, row) for activity, row in seats])
+
+
+def seat(work: Work, activity: Activity, row: Registration) -> None:
+    """Write down that somebody has a seat."""
+    _leave(activity, row)
+    row.sqlmodel_update(_NOWHERE | {"status": "confirmed", "seated_at": work.now})
+    activity.confirmed += 1
 
 
 async def assign_seats(work: Work, activity: Activity, rows: Sequence[Registration]) -> None:
-    """Give these a seat that they are expected to take."""
+    """Give these a seat that they are expected to take, and tell so."""
     for row in rows:
         _leave(activity, row)
         row.sqlmodel_update(_NOWHERE | {"status": "assigned", "seated_at": work.now, "ended_at": None})
         row.leave_reason = row.leave_asked_at = row.leave_decided_at = None
         activity.confirmed += 1
+    await tell(work, [Told(RegistrationAssigned, activity, row) for row in rows])
 
 
-async def end(work: Work, activity: Activity, row: Registration, *, status: str) -> None:
-    """Take a seat, an offer or a place in the line back, and tell so; what they answered goes."""
-    _leave(activity, row)
-    await drop(work.session, row)
-    row.sqlmodel_update(_NOWHERE | {"status": status, "ended_at": work.now, "unconfirmed": False})
-    await tell(work, activity, _ENDED[status], [row])
+async def end(work: Work, ending: Sequence[tuple[Activity, Registration]], *, status: str) -> None:
+    """Take seats, offers or places in the line back, and tell so; what was answered goes."""
+    for activity, row in ending:
+        _leave(activity, row)
+        row.sqlmodel_update(_NOWHERE | {"status": status, "ended_at": work.now, "unconfirmed": False})
+    await drop(work.session, [row for _, row in ending])
+    await tell(work, [Told(_ENDED[status], activity, row) for activity, row in ending])
 
 
 def count_missing(activity: Activity, row: Registration, *, missing: bool) -> None:
@@ -131,28 +156,34 @@ def count_missing(activity: Activity, row: Registration, *, missing: bool) -> No
         activity.no_shows += 1 if missing else -1
 
 
-async def queue(work: Work, activity: Activity, row: Registration) -> None:
-    """Give somebody the last place in the line, or the last of those who do not stand behind the others."""
+def queue(activity: Activity, row: Registration) -> int:
+    """Give somebody the last place in the line, or the last of those who do not stand behind the others; which that is."""
     place = place_in_line(waiting=activity.waiting, behind=activity.waiting_behind, stands_behind=row.behind)
     activity.waiting += 1
     activity.waiting_behind += row.behind
     activity.queued += 1
     row.status, row.queued = "waitlisted", activity.queued
-    await tell(work, activity, RegistrationWaitlisted, [row], place)
+    return place
 
 
-async def tell(
-    work: Work,
-    activity: Activity,
-    kind: type[RegistrationChange],
-    rows: Sequence[Registration],
-    place: int | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a registration."""
+
+    kind: type[RegistrationChange]
+    activity: Activity
+    row: Registration
+    place: int | None = None
+
+
+async def tell(work: Work, of: Sequence[Told]) -> None:
     """Publish what became of registrations."""
-    for row in rows:
-        row.changed_at = work.now
+    for one in of:
+        one.row.changed_at = work.now
+    alike([one.row for one in of], WRITTEN)
+    alike(list({one.activity.id: one.activity for one in of}.values()), COUNTED)
     await work.session.flush()
-    messages = [Outgoing(_message(kind, activity, row, place), row.bump(), work.now) for row in rows]
+    messages = [Outgoing(_message(one), one.row.bump(), work.now) for one in of]
     # Its first message says that somebody registered, the latest what became of it.
     await deeds.tell_in_order(work.session, [("made" if one.version == 1 else "changed", one) for one in messages])
 
@@ -170,27 +201,36 @@ def window(activity: Activity) -> Window:
 _NOWHERE: Final = {"queued": None, "behind": False, "offer_ends_at": None}
 
 
-async def _offer(work: Work, activity: Activity, rows: Sequence[Registration]) -> None:
-    until = offered_until(work.now, time_zone=activity.time_zone, last=window(activity).last_offer)
-    for row in rows:
+async def _offer(work: Work, offers: Sequence[tuple[Activity, Registration]]) -> None:
+    for activity, row in offers:
+        until = offered_until(work.now, time_zone=activity.time_zone, last=window(activity).last_offer)
         _leave(activity, row)
         row.sqlmodel_update(_NOWHERE | {"status": "offered", "offer_ends_at": until})
         activity.offered += 1
-        await schedule(work.session, OFFER_OVER, row.id, until)
-    await tell(work, activity, RegistrationOffered, rows)
-
-
-async def shorten_offers(work: Work, activity: Activity) -> None:
-    """Let no offer last beyond the start or the end of registration, where these are earlier now."""
-    last = max(window(activity).last_offer, work.now)
-    longer = (
-        col(Registration.activity_id) == activity.id,
-        col(Registration.status) == "offered",
-        col(Registration.offer_ends_at) > last,
+    await schedule_many(
+        work.session, OFFER_OVER, {row.id: row.offer_ends_at for _, row in offers if row.offer_ends_at is not None}
     )
-    if activity.offered:
-        await work.session.execute(update(Registration).where(*longer).values(offer_ends_at=last))
-        await schedule(work.session, OFFERS_OVER, activity.id, last)
+    await tell(work, [Told(RegistrationOffered, activity, row) for activity, row in offers])
+
+
+async def shorten_offers(work: Work, activities: Sequence[Activity]) -> None:
+    """Let no offer last beyond the start or the end of registration, where these are earlier now."""
+    last = {one.id: max(window(one).last_offer, work.now) for one in activities if one.offered}
+    await work.session.flush()
+    await _SHORTENED.run_many(work.session, [{"of": key, "last": last[key]} for key in sorted(last)])
+    await schedule_many(work.session, OFFERS_OVER, last)
+
+
+_LAST: Final = bindparam("last", type_=UTCDateTime())
+_SHORTENED: Final[Prepared[Any]] = Prepared(
+    update(Registration)
+    .where(
+        col(Registration.activity_id) == bindparam("of"),
+        col(Registration.status) == "offered",
+        col(Registration.offer_ends_at) > _LAST,
+    )
+    .values(offer_ends_at=_LAST)
+)
 
 
 def _leave(activity: Activity, row: Registration) -> None:
@@ -205,16 +245,15 @@ def _leave(activity: Activity, row: Registration) -> None:
             activity.confirmed -= 1
 
 
-def _message(
-    kind: type[RegistrationChange], activity: Activity, row: Registration, place: int | None
-) -> RegistrationChange:
-    return kind(
+def _message(told: Told) -> RegistrationChange:
+    activity, row = told.activity, told.row
+    return told.kind(
         community_id=row.community_id,
         registration_id=row.id,
         activity_id=activity.id,
         activity_kind=activity.kind,
         starts_at=activity.starts_at,
         member_id=row.member_id,
-        position=place,
+        position=told.place,
         offer_expires_at=row.offer_ends_at,
     )

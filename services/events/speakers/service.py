@@ -13,8 +13,9 @@ from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.web.work import Work
 from contracts.events import InvitedSpeaker, SpeakerInvited, SpeakerWithdrawn
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.changing import tell_updated
 from services.events.activities.models import Activity, Speaker
-from services.events.activities.service import refuse, tell_updated
+from services.events.activities.service import refuse
 from services.events.activities.speaking import Speaking, speakers_of
 from services.events.attendances.speaking import record_late, take_back_speaking
 from services.events.permissions import SPEAKERS_INVITE

@@ -3,6 +3,8 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.web.said import said
+from chassis.web.work import Work
+from services.events.activities.models import Activity
 from services.events.activities.occasions import Turned
 from services.events.surveys.defaults import AFTER_ACTIVITY
 from services.events.surveys.models import Survey, SurveyPolicy
@@ -12,8 +14,13 @@ from services.events.surveys.service import begin
 
 async def follow_turned(session: AsyncSession, turned: Turned) -> None:
     """Ask those who attended what they think, without names. Not of meetings, nor where too few were there to be shown anything."""
-    activity = turned.activity
-    if turned.how != "completed" or activity.kind == "meeting" or activity.attended < FEWEST:
+    if turned.how == "completed":
+        for activity in turned.activities:
+            await _ask(session, turned.work, activity)
+
+
+async def _ask(session: AsyncSession, work: Work, activity: Activity) -> None:
+    if activity.kind == "meeting" or activity.attended < FEWEST:
         return
     if not (await said(session, SurveyPolicy, activity.community_id)).after_activities:
         return
@@ -26,8 +33,8 @@ async def follow_turned(session: AsyncSession, turned: Turned) -> None:
         audience="attendees",
         anonymity="anonymous",
         questions=AFTER_ACTIVITY,
-        created_at=turned.work.now,
+        created_at=work.now,
     )
     session.add(survey)
     await session.flush()
-    await begin(turned.work, survey)
+    await begin(work, survey)

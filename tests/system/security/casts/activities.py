@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.events.activities.changing import new_door
 from services.events.activities.models import Activity
-from services.events.activities.service import new_door
 
 A_FORM = {"type": "object", "properties": {"diet": {"type": "string", "title": "饮食要求"}}}
 

@@ -1,0 +1,111 @@
+"""Use cases of series: making one, letting members know of it."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.database.bulk import insert_many
+from chassis.problems import INVALID, refused
+from chassis.security.authority import authorize
+from chassis.security.permissions import Permission
+from chassis.web.etags import require_match
+from chassis.web.work import Work
+from services.events.activities.changing import add, make_known, require_organisers, sorted_ids
+from services.events.activities.rules import refusal
+from services.events.permissions import ACTIVITIES_ANNOUNCE, ACTIVITIES_WRITE
+from services.events.series import problems
+from services.events.series.access import SeenSeries, seen_series
+from services.events.series.dates import BEFORE, new_dates
+from services.events.series.models import Series, SeriesOrganiser
+from services.events.series.queries import locked_dates
+from services.events.series.rules import Rule, Status, planned
+from services.events.series.schemas import SeriesCreate, SharedFields
+
+
+async def create(work: Work, body: SeriesCreate) -> SeenSeries:
+    """Prepare a series with all its dates."""
+    standing = await authorize(work.session, work.caller, ACTIVITIES_WRITE, body.community_id, now=work.now)
+    days = days_of(body.rule.rule, body.starts_on, until=body.until, count=body.count)
+    organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
+    await require_organisers(work.session, body.community_id, organisers)
+    rule = body.rule.model_dump()
+    series = Series(
+        **body.model_dump(include={"community_id", "kind", "starts_on", "at", "minutes"}),
+        frequency=rule["frequency"],
+        repeats=rule["interval"],
+        weekdays=rule["weekdays"],
+        day_of_month=rule["day_of_month"],
+        nth=rule["nth"],
+        time_zone=body.time_zone or standing.community.time_zone,
+        shared=body.model_dump(include=set(SharedFields.model_fields), mode="json"),
+        organiser_ids=sorted_ids(organisers),
+        created_by_id=standing.member_id,
+        created_at=work.now,
+    )
+    work.session.add(series)
+    await work.session.flush()
+    await write_organisers(work.session, series)
+    await add(work, new_dates(series, days, work.now), names=BEFORE)
+    made: dict[str, list[object]] = {"title": [None, body.title], "dates": [None, series.dates]}
+    await audit(work.session, work.caller, series, "create", made, work.now)
+    return SeenSeries(series, standing)
+
+
+async def announce(work: Work, key: UUID, if_match: int) -> SeenSeries:
+    """Let members know of every date to come that they do not know of. Raises `illegal_transition` where there is none."""
+    found = await locked_series(work, key, if_match, of=ACTIVITIES_ANNOUNCE)
+    series = found.series
+    dates = await locked_dates(work.session, series.id, work.now)
+    drafts = [one for one in dates if refusal("announce", status=one.status, ends_at=one.ends_at, now=work.now) is None]
+    if not drafts:
+        raise refused("illegal_transition", state=status_of(series))
+    await make_known(work, drafts)
+    before = status_of(series)
+    series.announced_at = series.announced_at or work.now
+    changes: dict[str, list[object]] = {"status": [before, "announced"], "dates": [None, len(drafts)]}
+    await written(work, found, "announce", changes)
+    return found
+
+
+async def write_organisers(session: AsyncSession, series: Series) -> None:
+    """Write down who runs a series."""
+    runs = [{"series_id": series.id, "member_id": UUID(one)} for one in series.organiser_ids]
+    await insert_many(session, SeriesOrganiser.__table__, runs)  # type: ignore[attr-defined]
+
+
+async def locked_series(work: Work, key: UUID, if_match: int, *, of: Permission) -> SeenSeries:
+    """The series for a change of its dates. Raises as `seen_series`, `require_match`, and `illegal_transition` where it is cancelled."""
+    found = await seen_series(work, key, lock=True, of=of)
+    require_match(found.series.version, if_match)
+    if found.series.cancelled_at is not None:
+        raise refused("illegal_transition", state="cancelled")
+    return found
+
+
+async def written(work: Work, found: SeenSeries, action: str, changes: dict[str, list[object]]) -> None:
+    """Give a changed series a new version, and record what changed."""
+    found.series.version += 1
+    await work.session.flush()
+    await audit(work.session, work.caller, found.series, action, changes, work.now)
+
+
+def days_of(rule: Rule, starts_on: date, *, until: date | None, count: int | None) -> list[date]:
+    """The days of a series. Raises `INVALID` for a rule that does not fit together, and an end that is none."""
+    wrong = [problems.misfit(name, code) for name, code in rule.misfits()]
+    if (until is None) == (count is None):
+        wrong.append(problems.wrong_end("until_or_count", by="until"))
+    if wrong:
+        raise INVALID(errors=wrong)
+    days = planned(rule, starts_on, until=until, count=count)
+    if isinstance(days, str):
+        raise INVALID(errors=[problems.wrong_end(days, by="until" if count is None else "count")])
+    return days
+
+
+def status_of(series: Series) -> Status:
+    """Whether it is a draft, announced or cancelled as a whole."""
+    if series.cancelled_at is not None:
+        return "cancelled"
+    return "draft" if series.announced_at is None else "announced"
