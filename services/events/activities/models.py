@@ -59,6 +59,7 @@ class Activity(Base, Publishing, table=True):
     cancel_until: datetime | None = None
     seat_offers: str = Field(default="at_once", max_length=8)
     check_out: str = Field(default="none", max_length=8)
+    doors: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     recording_consent: bool = False
     status: str = Field(default="draft", max_length=12)
     announced_at: datetime | None = None

@@ -37,6 +37,7 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_
 JoinUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s]+$"), AfterValidator(web_address)]
 Organisers = Annotated[set[UUID], Field(max_length=20), PlainSerializer(lambda ids: sorted(map(str, ids)))]
 Hours = Annotated[float, Field(ge=0, le=1000, multiple_of=0.25)]
+Doors = Annotated[int, Field(ge=1, le=100)]
 Capacity = Annotated[int, Field(ge=1, le=100_000)]
 
 Form = Annotated[
@@ -97,6 +98,7 @@ class ActivityFields(RequestModel):
         description="Whether who waits gets a seat that falls free at once, or is offered it for twelve hours of the day.",
     )
     check_out: Annotated[CheckOut, CHECK_OUT] = Field(default="none", description="Whether who leaves is scanned, too.")
+    doors: Doors = Field(default=1, description="At how many one can check in at a time; more at once are a burst.")
     recording_consent: bool = False
 
 
@@ -140,6 +142,7 @@ class ActivityPatch(RequestModel):
     cancel_until: Moment | None = None
     seat_offers: Annotated[SeatOffers, SEAT_OFFERS] = ABSENT
     check_out: Annotated[CheckOut, CHECK_OUT] = ABSENT
+    doors: Doors = ABSENT
     recording_consent: bool = ABSENT
 
 
@@ -266,6 +269,7 @@ class ActivityPublic(ActivityListed):
     cancel_until: datetime | None
     seat_offers: Annotated[str, SEAT_OFFERS]
     check_out: Annotated[str, CHECK_OUT]
+    doors: int
     recording_consent: bool
     confirm_by: datetime | None = Field(
         description="Until when who registered before it was moved should say that they still come."

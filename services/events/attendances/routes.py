@@ -1,5 +1,6 @@
 """HTTP of attendances."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -18,11 +19,13 @@ from services.events.activities.access import seen_activity
 from services.events.activities.schemas import ActivityPublic
 from services.events.activities.views import shown
 from services.events.attendances import completing, problems, queries, service
+from services.events.attendances.bursts import Burst, bursts_of, check_ins_of
 from services.events.attendances.codes import TICKET_LASTS, code_of, door_of, shown_until, ticket_for
 from services.events.attendances.models import Attendance
 from services.events.attendances.schemas import (
     AttendancePublic,
     AttendanceRecord,
+    BurstPublic,
     CheckIn,
     DoorCodePublic,
     TicketCreate,
@@ -95,6 +98,21 @@ async def list_attendances(
     )
 
 
+@router.get("/v1/attendances/bursts")
+@operation(permission=ATTENDANCES_MANAGE.to_read)
+async def list_bursts(
+    activity_id: Annotated[UUID, Query(description="The activity.")], work: Read, page: PageQuery
+) -> Page[BurstPublic]:
+    """List the seconds in which more members checked in by code than there are doors, the first first."""
+    activity = (await seen_activity(work, activity_id, of=ATTENDANCES_MANAGE.to_read)).activity
+    return await paginate_together(
+        work.session,
+        bursts_of(work.session, activity),
+        page=page,
+        to=lambda rows: _bursts(work, activity_id, [Burst(*row) for row in rows]),
+    )
+
+
 @router.get(ONE)
 @operation(permission=ACTIVITIES_READ)
 async def read_attendance(attendance_id: UUID, work: Read) -> AttendancePublic:
@@ -123,6 +141,19 @@ async def complete_activity(activity_id: UUID, if_match: IfMatch, work: Write, r
     found = await completing.complete(work, activity_id, if_match)
     set_etag(response, found.activity.version)
     return await shown(work, found)
+
+
+async def _bursts(work: Work, activity_id: UUID, bursts: Sequence[Burst]) -> list[BurstPublic]:
+    rows = await check_ins_of(work.session, activity_id, bursts)
+    shown = await with_members(AttendancePublic, rows, lambda ids: embedded(work.session, ids))
+    return [
+        BurstPublic(
+            at=one.second,
+            count=one.many,
+            check_ins=[row for row in shown if row.in_at.replace(microsecond=0) == one.second],
+        )
+        for one in bursts
+    ]
 
 
 async def _answered(work: Work, done: service.Attended, response: Response) -> AttendancePublic:

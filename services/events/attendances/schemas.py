@@ -68,3 +68,11 @@ class AttendancePublic(ResponseModel):
     extent: Annotated[str, EXTENT] | None = Field(description="Null until the activity is completed.")
     minutes: int | None
     revoked_at: datetime | None
+
+
+class BurstPublic(ResponseModel):
+    """More check-ins by code in one second than there are doors. Somebody may have shown the code to who was not there."""
+
+    at: datetime
+    count: int
+    check_ins: list[AttendancePublic] = Field(description="The first 20, also those that were revoked.")

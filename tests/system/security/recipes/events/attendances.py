@@ -21,6 +21,7 @@ RECIPES = [
         whose=OTHER,
     ),
     recipe("list_attendances", query={"activity_id": here("activity")}),
+    recipe("list_bursts", query={"activity_id": own("activity run")}, whose=RUNS),
     recipe("list_attendances", query={"activity_id": here("activity out")}, shows=own("attendance"), whose=OWN),
     recipe(
         "read_attendance",
