@@ -43,10 +43,15 @@ from services.content.drafts import service as drafts_kept
 from services.content.drafts.feature import feature as drafts
 from services.content.feedback.feature import feature as feedback
 from services.content.feedback.files import feedback_files
+from services.content.guests.access import require_standing
+from services.content.guests.feature import feature as guests
+from services.content.guests.occasions import guests_gone
 from services.content.holding.feature import feature as holding
 from services.content.ideas.feature import feature as ideas
 from services.content.ideas.files import idea_files
 from services.content.ideas.occasions import idea_said
+from services.content.materials.feature import feature as materials
+from services.content.materials.service import follow_gone, material_files
 from services.content.moderation.feature import feature as moderation
 from services.content.polls.feature import feature as polls
 from services.content.polls.queries import of_kind as poll_shown
@@ -78,6 +83,7 @@ definition = Service(
         deeds,
         scanning,
         holding,
+        guests,
         attachments,
         reactions,
         bookmarks,
@@ -93,6 +99,7 @@ definition = Service(
         threads,
         collections,
         articles,
+        materials,
         sessions,
         ideas,
         drafts,
@@ -102,7 +109,8 @@ definition = Service(
         archives,
     ],
     effects=[
-        when(who_reads, discussion_files, reply_files, article_files, idea_files, feedback_files),
+        when(who_reads, discussion_files, reply_files, article_files, idea_files, feedback_files, material_files),
+        when(guests_gone, follow_gone),
         when(discussion_written, write_announcement, write_poll, drafts_kept.follow_written),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read, readings_kept.follow_discussion),
@@ -130,5 +138,6 @@ definition = Service(
         work_calendars=WORK_CALENDAR_STATES,
     ),
     authority=ProjectionAuthority,
+    guests=require_standing,
     publishes=["qunxue.content", "qunxue.content.restricted"],
 )

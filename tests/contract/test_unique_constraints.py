@@ -88,6 +88,8 @@ NEVER_TWICE = {
     "review_policies": "written where it is not there yet",
     "question_policies": "written where it is not there yet",
     "masks": "a new number",
+    "guests": "written by one handler, in its order",
+    "guest_activities": "written by one handler, in its order",
     "company_rules": "there is one row",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""

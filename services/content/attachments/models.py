@@ -14,7 +14,7 @@ from services.content.base import Base
 
 
 class Attachment(Base, table=True):
-    """A file that somebody sends or sent: a person, or a mask once an unnamed text has it. Its row is the lock for its parts and for what names it.
+    """A file that somebody sends or sent: a person, or a mask once an unnamed text has it; a guest, for the activity that they speak at. Its row is the lock for its parts and for what names it.
 
     `unlinked_at` is since when nothing names it, None while something does. `removed_at`: nobody is shown it any more. At `purge_at` its bytes go.
     """
@@ -30,6 +30,7 @@ class Attachment(Base, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     community_id: UUID | None = None
+    activity_id: UUID | None = Field(default=None, index=True)
     person_id: UUID
     purpose: str = Field(max_length=16)
     name: str = Field(max_length=255)

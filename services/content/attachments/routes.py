@@ -76,11 +76,14 @@ _RANGES: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/v1/attachments", status_code=201)
-@operation(permission=ATTACHMENTS_CREATE, problems=[problems.TOO_MANY_UPLOADS, problems.UPLOADS_FULL])
+@operation(permission=ATTACHMENTS_CREATE, problems=[problems.TOO_MANY_UPLOADS, problems.UPLOADS_FULL], guests=True)
 async def create_attachment(
     body: AttachmentCreate, work: Write, response: Response, locale: Localised
 ) -> AttachmentSent:
-    """Announce a file; its bytes go to `upload.href`. What nothing names is forgotten after a day."""
+    """Announce a file; its bytes go to `upload.href`. What nothing names is forgotten after a day.
+
+    A guest sends `material` for their activity, which names it: at most 20 files, 512 MiB together.
+    """
     attachment = await service.announce(work, body)
     created(response, f"/v1/attachments/{attachment.id}")
     return _sent(work, attachment, locale)
@@ -119,7 +122,7 @@ async def renew_attachment_addresses(body: AddressesCreate, work: Read) -> Addre
 
 
 @router.get(ONE, responses=_OFFSET)
-@operation(permission=ATTACHMENTS_CREATE.to_read)
+@operation(permission=ATTACHMENTS_CREATE.to_read, guests=True)
 async def read_attachment(attachment_id: UUID, work: Read, response: Response, locale: Localised) -> AttachmentSent:
     """Read how far a file of yours is: `uploading`, `processing`, `ready` or `refused`."""
     attachment = await service.sent_by(work, attachment_id)
@@ -128,7 +131,7 @@ async def read_attachment(attachment_id: UUID, work: Read, response: Response, l
 
 
 @router.get(f"{ONE}/upload", responses=_OFFSET)
-@operation(permission=ATTACHMENTS_CREATE.to_read)
+@operation(permission=ATTACHMENTS_CREATE.to_read, guests=True)
 async def read_upload(attachment_id: UUID, work: Read, response: Response) -> UploadPublic:
     """Read where the upload goes on; `HEAD` answers the same as the header `Upload-Offset` alone."""
     attachment = await service.sent_by(work, attachment_id)
@@ -140,6 +143,7 @@ async def read_upload(attachment_id: UUID, work: Read, response: Response) -> Up
 @operation(
     permission=ATTACHMENTS_CREATE,
     max_body=LARGEST_PART,
+    guests=True,
     problems=[
         problems.WRONG_OFFSET,
         problems.PAST_SIZE,

@@ -30,6 +30,14 @@ MOST_UNNAMED: Final = 4 * 1024 * MIB
 """Bytes of one person's files that nothing names but their drafts, those included that are forgotten and not yet deleted."""
 LEAST_COUNTED: Final = MIB
 """What each of them counts as at least: also very small ones are rows, objects and work."""
+MATERIAL: Final = "material"
+"""The purpose of what guests send."""
+ACTIVITY: Final = "activity"
+"""The kind of what names it."""
+MOST_OF_A_GUEST: Final = 20
+"""Files that one guest has sent and that are there."""
+ROOM_OF_A_GUEST: Final = 512 * MIB
+"""Bytes of them."""
 MOST_NAMED: Final = 50
 """Files that one body names."""
 

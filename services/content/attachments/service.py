@@ -17,6 +17,7 @@ from chassis.security.caller import Caller
 from chassis.web.said import said
 from chassis.web.work import Work
 from services.content.attachments import problems
+from services.content.attachments.materials import announce_material
 from services.content.attachments.models import Attachment, AttachmentLimit, AttachmentLink, AttachmentPart
 from services.content.attachments.naming import readable
 from services.content.attachments.occasions import DRAFT
@@ -33,6 +34,7 @@ from services.content.attachments.rules import (
 from services.content.attachments.schemas import AttachmentCreate
 from services.content.attachments.using import is_used
 from services.content.base import known
+from services.content.guests.queries import COMES
 from services.content.permissions import ATTACHMENTS_CREATE
 from services.content.unnamed.masks import masks_of, own_masks
 
@@ -43,17 +45,21 @@ _READER = (
     select(known.people.c.status).where(known.people.c.id == bindparam("reader_id", type_=Uuid())).scalar_subquery()
 )
 _READY: Prepared[Any] = Prepared(
-    select(*(col(getattr(Attachment, name)) for name in _FILE), _READER.label("reader_status")).where(
+    select(
+        *(col(getattr(Attachment, name)) for name in _FILE), _READER.label("reader_status"), COMES.label("reader_comes")
+    ).where(
         col(Attachment.id) == bindparam("key"),
         col(Attachment.status) == "ready",
         col(Attachment.removed_at).is_(None),
     )
 )
-"""A file with its reader, if they are a person that is known."""
+"""A file with its reader, if they are a person that is known, or a guest."""
 
 
 async def announce(work: Work, body: AttachmentCreate) -> Attachment:
     """Say that a file will come. Raises `INVALID` where it is too large here, `TOO_MANY_UPLOADS`, `UPLOADS_FULL`."""
+    if work.caller is not None and work.caller.kind == "guest":
+        return await announce_material(work, work.caller, body)
     caller = _person(work)
     largest = LARGEST
     if body.community_id is not None:
@@ -103,7 +109,13 @@ async def sent_by(work: Work, key: UUID, *, lock: bool = False) -> Attachment:
     if attachment.community_id is not None:
         try:
             await authorize(
-                work.session, work.caller, ATTACHMENTS_CREATE, attachment.community_id, own=True, now=work.now
+                work.session,
+                work.caller,
+                ATTACHMENTS_CREATE,
+                attachment.community_id,
+                own=True,
+                activity_id=attachment.activity_id,
+                now=work.now,
             )
         except Problem as problem:
             # Of those of others nobody is told more than that there is none.
@@ -184,7 +196,12 @@ async def ready_for(work: Work, key: UUID, size: Size, *, named_by: str | None =
     """
     caller_id = work.caller.id if work.caller is not None else None
     row = await _READY.first(work.session, key=key, reader_id=caller_id)
-    if row is None or row.reader_status not in (None, "active") or (size != "original" and size not in row.sizes):
+    if (
+        row is None
+        or row.reader_status not in (None, "active")
+        or row.reader_comes is False
+        or (size != "original" and size not in row.sizes)
+    ):
         raise NOT_FOUND()
     if named_by is not None:
         if not await is_used(work.session, key, named_by):

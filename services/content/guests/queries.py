@@ -1,0 +1,73 @@
+"""Reading guests."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, and_, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared, bindparam
+from services.content.guests.models import Guest, GuestActivity
+
+_GUEST: Prepared[Any] = Prepared(
+    select(
+        col(Guest.activity_id),
+        col(Guest.community_id),
+        col(Guest.name),
+        col(Guest.link_id),
+        col(Guest.stands),
+        col(Guest.withdrawn),
+        col(GuestActivity.cancelled),
+    )
+    .outerjoin(GuestActivity, col(GuestActivity.activity_id) == col(Guest.activity_id))
+    .where(col(Guest.invitation_id) == bindparam("invitation_id"))
+)
+COMES = (
+    select(
+        and_(
+            col(Guest.stands),
+            col(Guest.withdrawn).is_(False),
+            func.coalesce(col(GuestActivity.cancelled), False).is_(False),
+        )
+    )
+    .select_from(Guest)
+    .outerjoin(GuestActivity, col(GuestActivity.activity_id) == col(Guest.activity_id))
+    .where(col(Guest.invitation_id) == bindparam("reader_id", type_=Uuid()))
+    .scalar_subquery()
+)
+"""Whether the reader is a guest who comes still; null for everybody else."""
+_ACTIVITY: Prepared[Any] = Prepared(
+    select(col(GuestActivity.community_id), col(GuestActivity.organiser_ids)).where(
+        col(GuestActivity.activity_id) == bindparam("activity_id")
+    )
+)
+_ACTIVITIES: Prepared[Any] = Prepared(
+    lambda on: select(col(GuestActivity.activity_id), col(GuestActivity.organiser_ids)).where(
+        on.among(col(GuestActivity.activity_id), "ids")
+    )
+)
+_NAMES: Prepared[Any] = Prepared(
+    lambda on: select(col(Guest.invitation_id), col(Guest.name)).where(on.among(col(Guest.invitation_id), "ids"))
+)
+
+
+async def guest_by_id(session: AsyncSession, invitation_id: UUID) -> Any:
+    """A guest, and whether their activity was cancelled; None while nothing was told of them."""
+    return await _GUEST.first(session, invitation_id=invitation_id)
+
+
+async def activity_by_id(session: AsyncSession, activity_id: UUID) -> Any:
+    """An activity's community and who runs it; None while nothing was told of it."""
+    return await _ACTIVITY.first(session, activity_id=activity_id)
+
+
+async def organisers_of(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
+    """Who runs these activities."""
+    return {row.activity_id: row.organiser_ids for row in await _ACTIVITIES.all(session, ids=list(ids))}
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, str | None]:
+    """What these guests are called; None for who was withdrawn."""
+    return {row.invitation_id: row.name for row in await _NAMES.all(session, ids=list(ids))}

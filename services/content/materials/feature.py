@@ -1,0 +1,6 @@
+"""Materials of activities."""
+
+from chassis.feature import Feature
+from services.content.materials import routes
+
+feature = Feature("materials", routers=[routes.router])
