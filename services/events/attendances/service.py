@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,7 +23,7 @@ from services.events.attendances.codes import door_on
 from services.events.attendances.models import Attendance
 from services.events.attendances.occasions import Asked, Corrected, attendance_corrected, seat_asked
 from services.events.attendances.queries import at_door, attended, live, there, was_there
-from services.events.attendances.rules import DOORS_OPEN, came_by_hand, doors_are_open, extent_of
+from services.events.attendances.rules import DOORS_OPEN, came_by_hand, doors_are_open, extent_of, there_from_to
 from services.events.attendances.schemas import AttendanceRecord, CheckIn
 from services.events.permissions import ATTENDANCES_MANAGE
 
@@ -127,6 +127,22 @@ async def take_back(work: Work, activity: Activity, row: Attendance) -> None:
     await _take_back(work, [row])
     if activity.status == "completed":
         await _count_again(work, activity, row)
+
+
+async def seen_again(work: Work, activity: Activity, row: Attendance, at: datetime) -> Attendance:
+    """Say that somebody was at the door of a locked activity once more. What was told already is revoked, and recorded anew."""
+    in_at, out_at = there_from_to(row.in_at, row.out_at, at)
+    if (in_at, out_at) == (row.in_at, row.out_at):
+        return row
+    if row.told_at is None:
+        row.in_at, row.out_at = in_at, out_at
+        return row
+    right = Attendance(**row.model_dump(include=_SAME), in_at=in_at, out_at=out_at)
+    await apply_list(work, activity, [right], [row])
+    return right
+
+
+_SAME: Final = {"community_id", "activity_id", "member_id", "role", "method", "walk_in", "scanned_as"}
 
 
 async def apply_list(work: Work, activity: Activity, new: Sequence[Attendance], wrong: Sequence[Attendance]) -> None:

@@ -68,9 +68,10 @@ class Window:
             return "closed"
         return None
 
-    def kept(self, now: datetime) -> bool:
-        """Whether it is too late to give a seat back."""
-        return now >= min(self.starts_at, self.cancel_until or self.starts_at)
+    def kept(self, now: datetime, *, always: bool = False) -> bool:
+        """Whether it is too late to give a seat back; `always`: until it starts."""
+        until = self.starts_at if always else self.cancel_until or self.starts_at
+        return now >= min(self.starts_at, until)
 
     @property
     def last_offer(self) -> datetime:

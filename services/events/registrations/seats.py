@@ -29,6 +29,7 @@ from services.events.registrations.answers import drop
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import next_in_line
 from services.events.registrations.rules import (
+    TAKEN,
     HeldBy,
     Window,
     free_seats,
@@ -186,6 +187,15 @@ async def tell(work: Work, of: Sequence[Told]) -> None:
     messages = [Outgoing(_message(one), one.row.bump(), work.now) for one in of]
     # Its first message says that somebody registered, the latest what became of it.
     await deeds.tell_in_order(work.session, [("made" if one.version == 1 else "changed", one) for one in messages])
+
+
+def kept(activity: Activity, row: Registration, now: datetime) -> bool:
+    """Whether it is too late to give a seat, an offer or a place in the line back.
+
+    Who was given a seat at once, out of the line, was not asked then: they may give it back until the start, as may those who have none.
+    """
+    given = activity.seat_offers == "at_once" and row.seated_at is not None and row.seated_at > row.registered_at
+    return window(activity).kept(now, always=row.status not in TAKEN or given)
 
 
 def window(activity: Activity) -> Window:

@@ -25,7 +25,7 @@ from services.events.registrations.problems import (
 from services.events.registrations.queries import no_shows_of, of_member
 from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, TAKEN
 from services.events.registrations.schemas import AnswersPut, RegistrationCreate
-from services.events.registrations.seats import Told, end, fill, give, may_pass, queue, seat, tell, window
+from services.events.registrations.seats import Told, end, fill, give, kept, may_pass, queue, seat, tell, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _may_leave(work: Work, activity: Activity, row: Registration) -> Outcome:
         return Outcome(activity, row)
     if row.status == "assigned":
         return Outcome(activity, row, refused=refused("illegal_transition", state=row.status))
-    if row.status in TAKEN and window(activity).kept(work.now):
+    if kept(activity, row, work.now):
         late = TOO_LATE_TO_CANCEL(until=activity.cancel_until or activity.starts_at)
         return Outcome(activity, row, refused=late)
     return Outcome(activity, row, new=True)

@@ -18,7 +18,7 @@ from services.events.registrations.passes import pass_for
 from services.events.registrations.queries import places_of
 from services.events.registrations.rules import LIVE, TAKEN
 from services.events.registrations.schemas import AnswersPublic, LeavePublic, RegistrationPublic
-from services.events.registrations.seats import window
+from services.events.registrations.seats import kept
 
 
 async def shown(work: Work, row: Registration, found: SeenActivity) -> RegistrationPublic:
@@ -81,6 +81,8 @@ def _answers(work: Work, row: Registration, found: SeenActivity) -> Mapping[str,
     refusal = "forbidden" if not decides else "conflict_of_interest" if own else None
     answers: dict[str, str | None] = dict.fromkeys(_OWN, "forbidden")
     answers |= own
+    for done in _done(row):
+        answers.pop(done)
     answers["decide_leave"] = refusal or (None if open_leave else "illegal_transition")
     if found.standing.community.status == "archived":
         return {action: code if code == "forbidden" else "community_archived" for action, code in answers.items()}
@@ -98,14 +100,22 @@ def _own_answers(work: Work, row: Registration, found: SeenActivity) -> dict[str
     comes = (
         row.unconfirmed and refusal("register", status=activity.status, ends_at=activity.ends_at, now=work.now) is None
     )
-    kept = row.status in TAKEN and window(found.activity).kept(work.now)
+    late = kept(activity, row, work.now)
     return {
         "accept": "illegal_transition" if row.status != "offered" else "offer_over" if over else None,
         "answer": refusal_to_answer(work, row, found.activity),
-        "cancel": "illegal_transition" if row.status not in _MAY_GO else "too_late_to_cancel" if kept else None,
+        "cancel": "illegal_transition" if row.status not in _MAY_GO else "too_late_to_cancel" if late else None,
         "confirm": None if comes else "illegal_transition",
         "ask_leave": None if asks else "illegal_transition",
     }
+
+
+def _done(row: Registration) -> list[str]:
+    """What was done already, and changes nothing again."""
+    if row.status not in LIVE:
+        return ["cancel"]
+    said = [] if row.unconfirmed else ["confirm"]
+    return [*said, "accept"] if row.status in TAKEN else said
 
 
 _MAY_GO: Final = LIVE - {"assigned"}

@@ -14,11 +14,12 @@ from chassis.projections.members import LEFT_STATUSES, KnownMember, known_member
 from chassis.security.permissions import Reach
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.models import Activity
 from services.events.attendances.models import Attendance
 from services.events.attendances.problems import DOORS_CLOSED
 from services.events.attendances.queries import live
-from services.events.attendances.rules import DOORS_OPEN, doors_are_open, there_from_to
-from services.events.attendances.service import tell_late, write
+from services.events.attendances.rules import DOORS_OPEN, doors_are_open
+from services.events.attendances.service import seen_again, tell_late, write
 from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
 from services.events.registrations.models import Registration
 from services.events.registrations.passes import registration_on
@@ -94,7 +95,7 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
         raise DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
     present = await live(work.session, activity.id, row.member_id, "attendee")
     if present is not None:
-        return Scanned(_seen_again(present, body, at, check_out=activity.check_out), row.member_id, present)
+        return await _seen_again(work, activity, present, body, at)
     seated = row.status in TAKEN
     if not seated and row.status not in _WAITS:
         return Scanned("revoked", row.member_id)
@@ -108,13 +109,13 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
     return Scanned("admitted", row.member_id, came)
 
 
-def _seen_again(present: Attendance, body: ScanFields, at: datetime, *, check_out: str) -> Result:
+async def _seen_again(work: Work, activity: Activity, present: Attendance, body: ScanFields, at: datetime) -> Scanned:
     """Where one checks out, who is scanned again leaves. The first time is the way in and the last the way out, in whatever order they come."""
     if present.scanned_as == body.client_id:
-        return "admitted"
-    if check_out == "required" and present.told_at is None:
-        present.in_at, present.out_at = there_from_to(present.in_at, present.out_at, at)
-    return "already"
+        return Scanned("admitted", present.member_id, present)
+    if activity.check_out == "required":
+        present = await seen_again(work, activity, present, at)
+    return Scanned("already", present.member_id, present)
 
 
 async def _member(work: Work, found: SeenActivity, member_id: UUID) -> KnownMember:

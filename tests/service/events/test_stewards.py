@@ -113,3 +113,21 @@ async def test_the_first_scan_is_the_way_in_and_the_last_the_way_out_in_whatever
     await hall.stage.harness.run_timers()
     came = await hall.see("甲", f"{ATTENDANCES}/{first['attendance_id']}")
     assert (came["extent"], came["minutes"]) == ("full", 115)
+
+
+async def test_a_scan_of_the_way_out_that_comes_after_it_was_completed_is_told_anew(hall, evening):
+    ticket, began = await shown(hall, "甲", evening), hall.now
+    hall.later(hours=2)
+    went = hall.after()
+    await scan(hall, "丙", evening, ticket, scanned_at=began.isoformat())
+    await ends(hall, evening)
+    await hall.stage.harness.run_timers()
+    late = {"pass": ticket, "client_id": str(uuid4()), "scanned_at": went}
+    batch = {"activity_id": evening["id"], "scans": [late]}
+    for _ in range(2):
+        [answer] = (await hall.send("丙", f"{ATTENDANCES}/batch", batch))["items"]
+        assert answer["result"]["result"] == "already"
+    came = await hall.see("甲", f"{ATTENDANCES}/{answer['result']['attendance_id']}")
+    assert (came["extent"], came["out_at"]) == ("partial", went.replace("+00:00", "Z"))
+    who = str(hall["甲"].id)
+    assert await outcomes(hall) == [("recorded.v1", who, 1), ("revoked.v1", who, 2), ("recorded.v1", who, 1)]

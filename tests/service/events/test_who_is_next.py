@@ -162,3 +162,34 @@ async def test_who_registers_after_they_were_excused_is_expected_like_others(hal
     hall.later(days=4)
     await hall.send("群主", path(activity, "complete"), version=2)
     assert await missing(hall) == 1
+
+
+async def test_who_was_given_a_seat_out_of_the_line_may_give_it_back_until_the_start(hall):
+    activity = await hall.announces(capacity=1, cancel_until=hall.after(days=1))
+    first, second = await hall.registers("甲", activity), await hall.registers("乙", activity)
+    hall.later(hours=1)
+    await hall.cancels("甲", first)
+    hall.later(days=2, hours=22)
+    assert (await own(hall, "乙", second))["viewer"]["can"] == ["cancel"]
+    await hall.cancels("乙", second)
+    third = await hall.registers("丙", activity)
+    assert (await hall.cancels("丙", third, status=409))["code"] == "too_late_to_cancel"
+
+
+async def test_nobody_gives_back_a_place_in_a_line_that_is_over(hall):
+    activity = await hall.announces(capacity=1)
+    await hall.registers("甲", activity)
+    waits = await hall.registers("乙", activity)
+    hall.later(days=3)
+    assert (await own(hall, "乙", waits))["viewer"]["cannot"]["cancel"] == "too_late_to_cancel"
+    assert (await hall.cancels("乙", waits, status=409))["code"] == "too_late_to_cancel"
+
+
+async def test_what_is_done_already_is_neither_possible_nor_refused(hall):
+    activity = await hall.announces()
+    mine = await hall.registers("甲", activity)
+    viewer = mine["viewer"]
+    assert not {"accept", "confirm"} & {*viewer["can"], *viewer["cannot"]}
+    gone = await hall.cancels("甲", mine)
+    assert "cancel" not in {*gone["viewer"]["can"], *gone["viewer"]["cannot"]}
+    assert await hall.cancels("甲", mine) == gone
