@@ -24,6 +24,7 @@ from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
+from services.events.proposals.feature import feature as proposals
 from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
@@ -51,6 +52,7 @@ definition = Service(
         stewards,
         surveys,
         calendars,
+        proposals,
     ],
     effects=[
         when(activities_shown, own_shown),

@@ -64,6 +64,8 @@ MORE_THAN_ONCE = {
     "register": "again it changes nothing",
     "answer_form": "what was answered last counts",
     "add_activity_form": "each is a version",
+    "propose_activity": "the title of a proposal is not unique",
+    "withdraw_proposal": "again it changes nothing",
     "cancel_registration": "again it changes nothing",
     "confirm_registration": "again it changes nothing",
     "accept_seat": "again it changes nothing",

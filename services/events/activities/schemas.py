@@ -170,7 +170,7 @@ class ActivityFormPublic(ResponseModel):
 
 
 class ReasonGiven(RequestModel):
-    """Why: it does not take place, for those who wanted to come; you cannot come, for those who decide."""
+    """Why: it does not take place, for those who wanted to come, or proposed it; you cannot come, for those who decide."""
 
     reason: Reason
 

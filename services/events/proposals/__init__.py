@@ -1,0 +1,1 @@
+"""Proposals: activities that members would like to have, and what becomes of them."""

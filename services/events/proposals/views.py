@@ -1,0 +1,41 @@
+"""How proposals become answers."""
+
+from collections.abc import Sequence
+
+from chassis.projections.members import embedded
+from chassis.security.authority import Standing
+from chassis.web.schemas import Viewer
+from chassis.web.work import Work
+from services.events.proposals.access import SeenProposal, forbidden
+from services.events.proposals.models import Proposal
+from services.events.proposals.rules import POSSIBLE, refusal
+from services.events.proposals.schemas import ProposalPublic
+
+
+async def shown(work: Work, seen: SeenProposal) -> ProposalPublic:
+    """A proposal as it is answered."""
+    return (await listed(work, [seen.proposal], seen.standing))[0]
+
+
+async def listed(work: Work, rows: Sequence[Proposal], standing: Standing) -> list[ProposalPublic]:
+    """Proposals as they are answered."""
+    members = await embedded(work.session, [row.proposer_id for row in rows])
+    return [
+        ProposalPublic(**row.model_dump(), proposer=members[row.proposer_id], viewer=_viewer(row, standing))
+        for row in rows
+    ]
+
+
+def _viewer(row: Proposal, standing: Standing) -> Viewer:
+    answers = {action: _answer(row, standing, action) for action in POSSIBLE}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
+
+
+def _answer(row: Proposal, standing: Standing, action: str) -> str | None:
+    code = forbidden(SeenProposal(row, standing), action)
+    if code is None and standing.community.status == "archived":
+        return "community_archived"
+    return code or refusal(action, status=row.status)
