@@ -2,7 +2,7 @@
 
 from base64 import b32encode
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
 from typing import Any, Final
@@ -41,6 +41,11 @@ TOLD: Final = frozenset(
 )
 """What a change of is told to other services."""
 
+MOVED: Final = frozenset(
+    {"starts_at", "ends_at", "confirm_by", "time_zone", "registration_opens_at", "registration_closes_at"}
+    | {"cancel_until", "moves", "version", "changed_at"}
+)
+"""What is written of those that are moved."""
 SEATING: Final = frozenset({"capacity", "registration_closes_at", "seat_offers", "time_zone"})
 """What decides who gets a seat, and until when."""
 
@@ -55,12 +60,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """When a locked activity takes place instead."""
+    """When a locked activity takes place instead. `time_zone`: None for where it is now."""
 
     activity: Activity
     starts_at: datetime
     ends_at: datetime
-    more: dict[str, Any] = field(default_factory=dict)
+    confirm_by: datetime | None = None
+    time_zone: str | None = None
 
 
 async def add(work: Work, activities: Sequence[Activity], *, names: Mapping[str, str] | None = None) -> None:
@@ -116,24 +122,22 @@ async def make_known(work: Work, activities: Sequence[Activity]) -> None:
     await audit_many(work.session, work.caller, [(one, changes) for one in activities], "announce", work.now)
 
 
-async def put_at(work: Work, placed: Sequence[Placed], *, confirm_by: datetime | None = None) -> None:
+async def put_at(work: Work, placed: Sequence[Placed], *, names: Mapping[str, str] | None = None) -> None:
     """Let announced activities take place at other times: who registered is asked whether they still come.
 
     What was so long before the start still is, unless it has passed. Raises `INVALID` where one would have started already, or times do
-    not fit together.
+    not fit together; `names` as in `problems.misfit`.
     """
     before = {one.activity.id: (one.activity.starts_at, one.activity.ends_at) for one in placed}
-    names: set[str] = set()
     for one in placed:
-        values = moved_to(one, work.now) | {"confirm_by": confirm_by}
-        check_times(one.activity.model_dump() | values)
+        values = moved_to(one, work.now)
+        check_times(one.activity.model_dump() | values, names)
         if one.starts_at <= work.now:
-            raise INVALID(errors=[problems.IN_THE_PAST])
+            raise INVALID(errors=[problems.in_the_past(names)])
         one.activity.sqlmodel_update(values | revised(work, one.activity))
         one.activity.moves += 1
-        names |= values.keys()
     activities = [one.activity for one in placed]
-    alike(activities, names)
+    alike(activities, MOVED)
     await activities_turned.happened(work.session, Turned(activities, work, "moved"))
     await _tell(work, ActivityMoved, [(one, {"starts_at_before": before[one.id][0]}) for one in activities])
     trail = [
@@ -147,11 +151,16 @@ def moved_to(placed: Placed, now: datetime) -> dict[str, Any]:
     """The values of an activity at another time."""
     activity = placed.activity
     by = placed.starts_at - activity.starts_at
-    values: dict[str, Any] = {"starts_at": placed.starts_at, "ends_at": placed.ends_at}
+    values: dict[str, Any] = {
+        "starts_at": placed.starts_at,
+        "ends_at": placed.ends_at,
+        "confirm_by": placed.confirm_by,
+        "time_zone": placed.time_zone or activity.time_zone,
+    }
     for name in ("registration_opens_at", "registration_closes_at", "cancel_until"):
         moment = getattr(activity, name)
         values[name] = moment if moment is None or moment <= now else moment + by
-    return values | placed.more
+    return values
 
 
 async def call_off(work: Work, activities: Sequence[Activity], reason: str) -> None:

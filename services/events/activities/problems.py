@@ -8,7 +8,6 @@ from chassis.problems import FieldError
 NO_MEMBER = FieldError("/organiser_ids", "unknown_member", "Nobody in this community has it.", "该社群没有这位成员。")
 NOBODY_RUNS_IT = FieldError("/organiser_ids", "missing", "Somebody must run it.", "至少需要一位组织者。")
 UNCHANGED = FieldError("/starts_at", "unchanged", "It is at this time already.", "时间没有变化。")
-IN_THE_PAST = FieldError("/starts_at", "in_the_past", "It would have started already.", "开始时间已过。")
 
 _MISFITS: Final[Mapping[str, tuple[str, str]]] = {
     "ends_before_start": ("It ends before it starts.", "结束时间早于开始时间。"),
@@ -29,6 +28,12 @@ def unknown_department(index: int) -> FieldError:
     return FieldError(
         f"/eligibility/departments/{index}", "unknown_department", "There is no such department.", "没有该部门。"
     )
+
+
+def in_the_past(names: Mapping[str, str] | None = None) -> FieldError:
+    """It would have started already; `names` as in `misfit`."""
+    field = (names or {}).get("starts_at", "starts_at")
+    return FieldError(f"/{field}", "in_the_past", "It would have started already.", "开始时间已过。")
 
 
 def moved_instead(field: str) -> FieldError:

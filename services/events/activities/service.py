@@ -86,7 +86,7 @@ async def move(work: Work, key: UUID, body: ActivityMove, if_match: int) -> Seen
     activity = found.activity
     if (activity.starts_at, activity.ends_at) == (body.starts_at, body.ends_at):
         raise INVALID(errors=[problems.UNCHANGED])
-    await put_at(work, [Placed(activity, body.starts_at, body.ends_at)], confirm_by=body.confirm_by)
+    await put_at(work, [Placed(activity, body.starts_at, body.ends_at, confirm_by=body.confirm_by)])
     _is_another(activity, "starts_at", "ends_at")
     return found
 

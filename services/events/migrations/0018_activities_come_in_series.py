@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("day_of_month", sa.Integer(), nullable=True),
         sa.Column("nth", sa.Integer(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
         sa.Column("at", sa.String(length=5), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),

@@ -34,6 +34,8 @@ class Series(Base, table=True):
     day_of_month: int | None = None
     nth: int | None = None
     starts_on: date
+    counted_from: date
+    """From which day its rule is read since it was moved last."""
     at: str = Field(max_length=5)
     minutes: int
     time_zone: str = Field(max_length=64)

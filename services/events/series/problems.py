@@ -9,6 +9,9 @@ NOTHING_TO_COME = ProblemType(
     "nothing_to_come", 409, en="No date of the series is to come", zh="该系列没有未开始的场次"
 )
 
+UNCHANGED = FieldError("", "unchanged", "The dates are at these times already.", "时间没有变化。")
+BEFORE_OTHERS = FieldError("/to", "before_others", "A date that stays where it is comes later.", "早于保持不变的场次。")
+
 _RULES: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("The rule needs it.", "该规则需要此项。"),
     "only_monthly": ("Only what comes monthly has it.", "仅按月重复时可用。"),

@@ -1,11 +1,11 @@
 """Reading series and their dates."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +14,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.events.activities.models import Activity
 from services.events.series.models import Series, SeriesOrganiser
+from services.events.series.rules import MOST_DATES
 
 _DATES: Prepared[Any] = Prepared(
     select(Activity).where(col(Activity.series_id) == bindparam("series_id")).order_by(col(Activity.series_no))
@@ -23,6 +24,11 @@ _LOCKED = Prepared(
     .where(col(Activity.series_id) == bindparam("series_id"), col(Activity.ends_at) > bindparam("since"))
     .order_by(col(Activity.id))
     .with_for_update()
+)
+_LAST_DAY: Prepared[date | None] = Prepared(
+    select(func.max(col(Activity.series_on))).where(
+        col(Activity.series_id) == bindparam("series_id"), col(Activity.series_no) < bindparam("before_no")
+    )
 )
 
 
@@ -36,6 +42,11 @@ async def locked_dates(session: AsyncSession, series_id: UUID, since: datetime) 
     with taking(("series", series_id)):
         found = await _LOCKED.load(session, again=True, series_id=series_id, since=since)
     return sorted(found, key=lambda one: (one.starts_at, one.id))
+
+
+async def last_day(session: AsyncSession, series_id: UUID, before_no: int = MOST_DATES + 1) -> date | None:
+    """The last day for which a date is planned, of those that come before one in the series."""
+    return await _LAST_DAY.one(session, series_id=series_id, before_no=before_no)
 
 
 def listing(community_id: UUID, *, member_id: UUID | None, sees_drafts: bool) -> Listing:

@@ -15,18 +15,23 @@ from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
 from services.events.permissions import (
     ACTIVITIES_ANNOUNCE,
+    ACTIVITIES_CANCEL,
+    ACTIVITIES_MOVE,
     ACTIVITIES_READ,
     ACTIVITIES_WRITE,
     REGISTRATIONS_CANCEL,
     REGISTRATIONS_CREATE,
 )
-from services.events.series import editing, joining, queries, service
+from services.events.series import editing, joining, moving, queries, service
 from services.events.series.access import SeenSeries, seen_series
 from services.events.series.problems import NOTHING_TO_COME
 from services.events.series.schemas import (
+    SeriesCancel,
     SeriesCreate,
+    SeriesExtend,
     SeriesJoin,
     SeriesListed,
+    SeriesMove,
     SeriesOutcome,
     SeriesPatch,
     SeriesPublic,
@@ -79,6 +84,33 @@ async def update_series(
 async def announce_series(series_id: UUID, if_match: IfMatch, work: Write, response: Response) -> SeriesPublic:
     """Announce every date to come: members know of them, and can register for one or for all."""
     return await _shown(work, await service.announce(work, series_id, if_match), response)
+
+
+@router.post(f"{ONE}/move")
+@operation(permission=ACTIVITIES_MOVE, problems=[*VERSIONED, NOTHING_TO_COME])
+async def move_series(
+    series_id: UUID, body: SeriesMove, if_match: IfMatch, work: Write, response: Response
+) -> SeriesPublic:
+    """Move the dates from a day on to other days, or to another time of day. Who registered is asked whether they still come."""
+    return await _shown(work, await moving.move(work, series_id, body, if_match), response)
+
+
+@router.post(f"{ONE}/cancel")
+@operation(permission=ACTIVITIES_CANCEL, problems=VERSIONED)
+async def cancel_series(
+    series_id: UUID, body: SeriesCancel, if_match: IfMatch, work: Write, response: Response
+) -> SeriesPublic:
+    """Cancel the dates from a day on, or the whole series, and say why. All registrations for them end."""
+    return await _shown(work, await moving.cancel(work, series_id, body, if_match), response)
+
+
+@router.post(f"{ONE}/extend")
+@operation(permission=ACTIVITIES_WRITE, problems=VERSIONED)
+async def extend_series(
+    series_id: UUID, body: SeriesExtend, if_match: IfMatch, work: Write, response: Response
+) -> SeriesPublic:
+    """Add dates after the last one. Members know of them when they are announced."""
+    return await _shown(work, await service.extend(work, series_id, body, if_match), response)
 
 
 @router.post(f"{ONE}/join")

@@ -81,19 +81,29 @@ class Rule:
         return day if day < after else None
 
 
-def planned(rule: Rule, starts_on: date, *, until: date | None, count: int | None) -> list[date] | str:
-    """The days of a series until a day, or so many of them; or the code of what is wrong with its end."""
-    most = MOST_DATES if count is None else count
-    days = list(islice(rule.days(starts_on), most + 1))
-    if until is not None:
-        days = [day for day in days if day <= until]
-        if until > starts_on + LONGEST:
-            return "too_far"
-        if len(days) > most:
-            return "too_many_dates"
-    elif len(days) < most:
+def planned(
+    rule: Rule,
+    starts_on: date,
+    *,
+    until: date | None,
+    count: int | None,
+    after: date | None = None,
+    most: int = MOST_DATES,
+) -> list[date] | str:
+    """The days of a series until a day, or so many of them; or the code of what is wrong with its end.
+
+    `after`: only days after this one; `starts_on` says from where weeks and months are counted all the same.
+    """
+    wanted = most if count is None else count
+    if wanted > most:
+        return "too_many_dates"
+    if until is not None and until > starts_on + LONGEST:
         return "too_far"
-    return days[:most] or "no_dates"
+    later = (day for day in rule.days(starts_on) if after is None or day > after)
+    days = [day for day in islice(later, wanted + 1) if until is None or day <= until]
+    if count is not None:
+        return days[:count] if len(days) >= count else "too_far"
+    return "too_many_dates" if len(days) > most else days or "no_dates"
 
 
 def placed(day: date, at: str, minutes: int, time_zone: str) -> tuple[datetime, datetime]:

@@ -27,6 +27,7 @@ from services.events.activities.schemas import (
     Location,
     LocationPublic,
     Organisers,
+    ReasonGiven,
     Short,
     TimeZone,
     Title,
@@ -147,6 +148,43 @@ class SeriesPatch(RequestModel):
     seat_offers: Annotated[SeatOffers, SEAT_OFFERS] = ABSENT
     check_out: Annotated[CheckOut, CHECK_OUT] = ABSENT
     recording_consent: bool = ABSENT
+
+
+class SeriesMove(RequestModel):
+    """When the dates from a day on take place instead. Those who registered are asked whether they still come."""
+
+    since: Day | None = Field(
+        default=None,
+        alias="from",
+        description="The first day whose date is moved, as it was planned; null: all to come.",
+    )
+    to: Day | None = Field(
+        default=None, description="From which day the rule gives them their days, one after the other; null: as before."
+    )
+    rule: SeriesRule | None = Field(default=None, description="Null: the present one.")
+    at: TimeOfDay | None = None
+    minutes: Minutes | None = None
+    time_zone: TimeZone | None = None
+    confirm_before: Before | None = Field(
+        default=None, description="Minutes before each start until which they should answer; null: when it starts."
+    )
+
+
+class SeriesCancel(ReasonGiven):
+    """The dates that do not take place, and why."""
+
+    since: Day | None = Field(
+        default=None,
+        alias="from",
+        description="The first day whose date is cancelled, as it was planned; null: all to come, and the series.",
+    )
+
+
+class SeriesExtend(RequestModel):
+    """More dates after the last one."""
+
+    until: Day | None = Field(default=None, description="The last day that may have a date; else `count`.")
+    count: Annotated[int, Field(ge=1, le=MOST_DATES)] | None = Field(default=None, description="How many dates.")
 
 
 class SeriesRulePublic(ResponseModel):

@@ -1,6 +1,7 @@
 """Use cases of series: making one, letting members know of it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,9 +20,9 @@ from services.events.series import problems
 from services.events.series.access import SeenSeries, seen_series
 from services.events.series.dates import BEFORE, new_dates
 from services.events.series.models import Series, SeriesOrganiser
-from services.events.series.queries import locked_dates
-from services.events.series.rules import Rule, Status, planned
-from services.events.series.schemas import SeriesCreate, SharedFields
+from services.events.series.queries import last_day, locked_dates
+from services.events.series.rules import MOST_DATES, WEEKDAYS, Rule, Status, planned
+from services.events.series.schemas import SeriesCreate, SeriesExtend, SeriesRule, SharedFields
 
 
 async def create(work: Work, body: SeriesCreate) -> SeenSeries:
@@ -30,14 +31,10 @@ async def create(work: Work, body: SeriesCreate) -> SeenSeries:
     days = days_of(body.rule.rule, body.starts_on, until=body.until, count=body.count)
     organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
     await require_organisers(work.session, body.community_id, organisers)
-    rule = body.rule.model_dump()
     series = Series(
         **body.model_dump(include={"community_id", "kind", "starts_on", "at", "minutes"}),
-        frequency=rule["frequency"],
-        repeats=rule["interval"],
-        weekdays=rule["weekdays"],
-        day_of_month=rule["day_of_month"],
-        nth=rule["nth"],
+        counted_from=body.starts_on,
+        **columns_of(body.rule),
         time_zone=body.time_zone or standing.community.time_zone,
         shared=body.model_dump(include=set(SharedFields.model_fields), mode="json"),
         organiser_ids=sorted_ids(organisers),
@@ -75,6 +72,23 @@ async def write_organisers(session: AsyncSession, series: Series) -> None:
     await insert_many(session, SeriesOrganiser.__table__, runs)  # type: ignore[attr-defined]
 
 
+async def extend(work: Work, key: UUID, body: SeriesExtend, if_match: int) -> SeenSeries:
+    """Add dates after the last one, as drafts: they have what the series has now."""
+    found = await locked_series(work, key, if_match, of=ACTIVITIES_WRITE)
+    series = found.series
+    days = days_of(
+        rule_of(series),
+        series.counted_from,
+        until=body.until,
+        count=body.count,
+        after=await last_day(work.session, series.id),
+        most=MOST_DATES - series.dates,
+    )
+    await add(work, new_dates(series, days, work.now), names=BEFORE)
+    await written(work, found, "extend", {"dates": [series.dates - len(days), series.dates]})
+    return found
+
+
 async def locked_series(work: Work, key: UUID, if_match: int, *, of: Permission) -> SeenSeries:
     """The series for a change of its dates. Raises as `seen_series`, `require_match`, and `illegal_transition` where it is cancelled."""
     found = await seen_series(work, key, lock=True, of=of)
@@ -91,14 +105,41 @@ async def written(work: Work, found: SeenSeries, action: str, changes: dict[str,
     await audit(work.session, work.caller, found.series, action, changes, work.now)
 
 
-def days_of(rule: Rule, starts_on: date, *, until: date | None, count: int | None) -> list[date]:
-    """The days of a series. Raises `INVALID` for a rule that does not fit together, and an end that is none."""
+def columns_of(rule: SeriesRule) -> dict[str, Any]:
+    """A rule as the row of a series has it."""
+    values = rule.model_dump()
+    return values | {"repeats": values.pop("interval")}
+
+
+def rule_of(series: Series) -> Rule:
+    """The rule of a series as the rules have it."""
+    days = tuple(place for place, name in enumerate(WEEKDAYS) if name in series.weekdays)
+    return Rule(series.frequency, series.repeats, days, series.day_of_month, series.nth)  # type: ignore[arg-type]
+
+
+def require_rule(rule: Rule) -> None:
+    """Raise `INVALID` for a rule that does not fit together."""
+    wrong = [problems.misfit(name, code) for name, code in rule.misfits()]
+    if wrong:
+        raise INVALID(errors=wrong)
+
+
+def days_of(
+    rule: Rule,
+    starts_on: date,
+    *,
+    until: date | None,
+    count: int | None,
+    after: date | None = None,
+    most: int = MOST_DATES,
+) -> list[date]:
+    """The days of a series, as `planned`. Raises `INVALID` for a rule that does not fit together, and an end that is none."""
     wrong = [problems.misfit(name, code) for name, code in rule.misfits()]
     if (until is None) == (count is None):
         wrong.append(problems.wrong_end("until_or_count", by="until"))
     if wrong:
         raise INVALID(errors=wrong)
-    days = planned(rule, starts_on, until=until, count=count)
+    days = planned(rule, starts_on, until=until, count=count, after=after, most=most)
     if isinstance(days, str):
         raise INVALID(errors=[problems.wrong_end(days, by="until" if count is None else "count")])
     return days

@@ -12,6 +12,8 @@ from chassis.web.work import Work
 from services.events.activities.rules import refusal
 from services.events.permissions import (
     ACTIVITIES_ANNOUNCE,
+    ACTIVITIES_CANCEL,
+    ACTIVITIES_MOVE,
     ACTIVITIES_WRITE,
     REGISTRATIONS_CANCEL,
     REGISTRATIONS_CREATE,
@@ -34,6 +36,9 @@ from services.events.series.service import status_of
 ACTIONS: Final[Mapping[str, Permission]] = {
     "update": ACTIVITIES_WRITE,
     "announce": ACTIVITIES_ANNOUNCE,
+    "move": ACTIVITIES_MOVE,
+    "cancel": ACTIVITIES_CANCEL,
+    "extend": ACTIVITIES_WRITE,
     "join": REGISTRATIONS_CREATE,
     "leave": REGISTRATIONS_CANCEL,
 }
@@ -102,13 +107,16 @@ def _answer(work: Work, found: SeenSeries, dates: Sequence[Any], action: str) ->
         return "forbidden"
     if found.standing.community.status == "archived":
         return "community_archived"
-    if action == "update":
-        return None if found.series.cancelled_at is None else "illegal_transition"
-    of_date = OF_DATES.get(action, action)
-    refusals = [refusal(of_date, status=one.status, ends_at=one.ends_at, now=work.now) for one in dates]
-    if found.series.cancelled_at is None and None in refusals:
+    if found.series.cancelled_at is not None:
+        return "nothing_to_come" if own else "illegal_transition"
+    if action in {"update", "extend"}:
         return None
-    return "nothing_to_come" if own else "illegal_transition"
+    to_come = [one for one in dates if one.starts_at > work.now] if action in {"move", "cancel"} else dates
+    if action == "move":
+        return None if to_come else "nothing_to_come"
+    of_date = OF_DATES.get(action, action)
+    refusals = [refusal(of_date, status=one.status, ends_at=one.ends_at, now=work.now) for one in to_come]
+    return None if None in refusals else "nothing_to_come" if own else "illegal_transition"
 
 
 async def _fields(work: Work, rows: Sequence[Series]) -> list[dict[str, Any]]:

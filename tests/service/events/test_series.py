@@ -49,7 +49,7 @@ async def test_a_series_is_made_of_activities_and_known_once_it_is_announced(hal
     ]
     assert (made["status"], made["viewer"]["can"], made["time_zone"]) == (
         "draft",
-        ["update", "announce"],
+        ["update", "announce", "move", "cancel", "extend"],
         "Asia/Shanghai",
     )
     await hall.see("甲", one(made), answered=404)
@@ -182,6 +182,135 @@ async def test_who_joins_all_and_who_registers_for_one_do_not_wait_for_each_othe
         assert activity["seats"]["confirmed"] + activity["seats"]["waiting"] == coming
 
 
+async def test_what_is_changed_from_a_day_on_leaves_what_was_changed_by_itself(hall):
+    series = await announced(hall, capacity=2, registration_closes_before=60)
+    third, fourth = (await dates(hall, series))[2:]
+    mine = await hall.registers("甲", fourth)
+    await hall.change("群主", f"{ACTIVITIES}/{third['id']}", {"title": "朗诵", "category": "晚会"}, version=2)
+    await hall.send("群主", f"{ACTIVITIES}/{fourth['id']}/cancel", {"reason": "停电"}, version=2)
+    body = {"from": "2024-05-14", "title": "周二写作", "location": {"name": "三楼"}, "registration_closes_before": 30}
+    changed = await hall.change("群主", one(series), body, version=2)
+    assert (changed["title"], changed["registration_closes_before"]) == ("周二写作", 30)
+    assert [date["own_fields"] for date in changed["dates"]] == [[], [], ["category", "title"], []]
+    now = await dates(hall, series)
+    assert [each["title"] for each in now] == ["周二读书", "周二写作", "朗诵", "周二读书"]
+    assert [bool(each["location"]) for each in now] == [False, True, True, False]
+    assert now[1]["registration_closes_at"] == "2024-05-14T10:30:00Z"
+    assert (await hall.told())[-2:] == ["activity.updated"] * 2
+    again = await hall.change("群主", one(series), body, version=3)
+    assert again == changed
+    assert (await hall.see("甲", f"{REGISTRATIONS}/{mine['id']}"))["status"] == "cancelled"
+    await hall.change("甲", one(series), {"title": "我的"}, version=3, status=403)
+    wrong = await hall.change("群主", one(series), {"registration_opens_before": 10}, version=3, status=422)
+    assert wrong["errors"][0]["pointer"] == "/registration_opens_before"
+
+
+async def test_seats_that_are_added_to_all_dates_go_to_who_waits(hall):
+    series = await announced(hall, capacity=1)
+    for name in "甲乙丙":
+        await hall.send(name, one(series, "join"), {})
+    await hall.change("群主", one(series), {"from": "2024-05-20", "capacity": 2}, version=2)
+    assert [each["seats"]["confirmed"] for each in await dates(hall, series)] == [1, 1, 2, 2]
+    assert (await dates(hall, series, "乙"))[2]["mine"]["registration"]["status"] == "confirmed"
+
+
+async def test_moved_dates_follow_the_rule_in_their_order_and_everybody_is_asked_again(hall):
+    series = await announced(hall)
+    activities = await dates(hall, series)
+    await hall.send("甲", one(series, "join"), {})
+    alone = {"starts_at": "2024-05-22T01:00:00Z", "ends_at": "2024-05-22T02:00:00Z"}
+    await hall.send("群主", f"{ACTIVITIES}/{activities[2]['id']}/move", alone, version=2)
+    body = {
+        "from": "2024-05-14",
+        "rule": {"frequency": "weekly", "weekdays": ["th"]},
+        "at": "18:30",
+        "confirm_before": 60,
+    }
+    moved = await hall.send("群主", one(series, "move"), body, version=2)
+    assert [(date["on"], date["starts_at"]) for date in moved["dates"]] == [
+        ("2024-05-07", "2024-05-07T11:00:00Z"),
+        ("2024-05-16", "2024-05-16T10:30:00Z"),
+        ("2024-05-23", "2024-05-22T01:00:00Z"),
+        ("2024-05-30", "2024-05-30T10:30:00Z"),
+    ]
+    assert (moved["at"], moved["rule"]["weekdays"]) == ("18:30", ["th"])
+    listed = {each["id"]: each for each in await dates(hall, series, "甲")}
+    asked = [
+        (await hall.see("甲", f"{REGISTRATIONS}/{each['mine']['registration']['id']}"))["unconfirmed"]
+        for each in listed.values()
+    ]
+    assert asked == [False, True, True, True]
+    assert (await hall.see("甲", f"{ACTIVITIES}/{activities[1]['id']}"))["confirm_by"] == "2024-05-16T09:30:00Z"
+    assert (await hall.told())[-2:] == ["activity.moved"] * 2
+    unchanged = await hall.send("群主", one(series, "move"), body, version=3, status=422)
+    assert unchanged["errors"][0]["code"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ({"to": "2024-04-30", "at": "08:00"}, 422, ("/at", "in_the_past")),
+        ({"from": "2024-05-14", "to": "2024-05-06"}, 422, ("/to", "before_others")),
+        ({"rule": {"frequency": "monthly", "interval": 52, "day_of_month": -1}}, 422, ("/rule", "too_far")),
+        ({"rule": {"frequency": "weekly"}}, 422, ("/rule/weekdays", "missing")),
+        ({"from": "2024-06-01", "at": "08:00"}, 409, "nothing_to_come"),
+    ],
+)
+async def test_dates_are_not_moved_where_they_cannot_be(hall, body, status, said):
+    series = await announced(hall)
+    before = await dates(hall, series)
+    refused = await hall.send("群主", one(series, "move"), body, version=2, status=status)
+    if status == 422:
+        assert (refused["errors"][0]["pointer"], refused["errors"][0]["code"]) == said
+    else:
+        assert refused["code"] == said
+    assert await dates(hall, series) == before
+
+
+async def test_a_series_ends_earlier_or_is_cancelled_as_a_whole(hall):
+    series = await announced(hall)
+    await hall.send("甲", one(series, "join"), {})
+    ended = await hall.send("群主", one(series, "cancel"), {"from": "2024-05-21", "reason": "放假"}, version=2)
+    assert [date["status"] for date in ended["dates"]] == ["announced", "announced", "cancelled", "cancelled"]
+    assert ended["status"] == "announced"
+    await hall.send("群主", one(series, "cancel"), {"from": "2024-05-21", "reason": "放假"}, version=3, status=409)
+    whole = await hall.send("群主", one(series, "cancel"), {"reason": "停办"}, version=3)
+    assert (whole["status"], {date["status"] for date in whole["dates"]}) == ("cancelled", {"cancelled"})
+    assert whole["viewer"]["can"] == []
+    assert {each["mine"]["registration"]["status"] for each in await dates(hall, series, "甲")} == {"cancelled"}
+    assert (await hall.told())[-4:] == ["activity.cancelled"] * 4
+    for verb, body in (("extend", {"count": 1}), ("move", {"at": "08:00"}), ("cancel", {"reason": "停办"})):
+        await hall.send("群主", one(series, verb), body, version=4, status=409)
+
+
+async def test_more_dates_have_what_the_series_has_now(hall):
+    fortnight = TUESDAYS | {"interval": 2}
+    series = await announced(hall, rule=fortnight, count=2)
+    await hall.change("群主", one(series), {"from": "2024-06-01", "title": "新书"}, version=2)
+    longer = await hall.send("群主", one(series, "extend"), {"count": 2}, version=3)
+    assert [(date["on"], date["status"]) for date in longer["dates"]] == [
+        ("2024-05-07", "announced"),
+        ("2024-05-21", "announced"),
+        ("2024-06-04", "draft"),
+        ("2024-06-18", "draft"),
+    ]
+    assert len((await hall.see("甲", one(series)))["dates"]) == 2
+    await hall.send("群主", one(series, "announce"), version=4)
+    assert [each["title"] for each in await dates(hall, series, "甲")] == ["周二读书", "周二读书", "新书", "新书"]
+    many = await hall.send("群主", one(series, "extend"), {"count": 197}, version=5, status=422)
+    assert many["errors"][0]["code"] == "too_many_dates"
+    none = await hall.send("群主", one(series, "extend"), {"until": "2024-06-18"}, version=5, status=422)
+    assert none["errors"][0]["code"] == "no_dates"
+
+
+async def test_drafts_are_moved_and_cancelled_and_nobody_hears_of_it(hall):
+    series = await prepared(hall)
+    moved = await hall.send("群主", one(series, "move"), {"at": "08:00", "minutes": 30}, version=1)
+    assert moved["dates"][0]["ends_at"] == "2024-05-07T00:30:00Z"
+    await hall.send("群主", one(series, "cancel"), {"reason": "不办"}, version=2)
+    assert await hall.told() == []
+
+
 async def statements(hall, call):
     with recorded() as made:
         await call()
@@ -195,7 +324,7 @@ def heard():
 
 
 async def test_two_hundred_dates_take_as_many_statements_as_eight(heard, hall):
-    costs = {}
+    costs, why = {}, {"reason": "停办"}
     for count in (8, 200):
         made = await prepared(hall, count=count)
         costs[count] = [
@@ -204,5 +333,8 @@ async def test_two_hundred_dates_take_as_many_statements_as_eight(heard, hall):
             await statements(hall, lambda made=made: hall.send("甲", one(made, "join"), {})),
             await statements(hall, lambda made=made: hall.send("甲", one(made, "leave"))),
             await statements(hall, lambda made=made: hall.send("甲", one(made, "join"), {})),
+            await statements(hall, lambda made=made: hall.change("群主", one(made), {"capacity": 3}, version=2)),
+            await statements(hall, lambda made=made: hall.send("群主", one(made, "move"), {"at": "08:00"}, version=3)),
+            await statements(hall, lambda made=made: hall.send("群主", one(made, "cancel"), why, version=4)),
         ]
     assert costs[200] == costs[8]

@@ -26,6 +26,9 @@ RECIPES = [
     recipe("read_series", here("series"), shows=here("series")),
     recipe("update_series", own("series run"), body={"title": "每周备课"}, version=1, whose=RUNS),
     recipe("announce_series", here("draft series"), version=1),
+    recipe("move_series", here("series"), body={"at": "16:00"}, version=1),
+    recipe("cancel_series", here("series"), body={"reason": "停办"}, version=1),
+    recipe("extend_series", own("series run"), body={"count": 2}, version=1, whose=RUNS),
     recipe("join_series", here("series"), body={}, whose=OWN),
     recipe("leave_series", here("series"), whose=OWN),
 ]
@@ -42,6 +45,7 @@ async def prepare(world: World) -> None:
                 frequency="weekly",
                 weekdays=["mo"],
                 starts_on=date(2024, 5, 13),
+                counted_from=date(2024, 5, 13),
                 at="14:00",
                 minutes=120,
                 time_zone="Asia/Shanghai",
