@@ -5,7 +5,7 @@ when it was due. So a worker that was off for a night changes nothing but when t
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -191,7 +191,13 @@ async def again(session: AsyncSession, timer: Timer) -> None:
 
 async def cancel(session: AsyncSession, kind: str, subject_id: UUID) -> None:
     """Unset the timer, if it is set."""
-    await _statements_of(session).cancel.run(session, of_kind=kind, subject=subject_id)
+    await cancel_many(session, kind, [subject_id])
+
+
+async def cancel_many(session: AsyncSession, kind: str, subject_ids: Collection[UUID]) -> None:
+    """Unset the timers of this kind for these subjects, where they are set."""
+    if subject_ids:
+        await _statements_of(session).cancel.run(session, of_kind=kind, subjects=sorted(subject_ids))
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
@@ -253,7 +259,9 @@ class _Statements:
         self.keep: Prepared[Any] = Prepared(keeping)
         self.set: Prepared[Any] = Prepared(setting)
         self.cancel: Prepared[Any] = Prepared(
-            delete(timers).where(timers.c.kind == bindparam("of_kind"), timers.c.subject_id == bindparam("subject"))
+            lambda on: delete(timers).where(
+                timers.c.kind == bindparam("of_kind"), on.among(timers.c.subject_id, "subjects")
+            )
         )
         self.next: Prepared[datetime | None] = Prepared(first)
         self.next_of: Prepared[datetime | None] = Prepared(lambda on: first.where(on.among(timers.c.kind, "kinds")))

@@ -317,3 +317,35 @@ class SatisfactionMeasured(
     def subject(self) -> str:
         """Made of `survey_id`."""
         return str(uuid5(self.survey_id, "satisfaction"))
+
+
+class RemindedObject(Part):
+    """What somebody is reminded of."""
+
+    kind: Annotated[str, known("activity", "action_item")]
+    id: UUID
+
+
+class ReminderDue(IntegrationEvent, type="events.reminder.due", subject="object", restricted=True):
+    """Members are reminded: of an activity for which they have a seat, of what they are to do; in parts of 500.
+
+    The subject is made of the object, when it is due, how long before that is, and the part: each is told once.
+    """
+
+    community_id: UUID
+    object: RemindedObject
+    title: str
+    due_at: datetime
+    """When the activity starts; when the day ends until which it is to be done."""
+    lead: Annotated[str, known("day", "hour", "today")]
+    """How long before: a day, an hour; on that day itself."""
+    member_ids: tuple[UUID, ...]
+    part: int = 1
+    of: int = 1
+
+    def subject(self) -> str:
+        """Made of the `id` of the `object`, `due_at`, `lead` and `part`."""
+        return str(uuid5(self.object.id, f"reminder {self.due_at.isoformat()} {self.lead} {self.part}"))
+
+    def partition_key(self) -> str:
+        return str(self.object.id)

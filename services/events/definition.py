@@ -28,6 +28,7 @@ from services.events.proposals.feature import feature as proposals
 from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
+from services.events.registrations.reminding import plan_reminders
 from services.events.series.feature import feature as series
 from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
@@ -56,7 +57,7 @@ definition = Service(
     ],
     effects=[
         when(activities_shown, own_shown),
-        when(activities_turned, registrations_follow, completing_follows, surveys_follow),
+        when(activities_turned, registrations_follow, plan_reminders, completing_follows, surveys_follow),
         when(seat_asked, who_has_a_seat),
         when(attendance_corrected, follow_corrected),
         when(invitation_asked, is_invited),

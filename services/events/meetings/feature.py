@@ -2,12 +2,13 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.events.meetings import queries, routes
+from services.events.meetings import queries, reminding, routes
 from services.events.permissions import ACTION_ITEMS_READ
 
 feature = Feature(
     "meetings",
     routers=[routes.router],
+    timers=[reminding.timers],
     tasks=[queries.to_do],
     desk=[DeskQueue("action_items", ACTION_ITEMS_READ, queries.open_items, en="Action items", zh="待完成的行动项")],
 )

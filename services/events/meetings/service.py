@@ -15,6 +15,7 @@ from services.events.deeds.service import deeds
 from services.events.meetings import problems
 from services.events.meetings.access import SeenItem, SeenMeeting, seen_item, seen_meeting
 from services.events.meetings.models import ActionItem
+from services.events.meetings.reminding import plan_reminder
 from services.events.meetings.schemas import ActionItemClose, ActionItemCreate, ActionItemPatch, MeetingPatch
 from services.events.permissions import (
     ACTION_ITEMS_ASSIGN,
@@ -53,6 +54,7 @@ async def assign(work: Work, body: ActionItemCreate) -> SeenItem:
     item = ActionItem(**body.model_dump(), community_id=seen.meeting.community_id, created_at=work.now)
     work.session.add(item)
     await _assigned(work, item)
+    await plan_reminder(work.session, item, work.now)
     await audit(work.session, work.caller, item, "create", {"title": [None, item.title]}, work.now)
     return SeenItem(item, seen.found.standing, seen.invited)
 
@@ -72,6 +74,7 @@ async def change(work: Work, key: UUID, body: ActionItemPatch, if_match: int) ->
     item.sqlmodel_update({name: after for name, (_, after) in changes.items()})
     item.version += 1
     await _assigned(work, item)
+    await plan_reminder(work.session, item, work.now)
     told = {name: [str(before), str(after)] for name, (before, after) in changes.items()}
     await audit(work.session, work.caller, item, "update", told, work.now)
     return seen
@@ -90,6 +93,7 @@ async def close(work: Work, key: UUID, body: ActionItemClose) -> SeenItem:
         raise refused("illegal_transition", state=item.status)
     item.sqlmodel_update({"status": body.status, "closed_at": work.now, "version": item.version + 1})
     await work.session.flush()
+    await plan_reminder(work.session, item, work.now)
     if body.status == "done":
         told = Outgoing(ActionItemCompleted(**_state(item)), item.bump(), work.now)
         await deeds.tell(work.session, "ended", [told])

@@ -69,6 +69,18 @@ _SEATED: Prepared[UUID] = Prepared(
 )
 
 
+_EVERYBODY: Prepared[UUID] = Prepared(
+    select(col(Registration.member_id))
+    .where(col(Registration.activity_id) == bindparam("activity_id"), col(Registration.status).in_(sorted(TAKEN)))
+    .order_by(col(Registration.id))
+)
+
+
+async def everybody_seated(session: AsyncSession, activity_id: UUID) -> list[UUID]:
+    """Who has a seat."""
+    return await _EVERYBODY.all(session, activity_id=activity_id)
+
+
 async def seated(session: AsyncSession, activity_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
     """Who of these members has a seat."""
     return set(await _SEATED.all(session, activity_id=activity_id, member_ids=list(member_ids)))
