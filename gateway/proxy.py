@@ -33,7 +33,7 @@ from gateway.problems import (
 )
 from gateway.replies import Reply
 from gateway.revocations import Revocations
-from gateway.routing import GATEWAY, service_for
+from gateway.routing import GATEWAY, is_untold, service_for
 from gateway.upstream import Broken, Outgoing, Unreachable, Upstream
 
 DEADLINE_SECONDS: Final = 10.0
@@ -257,7 +257,8 @@ class Proxy:
     def _record(self, scope: Scope, service: str, reply: Reply, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
         requests.answered(GATEWAY, method, service, reply.status, seconds)
-        if log.isEnabledFor(logging.INFO) and scope.get("raw_path") not in _QUIET:
+        path = scope.get("raw_path") or b""
+        if log.isEnabledFor(logging.INFO) and path not in _QUIET and not is_untold(method, path):
             extra: dict[str, Any] = {
                 "service": GATEWAY,
                 "method": method,

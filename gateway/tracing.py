@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.problems import Problem
 from chassis.web.middleware import QUIET
 from gateway.proxy import METHODS
-from gateway.routing import service_for
+from gateway.routing import is_untold, service_for
 
 _CARRIED = frozenset({b"traceparent", b"tracestate"})
 _propagator = TraceContextTextMapPropagator()
@@ -22,7 +22,7 @@ class Traced:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request, see ASGI."""
-        if scope["path"] in QUIET:
+        if scope["path"] in QUIET or is_untold(scope["method"], scope.get("raw_path") or scope["path"].encode()):
             await self._app(scope, receive, send)
             return
         method = scope["method"] if scope["method"] in METHODS else "_OTHER"

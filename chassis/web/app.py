@@ -31,6 +31,7 @@ from chassis.web.middleware import RequestContext
 from chassis.web.ops import ops_router
 from chassis.web.telemetry import close as close_telemetry
 from chassis.web.telemetry import telemetry
+from chassis.web.untold import untold_among
 
 log = logging.getLogger("qunxue.web")
 
@@ -41,6 +42,10 @@ _BY_STATUS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 400:
 
 def create_app(runtime: RunningService) -> FastAPI:
     """The application of one service; its lifespan closes the runtime's connections."""
+    imports = [import_router(one) for one in runtime.service.imports]
+    routers = (*imports, *runtime.service.routers, audit_router, contributed_router, ops_router)
+    routes = [route for router in routers for route in router.routes]
+    is_untold = untold_among(routes)
     app = FastAPI(
         title=f"Qunxue {runtime.name}",
         version=VERSION,
@@ -49,14 +54,11 @@ def create_app(runtime: RunningService) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,  # a redirect would name this process's address to a client of the gateway
         lifespan=_lifespan(runtime),
-        telemetry=telemetry(runtime.settings, runtime.name),
+        telemetry=telemetry(runtime.settings, runtime.name, is_untold),
     )
     app.state.runtime = runtime
     answer_with_problems(app)
-    app.add_middleware(RequestContext, service=runtime.name)
-    imports = [import_router(one) for one in runtime.service.imports]
-    routers = (*imports, *runtime.service.routers, audit_router, contributed_router, ops_router)
-    routes = [route for router in routers for route in router.routes]
+    app.add_middleware(RequestContext, service=runtime.name, is_untold=is_untold)
     # Not `include_router`, which would look for the route of each request twice.
     app.router.routes.extend(sorted(routes, key=_fixed_words_first))
     app.add_route("/livez", _livez, include_in_schema=False)

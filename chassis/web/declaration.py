@@ -50,6 +50,7 @@ class Operation:
     media_types: tuple[str, ...] = ()
     form: tuple[str, ...] = ()
     remembered: timedelta = KEPT
+    untold: bool = False
     guests: bool = False
     conditional: bool = False
 
@@ -89,6 +90,9 @@ def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
         extra["x-also-takes"] = [FORM]
     if not declared.public:
         extra["security"] = [{"bearer": []}]
+    if declared.untold:
+        # For whoever keeps a log in front of the product.
+        extra["x-untold"] = True
     if honours_key:
         extra["parameters"] = [
             {

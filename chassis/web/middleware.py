@@ -3,6 +3,8 @@
 import logging
 import re
 import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,20 +21,26 @@ QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v1/revocations"})
 
 log = logging.getLogger("qunxue.access")
 
+IsUntold = Callable[[MutableMapping[str, Any]], bool]
+"""Whether nobody is told of a request, by its scope; see `chassis.web.untold`."""
+
 
 class RequestContext:
     """Pure ASGI, since Starlette's `BaseHTTPMiddleware` would cost more than most endpoints do."""
 
-    def __init__(self, app: ASGIApp, *, service: str) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, is_untold: IsUntold) -> None:
         self.app = app
         self.service = service
+        self.is_untold = is_untold
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id, trace_header = _identity(scope)
+        untold = self.is_untold(scope)
+        # What came with it stands in other places, beside whose it is.
+        request_id, trace_header = (new_id().hex, None) if untold else _identity(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         reset = request_id_var.set(request_id)
         reset_trace = traceparent_var.set(traceparent(trace_header))
@@ -51,14 +59,15 @@ class RequestContext:
         finally:
             request_id_var.reset(reset)
             traceparent_var.reset(reset_trace)
-            self._record(scope, status, time.perf_counter() - started, request_id)
+            self._record(scope, status, time.perf_counter() - started, None if untold else request_id)
 
-    def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float, request_id: str | None) -> None:
+        """Count it, and write its line unless it has no `request_id` to be known by."""
         route = getattr(scope.get("route"), "path", "unmatched")
         # A method that somebody made up must not become a time series of its own.
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         requests.answered(self.service, method, route, status, seconds)
-        if scope["path"] not in QUIET and log.isEnabledFor(logging.INFO):
+        if request_id is not None and scope["path"] not in QUIET and log.isEnabledFor(logging.INFO):
             log.info(
                 "request",
                 extra={

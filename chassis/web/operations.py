@@ -75,6 +75,7 @@ def operation(
     remembered: timedelta = KEPT,
     guests: bool = False,
     conditional: bool = False,
+    untold: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
@@ -85,6 +86,7 @@ def operation(
     `remembered` is how long at least a repetition is answered like the first. `guests`: a guest may call it, for the activity that
     they were invited to, if the row of the permission has them, too; everything else refuses them, and what is public takes them for nobody.
     What is `conditional` has an ETag, and answers 304 to who has it.
+    What is `untold` leaves no line in a log, no span and no key.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -94,7 +96,7 @@ def operation(
         permission=permission,
         public=public,
         problems=tuple(problems),
-        idempotent=idempotent,
+        idempotent=idempotent and not untold,
         max_body=max_body,
         logged_in=logged_in,
         internal=internal,
@@ -105,6 +107,7 @@ def operation(
         remembered=remembered,
         guests=guests,
         conditional=conditional,
+        untold=untold,
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:

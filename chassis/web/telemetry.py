@@ -12,7 +12,7 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import TracerProvider
 
 from chassis.settings import Settings, SettingsInvalid
-from chassis.web.middleware import QUIET
+from chassis.web.middleware import QUIET, IsUntold
 
 if TYPE_CHECKING:
     from chassis.web.span_export import Pipeline
@@ -23,7 +23,7 @@ _pipeline: "Pipeline | None" = None
 """Of this process: its services share one exporter and its thread."""
 
 
-def telemetry(settings: Settings, service: str) -> TelemetryConfig:
+def telemetry(settings: Settings, service: str, is_untold: IsUntold | None = None) -> TelemetryConfig:
     """What the FastAPI application of a service is to be told. Raises `SettingsInvalid`."""
     provider = tracer_provider(settings, service)
     if provider is None:
@@ -37,7 +37,7 @@ def telemetry(settings: Settings, service: str) -> TelemetryConfig:
         logs=False,
         # `FASTAPI_OTEL_AUTO_CONFIGURE` would make a second exporter, in each service.
         auto_configure=False,
-        exclude=_is_quiet,
+        exclude=lambda scope: _is_quiet(scope) or (is_untold is not None and is_untold(scope)),
     )
 
 

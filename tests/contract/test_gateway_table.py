@@ -16,7 +16,7 @@ from gateway.cors import PREFLIGHT
 from gateway.headers import FORWARDED
 from gateway.home import Home
 from gateway.merging import SHARED
-from gateway.routing import GATEWAY, OWNERS, service_for
+from gateway.routing import GATEWAY, OWNERS, UNTOLD, is_untold, service_for
 from qunxue.documents import merged_openapi, service_openapi
 from qunxue.installed import service
 
@@ -52,6 +52,18 @@ def test_every_header_that_an_operation_takes_reaches_it_also_from_a_page_elsewh
     assert "upload-offset" in taken
     assert taken <= {name.decode() for name in FORWARDED}
     assert taken <= set(dict(PREFLIGHT)[b"access-control-allow-headers"].decode().split(", "))
+
+
+def test_what_the_gateway_tells_nobody_is_what_operations_declare(document: dict[str, Any]):
+    declared = {
+        (method.upper(), path)
+        for path, methods in document["paths"].items()
+        for method, one in methods.items()
+        if isinstance(one, dict) and one.get("x-untold")
+    }
+    assert declared == UNTOLD
+    assert is_untold("POST", b"/v1/surveys/01900000-0000-7000-8000-000000000000/answers")
+    assert not is_untold("GET", b"/v1/surveys/01900000-0000-7000-8000-000000000000/answers")
 
 
 def test_no_two_services_share_a_first_segment():

@@ -68,6 +68,7 @@ NEVER_TWICE = {
     "meetings": "written under the lock of the activity",
     "survey_invitees": "written with the survey",
     "survey_ballots": "a random number",
+    "survey_mixed_ballots": "a random number",
     "survey_participations": "written where it is not there yet",
     "survey_texts": "a random number",
     "survey_policies": "written where it is not there yet",

@@ -296,3 +296,13 @@ def test_it_goes_from_process_to_process(tmp_path, processes: Processes):
     assert set(spans) == {"qunxue-gateway", "qunxue-membership"}
     assert spans["qunxue-membership"].route == "/v1/communities"
     assert spans["qunxue-membership"].parent_id == spans["qunxue-gateway"].span_id
+
+
+def test_of_an_answer_that_nobody_is_told_of_there_is_no_span(watched, admin):
+    trace, after = Trace(), Trace()
+    path = f"/v1/surveys/{uuid4()}/answers"
+    answer = admin.client.post(path, json={"answers": []}, headers=trace.headers)
+    assert answer.status_code == 404
+    assert admin.client.get(path, headers=after.headers).status_code == 404
+    watched.trace(after.id, 2)
+    assert not watched.collector.spans(lambda span: span.trace_id == trace.id)

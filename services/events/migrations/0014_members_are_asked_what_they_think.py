@@ -96,14 +96,22 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("survey_id", sa.Uuid(), nullable=False),
         sa.Column("given", JsonDocument, nullable=False),
-        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["survey_id"], ["surveys.id"], name=op.f("fk_survey_ballots_survey_id_surveys")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_ballots")),
     )
     with op.batch_alter_table("survey_ballots", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_survey_ballots_survey_id_settled_id"), ["survey_id", "settled", "id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_survey_ballots_survey_id_id"), ["survey_id", "id"], unique=False)
+
+    op.create_table(
+        "survey_mixed_ballots",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("given", JsonDocument, nullable=False),
+        sa.ForeignKeyConstraint(["survey_id"], ["surveys.id"], name=op.f("fk_survey_mixed_ballots_survey_id_surveys")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_mixed_ballots")),
+    )
+    with op.batch_alter_table("survey_mixed_ballots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_survey_mixed_ballots_survey_id_id"), ["survey_id", "id"], unique=False)
 
     op.create_table(
         "survey_invitees",
@@ -157,8 +165,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_survey_invitees_member_id_survey_id"))
 
     op.drop_table("survey_invitees")
+    with op.batch_alter_table("survey_mixed_ballots", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_survey_mixed_ballots_survey_id_id"))
+
+    op.drop_table("survey_mixed_ballots")
     with op.batch_alter_table("survey_ballots", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_survey_ballots_survey_id_settled_id"))
+        batch_op.drop_index(batch_op.f("ix_survey_ballots_survey_id_id"))
 
     op.drop_table("survey_ballots")
     with op.batch_alter_table("survey_answers", schema=None) as batch_op:

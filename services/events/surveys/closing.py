@@ -20,16 +20,16 @@ from chassis.timers import Late, Timer, Timers, again, cancel, schedule
 from chassis.web.work import Work
 from contracts.events import Mean, SatisfactionMeasured, SurveyClosed, SurveyParticipated
 from services.events.activities.models import Activity
-from services.events.surveys import queries
+from services.events.surveys import queries, wiping
 from services.events.surveys.access import SeenSurvey, seen_survey
-from services.events.surveys.models import Survey, SurveyBallot, SurveyParticipation, SurveyText
+from services.events.surveys.models import Survey, SurveyBallot, SurveyMixed, SurveyParticipation, SurveyText
 from services.events.surveys.rules import FEWEST, fewest_texts, fold, parts_of, results_of, texts_in, without_texts
 from services.events.surveys.service import CLOSE, about_of, refuse
 
 SETTLE: Final = "survey.settle"
 TOGETHER: Final = 500
 _FIRST: Final = UUID(int=0)
-_BALLOTS: Any = SurveyBallot.__table__  # type: ignore[attr-defined]
+_MIXED: Any = SurveyMixed.__table__  # type: ignore[attr-defined]
 _PARTS: Any = SurveyParticipation.__table__  # type: ignore[attr-defined]
 _TEXTS: Any = SurveyText.__table__  # type: ignore[attr-defined]
 
@@ -76,7 +76,7 @@ async def settle(session: AsyncSession, timer: Timer) -> None:
     if more:
         await again(session, timer)
         return
-    await _finish(session, survey)
+    await _finish(session, survey, timer.now)
 
 
 async def _settle_unnamed(session: AsyncSession, survey: Survey) -> bool:
@@ -103,8 +103,8 @@ async def _settle_ballots(session: AsyncSession, survey: Survey) -> bool:
         # Nobody will ever read them.
         return True
     survey.tally = fold(survey.tally, survey.questions, [row.given for row in rows])
-    anew = [{"id": uuid4(), "survey_id": survey.id, "given": without_texts(row.given), "settled": True} for row in rows]
-    await insert_many(session, _BALLOTS, sorted(anew, key=_by_id))
+    anew = [{"id": uuid4(), "survey_id": survey.id, "given": without_texts(row.given)} for row in rows]
+    await insert_many(session, _MIXED, sorted(anew, key=_by_id))
     await _keep_texts(session, survey, [row.given for row in rows])
     return True
 
@@ -136,7 +136,7 @@ async def _tell_participants(session: AsyncSession, survey: Survey) -> bool:
     return True
 
 
-async def _finish(session: AsyncSession, survey: Survey) -> None:
+async def _finish(session: AsyncSession, survey: Survey, now: datetime) -> None:
     """Say what it came to, once and for all."""
     answered = await queries.answered(session, survey.id)
     survey.results = {
@@ -152,6 +152,8 @@ async def _finish(session: AsyncSession, survey: Survey) -> None:
         if activity is not None:
             messages.append(satisfaction(survey, activity.kind))
     await _tell(session, survey, messages)
+    if survey.anonymity == "anonymous":
+        await wiping.begin(session, now)
 
 
 async def _tell(session: AsyncSession, survey: Survey, messages: list[Any]) -> None:

@@ -90,18 +90,25 @@ class SurveyAnswer(Base, Publishing, table=True):
 
 
 class SurveyBallot(Base, table=True):
-    """What somebody answered who is not named. Its id is random, and it says neither whose it is nor when it came.
-
-    `settled`: it was written anew when the survey closed, under another id and in random order.
-    """
+    """What somebody answered who is not named, until the survey closes. Its id is random, and it says neither whose it is nor when it came."""
 
     __tablename__ = "survey_ballots"
-    __table_args__ = (Index(None, "survey_id", "settled", "id"),)
+    __table_args__ = (Index(None, "survey_id", "id"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     survey_id: UUID = Field(foreign_key="surveys.id")
     given: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
-    settled: bool = False
+
+
+class SurveyMixed(Base, table=True):
+    """The same when the survey has closed: under another id, in random order, without free texts."""
+
+    __tablename__ = "survey_mixed_ballots"
+    __table_args__ = (Index(None, "survey_id", "id"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    survey_id: UUID = Field(foreign_key="surveys.id")
+    given: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
 
 
 class SurveyParticipation(Base, table=True):

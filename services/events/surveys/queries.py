@@ -153,7 +153,7 @@ async def answered(session: AsyncSession, survey_id: UUID) -> int:
 
 _UNSETTLED = Prepared(
     select(SurveyBallot)
-    .where(col(SurveyBallot.survey_id) == bindparam("survey_id"), ~col(SurveyBallot.settled))
+    .where(col(SurveyBallot.survey_id) == bindparam("survey_id"))
     .order_by(col(SurveyBallot.id))
     .limit(bindparam("most"))
 )
@@ -172,7 +172,7 @@ _UNTOLD: Prepared[UUID] = Prepared(
 
 
 async def unsettled(session: AsyncSession, survey_id: UUID, most: int) -> Sequence[SurveyBallot]:
-    """The next ballots that were not yet written anew. By their ids, which are random."""
+    """The next ballots that were not yet mixed. By their ids, which are random."""
     return await _UNSETTLED.all(session, survey_id=survey_id, most=most)
 
 

@@ -133,8 +133,8 @@ async def close_survey(survey_id: UUID, work: Write, response: Response, locale:
     problems=[problems.SURVEY_CLOSED],
     existing="You took part already; nothing changed.",
     located=False,
-    # The key would stand beside the answer, and tell when it came.
-    idempotent=False,
+    # Whatever said when it came would put it beside its author.
+    untold=True,
 )
 async def answer_survey(survey_id: UUID, body: SurveyAnswerCreate, work: Write, response: Response) -> SurveyMine:
     """Answer a survey, once. If it is anonymous, nothing that is kept of the answer says whose it is, or when it came."""
