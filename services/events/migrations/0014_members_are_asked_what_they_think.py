@@ -17,6 +17,7 @@ def upgrade() -> None:
         "survey_policies",
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("after_activities", sa.Boolean(), nullable=False),
+        sa.Column("pulse", sa.Boolean(), nullable=False),
         sa.Column("members_read", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("community_id", name=op.f("pk_survey_policies")),

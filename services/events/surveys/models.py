@@ -143,6 +143,8 @@ class SurveyPolicy(Base, table=True):
     community_id: UUID = Field(primary_key=True)
     after_activities: bool = True
     """Whether who attended an activity is asked about it."""
+    pulse: bool = True
+    """Whether a team that runs communities is asked each month."""
     members_read: bool = False
     """Whether members read the results of what they were asked."""
     version: int = 1

@@ -91,7 +91,7 @@ async def read_survey_policy(community_id: UUID, work: Read, response: Response)
 async def update_survey_policy(
     community_id: UUID, body: SurveyPolicyPatch, if_match: IfMatch, work: Write, response: Response
 ) -> SurveyPolicyPublic:
-    """Say whether those who attended an activity are asked about it, and whether members read results."""
+    """Say whether those who attended an activity are asked about it, a team each month, and whether members read results."""
     return _policy(await say(work, SurveyPolicy, community_id, body, if_match), response)
 
 
@@ -144,9 +144,9 @@ async def answer_survey(survey_id: UUID, body: SurveyAnswerCreate, work: Write, 
 
 
 @router.get(f"{ONE}/answers")
-@operation(permission=SURVEYS_WRITE, problems=[problems.ANSWERS_UNNAMED])
+@operation(permission=SURVEYS_RESULTS, problems=[problems.ANSWERS_UNNAMED])
 async def list_survey_answers(survey_id: UUID, work: Read, page: PageQuery) -> Page[SurveyAnswerPublic]:
-    """List the answers to a survey with names. Those to an anonymous one are read together only."""
+    """List the answers to a survey with names. Those to an anonymous one are read together only; a team reads what it looked back on."""
     await reading.named_answers(work, survey_id)
     return await paginate_together(
         work.session, queries.answers(survey_id), page=page, to=lambda rows: answers_shown(work, rows)

@@ -1,7 +1,7 @@
 """What can be asked and answered, and what answers come to. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 About = Literal["activity", "course", "meeting", "article", "action_item", "idea", "month"]
@@ -17,6 +17,8 @@ FEWEST: Final = 5
 FEWEST_TEXTS_OF_PULSE: Final = 10
 """Of a team that works together every day, fewer free texts tell who wrote them."""
 WORKDAYS_TO_ANSWER: Final = 3
+PULSE_FROM: Final = 25
+"""From this day of the month on a team is asked."""
 HELD_AT: Final = frozenset({"activity", "meeting"})
 """What somebody attends."""
 
@@ -124,6 +126,21 @@ def reads_results(*, runs: bool, judged: bool, released: bool, asked: bool, memb
     who was asked, where the community says so.
     """
     return runs or (judged and released) or (asked and members_read)
+
+
+def pulse_day(today: date, is_workday: Callable[[date], bool]) -> date:
+    """When a team is asked in a month: the first workday from the 25th on, the 25th where no other is one."""
+    day = first = today.replace(day=PULSE_FROM)
+    while day.month == first.month:
+        if is_workday(day):
+            return day
+        day += timedelta(days=1)
+    return first
+
+
+def month_of(day: date) -> str:
+    """The month of a day, as it is written."""
+    return f"{day:%Y-%m}"
 
 
 def parts_of(count: int, together: int) -> int:

@@ -222,6 +222,7 @@ class SurveyPolicyPatch(RequestModel):
     """What to say about surveys."""
 
     after_activities: bool = ABSENT
+    pulse: bool = ABSENT
     members_read: bool = ABSENT
 
 
@@ -230,4 +231,5 @@ class SurveyPolicyPublic(ResponseModel):
 
     community_id: UUID
     after_activities: bool = Field(description="Whether those who attended an activity are asked about it.")
+    pulse: bool = Field(description="Whether a team that runs communities is asked each month how it is.")
     members_read: bool = Field(description="Whether members read the results of what they were asked.")

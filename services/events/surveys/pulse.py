@@ -1,0 +1,102 @@
+"""The monthly pulse of teams that run communities: six scores without names; teams of fewer than five look back by name instead."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared
+from chassis.days import day_began_at, local_day
+from chassis.projections.members import LEFT_STATUSES
+from chassis.projections.workdays import work_calendar
+from chassis.timers import Timer, Timers
+from chassis.web.work import Work
+from chassis.working_time import WORK_BEGINS
+from services.events.base import known
+from services.events.surveys.defaults import PULSE, PULSE_REMARKS, RETROSPECTIVE, title_of_month
+from services.events.surveys.models import Survey, SurveyPolicy
+from services.events.surveys.rules import FEWEST, FEWEST_TEXTS_OF_PULSE, month_of, pulse_day
+from services.events.surveys.service import begin
+
+AT_ONCE: Final = 100
+TEAM: Final = 2
+"""Who is alone has nobody to look back with."""
+
+timers = Timers()
+
+_TEAMS: Prepared[Any] = Prepared(
+    select(
+        known.communities.c.id,
+        known.communities.c.time_zone,
+        select(func.max(col(Survey.month)))
+        .where(col(Survey.community_id) == known.communities.c.id, col(Survey.origin) == "pulse")
+        .correlate(known.communities)
+        .scalar_subquery()
+        .label("asked"),
+    ).where(
+        known.communities.c.kind == "operations_team",
+        known.communities.c.status == "open",
+        ~exists().where(col(SurveyPolicy.community_id) == known.communities.c.id, ~col(SurveyPolicy.pulse)),
+    )
+)
+_SIZES: Prepared[Any] = Prepared(
+    lambda on: (
+        select(known.members.c.community_id, func.count())
+        .where(
+            on.among(known.members.c.community_id, "ids"),
+            known.members.c.status.not_in(sorted(LEFT_STATUSES)),
+        )
+        .group_by(known.members.c.community_id)
+    )
+)
+
+
+@timers.every(timedelta(hours=1), kind="surveys.pulse")
+async def ask_teams(session: AsyncSession, timer: Timer) -> None:
+    """Ask each team once a month, from nine in the morning of the first workday from the 25th on."""
+    due = await _due(session, timer)
+    sizes: Mapping[UUID, int] = dict(await _SIZES.all(session, ids=list(due))) if due else {}
+    for team_id, month in due.items():
+        if sizes.get(team_id, 0) >= TEAM:
+            await _ask(Work(session, timer.now), team_id, month, sizes[team_id])
+
+
+async def _due(session: AsyncSession, timer: Timer) -> dict[UUID, str]:
+    """The teams that are to be asked now, each with the month."""
+    calendar = await work_calendar(session)
+    due: dict[UUID, str] = {}
+    for team in await _TEAMS.all(session):
+        today = local_day(timer.now, time_zone=team.time_zone)
+        day, month = pulse_day(today, calendar.is_workday), month_of(today)
+        begins = day_began_at(day, time_zone=team.time_zone, day_starts_at=WORK_BEGINS)
+        if timer.now >= begins and (team.asked is None or team.asked < month) and len(due) < AT_ONCE:
+            due[team.id] = month
+    return due
+
+
+async def _ask(work: Work, team_id: UUID, month: str, size: int) -> None:
+    unnamed = size >= FEWEST
+    survey = Survey(
+        community_id=team_id,
+        origin="pulse",
+        about_kind="month",
+        month=month,
+        title=title_of_month(month, unnamed=unnamed),
+        audience="members",
+        anonymity="anonymous" if unnamed else "named",
+        questions=_questions(size),
+        created_at=work.now,
+    )
+    work.session.add(survey)
+    await work.session.flush()
+    await begin(work, survey)
+
+
+def _questions(size: int) -> list[dict[str, Any]]:
+    if size < FEWEST:
+        return RETROSPECTIVE
+    return [*PULSE, PULSE_REMARKS] if size >= FEWEST_TEXTS_OF_PULSE else PULSE
