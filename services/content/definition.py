@@ -67,6 +67,7 @@ from services.content.replies.removing import follow_discussion
 from services.content.scanning.feature import feature as scanning
 from services.content.search import sources
 from services.content.search.feature import feature as search
+from services.content.sessions.archive import follow_gone as archive_follows
 from services.content.sessions.feature import feature as sessions
 from services.content.subscriptions.feature import feature as subscriptions
 from services.content.threads.feature import feature as threads
@@ -110,7 +111,7 @@ definition = Service(
     ],
     effects=[
         when(who_reads, discussion_files, reply_files, article_files, idea_files, feedback_files, material_files),
-        when(guests_gone, follow_gone),
+        when(guests_gone, follow_gone, archive_follows),
         when(discussion_written, write_announcement, write_poll, drafts_kept.follow_written),
         when(discussion_published, follow_published, sources.discussion_published),
         when(discussion_read, follow_read, readings_kept.follow_discussion),

@@ -47,6 +47,12 @@ async def mentioned(work: Work, community_id: UUID, text: Rendered) -> tuple[str
     return html, kept
 
 
+def mentioned_before(text: Rendered, before: Iterable[str]) -> tuple[str, list[str]]:
+    """The HTML and the members whom a guest leaves mentioned: they cannot name anybody whom nobody named before."""
+    kept = [one for one in text.mentions if one in set(before)]
+    return _MENTION.sub(lambda one: one.group(0) if one.group(1) in kept else one.group(2), text.html), kept
+
+
 def ids_of(*mentions: Iterable[str]) -> set[UUID]:
     """The members that some texts mention."""
     return {UUID(one) for some in mentions for one in some}

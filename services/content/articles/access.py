@@ -61,7 +61,9 @@ def works_on_all(standing: Standing) -> bool:
 
 
 async def visible_to(session: AsyncSession, caller: Caller | None, standing: Standing) -> frozenset[Visibility]:
-    """What the caller reads: members and programs all, others what is shown beyond the community."""
+    """What the caller reads: members and programs all, guests nothing, others what is shown beyond the community."""
+    if "G" in standing.columns:
+        return frozenset()
     if not standing.columns & {"N", "S"}:
         return EVERYBODY
     if caller is None:

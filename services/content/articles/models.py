@@ -16,7 +16,7 @@ class Article(Base, Publishing, table=True):
     """An article as readers see it; before it is published, as its authors wrote it last. Its row is the lock for its versions.
 
     `number` is the version that is shown, `versions` how many there are, `working` the state of the one under way, if there is one.
-    `worker_ids` are the authors of either. `dated_at` is when it was published, before that when it was made.
+    `worker_ids` are the authors of either, `outside_authors` speakers from outside by their names, who are no members. `dated_at` is when it was published, before that when it was made.
     """
 
     __tablename__ = "articles"
@@ -43,6 +43,9 @@ class Article(Base, Publishing, table=True):
     visibility: str = Field(max_length=16)
     source: dict[str, str] | None = Field(default=None, sa_type=JsonDocument)
     author_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    outside_authors: dict[str, str] = Field(
+        default_factory=dict, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "{}"}
+    )
     worker_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     status: str = Field(default="draft", max_length=16)
     working: str | None = Field(default=None, max_length=16)
@@ -93,6 +96,9 @@ class ArticleVersion(Base, table=True):
         default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "[]"}
     )
     author_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    outside_authors: dict[str, str] = Field(
+        default_factory=dict, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "{}"}
+    )
     editor_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     state: str = Field(default="draft", max_length=16)
     edited_by: UUID

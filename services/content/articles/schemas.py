@@ -255,6 +255,7 @@ class ArticleListed(ResponseModel):
     tags: list[str]
     visibility: Annotated[str, VISIBILITY]
     authors: list[MemberEmbed]
+    outside_authors: list[str] = Field(description="Speakers from outside who wrote it, by name.")
     source: SourcePublic | None
     status: Annotated[str, SHOWN_STATUS]
     working: Annotated[str, STATE] | None = Field(

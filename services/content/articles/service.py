@@ -36,7 +36,7 @@ from services.content.markdown import rendered
 from services.content.mentions import mentioned
 from services.content.permissions import ARTICLES_WRITE
 
-SHOWN = ("title", "summary", "excerpt", "tags", "visibility", "source", "author_ids")
+SHOWN = ("title", "summary", "excerpt", "tags", "visibility", "source", "author_ids", "outside_authors")
 """What lists show of a version."""
 
 

@@ -11,6 +11,7 @@ from chassis.security.permissions import Permission, Reach
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.content.articles.access import SeenArticle, is_among, works_on_all
+from services.content.articles.conflicts import writer
 from services.content.articles.copying import copied_from
 from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.reading import rating_of, to_reader, views_of
@@ -161,7 +162,7 @@ def _version(row: ArticleVersion, members: Members, *, works: bool) -> dict[str,
     if works and row.returned_by is not None and row.returned_at is not None and row.reason is not None:
         returned = Returned(by=members[row.returned_by], at=row.returned_at, reason=row.reason)
     return row.model_dump() | {
-        "edited_by": members[row.edited_by],
+        "edited_by": writer(row, members),
         "submitted_by": members[row.submitted_by] if works and row.submitted_by else None,
         "submitted_at": row.submitted_at if works else None,
         "publish_at": row.publish_at if works else None,
@@ -194,6 +195,7 @@ def _fields(
     works = standing is None or works_on_all(standing) or is_among(standing, row.worker_ids)
     return row.model_dump() | {
         "authors": [members[UUID(one)] for one in row.author_ids],
+        "outside_authors": list(row.outside_authors.values()),
         "status": shown_status(row),
         "working": row.working if works else None,
         "verify_due": row.verified_until is not None and row.verified_until <= now,

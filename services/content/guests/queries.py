@@ -48,6 +48,11 @@ _ACTIVITIES: Prepared[Any] = Prepared(
         on.among(col(GuestActivity.activity_id), "ids")
     )
 )
+_OUTSIDERS: Prepared[Any] = Prepared(
+    select(col(Guest.invitation_id), col(Guest.name))
+    .where(col(Guest.activity_id) == bindparam("activity_id"), col(Guest.withdrawn).is_(False))
+    .order_by(col(Guest.invitation_id))
+)
 _NAMES: Prepared[Any] = Prepared(
     lambda on: select(col(Guest.invitation_id), col(Guest.name)).where(on.among(col(Guest.invitation_id), "ids"))
 )
@@ -66,6 +71,12 @@ async def activity_by_id(session: AsyncSession, activity_id: UUID) -> Any:
 async def organisers_of(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
     """Who runs these activities."""
     return {row.activity_id: row.organiser_ids for row in await _ACTIVITIES.all(session, ids=list(ids))}
+
+
+async def outsiders_of(session: AsyncSession, activity_id: UUID) -> dict[str, str]:
+    """Who speaks at an activity and is from outside: names by the ids of their invitations."""
+    rows = await _OUTSIDERS.all(session, activity_id=activity_id)
+    return {str(row.invitation_id): row.name for row in rows if row.name}
 
 
 async def names_of(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, str | None]:

@@ -1,6 +1,6 @@
 """Drafts about sharing sessions."""
 
 from chassis.feature import Feature
-from services.content.sessions import handlers, queries
+from services.content.sessions import handlers, queries, routes
 
-feature = Feature("sessions", handlers=[handlers.handlers], tasks=[queries.to_finish])
+feature = Feature("sessions", routers=[routes.router], handlers=[handlers.handlers], tasks=[queries.to_finish])

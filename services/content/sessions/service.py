@@ -14,6 +14,7 @@ from contracts.events import ActivityCompleted, SpeakerInvited
 from services.content.articles.models import Article, ArticleVersion
 from services.content.articles.rules import MOST_AUTHORS, UNDER_WAY
 from services.content.articles.service import begin, index, latest, show
+from services.content.guests.queries import outsiders_of
 from services.content.markdown import rendered
 from services.content.sessions.models import HeldSession, SessionSpeaker
 from services.content.sessions.queries import community_of, gone_among, speakers_of
@@ -108,6 +109,7 @@ async def _begin(
         "visibility": visibility,
         "source": None,
         "author_ids": list(authors),
+        "outside_authors": await outsiders_of(session, told.activity_id),
     }
     article = await begin(
         session,
