@@ -45,8 +45,12 @@ class Links:
         person_id: UUID,
         files: Collection[UUID],
         now: datetime,
+        community_id: UUID | None = None,
     ) -> None:
-        """A thing, which is locked or new, names these files from now on and no others; `person_id` sent them."""
+        """A thing, which is locked or new, names these files from now on and no others; `person_id` sent them.
+
+        `community_id`: where it is, for services whose messages say that.
+        """
         table = self.table
         rows = (await session.execute(select(table).where(table.c.object_id == object_id))).mappings()
         known = {row["attachment_id"]: dict(row) for row in rows}
@@ -58,6 +62,7 @@ class Links:
             values = {
                 "kind": kind,
                 "person_id": person_id,
+                "community_id": community_id,
                 "linked": linked,
                 "messages_published": before["messages_published"] + 1 if before else 1,
                 "changed_at": now,
@@ -90,6 +95,7 @@ class Links:
             object=LinkingObject(service=self._service, kind=row["kind"], id=row["object_id"]),
             person_id=row["person_id"],
             linked=row["linked"],
+            **({} if row["community_id"] is None else {"community_id": row["community_id"]}),
         )
         return Outgoing(message, row["messages_published"], row["changed_at"])
 
@@ -102,6 +108,7 @@ def _table(metadata: MetaData) -> Table:
         Column("object_id", Uuid, primary_key=True),
         Column("kind", String(32), nullable=False),
         Column("person_id", Uuid, nullable=False),
+        Column("community_id", Uuid),
         Column("linked", Boolean, nullable=False),
         Column("messages_published", Integer, nullable=False),
         Column("changed_at", UTCDateTime, nullable=False),

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid5
 
+from contracts.attachments import AttachmentLink
 from contracts.base import IntegrationEvent
 from contracts.fields import Part, known
 
@@ -42,7 +43,9 @@ class Material(Part):
     """Something to read afterwards."""
 
     title: str
-    url: str
+    attachment_id: UUID | None = None
+    """A file that was sent to us; where it is absent, `url` is there."""
+    url: str | None = None
 
 
 class Satisfaction(Part):
@@ -97,6 +100,7 @@ class ActivityCompleted(ActivityState, type="events.activity.completed", subject
     visibility: str
     summary: str | None = None
     materials: tuple[Material, ...] = ()
+    recording: Material | None = None
     recording_url: str | None = None
     registered: int
     attended: int
@@ -349,3 +353,21 @@ class ReminderDue(IntegrationEvent, type="events.reminder.due", subject="object"
 
     def partition_key(self) -> str:
         return str(self.object.id)
+
+
+class FileLink(AttachmentLink):
+    """Whether an activity names a file as a material, or as its recording."""
+
+    community_id: UUID
+
+
+class AttachmentLinked(FileLink, type="events.attachment.linked", subject="attachment_id"):
+    """A material or the recording of an activity is a file that somebody sent."""
+
+
+class AttachmentUnlinked(FileLink, type="events.attachment.unlinked", subject="attachment_id"):
+    """It is so no more."""
+
+
+class AttachmentSnapshot(FileLink, type="events.attachment.snapshot", subject="attachment_id"):
+    """The current state, published again without a change. It has the current version."""

@@ -12,7 +12,7 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.events.activities.feature import feature as activities
-from services.events.activities.occasions import activities_shown, activities_turned
+from services.events.activities.occasions import activities_shown, activities_turned, recording_asked
 from services.events.archives.feature import feature as archives
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
@@ -25,6 +25,8 @@ from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
 from services.events.proposals.feature import feature as proposals
+from services.events.recordings.feature import feature as recordings
+from services.events.recordings.queries import is_cleared
 from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
@@ -50,6 +52,7 @@ definition = Service(
         series,
         speakers,
         invitations,
+        recordings,
         stewards,
         surveys,
         calendars,
@@ -58,6 +61,7 @@ definition = Service(
     effects=[
         when(activities_shown, own_shown),
         when(activities_turned, registrations_follow, plan_reminders, completing_follows, surveys_follow),
+        when(recording_asked, is_cleared),
         when(seat_asked, who_has_a_seat),
         when(attendance_corrected, follow_corrected),
         when(invitation_asked, is_invited),

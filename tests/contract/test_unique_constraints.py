@@ -61,6 +61,7 @@ NEVER_TWICE = {
     "activity_stewards": "written under the lock of the activity",
     "activity_forms": "numbered under the lock of the activity",
     "registration_answers": "written under the lock of the activity",
+    "recording_consents": "written under the lock of the activity",
     "speaker_contacts": "written under the lock of the activity",
     "speaker_invitations": "written under the lock of the activity",
     "held_sessions": "messages about one activity come one after the other",

@@ -74,6 +74,8 @@ MORE_THAN_ONCE = {
     "exchange_code": "each is a ticket of its own",
     "check_in_at_door": "again it changes nothing",
     "record_attendance": "again it changes nothing",
+    "put_recording_consent": "again it changes nothing",
+    "put_speaker_consent": "again it changes nothing",
     "invite_speaker": "who speaks already is not invited again",
     "withdraw_speaker": "again it changes nothing",
     "create_speaker_link": "each ends the one before",

@@ -11,17 +11,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
+from contracts import events
 from contracts.attachments import AttachmentLink as Told
 from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
 from services.content.attachments.rules import OWNED
 
 MEMBERSHIP: Final = "membership"
+EVENTS: Final = "events"
 
 handlers = Handlers()
 
 
-@handlers.on(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot)
+@handlers.on(
+    AttachmentLinked,
+    AttachmentUnlinked,
+    AttachmentSnapshot,
+    events.AttachmentLinked,
+    events.AttachmentUnlinked,
+    events.AttachmentSnapshot,
+)
 async def take_links(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Keep a file that something names, and let go what nothing names any more."""
     for message in messages:
@@ -45,9 +54,9 @@ def _may(file: Attachment, told: Told) -> bool:
     return file.person_id == told.person_id and file.purpose in OWNED.get(told.object.service, ())
 
 
-async def forget_uses(session: AsyncSession, before: datetime) -> None:
-    """Let go what membership, when it told of everything, said nothing of."""
-    lost = select(AttachmentUse).where(col(AttachmentUse.service) == MEMBERSHIP, col(AttachmentUse.told_at) < before)
+async def forget_uses(session: AsyncSession, before: datetime, *, of: str = MEMBERSHIP) -> None:
+    """Let go what a service, when it told of everything, said nothing of."""
+    lost = select(AttachmentUse).where(col(AttachmentUse.service) == of, col(AttachmentUse.told_at) < before)
     for use in list(await session.scalars(lost.order_by(col(AttachmentUse.attachment_id)))):
         file = await session.get_one(Attachment, use.attachment_id, with_for_update=True, populate_existing=True)
         await session.delete(use)
@@ -55,7 +64,13 @@ async def forget_uses(session: AsyncSession, before: datetime) -> None:
         await _let_go(session, file, moment_of(session))
 
 
+async def forget_uses_of_events(session: AsyncSession, before: datetime) -> None:
+    """The same of what activities name."""
+    await forget_uses(session, before, of=EVENTS)
+
+
 handlers.when_restated(AttachmentSnapshot, forget_uses)
+handlers.when_restated(events.AttachmentSnapshot, forget_uses_of_events)
 
 
 async def _take(session: AsyncSession, file: Attachment, message: Received[Any]) -> None:

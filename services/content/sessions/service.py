@@ -99,7 +99,8 @@ async def _begin(
     session: AsyncSession, told: ActivityCompleted, authors: Sequence[str], visibility: str, now: datetime
 ) -> UUID:
     materials = [(one.title, one.url) for one in told.materials if one.url]
-    body = body_of(told.summary, materials, ("回放", told.recording_url) if told.recording_url else None)
+    watched = told.recording
+    body = body_of(told.summary, materials, (watched.title, watched.url) if watched and watched.url else None)
     text = rendered(body)
     said: dict[str, Any] = {
         "title": told.title,

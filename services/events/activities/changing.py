@@ -281,4 +281,7 @@ async def _write_organisers(session: AsyncSession, activities: Sequence[Activity
 
 def _without_texts(changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     """The trail does not repeat what is long, or opens a door."""
-    return {name: values if name not in {"description", "join_url"} else ["…", "…"] for name, values in changes.items()}
+    return {
+        name: values if name not in {"description", "join_url", "summary"} else ["…", "…"]
+        for name, values in changes.items()
+    }

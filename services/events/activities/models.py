@@ -61,6 +61,11 @@ class Activity(Base, Publishing, table=True):
     check_out: str = Field(default="none", max_length=8)
     doors: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     recording_consent: bool = False
+    summary: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    materials: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    recording: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     status: str = Field(default="draft", max_length=12)
     announced_at: datetime | None = None
     cancelled_at: datetime | None = None

@@ -27,6 +27,15 @@ class Turned:
     how: Literal["announced", "moved", "cancelled", "resized", "completed"]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingAsked:
+    """Somebody asks for the recording of an activity."""
+
+    activity: Activity
+
+
+recording_asked: Occasion[RecordingAsked, bool] = Occasion("recording asked")
+"""Each effect answers whether it may be shown."""
 activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities shown")
 """Answers what the members have with each activity: their registration."""
 activities_turned: Occasion[Turned, None] = Occasion("activities turned")

@@ -9,6 +9,13 @@ NO_MEMBER = FieldError("/organiser_ids", "unknown_member", "Nobody in this commu
 NOBODY_RUNS_IT = FieldError("/organiser_ids", "missing", "Somebody must run it.", "至少需要一位组织者。")
 UNCHANGED = FieldError("/starts_at", "unchanged", "It is at this time already.", "时间没有变化。")
 
+NOT_ASKED = FieldError(
+    "/recording",
+    "consent_not_asked",
+    "Nobody was asked whether they agree: set recording_consent.",
+    "尚未征求录制同意：请设置 recording_consent。",
+)
+
 _MISFITS: Final[Mapping[str, tuple[str, str]]] = {
     "ends_before_start": ("It ends before it starts.", "结束时间早于开始时间。"),
     "too_long": ("It lasts more than 92 days.", "持续时间超过 92 天。"),

@@ -20,6 +20,7 @@ POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
     "move": frozenset({"announced"}),
     "cancel": frozenset({"draft", "announced"}),
     "complete": frozenset({"announced"}),
+    "document": frozenset({"draft", "announced", "completed"}),
     "invite": frozenset({"draft", "announced", "completed"}),
     "register": frozenset({"announced"}),
 }

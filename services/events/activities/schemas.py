@@ -1,10 +1,10 @@
 """Activities as requests and answers."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_serializer, model_validator
 
 from chassis.addresses import web_address
 from chassis.bounds import GREATEST_SMALL_INTEGER
@@ -13,6 +13,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import ROLE, JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.tags import Tags
 from chassis.web.values import Moment, OneLine, Said
+from chassis.wrong import Wrong
 from chassis.zones import zone_name
 from services.events.activities.eligibility_rules import Condition, MemberRole, PersonKind
 from services.events.activities.rules import CheckOut, Kind, Mode, RegistrationStatus, SeatOffers, Status
@@ -34,6 +35,9 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 DepartmentCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 WorkName = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_name)]
+DocumentUrl = Annotated[
+    str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s]+$"), AfterValidator(web_address)
+]
 JoinUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s]+$"), AfterValidator(web_address)]
 Organisers = Annotated[set[UUID], Field(max_length=20), PlainSerializer(lambda ids: sorted(map(str, ids)))]
 Hours = Annotated[float, Field(ge=0, le=1000, multiple_of=0.25)]
@@ -69,6 +73,31 @@ class Eligibility(RequestModel):
     cohort_ids: Annotated[list[UUID], Field(max_length=50)] = []
     joined_before: Moment | None = Field(default=None, description="Members since before this moment.")
     kinds: Annotated[list[Annotated[PersonKind, PERSON_KIND]], Field(max_length=2)] = []
+
+
+class Document(RequestModel):
+    """Something to read or to watch: at an address, or a file that the caller sent with the purpose `material`."""
+
+    title: Title
+    url: DocumentUrl | None = None
+    attachment_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.url is None) == (self.attachment_id is None):
+            raise Wrong(
+                "one_place", "Give either url or attachment_id.", "请给出 url 或 attachment_id（二者取一）。", at="/url"
+            )
+        return self
+
+    @model_serializer
+    def _said(self) -> dict[str, str]:
+        place = {"url": self.url} if self.url is not None else {"attachment_id": str(self.attachment_id)}
+        return {"title": self.title} | place
+
+
+Documents = Annotated[list[Document], Field(max_length=20)]
+Summary = Annotated[str, StringConstraints(max_length=2_000)]
 
 
 class ActivityFields(RequestModel):
@@ -144,6 +173,18 @@ class ActivityPatch(RequestModel):
     check_out: Annotated[CheckOut, CHECK_OUT] = ABSENT
     doors: Doors = ABSENT
     recording_consent: bool = ABSENT
+    summary: Summary = Field(default=ABSENT, description="What came of it; also when it is over.")
+    materials: Documents = Field(default=ABSENT, description="What to read of it; also when it is over.")
+    recording: Document | None = Field(
+        default=None,
+        description="Also when it is over. Others see it once everybody agrees who could be seen or heard.",
+    )
+
+
+class ActivityComplete(RequestModel):
+    """What came of it."""
+
+    summary: Summary | None = Field(default=None, description="Null: what was said before.")
 
 
 class ActivityMove(RequestModel):
@@ -201,6 +242,14 @@ class Seats(ResponseModel):
     capacity: int | None
     confirmed: int
     waiting: int
+
+
+class DocumentPublic(ResponseModel):
+    """Something to read or to watch. The address of a file is signed, and good for some hours."""
+
+    title: str
+    url: str
+    attachment_id: UUID | None
 
 
 class OwnRegistration(ResponseModel):
@@ -270,7 +319,12 @@ class ActivityPublic(ActivityListed):
     seat_offers: Annotated[str, SEAT_OFFERS]
     check_out: Annotated[str, CHECK_OUT]
     doors: int
-    recording_consent: bool
+    recording_consent: bool = Field(description="Whether it is recorded, and those are asked who come.")
+    summary: str
+    materials: list[DocumentPublic]
+    recording: DocumentPublic | None = Field(
+        description="Null until it is completed and everybody agrees who could be seen or heard, but to those who run it."
+    )
     confirm_by: datetime | None = Field(
         description="Until when who registered before it was moved should say that they still come."
     )

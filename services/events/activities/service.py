@@ -20,6 +20,7 @@ from services.events.activities.changing import (
     require_organisers,
     sorted_ids,
 )
+from services.events.activities.documents import AFTERWARDS, keep_files
 from services.events.activities.eligibility import require_known
 from services.events.activities.forms import add_form
 from services.events.activities.models import Activity
@@ -56,7 +57,7 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     found = await seen_activity(work, key, lock=True, of=ACTIVITIES_WRITE)
     activity = found.activity
     require_match(activity.version, if_match)
-    refuse(work, found, "update")
+    refuse(work, found, "document" if body.model_fields_set <= AFTERWARDS else "update")
     values = body.model_dump(include=body.model_fields_set)
     if "organiser_ids" in values:
         await require_organisers(work.session, activity.community_id, body.organiser_ids)
@@ -68,8 +69,13 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
         for field in ("starts_at", "ends_at"):
             if values.get(field, getattr(activity, field)) != getattr(activity, field):
                 raise INVALID(errors=[problems.moved_instead(field)])
+    before = {"materials": activity.materials, "recording": activity.recording}
+    merged = activity.model_dump() | values
+    if values.get("recording") is not None and not merged["recording_consent"]:
+        raise INVALID(errors=[problems.NOT_ASKED])
     for _, changes in await change(work, [Change(activity, values)]):
         _is_another(activity, *changes)
+        await keep_files(work, activity, changes, before)
     return found
 
 

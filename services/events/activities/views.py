@@ -10,6 +10,7 @@ from chassis.security.permissions import Permission
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
+from services.events.activities.documents import may_show_recording, shown_document
 from services.events.activities.eligibility import unmet_by
 from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
@@ -50,6 +51,10 @@ async def shown(work: Work, found: SeenActivity) -> ActivityPublic:
     if not found.prepares and not seated and not speaks:
         fields["join_url"] = None
     form = await form_of(work.session, found.activity)
+    if not found.prepares and not await may_show_recording(work.session, found.activity):
+        fields["recording"] = None
+    fields["recording"] = shown_document(work, fields["recording"])
+    fields["materials"] = [shown_document(work, one) for one in fields["materials"]]
     return ActivityPublic(**fields, form=form.form if form else None, viewer=viewer_of(work, found))
 
 

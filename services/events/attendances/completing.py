@@ -12,9 +12,10 @@ from chassis.problems import refused
 from chassis.timers import Late, Timer, Timers, again, schedule, schedule_many
 from chassis.web.etags import require_match
 from chassis.web.work import Work
-from contracts.events import ActivityCompleted
+from contracts.events import ActivityCompleted, Material
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.changing import revised, state_of
+from services.events.activities.documents import may_show_recording
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Turned, activities_turned
 from services.events.activities.rules import refusal
@@ -33,7 +34,7 @@ TOGETHER: Final = 500
 timers = Timers()
 
 
-async def complete(work: Work, key: UUID, if_match: int) -> SeenActivity:
+async def complete(work: Work, key: UUID, if_match: int, summary: str | None = None) -> SeenActivity:
     """Say that an activity that has ended took place: what attendances come to is told, and no-shows are known."""
     found = await seen_activity(work, key, lock=True, of=ACTIVITIES_WRITE)
     activity = found.activity
@@ -41,6 +42,8 @@ async def complete(work: Work, key: UUID, if_match: int) -> SeenActivity:
     code = refusal("complete", status=activity.status, ends_at=activity.ends_at, now=work.now)
     if code is not None:
         raise refused(code, state=activity.status)
+    if summary is not None:
+        activity.summary = summary
     await _complete(work, activity)
     await audit(work.session, work.caller, activity, "complete", {"status": ["announced", "completed"]}, work.now)
     return found
@@ -79,9 +82,13 @@ async def _complete(work: Work, activity: Activity) -> None:
     await record_speakers(work, activity)
     activity.attended = await attended(work.session, activity.id)
     await activities_turned.happened(work.session, Turned([activity], work, "completed"))
+    shown = await may_show_recording(work.session, activity)
     message = ActivityCompleted(
         **await state_of(work.session, activity),
         visibility="community",
+        summary=activity.summary or None,
+        materials=tuple(Material.model_validate(one) for one in activity.materials),
+        recording=Material.model_validate(activity.recording) if shown else None,
         registered=activity.confirmed,
         attended=activity.attended,
         no_shows=activity.no_shows,

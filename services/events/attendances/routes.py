@@ -16,7 +16,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
 from services.events.activities.access import seen_activity
-from services.events.activities.schemas import ActivityPublic
+from services.events.activities.schemas import ActivityComplete, ActivityPublic
 from services.events.activities.views import shown
 from services.events.attendances import completing, problems, queries, service
 from services.events.attendances.bursts import Burst, bursts_of, check_ins_of
@@ -136,9 +136,11 @@ async def revoke_attendance(attendance_id: UUID, work: Write) -> AttendancePubli
 
 @router.post("/v1/activities/{activity_id}/complete")
 @operation(permission=ACTIVITIES_WRITE, problems=[ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED])
-async def complete_activity(activity_id: UUID, if_match: IfMatch, work: Write, response: Response) -> ActivityPublic:
+async def complete_activity(
+    activity_id: UUID, if_match: IfMatch, work: Write, response: Response, body: ActivityComplete | None = None
+) -> ActivityPublic:
     """Complete an activity that has ended. The clock does it a day after the end."""
-    found = await completing.complete(work, activity_id, if_match)
+    found = await completing.complete(work, activity_id, if_match, body.summary if body is not None else None)
     set_etag(response, found.activity.version)
     return await shown(work, found)
 
