@@ -31,6 +31,8 @@ from services.events.registrations.feature import feature as registrations
 from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
 from services.events.registrations.reminding import plan_reminders
+from services.events.retrospectives.feature import feature as retrospectives
+from services.events.retrospectives.service import follow_turned as retrospectives_follow
 from services.events.series.feature import feature as series
 from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
@@ -57,10 +59,18 @@ definition = Service(
         surveys,
         calendars,
         proposals,
+        retrospectives,
     ],
     effects=[
         when(activities_shown, own_shown),
-        when(activities_turned, registrations_follow, plan_reminders, completing_follows, surveys_follow),
+        when(
+            activities_turned,
+            registrations_follow,
+            plan_reminders,
+            completing_follows,
+            surveys_follow,
+            retrospectives_follow,
+        ),
         when(recording_asked, is_cleared),
         when(seat_asked, who_has_a_seat),
         when(attendance_corrected, follow_corrected),

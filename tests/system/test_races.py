@@ -64,6 +64,7 @@ MORE_THAN_ONCE = {
     "register": "again it changes nothing",
     "answer_form": "what was answered last counts",
     "add_activity_form": "each is a version",
+    "create_retrospective": "again it is what there is",
     "propose_activity": "the title of a proposal is not unique",
     "withdraw_proposal": "again it changes nothing",
     "cancel_registration": "again it changes nothing",

@@ -1,0 +1,1 @@
+"""Retrospectives: what those who held an activity keep, change, and have learned; or a team of its month."""
