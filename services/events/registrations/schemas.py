@@ -28,7 +28,8 @@ class RegistrationCreate(AnswersPut):
 
     activity_id: UUID
     short_notice: bool = Field(
-        default=False, description="Whether you also take a seat that falls free in the last 24 hours before the start."
+        default=False,
+        description="Whether you also take a seat that falls free in the last 24 hours before the start. Who waits already says so by registering again.",
     )
 
 

@@ -74,7 +74,7 @@ def held_by(activity: Activity, now: datetime) -> HeldBy | None:
     if not activity.waiting or activity.status != "announced":
         return None
     if free(activity) == 0:
-        return "offers_out" if activity.offered else None
+        return "offers_out" if free_seats(activity.capacity, activity.confirmed) else None
     if now >= opening.starts_at:
         return "registration_closed"
     if opening.is_short(now):

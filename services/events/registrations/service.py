@@ -75,6 +75,8 @@ async def enter(
         _may_enter(work, one, present.get(one.id), unmet.get(one.id, ()), by_itself=answers is not None)
         for one in activities
     ]
+    if short_notice:
+        await _come_at_short_notice(work, outcomes)
     wanted = [one.activity for one in outcomes if one.new]
     if not wanted:
         return outcomes
@@ -117,6 +119,17 @@ def _may_enter(
     if activity.form_version is not None and not by_itself:
         return Outcome(activity, row, refused=FORM_TO_ANSWER())
     return Outcome(activity, row, new=True)
+
+
+async def _come_at_short_notice(work: Work, outcomes: Sequence[Outcome]) -> None:
+    """Who waits already says only now that they also come at short notice, and keeps their place; what is free then is theirs."""
+    said = []
+    for one in outcomes:
+        if one.row is not None and one.row.status == "waitlisted" and not one.row.short_notice:
+            one.row.short_notice = True
+            said.append(one.activity)
+    if said:
+        await fill(work, said)
 
 
 def _new_row(work: Work, activity: Activity, member_id: UUID) -> Registration:

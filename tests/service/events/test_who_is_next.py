@@ -193,3 +193,29 @@ async def test_what_is_done_already_is_neither_possible_nor_refused(hall):
     gone = await hall.cancels("甲", mine)
     assert "cancel" not in {*gone["viewer"]["can"], *gone["viewer"]["cannot"]}
     assert await hall.cancels("甲", mine) == gone
+
+
+async def test_offers_hold_no_seat_that_there_is_not(hall):
+    activity = await in_a_week(hall, capacity=2)
+    first, _second = await hall.registers("甲", activity), await hall.registers("乙", activity)
+    for name in "丙丁":
+        await hall.registers(name, activity)
+    await hall.cancels("甲", first)
+    assert await held_by(hall, activity) == "offers_out"
+    await hall.change("群主", path(activity), {"capacity": 1}, version=2)
+    assert await held_by(hall, activity) is None
+
+
+async def test_who_waits_says_later_that_they_come_at_short_notice_and_passes_nobody_by(hall):
+    activity = await hall.announces(capacity=1)
+    first, second = await hall.registers("甲", activity), await hall.registers("乙", activity)
+    third = await hall.registers("丙", activity)
+    assert (await hall.registers("丙", activity, status=200, short_notice=True))["short_notice"]
+    assert (await hall.registers("丙", activity, status=200))["place"] == 2
+    hall.later(days=2, hours=12)
+    await hall.cancels("甲", first)
+    assert (await own(hall, "丙", third))["status"] == "confirmed"
+    await hall.cancels("丙", third)
+    assert (await hall.registers("乙", activity, status=200))["status"] == "waitlisted"
+    seen = await hall.registers("乙", activity, status=200, short_notice=True)
+    assert (seen["id"], seen["status"]) == (second["id"], "confirmed")
