@@ -40,7 +40,8 @@ async def test_action_items_and_requests_for_leave_wait_until_they_are_settled(h
     [mine] = (await hall.see("甲", REGISTRATIONS, activity_id=meeting["id"]))["items"]
     await hall.send("甲", f"{REGISTRATIONS}/{mine['id']}/leave-request", {"reason": "出差"})
     assert [code for code, _ in await tasks(hall, "甲")] == ["do_action_item"]
-    assert await queues(hall, "群主") == {"leave_to_decide": (1, 0), "action_items": (1, 0)}
+    filled = {code: one for code, one in (await queues(hall, "群主")).items() if one != (0, 0)}
+    assert filled == {"leave_to_decide": (1, 0), "action_items": (1, 0)}
     hall.later(days=4)
     assert (await queues(hall, "群主"))["action_items"] == (1, 1)
     await hall.send("群主", f"{REGISTRATIONS}/{mine['id']}/decide-leave", {"excused": True})
