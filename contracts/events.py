@@ -371,3 +371,17 @@ class AttachmentUnlinked(FileLink, type="events.attachment.unlinked", subject="a
 
 class AttachmentSnapshot(FileLink, type="events.attachment.snapshot", subject="attachment_id"):
     """The current state, published again without a change. It has the current version."""
+
+
+class FeedbackRequestsCounted(IntegrationEvent, type="events.feedback.counted", subject="community_id", unnamed=True):
+    """How many feedback requests were made and closed on a day of the community, and how many colleagues answered: nothing else is told."""
+
+    community_id: UUID
+    day: date
+    opened: int
+    answered: int
+    closed: int
+
+    def subject(self) -> str:
+        """Made of `community_id`."""
+        return str(uuid5(self.community_id, "feedback_requests"))

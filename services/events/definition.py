@@ -20,6 +20,7 @@ from services.events.attendances.occasions import attendance_corrected, seat_ask
 from services.events.base import Base, tables
 from services.events.calendars.feature import feature as calendars
 from services.events.deeds.feature import feature as deeds
+from services.events.feedback_requests.feature import feature as feedback_requests
 from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
@@ -57,6 +58,7 @@ definition = Service(
         recordings,
         stewards,
         surveys,
+        feedback_requests,
         calendars,
         proposals,
         retrospectives,

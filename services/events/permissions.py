@@ -35,3 +35,6 @@ SURVEYS_WRITE = permission("surveys.write", "– – – – – – – y y –
 SURVEYS_RESULTS = permission("surveys.results", "– – – a a a a y y – –")
 SURVEYS_RELEASE = permission("surveys.release", "– – – a a a a y y – –")
 CALENDARS_SELF = permission("calendars.self", "– – – o o o o o o – –")
+FEEDBACK_REQUESTS_CREATE = permission("feedback_requests.create", "– – – – o o o o o – –")
+FEEDBACK_REQUESTS_ANSWER = permission("feedback_requests.answer", "– – – – o o o o o – –")
+FEEDBACK_REQUESTS_READ = permission("feedback_requests.read", "– – – o o o o o o – –")

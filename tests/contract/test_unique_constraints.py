@@ -68,6 +68,8 @@ NEVER_TWICE = {
     "session_speakers": "messages about one activity come one after the other",
     "meetings": "written under the lock of the activity",
     "survey_invitees": "written with the survey",
+    "feedback_colleagues": "written with the request",
+    "feedback_request_counts": "written where it is not there yet",
     "survey_ballots": "a random number",
     "survey_mixed_ballots": "a random number",
     "survey_participations": "written where it is not there yet",

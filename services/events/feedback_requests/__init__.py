@@ -1,0 +1,1 @@
+"""Feedback requests: what named colleagues think of a piece of work, for its author alone."""
