@@ -80,7 +80,6 @@ MORE_THAN_ONCE = {
     "invite_speaker": "who speaks already is not invited again",
     "withdraw_speaker": "again it changes nothing",
     "create_speaker_link": "each ends the one before",
-    "delete_speaker_link": "again it changes nothing",
     "add_steward": "again it changes nothing",
     "scan_pass": "the same scan is the same",
     "batch_scans": "the same scan is the same",
