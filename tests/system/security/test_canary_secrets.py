@@ -14,6 +14,7 @@ from tests.support.waiting import eventually_sync
 from tests.system import journey
 from tests.system.api import Api
 from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD
+from tests.system.speaking_from_outside import OUTSIDE, walk_a_guest
 from tests.system.stacks import embedded
 
 SECRET_FIELDS = {
@@ -26,6 +27,7 @@ SECRET_FIELDS = {
     "old_password",
     "new_password",
     "feed_url",
+    "invitation",
 }
 PHONE, EMAIL = "+8613912345678", "canary.zhou@example.com"
 WRONG_PASSWORD = "canary that was never right"
@@ -84,9 +86,12 @@ def test_no_secret_and_no_address_is_found_in_logs_letters_messages_audit_errors
     monkeypatch.setattr(httpx.Client, "send", overheard)
     with embedded(tmp_path / "stack", QUNXUE_LOG_LEVEL="DEBUG", QUNXUE_LOGINS_PER_MINUTE="1000") as stack:
         walked = journey.walk(stack)
+        walked.log_in_again()
+        walk_a_guest(walked)
+        walked.close()
         with stack.admin() as admin:
             _mishaps(admin, stack.url)
-        addresses = {PHONE, PHONE[3:], EMAIL, ADMIN_EMAIL, *(row[2] for row in journey.PEOPLE)}
+        addresses = {PHONE, PHONE[3:], EMAIL, ADMIN_EMAIL, OUTSIDE["email"], *(row[2] for row in journey.PEOPLE)}
         data = tmp_path / "stack" / "data"
         eventually_sync(lambda: not _rows(data, "membership", "outbox"), what="everything is relayed")
         assert len(listener.secrets) > 20, "the listener hears"

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 from sqlmodel import col, select
+from starlette.responses import Response
 
 from services.membership.credentials import passwords
 from services.membership.credentials.models import Credential
@@ -82,6 +83,22 @@ async def test_one_address_tries_30_accounts_a_minute_and_no_more(tmp_path):
             "/v1/sessions", json={"login": "00001", "password": "x"}, headers={"X-Forwarded-For": "198.51.100.99"}
         )
         assert forwarded.status_code == 429, "an address that a client makes up changes nothing"
+
+
+async def test_one_address_guesses_30_links_of_speakers_a_minute_and_no_more(tmp_path):
+    async def events(scope, receive, send):
+        await Response(status_code=404)(scope, receive, send)
+
+    async with front(tmp_path) as opened:
+        opened.harness.runtime.peers.apps = {"membership": opened.harness.app, "events": events}
+        guesses = ["qxi_" + f"{number:043}" if number % 2 else f"guess {number}" for number in range(40)]
+        client = opened.client(address="198.51.100.7")
+        answers = [await client.post("/v1/tokens", json={"invitation": guess}) for guess in guesses]
+        told = [(answer.status_code, answer.json()["code"]) for answer in answers]
+        assert told[:PER_MINUTE] == [(401, "invitation_refused")] * PER_MINUTE
+        assert set(told[PER_MINUTE:]) == {(429, "rate_limited")}
+        password = await opened.log_in("00001", "a guess", address="198.51.100.7")
+        assert password.status_code == 429, "links and passwords are guessed from one allowance"
 
 
 async def test_sixty_people_in_one_office_activate_and_log_in_within_a_minute(tmp_path, monkeypatch):
