@@ -66,6 +66,21 @@ _NAMES = {
 }
 
 
+def unmarked(content: bytes) -> bytes:
+    """What a spreadsheet saves as "Unicode text" (UTF-16 with its mark), in UTF-8; anything else as it is."""
+    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or content.startswith(codecs.BOM_UTF32_LE):
+        return content
+    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+    pieces = [codecs.BOM_UTF8]
+    for start in range(0, len(content) & ~1, _PIECE):
+        check()
+        piece = decoder.decode(content[start : min(start + _PIECE, len(content) & ~1)])
+        pieces.append(piece.encode("utf-8", "surrogatepass"))
+    # Half a character, or half a pair, fits no encoding: it makes an error of its row.
+    pieces.append(b"\xff" * bool(len(content) & 1 or decoder.getstate()[0]))
+    return b"".join(pieces)
+
+
 def encoding_of(content: bytes, charset: str | None, knows: Callable[[str], bool]) -> str:
     """Python's name of the encoding. Raises `TABLE_INVALID`, with the guess, where none is sure.
 

@@ -11,7 +11,7 @@ from chassis.tabular import ndjson_rows
 from chassis.tabular.cells import CellError, CellValue, date_of, datetime_of, is_empty, list_of, text_of
 from chassis.tabular.columns import Column, Kind, Row, RowError, header_key
 from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, open_csv
-from chassis.tabular.encodings import encoding_of
+from chassis.tabular.encodings import encoding_of, unmarked
 from chassis.tabular.limits import MAX_BAD_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_ERRORS_PER_ROW, Meter
 from chassis.tabular.problems import file_problem
 
@@ -78,6 +78,7 @@ def open_table(
     def knows(header: str) -> bool:
         return header_key(header) in by_key
 
+    content = unmarked(content)
     encoding = encoding_of(content, charset, knows)
     return _csv_table(open_csv(content, encoding, knows=knows), columns, zone)
 

@@ -183,7 +183,7 @@ async def test_a_list_of_numbers_alone_and_one_of_ticks_say_who_came(hall):
 
 @pytest.mark.parametrize(
     ("encoding", "mark"),
-    [("utf-8", ""), ("utf-8-sig", ""), ("gb18030", ""), ("gb18030", "\ufeff")],
+    [("utf-8", ""), ("utf-8-sig", ""), ("gb18030", ""), ("gb18030", "\ufeff"), ("utf-16", "")],
 )
 async def test_a_list_is_read_in_whatever_encoding_it_was_saved(hall, course, encoding, mark):
     text = mark + listed(hall, ("甲", "２０２４年５月９日　上午１１：５８,下午２：００"))

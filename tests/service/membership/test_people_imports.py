@@ -161,7 +161,7 @@ async def test_a_row_names_all_that_is_wrong_with_it(membership):
     [
         ("工号,血型\n1,A\n", "unknown_column"),
         ("姓名\n张伟\n", "missing_column"),
-        ("工号\n1".encode("utf-16"), "wrong_encoding"),
+        ("工号\n1".encode("utf-16-le"), "wrong_encoding"),
         (b"PK\x03\x04 no zip", "not_xlsx"),
     ],
 )

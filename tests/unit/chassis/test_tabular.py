@@ -129,7 +129,7 @@ def test_a_missing_required_column_is_named():
     [
         (b"", "empty_file"),
         (b" \n ", "empty_file"),
-        ("工号\n1".encode("utf-16"), "wrong_encoding"),
+        ("工号\n1".encode("utf-16-le"), "wrong_encoding"),
         (b"\xff\xff\xff", "wrong_encoding"),
         (b"\xd0\xcf\x11\xe0rest", "old_excel"),
         (b"PK\x03\x04 not a zip", "not_xlsx"),

@@ -1,3 +1,5 @@
+import codecs
+
 import pytest
 
 from tests.support.tables import codes, only, read, reason, refusal
@@ -99,7 +101,20 @@ def test_a_byte_order_mark_that_the_bytes_belie_is_refused():
     assert reason(b"\xef\xbb\xbf" + STAFF.encode("gb18030")) == "wrong_encoding"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
+def test_what_a_spreadsheet_saves_as_unicode_text_is_read(mark, encoding):
+    text = "工号\t姓名\r\n1\t张𠮷\r\n2\t阿依古丽\r\n" + "3\t李娜\r\n" * 40_000
+    assert names(mark + text.encode(encoding))[:3] == ["张𠮷", "阿依古丽", "李娜"]
+
+
+@pytest.mark.parametrize("damage", [b"\x41", b"\x00\xd8", b"\x00\xd8\x41"])
+def test_half_a_character_of_unicode_text_is_an_error_of_its_row(damage):
+    content = codecs.BOM_UTF16_LE + "工号,姓名\n1,张伟\n2,李".encode("utf-16-le") + damage
+    rows = read(content)
+    assert [codes(row) for row in rows] == [[], ["wrong_encoding"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
 def test_two_and_four_byte_encodings_are_refused_by_name(encoding):
     problem = refusal("employee_no,name\n1,Anna\n".encode(encoding))
     assert problem.extensions["reason"] == "wrong_encoding"
