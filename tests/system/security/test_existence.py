@@ -22,6 +22,8 @@ SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "articl
     "activity run",
     "meeting",
     "activity scanned",
+    "activity recorded",
+    "activity filmed",
 }
 """What a member made and every other one sees."""
 
