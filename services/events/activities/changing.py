@@ -43,7 +43,7 @@ TOLD: Final = frozenset(
 
 MOVED: Final = frozenset(
     {"starts_at", "ends_at", "confirm_by", "time_zone", "registration_opens_at", "registration_closes_at"}
-    | {"cancel_until", "moves", "version", "changed_at"}
+    | {"asked", "cancel_until", "moves", "version", "changed_at"}
 )
 """What is written of those that are moved."""
 SEATING: Final = frozenset({"capacity", "registration_closes_at", "seat_offers", "time_zone"})
@@ -136,6 +136,7 @@ async def put_at(work: Work, placed: Sequence[Placed], *, names: Mapping[str, st
             raise INVALID(errors=[problems.in_the_past(names)])
         one.activity.sqlmodel_update(values | revised(work, one.activity))
         one.activity.moves += 1
+        one.activity.asked += 1
     activities = [one.activity for one in placed]
     alike(activities, MOVED)
     await activities_turned.happened(work.session, Turned(activities, work, "moved"))

@@ -73,6 +73,8 @@ class Activity(Base, Publishing, table=True):
     completed_at: datetime | None = None
     confirm_by: datetime | None = None
     """Until when those who registered before it was moved should say that they still come."""
+    asked: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often those who registered were asked whether they still come."""
     moves: int = 0
     confirmed: int = 0
     offered: int = 0

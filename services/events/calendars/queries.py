@@ -17,6 +17,7 @@ from services.events.calendars.models import Calendar
 from services.events.calendars.rules import AHEAD, EXCERPT, GIVEN_UP, MOST, PAST
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import LIVE
+from services.events.registrations.settling import UNCONFIRMED
 
 _BY_LINK: Prepared[Any] = Prepared(
     select(col(Calendar.person_id), known.people.c.status, known.people.c.locale)
@@ -60,7 +61,7 @@ def _dates(*more: Any) -> Select[Any]:
             col(Activity.changed_at),
             col(Activity.announced_at),
             col(Registration.status).label("registration_status"),
-            col(Registration.unconfirmed),
+            UNCONFIRMED,
             col(Registration.messages_published),
             col(Registration.changed_at).label("registration_changed_at"),
             col(Registration.registered_at),

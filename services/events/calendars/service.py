@@ -22,6 +22,7 @@ from services.events.activities.speaking import speaks_at
 from services.events.calendars import queries, rules, views
 from services.events.calendars.models import Calendar
 from services.events.registrations.queries import registration_of
+from services.events.registrations.settling import as_of_now
 
 PATH: Final = "/v1/calendars/feeds"
 SUFFIX: Final = ".ics"
@@ -108,6 +109,8 @@ async def read_activity(work: Work, key: UUID, locale: Locale) -> bytes:
     found = await seen_activity(work, key)
     member_id, community = found.standing.member_id, found.standing.community
     registration = await registration_of(work.session, key, member_id) if member_id is not None else None
+    if registration is not None:
+        registration = as_of_now(found.activity, registration)
     joins = found.prepares or await speaks_at(work.session, work.caller, key)
     entry = views.of_activity(found.activity, registration, joins=joins)
     return rules.single(entry, locale, community=community.name, community_id=str(community.id))

@@ -9,6 +9,7 @@ from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.permissions import REGISTRATIONS_LIST
 from services.events.registrations.models import Registration
+from services.events.registrations.settling import write_down
 
 
 async def own_registration(work: Work, key: UUID, *, lock: bool = False) -> tuple[Registration, SeenActivity]:
@@ -18,6 +19,8 @@ async def own_registration(work: Work, key: UUID, *, lock: bool = False) -> tupl
     row = await existing(work.session, Registration, key, lock=lock)
     if row.member_id != found.standing.member_id:
         raise NOT_FOUND()
+    if lock:
+        write_down(found.activity, row)
     return row, found
 
 
@@ -38,6 +41,7 @@ async def seen_registration(work: Work, key: UUID, *, lock: bool = False) -> tup
     found = await seen_activity(work, row.activity_id, lock=lock)
     if lock:
         row = await existing(work.session, Registration, key, lock=True)
+        write_down(found.activity, row)
     if row.member_id != found.standing.member_id and not found.may(REGISTRATIONS_LIST):
         raise NOT_FOUND()
     return row, found

@@ -85,10 +85,10 @@ async def drop(session: AsyncSession, rows: Sequence[Registration]) -> None:
     await session.execute(delete(RegistrationAnswers).where(of_these))
 
 
-async def drop_all(session: AsyncSession, activity_ids: Sequence[UUID]) -> None:
-    """Drop all that was answered for activities."""
-    asked = select(col(Registration.id)).where(among(session, col(Registration.activity_id), activity_ids))
-    await session.execute(delete(RegistrationAnswers).where(col(RegistrationAnswers.registration_id).in_(asked)))
+async def drop_of(session: AsyncSession, registrations: Any) -> None:
+    """Drop what was answered in these registrations, a query of their ids."""
+    of_these = delete(RegistrationAnswers).where(col(RegistrationAnswers.registration_id).in_(registrations))
+    await session.execute(of_these.execution_options(synchronize_session=False))
 
 
 @timers.every(timedelta(hours=1), kind="registrations.forget_answers")

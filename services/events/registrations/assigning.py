@@ -19,7 +19,7 @@ from services.events.registrations import problems
 from services.events.registrations.access import locked_registration, own_registration
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import registrations_of
-from services.events.registrations.rules import TAKEN
+from services.events.registrations.rules import LIVE, TAKEN
 from services.events.registrations.schemas import AssignCreate, LeaveDecide
 from services.events.registrations.seats import Told, assign_seats, count_missing, end, fill, tell
 from services.events.registrations.service import Registered
@@ -51,6 +51,8 @@ async def assign(work: Work, body: AssignCreate) -> SeenActivity:
                 registered_at=work.now,
             )
             work.session.add(row)
+        if row.status not in LIVE:
+            row.asked = activity.asked
         if row.status != "assigned":
             rows.append(row)
     await assign_seats(work, activity, rows)

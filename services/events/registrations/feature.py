@@ -3,14 +3,14 @@
 from chassis.contributions import DeskQueue, HomePart
 from chassis.feature import Feature
 from services.events.permissions import ACTIVITIES_READ, REGISTRATIONS_EXCUSE
-from services.events.registrations import answers, leaving, offering, reminding, routes, waiting
+from services.events.registrations import answers, leaving, offering, reminding, routes, settling, waiting
 from services.events.registrations.schemas import Upcoming
 
 feature = Feature(
     "registrations",
     routers=[routes.router],
     handlers=[leaving.handlers],
-    timers=[offering.timers, leaving.timers, answers.timers, reminding.timers],
+    timers=[offering.timers, leaving.timers, answers.timers, reminding.timers, settling.timers],
     tasks=[waiting.to_answer],
     desk=[
         DeskQueue(

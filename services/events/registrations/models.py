@@ -41,6 +41,8 @@ class Registration(Base, Publishing, table=True):
     short_notice: bool = False
     unconfirmed: bool = False
     """It was moved since they registered, and they have not said that they still come."""
+    asked: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Up to which time that everybody was asked `unconfirmed` says: where the activity counts more, they were asked since."""
     registered_at: datetime
     offer_ends_at: datetime | None = None
     seated_at: datetime | None = None

@@ -25,6 +25,8 @@ async def end_offer(session: AsyncSession, timer: Timer) -> None:
         return
     activity = await session.get_one(Activity, noted.activity_id, with_for_update=True, populate_existing=True)
     row = await session.get_one(Registration, noted.id, with_for_update=True, populate_existing=True)
+    if activity.status != "announced":
+        return
     if row.status != "offered" or row.offer_ends_at is None or row.offer_ends_at > timer.now:
         return
     await end(Work(session, timer.at), [(activity, row)], status="expired")

@@ -13,8 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, Spelling, bindparam
+from services.events.activities.models import Activity
 from services.events.registrations.models import Registration
-from services.events.registrations.rules import TAKEN
+from services.events.registrations.rules import LIVE, TAKEN
 
 _OTHER = aliased(Registration)
 _BEFORE = (
@@ -185,11 +186,14 @@ async def places_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, 
     return {row.id: row.place for row in await _PLACES.all(session, ids=list(ids))}
 
 
-def listing(activity_id: UUID, status: str | None, only: UUID | None) -> Listing:
+def listing(activity: Activity, status: str | None, only: UUID | None) -> Listing:
     """The registrations for an activity in the order in which they came; `only` one member's."""
-    found = select(Registration).where(col(Registration.activity_id) == activity_id)
+    found = select(Registration).where(col(Registration.activity_id) == activity.id)
     if status is not None:
-        found = found.where(col(Registration.status) == status)
+        # Of a cancelled one some are not written as such yet.
+        ended = {status} - LIVE | (LIVE if status == "cancelled" else set())
+        statuses = ended if activity.status == "cancelled" else {status}
+        found = found.where(col(Registration.status).in_(sorted(statuses)))
     if only is not None:
         found = found.where(col(Registration.member_id) == only)
     return Listing(found, [col(Registration.registered_at).asc(), col(Registration.id).asc()])

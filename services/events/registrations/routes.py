@@ -80,7 +80,7 @@ async def list_registrations(
     only = None if found.may(REGISTRATIONS_LIST) else found.standing.member_id
     return await paginate_together(
         work.session,
-        queries.listing(activity_id, status, only),
+        queries.listing(found.activity, status, only),
         page=page,
         to=lambda rows: listed(work, rows, found),
     )

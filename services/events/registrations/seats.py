@@ -47,7 +47,7 @@ COUNTED: Final = frozenset({"confirmed", "offered", "waiting", "waiting_behind",
 """What an activity counts, and"""
 WRITTEN: Final = frozenset(
     {"status", "behind", "queued", "short_notice", "unconfirmed", "registered_at", "offer_ends_at", "seated_at"}
-    | {"ended_at", "changed_at", "messages_published"}
+    | {"ended_at", "changed_at", "asked", "messages_published"}
 )
 """what changes in its registrations."""
 

@@ -88,7 +88,8 @@ async def enter(
     for activity in wanted:
         row = present.get(activity.id) or _new_row(work, activity, member_id)
         present[activity.id] = row
-        row.short_notice, row.registered_at, row.ended_at, row.unconfirmed = short_notice, work.now, None, False
+        row.short_notice, row.registered_at, row.ended_at = short_notice, work.now, None
+        row.unconfirmed, row.asked = False, activity.asked
         row.leave_reason = row.leave_asked_at = row.leave_decided_at = None
         if may_pass(activity, work.now):
             seat(work, activity, row)

@@ -19,6 +19,7 @@ from services.events.registrations.queries import places_of
 from services.events.registrations.rules import LIVE, TAKEN
 from services.events.registrations.schemas import AnswersPublic, LeavePublic, RegistrationPublic
 from services.events.registrations.seats import kept
+from services.events.registrations.settling import as_of_now
 
 
 async def shown(work: Work, row: Registration, found: SeenActivity) -> RegistrationPublic:
@@ -28,6 +29,7 @@ async def shown(work: Work, row: Registration, found: SeenActivity) -> Registrat
 
 async def listed(work: Work, rows: Sequence[Registration], found: SeenActivity) -> list[RegistrationPublic]:
     """Registrations for one activity as they are answered."""
+    rows = [as_of_now(found.activity, row) for row in rows]
     members = await embedded(work.session, [row.member_id for row in rows])
     places = await places_of(work.session, [row.id for row in rows if row.status == "waitlisted"])
     given = await _answers_shown(work, rows, found)
@@ -49,7 +51,7 @@ async def _answers_shown(work: Work, rows: Sequence[Registration], found: SeenAc
     """To members alone: a program that lists who comes reads no answers."""
     if found.standing.member_id is None:
         return {}
-    given = await answers_of(work.session, [row.id for row in rows])
+    given = await answers_of(work.session, [row.id for row in rows if row.status in LIVE])
     return {key: AnswersPublic.model_validate(one) for key, one in given.items()}
 
 

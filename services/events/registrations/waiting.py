@@ -17,6 +17,7 @@ from services.events.base import known
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import TAKEN
 from services.events.registrations.schemas import Upcoming
+from services.events.registrations.settling import UNCONFIRMED
 
 _CONFIRM = {"en": "Say whether you still come: {title}", "zh-CN": "确认是否仍参加：{title}"}
 _ACCEPT = {"en": "Take the seat that you are offered: {title}", "zh-CN": "确认候补名额：{title}"}
@@ -56,7 +57,7 @@ def _own(*more: Any) -> Select[Any]:
 _SEATED = col(Registration.status).in_(sorted(TAKEN))
 _TO_ANSWER: Prepared[Any] = Prepared(
     _own(
-        or_(col(Registration.unconfirmed), col(Registration.status) == "offered"),
+        or_(UNCONFIRMED, col(Registration.status) == "offered"),
         or_(_SEATED, col(Registration.offer_ends_at) > bindparam("now")),
     ).limit(_MOST)
 )
@@ -64,6 +65,8 @@ _COMING: Prepared[Any] = Prepared(_own(col(Activity.community_id) == bindparam("
 _ASKED_FOR_LEAVE: Prepared[Any] = Prepared(
     select(func.count(), func.min(col(Registration.leave_asked_at))).where(
         col(Registration.community_id) == bindparam("community_id"),
+        col(Activity.id) == col(Registration.activity_id),
+        col(Activity.status) != "cancelled",
         col(Registration.status) == "assigned",
         col(Registration.leave_asked_at).is_not(None),
         col(Registration.leave_decided_at).is_(None),

@@ -1,9 +1,13 @@
 """Activities that come again and again: made by a rule, announced together, joined for one date or for all of them."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
+from services.events.activities.models import Activity
 from tests.service.events.conftest import ACTIVITIES, REGISTRATIONS
 from tests.support.statements import listening, recorded
 
@@ -317,6 +321,12 @@ async def statements(hall, call):
     return len(made)
 
 
+async def every_second_has_a_title(hall, series):
+    async with hall.stage.harness.runtime.database.transaction() as session:
+        every_second = (col(Activity.series_id) == UUID(series["id"]), col(Activity.series_no) % 2 == 1)
+        await session.execute(update(Activity).where(*every_second).values(own_fields=["title"]))
+
+
 @pytest.fixture
 def heard():
     with listening():
@@ -324,7 +334,7 @@ def heard():
 
 
 async def test_two_hundred_dates_take_as_many_statements_as_eight(heard, hall):
-    costs, why = {}, {"reason": "停办"}
+    costs, why, other = {}, {"reason": "停办"}, {"capacity": 3, "title": "周二写作"}
     for count in (8, 200):
         made = await prepared(hall, count=count)
         costs[count] = [
@@ -333,7 +343,8 @@ async def test_two_hundred_dates_take_as_many_statements_as_eight(heard, hall):
             await statements(hall, lambda made=made: hall.send("甲", one(made, "join"), {})),
             await statements(hall, lambda made=made: hall.send("甲", one(made, "leave"))),
             await statements(hall, lambda made=made: hall.send("甲", one(made, "join"), {})),
-            await statements(hall, lambda made=made: hall.change("群主", one(made), {"capacity": 3}, version=2)),
+            await statements(hall, lambda made=made: every_second_has_a_title(hall, made)),
+            await statements(hall, lambda made=made: hall.change("群主", one(made), other, version=2)),
             await statements(hall, lambda made=made: hall.send("群主", one(made, "move"), {"at": "08:00"}, version=3)),
             await statements(hall, lambda made=made: hall.send("群主", one(made, "cancel"), why, version=4)),
         ]

@@ -10,12 +10,14 @@ from tests.system.security.world import World
 AFTER = ["activities"]
 RUNS: tuple[Whose, ...] = ("assigned", "other")
 """Who made a series has no more than who runs it."""
+DATES = 6
+"""Enough that they are written together."""
 MADE = {
     "kind": "workshop",
     "title": "每周讲课",
     "rule": {"frequency": "weekly", "weekdays": ["mo", "th"]},
     "starts_on": "2024-06-03",
-    "count": 3,
+    "count": DATES,
     "at": "14:00",
     "minutes": 90,
 }
@@ -51,7 +53,7 @@ async def prepare(world: World) -> None:
                 time_zone="Asia/Shanghai",
                 shared={"title": "怎么讲课", "mode": "offline"} | SHARED,
                 organiser_ids=[str(organiser_id)],
-                dates=2,
+                dates=DATES,
                 created_at=now,
                 **{"announced_at": now} | facts,
             )
@@ -59,7 +61,7 @@ async def prepare(world: World) -> None:
             await session.flush()
             session.add(SeriesOrganiser(series_id=series.id, member_id=organiser_id))
             drafts = {"status": "draft", "announced_at": None} if series.announced_at is None else {}
-            for number in (1, 2):
+            for number in range(1, DATES + 1):
                 starts = now + timedelta(weeks=number)
                 session.add(
                     an_activity(
