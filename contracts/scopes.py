@@ -9,6 +9,7 @@ from enum import StrEnum
 class Scope(StrEnum):
     """A permission that a service account can have, see the permission table."""
 
+    ACTIVITIES_IMPORT = "activities.import"
     ACTIVITIES_READ = "activities.read"
     APPLICATIONS_READ = "applications.read"
     ARCHIVE_IMPORT = "archive.import"

@@ -1,11 +1,12 @@
 """What a feature declares of an import; the operations, the job and the template follow from it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,7 +17,7 @@ from chassis.problems import ProblemType
 from chassis.security.authority import CommunityFacts
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
-from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column
+from chassis.tabular import NDJSON_TYPES, XLSX_TYPE, Column, Document
 
 Item = TypeVar("Item")
 Reads = TypeVar("Reads", bound=Select[Any])
@@ -115,6 +116,11 @@ class Import:
     unique: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """The columns of which no two rows of a file may have the same, by what is compared."""
     accepts: Collection[str] = SPREADSHEETS
+    documents: Mapping[str, Callable[[bytes, ZoneInfo | None, datetime], Callable[[], Iterator[Document]]]] = field(
+        default_factory=dict
+    )
+    """By media type, other kinds of files that it accepts, and what makes documents with the same columns of one, as of when it was sent. Pure.
+    What it refuses a document with is among `errors`. Raises `TABLE_INVALID` for what is no such file."""
     rows_per_step: int = 500
     prepare: Callable[[dict[str, Any]], Any] | None = None
     """Makes of a row's values what the batch takes; pure, and called in a thread."""

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chassis.imports.declaration import Import
 from chassis.imports.refusals import RowRefused
 from chassis.locale import Locale
-from chassis.tabular import Row, Table, open_table
+from chassis.tabular import MAX_BYTES, Row, Table, document_table, media_type_of, open_table
+from chassis.tabular.columns import RowError
 from chassis.tabular.limits import MAX_ERRORS_PER_ROW
+from chassis.tabular.problems import file_problem
 
 
 class Fault(NamedTuple):
@@ -33,10 +36,14 @@ class Line:
 
 def opened(declared: Import, content: bytes, params: Mapping[str, Any]) -> Table:
     """The file, its header checked. Raises `TABLE_INVALID`."""
-    zone = params.get("time_zone")
-    return open_table(
-        content, declared.columns, media_type=params.get("media_type"), zone=ZoneInfo(zone) if zone else None
-    )
+    zone = ZoneInfo(params["time_zone"]) if params.get("time_zone") else None
+    essence, _ = media_type_of(params.get("media_type"))
+    if (reader := declared.documents.get(essence)) is not None:
+        if len(content) > MAX_BYTES:
+            raise file_problem("file_too_large", limit=MAX_BYTES // 2**20)
+        documents = reader(content, zone, datetime.fromisoformat(params["sent_at"]))
+        return document_table(documents, declared.columns, rows_hint=content.count(b"\nBEGIN:"), zone=zone)
+    return open_table(content, declared.columns, media_type=params.get("media_type"), zone=zone)
 
 
 def lines_of(declared: Import, content: bytes, params: Mapping[str, Any]) -> Iterator[Line]:
@@ -84,9 +91,7 @@ def _line(declared: Import, row: Row, locale: Locale) -> Line:
     cells = {name: value for name, value in row.legible.items() if name not in seen} if row.errors else row.values
     values, wrong = normalised(declared, cells)
     if row.errors or wrong:
-        faults = [
-            Fault(error.code, error.text(locale), error.column.name if error.column else None) for error in row.errors
-        ]
+        faults = [_fault(declared, error, locale) for error in row.errors]
         faults += [refusal(declared, refused, locale) for refused in wrong]
         return Line(row.number, refusals=faults[:MAX_ERRORS_PER_ROW])
     try:
@@ -95,6 +100,12 @@ def _line(declared: Import, row: Row, locale: Locale) -> Line:
         return Line(row.number, refusals=[refusal(declared, refused, locale)])
     unique = {name: compared(values[name]) for name, compared in declared.unique.items() if values.get(name)}
     return Line(row.number, item, unique=unique)
+
+
+def _fault(declared: Import, error: RowError, locale: Locale) -> Fault:
+    if error.column is None and error.code in declared.errors:
+        return refusal(declared, RowRefused(error.code, **error.error.values), locale)
+    return Fault(error.code, error.text(locale), error.column.name if error.column else None)
 
 
 def _ordered(declared: Import, lines: Iterable[Line]) -> Iterable[Line]:

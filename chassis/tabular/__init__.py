@@ -9,7 +9,7 @@ from chassis.tabular.cells import CellError, CellValue
 from chassis.tabular.columns import Column, Kind, Row, in_batches
 from chassis.tabular.limits import MAX_BYTES
 from chassis.tabular.problems import TABLE_INVALID, row_error_text
-from chassis.tabular.readers import NDJSON_TYPES, Table, open_table
+from chassis.tabular.readers import NDJSON_TYPES, Document, Table, document_table, media_type_of, open_table
 from chassis.tabular.templates import CSV_TYPE, XLSX_TYPE, template
 
 __all__ = [
@@ -21,10 +21,13 @@ __all__ = [
     "CellError",
     "CellValue",
     "Column",
+    "Document",
     "Kind",
     "Row",
     "Table",
+    "document_table",
     "in_batches",
+    "media_type_of",
     "open_table",
     "row_error_text",
     "template",

@@ -19,7 +19,9 @@ _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE][+-]\d+\Z")
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?\Z")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
 # How spreadsheets write a moment into CSV: 2024/1/5, 2024/1/5 9:05.
-_LOCAL_TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
+_LOCAL_TIME = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:(?:[ T]+|(?<=日))(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?)?\Z"
+)
 _SEPARATOR = re.compile("[,;，；、\n]")
 # Bytes that were no text, as the decoder leaves them.
 ESCAPED = re.compile("[\udc80-\udcff]")

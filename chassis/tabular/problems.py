@@ -41,6 +41,26 @@ _FILE = {
     "not_xlsx": ("The file is not a readable .xlsx workbook: {why}.", "该文件不是可读取的 .xlsx 工作簿：{why}。"),
     "no_visible_sheet": ("Every sheet of the workbook is hidden.", "工作簿中没有可见的工作表。"),
     "zip_bomb": ("The workbook is too large when unpacked.", "该工作簿解压后超出允许的大小。"),
+    "not_a_calendar": (
+        "The file is no calendar: it does not begin with BEGIN:VCALENDAR.",
+        "该文件不是日历：开头不是 BEGIN:VCALENDAR。",
+    ),
+    "calendar_unbalanced": (
+        "Line {line} of the calendar ends what did not begin there.",
+        "日历第 {line} 行的 END 与 BEGIN 不对应。",
+    ),
+    "calendar_not_ended": (
+        "What begins in line {line} of the calendar does not end.",
+        "日历第 {line} 行的 BEGIN 没有 END。",
+    ),
+    "calendar_too_deep": (
+        "Line {line} of the calendar is nested more than {limit} deep.",
+        "日历第 {line} 行嵌套超过 {limit} 层。",
+    ),
+    "calendar_line_too_long": (
+        "The line {line} of the calendar, with those that go on with it, is longer than 1 MiB.",
+        "日历第 {line} 行（含续行）超过 1 MiB。",
+    ),
     "malformed_header": ("The header row cannot be read.", "无法读取表头。"),
     "unknown_column": ("No column has this name: {name}", "没有这样的列：{name}"),
     "duplicate_column": ("Two columns have the same meaning: {name}", "列重复：{name}"),

@@ -25,6 +25,8 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 
+Document = tuple[int, dict[str, Any] | CellError]
+"""The line at which something stands, and its values by column, or why it cannot be read."""
 RawRow = tuple[int, Sequence[Any] | CellError]
 
 
@@ -66,9 +68,10 @@ def open_table(
         raise file_problem("empty_file")
     if content.startswith(_OLE_MAGIC):
         raise file_problem("encrypted" if _ENCRYPTED_PART in content else "old_excel")
-    essence, charset = _media_type(media_type)
+    essence, charset = media_type_of(media_type)
     if essence in NDJSON_TYPES:
-        return _open_ndjson(content, columns, zone)
+        hint = content.count(b"\n") + 1
+        return document_table(lambda: ndjson_rows.documents(content), columns, rows_hint=hint, zone=zone)
     by_key = _by_header(columns)
     if content.startswith(_ZIP_MAGIC):
         from chassis.tabular.xlsx_rows import open_xlsx  # what it stands on takes a while to load: not while we start
@@ -83,7 +86,8 @@ def open_table(
     return _csv_table(open_csv(content, encoding, knows=knows), columns, zone)
 
 
-def _media_type(media_type: str | None) -> tuple[str, str | None]:
+def media_type_of(media_type: str | None) -> tuple[str, str | None]:
+    """A media type without its parameters, and its charset."""
     if media_type is None:
         return "", None
     parsed = Message()
@@ -124,18 +128,25 @@ def _xlsx_table(file: "XlsxFile", columns: Sequence[Column], zone: ZoneInfo | No
     )
 
 
-def _open_ndjson(content: bytes, columns: Sequence[Column], zone: ZoneInfo | None) -> Table:
+def document_table(
+    documents: Callable[[], Iterator[Document]],
+    columns: Sequence[Column],
+    *,
+    rows_hint: int,
+    zone: ZoneInfo | None = None,
+) -> Table:
+    """A table of documents, whose values are named as columns are; each call of `documents` starts again."""
     by_key = _by_header(columns)
 
     def rows() -> Iterator[Row]:
         meter = Meter()
-        for number, document in meter.over(ndjson_rows.documents(content)):
+        for number, document in meter.over(documents()):
             if isinstance(document, CellError):
                 yield Row(number, {}, (RowError(document),))
             else:
                 yield _json_row(number, document, by_key, columns, zone)
 
-    return Table(present=frozenset(column.name for column in columns), rows_hint=content.count(b"\n") + 1, _rows=rows)
+    return Table(present=frozenset(column.name for column in columns), rows_hint=rows_hint, _rows=rows)
 
 
 def _json_row(

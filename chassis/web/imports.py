@@ -37,6 +37,7 @@ _SCHEMAS: dict[str, dict[str, str]] = {
     "text/csv": {"type": "string"},
     XLSX_TYPE: {"type": "string", "format": "binary"},
     NDJSON_TYPES[0]: {"type": "string"},
+    "text/calendar": {"type": "string"},
 }
 
 
@@ -86,6 +87,8 @@ def import_router(declared: Import) -> APIRouter:
             _, about = await found(session, caller, place_id, now)
         file = await receive_upload(request, accepted=declared.accepts)
         params = {"dry_run": dry_run, "locale": locale, "media_type": file.content_type} | about
+        if declared.documents:
+            params["sent_at"] = now.isoformat()
         async with runtime.interpreting.turn(caller.actor):
             content = await in_thread(file.content)
             try:

@@ -21,6 +21,7 @@ from services.events.base import Base, tables
 from services.events.calendars.feature import feature as calendars
 from services.events.deeds.feature import feature as deeds
 from services.events.feedback_requests.feature import feature as feedback_requests
+from services.events.imported.feature import feature as imported
 from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
@@ -60,6 +61,7 @@ definition = Service(
         surveys,
         feedback_requests,
         calendars,
+        imported,
         proposals,
         retrospectives,
     ],

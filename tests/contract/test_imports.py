@@ -24,7 +24,9 @@ def test_an_import_documents_its_file_and_how_it_is_refused(name, declared):
     operation = service_openapi(name)["paths"][declared.path]["post"]
     body = operation["requestBody"]
     assert body["required"]
-    assert set(body["content"]) == {"text/csv", XLSX_TYPE, NDJSON_TYPES[0]} & set(declared.accepts)
+    kinds = {"text/csv", XLSX_TYPE, NDJSON_TYPES[0], *declared.documents}
+    assert set(body["content"]) == kinds & set(declared.accepts)
+    assert set(declared.documents) <= set(declared.accepts)
     assert [column.name for column in declared.columns if f"`{column.name}`" not in body["description"]] == []
     for status, codes in ((422, {"table_invalid", "empty_upload"}), (415, {"unsupported_media_type"})):
         assert codes <= set(operation["responses"][str(status)]["x-problem-codes"])

@@ -198,10 +198,11 @@ async def state_of(session: AsyncSession, activity: Activity) -> dict[str, Any]:
 
 async def _states_of(session: AsyncSession, activities: Sequence[Activity]) -> dict[UUID, dict[str, Any]]:
     speakers = await speakers_of(session, [one.id for one in activities])
-    return {one.id: _state(one, speakers[one.id]) for one in activities}
+    return {one.id: state_with(one, speakers[one.id]) for one in activities}
 
 
-def _state(activity: Activity, speakers: Sequence[Speaking]) -> dict[str, Any]:
+def state_with(activity: Activity, speakers: Sequence[Speaking] = ()) -> dict[str, Any]:
+    """The same where it is known who speaks."""
     return {
         "community_id": activity.community_id,
         "activity_id": activity.id,

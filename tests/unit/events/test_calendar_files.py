@@ -1,0 +1,167 @@
+"""Calendars of others: read, or refused with the reason and the line; and what recurs, as another library has it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from chassis.imports.refusals import RowRefused
+from chassis.problems import Problem
+from chassis.tabular import CellError
+from services.events.imported.imports import _ERRORS
+from services.events.imported.reading import documents
+from services.events.imported.recurrence_rules import MOST, dates_of, rule_of
+
+SENT = datetime(2026, 1, 1, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FILES = sorted(Path(icalendar.__file__).parent.rglob("tests/**/*.ics"))
+"""What that library tries itself with: calendars as programs have written them, and broken ones."""
+
+
+def read(content):
+    """What stands in a file: dates, what is refused at its line, or why it is no calendar."""
+    try:
+        return list(documents(content, SHANGHAI, SENT)())
+    except Problem as problem:
+        return problem
+
+
+def test_the_calendars_that_another_library_tries_itself_with_are_there():
+    assert len(FILES) >= 163
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
+def test_every_calendar_is_read_or_refused_with_the_reason_and_the_line(file):
+    content = file.read_bytes()
+    found = read(content)
+    if isinstance(found, Problem):
+        assert found.extensions["reason"] in {"not_a_calendar", "wrong_encoding"}
+        return
+    lines = len(content.splitlines()) + 1
+    for number, document in found:
+        assert 1 <= number <= lines
+        if isinstance(document, CellError):
+            assert _ERRORS[document.code][0].format(**document.values)
+        else:
+            assert datetime.fromisoformat(document["starts_at"]).tzinfo is not None
+            assert document["source_ref"]
+
+
+def test_most_of_what_can_be_an_activity_is_read():
+    read_of = [read(file.read_bytes()) for file in FILES]
+    dates = [one for found in read_of if not isinstance(found, Problem) for one in found]
+    good = [document for _, document in dates if not isinstance(document, CellError)]
+    assert len(good) > 150
+    assert len([one for one in read_of if isinstance(one, Problem)]) < 30
+
+
+def an_event(*lines):
+    return "\r\n".join(
+        ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:a", "SUMMARY:x", *lines, "END:VEVENT", "END:VCALENDAR"]
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"BEGIN:VCALENDAR\r\n" * 300_000,
+        b"BEGIN:VCALENDAR\r\nX:" + b"\r\n a" * 490_000 + b"\r\nEND:VCALENDAR",
+        b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\nEND:VEVENT\r\n" * 200_000 + b"END:VCALENDAR",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART" + b';A="b"' * 150_000 + b"\r\nEND:VEVENT\r\nEND:VCALENDAR",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:" + b"\\" * 1_000_000 + b"\r\nEND:VEVENT\r\nEND:VCALENDAR",
+        an_event("DTSTART:20200101T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=999999999"),
+        an_event("DTSTART:19000101T000000Z", "DURATION:PT1H", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
+        an_event(
+            "DTSTART:19000101T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;INTERVAL=999999999"
+        ),
+        an_event("DTSTART:20200101T000000Z", "DURATION:PT1H", *["RRULE:FREQ=DAILY;INTERVAL=2"] * 500),
+        an_event("DTSTART:20200101T000000Z", "DURATION:PT1H", "RDATE:" + ",".join(["20200102T000000Z"] * 50_000)),
+        an_event("DTSTART:20200101T000000Z", "DURATION:P99999D", "RRULE:FREQ=SECONDLY"),
+        an_event("DTSTART:99991231T235959Z", "DURATION:P99999D", "RRULE:FREQ=YEARLY"),
+        an_event("DTSTART;TZID=" + "A/" * 100_000 + ":20200101T000000", "DURATION:PT1H"),
+    ],
+    ids=lambda content: content[-60:].decode(errors="replace")[:40],
+)
+def test_what_is_made_to_take_long_is_over_soon(content):
+    began = time.process_time()
+    found = read(content)
+    assert time.process_time() - began < 10
+    assert isinstance(found, Problem) or len(found) <= 200_000
+
+
+def test_a_file_with_as_many_dates_as_it_can_say_is_bounded_by_each_event():
+    found = read(an_event("DTSTART:20250901T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"))
+    assert 1000 >= len(found) > 800
+    [(line, refused)] = read(an_event("DTSTART:20200101T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"))
+    assert (line, refused.code, refused.values) == (7, "too_many_dates", {"limit": 1000})
+
+
+weekdays = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
+placed = st.tuples(st.sampled_from(["", "1", "2", "3", "4", "5", "-1", "-2"]), weekdays).map("".join)
+
+
+@st.composite
+def rules(draw):
+    frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
+    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 4))}"]
+    # What never comes, such as a second Monday on the 3rd, the other library looks for until the year 9999.
+    by_number = frequency != "WEEKLY" and draw(st.booleans())
+    days = placed if frequency in {"MONTHLY", "YEARLY"} and not by_number else weekdays
+    if draw(st.booleans()):
+        parts.append("BYDAY=" + ",".join(draw(st.lists(days, min_size=1, max_size=3, unique=True))))
+    if by_number:
+        numbers = st.integers(-28, 28).filter(bool)
+        parts.append("BYMONTHDAY=" + ",".join(map(str, draw(st.lists(numbers, min_size=1, max_size=3, unique=True)))))
+    if draw(st.booleans()):
+        parts.append(
+            "BYMONTH=" + ",".join(map(str, draw(st.lists(st.integers(1, 12), min_size=1, max_size=3, unique=True))))
+        )
+    if draw(st.booleans()):
+        parts.append(f"BYSETPOS={draw(st.sampled_from([1, -1]))}")
+    if draw(st.booleans()):
+        parts.append(f"WKST={draw(weekdays)}")
+    return ";".join(parts)
+
+
+def test_a_rule_that_ends_in_the_year_9999_has_no_end():
+    lines = ["DTSTART:20251001T000000Z", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;UNTIL=99991231T000000Z"]
+    assert len(read(an_event(*lines))) == 28
+
+
+@given(rules(), st.dates(datetime(2019, 1, 1, tzinfo=UTC).date(), datetime(2024, 1, 1, tzinfo=UTC).date()))
+def test_what_recurs_is_on_the_dates_on_which_another_library_has_it(text, day):
+    start = datetime(day.year, day.month, day.day, 9)  # noqa: DTZ001 - rules go by the clock of a place
+    until = start + timedelta(days=700)
+    # A yearly rule whose places are counted in months or in the year, by what else it says, is read in one way only.
+    assume(not ("FREQ=YEARLY" in text and "BYDAY" in text and ("BYMONTHDAY" in text or "BYSETPOS" in text)))
+    theirs = [at for at in rrulestr(f"RRULE:{text}", dtstart=start).between(start, until, inc=True) if at != start]
+    assert [at for at in dates_of(rule_of(text), start, until=until) if at != start] == theirs
+
+
+def test_a_count_has_the_first_date_in_it():
+    start = datetime(2026, 1, 5, 9)  # noqa: DTZ001
+    assert len(dates_of(rule_of("FREQ=WEEKLY;COUNT=4"), start, until=start + timedelta(days=365))) == 4
+    assert MOST == 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "FREQ",
+        "FREQ=DAILY;FREQ=DAILY",
+        "FREQ=DAILY;COUNT=-1",
+        "FREQ=DAILY;BYMONTH=13",
+        "FREQ=DAILY;UNTIL=soon",
+        "FREQ=DAILY;" + "A=1;" * 200,
+    ],
+)
+def test_what_is_no_rule_is_refused(text):
+    with pytest.raises(RowRefused):
+        rule_of(text)
