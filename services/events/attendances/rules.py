@@ -28,15 +28,15 @@ def there_from_to(in_at: datetime, out_at: datetime | None, seen_at: datetime) -
 
 
 def extent_of(
-    *, check_out: str, starts_at: datetime, ends_at: datetime, in_at: datetime, out_at: datetime | None
+    *, role: str, check_out: str, starts_at: datetime, ends_at: datetime, in_at: datetime, out_at: datetime | None
 ) -> tuple[Extent, int]:
     """How much of an activity somebody was at, and for how many minutes.
 
     Where nobody checks out, who came was there for all of it. Else from when they came until they went; who never checked out
-    was there until the end, but not for the whole.
+    was there until the end, but not for the whole. Nobody scans the pass of who speaks: they were there for all of it, unless somebody said when they left.
     """
     lasted = ends_at - starts_at
-    if check_out == "none":
+    if check_out == "none" or (role == "speaker" and out_at is None):
         return "full", _minutes(lasted)
     there = max(timedelta(), min(out_at or ends_at, ends_at) - max(in_at, starts_at))
     whole = out_at is not None and there >= lasted * WHOLE

@@ -52,6 +52,9 @@ class AttendanceRecord(RequestModel):
     at: Moment | None = Field(
         default=None, description="When they came; null: now, or once it is over when it started."
     )
+    until: Moment | None = Field(
+        default=None, description="When they left, where one checks out; null: nobody knows, so not for the whole."
+    )
 
 
 class AttendancePublic(ResponseModel):

@@ -92,6 +92,8 @@ async def record(work: Work, body: AttendanceRecord) -> Attended:
     at = body.at or came_by_hand(activity.starts_at, activity.ends_at, work.now)
     if not (activity.starts_at - DOORS_OPEN <= at <= activity.ends_at) or at > work.now:
         raise INVALID(errors=[problems.OUTSIDE])
+    if body.until is not None and not (at < body.until <= min(activity.ends_at, work.now)):
+        raise INVALID(errors=[problems.UNTIL_OUTSIDE])
     member = await known_member(work.session, body.member_id)
     if member is None or member.community_id != activity.community_id or member.status in LEFT_STATUSES:
         raise INVALID(errors=[problems.NO_MEMBER])
@@ -101,6 +103,7 @@ async def record(work: Work, body: AttendanceRecord) -> Attended:
     seated = await _is_seated(work, activity, member.id)
     walk_in = not seated and body.role == "attendee"
     row = await write(work, activity, member.id, method="hand", walk_in=walk_in, at=at, role=body.role)
+    row.out_at = body.until
     await audit(
         work.session, work.caller, activity, "record_attendance", {"member_id": [None, str(member.id)]}, work.now
     )
@@ -194,6 +197,7 @@ async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attenda
     """Say what attendances at a completed activity come to, and tell so."""
     for row in rows:
         row.extent, row.minutes = extent_of(
+            role=row.role,
             check_out=activity.check_out,
             starts_at=activity.starts_at,
             ends_at=activity.ends_at,

@@ -176,3 +176,26 @@ async def test_who_is_recorded_afterwards_was_there_from_the_start(hall):
     await hall.stage.harness.run_timers()
     listed = (await hall.see("群主", ATTENDANCES, activity_id=activity["id"]))["items"]
     assert [one["minutes"] for one in listed] == [60, 120]
+
+
+async def test_who_is_recorded_by_hand_stayed_until_somebody_says_they_left_and_a_speaker_to_the_end(hall):
+    activity = await hall.announces(check_out="required")
+    hall.later(days=3, hours=1)
+    left = hall.after()
+    refused = await recorded(hall, "甲", activity, status=422, at=activity["starts_at"], until=hall.after(minutes=1))
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/until", "outside")]
+    await recorded(hall, "甲", activity, status=422, until=activity["starts_at"])
+    await recorded(hall, "甲", activity, at=activity["starts_at"], until=left)
+    hall.later(hours=2)
+    await recorded(hall, "乙", activity, until=activity["ends_at"])
+    await recorded(hall, "丙", activity)
+    await recorded(hall, "丁", activity, role="speaker")
+    await hall.send("群主", path(activity, "complete"), version=2)
+    await hall.stage.harness.run_timers()
+    listed = (await hall.see("群主", ATTENDANCES, activity_id=activity["id"]))["items"]
+    assert [(one["extent"], one["minutes"]) for one in listed] == [
+        ("partial", 60),
+        ("full", 120),
+        ("partial", 120),
+        ("full", 120),
+    ]
