@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import Prepared
+from chassis.database.statements import Prepared, bindparam
 from chassis.projections.tables import KnownTables, known_to
 from chassis.workplaces import Workplace
 
 
 @lru_cache(maxsize=64)
-def _statements(known: KnownTables) -> tuple[Prepared[Any], Prepared[Any], Prepared[Any]]:
+def _statements(known: KnownTables) -> tuple[Prepared[Any], Prepared[Any], Prepared[Any], Prepared[Any]]:
     members, people, departments = known.members.c, known.people.c, known.departments.c
     named = known.members.outerjoin(known.people, people.id == members.person_id)
     shown = (members.id, members.community_id, members.roles, members.cohort_id, members.joined_at)
@@ -38,14 +38,21 @@ def _statements(known: KnownTables) -> tuple[Prepared[Any], Prepared[Any], Prepa
         return select(both.c.member_id, both.c.code)
 
     named_so = Prepared(lambda on: select(departments.id).where(on.among(departments.id, "codes")))
-    return facts, Prepared(way_up), named_so
+    of_cohorts = Prepared(
+        lambda on: (
+            select(members.cohort_id)
+            .where(members.community_id == bindparam("community_id"), on.among(members.cohort_id, "cohort_ids"))
+            .distinct()
+        )
+    )
+    return facts, Prepared(way_up), named_so, of_cohorts
 
 
 async def workplaces(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, Workplace]:
     """Where these members work, by member; whom nobody has heard of is left out. Two statements."""
     if not member_ids:
         return {}
-    facts, way_up, _ = _statements(known_to(session))
+    facts, way_up, _, _ = _statements(known_to(session))
     departments: defaultdict[UUID, set[str]] = defaultdict(set)
     for row in await way_up.all(session, ids=list(member_ids)):
         departments[row.member_id].add(row.code)
@@ -68,5 +75,13 @@ async def departments_named(session: AsyncSession, codes: Collection[str]) -> se
     """Those of these codes that are a department's."""
     if not codes:
         return set()
-    _, _, named_so = _statements(known_to(session))
-    return {row if isinstance(row, str) else row[0] for row in await named_so.all(session, codes=list(codes))}
+    _, _, named_so, _ = _statements(known_to(session))
+    return set(await named_so.all(session, codes=list(codes)))
+
+
+async def cohorts_in(session: AsyncSession, community_id: UUID, cohort_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these cohorts that a member of the community is or was in: they are known by their members alone."""
+    if not cohort_ids:
+        return set()
+    *_, of_cohorts = _statements(known_to(session))
+    return set(await of_cohorts.all(session, community_id=community_id, cohort_ids=list(cohort_ids)))

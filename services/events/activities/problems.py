@@ -43,6 +43,16 @@ def in_the_past(names: Mapping[str, str] | None = None) -> FieldError:
     return FieldError(f"/{field}", "in_the_past", "It would have started already.", "开始时间已过。")
 
 
+def unknown_cohort(index: int) -> FieldError:
+    """A cohort that nobody here is in: cohorts are known by their members alone."""
+    return FieldError(
+        f"/eligibility/cohort_ids/{index}",
+        "unknown_cohort",
+        "Nobody in this community is in this cohort.",
+        "该社群没有此期别的成员。",
+    )
+
+
 def moved_instead(field: str) -> FieldError:
     """An announced activity is not edited to another time."""
     return FieldError(

@@ -35,7 +35,7 @@ async def create(work: Work, body: ActivityCreate) -> SeenActivity:
     organisers = body.organiser_ids or ({standing.member_id} if standing.member_id is not None else set())
     await require_organisers(work.session, body.community_id, organisers)
     eligibility = dumped(body.eligibility)
-    await require_known(work.session, eligibility)
+    await require_known(work.session, body.community_id, eligibility)
     values = body.model_dump(exclude={"organiser_ids", "form", "eligibility"}) | {
         "time_zone": body.time_zone or standing.community.time_zone
     }
@@ -64,7 +64,7 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
         values["organiser_ids"] = sorted_ids(body.organiser_ids)
     if "eligibility" in values:
         values["eligibility"] = dumped(body.eligibility)
-        await require_known(work.session, values["eligibility"])
+        await require_known(work.session, activity.community_id, values["eligibility"])
     if activity.status == "announced":
         for field in ("starts_at", "ends_at"):
             if values.get(field, getattr(activity, field)) != getattr(activity, field):

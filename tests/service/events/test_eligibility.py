@@ -89,3 +89,16 @@ async def test_departments_that_stand_in_a_circle_end(hall):
     await hall.stage.works(hall["甲"], department_code="A")
     activity = await hall.announces(eligibility={"departments": ["B"]})
     await hall.registers("甲", activity)
+
+
+async def test_a_cohort_counts_that_somebody_here_is_in_and_no_other(hall):
+    cohort, elsewhere = str(hall.stage.known_as("一期")), str(hall.stage.known_as("别处"))
+    hall.members["一期生"] = await hall.stage.member(cohort_id=hall.stage.known_as("一期"))
+    wrong = await hall.prepares(eligibility={"cohort_ids": [cohort, elsewhere]}, status=422)
+    assert [(one["pointer"], one["code"]) for one in wrong["errors"]] == [
+        ("/eligibility/cohort_ids/1", "unknown_cohort")
+    ]
+    activity = await hall.announces(eligibility={"cohort_ids": [cohort]})
+    await hall.change("群主", path(activity), {"eligibility": {"cohort_ids": [elsewhere]}}, version=2, status=422)
+    assert (await hall.registers("甲", activity, status=403))["unmet"] == ["cohort_ids"]
+    await hall.registers("一期生", activity)
