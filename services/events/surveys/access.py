@@ -72,13 +72,6 @@ class SeenSurvey:
         )
 
     @property
-    def reads_named(self) -> bool:
-        """Whether they read answers with names: a small team reads what all of it looked back on, once it has closed."""
-        survey = self.survey
-        looked_back = survey.origin == "pulse" and survey.anonymity == "named" and survey.status == "closed"
-        return self.runs_all or (looked_back and self.mine.asked)
-
-    @property
     def reads_texts(self) -> bool:
         """Whether they read free texts: not who is only asked."""
         return self.reads_all_texts or (self.mine.judged and self.survey.released_at is not None)

@@ -16,9 +16,6 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "innovation": ("Do we try new things?", "我们是否敢于创新？"),
     "atmosphere": ("How is the atmosphere?", "团队氛围如何？"),
     "learning": ("How much do we learn?", "我们的学习成长如何？"),
-    "kept": ("What do we keep?", "哪些做法要保持？"),
-    "to_change": ("What do we change?", "哪些地方要改进？"),
-    "insight": ("What did we learn?", "有什么收获？"),
 }
 """By the code of the question, in English and in Chinese."""
 
@@ -36,13 +33,11 @@ PULSE: Final = [
     for code in ("goals", "trust", "collaboration", "innovation", "atmosphere", "learning")
 ]
 PULSE_REMARKS: Final = _question("remarks", "text", required=False)
-RETROSPECTIVE: Final = [_question(code, "text", required=False) for code in ("kept", "to_change", "insight")]
-"""What a team looks back on by name that is too small for a pulse."""
 
 
-def title_of_month(month: str, *, unnamed: bool) -> str:
-    """What the pulse of a month is called, or the look back in its place, for readers of either language."""
-    return f"团队脉搏 Team pulse {month}" if unnamed else f"团队复盘 Team retrospective {month}"
+def title_of_month(month: str) -> str:
+    """What the pulse of a month is called, for readers of either language."""
+    return f"团队脉搏 Team pulse {month}"
 
 
 def title_of(origin: str, question: Mapping[str, Any], locale: Locale) -> str:

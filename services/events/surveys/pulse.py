@@ -1,6 +1,7 @@
-"""The monthly pulse of teams that run communities: six scores without names; teams of fewer than five look back by name instead."""
+"""The monthly pulse of teams that run communities: six scores without names; teams of fewer than five look back at the month by name instead."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +18,9 @@ from chassis.timers import Timer, Timers
 from chassis.web.work import Work
 from chassis.working_time import WORK_BEGINS
 from services.events.base import known
-from services.events.surveys.defaults import PULSE, PULSE_REMARKS, RETROSPECTIVE, title_of_month
+from services.events.retrospectives.models import Retrospective
+from services.events.retrospectives.service import due_for_month
+from services.events.surveys.defaults import PULSE, PULSE_REMARKS, title_of_month
 from services.events.surveys.models import Survey, SurveyPolicy
 from services.events.surveys.rules import FEWEST, FEWEST_TEXTS_OF_PULSE, month_of, pulse_day
 from services.events.surveys.service import begin
@@ -37,6 +40,11 @@ _TEAMS: Prepared[Any] = Prepared(
         .correlate(known.communities)
         .scalar_subquery()
         .label("asked"),
+        select(func.max(col(Retrospective.month)))
+        .where(col(Retrospective.community_id) == known.communities.c.id)
+        .correlate(known.communities)
+        .scalar_subquery()
+        .label("looked_back"),
     ).where(
         known.communities.c.kind == "operations_team",
         known.communities.c.status == "open",
@@ -60,43 +68,48 @@ async def ask_teams(session: AsyncSession, timer: Timer) -> None:
     """Ask each team once a month, from nine in the morning of the first workday from the 25th on."""
     due = await _due(session, timer)
     sizes: Mapping[UUID, int] = dict(await _SIZES.all(session, ids=list(due))) if due else {}
-    for team_id, month in due.items():
-        if sizes.get(team_id, 0) >= TEAM:
-            await _ask(Work(session, timer.now), team_id, month, sizes[team_id])
+    work = Work(session, timer.now)
+    for team_id, due_now in due.items():
+        size = sizes.get(team_id, 0)
+        if size >= FEWEST:
+            await _ask(work, team_id, due_now.month, size)
+        elif size >= TEAM:
+            await due_for_month(work, team_id, due_now.month, time_zone=due_now.time_zone)
 
 
-async def _due(session: AsyncSession, timer: Timer) -> dict[UUID, str]:
-    """The teams that are to be asked now, each with the month."""
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Of a team that is to be asked now."""
+
+    month: str
+    time_zone: str
+
+
+async def _due(session: AsyncSession, timer: Timer) -> dict[UUID, _Due]:
     calendar = await work_calendar(session)
-    due: dict[UUID, str] = {}
+    due: dict[UUID, _Due] = {}
     for team in await _TEAMS.all(session):
         today = local_day(timer.now, time_zone=team.time_zone)
         day, month = pulse_day(today, calendar.is_workday), month_of(today)
         begins = day_began_at(day, time_zone=team.time_zone, day_starts_at=WORK_BEGINS)
-        if timer.now >= begins and (team.asked is None or team.asked < month) and len(due) < AT_ONCE:
-            due[team.id] = month
+        last = max(team.asked or "", team.looked_back or "")
+        if timer.now >= begins and last < month and len(due) < AT_ONCE:
+            due[team.id] = _Due(month, team.time_zone)
     return due
 
 
 async def _ask(work: Work, team_id: UUID, month: str, size: int) -> None:
-    unnamed = size >= FEWEST
     survey = Survey(
         community_id=team_id,
         origin="pulse",
         about_kind="month",
         month=month,
-        title=title_of_month(month, unnamed=unnamed),
+        title=title_of_month(month),
         audience="members",
-        anonymity="anonymous" if unnamed else "named",
-        questions=_questions(size),
+        anonymity="anonymous",
+        questions=[*PULSE, PULSE_REMARKS] if size >= FEWEST_TEXTS_OF_PULSE else PULSE,
         created_at=work.now,
     )
     work.session.add(survey)
     await work.session.flush()
     await begin(work, survey)
-
-
-def _questions(size: int) -> list[dict[str, Any]]:
-    if size < FEWEST:
-        return RETROSPECTIVE
-    return [*PULSE, PULSE_REMARKS] if size >= FEWEST_TEXTS_OF_PULSE else PULSE

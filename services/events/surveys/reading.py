@@ -27,7 +27,7 @@ async def texts(work: Work, key: UUID) -> SeenSurvey:
 async def named_answers(work: Work, key: UUID) -> SeenSurvey:
     """A survey whose answers have names. Raises `ANSWERS_UNNAMED` for another."""
     seen = await seen_survey(work, key)
-    if not seen.reads_named:
+    if not seen.runs_all:
         raise FORBIDDEN()
     if seen.survey.anonymity != "named":
         raise problems.ANSWERS_UNNAMED()

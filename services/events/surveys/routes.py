@@ -144,9 +144,9 @@ async def answer_survey(survey_id: UUID, body: SurveyAnswerCreate, work: Write, 
 
 
 @router.get(f"{ONE}/answers")
-@operation(permission=SURVEYS_RESULTS, problems=[problems.ANSWERS_UNNAMED])
+@operation(permission=SURVEYS_WRITE, problems=[problems.ANSWERS_UNNAMED])
 async def list_survey_answers(survey_id: UUID, work: Read, page: PageQuery) -> Page[SurveyAnswerPublic]:
-    """List the answers to a survey with names. Those to an anonymous one are read together only; a team reads what it looked back on."""
+    """List the answers to a survey with names. Those to an anonymous one are read together only."""
     await reading.named_answers(work, survey_id)
     return await paginate_together(
         work.session, queries.answers(survey_id), page=page, to=lambda rows: answers_shown(work, rows)

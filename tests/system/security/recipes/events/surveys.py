@@ -23,7 +23,7 @@ RECIPES = [
     recipe("open_survey", here("survey draft"), version=1),
     recipe("close_survey", here("survey open")),
     recipe("answer_survey", own("survey asked"), body=ANSWER, whose=OWN),
-    recipe("list_survey_answers", own("look back"), whose=RUNS),
+    recipe("list_survey_answers", here("survey named")),
     recipe("read_survey_results", own("survey run"), whose=RUNS),
     recipe("list_survey_texts", own("survey run"), whose=RUNS),
     recipe("release_survey", own("survey run"), body={}, whose=RUNS),
@@ -57,8 +57,9 @@ async def prepare(world: World) -> None:
 
         for ground in world.grounds.values():
             ground.ids["survey open"] = made(community_id=ground.id).id
+            ground.ids["survey named"] = made(community_id=ground.id).id
             ground.ids["survey draft"] = made(community_id=ground.id, status="draft", opened_at=None).id
-        for number, player in enumerate(world.members):
+        for player in world.members:
             assert player.member_id is not None
             run = an_activity(player.ground.id, now, organiser_ids=[str(player.member_id)])
             session.add(run)
@@ -75,22 +76,12 @@ async def prepare(world: World) -> None:
                 closed_at=now,
                 results=RESULTS,
             )
-            # One of each team and month; `status` lets members read it.
-            back = made(
-                community_id=player.ground.id,
-                origin="pulse",
-                month=f"{2000 + number}-05",
-                status="closed",
-                closed_at=now,
-                results=RESULTS,
-            )
             await session.flush()
-            session.add(SurveyInvitee(survey_id=back.id, member_id=player.member_id))
             session.add(SurveyInvitee(survey_id=asked.id, member_id=player.member_id))
             session.add(SurveyText(survey_id=over.id, question="remarks", text="多些练习"))
             given = [{"question": "mood", "score": 4}]
-            session.add(SurveyAnswer(survey_id=back.id, member_id=player.member_id, given=given, answered_at=now))
+            named = player.ground.ids["survey named"]
+            session.add(SurveyAnswer(survey_id=named, member_id=player.member_id, given=given, answered_at=now))
             session.add(Organiser(activity_id=run.id, member_id=player.member_id))
             player.own["survey asked"] = asked.id
-            player.own["look back"] = player.assigned["look back"] = back.id
             player.own["survey run"] = player.assigned["survey run"] = over.id
