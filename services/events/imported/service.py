@@ -20,7 +20,7 @@ from contracts.events import (
     ActivityState,
     ActivityUpdated,
 )
-from services.events.activities.changing import TOLD, alike, new_door, revised, state_with
+from services.events.activities.changing import TOLD, Placed, alike, moved_to, new_door, revised, state_with
 from services.events.activities.models import Activity, Organiser
 from services.events.activities.occasions import Turned, activities_turned
 from services.events.activities.speaking import speakers_of
@@ -143,6 +143,10 @@ def _apply(work: Work, one: Change) -> frozenset[str]:
         values = dict(one.entry.values)
         if one.organisers is not None:
             values["organiser_ids"] = sorted(map(str, one.organisers))
+    if one.outcome == "moved":
+        # Who registered is asked, and what was so long before the start still is.
+        values |= moved_to(Placed(activity, values["starts_at"], values["ends_at"]), work.now)
+        values |= {"asked": activity.asked + 1, "confirm_by": None}
     changed = {name: value for name, value in values.items() if getattr(activity, name) != value}
     if one.outcome in {"moved", "cancelled"}:
         changed["moves"] = activity.moves + 1
