@@ -12,6 +12,7 @@ import pytest
 from tests.system.announcing import put_off, walk_an_announcement
 from tests.system.api import Api
 from tests.system.asking_unnamed import found_beside, walk_an_unnamed_question
+from tests.system.coming_again import walk_a_series
 from tests.system.getting_together import take_the_only_seat, walk_a_session, walk_an_activity
 from tests.system.journey import (
     ACCEPTED,
@@ -118,6 +119,7 @@ def _walk(journey: Journey, folder: Path | None) -> None:
     journey[ASKER].until(f"/v1/registrations/{waits}", lambda one: one["status"] == "confirmed")
     walk_an_activity(journey, READER, ASKER, members[READER])
     walk_a_session(journey, ASKER, READER, members)
+    walk_a_series(journey, READER)
 
 
 def _let_in(journey: Journey) -> dict[str, str]:
