@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +31,7 @@ from services.events.surveys.models import (
 
 _ANSWER = {"en": "Answer the survey: {title}", "zh-CN": "填写问卷：{title}"}
 _MOST = 100
+_SPEAKS = aliased(Attendance)
 
 _MEMBERS = known.members.c
 _STAYING = _MEMBERS.status.not_in(sorted(LEFT_STATUSES))
@@ -49,10 +51,10 @@ def _named(member: Any) -> ColumnElement[bool]:
 
 
 def is_asked(member: Any) -> ColumnElement[bool]:
-    """Whether a member of its community is asked: `member` is a column, or a parameter."""
+    """Whether a member of its community is asked: `member` is a column, or a parameter. Who spoke judges nobody: they are judged."""
     return or_(
         col(Survey.audience) == "members",
-        and_(col(Survey.audience) == "attendees", _attended(member)),
+        and_(col(Survey.audience) == "attendees", _attended(member, "attendee"), not_(_attended(member, "speaker"))),
         and_(col(Survey.audience) == "named", _named(member)),
     )
 
@@ -124,7 +126,15 @@ _COUNTS: dict[str, Prepared[int]] = {
     ),
     "attendees": Prepared(
         select(func.count(func.distinct(col(Attendance.member_id)))).where(
-            col(Attendance.activity_id) == bindparam("about_id"), col(Attendance.revoked_at).is_(None)
+            col(Attendance.activity_id) == bindparam("about_id"),
+            col(Attendance.role) == "attendee",
+            col(Attendance.revoked_at).is_(None),
+            ~exists().where(
+                col(_SPEAKS.activity_id) == col(Attendance.activity_id),
+                col(_SPEAKS.member_id) == col(Attendance.member_id),
+                col(_SPEAKS.role) == "speaker",
+                col(_SPEAKS.revoked_at).is_(None),
+            ),
         )
     ),
     "named": Prepared(

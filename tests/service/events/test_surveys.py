@@ -327,3 +327,19 @@ async def outbox(hall):
     async with hall.stage.harness.runtime.database.reading() as session:
         rows = (await session.execute(table.select().order_by(table.c.seq))).all()
     return [(row.id, row.type, row.aggregateversion, row.occurred_at, row.payload) for row in rows]
+
+
+async def test_who_spoke_is_not_asked_how_they_were(hall):
+    await seven(hall)
+    session = await sat_in(hall, *SEVEN[:5], speaker="庚")
+    [survey] = (await hall.see("甲", SURVEYS, about_id=session["id"]))["items"]
+    refused = await hall["庚"].client.post(f"{SURVEYS}/{survey['id']}/answers", json={"answers": GOOD})
+    assert refused.status_code in {403, 404}
+    for name in SEVEN[:5]:
+        await answers(hall, name, survey, GOOD)
+    hall.later(days=6)
+    await hall.stage.harness.run_timers()
+    found = await results(hall, "群主", survey)
+    assert (found["asked"], found["answered"]) == (5, 5)
+    few = await sat_in(hall, *SEVEN[:4], speaker="庚")
+    assert (await hall.see("群主", SURVEYS, community_id=few["community_id"], about_id=few["id"]))["items"] == []
