@@ -29,6 +29,7 @@ from tests.system.library import walk_an_article
 from tests.system.moderating import walk_held_texts
 from tests.system.showing_files import walk_a_file
 from tests.system.stacks import STARTS, WAYS
+from tests.system.subscribing import walk_a_calendar
 
 ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
 WELCOME, ASKED, REPLIED, HELPED, LIKED = 10, 5, 2, 15, 1
@@ -120,6 +121,7 @@ def _walk(journey: Journey, folder: Path | None) -> None:
     walk_an_activity(journey, READER, ASKER, members[READER])
     walk_a_session(journey, ASKER, READER, members)
     walk_a_series(journey, READER)
+    walk_a_calendar(journey, READER)
 
 
 def _let_in(journey: Journey) -> dict[str, str]:

@@ -390,3 +390,31 @@ async def test_what_changed_before_changes_were_noted_is_dated_by_what_is_known(
     await jia.shows()
     assert jia.entry("怎么讲好一门课").entry["LAST-MODIFIED"].dt == NOON.astimezone(UTC)
     assert (await hall["甲"].client.get(path(activity, "calendar"))).status_code == 200
+
+
+async def test_a_series_is_followed_date_by_date(hall):
+    body = {"community_id": str(hall.stage.community_id), "kind": "meeting", "title": "例会", "count": 3}
+    body |= {
+        "rule": {"frequency": "weekly", "weekdays": ["tu"]},
+        "starts_on": "2024-05-06",
+        "at": "19:00",
+        "minutes": 30,
+    }
+    series = await hall.send("群主", "/v1/series", body, status=201)
+    one = f"/v1/series/{series['id']}"
+    dates = (await hall.send("群主", f"{one}/announce", version=1))["dates"]
+    jia = await subscribe(hall, "甲")
+
+    async def starts():
+        await jia.shows()
+        return sorted((date.starts_at.isoformat()[5:16], date.status) for date in jia.program.shown.values())
+
+    assert await starts() == []
+    await hall.send("甲", f"{one}/join", {})
+    assert await starts() == [("05-07T11:00", "CONFIRMED"), ("05-14T11:00", "CONFIRMED"), ("05-21T11:00", "CONFIRMED")]
+    await hall.send("群主", f"{one}/move", {"from": dates[1]["on"], "at": "20:00"}, version=2)
+    assert await starts() == [("05-07T11:00", "CONFIRMED"), ("05-14T12:00", "TENTATIVE"), ("05-21T12:00", "TENTATIVE")]
+    await hall.send("群主", f"{one}/cancel", {"from": dates[2]["on"], "reason": "放假"}, version=3)
+    assert await starts() == [("05-07T11:00", "CONFIRMED"), ("05-14T12:00", "TENTATIVE")]
+    await hall.send("甲", f"{one}/leave")
+    assert await starts() == []
