@@ -50,6 +50,11 @@ def walk_a_guest(journey: Journey) -> None:
     with httpx.Client(base_url=journey.stack.url, timeout=30, trust_env=False) as anybody:
         assert anybody.get(sent[0]["href"]).content == CONTENT
 
+    journey[OWNER].patch(path, {"materials": [{"title": "讲义", "attachment_id": deck}]})
+    [shown] = journey[OWNER].get(path)["materials"]
+    with httpx.Client(base_url=journey.stack.url, timeout=30, trust_env=False) as anybody:
+        eventually_sync(lambda: anybody.get(shown["url"]).status_code == 200, what="content knows what it is for")
+
     journey.stack.clock.advance(timedelta(hours=2))
     journey.log_in_again()
     journey[OWNER].call("POST", f"{path}/complete", expect=200, headers={"If-Match": "*"})

@@ -50,8 +50,14 @@ async def is_used(session: AsyncSession, attachment_id: UUID, service: str) -> b
 
 
 def _may(file: Attachment, told: Told) -> bool:
-    """Whether who sent the file said what it is for: naming one gives nobody what others sent."""
-    return file.person_id == told.person_id and file.purpose in OWNED.get(told.object.service, ())
+    """Whether who sent the file said what it is for: naming one gives nobody what others sent.
+
+    What a guest sent for an activity is for that activity, whoever runs it names it there.
+    """
+    if file.purpose not in OWNED.get(told.object.service, ()):
+        return False
+    for_it = told.object.service == EVENTS and file.activity_id == told.object.id
+    return for_it or file.person_id == told.person_id
 
 
 async def forget_uses(session: AsyncSession, before: datetime, *, of: str = MEMBERSHIP) -> None:

@@ -76,7 +76,7 @@ class Eligibility(RequestModel):
 
 
 class Document(RequestModel):
-    """Something to read or to watch: at an address, or a file that the caller sent with the purpose `material`."""
+    """Something to read or to watch: at an address, or a file that the caller sent with the purpose `material`, or that a speaker from outside sent for it."""
 
     title: Title
     url: DocumentUrl | None = None

@@ -2,18 +2,21 @@
 
 import asyncio
 from itertools import permutations
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from chassis.ids import new_id
+from chassis.signed import SHORT, address_of, good_until
 from chassis.testing import received
+from contracts.attachments import LinkingObject
 from contracts.events import (
     ActivityAnnounced,
     ActivityCancelled,
     ActivityUpdated,
+    AttachmentLinked,
     InvitedSpeaker,
     SpeakerInvited,
     SpeakerWithdrawn,
@@ -151,6 +154,31 @@ async def test_a_member_names_no_file_of_a_guests_that_they_do_not_read(talk, in
     assert refused["errors"][0]["code"] == "unknown_attachment"
     await talk.starts("群主", body=f"看这里 ![](attachment:{deck['id']})")
     assert (await talk.see("乙", f"{ATTACHMENTS}/{deck['id']}", answered=404))["code"] == "not_found"
+
+
+async def test_whoever_runs_the_activity_shows_what_a_guest_sent_there_and_at_no_other(talk, invitation):
+    client, harness = await invitation.given(), talk.stage.harness
+    deck = await sends(talk, client)
+    until = good_until(harness.clock(), SHORT)
+    anybody = new_id()
+    shown = address_of(harness.runtime.address_secret, UUID(deck["id"]), "original", anybody, until, service="events")
+
+    async def named_by(activity_id, version):
+        told = AttachmentLinked(
+            attachment_id=deck["id"],
+            object=LinkingObject(service="events", kind="activity", id=activity_id),
+            person_id=talk["群主"].person_id,
+            linked=True,
+            community_id=talk.stage.community_id,
+        )
+        await harness.deliver(received(told, occurred_at=harness.clock(), version=version))
+
+    await named_by(new_id(), 1)
+    await fetch(talk, shown, answered=404)
+    await named_by(invitation.activity_id, 1)
+    assert (await fetch(talk, shown)).content == PDF
+    await invitation.hears(invitation.speaker(SpeakerWithdrawn))
+    assert (await fetch(talk, shown)).content == PDF
 
 
 @pytest.mark.parametrize(
