@@ -108,7 +108,7 @@ def _paid(api: Api, member_id: str, source_id: str, rule: str) -> list[int]:
     def by_rule(found: Any) -> list[int]:
         return [one["paid"]["points"] for one in found["items"] if one["rule"] == rule and one["paid"]]
 
-    wanted = {"member_id": member_id, "source_id": source_id}
+    wanted: dict[str, Any] = {"member_id": member_id, "source_id": source_id}
     return by_rule(api.until("/v1/earning-outcomes", lambda found: bool(by_rule(found)), **wanted))
 
 
