@@ -8,14 +8,12 @@ take turns, so that whatever else the machine does meets both. What the clients 
 
 import asyncio
 import math
-import socket
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -24,12 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlmodel import col, select
 
 from benchmarks.figures import Figure
+from benchmarks.servers import served
 from chassis.settings import Settings
 from chassis.testing import Harness
 from services.membership.definition import definition
@@ -134,7 +131,7 @@ async def measure(url: str, rounds: int) -> Figure:
         decider = scene.again("decider").headers["Authorization"]
         alone, beside, decided = Answers(), Answers(), Answers()
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as others:
-            async with _served(harness.app) as address:
+            async with served(harness.app) as address:
                 roles = partial(_elsewhere, others, change_roles, address, operators)
                 await roles(1.0)  # what is done for the first time takes longer
                 for round_ in range(rounds):
@@ -175,20 +172,6 @@ async def _operators(scene: Scene) -> list[tuple[str, str]]:
 async def _applications(scene: Scene) -> list[str]:
     campaign = await scene.campaign(await scene.community(owner="decider"), owner="decider", quota=AT_ONCE)
     return [(await scene.apply(f"applicant {number}", campaign))["id"] for number in range(AT_ONCE)]
-
-
-@asynccontextmanager
-async def _served(app: FastAPI) -> AsyncIterator[str]:
-    """The application on a port of this machine; the address of it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serving
 
 
 async def _elsewhere(others: Executor, work: Any, *arguments: Any) -> Answers:
