@@ -172,6 +172,7 @@ async def authorize(
     own: bool = False,
     assigned: bool = False,
     activity_id: UUID | None = None,
+    invited: bool = False,
     seen_by: Permission | None = None,
     now: datetime | None = None,
 ) -> Standing:
@@ -179,6 +180,7 @@ async def authorize(
 
     `own` and `assigned` say what the thing is to the caller. For a list pass `own=True` and filter by `standing.reach`.
     `activity_id` is the activity that the thing is or belongs to: that alone says what it is to a guest.
+    `invited`: this thing is shown to the caller although they were never a member, as if the community were visible to them.
     `seen_by` is the permission to read the thing, if not everybody may who knows of the community: to others it is not there.
     Raises `NOT_FOUND` if they may not know of the community, `FORBIDDEN` if they may not do this, `COMMUNITY_ARCHIVED`
     for writes in an archived community, `SESSION_REVOKED` for a suspended person; replays a repeated request's answer.
@@ -195,7 +197,9 @@ async def authorize(
     if caller is not None and caller.kind == "guest":
         own, assigned = False, activity_id is not None and activity_id == caller.activity_id
         await _check_guest(session, caller, moment)
-    standing = judge(caller, facts, wanted, community_id, own=own, assigned=assigned, seen_by=seen_by, now=moment)
+    standing = judge(
+        caller, facts, wanted, community_id, own=own, assigned=assigned, invited=invited, seen_by=seen_by, now=moment
+    )
     if context.idempotency is not None:
         context.idempotency.replay()
     return standing
@@ -217,6 +221,7 @@ def judge(
     *,
     own: bool,
     assigned: bool,
+    invited: bool = False,
     seen_by: Permission | None = None,
     now: datetime,
 ) -> Standing:
@@ -232,7 +237,8 @@ def judge(
     columns = columns_of(caller, facts, now)
     if facts.community.status == "draft" and not columns & SEE_DRAFTS:
         raise NOT_FOUND()
-    visible = shows(facts.community, columns, facts.person_kind)
+    # Who left or was expelled is no guest.
+    visible = shows(facts.community, columns, facts.person_kind) or (invited and facts.member is None)
     reach = wanted.reach(columns)
     if not _reaches(reach, visible=visible, own=own, assigned=assigned):
         if seen_by and not _reaches(seen_by.reach(columns), visible=visible, own=own, assigned=assigned):

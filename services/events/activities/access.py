@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.problems import FORBIDDEN, NOT_FOUND
+from chassis.problems import FORBIDDEN, NOT_FOUND, Problem
 from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
@@ -67,7 +67,22 @@ async def seen_activity(work: Work, key: UUID, *, lock: bool = False, of: Permis
 async def standing_in(
     work: Work, community_id: UUID, wanted: Permission, *, activity_id: UUID | None = None
 ) -> Standing:
-    """What the caller is in a community whose activities they may know of, and how far a permission reaches there."""
+    """What the caller is in a community whose activities they may know of, and how far a permission reaches there.
+
+    Of a community that is hidden from them, a colleague who was never a member knows the activity at which they speak.
+    """
+    try:
+        return await _authorized(work, community_id, wanted, activity_id)
+    except Problem as refusal:
+        colleague = work.caller is not None and work.caller.kind == "person" and refusal.type is NOT_FOUND
+        if activity_id is None or not colleague or not await speaks_at(work.session, work.caller, activity_id):
+            raise
+    return await _authorized(work, community_id, wanted, activity_id, invited=True)
+
+
+async def _authorized(
+    work: Work, community_id: UUID, wanted: Permission, activity_id: UUID | None, *, invited: bool = False
+) -> Standing:
     return await authorize(
         work.session,
         work.caller,
@@ -76,6 +91,7 @@ async def standing_in(
         own=True,
         assigned=True,
         activity_id=activity_id,
+        invited=invited,
         seen_by=ACTIVITIES_READ,
         now=work.now,
     )

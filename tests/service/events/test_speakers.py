@@ -1,10 +1,13 @@
 """Speakers: who speaks at an activity, from the company or from outside, what they earn by it, and who reads how they are reached."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import delete
 
+from chassis.resolver import MembershipResolver
 from services.events.activities.models import Speaker
 from services.events.speakers.models import SpeakerContact
 from tests.service.events.conftest import ACTIVITIES
@@ -305,3 +308,38 @@ async def test_a_colleague_who_left_reads_the_draft_and_earns_nothing_here(hall)
     await ends(hall, made)
     await hall.stage.harness.run_timers()
     assert await outcomes(hall) == []
+
+
+async def test_a_colleague_who_was_never_a_member_knows_the_session_of_a_private_community(hall, monkeypatch):
+    """And nothing else of it; who left or was expelled does not either."""
+    await hall.stage.change(visibility="private")
+    colleague = await hall.joins("戊")
+    gone = await hall.joins("己")
+    running = hall.stage.harness.runtime
+    known = running.service.tables.metadata.tables["known_members"]
+    async with running.database.transaction() as session:
+        await session.execute(delete(known).where(known.c.id == colleague.id))
+        here = hall.stage.community_id
+        facts = await running.authority.facts(session, person_id=None, community_id=here, guarded=False, now=hall.now)
+
+    async def membership_says(_resolver, _pair):
+        return replace(facts, person_status="active", person_kind="employee")
+
+    monkeypatch.setattr(MembershipResolver, "_ask", membership_says)
+    await hall.stage.leave(gone)
+    made = await hall.prepares(join_url="https://meet.example.com/1")
+    other = await hall.announces(title="别的")
+    await hall.see("戊", path(made), answered=404)
+    invited = [await invites(hall, made, {"person_id": str(one.person_id)}) for one in (colleague, gone)]
+    seen = await hall.see("戊", path(made))
+    assert (seen["join_url"], seen["mine"], seen["viewer"]["can"]) == ("https://meet.example.com/1", None, [])
+    await hall.see("己", path(made), answered=404)
+    await hall.see("戊", path(other), answered=404)
+    await hall.see("戊", path(made, "speakers"), answered=403)
+    await hall.see("戊", ACTIVITIES, answered=404, community_id=str(hall.stage.community_id))
+    await hall.send("群主", path(made, "announce"), version=1)
+    await hall.registers("戊", made, status=403)
+    assert (await hall.see("戊", ATTENDANCES, activity_id=made["id"]))["items"] == []
+    for speaker in invited:
+        await withdraws(hall, made, speaker)
+    await hall.see("戊", path(made), answered=404)

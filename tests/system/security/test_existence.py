@@ -24,6 +24,7 @@ SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "articl
     "activity scanned",
     "activity recorded",
     "activity filmed",
+    "series run",
 }
 """What a member made and every other one sees."""
 
