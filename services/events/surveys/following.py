@@ -8,7 +8,7 @@ from services.events.activities.models import Activity
 from services.events.activities.occasions import Turned
 from services.events.surveys.defaults import AFTER_ACTIVITY
 from services.events.surveys.models import Survey, SurveyPolicy
-from services.events.surveys.queries import asked
+from services.events.surveys.queries import another_group, asked
 from services.events.surveys.rules import FEWEST
 from services.events.surveys.service import begin
 
@@ -36,7 +36,7 @@ async def _ask(session: AsyncSession, work: Work, activity: Activity) -> None:
         questions=AFTER_ACTIVITY,
         created_at=work.now,
     )
-    if await asked(session, survey) < FEWEST:
+    if await asked(session, survey) < FEWEST or await another_group(session, survey):
         return
     session.add(survey)
     await session.flush()

@@ -12,6 +12,18 @@ NOT_CLOSED = ProblemType(
 ANSWERS_UNNAMED = ProblemType(
     "answers_unnamed", 409, en="Answers without names are read together only", zh="匿名答卷只能看汇总结果"
 )
+TOO_FEW_ASKED = ProblemType(
+    "too_few_asked",
+    409,
+    en="Without names at least five are asked: fewer answers are shown to nobody",
+    zh="匿名问卷至少须面向五人，不足五份答卷不显示",
+)
+ANOTHER_GROUP = ProblemType(
+    "another_group_asked",
+    409,
+    en="Others were asked about the same without names, some of them the same: the difference would tell who said what",
+    zh="已就同一对象向部分相同的成员做过匿名问卷，两者之差会暴露个人",
+)
 
 _WRONGS: Final[Mapping[str, tuple[str, str]]] = {
     "nobody_attends": ("Nobody attends that.", "该对象没有参加者。"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -147,6 +147,46 @@ async def asked(session: AsyncSession, survey: Survey) -> int:
     """How many are asked."""
     given = {"members": "community_id", "attendees": "about_id", "named": "id"}[survey.audience]
     return int(await _COUNTS[survey.audience].one(session, **{given: getattr(survey, given)}))
+
+
+_OTHER = aliased(Survey)
+_MINE, _THEIRS = aliased(SurveyInvitee), aliased(SurveyInvitee)
+_SHARED = exists().where(
+    col(_MINE.survey_id) == bindparam("id"),
+    col(_THEIRS.survey_id) == col(_OTHER.id),
+    col(_THEIRS.member_id) == col(_MINE.member_id),
+)
+_ANOTHER_GROUP: Prepared[UUID] = Prepared(
+    select(col(_OTHER.id))
+    .where(
+        col(_OTHER.community_id) == bindparam("community_id"),
+        col(_OTHER.id) != bindparam("id"),
+        col(_OTHER.anonymity) == "anonymous",
+        col(_OTHER.opened_at).is_not(None),
+        col(_OTHER.about_kind) == bindparam("about_kind"),
+        func.coalesce(col(_OTHER.month), "") == bindparam("of_month", type_=String),
+        or_(col(_OTHER.about_id) == bindparam("about_id"), col(_OTHER.about_id).is_(None)),
+        or_(
+            col(_OTHER.audience) != bindparam("audience"),
+            and_(col(_OTHER.audience) == "named", _SHARED),
+        ),
+    )
+    .limit(1)
+)
+
+
+async def another_group(session: AsyncSession, survey: Survey) -> bool:
+    """Whether others were asked about the same without names of whom some are asked now: the difference of both could be one member."""
+    found = await _ANOTHER_GROUP.first(
+        session,
+        id=survey.id,
+        community_id=survey.community_id,
+        about_kind=survey.about_kind,
+        about_id=survey.about_id,
+        of_month=survey.month or "",
+        audience=survey.audience,
+    )
+    return found is not None
 
 
 _TOOK_PART: Prepared[int] = Prepared(

@@ -112,7 +112,16 @@ async def update_survey(
 
 
 @router.post(f"{ONE}/open")
-@operation(permission=SURVEYS_WRITE, problems=[ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED])
+@operation(
+    permission=SURVEYS_WRITE,
+    problems=[
+        ILLEGAL_TRANSITION,
+        PRECONDITION_FAILED,
+        PRECONDITION_REQUIRED,
+        problems.TOO_FEW_ASKED,
+        problems.ANOTHER_GROUP,
+    ],
+)
 async def open_survey(
     survey_id: UUID, if_match: IfMatch, work: Write, response: Response, locale: Localised
 ) -> SurveyPublic:

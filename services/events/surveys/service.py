@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.database.bulk import among, insert_many, insert_new
+from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing, emit, emit_many
 from chassis.problems import INVALID, FieldError, refused
@@ -33,10 +34,11 @@ from services.events.surveys.models import (
     SurveyBallot,
     SurveyInvitee,
     SurveyParticipation,
+    SurveyPolicy,
     SurveyText,
 )
-from services.events.surveys.queries import NOTHING, is_there
-from services.events.surveys.rules import POSSIBLE, WORKDAYS_TO_ANSWER, misfits, wrongs
+from services.events.surveys.queries import NOTHING, another_group, asked, is_there
+from services.events.surveys.rules import FEWEST, POSSIBLE, WORKDAYS_TO_ANSWER, misfits, wrongs
 from services.events.surveys.schemas import (
     AboutGiven,
     SurveyAnswerCreate,
@@ -104,9 +106,27 @@ async def open_(work: Work, key: UUID, if_match: int) -> SeenSurvey:
     require_match(seen.survey.version, if_match)
     refuse(work, seen, "open")
     _check_end(work, seen.survey.closes_at)
+    await _check_group(work, seen.survey)
     await begin(work, seen.survey)
     await audit(work.session, work.caller, seen.survey, "open", {"status": ["draft", "open"]}, work.now)
     return seen
+
+
+async def _check_group(work: Work, survey: Survey) -> None:
+    """Of those who are not named nobody is to be found by a group that is small, or by the difference of two.
+
+    Raises `TOO_FEW_ASKED`, `ANOTHER_GROUP`. Two that are opened at once wait for each other.
+    """
+    if survey.anonymity != "anonymous":
+        return
+    community_id = survey.community_id
+    new = SurveyPolicy(community_id=community_id).model_dump()
+    await insert_new(work.session, SurveyPolicy.__table__, [new], key=["community_id"])  # type: ignore[attr-defined]
+    await existing(work.session, SurveyPolicy, community_id, lock=True)
+    if await asked(work.session, survey) < FEWEST:
+        raise problems.TOO_FEW_ASKED()
+    if await another_group(work.session, survey):
+        raise problems.ANOTHER_GROUP()
 
 
 async def begin(work: Work, survey: Survey) -> None:

@@ -1,5 +1,7 @@
 """Surveys: who is asked, what is shown to whom and when, and what is told."""
 
+from typing import Any
+
 import pytest
 
 from tests.service.events.asking import (
@@ -276,6 +278,26 @@ async def test_a_draft_is_known_to_those_who_run_the_community_and_stays_as_it_i
     await hall.send("甲", f"{path}/close", status=403)
     [listed] = (await hall.see("甲", f"{SURVEYS}?status=open&answered=false"))["items"]
     assert (listed["title"], listed["viewer"]["can"]) == ("六月", ["answer"])
+
+
+async def test_nobody_is_found_by_a_small_group_nor_by_the_difference_of_two(hall):
+    await seven(hall)
+
+    async def opens(*names, status, month="2024-05"):
+        ids = [str(hall[name].id) for name in names]
+        about = {"kind": "month", "month": month}
+        group: dict[str, Any] = {"audience": "named", "member_ids": ids} if names else {}
+        made = await asks(hall, opened=False, about=about, **group)
+        return await hall.send("群主", f"{SURVEYS}/{made['id']}/open", version=1, status=status)
+
+    assert (await opens(*SEVEN[:4], status=409))["code"] == "too_few_asked"
+    await opens(*SEVEN[:6], status=200)
+    # All but 庚 answer the one, all the other: what is more in it is theirs.
+    for names in ((), SEVEN, SEVEN[1:]):
+        assert (await opens(*names, status=409))["code"] == "another_group_asked"
+    await opens(*SEVEN, status=200, month="2024-06")
+    others = [(await hall.joins(f"新人{number}")) and f"新人{number}" for number in range(5)]
+    await opens(*others, status=200)
 
 
 async def test_more_answers_than_one_piece_takes_are_counted_once_and_told_in_parts(hall, monkeypatch):
