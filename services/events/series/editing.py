@@ -18,7 +18,7 @@ from services.events.series.models import SeriesOrganiser
 from services.events.series.queries import locked_dates
 from services.events.series.rules import so_long_before
 from services.events.series.schemas import SeriesPatch
-from services.events.series.service import locked_series, write_organisers, written
+from services.events.series.service import locked_series, shared_by, write_organisers, written
 
 _MOMENTS: Final = {before: moment for moment, before in BEFORE.items()}
 
@@ -30,7 +30,7 @@ async def edit(work: Work, key: UUID, body: SeriesPatch, if_match: int) -> SeenS
     """
     found = await locked_series(work, key, if_match, of=ACTIVITIES_WRITE)
     series = found.series
-    values = body.model_dump(include=body.model_fields_set - {"since"}, mode="json")
+    values = await shared_by(work.session, series.community_id, body, body.model_fields_set - {"since"})
     organisers = values.pop("organiser_ids", None)
     changes: dict[str, list[Any]] = {name: [series.shared.get(name), value] for name, value in values.items()}
     if organisers is not None:

@@ -22,6 +22,8 @@ from services.events.activities.schemas import (
     SEAT_OFFERS,
     Capacity,
     Description,
+    Eligibility,
+    EligibilityPublic,
     Hours,
     JoinUrl,
     Location,
@@ -103,6 +105,9 @@ class SharedFields(RequestModel):
     seat_offers: Annotated[SeatOffers, SEAT_OFFERS] = "at_once"
     check_out: Annotated[CheckOut, CHECK_OUT] = "none"
     recording_consent: bool = False
+    eligibility: Eligibility | None = Field(
+        default=None, description="Who may register for each date; null: every member."
+    )
 
 
 class SeriesCreate(SharedFields):
@@ -148,6 +153,7 @@ class SeriesPatch(RequestModel):
     seat_offers: Annotated[SeatOffers, SEAT_OFFERS] = ABSENT
     check_out: Annotated[CheckOut, CHECK_OUT] = ABSENT
     recording_consent: bool = ABSENT
+    eligibility: Eligibility | None = Field(default=None, description="Replaced as a whole.")
 
 
 class SeriesMove(RequestModel):
@@ -243,6 +249,7 @@ class SeriesPublic(SeriesListed):
     seat_offers: Annotated[str, SEAT_OFFERS]
     check_out: Annotated[str, CHECK_OUT]
     recording_consent: bool
+    eligibility: EligibilityPublic | None = Field(description="Who may register; null: every member.")
     dates: list[SeriesDate]
     viewer: Viewer
 

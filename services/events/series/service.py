@@ -14,7 +14,9 @@ from chassis.security.permissions import Permission
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from services.events.activities.changing import add, make_known, require_organisers, sorted_ids
+from services.events.activities.eligibility import require_known
 from services.events.activities.rules import refusal
+from services.events.activities.service import dumped
 from services.events.permissions import ACTIVITIES_ANNOUNCE, ACTIVITIES_WRITE
 from services.events.series import problems
 from services.events.series.access import SeenSeries, seen_series
@@ -22,7 +24,7 @@ from services.events.series.dates import BEFORE, new_dates
 from services.events.series.models import Series, SeriesOrganiser
 from services.events.series.queries import last_day, locked_dates
 from services.events.series.rules import MOST_DATES, WEEKDAYS, Rule, Status, planned
-from services.events.series.schemas import SeriesCreate, SeriesExtend, SeriesRule, SharedFields
+from services.events.series.schemas import SeriesCreate, SeriesExtend, SeriesPatch, SeriesRule, SharedFields
 
 
 async def create(work: Work, body: SeriesCreate) -> SeenSeries:
@@ -36,7 +38,7 @@ async def create(work: Work, body: SeriesCreate) -> SeenSeries:
         counted_from=body.starts_on,
         **columns_of(body.rule),
         time_zone=body.time_zone or standing.community.time_zone,
-        shared=body.model_dump(include=set(SharedFields.model_fields), mode="json"),
+        shared=await shared_by(work.session, body.community_id, body, set(SharedFields.model_fields)),
         organiser_ids=sorted_ids(organisers),
         created_by_id=standing.member_id,
         created_at=work.now,
@@ -48,6 +50,17 @@ async def create(work: Work, body: SeriesCreate) -> SeenSeries:
     made: dict[str, list[object]] = {"title": [None, body.title], "dates": [None, series.dates]}
     await audit(work.session, work.caller, series, "create", made, work.now)
     return SeenSeries(series, standing)
+
+
+async def shared_by(
+    session: AsyncSession, community_id: UUID, body: SharedFields | SeriesPatch, names: set[str]
+) -> dict[str, Any]:
+    """These fields of what every date has, as a series keeps them. Raises `INVALID` for who cannot be found to be eligible."""
+    values = body.model_dump(include=names, mode="json")
+    if "eligibility" in values:
+        values["eligibility"] = dumped(body.eligibility)
+        await require_known(session, community_id, values["eligibility"])
+    return values
 
 
 async def announce(work: Work, key: UUID, if_match: int) -> SeenSeries:

@@ -147,6 +147,21 @@ async def test_a_date_that_refuses_says_why_and_the_others_are_joined(hall):
     assert (await hall.send("甲", one(series, "leave")))["items"] == []
 
 
+async def test_a_series_is_for_some_members_alone_until_it_is_for_all(hall):
+    await hall.joins("讲师", "lecturer")
+    series = await announced(hall, eligibility={"roles": ["lecturer"]})
+    assert series["eligibility"]["roles"] == ["lecturer"]
+    refused = await hall.send("甲", one(series, "join"), {})
+    assert {(each["status"], each["problem"]["code"]) for each in refused["items"]} == {(None, "not_eligible")}
+    joined = await hall.send("讲师", one(series, "join"), {})
+    assert {each["status"] for each in joined["items"]} == {"confirmed"}
+    await hall.change("群主", one(series), {"from": "2024-05-20", "eligibility": None}, version=2)
+    answer = await hall.send("甲", one(series, "join"), {})
+    assert [each["status"] for each in answer["items"]] == [None, None, "confirmed", "confirmed"]
+    unknown = await prepared(hall, status=422, eligibility={"departments": ["NOWHERE"]})
+    assert unknown["errors"][0]["pointer"] == "/eligibility/departments/0"
+
+
 async def test_who_leaves_all_dates_gives_each_seat_to_who_waits_there(hall):
     series = await announced(hall, capacity=1)
     await hall.send("甲", one(series, "join"), {})

@@ -103,4 +103,5 @@ SHARED: dict[str, Any] = {
     "seat_offers": "at_once",
     "check_out": "none",
     "recording_consent": False,
+    "eligibility": None,
 }
