@@ -96,6 +96,7 @@ def _walk(journey: Journey) -> None:
     decide(journey)
     join(journey)
     check_in(journey)
+    subscribe(journey)
     look_at_the_board(journey)
     look_at_the_audit(journey)
 
@@ -255,6 +256,12 @@ def join(journey: Journey) -> None:
     roster = journey[OWNER].get("/v1/members", community_id=journey.community_id, q="zw")["items"]
     assert [member["channel"] for member in roster] == ["poster"]
     journey[REJECTED].problem("GET", f"/v1/wallets/{journey.member_id}", 403, "forbidden")
+
+
+def subscribe(journey: Journey) -> None:
+    made = journey[ACCEPTED].post("/v1/calendars", expect=201)
+    with Api(journey.stack.url) as anyone:
+        assert anyone.client.get(made["feed_url"]).text.startswith("BEGIN:VCALENDAR")
 
 
 def check_in(journey: Journey) -> None:
