@@ -19,9 +19,9 @@ from services.events.registrations import problems
 from services.events.registrations.access import locked_registration, own_registration
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import registrations_of
-from services.events.registrations.rules import LIVE, TAKEN
+from services.events.registrations.rules import LIVE
 from services.events.registrations.schemas import AssignCreate, LeaveDecide
-from services.events.registrations.seats import Told, assign_seats, count_missing, end, fill, tell
+from services.events.registrations.seats import Told, assign_seats, count_missing, end, fill, is_expected, tell
 from services.events.registrations.service import Registered
 
 LEAVE_UNTIL: Final = timedelta(days=7)
@@ -86,8 +86,9 @@ async def decide_leave(work: Work, key: UUID, body: LeaveDecide) -> Registered:
     if body.excused:
         await end(work, [(activity, row)], status="excused")
         await fill(work, [activity], but=row.id)
-    elif activity.status == "completed" and row.status in TAKEN:
-        count_missing(activity, row, missing=not await was_there(work.session, activity.id, row.member_id))
+    elif activity.status == "completed":
+        there = await was_there(work.session, activity.id, row.member_id)
+        count_missing(activity, row, missing=is_expected(row) and not there)
     changes: dict[str, list[object]] = {"excused": [None, body.excused]}
     await audit(work.session, work.caller, activity, "decide_leave", changes, work.now)
     return Registered(row, found)

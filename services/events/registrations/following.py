@@ -12,8 +12,8 @@ from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
-from services.events.registrations.rules import LIVE, TAKEN
-from services.events.registrations.seats import count_missing, fill, shorten_offers
+from services.events.registrations.rules import LIVE
+from services.events.registrations.seats import count_missing, fill, is_expected, shorten_offers
 from services.events.registrations.settling import as_of_now, settle, settle_no_shows, write_down
 
 
@@ -60,9 +60,7 @@ async def follow_corrected(session: AsyncSession, corrected: Corrected) -> None:
     activity = corrected.activity
     for member_id, row in (await registrations_of(session, activity.id, corrected.there)).items():
         write_down(activity, row)
-        undecided = row.leave_asked_at is not None and row.leave_decided_at is None
-        expected = row.status in TAKEN and not row.unconfirmed and not undecided
-        count_missing(activity, row, missing=expected and not corrected.there[member_id])
+        count_missing(activity, row, missing=is_expected(row) and not corrected.there[member_id])
 
 
 async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:

@@ -150,6 +150,12 @@ async def end(work: Work, ending: Sequence[tuple[Activity, Registration]], *, st
     await tell(work, [Told(_ENDED[status], activity, row) for activity, row in ending])
 
 
+def is_expected(row: Registration) -> bool:
+    """Whether somebody counts as missing if they were not there: not who has not said again that they come, nor whose leave nobody has decided about."""
+    undecided = row.leave_asked_at is not None and row.leave_decided_at is None
+    return row.status in TAKEN and not row.unconfirmed and not undecided
+
+
 def count_missing(activity: Activity, row: Registration, *, missing: bool) -> None:
     """Say whether somebody with a seat did not come to a completed activity."""
     if missing != (row.no_show_at is not None):

@@ -219,3 +219,20 @@ async def test_who_waits_says_later_that_they_come_at_short_notice_and_passes_no
     assert (await hall.registers("乙", activity, status=200))["status"] == "waitlisted"
     seen = await hall.registers("乙", activity, status=200, short_notice=True)
     assert (seen["id"], seen["status"]) == (second["id"], "confirmed")
+
+
+async def test_who_has_not_said_again_that_they_come_is_not_missing_when_leave_is_refused(hall):
+    for _ in range(2):
+        activity = await hall.announces()
+        body = {"activity_id": activity["id"], "member_ids": [str(hall["甲"].id)]}
+        await hall.send("群主", f"{REGISTRATIONS}/assign", body)
+        [mine] = (await hall.see("甲", REGISTRATIONS, activity_id=activity["id"]))["items"]
+        await moves(hall, activity, days=4)
+        await hall.send("甲", f"{REGISTRATIONS}/{mine['id']}/leave-request", {"reason": "当天出差"})
+        hall.later(days=5)
+        await hall.send("群主", path(activity, "complete"), version=3)
+        await hall.send("群主", f"{REGISTRATIONS}/{mine['id']}/decide-leave", {"excused": False})
+    full = await hall.announces(capacity=1)
+    await hall.registers("乙", full)
+    first, second = await hall.registers("甲", full), await hall.registers("丙", full)
+    assert (first["place"], second["place"]) == (1, 2)
