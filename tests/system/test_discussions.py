@@ -14,6 +14,7 @@ from tests.system.api import Api
 from tests.system.asking_unnamed import found_beside, walk_an_unnamed_question
 from tests.system.coming_again import walk_a_series
 from tests.system.getting_together import take_the_only_seat, walk_a_session, walk_an_activity
+from tests.system.holding_courses import walk_a_course_day, walk_a_meeting
 from tests.system.journey import (
     ACCEPTED,
     KNOCKED_OUT,
@@ -122,6 +123,8 @@ def _walk(journey: Journey, folder: Path | None) -> None:
     walk_a_session(journey, ASKER, READER, members)
     walk_a_series(journey, READER)
     walk_a_calendar(journey, READER)
+    walk_a_course_day(journey, READER, ASKER, members)
+    walk_a_meeting(journey, READER, members[READER])
 
 
 def _let_in(journey: Journey) -> dict[str, str]:
