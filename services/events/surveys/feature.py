@@ -3,6 +3,7 @@
 from chassis.feature import Feature
 from services.events.surveys import closing, pulse, queries, routes, wiping
 from services.events.surveys.deeds import answer_deeds, closing_deeds
+from services.events.surveys.erasing import erase
 
 feature = Feature(
     "surveys",
@@ -11,4 +12,5 @@ feature = Feature(
     jobs=[wiping.jobs],
     tasks=[queries.to_answer],
     deeds=[answer_deeds, closing_deeds],
+    erasure=erase,
 )

@@ -113,3 +113,17 @@ async def test_what_does_not_fit_is_refused(hall, fields, code):
 
 async def test_nobody_asks_themselves(hall):
     assert (await asks(hall, "甲", "甲", "乙", status=422))["errors"][0]["code"] == "unknown_member"
+
+
+async def test_what_somebody_thought_goes_with_them(hall):
+    request = await asks(hall, description="见共享盘")
+    await says(hall, "乙", request)
+    await says(hall, "丙", request, answers=("图", "字"))
+    runtime = hall.stage.harness.runtime
+    async with runtime.database.transaction() as session:
+        for feature in runtime.service.features:
+            if feature.erasure is not None:
+                await feature.erasure(session, hall["乙"].person_id, hall.now)
+    seen = await hall.see("甲", f"{REQUESTS}/{request['id']}")
+    assert sorted(one["answers"] for one in seen["colleagues"]) == [[], ["图", "字"]]
+    assert (seen["answered"], seen["description"]) == (2, "见共享盘")

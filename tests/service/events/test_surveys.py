@@ -365,3 +365,17 @@ async def test_who_spoke_is_not_asked_how_they_were(hall):
     assert (found["asked"], found["answered"]) == (5, 5)
     few = await sat_in(hall, *SEVEN[:4], speaker="庚")
     assert (await hall.see("群主", SURVEYS, community_id=few["community_id"], about_id=few["id"]))["items"] == []
+
+
+async def test_what_somebody_wrote_by_name_goes_with_them_and_what_they_scored_stays(hall):
+    survey = await asks(hall, anonymity="named")
+    await answers(hall, "甲", survey, said(2, remarks="周五更好"))
+    await answers(hall, "乙", survey, said(3, remarks="周一更好"))
+    runtime = hall.stage.harness.runtime
+    async with runtime.database.transaction() as session:
+        for feature in runtime.service.features:
+            if feature.erasure is not None:
+                await feature.erasure(session, hall["甲"].person_id, hall.now)
+    first, second = (await hall.see("群主", f"{SURVEYS}/{survey['id']}/answers"))["items"]
+    assert [one["score"] for one in first["answers"]] == [2, None]
+    assert second["answers"][2]["text"] == "周一更好"
