@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Uuid, func, select, update
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Uuid, func, or_, select, update
 from sqlmodel import UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,6 +58,11 @@ class Texts:
         self.table = _table(metadata)
         states = select(self.table.c.object_id, self.table.c.verdict)
         undecided = func.coalesce(self.table.c.verdict, "hold").in_(["hold", "remove"])
+        self._held: Prepared[Any] = Prepared(
+            lambda on: states.where(
+                self.table.c.verdict.in_(["hold", "remove"]), on.among(self.table.c.object_id, "object_ids")
+            )
+        )
         self._hidden: Prepared[Any] = Prepared(
             lambda on: states.where(undecided, on.among(self.table.c.object_id, "object_ids"))
         )
@@ -85,8 +90,12 @@ class Texts:
         text: Mapping[str, str],
         now: datetime,
         root_id: UUID | None = None,
+        read_until_held: bool = False,
     ) -> None:
-        """Somebody wrote a text, or wrote it anew; what it is of is locked, or new. Nobody else reads it until an answer comes."""
+        """Somebody wrote a text, or wrote it anew; what it is of is locked, or new. Nobody else reads it until an answer comes.
+
+        `read_until_held`: others are shown what `held` does not name; what was held stays so, whatever is written, until an answer comes.
+        """
         row = await self._locked(session, object_id)
         values = {
             "community_id": community_id,
@@ -94,7 +103,7 @@ class Texts:
             "root_id": root_id or object_id,
             "author_id": author_id,
             "text": dict(text),
-            "verdict": None,
+            "verdict": "hold" if read_until_held and row and row["verdict"] in {"hold", "remove"} else None,
             "written_at": now,
             "revision": row["revision"] + 1 if row else 1,
             "messages_published": row["messages_published"] + 1 if row else 1,
@@ -133,6 +142,13 @@ class Texts:
         if not object_ids:
             return {}
         rows = await self._hidden.all(session, object_ids=list(object_ids))
+        return {row[0]: "removed" if row[1] == "remove" else "waiting" for row in rows}
+
+    async def held(self, session: AsyncSession, object_ids: Collection[UUID]) -> dict[UUID, Hidden]:
+        """Which of these were held or removed, and why others do not read them; for texts that are read until then."""
+        if not object_ids:
+            return {}
+        rows = await self._held.all(session, object_ids=list(object_ids))
         return {row[0]: "removed" if row[1] == "remove" else "waiting" for row in rows}
 
     async def standing(self, session: AsyncSession, object_id: UUID) -> tuple[int, str | None]:
@@ -187,7 +203,8 @@ class Texts:
         """Tell once more of what nobody answered: the message, or the answer, may be lost."""
         table = self.table
         lost = select(table).where(
-            table.c.verdict.is_(None),
+            # Of what was held before it was written anew nobody has answered either.
+            or_(table.c.verdict.is_(None), table.c.verdict == "hold"),
             table.c.text.is_not(None),
             table.c.written_at.between(timer.now - NOT_AFTER, timer.now - AGAIN_AFTER),
         )

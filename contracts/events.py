@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from contracts.attachments import AttachmentLink
 from contracts.base import IntegrationEvent
 from contracts.fields import Part, known
+from contracts.texts import WrittenText
 
 ActivityKind = Annotated[str, known("sharing_session", "workshop", "contest", "team_building", "meeting")]
 
@@ -385,3 +386,9 @@ class FeedbackRequestsCounted(IntegrationEvent, type="events.feedback.counted", 
     def subject(self) -> str:
         """Made of `community_id`."""
         return str(uuid5(self.community_id, "feedback_requests"))
+
+
+class TextWritten(WrittenText, type="events.text.written", subject="object", restricted=True):
+    """Somebody wrote what an activity is, or proposed one."""
+
+    community_id: UUID

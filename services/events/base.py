@@ -3,7 +3,9 @@
 from chassis.database.base import Row, service_registry, service_tables
 from chassis.links import Links
 from chassis.projections import membership_history, membership_projection
-from contracts.events import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
+from chassis.texts import Texts
+from contracts.content import TextDecided
+from contracts.events import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked, TextWritten
 
 
 class Base(Row, registry=service_registry()):
@@ -12,5 +14,6 @@ class Base(Row, registry=service_registry()):
 
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
+texts = Texts(Base.metadata, service="events", written=TextWritten, decided=TextDecided)
 history = membership_history(Base.metadata)
 links = Links(Base.metadata, service="events", messages=(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot))

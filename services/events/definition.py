@@ -17,7 +17,7 @@ from services.events.archives.feature import feature as archives
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
 from services.events.attendances.occasions import attendance_corrected, seat_asked
-from services.events.base import Base, tables
+from services.events.base import Base, tables, texts
 from services.events.calendars.feature import feature as calendars
 from services.events.deeds.feature import feature as deeds
 from services.events.feedback_requests.feature import feature as feedback_requests
@@ -45,6 +45,7 @@ definition = Service(
     name="events",
     base=Base,
     tables=tables,
+    texts=texts,
     migrations="services.events.migrations",
     features=[
         deeds,

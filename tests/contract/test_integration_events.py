@@ -127,6 +127,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "content.content.reported",
         "content.text.decided",
         "content.company_rules.changed",
+        "events.text.written",
         "gamification.text.written",
         "membership.text.written",
     }

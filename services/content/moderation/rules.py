@@ -13,6 +13,9 @@ HREFS: Final = {
     "checkin": "/v1/checkins/{}",
     "idea": "/v1/ideas/{}",
     "community": "/v1/communities/{}",
+    "activity": "/v1/activities/{}",
+    "proposal": "/v1/proposals/{}",
+    "series": "/v1/series/{}",
     "person": "/v1/people/{}",
 }
 """What moderators decide about, by kind: the path of the operation that shows it."""

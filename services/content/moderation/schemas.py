@@ -92,7 +92,7 @@ class ModerationListed(ResponseModel):
 
     id: UUID
     community_id: UUID | None = Field(description="Null where the company's lists alone hold: a person's name.")
-    service: str = Field(description="Which service has it: `content`, `gamification` or `membership`.")
+    service: str = Field(description="Which service has it: `content`, `events`, `gamification` or `membership`.")
     kind: Annotated[str, KIND]
     object_id: UUID
     root_id: UUID

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, 
 
 from chassis.addresses import web_address
 from chassis.bounds import GREATEST_SMALL_INTEGER
+from chassis.texts import Hidden
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import ROLE, JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
@@ -24,6 +25,7 @@ STATUS = Closed("ActivityStatus", Status)
 SORT = Closed("ActivitySort", ["starts_at", "-starts_at"])
 CHECK_OUT = Closed("CheckOut", CheckOut)
 SEAT_OFFERS = Closed("SeatOffers", SeatOffers)
+HIDDEN = Closed("TextHidden", Hidden)
 CONDITION = Closed("EligibilityCondition", Condition)
 PERSON_KIND = Closed("PersonKind", PersonKind)
 REGISTRATION_STATUS = Closed("RegistrationStatus", RegistrationStatus)
@@ -287,6 +289,9 @@ class ActivityListed(ResponseModel):
     kind: Annotated[str, KIND]
     mode: Annotated[str, MODE]
     title: str
+    text_hidden: Annotated[str, HIDDEN] | None = Field(
+        description="Why others than those who run it read a stand-in for its text; null: they read it."
+    )
     starts_at: datetime
     ends_at: datetime
     time_zone: str

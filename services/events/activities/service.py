@@ -26,6 +26,7 @@ from services.events.activities.forms import add_form
 from services.events.activities.models import Activity
 from services.events.activities.rules import refusal
 from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, Eligibility, ReasonGiven
+from services.events.activities.texts import TEXT, tell_activity
 from services.events.permissions import ACTIVITIES_WRITE
 
 
@@ -47,6 +48,7 @@ async def create(work: Work, body: ActivityCreate) -> SeenActivity:
         created_at=work.now,
     )
     await add(work, [activity])
+    await tell_activity(work, activity, standing.member_id)
     if body.form is not None:
         await add_form(work, activity, body.form)
     return SeenActivity(activity, standing)
@@ -74,6 +76,8 @@ async def edit(work: Work, key: UUID, body: ActivityPatch, if_match: int) -> See
     if values.get("recording") is not None and not merged["recording_consent"]:
         raise INVALID(errors=[problems.NOT_ASKED])
     for _, changes in await change(work, [Change(activity, values)]):
+        if not TEXT.isdisjoint(changes):
+            await tell_activity(work, activity, found.standing.member_id)
         _is_another(activity, *changes)
         await keep_files(work, activity, changes, before)
     return found

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from chassis.projections.members import embedded, own_memberships
 from chassis.security.authority import Standing
-from chassis.security.permissions import Permission
+from chassis.security.permissions import Permission, Reach
+from chassis.texts import Hidden
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
@@ -18,6 +19,7 @@ from services.events.activities.occasions import Shown, activities_shown
 from services.events.activities.rules import refusal
 from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats, SpeakerShown
 from services.events.activities.speaking import speakers_of, speaks_at
+from services.events.activities.texts import WITHHELD, withheld
 from services.events.permissions import (
     ACTIVITIES_ANNOUNCE,
     ACTIVITIES_CANCEL,
@@ -85,8 +87,10 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
     for part in await activities_shown.happened(work.session, Shown(rows, me)):
         own |= part
     unmet = await unmet_by(work.session, rows, me)
+    held = await withheld(work.session, {key for row in rows for key in (row.id, row.series_id) if key is not None})
     return [
         row.model_dump()
+        | _read(row, held, standing, me)
         | {
             "archive_article_id": row.archive_article_id if row.archive_shown else None,
             "organisers": [members[UUID(one)] for one in row.organiser_ids],
@@ -106,6 +110,15 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
         }
         for row in rows
     ]
+
+
+def _read(row: Activity, held: Mapping[UUID, Hidden], standing: Standing | None, me: Sequence[UUID]) -> dict[str, Any]:
+    """What is read of its text: who runs it reads what was written, and that others do not."""
+    why = held.get(row.id) or (held.get(row.series_id) if row.series_id is not None else None)
+    runs = any(str(one) in row.organiser_ids for one in me)
+    writes = standing is not None and Reach.ALL in ACTIVITIES_WRITE.reach(standing.columns)
+    read: dict[str, Any] = {"text_hidden": why}
+    return read | dict(WITHHELD) if why is not None and not runs and not writes else read
 
 
 async def _members_of(work: Work, standing: Standing | None) -> Sequence[UUID]:

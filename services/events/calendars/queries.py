@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.events.activities.models import Activity
+from services.events.activities.texts import STAND_IN, unless_held
 from services.events.base import known
 from services.events.calendars.models import Calendar
 from services.events.calendars.rules import AHEAD, EXCERPT, GIVEN_UP, MOST, PAST
@@ -48,12 +49,12 @@ def _dates(*more: Any) -> Select[Any]:
     return (
         select(
             col(Activity.id),
-            col(Activity.title),
-            func.substr(col(Activity.description), 1, EXCERPT + 1).label("description"),
+            unless_held(col(Activity.title), STAND_IN),
+            func.substr(unless_held(col(Activity.description), "").element, 1, EXCERPT + 1).label("description"),
             col(Activity.starts_at),
             col(Activity.ends_at),
             col(Activity.time_zone),
-            col(Activity.location),
+            unless_held(col(Activity.location), None),
             col(Activity.join_url),
             col(Activity.tags),
             col(Activity.status),

@@ -1,6 +1,6 @@
 """Use cases of calendars: the link, and what it leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -19,6 +19,7 @@ from chassis.secrets import hash_of
 from chassis.web.work import Work
 from services.events.activities.access import seen_activity
 from services.events.activities.speaking import speaks_at
+from services.events.activities.texts import STAND_IN, withheld
 from services.events.calendars import queries, rules, views
 from services.events.calendars.models import Calendar
 from services.events.registrations.queries import registration_of
@@ -113,4 +114,7 @@ async def read_activity(work: Work, key: UUID, locale: Locale) -> bytes:
         registration = as_of_now(found.activity, registration)
     joins = found.prepares or await speaks_at(work.session, work.caller, key)
     entry = views.of_activity(found.activity, registration, joins=joins)
+    series = [found.activity.series_id] if found.activity.series_id is not None else []
+    if not found.prepares and await withheld(work.session, [key, *series]):
+        entry = replace(entry, title=STAND_IN, description="", location=None)
     return rules.single(entry, locale, community=community.name, community_id=str(community.id))

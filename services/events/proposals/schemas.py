@@ -12,7 +12,7 @@ from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.tags import Tags
 from chassis.web.values import Moment
 from services.events.activities.rules import Kind
-from services.events.activities.schemas import KIND, Description, Hours, TimeZone, Title
+from services.events.activities.schemas import HIDDEN, KIND, Description, Hours, TimeZone, Title
 from services.events.proposals.rules import Status
 
 STATUS = Closed("ProposalStatus", Status)
@@ -62,6 +62,9 @@ class ProposalPublic(ResponseModel):
     proposer: MemberEmbed
     kind: Annotated[str, KIND]
     title: str
+    text_hidden: Annotated[str, HIDDEN] | None = Field(
+        description="Why others than the proposer read a stand-in for its text; null: they read it."
+    )
     description: str
     wishes: str
     tags: list[str]

@@ -11,6 +11,7 @@ from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from services.events.activities import service as activities
 from services.events.activities.schemas import ActivityCreate, ReasonGiven
+from services.events.activities.texts import tell_text
 from services.events.permissions import PROPOSALS_CREATE
 from services.events.proposals.access import SeenProposal, seen_proposal
 from services.events.proposals.models import Proposal
@@ -28,6 +29,7 @@ async def submit(work: Work, body: ProposalCreate) -> SeenProposal:
     proposal = Proposal(**body.model_dump(), proposer_id=standing.member_id, created_at=work.now)
     work.session.add(proposal)
     await work.session.flush()
+    await _tell_text(work, proposal)
     await audit(work.session, work.caller, proposal, "create", {"title": [None, proposal.title]}, work.now)
     return SeenProposal(proposal, standing)
 
@@ -42,6 +44,8 @@ async def edit(work: Work, key: UUID, body: ProposalPatch, if_match: int) -> See
     if changes:
         proposal.sqlmodel_update({name: after for name, (_, after) in changes.items()})
         proposal.version += 1
+        if not {"title", "description", "wishes"}.isdisjoint(changes):
+            await _tell_text(work, proposal)
         await audit(work.session, work.caller, proposal, "update", {"fields": [None, sorted(changes)]}, work.now)
     return seen
 
@@ -82,6 +86,11 @@ async def accept(work: Work, key: UUID, body: ProposalAccept, if_match: int) -> 
     proposal.activity_id = made.id
     await _turn(work, seen, "accept", "accepted")
     return seen
+
+
+async def _tell_text(work: Work, proposal: Proposal) -> None:
+    text = {"title": proposal.title, "description": proposal.description, "wishes": proposal.wishes}
+    await tell_text(work, proposal, kind="proposal", author_id=proposal.proposer_id, text=text)
 
 
 async def _turn(work: Work, seen: SeenProposal, action: str, status: str) -> None:

@@ -13,6 +13,7 @@ from chassis.contributions import Reader, Task, Visit, Waiting, task_about
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.events.activities.models import Activity
+from services.events.activities.texts import STAND_IN, unless_held
 from services.events.base import known
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import TAKEN
@@ -29,7 +30,7 @@ def _own(*more: Any) -> Select[Any]:
     return (
         select(
             col(Activity.id),
-            col(Activity.title),
+            unless_held(col(Activity.title), STAND_IN),
             col(Activity.starts_at),
             col(Activity.ends_at),
             col(Activity.confirm_by),

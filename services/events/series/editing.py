@@ -11,6 +11,7 @@ from chassis.web.work import Work
 from services.events.activities.changing import Change, change, require_organisers, sorted_ids
 from services.events.activities.models import Activity
 from services.events.activities.rules import refusal
+from services.events.activities.texts import TEXT
 from services.events.permissions import ACTIVITIES_WRITE
 from services.events.series.access import SeenSeries
 from services.events.series.dates import BEFORE
@@ -18,7 +19,7 @@ from services.events.series.models import SeriesOrganiser
 from services.events.series.queries import locked_dates
 from services.events.series.rules import so_long_before
 from services.events.series.schemas import SeriesPatch
-from services.events.series.service import locked_series, shared_by, write_organisers, written
+from services.events.series.service import locked_series, shared_by, tell_series, write_organisers, written
 
 _MOMENTS: Final = {before: moment for moment, before in BEFORE.items()}
 
@@ -50,6 +51,8 @@ async def edit(work: Work, key: UUID, body: SeriesPatch, if_match: int) -> SeenS
     if not changes and not done:
         return found
     series.shared = series.shared | values
+    if not TEXT.isdisjoint(values):
+        await tell_series(work, series, found.standing.member_id)
     if "organiser_ids" in changes:
         series.organiser_ids = sorted_ids(body.organiser_ids)
         await work.session.execute(delete(SeriesOrganiser).where(col(SeriesOrganiser.series_id) == series.id))

@@ -17,6 +17,7 @@ from services.events.activities.changing import add, make_known, require_organis
 from services.events.activities.eligibility import require_known
 from services.events.activities.rules import refusal
 from services.events.activities.service import dumped
+from services.events.activities.texts import tell_text
 from services.events.permissions import ACTIVITIES_ANNOUNCE, ACTIVITIES_WRITE
 from services.events.series import problems
 from services.events.series.access import SeenSeries, seen_series
@@ -48,6 +49,7 @@ async def create(work: Work, body: SeriesCreate) -> SeenSeries:
     await write_organisers(work.session, series)
     await add(work, new_dates(series, days, work.now), names=BEFORE)
     made: dict[str, list[object]] = {"title": [None, body.title], "dates": [None, series.dates]}
+    await tell_series(work, series, standing.member_id)
     await audit(work.session, work.caller, series, "create", made, work.now)
     return SeenSeries(series, standing)
 
@@ -61,6 +63,14 @@ async def shared_by(
         values["eligibility"] = dumped(body.eligibility)
         await require_known(session, community_id, values["eligibility"])
     return values
+
+
+async def tell_series(work: Work, series: Series, author_id: UUID | None) -> None:
+    """Let moderation decide about what all dates of a series have."""
+    where = series.shared.get("location") or {}
+    text = {name: str(series.shared.get(name) or "") for name in ("title", "description", "contact")}
+    text |= {f"location_{name}": str(where.get(name, "")) for name in ("name", "address", "room")}
+    await tell_text(work, series, kind="series", author_id=author_id, text=text)
 
 
 async def announce(work: Work, key: UUID, if_match: int) -> SeenSeries:

@@ -10,6 +10,7 @@ from chassis.security.permissions import Permission
 from chassis.web.schemas import ProblemDocument, Viewer
 from chassis.web.work import Work
 from services.events.activities.rules import refusal
+from services.events.activities.texts import WITHHELD, withheld
 from services.events.permissions import (
     ACTIVITIES_ANNOUNCE,
     ACTIVITIES_CANCEL,
@@ -49,12 +50,12 @@ OF_DATES: Final[Mapping[str, str]] = {"join": "register", "leave": "register"}
 
 async def listed(work: Work, rows: Sequence[Series]) -> list[SeriesListed]:
     """Series as lists show them."""
-    return [SeriesListed(**fields) for fields in await _fields(work, rows)]
+    return [SeriesListed(**fields) for fields in await _fields(work, rows, prepares=False)]
 
 
 async def shown(work: Work, found: SeenSeries) -> SeriesPublic:
     """A series with all its dates, of which members know those that were announced."""
-    [fields] = await _fields(work, [found.series])
+    [fields] = await _fields(work, [found.series], prepares=found.prepares)
     dates = await dates_of(work.session, found.series.id)
     if not found.prepares:
         dates = [one for one in dates if one.announced_at is not None]
@@ -119,11 +120,13 @@ def _answer(work: Work, found: SeenSeries, dates: Sequence[Any], action: str) ->
     return None if None in refusals else "nothing_to_come" if own else "illegal_transition"
 
 
-async def _fields(work: Work, rows: Sequence[Series]) -> list[dict[str, Any]]:
+async def _fields(work: Work, rows: Sequence[Series], *, prepares: bool) -> list[dict[str, Any]]:
     members = await embedded(work.session, {UUID(one) for row in rows for one in row.organiser_ids})
+    held = await withheld(work.session, [row.id for row in rows])
     return [
         {name: value for name, value in row.model_dump().items() if name != "dates"}
         | row.shared
+        | (dict(WITHHELD) if row.id in held and not prepares else {})
         | {
             "rule": SeriesRulePublic(interval=row.repeats, **{name: getattr(row, name) for name in _OF_RULE}),
             "status": status_of(row),

@@ -67,7 +67,7 @@ async def test_a_series_is_made_of_activities_and_known_once_it_is_announced(hal
     first = (await dates(hall, made, "甲"))[0]
     assert (first["series_id"], first["series_on"], first["tags"]) == (made["id"], "2024-05-07", ["读书"])
     assert first["registration_closes_at"] == "2024-05-07T10:00:00Z"
-    message = (await hall.stage.harness.published())[0]
+    message = (await hall.stage.harness.published("activity."))[0]
     assert message.data["series_id"] == made["id"]
     listed = await hall.see("甲", SERIES, community_id=str(hall.stage.community_id))
     assert [each["id"] for each in listed["items"]] == [made["id"]]

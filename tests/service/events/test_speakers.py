@@ -85,7 +85,7 @@ async def test_messages_name_speakers_and_say_nothing_of_how_they_are_reached(ha
     assert (told[3][1]["changed"], len(told[3][1]["speakers"])) == (["speakers"], 2)
     assert told[4][1]["speaker"] == told[0][1]["speaker"]
     assert [one["member_id"] for one in told[5][1]["speakers"]] == [str(hall["甲"].id)]
-    versions = [one.version for one in await hall.stage.harness.published()]
+    versions = [one.version for one in await hall.stage.harness.published() if not one.type.endswith("text.written.v1")]
     assert versions == list(range(1, len(versions) + 1))
     assert "example.com" not in str(told).lower()
 
