@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from chassis.problems import ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from chassis.projections.members import embedded
 from chassis.web.dependencies import IfMatch, Now, Read, RuntimeDep, Write
 from chassis.web.embeds import with_members
@@ -76,7 +76,11 @@ async def check_in_at_door(body: CheckIn, work: Write, response: Response) -> At
 
 
 @router.post("/v1/attendances/record", status_code=201)
-@operation(permission=ATTENDANCES_MANAGE, problems=[problems.DOORS_CLOSED], existing="It was recorded already.")
+@operation(
+    permission=ATTENDANCES_MANAGE,
+    problems=[problems.DOORS_CLOSED, CONFLICT_OF_INTEREST],
+    existing="It was recorded already.",
+)
 async def record_attendance(body: AttendanceRecord, work: Write, response: Response) -> AttendancePublic:
     """Record that a member was there. After the activity is completed, points and hours follow at once."""
     return await _answered(work, await service.record(work, body), response)
@@ -128,7 +132,7 @@ async def check_out_at_door(attendance_id: UUID, work: Write) -> AttendancePubli
 
 
 @router.post(f"{ONE}/revoke")
-@operation(permission=ATTENDANCES_MANAGE)
+@operation(permission=ATTENDANCES_MANAGE, problems=[CONFLICT_OF_INTEREST])
 async def revoke_attendance(attendance_id: UUID, work: Write) -> AttendancePublic:
     """Revoke an attendance: the member was not there. What it earned is taken back."""
     return await _shown(work, (await service.revoke(work, attendance_id)).attendance)

@@ -12,7 +12,7 @@ from chassis.audit import audit
 from chassis.database.context import context_of
 from chassis.database.rows import existing
 from chassis.messaging.outbox import Outgoing, emit_many
-from chassis.problems import INVALID, NOT_FOUND, refused
+from chassis.problems import CONFLICT_OF_INTEREST, INVALID, NOT_FOUND, refused
 from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.web.work import Work
 from contracts.events import AttendanceRecorded, AttendanceRevoked
@@ -84,8 +84,9 @@ async def check_out(work: Work, key: UUID) -> Attended:
 
 
 async def record(work: Work, body: AttendanceRecord) -> Attended:
-    """Record that somebody was there. Recorded already, it changes nothing."""
+    """Record that somebody else was there. Recorded already, it changes nothing."""
     found = await seen_activity(work, body.activity_id, lock=True, of=ATTENDANCES_MANAGE)
+    _refuse_own(found, body.member_id)
     activity = found.activity
     if activity.status not in {"announced", "completed"} or work.now < activity.starts_at - DOORS_OPEN:
         raise problems.DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
@@ -113,9 +114,10 @@ async def record(work: Work, body: AttendanceRecord) -> Attended:
 
 
 async def revoke(work: Work, key: UUID) -> Attended:
-    """Say that somebody was not there after all. Again, it changes nothing."""
+    """Say that somebody else was not there after all. Again, it changes nothing."""
     noted = await existing(work.session, Attendance, key)
     found = await seen_activity(work, noted.activity_id, lock=True, of=ATTENDANCES_MANAGE)
+    _refuse_own(found, noted.member_id)
     row = await existing(work.session, Attendance, key, lock=True)
     if row.revoked_at is not None:
         return Attended(row, found, new=False)
@@ -123,6 +125,12 @@ async def revoke(work: Work, key: UUID) -> Attended:
     changes: dict[str, list[object]] = {"member_id": [str(row.member_id), None]}
     await audit(work.session, work.caller, found.activity, "revoke_attendance", changes, work.now)
     return Attended(row, found)
+
+
+def _refuse_own(found: SeenActivity, member_id: UUID) -> None:
+    """Nobody says of themselves that they were there, or not: they check in as others do."""
+    if member_id == found.standing.member_id:
+        raise CONFLICT_OF_INTEREST()
 
 
 async def take_back(work: Work, activity: Activity, row: Attendance) -> None:

@@ -53,17 +53,27 @@ async def test_who_comes_by_code_or_is_recorded_by_hand_attended_when_it_is_comp
     assert (await comes(hall, "丙", evening, status=409))["code"] == "not_registered"
     assert (await comes(hall, "丙", evening, walk_in=True))["walk_in"]
     hall.later(hours=1)
-    await recorded(hall, "群主", evening, role="speaker")
+    await recorded(hall, "丁", evening, role="speaker")
     assert await outcomes(hall) == []
     done = await ends(hall, evening)
     assert done["status"] == "completed"
     await hall.stage.harness.run_timers()
     told = await outcomes(hall)
-    assert sorted(told) == sorted(("recorded.v1", str(hall[name].id), 1) for name in ("甲", "丙", "群主"))
+    assert sorted(told) == sorted(("recorded.v1", str(hall[name].id), 1) for name in ("甲", "丙", "丁"))
     [completed] = await hall.stage.harness.published("activity.completed")
     assert [completed.data[name] for name in ("registered", "attended", "no_shows")] == [2, 3, 1]
     mine = (await hall.see("甲", ATTENDANCES, activity_id=evening["id"]))["items"]
     assert [(one["id"], one["extent"], one["minutes"]) for one in mine] == [(first["id"], "full", 120)]
+
+
+async def test_nobody_says_of_themselves_that_they_were_there_or_not(hall, evening):
+    await hall.joins("副群主", "owner")
+    assert (await recorded(hall, "群主", evening, status=403))["code"] == "conflict_of_interest"
+    body = {"activity_id": evening["id"], "member_id": str(hall["群主"].id)}
+    came = await hall.send("副群主", f"{ATTENDANCES}/record", body, status=201)
+    refused = await hall.send("群主", f"{ATTENDANCES}/{came['id']}/revoke", status=403)
+    assert refused["code"] == "conflict_of_interest"
+    assert (await hall.send("副群主", f"{ATTENDANCES}/{came['id']}/revoke"))["revoked_at"] is not None
 
 
 async def test_what_was_wrong_is_revoked_and_recorded_under_another_id(hall, evening):
