@@ -33,6 +33,12 @@ COPIES = 5
 """Of every row: of each person and member, of what they did and of what was done, of each thing in a list."""
 SMALL_PAGE, LARGE_PAGE = 1, 100
 
+ALONE = {
+    "list_bursts": "all that is multiplied happened in one second",
+    "list_materials": "an activity is of another service, and another one for each copy",
+}
+"""Lists that stay at one item, whatever is multiplied. Their own tests have many."""
+
 
 def is_list(operation: Operation) -> bool:
     """Whether its caller says how long a page is."""
@@ -178,6 +184,6 @@ def nobody_grows(less: dict[str, list[Asked]], greater: dict[str, list[Asked]]) 
 async def test_pages_are_long_and_every_statement_is_heard(found: Found) -> None:
     """Else nothing above would have been tried."""
     short = {name for name, pages in found.large_page.items() if all(one.items <= SMALL_PAGE for one in pages)}
-    assert short == set()
+    assert short <= set(ALONE)
     silent = {name for name, calls in found.few.items() if not any(one.statements for one in calls)}
     assert silent <= {"read_status", "read_metrics", "exchange_code"}
