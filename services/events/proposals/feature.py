@@ -4,10 +4,12 @@ from chassis.contributions import DeskQueue
 from chassis.feature import Feature
 from services.events.permissions import PROPOSALS_DECIDE
 from services.events.proposals import queries, routes
+from services.events.proposals.erasing import erase
 
 feature = Feature(
     "proposals",
     routers=[routes.router],
+    erasure=erase,
     tasks=[queries.to_prepare],
     desk=[
         DeskQueue(

@@ -4,6 +4,7 @@ from chassis.contributions import DeskQueue, HomePart
 from chassis.feature import Feature
 from services.events.permissions import ACTIVITIES_READ, REGISTRATIONS_EXCUSE
 from services.events.registrations import answers, leaving, offering, reminding, routes, settling, waiting
+from services.events.registrations.erasing import erase
 from services.events.registrations.schemas import Upcoming
 
 feature = Feature(
@@ -11,6 +12,7 @@ feature = Feature(
     routers=[routes.router],
     handlers=[leaving.handlers],
     timers=[offering.timers, leaving.timers, answers.timers, reminding.timers, settling.timers],
+    erasure=erase,
     tasks=[waiting.to_answer],
     desk=[
         DeskQueue(

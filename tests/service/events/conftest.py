@@ -87,6 +87,15 @@ class Hall:
         """Give a seat or a place back."""
         return await self.send(name, f"{REGISTRATIONS}/{registration['id']}/cancel", status=status)
 
+    async def erases(self, name: str) -> None:
+        """Have all that features hold about somebody erased, twice, as may happen."""
+        runtime = self.stage.harness.runtime
+        for _ in range(2):
+            async with runtime.database.transaction() as session:
+                for feature in runtime.service.features:
+                    if feature.erasure is not None:
+                        await feature.erasure(session, self[name].person_id, self.now)
+
     async def told(self) -> list[str]:
         """The messages in their order, but for those that ask moderation about texts."""
         published = await self.stage.harness.published()

@@ -168,3 +168,15 @@ async def test_what_nobody_has_decided_waits_on_the_desk(hall):
 async def waiting(hall):
     listed = await hall.see("群主", "/internal/desk", community_id=str(hall.stage.community_id))
     return next(one["count"] for one in listed if one["code"] == "proposals_to_decide")
+
+
+async def test_what_somebody_proposed_goes_with_them_but_for_the_title_of_what_became_of_it(hall):
+    open_one = await proposes(hall, wishes="下午")
+    accepted = await proposes(hall, title="怎么讲课", wishes="上午", description="我的故事")
+    await hall.send("群主", path(accepted, "accept"), held(hall), version=1)
+    other = await proposes(hall, "乙")
+    await hall.erases("甲")
+    await hall.see("群主", path(open_one), answered=404)
+    seen = await hall.see("群主", path(accepted))
+    assert (seen["title"], seen["wishes"], seen["description"]) == ("怎么讲课", "", "")
+    assert (await hall.see("群主", path(other)))["title"] == "怎么带新人"

@@ -162,3 +162,17 @@ async def test_who_registers_while_the_form_changes_answers_one_of_both(hall):
     listed = (await hall.see("群主", REGISTRATIONS, activity_id=activity["id"]))["items"]
     assert len(listed) == sum(one.status_code == 201 for one in answered[1:])
     assert all((one["answers"]["form_version"], one["answers"]["answers"]) == (1, VEGETARIAN) for one in listed)
+
+
+async def test_what_somebody_answered_and_why_they_asked_for_leave_goes_with_them(hall):
+    activity = await hall.announces(form=FORM)
+    theirs = await hall.registers("甲", activity, answers=VEGETARIAN)
+    others = await hall.registers("乙", activity, answers=ANYTHING)
+    await hall.send(
+        "群主", f"{REGISTRATIONS}/assign", {"activity_id": activity["id"], "member_ids": [str(hall["甲"].id)]}
+    )
+    await hall.send("甲", f"{REGISTRATIONS}/{theirs['id']}/leave-request", {"reason": "住院"})
+    await hall.erases("甲")
+    seen = await hall.see("群主", f"{REGISTRATIONS}/{theirs['id']}")
+    assert (seen["answers"], seen["leave"]["reason"], seen["status"]) == (None, "", "assigned")
+    assert (await hall.see("群主", f"{REGISTRATIONS}/{others['id']}"))["answers"]["answers"] == ANYTHING
