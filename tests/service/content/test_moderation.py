@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from chassis.ids import new_id
 from chassis.testing import received
+from contracts.events import TextWritten as EventsTextWritten
 from contracts.gamification import TextWritten
 from contracts.texts import TextObject
 from services.content.moderation.queries import forget
@@ -408,3 +409,25 @@ async def test_a_text_of_another_service_is_decided_by_message_in_whatever_order
     await harness.deliver(note(strict, key, 3, "读完第三章"), note(strict, new_id(), 1, "泰山计划"))
     told = [(one.data["object"]["revision"], one.data["verdict"]) for one in await harness.published("text.decided")]
     assert told[2:] == [(3, "allow"), (1, "hold")]
+
+
+@pytest.mark.parametrize("kind", ["activities", "proposals", "series"])
+async def test_what_activities_are_is_looked_at_like_every_text_and_leads_to_where_it_stands(strict, kind):
+    key, of_kind = new_id(), {"activities": "activity", "proposals": "proposal", "series": "series"}[kind]
+    message = EventsTextWritten(
+        community_id=strict.stage.community_id,
+        object=TextObject(service="events", kind=of_kind, id=key, revision=1),
+        root_id=key,
+        author_id=strict["甲"].id,
+        text={"title": "刷单", "location_name": "三楼"},
+    )
+    await strict.stage.harness.deliver(received(message, occurred_at=strict.stage.harness.clock(), version=1))
+    (item,) = await queue(strict)
+    assert (item["service"], item["matches"][0]["field"], item["context"]["href"]) == (
+        "events",
+        "title",
+        f"/v1/{kind}/{key}",
+    )
+    await decides(strict, "release")
+    told = [one.data["verdict"] for one in await strict.stage.harness.published("text.decided")]
+    assert told == ["hold", "release"]
