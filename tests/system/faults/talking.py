@@ -28,7 +28,7 @@ class Talk:
     refused: dict[int, int] = field(default_factory=dict)
     """How often each other status was answered; 0 where no answer came."""
     _stop: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -55,20 +55,22 @@ class Talk:
             while not self._stop.wait(PAUSE):
                 count += 1
                 try:
-                    status = self._say(client, f"{number} 说的第 {count} 句")
+                    status = self.say(client, number, count)
                     if status == 401:
                         self._log_in(client, number)
                 except httpx.TransportError:
                     status = 0
                 if status != 201:
-                    with self._lock:
+                    with self.lock:
                         self.refused[status] = self.refused.get(status, 0) + 1
 
-    def _say(self, client: httpx.Client, text: str) -> int:
+    def say(self, client: httpx.Client, number: str, count: int) -> int:
+        """What a member says the next time; returns the status that was answered."""
+        text = f"{number} 说的第 {count} 句"
         reply = {"discussion_id": self.discussion_id, "kind": "answer", "body": text}
         answer = client.post("/v1/replies", json=reply)
         if answer.status_code == 201:
-            with self._lock:
+            with self.lock:
                 earlier = next(reversed(self.said), None)
                 self.said[answer.json()["id"]] = text
             if earlier is not None:
