@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from chassis import budget
 from chassis.bounds import FIRST_YEAR, LAST_YEAR, is_moment
 from chassis.days import zone_of
 from chassis.imports.refusals import RowRefused
@@ -22,6 +24,12 @@ _DURATION = re.compile(r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?
 _PRIVATE: Final = frozenset({"PRIVATE", "CONFIDENTIAL"})
 _UNSUPPORTED: Final = ("EXRULE",)
 _DAY: Final = timedelta(days=1)
+MANY_TAGS: Final = 1001
+"""So many take more characters than their column has."""
+MOST_RULES: Final = 10
+"""Rules of one event: the standard means there to be one, and each is followed by itself."""
+_LONGEST: Final = 20_000
+"""Characters of a text that any column takes. What is longer is refused all the same, and is not carried to each date."""
 
 
 class Moment(NamedTuple):
@@ -108,7 +116,11 @@ class _Reader:
     ) -> list[datetime]:
         until = self._until.astimezone(start.zone).replace(tzinfo=None)
         found = {start.local}
+        if len(rules) > MOST_RULES:
+            line[0] = rules[MOST_RULES].number
+            raise RowRefused("recurrence_unsupported", what=f"{len(rules)} × RRULE")
         for rule in rules:
+            budget.check()
             line[0] = rule.number
             said = rule_of(rule.value.strip())
             end = self._end(said, start)
@@ -146,6 +158,7 @@ class _Reader:
         """The dates that a property names, by the clock of the start."""
         found = []
         for value in line.value.split(","):
+            budget.check()
             one = self._read(line, value)
             if one.whole != start.whole:
                 # Of a day that is named as such the time is that of the start.
@@ -218,8 +231,8 @@ def _fields(event: Component) -> dict[str, Any]:
         "title": _text(event, "SUMMARY"),
         "description": _text(event, "DESCRIPTION"),
         "location": _text(event, "LOCATION"),
-        "join_url": url,
-        "tags": [tag for line in event.every("CATEGORIES") for tag in texts_of(line.value) if tag],
+        "join_url": url[: _LONGEST + 1],
+        "tags": _tags(event),
         "status": "cancelled" if _value(event, "STATUS").upper() == "CANCELLED" else "announced",
         "organizer": _number_of(organiser) if organiser is not None else "",
     }
@@ -244,7 +257,13 @@ def _value(event: Component, name: str) -> str:
 
 def _text(event: Component, name: str) -> str:
     found = event.first(name)
-    return text_of(found.value) if found is not None else ""
+    return text_of(found.value)[: _LONGEST + 1] if found is not None else ""
+
+
+def _tags(event: Component) -> list[str]:
+    """Its tags, and no more of them than are too many anyway."""
+    tags = (tag for line in event.every("CATEGORIES") for tag in texts_of(line.value) if tag)
+    return [tag[: _LONGEST + 1] for tag in islice(tags, MANY_TAGS)]
 
 
 def _sequence(event: Component) -> int:

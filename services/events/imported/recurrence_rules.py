@@ -59,7 +59,7 @@ def rule_of(text: str) -> Rule:
         interval=_number(parts, "INTERVAL") or 1,
         times=_number(parts, "COUNT"),
         until=parts.get("UNTIL"),
-        days=tuple(_by_day(one) for one in _listed(parts, "BYDAY")),
+        days=tuple(dict.fromkeys(_by_day(one) for one in _listed(parts, "BYDAY"))),
         month_days=_numbers(parts, "BYMONTHDAY", 31),
         months=_numbers(parts, "BYMONTH", 12),
         places=_numbers(parts, "BYSETPOS", 366),

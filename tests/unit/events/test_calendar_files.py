@@ -11,11 +11,12 @@ from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chassis.imports.reading import lines_of
 from chassis.imports.refusals import RowRefused
 from chassis.problems import Problem
 from chassis.tabular import CellError
-from services.events.imported.imports import _ERRORS
-from services.events.imported.reading import documents
+from services.events.imported.imports import _ERRORS, activity_import
+from services.events.imported.reading import CALENDAR_TYPE, documents
 from services.events.imported.recurrence_rules import MOST, dates_of, rule_of
 
 SENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -81,6 +82,7 @@ def an_event(*lines):
             "DTSTART:19000101T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;INTERVAL=999999999"
         ),
         an_event("DTSTART:20200101T000000Z", "DURATION:PT1H", *["RRULE:FREQ=DAILY;INTERVAL=2"] * 500),
+        an_event("DTSTART:19000101T000000Z", "DURATION:PT1H", *["RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"] * 5_000),
         an_event("DTSTART:20200101T000000Z", "DURATION:PT1H", "RDATE:" + ",".join(["20200102T000000Z"] * 50_000)),
         an_event("DTSTART:20200101T000000Z", "DURATION:P99999D", "RRULE:FREQ=SECONDLY"),
         an_event("DTSTART:99991231T235959Z", "DURATION:P99999D", "RRULE:FREQ=YEARLY"),
@@ -102,8 +104,31 @@ def test_a_file_with_as_many_dates_as_it_can_say_is_bounded_by_each_event():
     assert (line, refused.code, refused.values) == (7, "too_many_dates", {"limit": 1000})
 
 
+def test_more_rules_than_an_event_means_are_refused_at_the_first_that_is_too_many():
+    of = ["DTSTART:20250901T000000Z", "DURATION:PT1H"]
+    assert len(read(an_event(*of, *["RRULE:FREQ=DAILY;COUNT=2"] * 10))) == 2
+    [(line, refused)] = read(an_event(*of, *["RRULE:FREQ=DAILY;COUNT=2"] * 11))
+    assert (line, refused.code, refused.values) == (17, "recurrence_unsupported", {"what": "11 × RRULE"})
+
+
+@pytest.mark.parametrize("name", ["SUMMARY", "DESCRIPTION", "LOCATION", "URL", "CATEGORIES"])
+def test_a_text_that_is_too_long_is_refused_on_each_date_without_being_carried_to_it(name):
+    """A file of ten mebibytes would be as many gigabytes to look through."""
+    content = an_event(
+        "DTSTART:20250901T000000Z",
+        "DURATION:PT1H",
+        "RRULE:FREQ=DAILY;COUNT=50",
+        f"{name}:https://x.example/" + "a," * 250_000,
+    ).replace(b"SUMMARY:x\r\n", b"" if name == "SUMMARY" else b"SUMMARY:x\r\n")
+    params = {"media_type": CALENDAR_TYPE, "time_zone": "UTC", "sent_at": SENT.isoformat(), "locale": "en"}
+    began = time.process_time()
+    lines = list(lines_of(activity_import, content, params))
+    assert time.process_time() - began < 2
+    assert [[fault.code for fault in line.refusals] for line in lines] == [["too_long"]] * 50
+
+
 weekdays = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
-placed = st.tuples(st.sampled_from(["", "1", "2", "3", "4", "5", "-1", "-2"]), weekdays).map("".join)
+placed = st.tuples(st.sampled_from(["1", "2", "3", "4", "5", "-1", "-2"]), weekdays).map("".join)
 
 
 @st.composite
@@ -112,7 +137,9 @@ def rules(draw):
     parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 4))}"]
     # What never comes, such as a second Monday on the 3rd, the other library looks for until the year 9999.
     by_number = frequency != "WEEKLY" and draw(st.booleans())
-    days = placed if frequency in {"MONTHLY", "YEARLY"} and not by_number else weekdays
+    # Of `MO,1MO` the other library takes what is in both; the standard means what is in either.
+    by_place = frequency in {"MONTHLY", "YEARLY"} and not by_number and draw(st.booleans())
+    days = placed if by_place else weekdays
     if draw(st.booleans()):
         parts.append("BYDAY=" + ",".join(draw(st.lists(days, min_size=1, max_size=3, unique=True))))
     if by_number:
@@ -142,6 +169,16 @@ def test_what_recurs_is_on_the_dates_on_which_another_library_has_it(text, day):
     assume(not ("FREQ=YEARLY" in text and "BYDAY" in text and ("BYMONTHDAY" in text or "BYSETPOS" in text)))
     theirs = [at for at in rrulestr(f"RRULE:{text}", dtstart=start).between(start, until, inc=True) if at != start]
     assert [at for at in dates_of(rule_of(text), start, until=until) if at != start] == theirs
+
+
+def test_a_weekday_that_is_named_as_each_and_as_the_first_is_each():
+    start = datetime(2026, 1, 5, 9)  # noqa: DTZ001
+    both, each = (
+        dates_of(rule_of(f"FREQ=MONTHLY;BYDAY={days}"), start, until=start + timedelta(days=60))
+        for days in ("MO,1MO,MO", "MO")
+    )
+    assert both == each
+    assert len(each) == 9
 
 
 def test_a_count_has_the_first_date_in_it():
