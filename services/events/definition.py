@@ -12,7 +12,7 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.events.activities.feature import feature as activities
-from services.events.activities.occasions import activities_shown, activities_turned, recording_asked
+from services.events.activities.occasions import activities_shown, activities_turned, recording_asked, scanners_shown
 from services.events.archives.feature import feature as archives
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
@@ -38,6 +38,7 @@ from services.events.retrospectives.service import follow_turned as retrospectiv
 from services.events.series.feature import feature as series
 from services.events.speakers.feature import feature as speakers
 from services.events.stewards.feature import feature as stewards
+from services.events.stewards.following import own_doors
 from services.events.surveys.feature import feature as surveys
 from services.events.surveys.following import follow_turned as surveys_follow
 
@@ -68,6 +69,7 @@ definition = Service(
     ],
     effects=[
         when(activities_shown, own_shown),
+        when(scanners_shown, own_doors),
         when(
             activities_turned,
             registrations_follow,

@@ -38,4 +38,6 @@ recording_asked: Occasion[RecordingAsked, bool] = Occasion("recording asked")
 """Each effect answers whether it may be shown."""
 activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities shown")
 """Answers what the members have with each activity: their registration."""
+scanners_shown: Occasion[Shown, Collection[UUID]] = Occasion("scanners shown")
+"""Answers at which of the activities the members scan at the door."""
 activities_turned: Occasion[Turned, None] = Occasion("activities turned")

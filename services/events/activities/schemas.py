@@ -275,6 +275,7 @@ class ActivityMine(ResponseModel):
 
     organiser: bool
     speaker: bool
+    steward: bool = Field(description="They scan at the door.")
     registration: OwnRegistration | None
     unmet: list[Annotated[str, CONDITION]] = Field(
         description="The conditions of its `eligibility` that the caller does not meet; empty: they may register."

@@ -15,7 +15,7 @@ from services.events.activities.documents import may_show_recording, shown_docum
 from services.events.activities.eligibility import unmet_by
 from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
-from services.events.activities.occasions import Shown, activities_shown
+from services.events.activities.occasions import Shown, activities_shown, scanners_shown
 from services.events.activities.rules import refusal
 from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats, SpeakerShown
 from services.events.activities.speaking import speakers_of, speaks_at
@@ -25,6 +25,7 @@ from services.events.permissions import (
     ACTIVITIES_CANCEL,
     ACTIVITIES_MOVE,
     ACTIVITIES_WRITE,
+    SPEAKERS_INVITE,
 )
 
 ACTIONS: Mapping[str, Permission] = {
@@ -33,6 +34,8 @@ ACTIONS: Mapping[str, Permission] = {
     "move": ACTIVITIES_MOVE,
     "cancel": ACTIVITIES_CANCEL,
     "complete": ACTIVITIES_WRITE,
+    "document": ACTIVITIES_WRITE,
+    "invite": SPEAKERS_INVITE,
 }
 """What the caller may be able to do, and by which permission."""
 JOINS = frozenset({"confirmed", "assigned"})
@@ -86,6 +89,7 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
     own: dict[UUID, Any] = {}
     for part in await activities_shown.happened(work.session, Shown(rows, me)):
         own |= part
+    scans = {key for part in await scanners_shown.happened(work.session, Shown(rows, me)) for key in part}
     unmet = await unmet_by(work.session, rows, me)
     held = await withheld(work.session, {key for row in rows for key in (row.id, row.series_id) if key is not None})
     return [
@@ -102,6 +106,7 @@ async def _fields(work: Work, rows: Sequence[Activity], standing: Standing | Non
             "mine": ActivityMine(
                 organiser=any(str(one) in row.organiser_ids for one in me),
                 speaker=any(one.person_id == person_id for one in speakers[row.id]),
+                steward=row.id in scans,
                 registration=own.get(row.id),
                 unmet=list(unmet.get(row.id, ())),
             )

@@ -30,7 +30,7 @@ async def test_an_activity_is_known_to_members_once_it_is_announced(hall):
     assert await titles(hall, "群主") == ["讲课"]
     await hall.send("甲", path(made, "announce"), status=404, version=2)
     announced = await hall.send("群主", path(made, "announce"), version=2)
-    assert announced["viewer"]["can"] == ["update", "move", "cancel"]
+    assert announced["viewer"]["can"] == ["update", "move", "cancel", "document", "invite"]
     await hall.send("群主", path(made, "announce"), status=409, version=3)
     assert await titles(hall, "甲") == ["讲课"]
     assert (await hall.see("甲", path(made)))["join_url"] is None

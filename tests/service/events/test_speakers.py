@@ -42,7 +42,7 @@ async def test_speakers_know_of_a_draft_and_read_how_to_join(hall):
     seen = await hall.see("甲", path(made))
     assert (seen["join_url"], seen["mine"]) == (
         "https://meet.example.com/1",
-        {"organiser": False, "speaker": True, "registration": None, "unmet": []},
+        {"organiser": False, "speaker": True, "steward": False, "registration": None, "unmet": []},
     )
     assert seen["speakers"] == [{"id": speaker["id"], "name": speaker["name"], "member": speaker["member"]}]
     await hall.see("乙", path(made), answered=404)
@@ -283,7 +283,7 @@ async def test_a_lecturer_who_speaks_may_do_what_those_who_run_it_may(hall):
     await hall.see("讲师", path(made), answered=404)
     await invites(hall, made, member(hall, "讲师"))
     seen = await hall.see("讲师", path(made))
-    assert seen["viewer"]["can"] == ["update"]
+    assert seen["viewer"]["can"] == ["update", "document", "invite"]
     await hall.change("讲师", path(made), {"title": "讲课"}, version=1)
     await invites(hall, made, member(hall, "甲"), by="讲师")
     await hall.change("甲", path(made), {"title": "备课"}, version=2, status=403)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.service.events.conftest import REGISTRATIONS
+from tests.service.events.conftest import ACTIVITIES, REGISTRATIONS
 from tests.service.events.test_activities import path
 from tests.service.events.test_attendances import ATTENDANCES, ends, outcomes
 
@@ -42,11 +42,19 @@ async def test_a_steward_scans_and_does_nothing_else(hall, evening):
     assert (await scan(hall, "丙", evening, ticket[:-1] + "?", status=422))["code"] == "not_a_pass"
     await hall.see("丙", path(evening, "code"), answered=403)
     await hall.see("丙", path(evening, "stewards"), answered=403)
+    assert [(await hall.see(name, path(evening)))["mine"]["steward"] for name in ("丙", "丁", "群主")] == [
+        True,
+        False,
+        False,
+    ]
+    [listed] = (await hall.see("丙", ACTIVITIES, community_id=str(hall.stage.community_id)))["items"]
+    assert listed["mine"]["steward"]
     listed = await hall.see("丙", ATTENDANCES, activity_id=evening["id"])
     assert listed["items"] == []
     removed = await hall["群主"].client.delete(f"{path(evening, 'stewards')}/{hall['丙'].id}")
     assert removed.json()["stewards"] == []
     await scan(hall, "丙", evening, ticket, status=403)
+    assert not (await hall.see("丙", path(evening)))["mine"]["steward"]
 
 
 async def test_who_has_no_seat_is_let_in_once_somebody_says_so_and_nobody_by_another_pass(hall, evening):
