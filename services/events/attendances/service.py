@@ -86,7 +86,7 @@ async def check_out(work: Work, key: UUID) -> Attended:
 async def record(work: Work, body: AttendanceRecord) -> Attended:
     """Record that somebody else was there. Recorded already, it changes nothing."""
     found = await seen_activity(work, body.activity_id, lock=True, of=ATTENDANCES_MANAGE)
-    _refuse_own(found, body.member_id)
+    refuse_own(found, body.member_id)
     activity = found.activity
     if activity.status not in {"announced", "completed"} or work.now < activity.starts_at - DOORS_OPEN:
         raise problems.DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
@@ -117,7 +117,7 @@ async def revoke(work: Work, key: UUID) -> Attended:
     """Say that somebody else was not there after all. Again, it changes nothing."""
     noted = await existing(work.session, Attendance, key)
     found = await seen_activity(work, noted.activity_id, lock=True, of=ATTENDANCES_MANAGE)
-    _refuse_own(found, noted.member_id)
+    refuse_own(found, noted.member_id)
     row = await existing(work.session, Attendance, key, lock=True)
     if row.revoked_at is not None:
         return Attended(row, found, new=False)
@@ -127,7 +127,7 @@ async def revoke(work: Work, key: UUID) -> Attended:
     return Attended(row, found)
 
 
-def _refuse_own(found: SeenActivity, member_id: UUID) -> None:
+def refuse_own(found: SeenActivity, member_id: UUID) -> None:
     """Nobody says of themselves that they were there, or not: they check in as others do."""
     if member_id == found.standing.member_id:
         raise CONFLICT_OF_INTEREST()

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.problems import CONFLICT_OF_INTEREST
 from chassis.projections.members import embedded
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, Localised, Now, Read, RuntimeDep, Write
@@ -48,14 +49,14 @@ async def remove_steward(activity_id: UUID, member_id: UUID, work: Write) -> Ste
 
 
 @router.post("/v1/attendances/scan")
-@operation(permission=ATTENDANCES_SCAN, problems=[problems.NO_PASS, DOORS_CLOSED], located=False)
+@operation(permission=ATTENDANCES_SCAN, problems=[problems.NO_PASS, DOORS_CLOSED, CONFLICT_OF_INTEREST], located=False)
 async def scan_pass(body: Scan, work: Write) -> ScanPublic:
     """Scan the pass of somebody at the door. The same scan again is the same; whoever has no seat is let in by `walk_in`."""
     return await _shown(work, await service.scan(work, body.activity_id, body, method="code"))
 
 
 @router.post("/v1/attendances/batch")
-@operation(permission=ATTENDANCES_SCAN, problems=[problems.NO_PASS, DOORS_CLOSED])
+@operation(permission=ATTENDANCES_SCAN, problems=[problems.NO_PASS, DOORS_CLOSED, CONFLICT_OF_INTEREST])
 async def batch_scans(
     body: ScanBatch, caller: CallerDep, runtime: RuntimeDep, now: Now, locale: Localised, request: Request
 ) -> BatchResult:

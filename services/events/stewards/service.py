@@ -19,7 +19,7 @@ from services.events.attendances.models import Attendance
 from services.events.attendances.problems import DOORS_CLOSED
 from services.events.attendances.queries import live
 from services.events.attendances.rules import DOORS_OPEN, doors_are_open
-from services.events.attendances.service import seen_again, tell_late, write
+from services.events.attendances.service import refuse_own, seen_again, tell_late, write
 from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
 from services.events.registrations.models import Registration
 from services.events.registrations.passes import registration_on
@@ -76,7 +76,7 @@ async def dismiss_steward(work: Work, activity_id: UUID, member_id: UUID) -> See
 async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) -> Scanned:
     """Let in whose pass was scanned, when it was. The same scan once more is the same.
 
-    Raises `NO_PASS`, `DOORS_CLOSED` for a time at which nobody can come, and what `seen_activity` raises.
+    Raises `NO_PASS`, `CONFLICT_OF_INTEREST` for the caller's own pass, `DOORS_CLOSED` for a time at which nobody can come, and what `seen_activity` raises.
     """
     found = await seen_activity(work, activity_id, lock=True)
     activity = found.activity
@@ -88,6 +88,7 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
         raise problems.NO_PASS()
     if row.activity_id != activity.id:
         return Scanned("wrong_activity")
+    refuse_own(found, row.member_id)
     at = min(body.scanned_at or work.now, work.now)
     if activity.status not in {"announced", "completed"} or not doors_are_open(
         activity.starts_at, activity.ends_at, at

@@ -26,6 +26,12 @@ async def shown(hall, name, activity):
     return mine["pass"]
 
 
+async def own_pass(hall, name, activity):
+    seen = (await hall.see(name, REGISTRATIONS, activity_id=activity["id"]))["items"]
+    [own] = [one["pass"] for one in seen if one["member"]["member_id"] == str(hall[name].id)]
+    return own
+
+
 async def scan(hall, name, activity, text, *, status=200, **fields):
     body = {"activity_id": activity["id"], "pass": text, "client_id": str(uuid4())} | fields
     return await hall.send(name, f"{ATTENDANCES}/scan", body, status=status)
@@ -55,6 +61,23 @@ async def test_a_steward_scans_and_does_nothing_else(hall, evening):
     assert removed.json()["stewards"] == []
     await scan(hall, "丙", evening, ticket, status=403)
     assert not (await hall.see("丙", path(evening)))["mine"]["steward"]
+
+
+async def test_nobody_lets_themselves_in_by_scanning_their_own_pass(hall):
+    activity = await hall.announces()
+    for name in ("丙", "群主"):
+        await hall.registers(name, activity)
+    await hall["群主"].client.put(f"{path(activity, 'stewards')}/{hall['丙'].id}")
+    hall.later(days=2, hours=23, minutes=30)
+    for name in ("丙", "群主"):
+        own = await own_pass(hall, name, activity)
+        assert (await scan(hall, name, activity, own, status=403))["code"] == "conflict_of_interest"
+        batch = {"activity_id": activity["id"], "scans": [{"pass": own, "client_id": str(uuid4())}]}
+        [item] = (await hall.send(name, f"{ATTENDANCES}/batch", batch))["items"]
+        assert (item["status"], item["problem"]["code"]) == (403, "conflict_of_interest")
+    assert (await hall.see("群主", ATTENDANCES, activity_id=activity["id"]))["items"] == []
+    assert (await scan(hall, "丙", activity, await own_pass(hall, "群主", activity)))["result"] == "admitted"
+    assert (await scan(hall, "群主", activity, await own_pass(hall, "丙", activity)))["result"] == "admitted"
 
 
 async def test_who_has_no_seat_is_let_in_once_somebody_says_so_and_nobody_by_another_pass(hall, evening):
