@@ -260,6 +260,8 @@ class OwnRegistration(ResponseModel):
     id: UUID
     status: Annotated[str, REGISTRATION_STATUS]
     place: int | None = Field(description="In the line, from 1; null for who does not wait.")
+    unconfirmed: bool = Field(description="It was moved, and they have not said that they still come.")
+    offer_ends_at: datetime | None = Field(description="Until when the seat is offered.")
 
 
 class SpeakerShown(ResponseModel):

@@ -20,13 +20,21 @@ from services.events.registrations.settling import as_of_now, settle, settle_no_
 async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
     """The reader's registrations for these activities."""
     found = await own(session, shown.member_ids, [one.id for one in shown.activities])
-    ended = {one.id for one in shown.activities if one.status == "cancelled"}
-    return {
-        key: OwnRegistration(id=row.id, status="cancelled", place=None)
-        if key in ended and row.status in LIVE
-        else OwnRegistration(id=row.id, status=row.status, place=row.place)
-        for key, row in found.items()
-    }
+    return {one.id: _own(one, found[one.id]) for one in shown.activities if one.id in found}
+
+
+def _own(activity: Activity, row: Any) -> OwnRegistration:
+    """A registration as of now: what becomes of thousands is written one by one, and read from the first moment on."""
+    live = row.status in LIVE
+    if live and activity.status == "cancelled":
+        return OwnRegistration(id=row.id, status="cancelled", place=None, unconfirmed=False, offer_ends_at=None)
+    return OwnRegistration(
+        id=row.id,
+        status=row.status,
+        place=row.place,
+        unconfirmed=row.unconfirmed or (live and row.asked < activity.asked),
+        offer_ends_at=row.offer_ends_at,
+    )
 
 
 async def follow_turned(session: AsyncSession, turned: Turned) -> None:

@@ -34,7 +34,15 @@ PLACE = case((col(Registration.status) == "waitlisted", _BEFORE + 1), else_=None
 """The place in the line, from 1; None for who does not wait."""
 
 _OWN: Prepared[Any] = Prepared(
-    lambda on: select(col(Registration.activity_id), col(Registration.id), col(Registration.status), PLACE).where(
+    lambda on: select(
+        col(Registration.activity_id),
+        col(Registration.id),
+        col(Registration.status),
+        col(Registration.unconfirmed),
+        col(Registration.asked),
+        col(Registration.offer_ends_at),
+        PLACE,
+    ).where(
         on.among(col(Registration.member_id), "member_ids"), on.among(col(Registration.activity_id), "activity_ids")
     )
 )

@@ -99,7 +99,9 @@ async def test_who_registered_is_asked_again_when_it_is_moved(hall):
     assert moved["cancel_until"] == "2024-05-10T04:00:00Z"
     seen = await hall.see("甲", f"{REGISTRATIONS}/{mine['id']}")
     assert (seen["status"], seen["unconfirmed"], seen["viewer"]["can"]) == ("confirmed", True, ["cancel", "confirm"])
+    assert (await hall.see("甲", path(activity)))["mine"]["registration"]["unconfirmed"]
     assert not (await hall.send("甲", f"{REGISTRATIONS}/{mine['id']}/confirm"))["unconfirmed"]
+    assert not (await hall.see("甲", path(activity)))["mine"]["registration"]["unconfirmed"]
 
 
 async def test_nobody_registers_when_it_is_not_open_over_or_cancelled(hall):
@@ -157,6 +159,7 @@ async def test_a_seat_is_offered_for_twelve_hours_of_the_day_and_then_to_the_nex
     await hall.cancels("甲", first)
     offered = await hall.see("乙", f"{REGISTRATIONS}/{second['id']}")
     assert (offered["status"], offered["offer_ends_at"]) == ("offered", "2024-05-07T02:00:00Z")
+    assert (await hall.see("乙", path(activity)))["mine"]["registration"]["offer_ends_at"] == offered["offer_ends_at"]
     assert (await hall.see("群主", path(activity, "waitlist")))["held_by"] == "offers_out"
     hall.later(hours=22)
     assert (await hall.send("乙", f"{REGISTRATIONS}/{second['id']}/accept", status=409))["code"] == "offer_over"
