@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from chassis.problems import ILLEGAL_TRANSITION
+from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
@@ -32,7 +32,11 @@ async def list_speakers(activity_id: UUID, work: Read) -> SpeakersPublic:
 
 
 @router.post(ALL, status_code=201)
-@operation(permission=SPEAKERS_INVITE, problems=[ILLEGAL_TRANSITION], existing="They speak there already.")
+@operation(
+    permission=SPEAKERS_INVITE,
+    problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST],
+    existing="They speak there already.",
+)
 async def invite_speaker(activity_id: UUID, body: SpeakerInvite, work: Write, response: Response) -> SpeakerPublic:
     """Invite somebody to speak at an activity: a member, a person of the company, or somebody from outside."""
     done = await service.invite(work, activity_id, body)

@@ -17,6 +17,7 @@ from services.events.activities.changing import tell_updated
 from services.events.activities.models import Activity, Speaker
 from services.events.activities.service import refuse
 from services.events.activities.speaking import Speaking, speakers_of
+from services.events.attendances.service import refuse_own
 from services.events.attendances.speaking import record_late, take_back_speaking
 from services.events.permissions import SPEAKERS_INVITE
 from services.events.speakers import problems
@@ -35,7 +36,10 @@ class Invited:
 
 
 async def invite(work: Work, activity_id: UUID, body: SpeakerInvite) -> Invited:
-    """Have somebody speak at an activity, also at one that took place. Who speaks there already is not invited again."""
+    """Have somebody speak at an activity, also at one that took place. Who speaks there already is not invited again.
+
+    That they themselves spoke somewhere, nobody says afterwards: it is what they are paid for. Raises `CONFLICT_OF_INTEREST`.
+    """
     found = await seen_activity(work, activity_id, lock=True, of=SPEAKERS_INVITE)
     activity = found.activity
     refuse(work, found, "invite")
@@ -60,6 +64,8 @@ async def invite(work: Work, activity_id: UUID, body: SpeakerInvite) -> Invited:
         await work.session.flush()
     speaking = await _speaking(work, speaker)
     if activity.status == "completed":
+        if speaking.member_id is not None:
+            refuse_own(found, speaking.member_id)
         await record_late(work, activity, speaking)
     await _tell(work, activity, SpeakerInvited, speaking)
     await audit(work.session, work.caller, activity, "invite_speaker", {"speaker_id": [None, speaker.id]}, work.now)

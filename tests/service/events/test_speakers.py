@@ -343,3 +343,14 @@ async def test_a_colleague_who_was_never_a_member_knows_the_session_of_a_private
     for speaker in invited:
         await withdraws(hall, made, speaker)
     await hall.see("戊", path(made), answered=404)
+
+
+async def test_nobody_says_afterwards_that_they_spoke_themselves(hall):
+    activity = await hall.announces()
+    hall.later(days=3, hours=3)
+    await ends(hall, activity)
+    refused = await invites(hall, activity, member(hall, "群主"), status=403)
+    assert refused["code"] == "conflict_of_interest"
+    assert (await hall.see("群主", path(activity, "speakers")))["speakers"] == []
+    assert (await hall.see("群主", ATTENDANCES, activity_id=activity["id"]))["items"] == []
+    await invites(hall, activity, member(hall, "甲"))
