@@ -7,12 +7,13 @@ from chassis.problems import FORBIDDEN
 from chassis.projections.members import own_communities, own_memberships
 from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Reach
+from chassis.web.spans import Span, bounds_in
 from chassis.web.work import Work
 from services.events.activities.queries import Wanted
 from services.events.permissions import ACTIVITIES_READ, ACTIVITIES_WRITE
 
 
-async def wanted_by(work: Work, asked: Wanted, community_id: UUID | None) -> tuple[Wanted, Standing | None]:
+async def wanted_by(work: Work, asked: Wanted, community_id: UUID | None, span: Span) -> tuple[Wanted, Standing | None]:
     """What the caller may see of what they ask for, and what they are in the community, if they name one.
 
     Raises `FORBIDDEN` for a caller who is nobody's member and names no community, else what `authorize` raises.
@@ -22,10 +23,13 @@ async def wanted_by(work: Work, asked: Wanted, community_id: UUID | None) -> tup
             raise FORBIDDEN()
         communities = await own_communities(work.session, work.caller, reading_at=work.now)
         own = await own_memberships(work.session, work.caller, reading_at=work.now)
-        return replace(asked, community_ids=communities, organiser_ids=own, speaker_id=work.caller.id), None
+        since, until = bounds_in(None, span)
+        mine = replace(asked, organiser_ids=own, speaker_id=work.caller.id, since=since, until=until)
+        return replace(mine, community_ids=communities), None
     standing = await authorize(work.session, work.caller, ACTIVITIES_READ, community_id, now=work.now)
     me = [standing.member_id] if standing.member_id is not None else []
     sees_drafts = Reach.ALL in ACTIVITIES_WRITE.reach(standing.columns)
     speaker_id = work.caller.id if work.caller is not None and work.caller.kind == "person" else None
-    mine = replace(asked, organiser_ids=me, speaker_id=speaker_id)
+    since, until = bounds_in(standing, span)
+    mine = replace(asked, organiser_ids=me, speaker_id=speaker_id, since=since, until=until)
     return replace(mine, community_ids=[community_id], sees_drafts=sees_drafts), standing

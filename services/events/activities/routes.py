@@ -11,7 +11,7 @@ from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
-from chassis.web.values import Moment
+from chassis.web.spans import SpanQuery
 from chassis.web.work import Work
 from services.events.activities import listing, queries, service
 from services.events.activities.access import SeenActivity, seen_activity
@@ -57,6 +57,7 @@ async def create_activity(body: ActivityCreate, work: Write, response: Response)
 async def list_activities(
     work: Read,
     page: PageQuery,
+    span: SpanQuery,
     community_id: Annotated[UUID | None, Query(description="All of the caller's own unless given.")] = None,
     kind: Annotated[Kind | None, Query(), KIND] = None,
     mode: Annotated[Mode | None, Query(), MODE] = None,
@@ -64,11 +65,9 @@ async def list_activities(
     organised: Annotated[bool, Query(description="Only those that the caller runs.")] = False,
     speaking: Annotated[bool, Query(description="Only those at which the caller speaks.")] = False,
     series_id: Annotated[UUID | None, Query(description="Only the dates of a series.")] = None,
-    since: Annotated[Moment | None, Query(alias="from", description="Only what ends after it.")] = None,
-    until: Annotated[Moment | None, Query(alias="to", description="Only what starts before it.")] = None,
     sort: Annotated[queries.Sort, Query(), SORT] = "starts_at",
 ) -> Page[ActivityListed]:
-    """List activities by their start."""
+    """List activities by their start; of a span what goes on in it, whenever it began."""
     asked = queries.Wanted(
         community_ids=[],
         kind=kind,
@@ -77,11 +76,9 @@ async def list_activities(
         organised=organised,
         speaking=speaking,
         series_id=series_id,
-        since=since,
-        until=until,
         sort=sort,
     )
-    wanted, standing = await listing.wanted_by(work, asked, community_id)
+    wanted, standing = await listing.wanted_by(work, asked, community_id, span)
     return await paginate_together(
         work.session,
         queries.listing(work.session, wanted),

@@ -215,3 +215,21 @@ async def test_who_leaves_gives_back_their_seats_and_nobody_else_is_asked(hall):
         await hall.stage.harness.run_timers()
     for activity in (first, second):
         assert (await hall.see("乙", path(activity)))["mine"]["registration"]["status"] == "confirmed"
+
+
+async def test_a_list_has_days_of_the_community_or_moments(hall):
+    # In Shanghai 7 May begins at 16:00 of the day before.
+    activity = await hall.announces(starts_at="2024-05-06T15:30:00Z", ends_at="2024-05-06T16:30:00Z")
+
+    async def found(name="甲", **span):
+        asked = {"from" if key == "since" else key: value for key, value in span.items()}
+        return [one["id"] for one in (await hall.see(name, ACTIVITIES, **asked))["items"]]
+
+    here = str(hall.stage.community_id)
+    both = [activity["id"]]
+    assert await found(community_id=here, since="2024-05-07", to="2024-05-07") == both
+    assert await found(community_id=here, since="2024-05-06", to="2024-05-06") == both
+    assert await found(community_id=here, since="2024-05-08") == await found(community_id=here, to="2024-05-05") == []
+    assert await found(since="2024-05-07") == []
+    assert await found(since="2024-05-06T16:00:00Z", to="2024-05-06T16:10:00Z") == both
+    await hall.see("甲", ACTIVITIES, answered=422, community_id=here, **{"from": "2024-05-07", "to": "2024-05-01"})
