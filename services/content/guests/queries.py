@@ -1,6 +1,7 @@
 """Reading guests."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, bindparam
 from services.content.guests.models import Guest, GuestActivity
+
+
+@dataclass(frozen=True, slots=True)
+class RunBy:
+    """The community of an activity, and the members who run it."""
+
+    community_id: UUID
+    organiser_ids: Collection[str] = ()
+
 
 _GUEST: Prepared[Any] = Prepared(
     select(
@@ -43,6 +53,9 @@ _ACTIVITY: Prepared[Any] = Prepared(
         col(GuestActivity.activity_id) == bindparam("activity_id")
     )
 )
+_PREPARED: Prepared[UUID] = Prepared(
+    select(col(Guest.community_id)).where(col(Guest.activity_id) == bindparam("activity_id")).limit(1)
+)
 _ACTIVITIES: Prepared[Any] = Prepared(
     lambda on: select(col(GuestActivity.activity_id), col(GuestActivity.organiser_ids)).where(
         on.among(col(GuestActivity.activity_id), "ids")
@@ -63,9 +76,16 @@ async def guest_by_id(session: AsyncSession, invitation_id: UUID) -> Any:
     return await _GUEST.first(session, invitation_id=invitation_id)
 
 
-async def activity_by_id(session: AsyncSession, activity_id: UUID) -> Any:
-    """An activity's community and who runs it; None while nothing was told of it."""
-    return await _ACTIVITY.first(session, activity_id=activity_id)
+async def activity_by_id(session: AsyncSession, activity_id: UUID) -> RunBy | None:
+    """An activity's community and who runs it; None while nothing was told of it.
+
+    Of one that is not announced its guests alone are told: nobody runs it yet, as far as is known here.
+    """
+    told = await _ACTIVITY.first(session, activity_id=activity_id)
+    if told is not None:
+        return RunBy(told.community_id, told.organiser_ids)
+    community_id = await _PREPARED.first(session, activity_id=activity_id)
+    return RunBy(community_id) if community_id is not None else None
 
 
 async def organisers_of(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:

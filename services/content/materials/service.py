@@ -28,7 +28,9 @@ from services.content.permissions import ARTICLES_WRITE, ATTACHMENTS_CREATE
 async def listing(work: Work, activity_id: UUID) -> Listing:
     """What was sent for an activity, as far as the caller sees it. Raises `NOT_FOUND` for who sees nothing."""
     guest = work.caller if work.caller is not None and work.caller.kind == "guest" else None
-    known = await (activity_by_id(work.session, activity_id) if guest is None else guest_by_id(work.session, guest.id))
+    known: Any = (
+        await activity_by_id(work.session, activity_id) if guest is None else await guest_by_id(work.session, guest.id)
+    )
     if known is None:
         raise NOT_FOUND()
     standing = await authorize(

@@ -119,6 +119,16 @@ async def test_a_guest_sends_a_deck_which_those_who_run_the_activity_read(talk, 
     await talk.see("乙", f"{ATTACHMENTS}/{deck['id']}", answered=404)
 
 
+async def test_what_a_guest_sends_before_the_activity_is_announced_operators_and_owners_read(talk, invitation):
+    await talk.joins("运营", "operator")
+    deck = await sends(talk, await invitation.given())
+    for name in ("群主", "运营"):
+        [item] = (await talk.see(name, ATTACHMENTS, activity_id=str(invitation.activity_id)))["items"]
+        assert item["id"] == deck["id"]
+    await talk.see("甲", ATTACHMENTS, answered=404, activity_id=str(invitation.activity_id))
+    await talk.see("群主", ATTACHMENTS, answered=404, activity_id=str(new_id()))
+
+
 async def test_what_a_guest_sent_stays_although_nothing_names_it_yet(talk, invitation):
     client = await invitation.given()
     deck = await sends(talk, client)

@@ -40,6 +40,7 @@ async def test_everybody_is_asked_again_at_once_and_who_answers_or_comes_meanwhi
     await moved(hall, activity)
     assert not any(row.unconfirmed for row in await rows(hall))
     assert all([(await seen(hall, name, mine[name]))["unconfirmed"] for name in mine])
+    assert all([(await hall.see(name, path(activity)))["mine"]["registration"]["unconfirmed"] for name in mine])
     assert not (await hall.send("丁", f"{REGISTRATIONS}/{mine['丁']['id']}/confirm"))["unconfirmed"]
     await hall.joins("戊")
     late = await hall.registers("戊", activity)
