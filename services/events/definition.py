@@ -12,7 +12,13 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.events.activities.feature import feature as activities
-from services.events.activities.occasions import activities_shown, activities_turned, recording_asked, scanners_shown
+from services.events.activities.occasions import (
+    activities_shown,
+    activities_turned,
+    own_wanted,
+    recording_asked,
+    scanners_shown,
+)
 from services.events.archives.feature import feature as archives
 from services.events.attendances.completing import follow_turned as completing_follows
 from services.events.attendances.feature import feature as attendances
@@ -30,7 +36,7 @@ from services.events.proposals.feature import feature as proposals
 from services.events.recordings.feature import feature as recordings
 from services.events.recordings.queries import is_cleared
 from services.events.registrations.feature import feature as registrations
-from services.events.registrations.following import follow_corrected, is_invited, own_shown, who_has_a_seat
+from services.events.registrations.following import follow_corrected, is_invited, own_shown, registered, who_has_a_seat
 from services.events.registrations.following import follow_turned as registrations_follow
 from services.events.registrations.reminding import plan_reminders
 from services.events.retrospectives.feature import feature as retrospectives
@@ -69,6 +75,7 @@ definition = Service(
     ],
     effects=[
         when(activities_shown, own_shown),
+        when(own_wanted, registered),
         when(scanners_shown, own_doors),
         when(
             activities_turned,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+
 from chassis.occasions import Occasion
 from chassis.web.work import Work
 from services.events.activities.models import Activity
@@ -40,4 +42,6 @@ activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities sho
 """Answers what the members have with each activity: their registration."""
 scanners_shown: Occasion[Shown, Collection[UUID]] = Occasion("scanners shown")
 """Answers at which of the activities the members scan at the door."""
+own_wanted: Occasion[Collection[UUID], ColumnElement[bool]] = Occasion("own activities wanted")
+"""Who is these members asks for their own: each effect answers which activities they have something to do with."""
 activities_turned: Occasion[Turned, None] = Occasion("activities turned")

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
-from chassis.database.statements import Prepared, bindparam
+from chassis.database.statements import Prepared, bindparam, is_postgres
 from services.events.activities.models import Activity, Organiser, Speaker
 from services.events.base import known
 
@@ -48,7 +49,8 @@ class Wanted:
     """What a list is asked for. `community_ids`: where the caller may read; `organiser_ids`: the members that they are; `speaker_id`: the
     person that they are.
 
-    Drafts are shown to `organiser_ids` and `speaker_id`, and where `sees_drafts`. `since` and `until`: what goes on in between.
+    Drafts are shown to `organiser_ids` and `speaker_id`, and where `sees_drafts`. `theirs`: only where they speak or one of these holds.
+    `since` and `until`: what goes on in between.
     """
 
     community_ids: Sequence[UUID]
@@ -58,10 +60,12 @@ class Wanted:
     kind: str | None = None
     mode: str | None = None
     status: str | None = None
+    tag: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     organised: bool = False
     speaking: bool = False
+    theirs: Sequence[ColumnElement[bool]] | None = None
     series_id: UUID | None = None
     sort: Sort = "starts_at"
 
@@ -71,27 +75,28 @@ def listing(session: AsyncSession, wanted: Wanted) -> Listing:
     runs = exists().where(
         col(Organiser.activity_id) == col(Activity.id), among(session, col(Organiser.member_id), wanted.organiser_ids)
     )
-    speaks = exists().where(
-        col(Speaker.activity_id) == col(Activity.id),
-        col(Speaker.person_id) == wanted.speaker_id,
-        col(Speaker.withdrawn_at).is_(None),
-    )
+    speaks: ColumnElement[bool] = false()
+    if wanted.speaker_id is not None:
+        speaks = exists().where(
+            col(Speaker.activity_id) == col(Activity.id),
+            col(Speaker.person_id) == wanted.speaker_id,
+            col(Speaker.withdrawn_at).is_(None),
+        )
     found: list[Any] = [among(session, col(Activity.community_id), wanted.community_ids)]
     if not wanted.sees_drafts:
         shown = col(Activity.announced_at).is_not(None)
-        own = ([runs] if wanted.organiser_ids else []) + ([speaks] if wanted.speaker_id is not None else [])
-        found.append(or_(shown, *own))
+        found.append(or_(shown, *([runs] if wanted.organiser_ids else []), speaks))
     if wanted.organised:
         found.append(runs)
     if wanted.speaking:
         found.append(speaks)
-    for column, value in ((col(Activity.kind), wanted.kind), (col(Activity.mode), wanted.mode)):
-        if value is not None:
-            found.append(column == value)
-    if wanted.status is not None:
-        found.append(col(Activity.status) == wanted.status)
-    if wanted.series_id is not None:
-        found.append(col(Activity.series_id) == wanted.series_id)
+    if wanted.theirs is not None:
+        found.append(or_(speaks, *wanted.theirs))
+    if wanted.tag is not None:
+        found.append(_has_tag(session, wanted.tag))
+    for name in ("kind", "mode", "status", "series_id"):
+        if getattr(wanted, name) is not None:
+            found.append(getattr(Activity, name) == getattr(wanted, name))
     if wanted.since is not None:
         found.append(col(Activity.ends_at) > wanted.since)
     if wanted.until is not None:
@@ -100,3 +105,11 @@ def listing(session: AsyncSession, wanted: Wanted) -> Listing:
     earliest_first = wanted.sort == "starts_at"
     order: list[ColumnElement[Any]] = [starts.asc(), key.asc()] if earliest_first else [starts.desc(), key.desc()]
     return Listing(select(Activity).where(*found), order)
+
+
+def _has_tag(session: AsyncSession, tag: str) -> ColumnElement[bool]:
+    tags = col(Activity.tags)
+    if is_postgres(session):
+        return type_coerce(tags, JSONB).contains([tag])
+    each = func.json_each(tags).table_valued("value")
+    return exists(select(each.c.value).where(each.c.value == tag))

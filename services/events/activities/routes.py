@@ -12,6 +12,7 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery
+from chassis.web.tags import Tag
 from chassis.web.work import Work
 from services.events.activities import listing, queries, service
 from services.events.activities.access import SeenActivity, seen_activity
@@ -62,6 +63,8 @@ async def list_activities(
     kind: Annotated[Kind | None, Query(), KIND] = None,
     mode: Annotated[Mode | None, Query(), MODE] = None,
     status: Annotated[Status | None, Query(), STATUS] = None,
+    tag: Annotated[Tag | None, Query()] = None,
+    mine: Annotated[bool, Query(description="Only those that the caller registered for or speaks at.")] = False,
     organised: Annotated[bool, Query(description="Only those that the caller runs.")] = False,
     speaking: Annotated[bool, Query(description="Only those at which the caller speaks.")] = False,
     series_id: Annotated[UUID | None, Query(description="Only the dates of a series.")] = None,
@@ -73,12 +76,13 @@ async def list_activities(
         kind=kind,
         mode=mode,
         status=status,
+        tag=tag,
         organised=organised,
         speaking=speaking,
         series_id=series_id,
         sort=sort,
     )
-    wanted, standing = await listing.wanted_by(work, asked, community_id, span)
+    wanted, standing = await listing.wanted_by(work, asked, community_id, span, mine=mine)
     return await paginate_together(
         work.session,
         queries.listing(work.session, wanted),

@@ -47,10 +47,12 @@ ONE = "/v1/attendances/{attendance_id}"
 @operation(permission=ATTENDANCES_MANAGE, problems=[ILLEGAL_TRANSITION])
 async def show_door_code(activity_id: UUID, work: Read, runtime: RuntimeDep) -> DoorCodePublic:
     """Show the code at the door. It changes every 30 seconds."""
-    door = (await seen_activity(work, activity_id, of=ATTENDANCES_MANAGE)).activity.door
-    if door is None:
-        raise ILLEGAL_TRANSITION(state="draft")
-    return DoorCodePublic(code=code_of(runtime.address_secret, door, work.now), shown_until=shown_until(work.now))
+    activity = (await seen_activity(work, activity_id, of=ATTENDANCES_MANAGE)).activity
+    if activity.door is None or activity.status != "announced":
+        raise ILLEGAL_TRANSITION(state=activity.status)
+    return DoorCodePublic(
+        code=code_of(runtime.address_secret, activity.door, work.now), shown_until=shown_until(work.now)
+    )
 
 
 @router.post("/v1/attendances/tickets")

@@ -19,6 +19,8 @@ from services.events.proposals.models import Proposal
 
 _PREPARE = {"en": "Prepare the activity that you proposed: {title}", "zh-CN": "筹备你提议的活动：{title}"}
 _MOST = 100
+_PREPARING = frozenset({"lecturer", "operator", "owner"})
+"""The roles of those who may change the activities that they run."""
 
 
 def listing(community_id: UUID, only: UUID | None, status: str | None) -> Listing:
@@ -53,6 +55,7 @@ _DRAFTS: Prepared[Any] = Prepared(
         col(Activity.starts_at),
         _communities.id.label("community_id"),
         _communities.name.label("community_name"),
+        _members.roles,
     )
     .select_from(Proposal)
     .join(known.members, _members.id == col(Proposal.proposer_id))
@@ -73,9 +76,10 @@ _DRAFTS: Prepared[Any] = Prepared(
 
 
 async def to_prepare(session: AsyncSession, reader: Reader) -> Sequence[Task]:
-    """The drafts that became of what the caller proposed, and that they run."""
+    """The drafts that became of what the caller proposed, and that they run and may change."""
     rows = await _DRAFTS.all(session, person_id=reader.caller.id, now=reader.now)
     return [
         task_about(row, reader, "prepare_activity", _PREPARE, "activity", "/v1/activities", row.starts_at)
         for row in rows
+        if _PREPARING.intersection(row.roles)
     ]

@@ -4,13 +4,17 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import among
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, Turned
 from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
+from services.events.registrations.models import Registration
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE
 from services.events.registrations.seats import count_missing, fill, is_expected, shorten_offers
@@ -21,6 +25,15 @@ async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
     """The reader's registrations for these activities."""
     found = await own(session, shown.member_ids, [one.id for one in shown.activities])
     return {one.id: _own(one, found[one.id]) for one in shown.activities if one.id in found}
+
+
+async def registered(session: AsyncSession, member_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Which activities these members have a seat for, or a place in the line."""
+    return exists().where(
+        col(Registration.activity_id) == col(Activity.id),
+        among(session, col(Registration.member_id), member_ids),
+        col(Registration.status).in_(LIVE),
+    )
 
 
 def _own(activity: Activity, row: Any) -> OwnRegistration:

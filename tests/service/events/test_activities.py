@@ -233,3 +233,28 @@ async def test_a_list_has_days_of_the_community_or_moments(hall):
     assert await found(since="2024-05-07") == []
     assert await found(since="2024-05-06T16:00:00Z", to="2024-05-06T16:10:00Z") == both
     await hall.see("甲", ACTIVITIES, answered=422, community_id=here, **{"from": "2024-05-07", "to": "2024-05-01"})
+
+
+async def test_a_list_shows_what_somebody_registered_for_or_speaks_at(hall):
+    seat = await hall.announces(title="有座位", starts_at=hall.after(days=1), ends_at=hall.after(days=1, hours=1))
+    full = await hall.announces(title="候补", capacity=1)
+    talk = await hall.announces(title="主讲", starts_at=hall.after(days=5), ends_at=hall.after(days=5, hours=1))
+    await hall.announces(title="无关")
+    left = await hall.announces(title="退了")
+    await hall.registers("甲", seat)
+    await hall.registers("乙", full)
+    await hall.registers("甲", full)
+    await hall.cancels("甲", await hall.registers("甲", left))
+    await hall.send("群主", f"{path(talk)}/speakers", {"member_id": str(hall["甲"].id)}, status=201)
+    for query in ({}, {"community_id": str(hall.stage.community_id)}):
+        mine = (await hall.see("甲", ACTIVITIES, mine=True, **query))["items"]
+        assert [one["title"] for one in mine] == ["有座位", "候补", "主讲"]
+    assert (await hall.see("丙", ACTIVITIES, mine=True))["items"] == []
+
+
+async def test_a_list_shows_the_activities_of_a_tag(hall):
+    await hall.announces(title="备课", tags=["讲课", "新人"])
+    await hall.announces(title="别的", tags=["讲"])
+    query = {"community_id": str(hall.stage.community_id)}
+    assert [one["title"] for one in (await hall.see("甲", ACTIVITIES, tag="讲课", **query))["items"]] == ["备课"]
+    assert (await hall.see("甲", ACTIVITIES, tag="没有", **query))["items"] == []

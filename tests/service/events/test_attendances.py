@@ -160,6 +160,8 @@ async def test_nobody_checks_in_with_an_old_code_or_when_the_doors_are_closed(ha
     assert (await hall.send("甲", ATTENDANCES, {"ticket": held}, status=422))["code"] == "not_at_the_door"
     await hall.see("甲", path(evening, "code"), answered=403)
     assert (await hall.see("群主", ACTIVITIES, community_id=str(hall.stage.community_id)))["items"]
+    await ends(hall, evening)
+    assert (await hall.see("群主", path(evening, "code"), answered=409))["state"] == "completed"
 
 
 def test_a_code_names_its_door_for_a_minute_and_a_ticket_for_five():

@@ -47,10 +47,24 @@ async def test_an_accepted_proposal_is_a_draft_that_its_proposer_runs_and_speaks
     }
     assert [one["member_id"] for one in activity["organisers"]] == [str(hall["甲"].id)]
     assert [one["member"]["member_id"] for one in activity["speakers"]] == [str(hall["甲"].id)]
-    [task] = [one for one in await tasks(hall, "甲") if one["code"] == "prepare_activity"]
-    assert task["href"] == f"{ACTIVITIES}/{activity['id']}"
-    await hall.send("群主", f"{ACTIVITIES}/{activity['id']}/announce", version=1)
-    assert [one for one in await tasks(hall, "甲") if one["code"] == "prepare_activity"] == []
+
+
+async def test_who_proposed_prepares_it_where_they_may_until_it_is_announced(hall):
+    await hall.joins("讲师", "lecturer")
+    made = {name: await proposes(hall, name, title=name) for name in ("讲师", "甲")}
+    accepted = {name: await hall.send("群主", path(one, "accept"), held(hall), version=1) for name, one in made.items()}
+    draft = f"{ACTIVITIES}/{accepted['讲师']['activity_id']}"
+    assert await to_prepare(hall, "讲师") == [draft]
+    await hall.change("讲师", draft, {"title": "备好了"}, version=1)
+    # A member without that role runs it on the day; operators and owners prepare it.
+    assert await to_prepare(hall, "甲") == []
+    await hall.change("甲", f"{ACTIVITIES}/{accepted['甲']['activity_id']}", {"title": "不行"}, version=1, status=403)
+    await hall.send("群主", f"{draft}/announce", version=2)
+    assert await to_prepare(hall, "讲师") == []
+
+
+async def to_prepare(hall, name):
+    return [one["href"] for one in await tasks(hall, name) if one["code"] == "prepare_activity"]
 
 
 async def tasks(hall, name):
