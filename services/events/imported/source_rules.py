@@ -9,13 +9,14 @@ from typing import Any, Final, Literal
 from chassis.addresses import web_address
 from chassis.identifiers import identifier_key
 from chassis.imports.refusals import RowRefused
-from chassis.text import one_line
+from chassis.text import comparable, one_line
 from chassis.zones import zone_name
 
 AHEAD: Final = timedelta(days=366 * 5)
 """What starts later is a mistake in the year."""
 LONGEST: Final = timedelta(days=92)
 MOST_TAGS: Final = 10
+_LONGEST_TAG: Final = 30
 _TIMES: Final = ("starts_at", "ends_at")
 _PARTS: Final = ("location", "address", "room")
 
@@ -123,8 +124,15 @@ def _number(code: str, text: str) -> float:
 
 
 def _tags(texts: tuple[str, ...]) -> list[str]:
-    tags = list(dict.fromkeys(one_line(text.lstrip("#＃").casefold()).replace(" ", "-")[:30] for text in texts))
-    return tags[:MOST_TAGS]
+    return list(dict.fromkeys(map(_tag, texts)))[:MOST_TAGS]
+
+
+def _tag(text: str) -> str:
+    """A tag as members' are kept, and cut to their length: calendars call categories what they like."""
+    try:
+        return one_line(comparable(text).lstrip("#").casefold()).replace(" ", "-")[:_LONGEST_TAG]
+    except ValueError:
+        raise RowRefused("invalid_tags", value=text[:40]) from None
 
 
 def _ref(values: Mapping[str, Any]) -> str:

@@ -360,3 +360,14 @@ async def test_an_edit_here_stays_until_the_source_changes(hall):
         assert (await session.get(Activity, UUID(activity["id"]))).ends_at - timedelta(hours=2) == datetime(
             2024, 6, 1, 6, tzinfo=UTC
         )
+
+
+async def test_a_tag_of_which_nothing_can_be_seen_is_refused_at_its_row_and_the_others_come(hall):
+    content = calendar(
+        event("a", "讲课", "20240601T060000Z", "20240601T080000Z", "CATEGORIES:\u202e,教学"),
+        event("b", "读书会", "20240602T060000Z", "20240602T080000Z", "CATEGORIES:＃Ｐｙｔｈｏｎ," + "长" * 40),
+    )
+    job = await sends(hall, content, media_type=ICS)
+    assert (job["state"], job["errors"]) == ("succeeded", [(4, "tags", "invalid_tags")])
+    [brought] = await listed(hall)
+    assert (brought["title"], brought["tags"]) == ("读书会", ["python", "长" * 30])
