@@ -38,6 +38,8 @@ CALENDARS: Final = b"/v1/calendars/"
 FEEDS: Final = CALENDARS + b"feeds/"
 """What is behind it is a secret link."""
 LONGEST_LINK: Final = 64
+LINKS_PER_MINUTE: Final = 3
+"""So many links to one's calendar somebody makes: each has reads of its own, and takes those of the one before away."""
 
 LOGIN_PATHS = frozenset({b"/v1/sessions", b"/v1/tokens", b"/v1/activations", b"/v1/password-resets"})
 
@@ -179,6 +181,7 @@ class Limits:
         self._person = Window("person", settings.person_requests_per_minute, clock=clock)
         self._service = Window("service", settings.service_requests_per_minute, clock=clock)
         self._feed = Window("calendar", settings.calendar_requests_per_minute, clock=clock)
+        self._links = Window("calendar-link", LINKS_PER_MINUTE, clock=clock)
         self._tries = Tries(settings.logins_per_minute, clock=clock)
 
     def check(self, caller: Caller | None) -> Headers:
@@ -191,6 +194,10 @@ class Limits:
     def check_feed(self, link: bytes) -> Headers:
         """The same for a calendar that is read by its link: those who host calendars read many from one address."""
         return _told(self._feed, self._feed.take(link))
+
+    def check_new_link(self, caller: Caller | None) -> Headers:
+        """The same for a new link to one's calendar, or whoever renews it before each read would read without end."""
+        return [] if caller is None else _told(self._links, self._links.take(caller.id))
 
     def end_feed(self, link: bytes, status: int) -> None:
         """How that ended. What is no link is not counted, or links that somebody invents would use up the room of those that are."""
@@ -229,6 +236,11 @@ def feed_in(method: str, raw_path: bytes) -> bytes | None:
         return None
     path = unquote_to_bytes(raw_path)
     return path[len(FEEDS) :][:LONGEST_LINK].removesuffix(b".ics") if path.startswith(FEEDS) else None
+
+
+def makes_link(method: str, raw_path: bytes) -> bool:
+    """Whether a request makes a link to a calendar."""
+    return method == "POST" and raw_path == CALENDARS.rstrip(b"/")
 
 
 REFRESH = b"/v1/sessions/refresh"

@@ -23,7 +23,7 @@ from gateway.bodies import BODY_LIMIT, UPLOAD_LIMIT, Body, ClientGone, is_upload
 from gateway.cors import Origins
 from gateway.guards import Guard
 from gateway.headers import Head, Proxies, address_key, read_head
-from gateway.limits import Limits, feed_in, is_login, proves_client, proves_something
+from gateway.limits import Limits, feed_in, is_login, makes_link, proves_client, proves_something
 from gateway.problems import (
     BAD_GATEWAY,
     GATEWAY_TIMEOUT,
@@ -129,6 +129,8 @@ class Proxy:
                 reply.added += self._limits.check(caller)
                 if (link := feed_in(method, raw_path)) is not None:
                     reply.added += self._limits.check_feed(link)
+                if makes_link(method, raw_path):
+                    reply.added += self._limits.check_new_link(caller)
                 if not upload:
                     # A body that comes slowly, or never, takes up nothing that others wait for.
                     await body.gather(holder)

@@ -146,13 +146,29 @@ def _apply(work: Work, one: Change) -> frozenset[str]:
     if one.outcome == "moved":
         # Who registered is asked, and what was so long before the start still is.
         values |= moved_to(Placed(activity, values["starts_at"], values["ends_at"]), work.now)
-        values |= {"asked": activity.asked + 1, "confirm_by": None}
+        values |= {"asked": activity.asked + 1, "confirm_by": None} | _until_the_end(values)
     changed = {name: value for name, value in values.items() if getattr(activity, name) != value}
     if one.outcome in {"moved", "cancelled"}:
         changed["moves"] = activity.moves + 1
     activity.sqlmodel_update(changed | revised(work, activity))
     one.source.sequence, one.source.digest = one.entry.sequence, one.entry.digest
     return frozenset(changed)
+
+
+def _until_the_end(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The moments of a shorter activity that would be after its end: nobody could change anything of it while they are."""
+    ends_at = values["ends_at"]
+    closes, until = (
+        moment if moment is None else min(moment, ends_at)
+        for moment in (values["registration_closes_at"], values["cancel_until"])
+    )
+    opens = values["registration_opens_at"]
+    late = opens is not None and opens >= (closes or ends_at)
+    return {
+        "registration_closes_at": closes,
+        "cancel_until": until,
+        "registration_opens_at": None if late else opens,
+    }
 
 
 def _message(

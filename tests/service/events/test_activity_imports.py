@@ -371,3 +371,15 @@ async def test_a_tag_of_which_nothing_can_be_seen_is_refused_at_its_row_and_the_
     assert (job["state"], job["errors"]) == ("succeeded", [(4, "tags", "invalid_tags")])
     [brought] = await listed(hall)
     assert (brought["title"], brought["tags"]) == ("读书会", ["python", "长" * 30])
+
+
+async def test_an_activity_that_comes_back_shorter_closes_by_its_end_and_can_be_changed(hall):
+    await sends(hall, calendar(event("a", "讲课", "20240601T060000Z", "20240601T100000Z")), media_type=ICS)
+    [activity] = await listed(hall)
+    times = {"registration_closes_at": "2024-06-01T10:00:00Z", "cancel_until": "2024-06-01T09:00:00Z"}
+    await hall.change("群主", path(activity), times, version=1)
+    shorter = event("a", "讲课", "20240602T060000Z", "20240602T070000Z", "SEQUENCE:1")
+    assert (await sends(hall, calendar(shorter), media_type=ICS))["result"] == counted(changed=1)
+    now = await hall.see("群主", path(activity))
+    assert [now[name] for name in (*times, "ends_at")] == ["2024-06-02T07:00:00Z"] * 3
+    assert (await hall.change("群主", path(activity), {"contact": "群主"}, version=3))["contact"] == "群主"

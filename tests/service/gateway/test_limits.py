@@ -116,6 +116,16 @@ async def test_a_calendar_is_counted_by_its_link_and_not_by_the_address(begin: B
     assert (await scene.get("/v1/calendars/me", person())).headers["ratelimit-policy"].startswith('"person"')
 
 
+async def test_whoever_renews_their_link_again_and_again_reads_no_more_calendars_for_it(begin: Begin):
+    scene = begin()
+    caller = person()
+    answers = [await scene.send("POST", "/v1/calendars", caller, json={}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert '"calendar-link";q=3;w=60' in answers[3].headers["ratelimit-policy"]
+    assert (await scene.send("POST", "/v1/calendars", person(), json={})).status_code == 200
+    assert (await scene.get("/v1/calendars/me", caller)).status_code == 200
+
+
 async def test_links_that_somebody_invents_take_no_room_from_those_that_are(begin: Begin):
     scene = begin(calendar_requests_per_minute=1)
     scene["events"].answers["/v1/calendars/feeds/invented.ics"] = (404, {}, b"")
