@@ -156,6 +156,11 @@ _SHARED = exists().where(
     col(_THEIRS.survey_id) == col(_OTHER.id),
     col(_THEIRS.member_id) == col(_MINE.member_id),
 )
+_OTHERS_THERE = exists().where(
+    col(Attendance.activity_id) == col(_OTHER.about_id),
+    or_(col(Attendance.revoked_at) > col(_OTHER.opened_at), col(Attendance.told_at) > col(_OTHER.opened_at)),
+)
+"""Who was there is not who was there when they were asked before: somebody was recorded since, or is said not to have come."""
 _ANOTHER_GROUP: Prepared[UUID] = Prepared(
     select(col(_OTHER.id))
     .where(
@@ -169,6 +174,7 @@ _ANOTHER_GROUP: Prepared[UUID] = Prepared(
         or_(
             col(_OTHER.audience) != bindparam("audience"),
             and_(col(_OTHER.audience) == "named", _SHARED),
+            and_(col(_OTHER.audience) == "attendees", _OTHERS_THERE),
         ),
     )
     .limit(1)

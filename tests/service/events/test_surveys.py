@@ -16,6 +16,7 @@ from tests.service.events.asking import (
     sat_in,
     seven,
 )
+from tests.service.events.test_attendances import ATTENDANCES, ends, recorded
 
 GOOD = [{"question": code, "score": 4} for code in ("content", "lecturer", "organisation")]
 
@@ -298,6 +299,30 @@ async def test_nobody_is_found_by_a_small_group_nor_by_the_difference_of_two(hal
     await opens(*SEVEN, status=200, month="2024-06")
     others = [(await hall.joins(f"新人{number}")) and f"新人{number}" for number in range(5)]
     await opens(*others, status=200)
+
+
+async def test_nobody_is_found_by_saying_that_they_were_not_there_and_asking_again(hall):
+    await seven(hall)
+    activity = await hall.announces()
+    hall.later(days=3, hours=1)
+    there = {name: await recorded(hall, name, activity) for name in SEVEN}
+    hall.later(hours=2)
+    await ends(hall, activity)
+    hall.later(minutes=5)
+    of = {"about": {"kind": "activity", "id": activity["id"]}, "audience": "attendees"}
+    for _ in range(2):
+        await asks(hall, **of)
+    # All answer as before, but 庚: what was more in it is theirs.
+    await hall.send("群主", f"{ATTENDANCES}/{there['庚']['id']}/revoke")
+    for again in (False, True):
+        if again:
+            hall.later(minutes=5)
+            await recorded(hall, "庚", activity)
+        made = await asks(hall, opened=False, **of)
+        refused = await hall.send("群主", f"{SURVEYS}/{made['id']}/open", version=1, status=409)
+        assert refused["code"] == "another_group_asked"
+    named = await asks(hall, anonymity="named", **of)
+    assert named["status"] == "open"
 
 
 async def test_more_answers_than_one_piece_takes_are_counted_once_and_told_in_parts(hall, monkeypatch):
