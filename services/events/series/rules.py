@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, takewhile
 from typing import Final, Literal
 
+from chassis.bounds import is_day
 from chassis.days import zone_of
 
 Frequency = Literal["weekly", "monthly"]
@@ -50,10 +51,10 @@ class Rule:
                 yield "weekdays", "day_or_weekday"
 
     def days(self, starts_on: date) -> Iterator[date]:
-        """Its days from a day on, for ten years: a month that has no such day has none. Weeks begin on Monday."""
+        """Its days from a day on, for ten years, and no longer than there are days here: a month that has no such day has none. Weeks begin on Monday."""
         found = self._weekly(starts_on) if self.frequency == "weekly" else self._monthly(starts_on)
         last = starts_on + LONGEST
-        return takewhile(lambda day: day <= last, (day for day in found if day >= starts_on))
+        return takewhile(lambda day: day <= last and is_day(day), (day for day in found if day >= starts_on))
 
     def _weekly(self, starts_on: date) -> Iterator[date]:
         monday = starts_on - timedelta(days=starts_on.weekday())

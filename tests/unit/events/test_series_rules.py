@@ -104,3 +104,9 @@ def test_the_clock_shows_the_same_time_on_every_date_unless_it_skips_it(rule, st
         skip = (local.utcoffset() or timedelta()) - (before.utcoffset() or timedelta())
         assert skip > timedelta()
         assert local.replace(tzinfo=None) - before.replace(tzinfo=None) == skip
+
+
+def test_a_series_ends_with_the_calendar_of_the_product():
+    begins = date(2200, 12, 1)
+    assert planned(Rule("monthly", day_of_month=-1), begins, until=None, count=2) == "too_far"
+    assert planned(Rule("monthly", day_of_month=-1), begins, until=None, count=1) == [date(2200, 12, 31)]
