@@ -8,6 +8,8 @@ Extent = Literal["full", "partial"]
 
 DOORS_OPEN: Final = timedelta(hours=1)
 """So long before the start one can check in."""
+SCANS_TAKEN: Final = timedelta(days=7)
+"""So long after the end what was scanned without a network is taken."""
 WHOLE: Final = 0.8
 """Who was there for this part of the time was there for the whole of it."""
 

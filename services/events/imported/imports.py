@@ -101,6 +101,10 @@ _ERRORS: Final = {
     "recurrence_unsupported": ("This kind of recurrence is not read: {what}", "不支持这种重复方式：{what}"),
     "recurrence_invalid": ("Not a recurrence: {value}", "重复规则无效：{value}"),
     "too_many_dates": ("It has more than {limit} dates.", "重复超过 {limit} 次。"),
+    "file_has_too_many_dates": (
+        "The file has more than {limit} dates: send the rest in another.",
+        "文件中的场次超过 {limit} 个：请把其余的放在另一个文件中。",
+    ),
 }
 _MOST_ORGANISERS: Final = 20
 _PERSON: Final = "person:"
@@ -245,6 +249,7 @@ activity_import = Import(
         "recurrence_unsupported": "starts_at",
         "recurrence_invalid": "starts_at",
         "too_many_dates": "starts_at",
+        "file_has_too_many_dates": "starts_at",
     },
     normal=NORMAL,
     documents={CALENDAR_TYPE: documents},

@@ -26,6 +26,8 @@ _UNSUPPORTED: Final = ("EXRULE",)
 _DAY: Final = timedelta(days=1)
 MANY_TAGS: Final = 1001
 """So many take more characters than their column has."""
+MOST_IN_ALL: Final = 20_000
+"""Of one file: each date is a row of its own, with all that its event says."""
 MOST_RULES: Final = 10
 """Rules of one event: the standard means there to be one, and each is followed by itself."""
 _LONGEST: Final = 20_000
@@ -71,10 +73,15 @@ class _Reader:
                 self._instead.setdefault(uid, []).append(event)
 
     def documents(self) -> Iterator[Document]:
+        left = MOST_IN_ALL
         for (uid, _), event in self._events.items():
             line = [event.number]
             try:
-                yield from self._dates(uid, event, line)
+                dates = list(islice(self._dates(uid, event, line), left + 1))
+                if len(dates) > left:
+                    raise RowRefused("file_has_too_many_dates", limit=MOST_IN_ALL)
+                left -= len(dates)
+                yield from dates
             except RowRefused as refused:
                 yield line[0], CellError(refused.code, dict(refused.values))
 

@@ -18,7 +18,7 @@ from services.events.activities.models import Activity
 from services.events.attendances.models import Attendance
 from services.events.attendances.problems import DOORS_CLOSED
 from services.events.attendances.queries import live
-from services.events.attendances.rules import DOORS_OPEN, doors_are_open
+from services.events.attendances.rules import DOORS_OPEN, SCANS_TAKEN, doors_are_open
 from services.events.attendances.service import refuse_own, seen_again, tell_late, write
 from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
 from services.events.registrations.models import Registration
@@ -90,9 +90,8 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
         return Scanned("wrong_activity")
     refuse_own(found, row.member_id)
     at = min(body.scanned_at or work.now, work.now)
-    if activity.status not in {"announced", "completed"} or not doors_are_open(
-        activity.starts_at, activity.ends_at, at
-    ):
+    came_in_time = doors_are_open(activity.starts_at, activity.ends_at, at)
+    if activity.status not in {"announced", "completed"} or not came_in_time or _is_late(work, activity):
         raise DOORS_CLOSED(opens_at=activity.starts_at - DOORS_OPEN)
     present = await live(work.session, activity.id, row.member_id, "attendee")
     if present is not None:
@@ -108,6 +107,11 @@ async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) 
     if activity.status == "completed":
         await tell_late(work, activity, came)
     return Scanned("admitted", row.member_id, came)
+
+
+def _is_late(work: Work, activity: Activity) -> bool:
+    """Whether nobody has scans any more that could not be sent: who was there is then said by who runs it, by hand."""
+    return work.now >= activity.ends_at + SCANS_TAKEN
 
 
 async def _seen_again(work: Work, activity: Activity, present: Attendance, body: ScanFields, at: datetime) -> Scanned:

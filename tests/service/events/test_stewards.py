@@ -124,6 +124,15 @@ async def test_what_was_scanned_without_a_network_counts_from_when_it_was(hall, 
     assert await outcomes(hall) == [("recorded.v1", str(hall["甲"].id), 1)]
 
 
+async def test_what_was_scanned_without_a_network_is_taken_for_a_week_after_the_end(hall, evening):
+    scanned = {"scanned_at": hall.after(hours=1)}
+    ticket = await shown(hall, "甲", evening)
+    hall.later(hours=2, minutes=30, days=7)
+    assert (await scan(hall, "丙", evening, ticket, status=409, **scanned))["code"] == "doors_closed"
+    hall.later(seconds=-1)
+    assert (await scan(hall, "丙", evening, ticket, **scanned))["result"] == "admitted"
+
+
 async def test_the_first_scan_is_the_way_in_and_the_last_the_way_out_in_whatever_order_they_come(hall):
     activity = await hall.announces(check_out="required")
     await hall.registers("甲", activity)

@@ -309,7 +309,7 @@ async def test_nobody_is_found_by_saying_that_they_were_not_there_and_asking_aga
     hall.later(hours=2)
     await ends(hall, activity)
     hall.later(minutes=5)
-    of = {"about": {"kind": "activity", "id": activity["id"]}, "audience": "attendees"}
+    of: Any = {"about": {"kind": "activity", "id": activity["id"]}, "audience": "attendees"}
     for _ in range(2):
         await asks(hall, **of)
     # All answer as before, but 庚: what was more in it is theirs.

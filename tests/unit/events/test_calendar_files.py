@@ -16,7 +16,7 @@ from chassis.imports.refusals import RowRefused
 from chassis.problems import Problem
 from chassis.tabular import CellError
 from services.events.imported.imports import _ERRORS, activity_import
-from services.events.imported.reading import CALENDAR_TYPE, documents
+from services.events.imported.reading import CALENDAR_TYPE, MOST_IN_ALL, documents
 from services.events.imported.recurrence_rules import MOST, dates_of, rule_of
 
 SENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,6 +97,17 @@ def test_what_is_made_to_take_long_is_over_soon(content):
     assert isinstance(found, Problem) or len(found) <= 200_000
 
 
+def test_a_file_has_so_many_dates_in_all_and_what_is_beyond_them_is_refused_by_name():
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART:20250901T000000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n"
+        for n in range(40)
+    )
+    found = read(f"BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n".encode())
+    refused = [one for _, one in found if isinstance(one, CellError)]
+    assert {(one.code, one.values["limit"]) for one in refused} == {("file_has_too_many_dates", MOST_IN_ALL)}
+    assert MOST_IN_ALL - 1000 < len(found) - len(refused) <= MOST_IN_ALL
+
+
 def test_a_file_with_as_many_dates_as_it_can_say_is_bounded_by_each_event():
     found = read(an_event("DTSTART:20250901T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"))
     assert 1000 >= len(found) > 800
@@ -167,8 +178,18 @@ def test_what_recurs_is_on_the_dates_on_which_another_library_has_it(text, day):
     until = start + timedelta(days=700)
     # A yearly rule whose places are counted in months or in the year, by what else it says, is read in one way only.
     assume(not ("FREQ=YEARLY" in text and "BYDAY" in text and ("BYMONTHDAY" in text or "BYSETPOS" in text)))
-    theirs = [at for at in rrulestr(f"RRULE:{text}", dtstart=start).between(start, until, inc=True) if at != start]
-    assert [at for at in dates_of(rule_of(text), start, until=until) if at != start] == theirs
+    theirs = rrulestr(f"RRULE:{text}", dtstart=start).between(start, until, inc=True)
+    ours = dates_of(rule_of(text), start, until=until)
+    # Of the week in which a rule begins the other library counts places from the start on; the standard, in the whole week.
+    after = start + timedelta(days=7) if "FREQ=WEEKLY" in text and "BYSETPOS" in text else start
+    assert [at for at in ours if at > after] == [at for at in theirs if at > after]
+
+
+@pytest.mark.parametrize(("day", "first"), [(1, [7]), (7, [14])])
+def test_of_the_week_in_which_a_rule_begins_places_are_counted_in_the_whole_week(day, first):
+    start = datetime(2019, 1, day, 9)  # noqa: DTZ001
+    found = dates_of(rule_of("FREQ=WEEKLY;BYDAY=MO,WE;BYSETPOS=1"), start, until=start + timedelta(days=8))
+    assert [at.day for at in found if at != start] == first
 
 
 def test_a_weekday_that_is_named_as_each_and_as_the_first_is_each():
