@@ -1,7 +1,7 @@
 """Activities among a member's tasks and on their home, and what waits for those who run a community's activities."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.events.registrations.settling import UNCONFIRMED
 _CONFIRM = {"en": "Say whether you still come: {title}", "zh-CN": "确认是否仍参加：{title}"}
 _ACCEPT = {"en": "Take the seat that you are offered: {title}", "zh-CN": "确认候补名额：{title}"}
 _MOST, _SHOWN = 100, 5
+_SOON, _EXCUSABLE = timedelta(hours=3), timedelta(days=7)
 
 
 def _own(*more: Any) -> Select[Any]:
@@ -75,6 +76,23 @@ _ASKED_FOR_LEAVE: Prepared[Any] = Prepared(
 )
 
 
+_OFFERS: Prepared[Any] = Prepared(
+    select(func.count(), func.min(col(Registration.registered_at))).where(
+        col(Registration.community_id) == bindparam("community_id"),
+        col(Registration.status) == "offered",
+        col(Registration.offer_ends_at).between(bindparam("now"), bindparam("soon")),
+    )
+)
+_NO_SHOWS: Prepared[Any] = Prepared(
+    select(func.coalesce(func.sum(col(Activity.no_shows)), 0), func.min(col(Activity.completed_at))).where(
+        col(Activity.community_id) == bindparam("community_id"),
+        col(Activity.status) == "completed",
+        col(Activity.completed_at) > bindparam("since"),
+        col(Activity.no_shows) > 0,
+    )
+)
+
+
 async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The activities that were moved since the caller registered, and the seats that they are offered."""
     rows = await _TO_ANSWER.all(session, person_id=reader.caller.id, now=reader.now)
@@ -93,6 +111,20 @@ async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datet
     """The members who asked for leave and wait for an answer."""
     count, oldest_at = await _ASKED_FOR_LEAVE.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/activities?community_id={community_id}")
+
+
+async def offers_running_out(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    """The members who are offered a seat and have three hours or less to take it."""
+    count, oldest_at = await _OFFERS.one(session, community_id=community_id, now=now, soon=now + _SOON)
+    href = f"/v1/activities?community_id={community_id}&status=announced"
+    return Waiting(count=count, oldest_at=oldest_at, href=href)
+
+
+async def no_shows(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    """Those who had a seat and did not come, for the week in which they may still say why."""
+    count, oldest_at = await _NO_SHOWS.one(session, community_id=community_id, since=now - _EXCUSABLE)
+    href = f"/v1/activities?community_id={community_id}&status=completed"
+    return Waiting(count=count, oldest_at=oldest_at, href=href)
 
 
 def _task(row: Any, reader: Reader) -> Task:

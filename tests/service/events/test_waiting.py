@@ -47,3 +47,22 @@ async def test_action_items_and_requests_for_leave_wait_until_they_are_settled(h
     await hall.send("群主", f"{REGISTRATIONS}/{mine['id']}/decide-leave", {"excused": True})
     await hall.send("甲", f"{ITEMS}/{made['id']}/close", {"status": "done"})
     assert (await tasks(hall, "甲"), (await queues(hall, "群主"))["action_items"]) == ([], (0, 0))
+
+
+async def test_offers_that_end_soon_and_who_did_not_come_are_on_the_desk(hall):
+    activity = await hall.announces(capacity=1, seat_offers="timed")
+    first = await hall.registers("甲", activity)
+    await hall.registers("乙", activity)
+    await hall.cancels("甲", first)
+    assert (await queues(hall, "群主"))["offers_running_out"] == (0, 0)
+    # The offer ends at ten in the morning of the next day.
+    hall.later(hours=19)
+    assert (await queues(hall, "群主"))["offers_running_out"] == (1, 0)
+    [mine] = (await hall.see("乙", REGISTRATIONS, activity_id=activity["id"]))["items"]
+    await hall.send("乙", f"{REGISTRATIONS}/{mine['id']}/accept")
+    assert (await queues(hall, "群主"))["offers_running_out"] == (0, 0)
+    hall.later(days=2, hours=8)
+    await hall.send("群主", path(activity, "complete"), version=2)
+    assert (await queues(hall, "群主"))["no_shows"] == (1, 0)
+    hall.later(days=7)
+    assert (await queues(hall, "群主"))["no_shows"] == (0, 0)
