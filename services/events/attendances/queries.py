@@ -1,10 +1,10 @@
 """Reading attendances."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -52,6 +52,31 @@ async def attended(session: AsyncSession, activity_id: UUID) -> int:
         col(Attendance.activity_id) == activity_id, col(Attendance.revoked_at).is_(None)
     )
     return int((await session.execute(members)).scalar_one())
+
+
+class Came(NamedTuple):
+    """How many attend an activity, and how many of them had no seat."""
+
+    present: int
+    walk_ins: int
+
+
+_CAME: Prepared[Any] = Prepared(
+    select(
+        func.count().label("present"),
+        func.count(case((col(Attendance.walk_in), 1))).label("walk_ins"),
+    ).where(
+        col(Attendance.activity_id) == bindparam("activity_id"),
+        col(Attendance.role) == "attendee",
+        col(Attendance.revoked_at).is_(None),
+    )
+)
+
+
+async def came_to(session: AsyncSession, activity_id: UUID) -> Came:
+    """How many attend, revoked ones and speakers left out."""
+    found = await _CAME.one(session, activity_id=activity_id)
+    return Came(found.present, found.walk_ins)
 
 
 _THERE: Prepared[UUID] = Prepared(

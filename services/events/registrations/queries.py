@@ -194,6 +194,14 @@ async def places_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, 
     return {row.id: row.place for row in await _PLACES.all(session, ids=list(ids))}
 
 
+_ACTIVITIES: Prepared[Activity] = Prepared(lambda on: select(Activity).where(on.among(col(Activity.id), "ids")))
+
+
+async def activities_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Activity]:
+    """The activities that registrations are for."""
+    return await _ACTIVITIES.all(session, ids=list(ids)) if ids else ()
+
+
 def listing(activity: Activity, status: str | None, only: UUID | None) -> Listing:
     """The registrations for an activity in the order in which they came; `only` one member's."""
     found = select(Registration).where(col(Registration.activity_id) == activity.id)

@@ -7,6 +7,7 @@ from fastapi import Query, Response
 
 from chassis.forms.problems import ANSWERS_INVALID
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
+from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.idempotency import KEPT_LONG
@@ -26,7 +27,7 @@ from services.events.permissions import (
     REGISTRATIONS_EXCUSE,
     REGISTRATIONS_LIST,
 )
-from services.events.registrations import assigning, queries, service
+from services.events.registrations import assigning, queries, queues, service
 from services.events.registrations.access import seen_registration
 from services.events.registrations.problems import (
     FORM_CHANGED,
@@ -35,16 +36,19 @@ from services.events.registrations.problems import (
     REGISTRATION_CLOSED,
     TOO_LATE_TO_CANCEL,
 )
+from services.events.registrations.rules import RegistrationQueue
 from services.events.registrations.schemas import (
+    QUEUE,
     AnswersPut,
     AssignCreate,
     LeaveDecide,
     RegistrationCreate,
     RegistrationPublic,
+    RegistrationWaiting,
     WaitlistPublic,
 )
 from services.events.registrations.seats import held_by
-from services.events.registrations.views import listed, shown
+from services.events.registrations.views import listed, shown, waiting
 
 router = api_router(tags=["Registrations"])
 
@@ -83,6 +87,24 @@ async def list_registrations(
         queries.listing(found.activity, status, only),
         page=page,
         to=lambda rows: listed(work, rows, found),
+    )
+
+
+@router.get("/v1/registrations/waiting")
+@operation(permission=REGISTRATIONS_LIST)
+async def list_waiting_registrations(
+    community_id: UUID,
+    queue: Annotated[RegistrationQueue, Query(), QUEUE],
+    work: Read,
+    page: PageQuery,
+) -> Page[RegistrationWaiting]:
+    """List the registrations in one of the desk's queues, for all activities of a community: those that wait longest first."""
+    standing = await authorize(work.session, work.caller, REGISTRATIONS_LIST, community_id, now=work.now)
+    return await paginate_together(
+        work.session,
+        queues.listing(queue, community_id, work.now),
+        page=page,
+        to=lambda rows: waiting(work, rows, standing),
     )
 
 

@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 from chassis.days import zone_of
 
+RegistrationQueue = Literal["leave_to_decide", "offers_running_out", "no_shows"]
+"""The queues of the desk in which registrations wait."""
 HeldBy = Literal["offers_out", "night_hours", "registration_closed", "short_notice"]
 
 TAKEN: Final[frozenset[str]] = frozenset({"confirmed", "assigned"})

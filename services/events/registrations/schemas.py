@@ -9,9 +9,10 @@ from pydantic import Field
 from chassis.web.named import Closed
 from chassis.web.schemas import JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
 from services.events.activities.schemas import REGISTRATION_STATUS, FormVersion
-from services.events.registrations.rules import HeldBy
+from services.events.registrations.rules import HeldBy, RegistrationQueue
 
 HELD_BY = Closed("HeldBy", HeldBy)
+QUEUE = Closed("RegistrationQueue", RegistrationQueue)
 
 
 class AnswersPut(RequestModel):
@@ -83,6 +84,20 @@ class RegistrationPublic(ResponseModel):
         description="For the member and who runs the activity, operators and owners; null where nothing was answered."
     )
     viewer: Viewer
+
+
+class ActivityRef(ResponseModel):
+    """The activity that a registration is for."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+
+
+class RegistrationWaiting(RegistrationPublic):
+    """A registration that waits for those who run the community's activities."""
+
+    activity: ActivityRef
 
 
 class WaitlistPublic(ResponseModel):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.database.context import context_of
 from chassis.projections.members import embedded
+from chassis.security.authority import Standing
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity
@@ -15,9 +16,15 @@ from services.events.registrations.answers import answers_of, refusal_to_answer
 from services.events.registrations.assigning import LEAVE_UNTIL
 from services.events.registrations.models import Registration
 from services.events.registrations.passes import pass_for
-from services.events.registrations.queries import places_of
+from services.events.registrations.queries import activities_of, places_of
 from services.events.registrations.rules import LIVE, TAKEN
-from services.events.registrations.schemas import AnswersPublic, LeavePublic, RegistrationPublic
+from services.events.registrations.schemas import (
+    ActivityRef,
+    AnswersPublic,
+    LeavePublic,
+    RegistrationPublic,
+    RegistrationWaiting,
+)
 from services.events.registrations.seats import kept
 from services.events.registrations.settling import as_of_now
 
@@ -29,27 +36,45 @@ async def shown(work: Work, row: Registration, found: SeenActivity) -> Registrat
 
 async def listed(work: Work, rows: Sequence[Registration], found: SeenActivity) -> list[RegistrationPublic]:
     """Registrations for one activity as they are answered."""
-    rows = [as_of_now(found.activity, row) for row in rows]
+    return await _listed(work, rows, {found.activity.id: found})
+
+
+async def waiting(work: Work, rows: Sequence[Registration], standing: Standing) -> list[RegistrationWaiting]:
+    """Registrations for any activities of a community, to somebody who sees them all, each with its activity."""
+    activities = {row.id: row for row in await activities_of(work.session, {row.activity_id for row in rows})}
+    seen = {key: SeenActivity(activity, standing) for key, activity in activities.items()}
+    return [
+        RegistrationWaiting(**dict(one), activity=ActivityRef.model_validate(activities[one.activity_id]))
+        for one in await _listed(work, rows, seen)
+    ]
+
+
+async def _listed(
+    work: Work, rows: Sequence[Registration], seen: Mapping[UUID, SeenActivity]
+) -> list[RegistrationPublic]:
+    rows = [as_of_now(seen[row.activity_id].activity, row) for row in rows]
     members = await embedded(work.session, [row.member_id for row in rows])
     places = await places_of(work.session, [row.id for row in rows if row.status == "waitlisted"])
-    given = await _answers_shown(work, rows, found)
+    given = await _answers_shown(work, rows, seen)
     return [
         RegistrationPublic(
             **row.model_dump(),
             member=members[row.member_id],
             place=places.get(row.id),
             leave=_leave(row),
-            pass_=_pass(work, row, found),
+            pass_=_pass(work, row, seen[row.activity_id]),
             answers=given.get(row.id),
-            viewer=_viewer(work, row, found),
+            viewer=_viewer(work, row, seen[row.activity_id]),
         )
         for row in rows
     ]
 
 
-async def _answers_shown(work: Work, rows: Sequence[Registration], found: SeenActivity) -> dict[UUID, AnswersPublic]:
+async def _answers_shown(
+    work: Work, rows: Sequence[Registration], seen: Mapping[UUID, SeenActivity]
+) -> dict[UUID, AnswersPublic]:
     """To members alone: a program that lists who comes reads no answers."""
-    if found.standing.member_id is None:
+    if any(found.standing.member_id is None for found in seen.values()):
         return {}
     given = await answers_of(work.session, [row.id for row in rows if row.status in LIVE])
     return {key: AnswersPublic.model_validate(one) for key, one in given.items()}

@@ -1,15 +1,13 @@
-"""Activities among a member's tasks and on their home, and what waits for those who run a community's activities."""
+"""Activities among a member's tasks and on their home."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import Reader, Task, Visit, Waiting, task_about
+from chassis.contributions import Reader, Task, Visit, task_about
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.events.activities.models import Activity
@@ -23,7 +21,6 @@ from services.events.registrations.settling import UNCONFIRMED
 _CONFIRM = {"en": "Say whether you still come: {title}", "zh-CN": "确认是否仍参加：{title}"}
 _ACCEPT = {"en": "Take the seat that you are offered: {title}", "zh-CN": "确认候补名额：{title}"}
 _MOST, _SHOWN = 100, 5
-_SOON, _EXCUSABLE = timedelta(hours=3), timedelta(days=7)
 
 
 def _own(*more: Any) -> Select[Any]:
@@ -64,33 +61,6 @@ _TO_ANSWER: Prepared[Any] = Prepared(
     ).limit(_MOST)
 )
 _COMING: Prepared[Any] = Prepared(_own(col(Activity.community_id) == bindparam("community_id"), _SEATED).limit(_SHOWN))
-_ASKED_FOR_LEAVE: Prepared[Any] = Prepared(
-    select(func.count(), func.min(col(Registration.leave_asked_at))).where(
-        col(Registration.community_id) == bindparam("community_id"),
-        col(Activity.id) == col(Registration.activity_id),
-        col(Activity.status) != "cancelled",
-        col(Registration.status) == "assigned",
-        col(Registration.leave_asked_at).is_not(None),
-        col(Registration.leave_decided_at).is_(None),
-    )
-)
-
-
-_OFFERS: Prepared[Any] = Prepared(
-    select(func.count(), func.min(col(Registration.registered_at))).where(
-        col(Registration.community_id) == bindparam("community_id"),
-        col(Registration.status) == "offered",
-        col(Registration.offer_ends_at).between(bindparam("now"), bindparam("soon")),
-    )
-)
-_NO_SHOWS: Prepared[Any] = Prepared(
-    select(func.coalesce(func.sum(col(Activity.no_shows)), 0), func.min(col(Activity.completed_at))).where(
-        col(Activity.community_id) == bindparam("community_id"),
-        col(Activity.status) == "completed",
-        col(Activity.completed_at) > bindparam("since"),
-        col(Activity.no_shows) > 0,
-    )
-)
 
 
 async def to_answer(session: AsyncSession, reader: Reader) -> Sequence[Task]:
@@ -105,26 +75,6 @@ async def home(session: AsyncSession, visit: Visit) -> list[Upcoming] | None:
         return None
     rows = await _COMING.all(session, person_id=visit.caller.id, now=visit.now, community_id=visit.community_id)
     return [Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
-
-
-async def leave_to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
-    """The members who asked for leave and wait for an answer."""
-    count, oldest_at = await _ASKED_FOR_LEAVE.one(session, community_id=community_id)
-    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/activities?community_id={community_id}")
-
-
-async def offers_running_out(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
-    """The members who are offered a seat and have three hours or less to take it."""
-    count, oldest_at = await _OFFERS.one(session, community_id=community_id, now=now, soon=now + _SOON)
-    href = f"/v1/activities?community_id={community_id}&status=announced"
-    return Waiting(count=count, oldest_at=oldest_at, href=href)
-
-
-async def no_shows(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
-    """Those who had a seat and did not come, for the week in which they may still say why."""
-    count, oldest_at = await _NO_SHOWS.one(session, community_id=community_id, since=now - _EXCUSABLE)
-    href = f"/v1/activities?community_id={community_id}&status=completed"
-    return Waiting(count=count, oldest_at=oldest_at, href=href)
 
 
 def _task(row: Any, reader: Reader) -> Task:

@@ -17,7 +17,7 @@ from services.events.attendances.problems import DOORS_CLOSED
 from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
 from services.events.stewards import problems, service
 from services.events.stewards.queries import stewards_of
-from services.events.stewards.schemas import Scan, ScanBatch, ScanPublic, StewardsPublic
+from services.events.stewards.schemas import DoorCounts, Scan, ScanBatch, ScanPublic, StewardsPublic
 
 router = api_router(tags=["Attendances"])
 
@@ -46,6 +46,16 @@ async def remove_steward(activity_id: UUID, member_id: UUID, work: Write) -> Ste
     """Let a member no longer scan. Again, it changes nothing."""
     await service.dismiss_steward(work, activity_id, member_id)
     return await _stewards(work, activity_id)
+
+
+@router.get("/v1/activities/{activity_id}/counts")
+@operation(permission=ATTENDANCES_SCAN.to_read)
+async def count_attendances(activity_id: UUID, work: Read) -> DoorCounts:
+    """Read how many came to an activity so far, as its stewards may: no names."""
+    activity, came = await service.counts(work, activity_id)
+    return DoorCounts(
+        activity_id=activity_id, expected=activity.confirmed, present=came.present, walk_ins=came.walk_ins
+    )
 
 
 @router.post("/v1/attendances/scan")

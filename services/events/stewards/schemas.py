@@ -42,6 +42,15 @@ class ScanBatch(RequestModel):
     scans: Annotated[list[ScanFields], Field(min_length=1, max_length=500)]
 
 
+class DoorCounts(ResponseModel):
+    """How many came to an activity so far. Names are for those who run it."""
+
+    activity_id: UUID
+    expected: int = Field(description="Members with a seat.")
+    present: int = Field(description="Who was let in, with a seat or without; whoever speaks is not counted.")
+    walk_ins: int = Field(description="Those of them who had no seat.")
+
+
 class ScanPublic(ResponseModel):
     """What a scan came to. `walk_in`: they have no seat, and nothing is recorded until they are let in."""
 

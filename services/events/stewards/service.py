@@ -17,7 +17,7 @@ from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.models import Activity
 from services.events.attendances.models import Attendance
 from services.events.attendances.problems import DOORS_CLOSED
-from services.events.attendances.queries import live
+from services.events.attendances.queries import Came, came_to, live
 from services.events.attendances.rules import DOORS_OPEN, SCANS_TAKEN, doors_are_open
 from services.events.attendances.service import refuse_own, seen_again, tell_late, write
 from services.events.permissions import ATTENDANCES_SCAN, STEWARDS_WRITE
@@ -71,6 +71,14 @@ async def dismiss_steward(work: Work, activity_id: UUID, member_id: UUID) -> See
         work.session, work.caller, found.activity, "dismiss_steward", {"member_id": [str(member_id), None]}, work.now
     )
     return found
+
+
+async def counts(work: Work, activity_id: UUID) -> tuple[Activity, Came]:
+    """The activity, and how many came to it so far. Raises `FORBIDDEN` for who does not scan there."""
+    found = await seen_activity(work, activity_id)
+    if not await _may_scan(work, found):
+        raise FORBIDDEN()
+    return found.activity, await came_to(work.session, activity_id)
 
 
 async def scan(work: Work, activity_id: UUID, body: ScanFields, *, method: str) -> Scanned:

@@ -63,6 +63,29 @@ async def test_a_steward_scans_and_does_nothing_else(hall, evening):
     assert not (await hall.see("丙", path(evening)))["mine"]["steward"]
 
 
+async def test_a_steward_reads_how_many_came_and_no_names(hall, evening):
+    had = await shown(hall, "甲", evening)
+    assert await counted(hall, "丙", evening) == (1, 0, 0)
+    expected = {"activity_id": evening["id"], "member_ids": [str(hall["乙"].id)]}
+    await hall.send("群主", f"{REGISTRATIONS}/assign", expected)
+    await scan(hall, "丙", evening, await shown(hall, "乙", evening))
+    [mine] = (await hall.see("甲", REGISTRATIONS, activity_id=evening["id"]))["items"]
+    await hall.cancels("甲", mine)
+    await hall.registers("甲", evening)
+    let_in = await scan(hall, "丙", evening, had, walk_in=True)
+    body = {"activity_id": evening["id"], "member_id": str(hall["丁"].id), "role": "speaker"}
+    await hall.send("群主", f"{ATTENDANCES}/record", body, status=201)
+    assert await counted(hall, "丙", evening) == (1, 2, 1)
+    await hall.send("群主", f"{ATTENDANCES}/{let_in['attendance_id']}/revoke")
+    assert await counted(hall, "群主", evening) == (1, 1, 0)
+    await hall.see("丁", path(evening, "counts"), answered=403)
+
+
+async def counted(hall, name, activity):
+    answer = await hall.see(name, path(activity, "counts"))
+    return answer["expected"], answer["present"], answer["walk_ins"]
+
+
 async def test_nobody_lets_themselves_in_by_scanning_their_own_pass(hall):
     activity = await hall.announces()
     for name in ("丙", "群主"):

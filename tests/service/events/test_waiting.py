@@ -9,9 +9,12 @@ async def tasks(hall, name):
     return [(one["code"], one["due_at"]) for one in await hall.see(name, "/internal/tasks")]
 
 
+async def desk(hall, name):
+    return await hall.see(name, "/internal/desk", community_id=str(hall.stage.community_id))
+
+
 async def queues(hall, name):
-    listed = await hall.see(name, "/internal/desk", community_id=str(hall.stage.community_id))
-    return {one["code"]: (one["count"], one["overdue"]) for one in listed}
+    return {one["code"]: (one["count"], one["overdue"]) for one in await desk(hall, name)}
 
 
 async def upcoming(hall, name):
@@ -42,6 +45,7 @@ async def test_action_items_and_requests_for_leave_wait_until_they_are_settled(h
     assert [code for code, _ in await tasks(hall, "甲")] == ["do_action_item"]
     filled = {code: one for code, one in (await queues(hall, "群主")).items() if one != (0, 0)}
     assert filled == {"leave_to_decide": (1, 0), "action_items": (1, 0)}
+    assert await waiting(hall, "leave_to_decide") == [("甲", "周例会")]
     hall.later(days=4)
     assert (await queues(hall, "群主"))["action_items"] == (1, 1)
     await hall.send("群主", f"{REGISTRATIONS}/{mine['id']}/decide-leave", {"excused": True})
@@ -58,11 +62,25 @@ async def test_offers_that_end_soon_and_who_did_not_come_are_on_the_desk(hall):
     # The offer ends at ten in the morning of the next day.
     hall.later(hours=19)
     assert (await queues(hall, "群主"))["offers_running_out"] == (1, 0)
+    assert await waiting(hall, "offers_running_out") == [("乙", "怎么讲好一门课")]
     [mine] = (await hall.see("乙", REGISTRATIONS, activity_id=activity["id"]))["items"]
     await hall.send("乙", f"{REGISTRATIONS}/{mine['id']}/accept")
     assert (await queues(hall, "群主"))["offers_running_out"] == (0, 0)
     hall.later(days=2, hours=8)
     await hall.send("群主", path(activity, "complete"), version=2)
     assert (await queues(hall, "群主"))["no_shows"] == (1, 0)
+    assert await waiting(hall, "no_shows") == [("乙", "怎么讲好一门课")]
+    assert await waiting(hall, "leave_to_decide") == []
+    query = {"community_id": str(hall.stage.community_id), "queue": "no_shows"}
+    await hall.see("乙", f"{REGISTRATIONS}/waiting", answered=403, **query)
     hall.later(days=7)
     assert (await queues(hall, "群主"))["no_shows"] == (0, 0)
+
+
+async def waiting(hall, code, name="群主"):
+    """What the desk's link of a queue lists: just what it counts."""
+    [queue] = [one for one in await desk(hall, name) if one["code"] == code]
+    found = (await hall.see(name, queue["href"]))["items"]
+    assert len(found) == queue["count"]
+    names = {str(one.id): known for known, one in hall.members.items()}
+    return [(names[one["member"]["member_id"]], one["activity"]["title"]) for one in found]

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.events.activities.models import Activity, ActivityForm
 from services.events.registrations.models import Registration, RegistrationAnswers
 from tests.system.security.casts.activities import A_FORM, an_activity
-from tests.system.security.recipe import OWN, Whose, here, own, recipe
+from tests.system.security.recipe import OTHER, OWN, Whose, here, own, recipe
 from tests.system.security.world import World
 
 AFTER = ["activities"]
@@ -18,6 +18,12 @@ RECIPES = [
     recipe("register", body={"activity_id": here("activity that asks"), "answers": ANSWERS}, whose=OWN),
     recipe("answer_form", own("registration that asks"), body={"answers": ANSWERS}, whose=OWN),
     recipe("list_registrations", query={"activity_id": here("full activity")}, shows=own("registration")),
+    recipe(
+        "list_waiting_registrations",
+        query={"community_id": here(), "queue": "leave_to_decide", "limit": 100},
+        shows=own("leave asked"),
+        whose=OTHER,
+    ),
     recipe("read_registration", own("registration"), shows=own("registration")),
     recipe("cancel_registration", own("registration")),
     recipe("confirm_registration", own("registration")),

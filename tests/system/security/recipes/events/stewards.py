@@ -14,6 +14,7 @@ RECIPES = [
     recipe("list_stewards", own("activity run"), whose=RUNS),
     recipe("add_steward", own("activity run"), theirs(), whose=RUNS),
     recipe("remove_steward", own("activity run"), theirs(), whose=RUNS),
+    recipe("count_attendances", own("activity scanned"), whose=RUNS),
     recipe(
         "scan_pass",
         body={"activity_id": own("activity scanned"), "pass": own("pass"), "client_id": SCAN},
