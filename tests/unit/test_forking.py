@@ -104,7 +104,9 @@ def test_who_is_told_to_end_tears_down_what_was_made(run, tmp_path):
 
 @pytest.mark.slow
 def test_nothing_more_is_run_after_a_failure_where_that_was_asked_for(run, tmp_path):
-    more = {f"test_m{number}.py": FILES["test_b.py"] for number in range(40)}
-    done = run(FILES | more, "-x")
+    # Each of the others takes longer than it takes to tell of a failure, on a busy machine too; who is told to end waits no longer.
+    slow = "import threading\ndef test_m():\n    threading.Event().wait(0.5)\n"
+    more = {f"test_m{number}.py": slow for number in range(40)}
+    done = run({"test_a.py": FILES["test_a.py"]} | more, "-x")
     assert done.returncode == 1, done.stdout + done.stderr
     assert sum(len(file.read_text().split()) for file in tmp_path.glob("ran-*")) < 20
