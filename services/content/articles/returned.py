@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,31 +17,46 @@ _MEND = {"en": "Mend an article that was returned: {title}", "zh-CN": "修改被
 _MOST = 100
 
 _members, _communities = known.members.c, known.communities.c
-_RETURNED: Prepared[Any] = Prepared(
-    select(
-        col(Article.id),
-        col(ArticleVersion.title),
-        _communities.id.label("community_id"),
-        _communities.name.label("community_name"),
+
+
+def own_drafts(
+    title: SQLColumnExpression[Any], *, since: SQLColumnExpression[Any], only: Sequence[ColumnElement[bool]]
+) -> Prepared[Any]:
+    """The articles that their author, somebody by `person_id`, works on and of which this holds: id, title and community, the longest first."""
+    return Prepared(
+        select(
+            col(Article.id),
+            title,
+            _communities.id.label("community_id"),
+            _communities.name.label("community_name"),
+        )
+        .select_from(known.members)
+        .join(ArticleAuthor, col(ArticleAuthor.member_id) == _members.id)
+        .join(Article, col(Article.id) == col(ArticleAuthor.article_id))
+        .join(
+            ArticleVersion,
+            and_(
+                col(ArticleVersion.article_id) == col(Article.id), col(ArticleVersion.number) == col(Article.versions)
+            ),
+        )
+        .join(known.communities, _communities.id == col(Article.community_id))
+        .where(
+            _members.person_id == bindparam("person_id"),
+            _members.status.not_in(sorted(LEFT_STATUSES)),
+            _communities.status != "archived",
+            col(Article.working) == "draft",
+            col(Article.removed_at).is_(None),
+            *only,
+        )
+        .order_by(since, col(Article.id))
+        .limit(_MOST)
     )
-    .select_from(known.members)
-    .join(ArticleAuthor, col(ArticleAuthor.member_id) == _members.id)
-    .join(Article, col(Article.id) == col(ArticleAuthor.article_id))
-    .join(
-        ArticleVersion,
-        and_(col(ArticleVersion.article_id) == col(Article.id), col(ArticleVersion.number) == col(Article.versions)),
-    )
-    .join(known.communities, _communities.id == col(Article.community_id))
-    .where(
-        _members.person_id == bindparam("person_id"),
-        _members.status.not_in(sorted(LEFT_STATUSES)),
-        _communities.status != "archived",
-        col(Article.working) == "draft",
-        col(Article.removed_at).is_(None),
-        col(ArticleVersion.returned_at).is_not(None),
-    )
-    .order_by(col(ArticleVersion.returned_at), col(Article.id))
-    .limit(_MOST)
+
+
+_RETURNED = own_drafts(
+    col(ArticleVersion.title),
+    since=col(ArticleVersion.returned_at),
+    only=[col(ArticleVersion.returned_at).is_not(None)],
 )
 
 

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Reader, Task, task_about
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
-from services.content.articles.models import Article, ArticleAuthor, ArticleVersion
+from services.content.articles.models import Article, ArticleVersion
+from services.content.articles.returned import own_drafts
 from services.content.base import known
 from services.content.sessions.models import SessionSpeaker
 
 _FINISH = {"en": "Write down what you shared: {title}", "zh-CN": "整理分享实录：{title}"}
-_MOST = 100
 
 _members, _communities = known.members.c, known.communities.c
 _SPEAKERS: Prepared[Any] = Prepared(
@@ -30,33 +30,14 @@ _GONE: Prepared[UUID] = Prepared(
 _COMMUNITY: Prepared[Any] = Prepared(
     select(_communities.status, _communities.visibility).where(_communities.id == bindparam("community_id"))
 )
-_TO_FINISH: Prepared[Any] = Prepared(
-    select(
-        col(Article.id),
-        col(Article.title),
-        _communities.id.label("community_id"),
-        _communities.name.label("community_name"),
-    )
-    .select_from(known.members)
-    .join(ArticleAuthor, col(ArticleAuthor.member_id) == _members.id)
-    .join(Article, col(Article.id) == col(ArticleAuthor.article_id))
-    .join(
-        ArticleVersion,
-        and_(col(ArticleVersion.article_id) == col(Article.id), col(ArticleVersion.number) == col(Article.versions)),
-    )
-    .join(known.communities, _communities.id == col(Article.community_id))
-    .where(
-        _members.person_id == bindparam("person_id"),
-        _members.status.not_in(sorted(LEFT_STATUSES)),
-        _communities.status != "archived",
+_TO_FINISH = own_drafts(
+    col(Article.title),
+    since=col(Article.created_at),
+    only=[
         col(Article.source_activity_id).is_not(None),
         col(Article.published_at).is_(None),
-        col(Article.working) == "draft",
-        col(Article.removed_at).is_(None),
         col(ArticleVersion.returned_at).is_(None),
-    )
-    .order_by(col(Article.created_at), col(Article.id))
-    .limit(_MOST)
+    ],
 )
 
 
