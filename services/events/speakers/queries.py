@@ -22,9 +22,6 @@ _CONTACTS: Prepared[Any] = Prepared(
         col(SpeakerContact.activity_id) == bindparam("activity_id")
     )
 )
-_EMAIL: Prepared[str] = Prepared(
-    select(col(SpeakerContact.email)).where(col(SpeakerContact.speaker_id) == bindparam("speaker_id"))
-)
 _LIVE: Prepared[Any] = Prepared(
     select(Speaker)
     .where(col(Speaker.activity_id) == bindparam("activity_id"), col(Speaker.withdrawn_at).is_(None))
@@ -50,8 +47,3 @@ async def speaker_by_id(session: AsyncSession, speaker_id: UUID) -> Speaker | No
 async def contacts_of(session: AsyncSession, activity_id: UUID) -> Mapping[UUID, str]:
     """The e-mail addresses of an activity's speakers from outside, by the speaker's id, as long as they are kept."""
     return {row.speaker_id: row.email for row in await _CONTACTS.all(session, activity_id=activity_id)}
-
-
-async def email_of(session: AsyncSession, speaker_id: UUID) -> str | None:
-    """How a speaker from outside is reached; None for others, and once it is forgotten."""
-    return await _EMAIL.first(session, speaker_id=speaker_id)
