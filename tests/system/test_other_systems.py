@@ -1,5 +1,6 @@
 """One process with a broker beside it: other systems of the company read what happens, and the HR system is followed."""
 
+import contextlib
 import json
 import re
 import sys
@@ -45,9 +46,13 @@ class Reader:
             group_id="reader",
             auto_offset_reset="earliest",
             enable_auto_commit=False,
+            metadata_max_age_ms=1000,  # a broker that has just started does not know its topics yet
         )
         self.people = {}
         self.versions = {}
+
+    def close(self):
+        self.consumer.close()
 
     def knows(self, number):
         for records in self.consumer.poll(timeout_ms=200).values():
@@ -91,16 +96,15 @@ def test_other_systems_tell_and_are_told_through_kills_and_a_broker_that_is_away
         eventually_sync(lambda: reader.knows("00222"))
 
         # A client of the library that outlives its broker leaves sockets open: the reader starts anew afterwards.
-        reader.consumer.close()
+        reader.close()
         broker.kill9()
         admin.post("/v1/people", {"employee_no": "00333", "display_name": "李雷"}, expect=201)
         assert httpx.get(f"{stack.url}/readyz", trust_env=False).status_code == 200
         admin.until("/status", lambda status: status["kafka"]["waiting"] > 0)
         broker.start()
-        reader = Reader(broker)
-        eventually_sync(lambda: reader.knows("00333"))
+        with contextlib.closing(Reader(broker)) as reader:
+            eventually_sync(lambda: reader.knows("00333"))
         admin.until("/status", lambda status: status["kafka"]["waiting"] == 0)
-        reader.consumer.close()
         admin.client.close()
 
 
