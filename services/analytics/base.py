@@ -1,7 +1,7 @@
 """This service's table registry, with the chassis' tables on it."""
 
 from chassis.database.base import Row, service_registry, service_tables
-from chassis.projections import membership_projection
+from chassis.projections import membership_history, membership_projection
 
 
 class Base(Row, registry=service_registry()):
@@ -10,3 +10,4 @@ class Base(Row, registry=service_registry()):
 
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
+history = membership_history(Base.metadata)

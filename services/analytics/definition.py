@@ -11,13 +11,14 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.analytics.base import Base, tables
+from services.analytics.facts.feature import feature as facts
 
 definition = Service(
     name="analytics",
     base=Base,
     tables=tables,
     migrations="services.analytics.migrations",
-    features=[],
+    features=[facts],
     projections=follow_membership(
         people=PERSON_STATES,
         departments=DEPARTMENT_STATES,

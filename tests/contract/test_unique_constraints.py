@@ -95,6 +95,17 @@ NEVER_TWICE = {
     "guests": "written by one handler, in its order",
     "guest_activities": "written by one handler, in its order",
     "company_rules": "there is one row",
+    "facts": "merged into what is there",
+    "fact_objects": "merged into what is there",
+    "person_places": "written where it is not there yet",
+    "member_stands": "written where it is not there yet",
+    "places": "written where it is not there yet",
+    "rollup_generations": "there is one row",
+    "member_days": "added to where it is there",
+    "member_periods": "added to where it is there",
+    "object_days": "added to where it is there",
+    "fact_moves": "written where it is not there yet",
+    "fact_communities": "written where it is not there yet",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

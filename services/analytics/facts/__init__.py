@@ -1,0 +1,1 @@
+"""What happened, counted: facts by catalogue, dated dimensions, rollups."""

@@ -1,0 +1,89 @@
+"""What members and communities do, as numbers that facts and rollups hold. Pure."""
+
+from collections.abc import Collection, Iterable
+from enum import IntEnum
+from typing import Final
+
+
+class Verb(IntEnum):
+    """A kind of fact. Databases hold the numbers: one that is given stays, also where its verb is gone."""
+
+    CHECKED_IN = 1
+    STARTED_DISCUSSION = 2
+    REPLIED = 3
+    COMMENTED = 4
+    REACTED = 5
+    READ = 6
+    FINISHED_READING = 7
+    RATED_ARTICLE = 8
+    PUBLISHED_ARTICLE = 9
+    PROPOSED_IDEA = 10
+    VOTED_IDEA = 11
+    VOTED_POLL = 12
+    ACCEPTED_ANSWER = 13
+    """By who accepted it; whose answer it was has `ANSWER_ACCEPTED`."""
+    ANSWER_ACCEPTED = 14
+    RECEIVED_REACTION = 15
+    ACKNOWLEDGED_ANNOUNCEMENT = 16
+    REGISTERED = 17
+    ATTENDED = 18
+    SPOKE = 19
+    ANSWERED_SURVEY = 20
+    EARNED_POINTS = 21
+    """Its value is the points; what was taken back is a fact of its own, with a value below zero."""
+    EARNED_XP = 22
+    JOINED = 23
+    LEFT = 24
+    PROMOTED = 25
+    SUBMITTED_ARTICLE = 26
+    COMPLETED_ACTION_ITEM = 27
+    READ_ON_DAY = 28
+    """What somebody read on a day: its value is the number of articles, discussions and announcements."""
+    FEATURED = 29
+    """Content of theirs was featured."""
+    REACHED_STREAK = 30
+    # What no member did, or who did it is not told.
+    VISITED_CAMPAIGN = 60
+    APPLIED = 61
+    """By a person who is no member yet."""
+    MISSED_SEARCH = 62
+    ACTIVITY_ANNOUNCED = 63
+    ACTIVITY_CANCELLED = 64
+    ACTIVITY_COMPLETED = 65
+    SURVEY_CLOSED = 66
+    FEEDBACK_OPENED = 67
+    FEEDBACK_ANSWERED = 68
+    FEEDBACK_CLOSED = 69
+    QUESTION_OVERDUE = 70
+    IDEA_DECIDED = 71
+    CONTENT_REPORTED = 72
+    CONTENT_FLAGGED = 73
+
+
+POSTS: Final = frozenset(
+    {Verb.STARTED_DISCUSSION, Verb.REPLIED, Verb.COMMENTED, Verb.PUBLISHED_ARTICLE, Verb.PROPOSED_IDEA}
+)
+"""What others can read."""
+
+TAKING_PART: Final = POSTS | {Verb.CHECKED_IN, Verb.ATTENDED, Verb.SPOKE}
+"""Attendance, check-in, post."""
+
+ACTIVE: Final = TAKING_PART | {
+    Verb.REACTED,
+    Verb.RATED_ARTICLE,
+    Verb.VOTED_IDEA,
+    Verb.VOTED_POLL,
+    Verb.ACCEPTED_ANSWER,
+    Verb.REGISTERED,
+    Verb.ANSWERED_SURVEY,
+    Verb.SUBMITTED_ARTICLE,
+    Verb.COMPLETED_ACTION_ITEM,
+}
+"""Who did one of these did something. What happens to somebody, such as earning points, is none, and reading counts apart."""
+
+READING: Final = frozenset({Verb.READ, Verb.FINISHED_READING, Verb.ACKNOWLEDGED_ANNOUNCEMENT, Verb.READ_ON_DAY})
+
+
+def numbers(verbs: Iterable[Verb]) -> Collection[int]:
+    """The verbs as databases hold them, in order."""
+    return sorted(int(verb) for verb in verbs)

@@ -1,0 +1,76 @@
+"""What was so of people and members at a moment is kept with its date, whatever comes first."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from chassis.testing import SettableClock, received
+from contracts.membership import MemberRoleChanged, MemberSnapshot
+from services.analytics.definition import definition
+from services.analytics.facts.models import MemberStand, PersonPlace, RollupGeneration
+from tests.service.stage import JOINED, NOON, Stage
+
+
+@pytest.fixture
+async def stage(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        stage = Stage(harness)
+        await stage.open()
+        yield stage
+
+
+async def rows(stage, statement):
+    async with stage.harness.runtime.database.reading() as session:
+        return [tuple(row) for row in await session.execute(statement)]
+
+
+def state_of(stage, one, **changed):
+    return {
+        "community_id": stage.community_id,
+        "member_id": one.id,
+        "person_id": one.person_id,
+        "display_name": "孙丽",
+        "person_kind": "employee",
+        "roles": ("member",),
+        "status": "active",
+        "joined_at": JOINED,
+        "via": "open",
+    } | changed
+
+
+async def test_whoever_becomes_operator_runs_the_community_from_then_on(stage):
+    one = await stage.member()
+    data = MemberRoleChanged(**state_of(stage, one, roles=("member", "operator")))
+    await stage.harness.deliver(received(data, occurred_at=NOON, version=7), times=2)
+    stands = (
+        select(col(MemberStand.at), col(MemberStand.staff))
+        .where(col(MemberStand.member_id) == one.id)
+        .order_by(col(MemberStand.version))
+    )
+    assert await rows(stage, stands) == [(JOINED, False), (NOON, True)]
+
+
+async def test_whoever_is_first_known_by_a_snapshot_has_been_what_they_are_since_joining(stage):
+    one = await stage.member()
+    other = state_of(stage, one, member_id=one.person_id, person_id=one.id, roles=("owner",))
+    await stage.harness.deliver(received(MemberSnapshot(**other), occurred_at=NOON, version=3))
+    stands = select(col(MemberStand.at), col(MemberStand.staff)).where(col(MemberStand.member_id) == one.person_id)
+    assert await rows(stage, stands) == [(JOINED, True)]
+
+
+async def test_it_is_kept_where_somebody_worked_when(stage):
+    one = await stage.member()
+    stage.harness.clock.now = NOON + timedelta(days=1)
+    await stage.works(one, department_code="D2", job_grade="P6", site="上海")
+    places = select(
+        col(PersonPlace.at), col(PersonPlace.department_code), col(PersonPlace.job_grade), col(PersonPlace.site)
+    )
+    assert await rows(stage, places.order_by(col(PersonPlace.version))) == [
+        (JOINED, "D1", None, None),
+        (NOON + timedelta(days=1), "D2", "P6", "上海"),
+    ]
+
+
+async def test_one_generation_of_rollups_is_read_from_the_beginning(stage):
+    assert await rows(stage, select(col(RollupGeneration.reading), col(RollupGeneration.building))) == [(1, None)]
