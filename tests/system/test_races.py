@@ -117,6 +117,7 @@ MORE_THAN_ONCE = {
     "import_work_calendars": "each is a job",
     "import_word_lists": "each is a job",
     "try_word_list": "what is at work goes on",
+    "try_earning_rule": "what is at work goes on",
     "report_content": "again it changes nothing",
     "request_password_reset": "whoever asks is answered alike",
 }

@@ -15,7 +15,7 @@ from services.gamification.earning.awards import Live
 from services.gamification.earning.fold_rules import Grant, Windows, fold, refused_at_sight, week_of, week_start
 from services.gamification.earning.keeping import KEPT, changed_rows
 from services.gamification.earning.rulebook import Book
-from services.gamification.earning.rules import Deed, Rule, things_of
+from services.gamification.earning.rules import Deed, Occurrence, Rule, things_of
 from services.gamification.earning.store import GrantKey, Scope
 from services.gamification.ledger.service import Posting
 from services.gamification.ledger.wallets import WalletState
@@ -26,12 +26,22 @@ NO_CAUSES: Causes = {}
 _NOTHING = Live()
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What had been paid for an occurrence before it was folded again."""
+
+    occurrence: Occurrence
+    points: int
+    xp: int
+
+
 @dataclass(slots=True)
 class Plan:
     """What is to be written, decided but not yet done: so a dry run is the same work without the last step."""
 
     grants: list[Grant] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
+    stood: list[Stood] = field(default_factory=list)
     outcomes: list[Grant] = field(default_factory=list)
     outcomes_gone: list[GrantKey] = field(default_factory=list)
     kept: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in KEPT})
@@ -40,7 +50,7 @@ class Plan:
 
     def add(self, other: "Plan") -> None:
         """Take over another plan's work."""
-        for name in ("grants", "postings", "outcomes", "outcomes_gone"):
+        for name in ("grants", "postings", "stood", "outcomes", "outcomes_gone"):
             getattr(self, name).extend(getattr(other, name))
         for name in KEPT:
             self.kept[name].extend(other.kept[name])
@@ -187,6 +197,7 @@ def _award(plan: Plan, grant: Grant, live: Live, causes: Causes, told: Any = Non
     """Post the difference between what the fold grants and what stands, and keep why it is less than the rule gives."""
     occurrence = grant.deed.occurrence
     plan.grants.append(grant)
+    _note(plan, occurrence, live)
     # What an owner took back by hand stays taken back, whatever is folded later.
     at = occurrence.occurred_at
     if not live.by_hand and (live.points, live.xp, live.at or at) != (grant.points, grant.xp, at):
@@ -226,8 +237,16 @@ def _award(plan: Plan, grant: Grant, live: Live, causes: Causes, told: Any = Non
 
 
 def _undo(plan: Plan, deed: Deed, live: Live | None, causes: Causes) -> None:
-    if live is not None and live.moved and not live.by_hand:
+    if live is None or not live.moved:
+        return
+    _note(plan, deed.occurrence, live)
+    if not live.by_hand:
         plan.postings.append(_reversal(deed, live, causes))
+
+
+def _note(plan: Plan, occurrence: Occurrence, live: Live) -> None:
+    if live.moved:
+        plan.stood.append(Stood(occurrence, live.points, live.xp))
 
 
 def _reversal(deed: Deed, live: Live, causes: Causes) -> Posting:

@@ -19,7 +19,7 @@ from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.earning import queries, rulemaking, store
 from services.gamification.earning.refusal_texts import text_of
 from services.gamification.earning.rulebook import load_books
-from services.gamification.earning.rules import Condition, GiverLimit, Rule, RuleVersion
+from services.gamification.earning.rules import Rule, RuleVersion
 from services.gamification.earning.schemas import (
     RULE_CODE_PATTERN,
     AmountPublic,
@@ -118,22 +118,7 @@ async def put_earning_rule(
     A deed is paid by the version in force when it was done. A version that is valid from a moment in the past recalculates
     everything since then and posts the differences, dated at the deeds. `dry_run` shows the differences without posting them.
     """
-    trigger = TRIGGERS.by_name.get(body.trigger)
-    proposed = RuleVersion(
-        code=code,
-        trigger=body.trigger,
-        points=body.points,
-        xp=body.xp,
-        beneficiary=body.beneficiary or (trigger.beneficiaries[0] if trigger else "member"),
-        when=tuple(Condition(c.field, c.op, c.value) for c in body.when),
-        once_per=body.once_per,
-        daily_cap=body.daily_cap,
-        weekly_cap=body.weekly_cap,
-        per_giver=GiverLimit(body.per_giver.count, body.per_giver.per) if body.per_giver else None,
-        shared=body.shared,
-        enabled=body.enabled,
-        valid_from=body.valid_from,
-    )
+    proposed = body.version(code, body.valid_from)
     said = body.model_dump(include={"title_zh", "title_en"}, exclude_unset=True)
 
     async def put(session: AsyncSession) -> tuple[Rule, rulemaking.Effects, Titles]:

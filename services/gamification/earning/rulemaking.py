@@ -84,11 +84,10 @@ async def put_rule(
         await lock_rules(session, community_id)
     book = (await load_books(session, [community_id]))[community_id]
     rule = book.rules.get(proposed.code)
-    _check(proposed, rule)
-    own = [version for version in rule.versions if version.version > 0] if rule else []
+    own = _own(rule)
     if not valid_from_given:
         proposed = replace(proposed, valid_from=now if own else None)
-    version = replace(proposed, version=(own[-1].version if own else 0) + 1, made_at=now)
+    version = next_version(book, proposed, now)
     changed = book.with_version(version)
     if rule is not None and own and _same(rule, changed.rules[version.code], version.valid_from):
         return rule, Effects()
@@ -115,6 +114,19 @@ async def put_rule(
     if reach is not None and not later:
         effects = await _reach_back(session, reach, changed, dry_run=dry_run)
     return changed.rules[version.code], effects
+
+
+def next_version(book: Book, proposed: RuleVersion, now: datetime) -> RuleVersion:
+    """What is proposed as the rule's next version. Raises as `put_rule` does."""
+    rule = book.rules.get(proposed.code)
+    _check(proposed, rule)
+    own = _own(rule)
+    return replace(proposed, version=(own[-1].version if own else 0) + 1, made_at=now)
+
+
+def _own(rule: Rule | None) -> list[RuleVersion]:
+    """The versions that the community has made."""
+    return [version for version in rule.versions if version.version > 0] if rule else []
 
 
 def _check(version: RuleVersion, existing: Rule | None) -> None:

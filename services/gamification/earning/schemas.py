@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
-from chassis.web.values import Integer, Moment, OneLine
-from services.gamification.earning.rules import OncePer, Operator, Refusal
+from chassis.web.values import Day, Integer, Moment, OneLine
+from services.gamification.earning.rules import Condition, GiverLimit, OncePer, Operator, Refusal, RuleVersion
 from services.gamification.earning.triggers import TRIGGERS
 
 RULE_CODE_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
@@ -70,16 +70,8 @@ class GiverLimitBody(RequestModel):
     per: Annotated[Window, WINDOW]
 
 
-class EarningRulePut(RequestModel):
-    """A new version of a rule. Caps count points, by the community's day and ISO week.
-
-    Without `valid_from`, a community's first version of a code is valid from the beginning, and later versions from now on.
-    null means from the beginning. A moment in the past recalculates everything since then. A planned version with a future
-    `valid_from` stays planned, unless this one starts at the same moment or later.
-
-    Titles are what members read. They belong to the rule and not to a version: without them they stay as they are, null is the
-    product's title, or the code where there is none. Who reads the other language gets the one that there is.
-    """
+class EarningRuleTerms(RequestModel):
+    """What a rule pays for. Caps count points, by the community's day and ISO week."""
 
     trigger: TriggerName
     when: Annotated[list[ConditionBody], Field(max_length=10)] = []
@@ -97,9 +89,53 @@ class EarningRulePut(RequestModel):
         Field(description="Pay the points once, shared among at most 5 who did it together; else each gets them all."),
     ] = False
     enabled: bool = True
+
+    def version(self, code: str, valid_from: datetime | None) -> RuleVersion:
+        """These terms as a version of a rule that has no number yet."""
+        trigger = TRIGGERS.by_name.get(self.trigger)
+        return RuleVersion(
+            code=code,
+            trigger=self.trigger,
+            points=self.points,
+            xp=self.xp,
+            beneficiary=self.beneficiary or (trigger.beneficiaries[0] if trigger else "member"),
+            when=tuple(Condition(c.field, c.op, c.value) for c in self.when),
+            once_per=self.once_per,
+            daily_cap=self.daily_cap,
+            weekly_cap=self.weekly_cap,
+            per_giver=GiverLimit(self.per_giver.count, self.per_giver.per) if self.per_giver else None,
+            shared=self.shared,
+            enabled=self.enabled,
+            valid_from=valid_from,
+        )
+
+
+class EarningRulePut(EarningRuleTerms):
+    """A new version of a rule. Caps count points, by the community's day and ISO week.
+
+    Without `valid_from`, a community's first version of a code is valid from the beginning, and later versions from now on.
+    null means from the beginning. A moment in the past recalculates everything since then. A planned version with a future
+    `valid_from` stays planned, unless this one starts at the same moment or later.
+
+    Titles are what members read. They belong to the rule and not to a version: without them they stay as they are, null is the
+    product's title, or the code where there is none. Who reads the other language gets the one that there is.
+    """
+
     valid_from: Moment | None = None
     title_zh: RuleTitle | None = None
     title_en: RuleTitle | None = None
+
+
+class EarningRuleTrial(EarningRuleTerms):
+    """A rule to be tried on what was done on these days of the community, both inclusive; without them from the beginning, and until now.
+
+    `code` may be that of a rule that there is. The rule is tried as if it had been made with `valid_from` at the beginning of the first day.
+    """
+
+    community_id: UUID
+    code: Annotated[str, StringConstraints(pattern=RULE_CODE_PATTERN)]
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    to: Day | None = None
 
 
 class GiverLimitPublic(ResponseModel):

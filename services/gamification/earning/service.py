@@ -189,6 +189,7 @@ async def fold_again(
     *,
     codes: Iterable[str] | None = None,
     from_day: date | None = None,
+    to_day: date | None = None,
     preview: Mapping[UUID, Book] | None = None,
     by: Mapping[UUID, Book] | None = None,
 ) -> Plan:
@@ -209,7 +210,7 @@ async def fold_again(
         members = {member_id: community_id for member_id, community_id in members.items() if member_id in wallets}
     wanted = None if codes is None else set(codes)
     scopes = {
-        Scope(member_id, community_id, rule.code, rule.trigger, None if rule.span == "life" else from_day, None)
+        Scope(member_id, community_id, rule.code, rule.trigger, None if rule.span == "life" else from_day, to_day)
         for member_id, community_id in members.items()
         for rule in books[community_id].rules.values()
         if wanted is None or rule.code in wanted
