@@ -12,13 +12,17 @@ from contracts.membership import (
 )
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
+from services.analytics.insights.feature import feature as insights
 
 definition = Service(
     name="analytics",
     base=Base,
     tables=tables,
     migrations="services.analytics.migrations",
-    features=[facts],
+    features=[
+        facts,
+        insights,
+    ],
     projections=follow_membership(
         people=PERSON_STATES,
         departments=DEPARTMENT_STATES,

@@ -114,8 +114,8 @@ def _items(answer: httpx.Response) -> int:
 async def multiply(world: World, folder: Path) -> None:
     runtime = world.harness.runtime
     messaging = frozenset(one.name for one in vars(runtime.service.tables.messaging).values())
-    # An index has one generation, or two while one is built.
-    alone = messaging | {"timers", "signing_keys", "search_generations"}
+    # An index and the rollups have one generation, or two while one is built.
+    alone = messaging | {"timers", "signing_keys", "search_generations", "rollup_generations"}
     multiplied = Multiplied(runtime.service.tables.metadata, without=alone)
     async with world.transaction() as session:
         await multiplied.write(session, range(1, COPIES + 1))

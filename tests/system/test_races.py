@@ -107,6 +107,7 @@ MORE_THAN_ONCE = {
     "make_up_checkin": "again for the same day changes nothing",
     "batch_members": "again into the same cohort changes nothing",
     "rotate_service_account_secret": "each is a secret of its own",
+    "raise_insight": "two may see the same",
     "import_activities": "each is a job",
     "import_people": "each is a job",
     "import_departments": "each is a job",

@@ -27,6 +27,8 @@ SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "articl
     "series run",
 }
 """What a member made and every other one sees."""
+NOT_FOR_MEMBERS = ("draft", "insight")
+"""Words in the names of what only those who run a community know of."""
 
 
 @pytest.fixture(scope="module", params=[name for name in SERVICES if features(name)])
@@ -81,7 +83,9 @@ def _private(world: World, column: str) -> dict[str, str]:
     other = {str(one): name for name, one in things.items() if column != "M" or name not in SEEN_BY_MEMBERS}
     other[str(world.neighbour.person_id)] = "person"
     if column == "M":
-        return other | {str(one): name for name, one in world.home.ids.items() if "draft" in name}
+        return other | {
+            str(one): name for name, one in world.home.ids.items() if any(word in name for word in NOT_FOR_MEMBERS)
+        }
     return {str(one): name for name, one in world.home.ids.items()} | other | {str(world.neighbour.member_id): "member"}
 
 

@@ -1,0 +1,20 @@
+"""Refusals of insights."""
+
+from chassis.problems import FieldError
+
+NO_OWNER = FieldError(
+    "/owner_id",
+    "not_running_community",
+    "Only an operator or owner of this community can own it.",
+    "负责人须为该社群的运营或群主。",
+)
+NOT_YET = FieldError("/changed_on", "not_yet", "The change must have been made by today.", "变更日期不得晚于今天。")
+NO_CHANGE = FieldError(
+    "/change", "missing", "Say what was changed, too: they come together.", "请一并说明做了什么变更，二者须同时提供。"
+)
+NO_DAY = FieldError(
+    "/changed_on", "missing", "Say on which day it was changed, too.", "请一并说明变更的日期，二者须同时提供。"
+)
+NO_COHORT = FieldError(
+    "/cohort_id", "unknown_cohort", "Nobody in this community is in it.", "该社群没有属于此期次的成员。"
+)
