@@ -13,6 +13,7 @@ from contracts.membership import (
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
 from services.analytics.insights.feature import feature as insights
+from services.analytics.processes.feature import feature as processes
 
 definition = Service(
     name="analytics",
@@ -21,6 +22,7 @@ definition = Service(
     migrations="services.analytics.migrations",
     features=[
         facts,
+        processes,
         insights,
     ],
     projections=follow_membership(

@@ -106,6 +106,15 @@ NEVER_TWICE = {
     "object_days": "added to where it is there",
     "fact_moves": "written where it is not there yet",
     "fact_communities": "written where it is not there yet",
+    "question_courses": "merged into what is there",
+    "answers": "merged into what is there",
+    "activity_courses": "merged into what is there",
+    "registration_courses": "merged into what is there",
+    "attendance_courses": "merged into what is there",
+    "satisfaction_courses": "merged into what is there",
+    "application_courses": "merged into what is there",
+    "member_courses": "merged into what is there",
+    "missed_searches": "written where it is not there yet",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -1,0 +1,1 @@
+"""Things that take their course, one row each: questions, registrations, applications, memberships."""
