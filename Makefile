@@ -29,6 +29,10 @@ help: ## Show this help
 		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: demo
+demo: .venv/runtime ## Start a small training community to look at, filled within a minute (data in ./var-demo)
+	@exec $(BIN)/qunxue demo
+
 .PHONY: run
 run: .venv/runtime ## Start everything in one process on SQLite (QUNXUE_PORT=8000, QUNXUE_DATA_DIR=./var)
 	@exec $(BIN)/qunxue up

@@ -1,0 +1,122 @@
+"""`qunxue demo`, as somebody starts it who has only the README."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.children import Child
+from tests.support.ports import free_port
+from tests.support.processes import clean_environment
+from tests.support.waiting import eventually_sync
+from tests.system.api import Api
+
+pytestmark = pytest.mark.slow
+OWNER, OPERATOR, MEMBER = "20001", "20002", "20009"
+WITHIN_SECONDS = 60
+
+
+@dataclass
+class Demo:
+    """A demo that was started as the README says."""
+
+    url: str
+    directory: Path
+    environment: dict[str, str]
+    process: Child
+    seconds: float
+    said: str
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return json.loads((self.directory / "demo.json").read_text("utf-8"))
+
+    def log_in(self, login: str) -> Api:
+        with Api(self.url) as anyone:
+            return anyone.log_in(login, self.state["password"])
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "qunxue", "demo", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    port = free_port()
+    environment = clean_environment({"QUNXUE_DATA_DIR": str(folder / "data"), "QUNXUE_PORT": str(port)})
+    process = Child("demo", [sys.executable, "-m", "qunxue", "demo"], log=folder / "log", env=environment)
+    began = time.monotonic()
+    process.start()
+    try:
+        eventually_sync(lambda: "stop with Ctrl-C" in process.output(), timeout=180, what="the demo is there")
+        said = process.output()
+        yield Demo(f"http://127.0.0.1:{port}", folder / "data", environment, process, time.monotonic() - began, said)
+    finally:
+        process.terminate(by=signal.SIGINT)
+
+
+def test_within_a_minute_it_says_who_can_log_in_and_they_can(demo):
+    assert demo.seconds < WITHIN_SECONDS, demo.said
+    named = re.findall(r"(owner|operator|member)\s+(\d{5}) (\S+), password (\S+)", demo.said)
+    assert [(role, no) for role, no, _, _ in named] == [("owner", OWNER), ("operator", OPERATOR), ("member", MEMBER)]
+    for _, no, name, password in named:
+        with Api(demo.url) as anyone, anyone.log_in(no, password) as api:
+            assert api.get("/v1/people/me")["display_name"] == name
+
+
+def test_its_community_has_lived_for_sixty_days(demo):
+    with demo.log_in(MEMBER) as api:
+        community = demo.state["community_id"]
+        roster = api.get("/v1/members", community_id=community, count="true", sort="joined_at")
+        assert roster["total"]["value"] >= 46
+        articles = api.get("/v1/articles", community_id=community, count="true", limit=100)
+        assert articles["total"]["value"] >= 12
+        written = [one["published_at"][:10] for one in articles["items"]]
+        assert len(set(written)) > 10
+        home = api.get("/v1/me/home", community_id=community)
+        assert home["checkin"]["streak"]["current"] > 5
+        assert home["wallet"]["points"] > 200
+        assert not home["missing"]
+
+
+def test_it_is_removed_and_only_it(demo, tmp_path):
+    refused = demo.run("--remove")
+    assert refused.returncode == 1
+    assert "stop the demo first" in refused.stderr
+    assert demo.directory.exists()
+    other = {**demo.environment, "QUNXUE_DATA_DIR": str(tmp_path)}
+    (tmp_path / "mine.txt").write_text("mine")
+    command = [sys.executable, "-m", "qunxue", "demo", "--remove"]
+    mine = subprocess.run(command, env=other, capture_output=True, text=True, timeout=60, check=False)
+    assert mine.returncode == 1
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_another_filling_of_a_running_installation_is_refused_where_somebody_works_already(demo):
+    environment = {**demo.environment, "QUNXUE_ADMIN_PASSWORD": demo.state["password"]}
+    command = [sys.executable, "-m", "qunxue", "demo", "--url", demo.url, "--password", "another-2026"]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode == 1
+    assert "needs a fresh one" in refused.stderr
+
+
+def test_stopped_and_started_again_it_is_there_at_once_and_goes_when_it_is_told_to(demo):
+    assert demo.process.terminate(by=signal.SIGINT) == 0
+    began = time.monotonic()
+    demo.process.start()
+    eventually_sync(lambda: demo.process.output().count("stop with Ctrl-C") == 2, timeout=60, what="it is there again")
+    assert time.monotonic() - began < 30
+    with demo.log_in(OWNER) as api:
+        assert len(api.get("/v1/communities")["items"]) == 1
+    assert demo.process.terminate(by=signal.SIGINT) == 0
+    assert demo.run("--remove").returncode == 0
+    assert not demo.directory.exists()
