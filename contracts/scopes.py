@@ -29,6 +29,7 @@ class Scope(StrEnum):
     LEDGER_ENTRIES_READ = "ledger_entries.read"
     MEMBERS_IMPORT = "members.import"
     MEMBERS_READ = "members.read"
+    METRICS_READ = "metrics.read"
     OPS_READ = "ops.read"
     PEOPLE_IMPORT = "people.import"
     PEOPLE_READ = "people.read"

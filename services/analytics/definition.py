@@ -13,6 +13,7 @@ from contracts.membership import (
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
 from services.analytics.insights.feature import feature as insights
+from services.analytics.metrics.feature import feature as metrics
 from services.analytics.processes.feature import feature as processes
 
 definition = Service(
@@ -23,6 +24,7 @@ definition = Service(
     features=[
         facts,
         processes,
+        metrics,
         insights,
     ],
     projections=follow_membership(

@@ -106,6 +106,8 @@ NEVER_TWICE = {
     "object_days": "added to where it is there",
     "fact_moves": "written where it is not there yet",
     "fact_communities": "written where it is not there yet",
+    "member_spells": "written under the lock of the community's mark",
+    "metric_marks": "written where it is not there yet",
     "question_courses": "merged into what is there",
     "answers": "merged into what is there",
     "activity_courses": "merged into what is there",

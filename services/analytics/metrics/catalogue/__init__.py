@@ -1,0 +1,14 @@
+"""The metrics that are computed, each with its definition: a module for each matter."""
+
+from collections.abc import Iterable
+
+from services.analytics.metrics.catalogue import activity, members
+from services.analytics.metrics.frame import Metric
+
+_MODULES: Iterable[list[Metric]] = (
+    members.METRICS,
+    activity.METRICS,
+)
+
+METRICS: dict[str, Metric] = {metric.code: metric for metrics in _MODULES for metric in metrics}
+"""By code."""

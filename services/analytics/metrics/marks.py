@@ -1,0 +1,30 @@
+"""The row of a community that is locked while what its metrics are made of changes."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_new
+from chassis.database.statements import Prepared
+from services.analytics.metrics.models import MetricMark
+
+MARKS: Table = MetricMark.__table__  # type: ignore[attr-defined]
+
+_LOCKED: Prepared[Any] = Prepared(
+    lambda on: (
+        select(MARKS.c.community_id, MARKS.c.touched)
+        .where(on.among(MARKS.c.community_id, "ids"))
+        .order_by(MARKS.c.community_id)
+        .with_for_update()
+    )
+)
+
+
+async def lock_marks(session: AsyncSession, community_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How often what was over has changed in these communities, locked; in the order of their ids, so that nobody waits in a circle."""
+    ids = sorted(set(community_ids))
+    await insert_new(session, MARKS, [{"community_id": one, "touched": 0} for one in ids], key=["community_id"])
+    return dict(await _LOCKED.all(session, ids=ids)) if ids else {}

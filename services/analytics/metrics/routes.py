@@ -1,0 +1,109 @@
+"""HTTP of metrics."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query
+
+from chassis.web.dependencies import Localised, Read
+from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page
+from chassis.web.values import Day
+from services.analytics.metrics import service
+from services.analytics.metrics.frame import Group
+from services.analytics.metrics.problems import UNKNOWN_METRIC
+from services.analytics.metrics.reading import METRICS
+from services.analytics.metrics.rules import Grain
+from services.analytics.metrics.schemas import (
+    COMPARE,
+    GRAIN,
+    GROUP,
+    Compare,
+    DashboardPublic,
+    MetricAnswer,
+    MetricPublic,
+    answer_public,
+    dashboard_public,
+    metric_public,
+)
+from services.analytics.permissions import METRICS_READ
+
+router = api_router(tags=["Metrics"])
+
+CODE_PATTERN = "^[a-z][a-z0-9_]*$"
+Code = Annotated[str, Path(max_length=40, pattern=CODE_PATTERN)]
+CodeQuery = Annotated[str, Query(max_length=40, pattern=CODE_PATTERN)]
+From = Annotated[Day, Query(alias="from", description="The first day, in the community's time zone.")]
+To = Annotated[Day, Query(description="The last day.")]
+
+
+@router.get("/v1/metrics")
+@operation(permission=METRICS_READ)
+async def list_metrics(community_id: UUID, work: Read, locale: Localised) -> Page[MetricPublic]:
+    """List the metrics of a community, with their definitions."""
+    await work.permit(community_id)
+    return Page(items=[metric_public(metric, locale) for metric in METRICS.values()])
+
+
+@router.get("/v1/metrics/values")
+@operation(permission=METRICS_READ)
+async def read_metric_values(
+    community_id: UUID,
+    codes: Annotated[list[CodeQuery], Query(min_length=1, max_length=20, description="At most 20 metrics.")],
+    from_: From,
+    to: To,
+    work: Read,
+    locale: Localised,
+    compare: Annotated[
+        Compare | None,
+        COMPARE,
+        Query(description="`previous`: as many days before, or of whole months as many months."),
+    ] = None,
+) -> DashboardPublic:
+    """Read several metrics of the same days in one call, and compare them with the days before. Staff is left out."""
+    dashboard = await service.read_dashboard(
+        work, codes, community_id=community_id, from_=from_, to=to, compare=compare is not None
+    )
+    return dashboard_public(dashboard, locale)
+
+
+@router.get("/v1/metrics/{code}")
+@operation(permission=METRICS_READ, problems=[UNKNOWN_METRIC])
+async def read_metric(
+    code: Code,
+    community_id: UUID,
+    from_: From,
+    to: To,
+    work: Read,
+    grain: Annotated[
+        Grain | None,
+        GRAIN,
+        Query(
+            description="Answers all periods that have a day of the range, whole. Without it there is one value for the range."
+        ),
+    ] = None,
+    group_by: Annotated[
+        Group | None,
+        GROUP,
+        Query(description="Department and job grade are those at the deed, cohort and channel the present ones."),
+    ] = None,
+    staff: Annotated[bool, Query(description="Count owners and operators, too.")] = False,
+    working: Annotated[bool, Query(description="Count working time, where the metric is a time.")] = False,
+) -> MetricAnswer:
+    """Read a metric: its values by period.
+
+    The value of a period is of that period: who is active in a month counts once. Periods that have not begun are not answered; what is
+    not over is as of `as_of`. At most 400 periods are answered at once, or, without a grain, 3,700 days.
+    """
+    answer = await service.read_metric(
+        work,
+        code,
+        community_id=community_id,
+        from_=from_,
+        to=to,
+        grain=grain,
+        group_by=group_by,
+        staff=staff,
+        working=working,
+    )
+    return answer_public(answer)

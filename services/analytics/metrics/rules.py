@@ -1,0 +1,106 @@
+"""Periods of a community's calendar. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+_ONE_DAY = timedelta(days=1)
+_MONTHS_OF_A_YEAR = 12
+
+
+class Grain(StrEnum):
+    """How long a period is. Weeks begin on Monday; months and quarters are those of the calendar."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Days of a community, both included."""
+
+    starts_on: date
+    ends_on: date
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.ends_on - self.starts_on).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        """Whether a day is one of it."""
+        return self.starts_on <= day <= self.ends_on
+
+
+def start_of(day: date, grain: Grain) -> date:
+    """The first day of the period that a day is in."""
+    match grain:
+        case Grain.DAY:
+            return day
+        case Grain.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Grain.MONTH:
+            return day.replace(day=1)
+        case Grain.QUARTER:
+            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+
+
+def period_of(day: date, grain: Grain) -> Period:
+    """The period that a day is in."""
+    begins = start_of(day, grain)
+    match grain:
+        case Grain.DAY:
+            return Period(begins, begins)
+        case Grain.WEEK:
+            return Period(begins, begins + timedelta(days=6))
+        case Grain.MONTH:
+            return Period(begins, _months_later(begins, 1) - _ONE_DAY)
+        case Grain.QUARTER:
+            return Period(begins, _months_later(begins, 3) - _ONE_DAY)
+
+
+def periods(first: date, last: date, grain: Grain | None) -> list[Period]:
+    """The whole periods in which the days from `first` to `last` are; without a grain these days themselves."""
+    return [Period(first, last)] if grain is None else list(_following(first, last, grain))
+
+
+def _following(first: date, last: date, grain: Grain) -> Iterator[Period]:
+    period = period_of(first, grain)
+    while period.starts_on <= last:
+        yield period
+        period = period_of(period.ends_on + _ONE_DAY, grain)
+
+
+def count_periods(first: date, last: date, grain: Grain) -> int:
+    """How many there are, without making them: a caller may name any two days."""
+    begins, ends = start_of(first, grain), start_of(last, grain)
+    match grain:
+        case Grain.DAY:
+            return (ends - begins).days + 1
+        case Grain.WEEK:
+            return (ends - begins).days // 7 + 1
+        case Grain.MONTH:
+            return _months_between(begins, ends) + 1
+        case Grain.QUARTER:
+            return _months_between(begins, ends) // 3 + 1
+
+
+def before(first: date, last: date) -> Period:
+    """The days before a range that it is compared with: as many, or, of whole months, as many months."""
+    month_ends = (last + _ONE_DAY).day == 1
+    if first.day == 1 and month_ends:
+        months = _months_between(first, last) + 1
+        return Period(_months_later(first, -months), first - _ONE_DAY)
+    return Period(first - (last - first) - _ONE_DAY, first - _ONE_DAY)
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * _MONTHS_OF_A_YEAR + last.month - first.month
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, _MONTHS_OF_A_YEAR)
+    return date(day.year + years, month + 1, 1)

@@ -1,0 +1,165 @@
+"""Metrics as answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from chassis.locale import Locale
+from chassis.web.named import Closed
+from chassis.web.schemas import ResponseModel
+from services.analytics.metrics.frame import Group, Kind, Metric, Reading, Unit
+from services.analytics.metrics.rules import Grain, Period
+from services.analytics.metrics.service import Answer, Compared, Dashboard
+
+GRAIN = Closed("Grain", Grain)
+GROUP = Closed("MetricGroup", Group)
+UNIT = Closed("MetricUnit", get_args(Unit))
+KIND = Closed("MetricKind", get_args(Kind))
+Compare = Literal["previous"]
+COMPARE = Closed("MetricCompare", Compare)
+
+
+class MetricPublic(ResponseModel):
+    """A metric with its definition, in the reader's language.
+
+    Values of kind `flow` may be added up; a `stock` is so at the end of a period; who is counted by `distinct` counts once in each period; the
+    others are made anew for each period. Without `ranges`, only whole periods are answered.
+    """
+
+    code: str
+    version: int
+    unit: Annotated[str, UNIT]
+    kind: Annotated[str, KIND]
+    title: str
+    definition: str
+    groups: list[Annotated[str, GROUP]]
+    grains: list[Annotated[str, GRAIN]]
+    parts: list[str]
+    working: bool
+    ranges: bool
+
+
+class MetricValue(ResponseModel):
+    """A value of a period: of a breakdown value (`group`) of it, of a step or percentile (`part`).
+
+    `n` is how many it rests on: of a ratio those below the line, else the members behind it. `value` is null where there is nobody to speak of, and where it
+    is `suppressed`, because it would tell what single people answered. `group` is null, too, for people who have none, as no department.
+    """
+
+    from_: date = Field(serialization_alias="from")
+    to: date
+    group: str | None = None
+    part: str | None = None
+    value: float | None
+    n: int | None
+    suppressed: bool = False
+
+
+class MetricAnswer(ResponseModel):
+    """The values of a metric. What happened until `as_of` is in them."""
+
+    code: str
+    version: int
+    unit: Annotated[str, UNIT]
+    as_of: datetime
+    items: list[MetricValue]
+
+
+class MetricDays(ResponseModel):
+    """Days of the community, both included."""
+
+    from_: date = Field(serialization_alias="from")
+    to: date
+
+
+class DashboardItem(ResponseModel):
+    """A metric's values of the days asked for and, if it is compared, of the days before."""
+
+    code: str
+    version: int
+    unit: Annotated[str, UNIT]
+    title: str
+    items: list[MetricValue]
+    previous: list[MetricValue]
+
+
+class DashboardPublic(ResponseModel):
+    """Several metrics of the same days. `previous` are the days that they are compared with."""
+
+    as_of: datetime
+    from_: date = Field(serialization_alias="from")
+    to: date
+    previous: MetricDays | None
+    items: list[DashboardItem]
+
+
+def metric_public(metric: Metric, locale: Locale) -> MetricPublic:
+    """A metric as it is listed."""
+    chinese = locale == "zh-CN"
+    return MetricPublic(
+        code=metric.code,
+        version=metric.version,
+        unit=metric.unit,
+        kind=metric.kind,
+        title=metric.title.zh if chinese else metric.title.en,
+        definition=metric.definition.zh if chinese else metric.definition.en,
+        groups=[group.value for group in Group if group in metric.groups],
+        grains=[grain.value for grain in metric.grains],
+        parts=list(metric.parts),
+        working=metric.working,
+        ranges=metric.ranges,
+    )
+
+
+def _values(readings: list[Reading]) -> list[MetricValue]:
+    return [
+        MetricValue(
+            from_=one.starts_on,
+            to=one.ends_on,
+            group=one.group,
+            part=one.part,
+            value=one.value,
+            n=one.n,
+            suppressed=one.suppressed,
+        )
+        for one in readings
+    ]
+
+
+def answer_public(answer: Answer) -> MetricAnswer:
+    """The answer of one metric."""
+    metric = answer.metric
+    return MetricAnswer(
+        code=metric.code,
+        version=metric.version,
+        unit=metric.unit,
+        as_of=answer.as_of,
+        items=_values(answer.readings),
+    )
+
+
+def dashboard_public(dashboard: Dashboard, locale: Locale) -> DashboardPublic:
+    """The answer of a dashboard."""
+    return DashboardPublic(
+        as_of=dashboard.as_of,
+        from_=dashboard.days.starts_on,
+        to=dashboard.days.ends_on,
+        previous=_days(dashboard.previous),
+        items=[_compared(one, locale) for one in dashboard.compared],
+    )
+
+
+def _days(period: Period | None) -> MetricDays | None:
+    return None if period is None else MetricDays(from_=period.starts_on, to=period.ends_on)
+
+
+def _compared(one: Compared, locale: Locale) -> DashboardItem:
+    return DashboardItem(
+        code=one.metric.code,
+        version=one.metric.version,
+        unit=one.metric.unit,
+        title=one.metric.title.zh if locale == "zh-CN" else one.metric.title.en,
+        items=_values(one.readings),
+        previous=_values(one.previous),
+    )

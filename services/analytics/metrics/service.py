@@ -1,0 +1,106 @@
+"""Use cases of reading metrics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.messaging.lag import as_of
+from chassis.problems import INVALID
+from chassis.web.work import Work
+from services.analytics.metrics.asking import check_metric, check_range, grain_for
+from services.analytics.metrics.frame import Asked, Group, Metric, Reading
+from services.analytics.metrics.problems import UNKNOWN_METRIC, unknown_code
+from services.analytics.metrics.reading import METRICS, read
+from services.analytics.metrics.rules import Grain, Period, before
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The values of one metric."""
+
+    metric: Metric
+    as_of: datetime
+    readings: list[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The values of one metric of some days, and of the days that they are compared with."""
+
+    metric: Metric
+    readings: list[Reading]
+    previous: list[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The values of several metrics of the same days."""
+
+    as_of: datetime
+    days: Period
+    previous: Period | None
+    compared: list[Compared]
+
+
+async def read_metric(
+    work: Work,
+    code: str,
+    *,
+    community_id: UUID,
+    from_: date,
+    to: date,
+    grain: Grain | None,
+    group_by: Group | None,
+    staff: bool,
+    working: bool,
+) -> Answer:
+    """A metric's values. Raises `UNKNOWN_METRIC`, and `INVALID` for what it does not have."""
+    await work.permit(community_id)
+    metric = METRICS.get(code)
+    if metric is None:
+        raise UNKNOWN_METRIC()
+    check_metric(metric, group_by=group_by, staff=staff, working=working)
+    grain = grain_for(metric, from_, to, grain)
+    check_range(from_, to, grain)
+    known_until = await as_of(work.session, work.now)
+    asked = Asked(
+        community_id=community_id,
+        from_=from_,
+        to=to,
+        now=work.now,
+        as_of=known_until,
+        grain=grain,
+        group_by=group_by,
+        staff=staff,
+        working=working,
+    )
+    return Answer(metric, known_until, await read(work.session, metric, asked))
+
+
+async def read_dashboard(
+    work: Work, codes: Sequence[str], *, community_id: UUID, from_: date, to: date, compare: bool
+) -> Dashboard:
+    """One value of each metric for all these days, and for the days before. Raises `INVALID`."""
+    await work.permit(community_id)
+    check_range(from_, to, None)
+    if unknown := [code for code in codes if code not in METRICS]:
+        raise INVALID(errors=[unknown_code(code) for code in unknown])
+    metrics = [METRICS[code] for code in dict.fromkeys(codes)]
+    days = Period(from_, to)
+    previous = before(from_, to) if compare else None
+    known_until = await as_of(work.session, work.now)
+
+    async def values(metric: Metric, period: Period | None) -> list[Reading]:
+        if period is None:
+            return []
+        grain = grain_for(metric, period.starts_on, period.ends_on, None)
+        asked = Asked(community_id, period.starts_on, period.ends_on, work.now, known_until, grain)
+        return await read(work.session, metric, asked)
+
+    return Dashboard(
+        as_of=known_until,
+        days=days,
+        previous=previous,
+        compared=[Compared(metric, await values(metric, days), await values(metric, previous)) for metric in metrics],
+    )
