@@ -40,6 +40,13 @@ class GoalAchieved(GoalState, type="analytics.goal.achieved", subject="goal_id")
 class GoalMissed(GoalState, type="analytics.goal.missed", subject="goal_id"): ...
 
 
+class GoalWithdrawn(IntegrationEvent, type="analytics.goal.withdrawn", subject="goal_id"):
+    """It is no goal any more, and has no result."""
+
+    community_id: UUID
+    goal_id: UUID
+
+
 class InsightState(IntegrationEvent):
     """A problem that was found. Its figures are only numbers."""
 

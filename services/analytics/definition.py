@@ -12,6 +12,7 @@ from contracts.membership import (
 )
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
+from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
 from services.analytics.metrics.feature import feature as metrics
 from services.analytics.processes.feature import feature as processes
@@ -25,6 +26,7 @@ definition = Service(
         facts,
         processes,
         metrics,
+        goals,
         insights,
     ],
     projections=follow_membership(

@@ -2,6 +2,8 @@
 
 from chassis.security.permissions import permission
 
+GOALS_READ = permission("goals.read", "– – – y y y y y y – y")
+GOALS_WRITE = permission("goals.write", "– – – – – – – y y – –")
 INSIGHTS_READ = permission("insights.read", "– – – – – – – y y – –")
 INSIGHTS_ACT = permission("insights.act", "– – – – – – – y y – –")
 METRICS_READ = permission("metrics.read", "– – – – – – – y y – y")

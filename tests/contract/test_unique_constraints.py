@@ -117,6 +117,7 @@ NEVER_TWICE = {
     "application_courses": "merged into what is there",
     "member_courses": "merged into what is there",
     "missed_searches": "written where it is not there yet",
+    "goal_books": "written where it is not there yet",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

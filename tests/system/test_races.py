@@ -59,6 +59,7 @@ MORE_THAN_ONCE = {
     "acknowledge_announcement": "again it changes nothing",
     "create_activity": "the title of an activity is not unique",
     "create_series": "the title of a series is not unique",
+    "create_goal": "a goal's title is not unique",
     "join_series": "again it changes nothing",
     "leave_series": "again it changes nothing",
     "register": "again it changes nothing",

@@ -1,0 +1,42 @@
+"""Refusals of goals."""
+
+from typing import Final
+
+from chassis.problems import FieldError, ProblemType
+from services.analytics.goals.rules import MOST_LEVELS
+
+MOST_RUNNING: Final = 200
+"""Goals of one community that run at once."""
+
+GOALS_FULL = ProblemType("goals_full", 409, en="Too many goals run at once", zh="同时进行的目标过多")
+
+NO_OWNER = FieldError("/owner_id", "unknown_member", "Nobody in this community has it.", "该社群没有这位成员。")
+NO_PERSON = FieldError("/owner_id", "missing", "Say which member owns the goal.", "请指明由哪位成员负责该目标。")
+ENDS_BEFORE = FieldError("/due_on", "before_start", "It is before `starts_on`.", "早于 `starts_on`。")
+OVER = FieldError("/due_on", "over", "This day is over.", "该日期已过。")
+TOO_LONG = FieldError("/due_on", "too_long", "A goal runs for at most five years.", "目标最长为五年。")
+IN_CIRCLE = FieldError("/parent_id", "in_circle", "This goal stands above it already.", "该目标已是其上级目标。")
+TOO_DEEP = FieldError(
+    "/parent_id",
+    "too_deep",
+    f"At most {MOST_LEVELS} goals stand below one another.",
+    f"目标最多分为 {MOST_LEVELS} 级。",
+)
+PARENT_OVER = FieldError(
+    "/parent_id", "not_running", "A goal that is over has no new parts.", "已结束的目标不能再增加下级目标。"
+)
+PARTS_ADD_UP = FieldError(
+    "/target",
+    "percent",
+    "A goal without a metric is measured by its parts, in percent: more than 0, at most 100.",
+    "没有指标的目标按下级目标的完成度（百分比）衡量：须大于 0 且不超过 100。",
+)
+PARTS_GO_UP = FieldError(
+    "/direction",
+    "percent",
+    "A goal without a metric goes up: it is measured by its parts.",
+    "没有指标的目标按下级目标的完成度衡量，方向只能为 `up`。",
+)
+PARTS_START_AT_NOTHING = FieldError(
+    "/baseline", "percent", "A goal without a metric starts at 0.", "没有指标的目标从 0 开始。"
+)
