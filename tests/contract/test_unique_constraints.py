@@ -104,8 +104,6 @@ NEVER_TWICE = {
     "member_days": "added to where it is there",
     "member_periods": "added to where it is there",
     "object_days": "added to where it is there",
-    "fact_moves": "written where it is not there yet",
-    "fact_communities": "written where it is not there yet",
     "member_spells": "written under the lock of the community's mark",
     "metric_marks": "written where it is not there yet",
     "question_courses": "merged into what is there",

@@ -1,6 +1,6 @@
 """What happened, kept as facts and counted into rollups."""
 
 from chassis.feature import Feature
-from services.analytics.facts import handlers
+from services.analytics.facts import handlers, moving
 
-feature = Feature("facts", handlers=[handlers.handlers])
+feature = Feature("facts", handlers=[handlers.handlers], jobs=[moving.jobs])

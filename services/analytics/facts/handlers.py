@@ -1,4 +1,4 @@
-"""Integration events in: what was so when something happened."""
+"""Integration events in: what happened, and what was so when it did."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
-from chassis.projections.history import keep_calendars, keep_statuses
-from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
-from services.analytics.facts.dimensions import keep_places, keep_stands
+from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, MemberJoined
+from services.analytics.facts import moving, service
+from services.analytics.facts.catalogue import CATALOGUE
 
 handlers = Handlers()
 
@@ -16,17 +16,28 @@ handlers = Handlers()
 @handlers.on(*COMMUNITY_STATES)
 async def date_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """A community's day begins where it says, from when it says so."""
-    await keep_calendars(session, messages)
+    await moving.days_moved(session, messages)
 
 
 @handlers.on(*PERSON_STATES)
 async def date_places(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """People work where membership says, from when it says so."""
-    await keep_places(session, messages)
+    await moving.people_moved(session, messages)
 
 
 @handlers.on(*MEMBER_STATES)
 async def date_stands(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Members have the status and the roles that membership says, from when it says so."""
-    await keep_statuses(session, messages)
-    await keep_stands(session, messages)
+    await moving.members_moved(session, messages)
+
+
+@handlers.on(*(message for message in CATALOGUE if message.SOURCE == MemberJoined.SOURCE))
+async def count_memberships(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Who joins, leaves and applies: membership restates who is a member, and no deeds."""
+    await service.count(session, messages)
+
+
+@handlers.on(*(message for message in CATALOGUE if message.SOURCE != MemberJoined.SOURCE), counts_deeds=True)
+async def count_facts(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """What members do is a fact, and counts."""
+    await service.count(session, messages)

@@ -59,7 +59,7 @@ class FactObject(Base, table=True):
     """
 
     __tablename__ = "fact_objects"
-    __table_args__ = (Index(None, "community_id", "kind", "at"),)
+    __table_args__ = (Index(None, "community_id", "kind", "at"), Index(None, "id"))
 
     kind: str = Field(primary_key=True, max_length=16)
     id: UUID = Field(primary_key=True)
@@ -76,6 +76,8 @@ class FactObject(Base, table=True):
     """When members could first see it; of an activity when it begins."""
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JsonDocument)
     """What else is told of its kind, e.g. `hours`, `ends_at` and `mode` of an activity."""
+    told: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument)
+    """The version of the message that told each of the details."""
 
 
 class PersonPlace(Base, table=True):
@@ -95,7 +97,7 @@ class MemberStand(Base, table=True):
     """Who a member is, and whether they run the community from a moment on, by the version of the message that told it."""
 
     __tablename__ = "member_stands"
-    __table_args__ = (Index(None, "person_id"),)
+    __table_args__ = (Index(None, "person_id"), Index(None, "community_id", "member_id"))
 
     member_id: UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)
@@ -182,24 +184,3 @@ class ObjectDay(Base, table=True):
     staff: bool = Field(primary_key=True)
     n: int
     value: float
-
-
-class FactMove(Base, table=True):
-    """A member whose facts are to be looked at again (or a community's, those without a member): their place or day may be another."""
-
-    __tablename__ = "fact_moves"
-
-    community_id: UUID = Field(primary_key=True)
-    member_id: UUID = Field(primary_key=True)
-    """All bits zero: the community's facts without a member."""
-    asked_at: datetime
-    passed_verb: int | None = Field(default=None, sa_type=SmallInteger)
-    passed_key: UUID | None = None
-
-
-class FactCommunity(Base, table=True):
-    """A row to lock: facts of a community are counted while nobody changes what they count as."""
-
-    __tablename__ = "fact_communities"
-
-    community_id: UUID = Field(primary_key=True)

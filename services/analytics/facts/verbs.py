@@ -11,27 +11,29 @@ class Verb(IntEnum):
     CHECKED_IN = 1
     STARTED_DISCUSSION = 2
     REPLIED = 3
+    """Answered a question or replied to a topic. Its value is the number of characters, as that of `COMMENTED`."""
     COMMENTED = 4
     REACTED = 5
     READ = 6
     FINISHED_READING = 7
     RATED_ARTICLE = 8
+    """Its value is the rating, from 1 to 5."""
     PUBLISHED_ARTICLE = 9
+    """One fact for each author; the values of all authors add up to one article. As those of `PROPOSED_IDEA` to one idea."""
     PROPOSED_IDEA = 10
     VOTED_IDEA = 11
     VOTED_POLL = 12
     ACCEPTED_ANSWER = 13
     """By who accepted it; whose answer it was has `ANSWER_ACCEPTED`."""
     ANSWER_ACCEPTED = 14
-    RECEIVED_REACTION = 15
     ACKNOWLEDGED_ANNOUNCEMENT = 16
     REGISTERED = 17
     ATTENDED = 18
+    """Its value is the minutes, as that of `SPOKE`."""
     SPOKE = 19
     ANSWERED_SURVEY = 20
     EARNED_POINTS = 21
     """Its value is the points; what was taken back is a fact of its own, with a value below zero."""
-    EARNED_XP = 22
     JOINED = 23
     LEFT = 24
     PROMOTED = 25
@@ -42,16 +44,22 @@ class Verb(IntEnum):
     FEATURED = 29
     """Content of theirs was featured."""
     REACHED_STREAK = 30
+    """Its value is the length."""
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
+    """One fact for each channel and day; its value is the number of visits."""
     APPLIED = 61
     """By a person who is no member yet."""
     MISSED_SEARCH = 62
+    """About a query, whose words are the title of the object."""
     ACTIVITY_ANNOUNCED = 63
     ACTIVITY_CANCELLED = 64
     ACTIVITY_COMPLETED = 65
+    """Its value is the number of those who attended."""
     SURVEY_CLOSED = 66
+    """Its value is the number of answers."""
     FEEDBACK_OPENED = 67
+    """One fact for each day, about the community; its value is how many, as those of the next two."""
     FEEDBACK_ANSWERED = 68
     FEEDBACK_CLOSED = 69
     QUESTION_OVERDUE = 70
@@ -82,6 +90,17 @@ ACTIVE: Final = TAKING_PART | {
 """Who did one of these did something. What happens to somebody, such as earning points, is none, and reading counts apart."""
 
 READING: Final = frozenset({Verb.READ, Verb.FINISHED_READING, Verb.ACKNOWLEDGED_ANNOUNCEMENT, Verb.READ_ON_DAY})
+
+TELLS_DAY: Final = frozenset(
+    {
+        Verb.READ_ON_DAY,
+        Verb.VISITED_CAMPAIGN,
+        Verb.FEEDBACK_OPENED,
+        Verb.FEEDBACK_ANSWERED,
+        Verb.FEEDBACK_CLOSED,
+    }
+)
+"""What is told for a day as a whole: the message names the community's day, and `at` is its noon in UTC."""
 
 
 def numbers(verbs: Iterable[Verb]) -> Collection[int]:

@@ -23,20 +23,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", "version", name=op.f("pk_community_calendars")),
     )
     op.create_table(
-        "fact_communities",
-        sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("community_id", name=op.f("pk_fact_communities")),
-    )
-    op.create_table(
-        "fact_moves",
-        sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("asked_at", UTCDateTime(), nullable=False),
-        sa.Column("passed_verb", sa.SmallInteger(), nullable=True),
-        sa.Column("passed_key", sa.Uuid(), nullable=True),
-        sa.PrimaryKeyConstraint("community_id", "member_id", name=op.f("pk_fact_moves")),
-    )
-    op.create_table(
         "fact_objects",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -50,12 +36,14 @@ def upgrade() -> None:
         sa.Column("author_ids", JsonDocument, nullable=False),
         sa.Column("at", UTCDateTime(), nullable=True),
         sa.Column("details", JsonDocument, nullable=False),
+        sa.Column("told", JsonDocument, nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_fact_objects")),
     )
     with op.batch_alter_table("fact_objects", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_fact_objects_community_id_kind_at"), ["community_id", "kind", "at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_fact_objects_id"), ["id"], unique=False)
 
     op.create_table(
         "facts",
@@ -134,6 +122,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "version", name=op.f("pk_member_stands")),
     )
     with op.batch_alter_table("member_stands", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_member_stands_community_id_member_id"), ["community_id", "member_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_member_stands_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -246,6 +237,7 @@ def downgrade() -> None:
     op.drop_table("member_statuses")
     with op.batch_alter_table("member_stands", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_stands_person_id"))
+        batch_op.drop_index(batch_op.f("ix_member_stands_community_id_member_id"))
 
     op.drop_table("member_stands")
     op.drop_table("member_periods")
@@ -266,9 +258,8 @@ def downgrade() -> None:
 
     op.drop_table("facts")
     with op.batch_alter_table("fact_objects", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fact_objects_id"))
         batch_op.drop_index(batch_op.f("ix_fact_objects_community_id_kind_at"))
 
     op.drop_table("fact_objects")
-    op.drop_table("fact_moves")
-    op.drop_table("fact_communities")
     op.drop_table("community_calendars")
