@@ -22,11 +22,17 @@ def named(name: str) -> UUID:
     return uuid5(HERE, name)
 
 
+def who(member: str | UUID) -> UUID:
+    """A member by name, or by id."""
+    return named(member) if isinstance(member, str) else member
+
+
 @dataclass
 class Telling:
     """Messages in the order in which they happened, an hour apart, with the versions that their owners count."""
 
     at: datetime = START
+    here: UUID = HERE
     told: list[Received[Any]] = field(default_factory=list)
     versions: Counter[str] = field(default_factory=Counter)
 
@@ -38,36 +44,38 @@ class Telling:
         self.told.append(message)
         return message
 
-    def ask(self, name: str, author: str, kind: str = "question", **options: Any) -> None:
+    def ask(self, name: str, author: str | UUID, kind: str = "question", **options: Any) -> None:
         """Somebody asks."""
         at = options.pop("at", None)
         self.tell(self._discussion(content.DiscussionStarted, name, author, kind, **options), at=at)
 
-    def retitle(self, name: str, author: str, kind: str = "question") -> None:
+    def retitle(self, name: str, author: str | UUID, kind: str = "question") -> None:
         """A question is changed."""
         self.tell(self._discussion(content.DiscussionUpdated, name, author, kind, status="open"))
 
-    def _discussion(self, event: Any, name: str, author: str, kind: str, **options: Any) -> Any:
+    def _discussion(self, event: Any, name: str, author: str | UUID, kind: str, **options: Any) -> Any:
         return event(
-            community_id=options.pop("community_id", HERE),
+            community_id=self.here,
             discussion_id=named(name),
             kind=kind,
             title=name,
-            author_id=named(author),
+            author_id=who(author),
             **options,
         )
 
-    def reply(self, name: str, question: str, author: str, kind: str = "answer", at: datetime | None = None) -> None:
+    def reply(
+        self, name: str, question: str, author: str | UUID, kind: str = "answer", at: datetime | None = None
+    ) -> None:
         """Somebody replies."""
         self.tell(
             content.ReplyPosted(
-                community_id=HERE,
+                community_id=self.here,
                 reply_id=named(name),
                 kind=kind,
                 discussion_id=named(question),
                 discussion_kind="question",
                 discussion_author_id=named("asker"),
-                author_id=named(author),
+                author_id=who(author),
             ),
             at=at,
         )
@@ -76,7 +84,7 @@ class Telling:
         """Something is removed or restored."""
         self.tell(
             event(
-                community_id=HERE,
+                community_id=self.here,
                 kind=kind,
                 id=named(name),
                 root_id=named(root),
@@ -89,7 +97,7 @@ class Telling:
         """An answer is accepted, or no longer."""
         self.tell(
             event(
-                community_id=HERE,
+                community_id=self.here,
                 discussion_id=named(question),
                 reply_id=named(name),
                 asker_id=named("asker"),
@@ -101,14 +109,14 @@ class Telling:
     def merge(self, name: str, into: str) -> None:
         """A question is a duplicate."""
         self.tell(
-            content.DiscussionMerged(community_id=HERE, discussion_id=named(name), into_id=named(into)),
+            content.DiscussionMerged(community_id=self.here, discussion_id=named(name), into_id=named(into)),
         )
 
     def activity(self, event: Any, name: str, kind: str = "workshop", **options: Any) -> None:
         """Something about an activity."""
         at = options.pop("at", None)
         facts: dict[str, Any] = {
-            "community_id": HERE,
+            "community_id": self.here,
             "activity_id": named(name),
             "kind": kind,
             "mode": "offline",
@@ -119,29 +127,29 @@ class Telling:
         }
         self.tell(event(**facts | options), at=at)
 
-    def register(self, event: Any, activity: str, member: str, kind: str = "workshop", **options: Any) -> None:
+    def register(self, event: Any, activity: str, member: str | UUID, kind: str = "workshop", **options: Any) -> None:
         """Something about a registration."""
         self.tell(
             event(
-                community_id=HERE,
+                community_id=self.here,
                 registration_id=named(f"{member} at {activity}"),
                 activity_id=named(activity),
                 activity_kind=kind,
                 starts_at=START + timedelta(days=20),
-                member_id=named(member),
+                member_id=who(member),
             ),
             at=options.get("at"),
         )
 
-    def attend(self, activity: str, member: str, kind: str = "workshop", **options: Any) -> None:
+    def attend(self, activity: str, member: str | UUID, kind: str = "workshop", **options: Any) -> None:
         """Somebody was there."""
         at = options.pop("at", None)
         facts: dict[str, Any] = {
-            "community_id": HERE,
+            "community_id": self.here,
             "attendance_id": named(f"{member} was at {activity}"),
             "activity_id": named(activity),
             "activity_kind": kind,
-            "member_id": named(member),
+            "member_id": who(member),
             "role": "attendee",
             "extent": "full",
             "minutes": 60,
@@ -149,14 +157,14 @@ class Telling:
         }
         self.tell(events.AttendanceRecorded(**facts | options), at=at)
 
-    def revoke(self, activity: str, member: str) -> None:
+    def revoke(self, activity: str, member: str | UUID) -> None:
         """Somebody was not there after all."""
         self.tell(
             events.AttendanceRevoked(
-                community_id=HERE,
+                community_id=self.here,
                 attendance_id=named(f"{member} was at {activity}"),
                 activity_id=named(activity),
-                member_id=named(member),
+                member_id=who(member),
             )
         )
 
@@ -164,7 +172,7 @@ class Telling:
         """Something about an application."""
         at = options.pop("at", None)
         facts: dict[str, Any] = {
-            "community_id": HERE,
+            "community_id": self.here,
             "application_id": named(f"application of {person}"),
             "campaign_id": named("campaign"),
             "person_id": named(person),
@@ -177,7 +185,7 @@ class Telling:
         """Something about a membership."""
         at = options.pop("at", None)
         facts: dict[str, Any] = {
-            "community_id": HERE,
+            "community_id": self.here,
             "member_id": named(name),
             "person_id": named(f"person of {name}"),
             "display_name": name,

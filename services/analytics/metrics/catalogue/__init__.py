@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from services.analytics.metrics.catalogue import activity, members
+from services.analytics.metrics.catalogue import activity, members, questions, satisfaction
 from services.analytics.metrics.frame import Metric
 
 _MODULES: Iterable[list[Metric]] = (
     members.METRICS,
     activity.METRICS,
+    questions.METRICS,
+    satisfaction.METRICS,
 )
 
 METRICS: dict[str, Metric] = {metric.code: metric for metrics in _MODULES for metric in metrics}
