@@ -16,11 +16,12 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.days import local_day
 from chassis.projections.members import LEFT_STATUSES
 from services.analytics.base import known
-from services.analytics.insights.models import Insight
+from services.analytics.insights.models import Insight, MemberRisk
 from services.analytics.insights.rules import OPEN, RUNNING
 
 _SEE_TO = {"en": "See to an insight that you own", "zh-CN": "跟进由你负责的洞察"}
 _MOST = 100
+_MOST_NAMED = 50
 
 _members, _communities = known.members.c, known.communities.c
 
@@ -75,6 +76,13 @@ _IN_COHORT: Prepared[Any] = Prepared(
     .limit(1)
 )
 
+_AT_RISK: Prepared[UUID] = Prepared(
+    select(col(MemberRisk.member_id))
+    .where(col(MemberRisk.community_id) == bindparam("community_id"), col(MemberRisk.still))
+    .order_by(col(MemberRisk.last_active_on), col(MemberRisk.member_id))
+    .limit(_MOST_NAMED)
+)
+
 
 def _owned() -> Select[Any]:
     return (
@@ -99,6 +107,11 @@ def _owned() -> Select[Any]:
 
 
 _OWNED: Prepared[Any] = Prepared(_owned())
+
+
+async def at_risk(session: AsyncSession, community_id: UUID) -> list[UUID]:
+    """Members who still seem likely to leave, the longest silent first."""
+    return await _AT_RISK.all(session, community_id=community_id)
 
 
 async def has_cohort(session: AsyncSession, community_id: UUID, cohort_id: UUID) -> bool:

@@ -23,6 +23,7 @@ from services.analytics.insights.schemas import (
     InsightAcknowledge,
     InsightAct,
     InsightClose,
+    InsightDetails,
     InsightPatch,
     InsightPublic,
     InsightRaise,
@@ -37,7 +38,7 @@ ONE = "/v1/insights/{insight_id}"
 
 @router.post("/v1/insights", status_code=201)
 @operation(permission=INSIGHTS_ACT)
-async def raise_insight(body: InsightRaise, work: Write, response: Response, locale: Localised) -> InsightPublic:
+async def raise_insight(body: InsightRaise, work: Write, response: Response, locale: Localised) -> InsightDetails:
     """Raise an insight by hand: what you saw, and what you changed about it if you did already."""
     insight = await service.raise_by_hand(work, body)
     created(response, f"/v1/insights/{insight.id}")
@@ -79,7 +80,7 @@ async def list_insights(
 
 @router.get(ONE)
 @operation(permission=INSIGHTS_READ)
-async def read_insight(insight_id: UUID, work: Read, response: Response, locale: Localised) -> InsightPublic:
+async def read_insight(insight_id: UUID, work: Read, response: Response, locale: Localised) -> InsightDetails:
     """Read an insight."""
     return await _shown(work, (await permitted(work, insight_id)).insight, response, locale)
 
@@ -88,7 +89,7 @@ async def read_insight(insight_id: UUID, work: Read, response: Response, locale:
 @operation(permission=INSIGHTS_ACT, problems=[ILLEGAL_TRANSITION])
 async def update_insight(
     insight_id: UUID, body: InsightPatch, if_match: IfMatch, work: Write, response: Response, locale: Localised
-) -> InsightPublic:
+) -> InsightDetails:
     """Give an open insight an owner, a note, or another severity."""
     return await _shown(work, await service.change(work, insight_id, body, if_match), response, locale)
 
@@ -97,7 +98,7 @@ async def update_insight(
 @operation(permission=INSIGHTS_ACT, problems=[ILLEGAL_TRANSITION])
 async def acknowledge_insight(
     insight_id: UUID, work: Write, response: Response, locale: Localised, body: InsightAcknowledge | None = None
-) -> InsightPublic:
+) -> InsightDetails:
     """Take up a new insight; you own it unless you name another."""
     insight = await service.acknowledge(work, insight_id, body or InsightAcknowledge())
     return await _shown(work, insight, response, locale)
@@ -107,7 +108,7 @@ async def acknowledge_insight(
 @operation(permission=INSIGHTS_ACT, problems=[ILLEGAL_TRANSITION])
 async def act_on_insight(
     insight_id: UUID, body: InsightAct, work: Write, response: Response, locale: Localised
-) -> InsightPublic:
+) -> InsightDetails:
     """Say what was changed about an insight that was acknowledged, and since when."""
     return await _shown(work, await service.act(work, insight_id, body), response, locale)
 
@@ -116,7 +117,7 @@ async def act_on_insight(
 @operation(permission=INSIGHTS_ACT, problems=[ILLEGAL_TRANSITION])
 async def resolve_insight(
     insight_id: UUID, work: Write, response: Response, locale: Localised, body: InsightClose | None = None
-) -> InsightPublic:
+) -> InsightDetails:
     """Settle an insight that was acted upon."""
     return await _shown(work, await service.resolve(work, insight_id, body or InsightClose()), response, locale)
 
@@ -125,11 +126,11 @@ async def resolve_insight(
 @operation(permission=INSIGHTS_ACT, problems=[ILLEGAL_TRANSITION])
 async def dismiss_insight(
     insight_id: UUID, work: Write, response: Response, locale: Localised, body: InsightClose | None = None
-) -> InsightPublic:
+) -> InsightDetails:
     """Say that nothing is to be done about an insight."""
     return await _shown(work, await service.dismiss(work, insight_id, body or InsightClose()), response, locale)
 
 
-async def _shown(work: Work, insight: Insight, response: Response, locale: Locale) -> InsightPublic:
+async def _shown(work: Work, insight: Insight, response: Response, locale: Locale) -> InsightDetails:
     set_etag(response, insight.version)
     return await shown(work, insight, locale)

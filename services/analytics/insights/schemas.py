@@ -81,6 +81,7 @@ class InsightPublic(ResponseModel):
     evidence: str = Field(description="What was seen.")
     figures: Figures = Field(description="The numbers that the rule judged by.")
     suggestion: str | None
+    title: str | None = Field(description="What it is about, as people call it.")
     status: Annotated[str, STATUS]
     owner: MemberEmbed | None = Field(description="Who sees to it.")
     note: str
@@ -95,3 +96,9 @@ class InsightPublic(ResponseModel):
     acting_at: datetime | None
     closed_at: datetime | None
     viewer: Viewer
+
+
+class InsightDetails(InsightPublic):
+    """The same, with the members whom it is about: 50 of them at most, the longest silent first."""
+
+    members: list[MemberEmbed]

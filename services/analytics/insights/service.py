@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from chassis.audit import audit
 from chassis.database.statements import Prepared, bindparam
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import emit_many
 from chassis.problems import INVALID, refused
 from chassis.projections.members import LEFT_STATUSES
 from chassis.security.authority import authorize
@@ -16,7 +16,6 @@ from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from contracts.analytics import InsightRaised, InsightResolved, InsightState
-from contracts.fields import ObjectReference
 from services.analytics.base import known
 from services.analytics.insights import problems
 from services.analytics.insights.access import SeenInsight, permitted
@@ -30,6 +29,7 @@ from services.analytics.insights.schemas import (
     InsightPatch,
     InsightRaise,
 )
+from services.analytics.insights.telling import told_of
 from services.analytics.permissions import INSIGHTS_ACT
 
 _WHO: Prepared[Any] = Prepared(
@@ -121,20 +121,9 @@ async def dismiss(work: Work, key: UUID, body: InsightClose) -> Insight:
 
 
 async def tell(work: Work, insight: Insight, kind: type[InsightState]) -> None:
-    """Publish a new or locked insight as it is: numbers, and nothing that anybody wrote."""
+    """Publish a new or locked insight as it is."""
     await work.session.flush()
-    about = None
-    if insight.object_kind is not None and insight.object_id is not None:
-        about = ObjectReference(kind=insight.object_kind, id=insight.object_id)
-    told = kind(
-        community_id=insight.community_id,
-        insight_id=insight.id,
-        code=insight.code,
-        severity=insight.severity,
-        object=about,
-        figures=insight.figures,
-    )
-    await emit(work.session, told, version=insight.bump(), occurred_at=work.now)
+    await emit_many(work.session, [told_of(insight, kind, work.now)])
 
 
 async def _taken(work: Work, key: UUID, action: Action) -> SeenInsight:
@@ -150,7 +139,7 @@ def _refuse(action: Action, insight: Insight) -> None:
 
 
 def _closed(work: Work, status: str) -> dict[str, Any]:
-    return {"status": status, "closed_at": work.now, "slot": None}
+    return {"status": status, "closed_at": work.now}
 
 
 async def _turned(work: Work, insight: Insight, action: str, values: dict[str, Any], note: str | None) -> Insight:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("severity", sa.String(length=8), nullable=False),
         sa.Column("object_kind", sa.String(length=40), nullable=True),
         sa.Column("object_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=True),
         sa.Column("figures", JsonDocument, nullable=False),
         sa.Column("evidence", sa.String(length=2000), nullable=True),
         sa.Column("suggestion", sa.String(length=1000), nullable=True),
@@ -46,9 +47,7 @@ def upgrade() -> None:
         sa.CheckConstraint("status <> 'acting' OR change IS NOT NULL", name=op.f("ck_insights_acting")),
         sa.CheckConstraint("(change IS NULL) = (changed_on IS NULL)", name=op.f("ck_insights_changed")),
         sa.CheckConstraint("(object_kind IS NULL) = (object_id IS NULL)", name=op.f("ck_insights_object")),
-        sa.CheckConstraint("slot IS NULL OR closed_at IS NULL", name=op.f("ck_insights_slot")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_insights")),
-        sa.UniqueConstraint("community_id", "slot", name=op.f("uq_insights_community_id_slot")),
     )
     with op.batch_alter_table("insights", schema=None) as batch_op:
         batch_op.create_index(

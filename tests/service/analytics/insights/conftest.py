@@ -75,6 +75,8 @@ async def office(start_service):
     async with start_service(definition, clock=SettableClock(NOON)) as harness:
         stage = Stage(harness)
         await stage.open()
+        async with harness.runtime.database.transaction() as session:
+            await harness.runtime.service.timers.set_periodic(session, harness.clock())
         office = Office(stage)
         await office.joins("群主", "owner")
         await office.joins("运营", "operator")
