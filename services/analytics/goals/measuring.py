@@ -1,20 +1,21 @@
 """How far goals are: looked at now, written down every quarter of an hour, and after their end for the last time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.days import day_began_at
+from chassis.days import day_began_at, local_day
 from chassis.messaging.lag import as_of
 from chassis.messaging.outbox import emit
 from chassis.projections.communities import known_community
 from chassis.security.authority import CommunityFacts
 from chassis.timers import Late, Timer, Timers, schedule
 from contracts.analytics import GoalAchieved, GoalMissed, GoalSet, MetricReference
+from services.analytics.goals.metering import Read, meter_of, value_on
 from services.analytics.goals.models import Goal
 from services.analytics.goals.queries import above, hold, parts_of
 from services.analytics.goals.rules import Course, forecast, mean_progress, progress, state
@@ -39,6 +40,11 @@ class Measured:
     as_of: datetime
 
 
+def today_in(community: CommunityFacts, now: datetime) -> date:
+    """The community's day."""
+    return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+
+
 def course_of(goal: Goal, community: CommunityFacts) -> Course:
     """What a goal is judged by; its days are the community's."""
 
@@ -59,6 +65,10 @@ def course_of(goal: Goal, community: CommunityFacts) -> Course:
 async def measured(session: AsyncSession, goal: Goal, community: CommunityFacts, now: datetime) -> Measured:
     """How far a goal is now. Nothing is written."""
     fresh = await as_of(session, now)
+    if goal.metric_code is not None:
+        meter = meter_of(goal, now, fresh)
+        read = await value_on(session, meter, goal, today_in(community, now)) if meter is not None else Read()
+        return Measured(read.value, read.n, fresh)
     parts = await parts_of(session, goal.id)
     known = [one.as_of for one in parts if one.as_of is not None]
     value = mean_progress((one.weight, one.progress) for one in parts)

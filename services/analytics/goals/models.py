@@ -44,6 +44,8 @@ class Goal(Base, Publishing, table=True):
     metric_code: str | None = Field(default=None, max_length=64)
     metric_version: int | None = None
     grain: str | None = Field(default=None, max_length=8)
+    metric_part: str | None = Field(default=None, max_length=32)
+    metric_working: bool = False
     counted: bool = False
     baseline: float | None = None
     target: float

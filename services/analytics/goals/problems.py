@@ -25,6 +25,18 @@ TOO_DEEP = FieldError(
 PARENT_OVER = FieldError(
     "/parent_id", "not_running", "A goal that is over has no new parts.", "已结束的目标不能再增加下级目标。"
 )
+UNKNOWN_METRIC = FieldError("/metric/code", "unknown_metric", "There is no such metric.", "没有该指标。")
+NO_SUCH_GRAIN = FieldError(
+    "/metric/grain", "no_such_grain", "The metric has no values of such periods.", "该指标没有这种周期的值。"
+)
+NO_SUCH_PART = FieldError("/metric/part", "no_such_part", "The metric has no such part.", "该指标没有这一部分。")
+NO_WORKING_TIME = FieldError(
+    "/metric/working", "no_working_time", "The metric does not count working time.", "该指标不按工作时间计算。"
+)
+NO_TARGET = FieldError("/target", "missing", "Say what is to be reached.", "请指明要达到的数值。")
+NO_SHARE = FieldError(
+    "/target", "not_a_share", "The metric is a share: from 0 to 1.", "该指标为比例：须在 0 到 1 之间。"
+)
 PARTS_ADD_UP = FieldError(
     "/target",
     "percent",

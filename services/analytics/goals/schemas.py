@@ -15,6 +15,8 @@ from chassis.web.values import Day, OneLine, Said
 from chassis.wrong import Wrong
 from services.analytics.goals.asks import ACTIONS
 from services.analytics.goals.rules import Direction, State
+from services.analytics.metrics.rules import Grain
+from services.analytics.metrics.schemas import GRAIN, UNIT
 
 Horizon = Literal["short", "long"]
 HORIZON = Closed("GoalHorizon", Horizon)
@@ -50,15 +52,35 @@ class GoalAsk(RequestModel):
     object: AskedAbout | None = None
 
 
+class GoalMetric(RequestModel):
+    """A metric of `GET /v1/metrics`, for the whole community without who runs it."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    grain: Annotated[Grain, GRAIN] | None = Field(
+        default=None,
+        description="How long a period is whose value counts. Without it, what adds up (kind `flow`) counts from the goal's first day on, anything else by week.",
+    )
+    part: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = Field(
+        default=None, description="Which of the metric's `parts`; by default the first."
+    )
+    working: bool = Field(default=False, description="Working time, where the metric has it.")
+
+
 class GoalCreate(RequestModel):
     """A goal. Without a metric it is measured by the goals below it, in percent of what they are to reach."""
 
     community_id: UUID
     title: Title
     horizon: Annotated[Horizon, HORIZON]
-    target: Number = Field(default=100, description="What is to be reached. Without a metric, percent: by default 100.")
+    metric: GoalMetric | None = Field(default=None, description="What measures it. Without one, the goals below it do.")
+    target: Number | None = Field(
+        default=None, description="What is to be reached. Without a metric, percent: by default 100."
+    )
     direction: Annotated[Direction, DIRECTION] = "up"
-    baseline: Number | None = Field(default=None, description="Where it starts. Without a metric, 0.")
+    baseline: Number | None = Field(
+        default=None,
+        description="Where it starts. By default what the metric was before: in the last period that was over, or, of what is counted, in as many days.",
+    )
     starts_on: Day | None = Field(default=None, description="By default today, by the community's day.")
     due_on: Day = Field(description="The last day that counts.")
     owner_id: UUID | None = Field(default=None, description="The member who sees to it; by default the caller.")
@@ -111,6 +133,18 @@ class OwnPart(ResponseModel):
     progress: float = Field(description="0 to 1.")
 
 
+class GoalMetricPublic(ResponseModel):
+    """What measures a goal. `counted`: it adds up from the goal's first day on; else the value is that of a period."""
+
+    code: str
+    version: int
+    unit: Annotated[str, UNIT] | None
+    grain: Annotated[str, GRAIN] | None
+    part: str | None
+    working: bool
+    counted: bool
+
+
 class GoalPublic(ResponseModel):
     """A goal, how far it is, and what it comes to if it goes on like this.
 
@@ -121,6 +155,7 @@ class GoalPublic(ResponseModel):
     community_id: UUID
     title: str
     horizon: Annotated[str, HORIZON]
+    metric: GoalMetricPublic | None
     baseline: float | None
     target: float
     direction: Annotated[str, DIRECTION]

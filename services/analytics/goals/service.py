@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.days import local_day
+from chassis.messaging.lag import as_of
 from chassis.messaging.outbox import emit
 from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.projections.members import LEFT_STATUSES, known_member
@@ -16,7 +16,9 @@ from chassis.web.work import Work
 from contracts.analytics import GoalSet, GoalWithdrawn
 from services.analytics.goals import problems
 from services.analytics.goals.asks import ACTIONS
-from services.analytics.goals.measuring import MEASURE, follow_up, tell, write_down
+from services.analytics.goals.judging import metric_columns, wrong_metric, wrong_numbers, wrong_parts
+from services.analytics.goals.measuring import MEASURE, follow_up, tell, today_in, write_down
+from services.analytics.goals.metering import meter_of, past_of
 from services.analytics.goals.models import Goal
 from services.analytics.goals.queries import above, hold, levels_from, running_in
 from services.analytics.goals.rules import MOST_LEVELS, WHOLE
@@ -34,17 +36,12 @@ async def set_goal(work: Work, body: GoalCreate) -> Goal:
     await hold(work.session, body.community_id)
     if await running_in(work.session, body.community_id) >= problems.MOST_RUNNING:
         raise problems.GOALS_FULL(limit=problems.MOST_RUNNING)
-    today = _today(work, standing.community)
-    values = _values(body, set(GoalCreate.model_fields)) | {
-        "starts_on": body.starts_on or today,
-        "owner_id": body.owner_id or standing.member_id,
-    }
-    goal = Goal(**values, created_at=work.now)
-    _require(_wrong_numbers(goal))
+    today = today_in(standing.community, work.now)
+    goal = _made(work, body, starts_on=body.starts_on or today, owner_id=body.owner_id or standing.member_id)
     _require(_wrong_days(goal, today))
     await _require_owner(work, goal)
     await _require_parent(work, goal, levels=1)
-    goal.baseline = 0.0
+    await _start(work, goal, today)
     await work.add(goal)
     await write_down(work.session, goal, standing.community, work.now)
     await follow_up(work.session, goal, standing.community, work.now)
@@ -60,8 +57,8 @@ async def change(work: Work, key: UUID, body: GoalPatch, if_match: int) -> Goal:
         raise refused("illegal_transition", state=goal.state)
     values = _values(body, body.model_fields_set)
     after = Goal(**goal.model_dump() | values)
-    _require(_wrong_numbers(after, said=values.keys()))
-    _require(_wrong_days(after, _today(work, standing.community), said=values.keys()))
+    _require(wrong_numbers(after, said=values.keys()))
+    _require(_wrong_days(after, today_in(standing.community, work.now), said=values.keys()))
     if "owner_id" in values:
         await _require_owner(work, after)
     if after.parent_id != goal.parent_id:
@@ -94,6 +91,30 @@ async def withdraw(work: Work, key: UUID) -> Goal:
     await emit(work.session, gone, version=goal.bump(), occurred_at=work.now)
     await follow_up(work.session, goal, standing.community, work.now)
     return goal
+
+
+def _made(work: Work, body: GoalCreate, **facts: Any) -> Goal:
+    """The row of a new goal, without where it starts. Raises `INVALID`."""
+    values = _values(body, set(GoalCreate.model_fields) - {"metric", "target"}) | facts
+    if body.metric is None:
+        target = WHOLE if body.target is None else body.target
+        goal = Goal(**values, target=target, created_at=work.now)
+        _require(wrong_parts(goal, said={"baseline"}))
+        return goal
+    _require(wrong_metric(body.metric, body.target))
+    return Goal(**values, **metric_columns(body.metric), target=body.target or 0.0, created_at=work.now)
+
+
+async def _start(work: Work, goal: Goal, today: date) -> None:
+    """Where a goal starts, and how it went before."""
+    meter = meter_of(goal, work.now, await as_of(work.session, work.now))
+    if meter is None:
+        goal.baseline = 0.0
+        return
+    past = await past_of(work.session, meter, goal, today)
+    goal.pace_before = past.a_week
+    if goal.baseline is None:
+        goal.baseline = past.baseline
 
 
 def _values(body: GoalCreate | GoalPatch, said: set[str]) -> dict[str, Any]:
@@ -153,18 +174,6 @@ async def _require_parent(work: Work, goal: Goal, *, levels: int) -> None:
         raise INVALID(errors=[problems.PARENT_OVER])
 
 
-def _wrong_numbers(goal: Goal, said: Any = frozenset({"baseline"})) -> list[FieldError]:
-    """What is wrong with a goal that is measured by its parts."""
-    wrong = []
-    if not 0 < goal.target <= WHOLE:
-        wrong.append(problems.PARTS_ADD_UP)
-    if goal.direction != "up":
-        wrong.append(problems.PARTS_GO_UP)
-    if "baseline" in said and goal.baseline not in (None, 0):
-        wrong.append(problems.PARTS_START_AT_NOTHING)
-    return wrong
-
-
 def _wrong_days(goal: Goal, today: date, said: Any = frozenset({"due_on"})) -> list[FieldError]:
     wrong = []
     if goal.due_on < goal.starts_on:
@@ -179,7 +188,3 @@ def _wrong_days(goal: Goal, today: date, said: Any = frozenset({"due_on"})) -> l
 def _require(wrong: list[FieldError]) -> None:
     if wrong:
         raise INVALID(errors=wrong)
-
-
-def _today(work: Work, community: CommunityFacts) -> date:
-    return local_day(work.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)

@@ -16,7 +16,8 @@ from services.analytics.goals.asks import done_by
 from services.analytics.goals.measuring import course_of, judged, measured
 from services.analytics.goals.models import Goal
 from services.analytics.goals.rules import pace
-from services.analytics.goals.schemas import GoalAskPublic, GoalDetail, GoalPace, GoalPublic, OwnPart
+from services.analytics.goals.schemas import GoalAskPublic, GoalDetail, GoalMetricPublic, GoalPace, GoalPublic, OwnPart
+from services.analytics.metrics.reading import METRICS
 from services.analytics.permissions import GOALS_WRITE
 
 ACTIONS = ("update", "withdraw")
@@ -29,10 +30,31 @@ async def goals_shown(session: AsyncSession, rows: Sequence[Goal], caller: Calle
     members = await embedded(session, {row.owner_id for row in rows})
     return [
         GoalPublic.model_validate(
-            row.model_dump() | {"owner": members[row.owner_id], "ask": _ask(row), "mine": _mine(row, done.get(row.id))}
+            row.model_dump()
+            | {
+                "owner": members[row.owner_id],
+                "metric": _metric(row),
+                "ask": _ask(row),
+                "mine": _mine(row, done.get(row.id)),
+            }
         )
         for row in rows
     ]
+
+
+def _metric(row: Goal) -> GoalMetricPublic | None:
+    if row.metric_code is None or row.metric_version is None:
+        return None
+    metric = METRICS.get(row.metric_code)
+    return GoalMetricPublic(
+        code=row.metric_code,
+        version=row.metric_version,
+        unit=metric.unit if metric is not None else None,
+        grain=row.grain,
+        part=row.metric_part,
+        working=row.metric_working,
+        counted=row.counted,
+    )
 
 
 def _ask(row: Goal) -> GoalAskPublic | None:

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("metric_code", sa.String(length=64), nullable=True),
         sa.Column("metric_version", sa.Integer(), nullable=True),
         sa.Column("grain", sa.String(length=8), nullable=True),
+        sa.Column("metric_part", sa.String(length=32), nullable=True),
+        sa.Column("metric_working", sa.Boolean(), nullable=False),
         sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("baseline", sa.Float(), nullable=True),
         sa.Column("target", sa.Float(), nullable=False),

@@ -8,7 +8,8 @@ import pytest
 
 from chassis.testing import SettableClock
 from services.analytics.definition import definition
-from tests.service.stage import NOON, OnStage, Stage
+from tests.service.analytics.counting import Counting
+from tests.service.stage import NOON, OnStage, moment
 
 GOALS = "/v1/goals"
 RELEVANCE = "让新人第一个月就愿意开口。"
@@ -18,7 +19,7 @@ RELEVANCE = "让新人第一个月就愿意开口。"
 class Club:
     """The community, its members by name, and short ways to say what a test is not about."""
 
-    stage: Stage
+    stage: Counting
     members: dict[str, OnStage] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> OnStage:
@@ -33,6 +34,15 @@ class Club:
         """Have somebody of this name join."""
         self.members[name] = await self.stage.member(roles=roles)
         return self.members[name]
+
+    async def replies(self, day: str, *names: str) -> None:
+        """Have each of them write an answer at noon of a day."""
+        at = moment(f"{day}T12:00:00+08:00")
+        await self.stage.harness.deliver(*[self.stage.reply(self[name].id, at) for name in names])
+
+    async def arrive(self, day: str, count: int) -> list[OnStage]:
+        """Have so many members join at noon of a day."""
+        return await self.stage.members(count, joined_at=moment(f"{day}T12:00:00+08:00"))
 
     async def later(self, **by: float) -> None:
         """Let time go by, with a worker running."""
@@ -82,7 +92,7 @@ class Club:
 @pytest.fixture
 async def club(start_service):
     async with start_service(definition, clock=SettableClock(NOON)) as harness:
-        stage = Stage(harness)
+        stage = Counting(harness)
         await stage.open()
         club = Club(stage)
         await club.joins("群主", "owner")

@@ -18,6 +18,12 @@ RECIPES = [
     recipe(
         "create_goal", body={"community_id": here(), "parent_id": here("goal"), "owner_id": here("goal owner")} | MADE
     ),
+    recipe(
+        "create_goal",
+        body={"community_id": here(), "owner_id": here("goal owner")}
+        | MADE
+        | {"metric": {"code": "active_members"}, "target": 30},
+    ),
     recipe("list_goals", query={"community_id": here()}, shows=here("goal")),
     recipe("list_goals", query={"parent_id": here("goal")}, shows=here("part of goal")),
     recipe(

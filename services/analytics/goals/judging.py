@@ -1,0 +1,72 @@
+"""What is wrong with the numbers of a goal, and what is kept of its metric."""
+
+from collections.abc import Collection
+from typing import Any
+
+from chassis.problems import FieldError
+from services.analytics.goals import problems
+from services.analytics.goals.models import Goal
+from services.analytics.goals.rules import WHOLE
+from services.analytics.goals.schemas import GoalMetric
+from services.analytics.metrics.reading import METRICS, Grain, Metric
+
+
+def wrong_parts(goal: Goal, said: Collection[str]) -> list[FieldError]:
+    """What is wrong with a goal that is measured by its parts, in percent."""
+    wrong = []
+    if not 0 < goal.target <= WHOLE:
+        wrong.append(problems.PARTS_ADD_UP)
+    if goal.direction != "up":
+        wrong.append(problems.PARTS_GO_UP)
+    if "baseline" in said and goal.baseline not in (None, 0):
+        wrong.append(problems.PARTS_START_AT_NOTHING)
+    return wrong
+
+
+def wrong_metric(asked: GoalMetric, target: float | None) -> list[FieldError]:
+    """What is wrong with what a goal asks of a metric."""
+    metric = METRICS.get(asked.code)
+    if metric is None:
+        return [problems.UNKNOWN_METRIC]
+    wrong = [] if target is not None else [problems.NO_TARGET]
+    if asked.grain is not None and asked.grain not in metric.grains:
+        wrong.append(problems.NO_SUCH_GRAIN)
+    if asked.part is not None and asked.part not in metric.parts:
+        wrong.append(problems.NO_SUCH_PART)
+    if asked.working and not metric.working:
+        wrong.append(problems.NO_WORKING_TIME)
+    return wrong + _wrong_share(metric, target)
+
+
+def wrong_numbers(goal: Goal, said: Collection[str]) -> list[FieldError]:
+    """What is wrong with a goal as it would be after a change."""
+    if goal.metric_code is None:
+        return wrong_parts(goal, said)
+    metric = METRICS.get(goal.metric_code)
+    return _wrong_share(metric, goal.target) if metric is not None and "target" in said else []
+
+
+def metric_columns(asked: GoalMetric) -> dict[str, Any]:
+    """What a row keeps of a metric that there is."""
+    metric = METRICS[asked.code]
+    grain = asked.grain or _usual_grain(metric)
+    return {
+        "metric_code": metric.code,
+        "metric_version": metric.version,
+        "grain": None if grain is None else grain.value,
+        "counted": grain is None,
+        "metric_part": asked.part or next(iter(metric.parts), None),
+        "metric_working": asked.working,
+    }
+
+
+def _usual_grain(metric: Metric) -> Grain | None:
+    """None for what adds up over the goal's time."""
+    if metric.kind == "flow" and metric.ranges:
+        return None
+    return Grain.WEEK if Grain.WEEK in metric.grains else metric.grains[0]
+
+
+def _wrong_share(metric: Metric, target: float | None) -> list[FieldError]:
+    outside = metric.unit == "share" and target is not None and not 0 <= target <= 1
+    return [problems.NO_SHARE] if outside else []
