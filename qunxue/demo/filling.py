@@ -66,9 +66,6 @@ class Filling:
 
     def __getitem__(self, name: str) -> Client:
         """A client of the person of this name."""
-        if name not in self.clients:
-            with Client(self.admin.url) as anyone:
-                self.clients[name] = anyone.log_in(by_name()[name].no, self.password)
         return self.clients[name]
 
     @property
@@ -118,17 +115,19 @@ def import_company(filling: Filling) -> None:
 
 
 def activate(filling: Filling) -> None:
-    """Everybody has a password. Two at a time: it is slow to guess, so it is slow to set."""
+    """Everybody has a password, and is logged in. Two at a time: a password is slow to guess, so it is slow to set and to try."""
     ids = list(filling.people.values())
     batch = filling.admin.post("/v1/people/batch", {"action": "activation", "ids": ids})
-    codes = [item["result"]["code"] for item in batch["items"]]
+    codes = {item["id"]: item["result"]["code"] for item in batch["items"]}
 
-    def activate_one(code: str) -> None:
+    def begin(name: str) -> tuple[str, Client]:
+        code = codes[filling.people[name]]
         with Client(filling.admin.url) as anyone:
             anyone.post("/v1/activations", {"code": code, "password": filling.password})
+            return name, anyone.log_in(by_name()[name].no, filling.password)
 
     with ThreadPoolExecutor(2) as workers:
-        list(workers.map(activate_one, codes))
+        filling.clients.update(workers.map(begin, filling.people))
 
 
 def open_community(filling: Filling) -> None:

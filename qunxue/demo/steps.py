@@ -1,5 +1,17 @@
 """The steps in which the demo is filled, in their order."""
 
+from qunxue.demo import meeting, recruiting, talking
 from qunxue.demo.filling import HISTORY
 
-STEPS = HISTORY
+STEPS = (
+    *HISTORY,
+    ("a recruitment under way, by three channels", recruiting.recruit),
+    ("activities with who was there", meeting.hold),
+    ("seats of those to come, and proposals", meeting.plan),
+    ("the team's meeting and what came out of it", meeting.agree),
+    ("a survey that is closed, and one that is open", meeting.ask),
+    ("an announcement and a poll", talking.announce),
+    ("ideas and feedback", talking.improve),
+    ("what is read, and looked for in vain", talking.read),
+    ("what waits for a moderator, and check-ins of today", talking.moderate),
+)
