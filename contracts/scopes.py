@@ -39,6 +39,7 @@ class Scope(StrEnum):
     REGISTRATIONS_EXCUSE = "registrations.excuse"
     REGISTRATIONS_LIST = "registrations.list"
     RESPONSIBILITIES_READ = "responsibilities.read"
+    RETENTION_READ = "retention.read"
     SEARCH_READ = "search.read"
     STANDING_READ = "standing.read"
     WALLETS_READ = "wallets.read"

@@ -16,6 +16,7 @@ from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
 from services.analytics.metrics.feature import feature as metrics
 from services.analytics.processes.feature import feature as processes
+from services.analytics.retention.feature import feature as retention
 
 definition = Service(
     name="analytics",
@@ -26,6 +27,7 @@ definition = Service(
         facts,
         processes,
         metrics,
+        retention,
         goals,
         insights,
     ],

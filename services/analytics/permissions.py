@@ -7,3 +7,4 @@ GOALS_WRITE = permission("goals.write", "– – – – – – – y y – –
 INSIGHTS_READ = permission("insights.read", "– – – – – – – y y – –")
 INSIGHTS_ACT = permission("insights.act", "– – – – – – – y y – –")
 METRICS_READ = permission("metrics.read", "– – – – – – – y y – y")
+RETENTION_READ = permission("retention.read", "– – – – – – – y y – y")

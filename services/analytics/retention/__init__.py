@@ -1,0 +1,1 @@
+"""Retention: of those who joined together, how many are still active later on."""

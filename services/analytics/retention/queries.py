@@ -1,0 +1,148 @@
+"""Who joined when, and who of them was active when: from rollups, by the database."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, cast, extract, func, literal_column, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.database.statements import is_postgres, rows_of
+from services.analytics.facts.verbs import ACTIVE, numbers
+from services.analytics.metrics.rules import Period
+from services.analytics.metrics.spells import SPELLS
+from services.analytics.metrics.tallies import DAYS, PERIODS, began, read_generation
+from services.analytics.retention.rules import Cohort, CohortGrain, count_between, ends_of_months, later
+
+_GROUPED: tuple[ColumnElement[Any], ...] = (literal_column("1"), literal_column("2"))
+
+Active = dict[date, dict[int, int]]
+"""By the first day of the cohort and the number of the window: how many were active in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Members of a community by when they first joined: of these cohorts."""
+
+    community_id: UUID
+    cohorts: Period
+    grain: CohortGrain
+    staff: bool
+
+
+async def sizes(session: AsyncSession, joined: Joined) -> dict[date, Cohort]:
+    """The cohorts that have anybody, by their first day."""
+    who = _who(session, joined)
+    found = await rows_of(
+        session, select(who.c.cohort, func.count(), func.max(who.c.joined_on)).select_from(who).group_by(who.c.cohort)
+    )
+    return {cohort: Cohort(size, last) for cohort, size, last in found}
+
+
+async def active_by_calendar(session: AsyncSession, joined: Joined, until: date) -> Active:
+    """How many were active in the periods from the one in which they joined until the one of a day."""
+    who = _who(session, joined)
+    found = await rows_of(
+        session,
+        select(who.c.cohort, PERIODS.c.starts_on, func.count(PERIODS.c.member_id.distinct()))
+        .select_from(who.join(PERIODS, PERIODS.c.member_id == who.c.member_id))
+        .where(
+            PERIODS.c.generation == read_generation(),
+            PERIODS.c.community_id == joined.community_id,
+            PERIODS.c.grain == joined.grain.value,
+            PERIODS.c.starts_on.between(joined.cohorts.starts_on, until),
+            PERIODS.c.deeds > 0,
+        )
+        .group_by(*_GROUPED),
+    )
+    active: Active = defaultdict(dict)
+    for cohort, starts_on, members in found:
+        active[cohort][count_between(cohort, starts_on, joined.grain)] = members
+    return active
+
+
+async def active_by_own_time(session: AsyncSession, joined: Joined, width: int, until: date) -> Active:
+    """How many were active in each of the first windows that begin for each on the day on which they joined."""
+    who = _who(session, joined)
+    until = min(until, later(joined.cohorts.ends_on, joined.grain, width))
+    number = _number(session, DAYS.c.day, who.c.joined_on, joined, until)
+    found = await rows_of(
+        session,
+        select(who.c.cohort, number, func.count(DAYS.c.member_id.distinct()))
+        .select_from(who.join(DAYS, and_(DAYS.c.member_id == who.c.member_id, DAYS.c.day >= who.c.joined_on)))
+        .where(
+            DAYS.c.generation == read_generation(),
+            DAYS.c.community_id == joined.community_id,
+            DAYS.c.day.between(joined.cohorts.starts_on, until),
+            DAYS.c.n > 0,
+            among(session, DAYS.c.verb, numbers(ACTIVE)),
+        )
+        .group_by(*_GROUPED),
+    )
+    active: Active = defaultdict(dict)
+    for cohort, window, members in found:
+        active[cohort][int(window)] = members
+    return active
+
+
+def _who(session: AsyncSession, joined: Joined) -> Subquery:
+    """Member, first day as one, and the first day of the cohort. Whoever ran the community on that day is none of them."""
+    # The whole community: who has another spell in the range may have joined before.
+    first = (
+        select(SPELLS.c.member_id, func.min(SPELLS.c.starts_on).label("joined_on"))
+        .where(SPELLS.c.community_id == joined.community_id)
+        .group_by(SPELLS.c.member_id)
+        .having(func.min(SPELLS.c.starts_on).between(joined.cohorts.starts_on, joined.cohorts.ends_on))
+        .subquery()
+    )
+    cohort = began(session, first.c.joined_on, joined.grain.grain, joined.cohorts).label("cohort")
+    who = select(first.c.member_id, first.c.joined_on, cohort)
+    if not joined.staff:
+        ran_it = select(SPELLS.c.member_id).where(
+            SPELLS.c.member_id == first.c.member_id, SPELLS.c.starts_on == first.c.joined_on, SPELLS.c.staff
+        )
+        who = who.where(~ran_it.exists())
+    return who.subquery()
+
+
+def _number(
+    session: AsyncSession, day: ColumnElement[date], joined_on: ColumnElement[date], joined: Joined, until: date
+) -> ColumnElement[Any]:
+    """In which of a member's own weeks or months a day is: as `rules.later` counts them."""
+    if joined.grain is CohortGrain.WEEK:
+        return _days_between(session, joined_on, day) // 7
+    begun = _month(session, day) - _month(session, joined_on)
+    # Where a month is too short to have the day on which they joined, its last day takes that place.
+    not_yet = and_(
+        _part(session, day, "day") < _part(session, joined_on, "day"),
+        ~among(session, day, _last_days(joined, until)),
+    )
+    return begun - case((not_yet, 1), else_=0)
+
+
+def _last_days(joined: Joined, until: date) -> Collection[date]:
+    return ends_of_months(joined.cohorts.starts_on, until)
+
+
+def _days_between(session: AsyncSession, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[Any]:
+    if is_postgres(session):
+        return cast(last - first, Integer)
+    return cast(func.julianday(last) - func.julianday(first), Integer)
+
+
+def _month(session: AsyncSession, day: ColumnElement[date]) -> ColumnElement[Any]:
+    return _part(session, day, "year") * 12 + _part(session, day, "month")
+
+
+_PLACES = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}
+
+
+def _part(session: AsyncSession, day: ColumnElement[date], part: str) -> ColumnElement[Any]:
+    if is_postgres(session):
+        return cast(extract(part, day), Integer)
+    # As it is written there: asked for hundreds of thousands of days, which `strftime` reads several times as slowly.
+    return cast(func.substr(day, *_PLACES[part]), Integer)

@@ -1,0 +1,110 @@
+"""Cohorts, and the windows in which their members may be active. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.analytics.metrics.rules import Grain, Period, period_of, start_of
+
+_ONE_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+_MONTHS_OF_A_YEAR = 12
+
+
+class CohortGrain(StrEnum):
+    """Who belongs together: who joined in the same week, from Monday on, or in the same month."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def grain(self) -> Grain:
+        """The same as a period of metrics."""
+        return Grain(self.value)
+
+
+class Count(StrEnum):
+    """What the cells of a cohort are.
+
+    `calendar`: the weeks or months of the calendar, the first one that in which they joined.
+    `rolling`: weeks or months from the day on which each of them joined.
+    """
+
+    CALENDAR = "calendar"
+    ROLLING = "rolling"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many of a cohort were active in one of its windows; `complete` once the window is over for all of them."""
+
+    n: int
+    share: float | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Members who joined in the same period: how many, and when the last of them joined."""
+
+    size: int
+    last_joined_on: date
+
+
+def later(day: date, grain: CohortGrain, count: int) -> date:
+    """So many weeks or months after a day; of a month that is too short its last day.
+
+    Always counted from the day itself: so windows from 31 January begin on 28 February and on 31 March.
+    """
+    if grain is CohortGrain.WEEK:
+        return day + count * _WEEK
+    years, month = divmod(day.month - 1 + count, _MONTHS_OF_A_YEAR)
+    first = date(day.year + years, month + 1, 1)
+    return min(first + timedelta(days=day.day - 1), period_of(first, Grain.MONTH).ends_on)
+
+
+def count_between(first: date, last: date, grain: CohortGrain) -> int:
+    """How many weeks or months of the calendar begin after the one of `first`, up to the one of `last`."""
+    if grain is CohortGrain.WEEK:
+        return (start_of(last, Grain.WEEK) - start_of(first, Grain.WEEK)).days // 7
+    return (last.year - first.year) * _MONTHS_OF_A_YEAR + last.month - first.month
+
+
+def cells(
+    period: Period,
+    cohort: Cohort | None,
+    active: Mapping[int, int],
+    *,
+    grain: CohortGrain,
+    count: Count,
+    width: int,
+    today: date,
+) -> Iterator[Cell | None]:
+    """The cells of one cohort; None where not all of its members can have come so far."""
+    size = cohort.size if cohort is not None else 0
+    # Windows by the calendar begin for all at once. Of the others those of the last one to join begin last.
+    since = period.starts_on if count is Count.CALENDAR or cohort is None else cohort.last_joined_on
+    for number in range(width):
+        if later(since, grain, number) > today:
+            yield None
+        else:
+            n = active.get(number, 0)
+            yield Cell(n, n / size if size else None, complete=later(since, grain, number + 1) <= today)
+
+
+def default_first(today: date, grain: CohortGrain, cohorts: int) -> date:
+    """The first day of the first of so many cohorts, the last of which is today's."""
+    begins = start_of(today, grain.grain)
+    return begins - (cohorts - 1) * _WEEK if grain is CohortGrain.WEEK else later(begins, grain, 1 - cohorts)
+
+
+def ends_of_months(first: date, last: date) -> Sequence[date]:
+    """The last days of the months from one day to another."""
+    found = []
+    day = first
+    while day <= last:
+        day = period_of(day, Grain.MONTH).ends_on
+        found.append(day)
+        day += _ONE_DAY
+    return found

@@ -1,0 +1,84 @@
+"""Use cases of retention."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.messaging.lag import as_of
+from chassis.problems import INVALID
+from chassis.projections.history import calendars_of
+from chassis.web.work import Work
+from services.analytics.metrics.rules import Period, period_of, periods
+from services.analytics.retention.problems import BACKWARDS, too_many_cohorts
+from services.analytics.retention.queries import Joined, active_by_calendar, active_by_own_time, sizes
+from services.analytics.retention.rules import Cell, CohortGrain, Count, cells, count_between, default_first
+
+SHOWN = 12
+MOST = 120
+"""Cohorts of an answer, and cells of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A cohort with its cells."""
+
+    cohort: Period
+    size: int
+    cells: list[Cell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The cohorts of an answer, the first one first."""
+
+    as_of: datetime
+    rows: list[Row]
+
+
+async def read_retention(
+    work: Work,
+    *,
+    community_id: UUID,
+    grain: CohortGrain,
+    count: Count,
+    from_: date | None,
+    to: date | None,
+    width: int | None,
+    staff: bool,
+) -> Retention:
+    """The cohorts of these days; by default the last twelve. Raises `INVALID`."""
+    await work.permit(community_id)
+    today = (await calendars_of(work.session, [community_id]))[community_id].day_of(work.now)
+    last = to or max(today, from_ or today)
+    first = from_ or default_first(last, grain, SHOWN)
+    _check(first, last, grain)
+    cohorts = Period(period_of(first, grain.grain).starts_on, period_of(last, grain.grain).ends_on)
+    joined = Joined(community_id, cohorts, grain, staff)
+    width = width or max(1, min(MOST, count_between(first, today, grain) + 1))
+    found = await sizes(work.session, joined)
+    active = (
+        await active_by_calendar(work.session, joined, today)
+        if count is Count.CALENDAR
+        else await active_by_own_time(work.session, joined, width, today)
+    )
+    rows = []
+    for period in periods(first, last, grain.grain):
+        cohort = found.get(period.starts_on)
+        made = cells(
+            period,
+            cohort,
+            active.get(period.starts_on, {}),
+            grain=grain,
+            count=count,
+            width=width,
+            today=today,
+        )
+        rows.append(Row(period, cohort.size if cohort else 0, list(made)))
+    return Retention(await as_of(work.session, work.now), rows)
+
+
+def _check(first: date, last: date, grain: CohortGrain) -> None:
+    if last < first:
+        raise INVALID(errors=[BACKWARDS])
+    if (many := count_between(first, last, grain) + 1) > MOST:
+        raise INVALID(errors=[too_many_cohorts(many, MOST)])

@@ -1,0 +1,249 @@
+"""Retention through the API, beside what plain SQL finds in the raw facts."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chassis.ids import new_id
+from chassis.testing import SettableClock, received
+from contracts import content
+from contracts.membership import MemberJoined, MemberLeft, MemberRoleChanged, PersonRegistered
+from services.analytics.definition import definition
+from services.analytics.retention.rules import CohortGrain, later
+from tests.service.analytics.counting import Counting
+from tests.service.stage import NOON, OnStage, moment
+from tests.support.raw_facts import RawFacts
+
+ZONE = "Europe/Berlin"
+BEGINNING = datetime(2023, 12, 29, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Retained(Counting):
+    """A community in a zone whose clocks change, with an operator who asks."""
+
+    async def prepare(self) -> None:
+        await self.open(time_zone=ZONE)
+        self.operator = (await self.member(joined_at=moment("2020-01-01T12:00:00Z"), roles=("operator",))).client
+
+    async def retention(self, *, status: int = 200, **query):
+        params = {"community_id": str(self.community_id)} | query
+        answer = await self.operator.get("/v1/retention", params=params)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def cells(self, **query):
+        """By cohort: its size and how many were active in each of its windows."""
+        found = await self.retention(**query)
+        return {
+            item["cohort"]: (item["size"], [cell and cell["n"] for cell in item["cells"]]) for item in found["items"]
+        }
+
+    async def leave_at(self, one: OnStage, at: datetime) -> None:
+        left = MemberLeft(**self._member(one, at, status="left"))
+        await self.harness.deliver(received(left, occurred_at=at, version=self._next(one.id)))
+
+
+@pytest.fixture
+async def stage(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        stage = Retained(harness)
+        await stage.prepare()
+        yield stage
+
+
+def at(text: str) -> datetime:
+    return moment(f"{text}T12:00:00Z")
+
+
+async def test_by_the_calendar_who_left_is_still_one_of_the_cohort(stage):
+    one, two, three = await stage.members(3, joined_at=at("2024-02-20"))
+    await stage.leave_at(three, at("2024-03-15"))
+    await stage.harness.deliver(
+        stage.reply(one.id, at("2024-02-21")),
+        stage.reply(one.id, at("2024-04-30")),
+        stage.reply(two.id, at("2024-03-01")),
+        stage.reply(three.id, at("2024-03-02")),
+    )
+    found = await stage.cells(cohort="month", **{"from": "2024-02-01", "to": "2024-03-01"})
+    assert found == {"2024-02-01": (3, [1, 2, 1, 0]), "2024-03-01": (0, [0, 0, 0, None])}
+
+
+async def test_the_same_by_the_time_since_each_joined(stage):
+    one, two = await stage.member(joined_at=at("2024-01-31")), await stage.member(joined_at=at("2024-01-02"))
+    await stage.harness.deliver(
+        # The last day of the first month from 31 January, and the first of the second.
+        stage.reply(one.id, at("2024-02-28")),
+        stage.reply(one.id, at("2024-02-29")),
+        stage.reply(two.id, at("2024-02-01")),
+        stage.reply(two.id, at("2024-02-02")),
+        stage.reply(two.id, at("2024-04-02")),
+    )
+    found = await stage.retention(cohort="month", count="rolling", **{"from": "2024-01-01", "to": "2024-01-31"})
+    (january,) = found["items"]
+    # From 30 April on the last of them is in the fourth window.
+    assert [(cell["n"], cell["share"], cell["complete"]) for cell in january["cells"][:4]] == [
+        (2, 1.0, True),
+        (2, 1.0, True),
+        (0, 0.0, True),
+        (1, 0.5, False),
+    ]
+    assert january["cells"][4:] == [None]
+
+
+async def test_who_ran_the_community_on_their_first_day_is_left_out_unless_asked_for(stage):
+    plain = await stage.member(joined_at=at("2024-04-02"))
+    staff = await stage.member(joined_at=at("2024-04-02"), roles=("owner",))
+    promoted = await stage.member(joined_at=at("2024-04-03"))
+    later_on = MemberRoleChanged(**stage._member(promoted, at("2024-04-03"), roles=("operator",)))
+    await stage.harness.deliver(
+        received(later_on, occurred_at=at("2024-04-20"), version=9),
+        *(stage.reply(one.id, at("2024-05-02")) for one in (plain, staff, promoted)),
+    )
+    days = {"from": "2024-04-01", "to": "2024-04-30"}
+    assert await stage.cells(**days) == {"2024-04-01": (2, [0, 2])}
+    assert await stage.cells(**days, staff=True) == {"2024-04-01": (3, [0, 3])}
+
+
+async def test_reading_alone_is_no_activity(stage):
+    one = await stage.member(joined_at=at("2024-05-01"))
+    read = content.ArticleRead(
+        community_id=stage.community_id, article_id=new_id(), member_id=one.id, progress=1.0, finished=True
+    )
+    await stage.harness.deliver(received(read, occurred_at=at("2024-05-02")))
+    assert (await stage.cells(cohort="week", cells=2))["2024-04-29"] == (1, [0, 0])
+
+
+async def test_who_comes_back_is_of_the_cohort_of_their_first_day(stage):
+    one = await stage.member(joined_at=at("2024-02-05"))
+    await stage.leave_at(one, at("2024-02-20"))
+    again = MemberJoined(**stage._member(one, at("2024-04-08")))
+    await stage.harness.deliver(received(again, occurred_at=at("2024-04-08"), version=9))
+    await stage.harness.deliver(stage.reply(one.id, at("2024-04-09")))
+    found = await stage.cells(**{"from": "2024-02-01"})
+    assert found["2024-02-01"] == (1, [0, 0, 1, 0])
+    assert found["2024-04-01"][0] == 0
+    assert await stage.cells(**{"from": "2024-04-01", "to": "2024-04-30"}) == {"2024-04-01": (0, [0, 0])}
+
+
+async def test_without_days_the_last_twelve_cohorts_are_answered_and_the_width_may_be_named(stage):
+    found = await stage.retention(cohort="week", cells=3)
+    assert [item["cohort"] for item in found["items"]][::11] == ["2024-02-19", "2024-05-06"]
+    assert {len(item["cells"]) for item in found["items"]} == {3}
+    assert (found["cohort"], found["count"], found["as_of"]) == ("week", "calendar", "2024-05-06T04:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ({"from": "2024-05-01", "to": "2024-04-30"}, "#/query/to", "before_from"),
+        ({"from": "1990-01-01", "to": "2024-04-30"}, "#/query/to", "too_many_cohorts"),
+        ({"cells": 121}, "#/query/cells", None),
+        ({"cohort": "year"}, "#/query/cohort", None),
+        ({"from": "yesterday"}, "#/query/from", None),
+    ],
+)
+async def test_what_cannot_be_answered_is_refused_by_name(stage, query, pointer, code):
+    errors = (await stage.retention(status=422, **query))["errors"]
+    assert [error["pointer"] for error in errors] == [pointer]
+    assert code in (None, errors[0]["code"])
+
+
+async def test_members_do_not_read_it(stage):
+    one = await stage.member()
+    answer = await one.client.get("/v1/retention", params={"community_id": str(stage.community_id)})
+    assert answer.status_code == 403
+
+
+class Story:
+    """What becomes of some members in four months, around midnights and around the night in which the clocks change."""
+
+    def __init__(self, stage: Retained, chance: random.Random) -> None:
+        self._stage = stage
+        self._chance = chance
+        self.messages = []
+        self.raw = RawFacts()
+        for number in range(12):
+            self._member(number)
+
+    def _moment(self, since: datetime) -> datetime:
+        """Often near a midnight in Berlin, or in the hours around the change of its clocks."""
+        found = since + (NOON - since) * self._chance.random()
+        if self._chance.random() < 0.5:
+            midnight = found.replace(hour=22, minute=0, second=0, microsecond=0)
+            found = midnight + timedelta(minutes=self._chance.randrange(-90, 150))
+        if self._chance.random() < 0.2:
+            found = moment("2024-03-30T22:30:00Z") + timedelta(minutes=self._chance.randrange(240))
+        return min(max(found, since), NOON - HOUR)
+
+    def _member(self, number: int) -> None:
+        stage, one = self._stage, OnStage(new_id(), new_id(), f"S{number}", self._stage.operator)
+        joined_at = self._moment(BEGINNING)
+        runs_it = number == 0
+        told: list[Any] = [MemberJoined(**stage._member(one, joined_at, roles=("owner",) if runs_it else ()))]
+        moments = [joined_at]
+        if number in {1, 2}:
+            promoted_at = joined_at + (HOUR if number == 1 else 40 * DAY)
+            told.append(MemberRoleChanged(**stage._member(one, joined_at, roles=("operator",))))
+            moments.append(promoted_at)
+        if number in {3, 4}:
+            told.append(MemberLeft(**stage._member(one, joined_at, status="left")))
+            moments.append(joined_at + 10 * DAY)
+        if number == 4:
+            told.append(MemberJoined(**stage._member(one, joined_at + 30 * DAY)))
+            moments.append(joined_at + 30 * DAY)
+        registered = stage._person(PersonRegistered, one, None)
+        self.messages.append(received(registered, occurred_at=joined_at))
+        for version, (data, then) in enumerate(zip(told, moments, strict=True), start=1):
+            self.messages.append(received(data, occurred_at=then, version=version))
+        joins = [then for data, then in zip(told, moments, strict=True) if isinstance(data, MemberJoined)]
+        self.raw.join((str(one.id), then) for then in joins)
+        self.raw.stand([(str(one.id), joined_at, runs_it)])
+        if number in {1, 2}:
+            self.raw.stand([(str(one.id), moments[1], True)])
+        for _ in range(self._chance.randrange(25)):
+            self._deed(one.id, self._moment(joined_at))
+
+    def _deed(self, member_id: UUID, happened_at: datetime) -> None:
+        reply = self._stage.reply(member_id, happened_at)
+        key, told = str(reply.data.reply_id), [reply]
+        self.raw.tell([(key, str(member_id), happened_at, 1, True)])
+        for version in range(2, 2 + self._chance.choice((0, 0, 0, 1, 2))):
+            restored = version % 2 == 1
+            told.append(self._stage.removed(reply, happened_at, version=version, restored=restored))
+            self.raw.tell([(key, None, None, version, restored)])
+        self.messages += told
+
+    async def tell(self) -> None:
+        """Disordered, a third of it twice, in some batches."""
+        told = self.messages + self._chance.sample(self.messages, len(self.messages) // 3)
+        self._chance.shuffle(told)
+        for begin in range(0, len(told), 97):
+            await self._stage.harness.deliver(*told[begin : begin + 97])
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_any_order_of_what_is_told_gives_what_the_raw_facts_give(stage, seed):
+    story = Story(stage, random.Random(seed))
+    await story.tell()
+    today = date(2024, 5, 6)
+    for grain, rolling, staff in product(CohortGrain, (False, True), (False, True)):
+        sizes, active = story.raw.retention(zone=ZONE, grain=grain.value, rolling=rolling, staff=staff)
+        lasts = story.raw.last_first_days()
+        found = await stage.cells(
+            cohort=grain.value,
+            count="rolling" if rolling else "calendar",
+            staff=staff,
+            cells=20,
+            **{"from": "2023-12-25", "to": "2024-05-06"},
+        )
+        assert {date.fromisoformat(name): size for name, (size, _) in found.items() if size} == sizes
+        for name, (_, cells) in found.items():
+            cohort = date.fromisoformat(name)
+            since = lasts.get(cohort, cohort) if rolling else cohort
+            expected = [active.get((cohort, k), 0) if later(since, grain, k) <= today else None for k in range(20)]
+            assert cells == expected, (grain, rolling, staff, name)
