@@ -152,7 +152,7 @@ class SatisfactionCourse(Base, table=True):
 
 
 class ApplicationCourse(Base, table=True):
-    """An application from being submitted to being decided. Who became a member by it says so themselves."""
+    """An application from being submitted to being decided, and who became a member by it; when they first did, if they joined again later."""
 
     __tablename__ = "application_courses"
     __table_args__ = (Index(None, "community_id", "submitted_at"), Index(None, "person_id"))
@@ -168,6 +168,8 @@ class ApplicationCourse(Base, table=True):
     decided_at: datetime | None = None
     outcome: str | None = Field(default=None, max_length=16)
     decision_version: int = 0
+    member_id: UUID | None = None
+    joined_at: datetime | None = None
 
 
 class ChannelVisits(Base, table=True):

@@ -83,8 +83,8 @@ SATISFACTIONS = Keeping(
 )
 APPLICATIONS = Keeping(
     newest={"state_version": ["state"], "decision_version": ["outcome", "decided_at"]},
-    first=["submitted_at"],
-    same=["community_id", "campaign_id", "person_id", "channel"],
+    first=["submitted_at", "joined_at"],
+    same=["community_id", "campaign_id", "person_id", "channel", "member_id"],
 )
 MEMBERS = Keeping(
     newest={"state_version": ["channel", "campaign_id", "application_id", "joined_at", "gone"]},

@@ -125,6 +125,9 @@ async def searches_missed(session: AsyncSession, messages: Sequence[Received[Any
 async def members_told(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:
     """Who became a member, by what, and whose membership ended."""
     await keep(session, MemberCourse, MEMBERS, [(m.data.member_id, _said_of_member(m)) for m in messages])
+    applied = [m.data for m in messages if m.data.application_id is not None]
+    came = [(data.application_id, {"member_id": data.member_id, "joined_at": data.joined_at}) for data in applied]
+    await keep(session, ApplicationCourse, APPLICATIONS, came)
 
 
 def _newest(table: Table, insert: Any, _: Sequence[str]) -> Any:

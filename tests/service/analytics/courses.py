@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
+from chassis.ids import new_id
 from chassis.messaging.envelope import Received
 from chassis.testing import Harness, received
 from contracts import content, events, membership
@@ -195,6 +196,44 @@ class Telling:
             "via": "application",
         }
         self.tell(event(**facts | options), at=at)
+
+
+class Elsewhere:
+    """A community of its own with a zone of its own, and a program that reads what it is counted as."""
+
+    def __init__(self, harness: Harness, **facts: Any) -> None:
+        self.harness = harness
+        self.id = new_id()
+        self.facts = facts
+        self.telling = Telling(here=self.id)
+
+    async def open(self) -> None:
+        """Have it opened."""
+        usual: dict[str, Any] = {
+            "community_id": self.id,
+            "slug": f"c{self.id.hex}",
+            "name": "读书会",
+            "kind": "training",
+            "status": "open",
+            "visibility": "internal",
+            "join": "open",
+            "time_zone": "Europe/Berlin",
+            "day_starts_at": time(0),
+            "streak_days": "every_day",
+            "charter_version": 1,
+        }
+        opened = membership.CommunityOpened(**usual | self.facts)
+        await self.harness.deliver(received(opened, occurred_at=START - timedelta(days=400)))
+
+    async def values(self, code: str, from_: str, to: str, **query: Any) -> list[dict[str, Any]]:
+        """The values of a metric."""
+        asked = {"community_id": str(self.id), "from": from_, "to": to} | query
+        # A log-in of now: tests set the clock.
+        client = self.harness.as_service("metrics.read", communities=[self.id], account_id=named("program"))
+        response = await client.get(f"/v1/metrics/{code}", params=asked)
+        assert response.status_code == 200, response.text
+        items: list[dict[str, Any]] = response.json()["items"]
+        return items
 
 
 async def rows_of(harness: Harness, model: Any) -> dict[UUID, dict[str, Any]]:

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable
 
-from services.analytics.metrics.catalogue import activity, members, questions, satisfaction
+from services.analytics.metrics.catalogue import (
+    activity,
+    activity_funnel,
+    members,
+    questions,
+    recruitment_funnel,
+    satisfaction,
+)
 from services.analytics.metrics.frame import Metric
 
 _MODULES: Iterable[list[Metric]] = (
@@ -10,6 +17,8 @@ _MODULES: Iterable[list[Metric]] = (
     activity.METRICS,
     questions.METRICS,
     satisfaction.METRICS,
+    activity_funnel.METRICS,
+    recruitment_funnel.METRICS,
 )
 
 METRICS: dict[str, Metric] = {metric.code: metric for metrics in _MODULES for metric in metrics}
