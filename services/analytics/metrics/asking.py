@@ -39,7 +39,7 @@ def check_metric(metric: Metric, *, group_by: Group | None, staff: bool, working
         errors.append(no_such_group(group_by.value, sorted(group.value for group in metric.groups)))
     if working and not metric.working:
         errors.append(NO_WORKING_TIME)
-    if staff and metric.protected:
+    if staff and not metric.staffed:
         errors.append(STAFF_APART)
     if errors:
         raise INVALID(errors=errors)

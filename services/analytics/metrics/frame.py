@@ -44,7 +44,8 @@ class Said:
 class Asked:
     """A question to a metric: days of the community, both included; without a grain, one value for all of them.
 
-    `working` asks for working time where a metric has it. Values that have not ended yet are as of `as_of`.
+    `working` asks for working time where a metric has it. Values that have not ended yet are as of `as_of`. `today` is the community's
+    day of `now`; `read` puts it in.
     """
 
     community_id: UUID
@@ -56,6 +57,7 @@ class Asked:
     group_by: Group | None = None
     staff: bool = False
     working: bool = False
+    today: date = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Metric:
 
     `parts` are the steps or percentiles that each period has. What is `kept` stays as it is once its period is over, until
     something late touches a day of the period or one before. `ranges`: any days may be asked together, not whole periods alone.
-    What is `protected` is made of what people answered: small groups are hidden (`suppression`), with `n` the people behind a value.
+    What is `protected` is made of what people answered: with `n` the people behind a value, small groups are hidden (`suppression`). It has
+    whole months and quarters alone.
     """
 
     code: str
@@ -106,6 +109,13 @@ class Metric:
     kept: bool = False
     ranges: bool = True
     protected: bool = False
+    staffed: bool = True
+    """Whether staff may be counted, too."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would tell of few people: any days, and with staff or without, may be subtracted."""
+        if self.protected and (self.staffed or self.ranges or set(self.grains) - {Grain.MONTH, Grain.QUARTER}):
+            raise ValueError(f"{self.code} is protected: it has whole months and quarters alone, and no staff apart")
 
 
 def share(above: float, below: float) -> float | None:
@@ -123,6 +133,11 @@ def cells(asked: Asked, periods: Sequence[Period], *found: Iterable[Cell]) -> li
         return [(period, None) for period in periods]
     every = {cell for some in found for cell in some}
     return sorted(every, key=lambda cell: (cell[0], cell[1] is None, cell[1] or ""))
+
+
+def until_today(asked: Asked, periods: Sequence[Period]) -> list[Period]:
+    """The days of each period that have come."""
+    return [Period(one.starts_on, min(one.ends_on, asked.today)) for one in periods]
 
 
 def amount(cell: Cell, value: float, n: int) -> Reading:

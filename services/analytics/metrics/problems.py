@@ -76,3 +76,13 @@ def unknown_code(code: str) -> FieldError:
     return FieldError(
         "#/query/codes", "unknown_metric", f"There is no metric of this code: {code}", f"没有该编码的指标：{code}"
     )
+
+
+def too_many_codes(count: int, most: int) -> FieldError:
+    """More metrics than a dashboard has."""
+    return FieldError(
+        "#/query/codes",
+        "too_many_codes",
+        f"These are {count} metrics; at most {most} are answered at once.",
+        f"共 {count} 个指标，一次最多返回 {most} 个。",
+    )

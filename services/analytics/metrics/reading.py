@@ -1,11 +1,14 @@
 """Reading a metric: what a dashboard, a goal, an insight and a report ask."""
 
+from dataclasses import replace
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
 from services.analytics.metrics.catalogue import METRICS
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
+from services.analytics.metrics.protecting import months_of, quarters_of, without_small
 from services.analytics.metrics.rules import Grain, Period, periods
 
 __all__ = ["METRICS", "Asked", "Grain", "Group", "Metric", "Period", "Reading", "read"]
@@ -16,9 +19,33 @@ async def read(session: AsyncSession, metric: Metric, asked: Asked) -> list[Read
 
     Does not check what may be asked: a group that the metric does not have, or more periods than anybody reads.
     """
-    today = (await _calendars(session, asked)).day_of(asked.now)
-    begun = [one for one in periods(asked.from_, asked.to, asked.grain) if one.starts_on <= today]
-    return await metric.compute(session, asked, begun) if begun else []
+    asked = replace(asked, today=(await _calendars(session, asked)).day_of(asked.now))
+    wanted = _begun(asked, periods(asked.from_, asked.to, asked.grain))
+    if not wanted:
+        return []
+    if metric.protected:
+        return await _protected(session, metric, asked, wanted)
+    return await metric.compute(session, asked, wanted)
+
+
+async def _protected(session: AsyncSession, metric: Metric, asked: Asked, wanted: list[Period]) -> list[Reading]:
+    quarters = _begun(asked, quarters_of(wanted))
+    rows = {Grain.QUARTER: quarters, Grain.MONTH: _begun(asked, months_of(quarters))}
+
+    async def all_of(group_by: Group | None) -> list[Reading]:
+        found: list[Reading] = []
+        for grain, some in rows.items():
+            found += await metric.compute(session, replace(asked, grain=grain, group_by=group_by), some)
+        return found
+
+    whole = await all_of(None)
+    by_group = await all_of(asked.group_by) if asked.group_by is not None else []
+    found = whole if asked.group_by is None else by_group
+    return without_small([one for one in found if Period(one.starts_on, one.ends_on) in wanted], whole, by_group)
+
+
+def _begun(asked: Asked, some: list[Period]) -> list[Period]:
+    return [one for one in some if one.starts_on <= asked.today]
 
 
 async def _calendars(session: AsyncSession, asked: Asked) -> Calendars:

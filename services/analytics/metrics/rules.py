@@ -1,6 +1,6 @@
 """Periods of a community's calendar. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -62,6 +62,11 @@ def period_of(day: date, grain: Grain) -> Period:
             return Period(begins, _months_later(begins, 3) - _ONE_DAY)
 
 
+def start_before(day: date, grain: Grain) -> date:
+    """The first day of the period before the one that a day is in."""
+    return start_of(start_of(day, grain) - _ONE_DAY, grain)
+
+
 def periods(first: date, last: date, grain: Grain | None) -> list[Period]:
     """The whole periods in which the days from `first` to `last` are; without a grain these days themselves."""
     return [Period(first, last)] if grain is None else list(_following(first, last, grain))
@@ -104,3 +109,34 @@ def _months_between(first: date, last: date) -> int:
 def _months_later(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, _MONTHS_OF_A_YEAR)
     return date(day.year + years, month + 1, 1)
+
+
+def number_of(day: date, grain: Grain) -> int:
+    """The number of the period that a day is in: that of the next is one more."""
+    match grain:
+        case Grain.DAY:
+            return day.toordinal()
+        case Grain.WEEK:
+            return (day.toordinal() - 1) // 7
+        case Grain.MONTH:
+            return day.year * _MONTHS_OF_A_YEAR + day.month - 1
+        case Grain.QUARTER:
+            return (day.year * _MONTHS_OF_A_YEAR + day.month - 1) // 3
+
+
+def gini(members: Mapping[int, int]) -> float | None:
+    """How unequally something is spread: 0 where all have as much, towards 1 where one has everything (Gini 1912).
+
+    `members` says how many members have which amount. None of nobody, or of nothing.
+    """
+    count = sum(members.values())
+    total = sum(amount * many for amount, many in members.items())
+    if not count or not total:
+        return None
+    ranked, before = 0, 0
+    for amount in sorted(members):
+        many = members[amount]
+        # The sum of the ranks before + 1 … before + many.
+        ranked += amount * (many * before + many * (many + 1) // 2)
+        before += many
+    return 2 * ranked / (count * total) - (count + 1) / count

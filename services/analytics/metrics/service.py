@@ -10,9 +10,11 @@ from chassis.problems import INVALID
 from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
-from services.analytics.metrics.problems import UNKNOWN_METRIC, unknown_code
+from services.analytics.metrics.problems import UNKNOWN_METRIC, too_many_codes, unknown_code
 from services.analytics.metrics.reading import METRICS, read
 from services.analytics.metrics.rules import Grain, Period, before
+
+MOST_CODES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,12 @@ async def read_dashboard(
     """One value of each metric for all these days, and for the days before. Raises `INVALID`."""
     await work.permit(community_id)
     check_range(from_, to, None)
-    if unknown := [code for code in codes if code not in METRICS]:
+    named = list(dict.fromkeys(code.strip() for code in codes))
+    if len(named) > MOST_CODES:
+        raise INVALID(errors=[too_many_codes(len(named), MOST_CODES)])
+    if unknown := [code for code in named if code not in METRICS]:
         raise INVALID(errors=[unknown_code(code) for code in unknown])
-    metrics = [METRICS[code] for code in dict.fromkeys(codes)]
+    metrics = [METRICS[code] for code in named]
     days = Period(from_, to)
     previous = before(from_, to) if compare else None
     known_until = await as_of(work.session, work.now)

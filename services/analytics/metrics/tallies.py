@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    case,
     cast,
     func,
     literal,
@@ -26,28 +27,34 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.statements import is_postgres, rows_of
 from services.analytics.base import known
-from services.analytics.facts.models import MemberDay, MemberPeriod, Place, RollupGeneration
+from services.analytics.facts.models import MemberDay, MemberPeriod, ObjectDay, Place, RollupGeneration
 from services.analytics.facts.verbs import ACTIVE, READING, TAKING_PART, Verb, numbers
 from services.analytics.metrics.frame import Asked, Cell, Group
 from services.analytics.metrics.rules import Grain, Period, period_of
 
 DAYS: Table = MemberDay.__table__  # type: ignore[attr-defined]
 PERIODS: Table = MemberPeriod.__table__  # type: ignore[attr-defined]
+OBJECTS: Table = ObjectDay.__table__  # type: ignore[attr-defined]
 PLACES: Table = Place.__table__  # type: ignore[attr-defined]
 _GENERATIONS: Table = RollupGeneration.__table__  # type: ignore[attr-defined]
 _ONE_DAY = timedelta(days=1)
 
 What = Literal["deeds", "taking_part", "reads"]
 _CLASSES: dict[What, Collection[Verb]] = {"deeds": ACTIVE, "taking_part": TAKING_PART, "reads": READING}
+SHARED = (Verb.PUBLISHED_ARTICLE, Verb.PROPOSED_IDEA)
+"""Their value is the part of each author."""
 _PRESENT = frozenset({None, Group.COHORT, Group.CHANNEL})
 """What breaks people down as they are now, so that it needs not be known where they worked when they did something."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many deeds, what they are worth together, and how many different members did them."""
+    """How many deeds, what they are worth together, and how many different members did them.
 
-    deeds: int
+    A deed that several share, as an article of two authors, is a part of one for each.
+    """
+
+    deeds: float
     value: float
     members: int
 
@@ -82,16 +89,83 @@ async def tallies(
 ) -> dict[Cell, Tally]:
     """What members did of these kinds in each period, by breakdown value. A member counts once in each of them."""
     begins = began(session, DAYS.c.day, asked.grain, periods[0])
-    numbers_ = (func.sum(DAYS.c.n), func.sum(DAYS.c.value), func.count(DAYS.c.member_id.distinct()))
-    group = _group(asked.group_by)
+    whole = case((among(session, DAYS.c.verb, numbers(SHARED)), DAYS.c.value), else_=DAYS.c.n)
+    numbers_ = (func.sum(whole), func.sum(DAYS.c.value), func.count(DAYS.c.member_id.distinct()))
+    group = group_column(asked.group_by)
     found = await rows_of(
         session,
         select(begins, group, *numbers_)
-        .select_from(_with_groups(_placed(), DAYS, asked.group_by))
-        .where(*_of_days(session, asked, _range(periods), verbs))
+        .select_from(with_groups(placed(), DAYS, asked.group_by))
+        .where(*of_days(session, asked, _range(periods), verbs))
         .group_by(*_GROUPED),
     )
-    return by_cell(periods, asked, ((row[0], row[1], Tally(int(row[2]), float(row[3]), row[4])) for row in found))
+    return by_cell(
+        periods, asked, ((row[0], row[1], Tally(round(float(row[2]), 6), float(row[3]), row[4])) for row in found)
+    )
+
+
+async def member_days(
+    session: AsyncSession, asked: Asked, periods: Sequence[Period], verbs: Collection[Verb]
+) -> dict[Cell, int]:
+    """On how many days members did one of these, all members together."""
+    group = group_column(asked.group_by).label("group")
+    did = (
+        select(DAYS.c.day, group, DAYS.c.member_id)
+        .select_from(with_groups(placed(), DAYS, asked.group_by))
+        .where(*of_days(session, asked, _range(periods), verbs))
+        .distinct()
+        .subquery()
+    )
+    begins = began(session, did.c.day, asked.grain, periods[0])
+    found = await rows_of(session, select(begins, did.c.group, func.count()).group_by(*_GROUPED))
+    return by_cell(periods, asked, found)
+
+
+async def spread(
+    session: AsyncSession, asked: Asked, periods: Sequence[Period], verbs: Collection[Verb]
+) -> dict[Cell, dict[int, int]]:
+    """How many members did how much of these in each period: by the amount, the members."""
+    begins = began(session, DAYS.c.day, asked.grain, periods[0]).label("begins")
+    did = (
+        select(
+            begins, group_column(asked.group_by).label("group"), DAYS.c.member_id, func.sum(DAYS.c.n).label("amount")
+        )
+        .select_from(with_groups(placed(), DAYS, asked.group_by))
+        .where(*of_days(session, asked, _range(periods), verbs))
+        .group_by(*_GROUPED, DAYS.c.member_id)
+        .subquery()
+    )
+    rows = await rows_of(
+        session,
+        select(did.c.begins, did.c.group, did.c.amount, func.count()).group_by(*_GROUPED, literal_column("3")),
+    )
+    found: dict[tuple[date, Any], dict[int, int]] = {}
+    for first, group, amount, members in rows:
+        found.setdefault((first, group), {})[int(amount)] = members
+    return by_cell(periods, asked, ((first, group, amounts) for (first, group), amounts in found.items()))
+
+
+async def written(
+    session: AsyncSession, asked: Asked, periods: Sequence[Period], verbs: Collection[Verb]
+) -> dict[Cell, float]:
+    """How many of these there were, also by who is not named, for whom there is no department."""
+    begins = began(session, OBJECTS.c.day, asked.grain, periods[0])
+    kind = OBJECTS.c.verb if asked.group_by is Group.KIND else cast(null(), String)
+    whole = case((among(session, OBJECTS.c.verb, numbers(SHARED)), OBJECTS.c.value), else_=OBJECTS.c.n)
+    found = await rows_of(
+        session,
+        select(begins, kind, func.sum(whole))
+        .where(
+            OBJECTS.c.generation == read_generation(),
+            OBJECTS.c.community_id == asked.community_id,
+            OBJECTS.c.day.between(*_range(periods)),
+            OBJECTS.c.n > 0,
+            among(session, OBJECTS.c.verb, numbers(verbs)),
+            *([] if asked.staff else [~OBJECTS.c.staff]),
+        )
+        .group_by(*_GROUPED),
+    )
+    return by_cell(periods, asked, ((first, group, round(float(count), 6)) for first, group, count in found))
 
 
 async def different(session: AsyncSession, asked: Asked, periods: Sequence[Period], what: What) -> dict[Cell, int]:
@@ -104,9 +178,9 @@ async def different(session: AsyncSession, asked: Asked, periods: Sequence[Perio
     first, last = _range(periods)
     found = await rows_of(
         session,
-        select(PERIODS.c.starts_on, _group(asked.group_by), func.count(PERIODS.c.member_id.distinct()))
-        .select_from(_with_groups(PERIODS, PERIODS, asked.group_by))
-        .where(*_of_periods(asked, asked.grain, first, last, what))
+        select(PERIODS.c.starts_on, group_column(asked.group_by), func.count(PERIODS.c.member_id.distinct()))
+        .select_from(with_groups(PERIODS, PERIODS, asked.group_by))
+        .where(*of_periods(asked, asked.grain, first, last, what))
         .group_by(*_GROUPED),
     )
     return by_cell(periods, asked, found)
@@ -116,16 +190,16 @@ async def _in_a_range(session: AsyncSession, asked: Asked, period: Period, what:
     """Of any days: the whole months among them by months, only the rest by days."""
     first, last = _whole_months(period)
     parts = [
-        select(DAYS.c.member_id).select_from(_placed()).where(*_of_days(session, asked, (begins, ends), _CLASSES[what]))
+        select(DAYS.c.member_id).select_from(placed()).where(*of_days(session, asked, (begins, ends), _CLASSES[what]))
         for begins, ends in _around(period, first, last)
     ]
     if first <= last:
-        parts.append(select(PERIODS.c.member_id).where(*_of_periods(asked, Grain.MONTH, first, last, what)))
+        parts.append(select(PERIODS.c.member_id).where(*of_periods(asked, Grain.MONTH, first, last, what)))
     who = union_all(*parts).subquery()
     found = await rows_of(
         session,
-        select(literal(period.starts_on, Date), _group(asked.group_by), func.count(who.c.member_id.distinct()))
-        .select_from(_with_groups(who, who, asked.group_by))
+        select(literal(period.starts_on, Date), group_column(asked.group_by), func.count(who.c.member_id.distinct()))
+        .select_from(with_groups(who, who, asked.group_by))
         .group_by(*_GROUPED),
     )
     return by_cell([period], asked, found)
@@ -155,18 +229,19 @@ def _range(periods: Sequence[Period]) -> tuple[date, date]:
     return periods[0].starts_on, periods[-1].ends_on
 
 
-def _placed() -> FromClause:
+def placed() -> FromClause:
+    """What members did, with where they were."""
     return DAYS.join(PLACES, PLACES.c.id == DAYS.c.place_id)
 
 
-def _with_groups(source: FromClause, who: FromClause, group_by: Group | None) -> FromClause:
+def with_groups(source: FromClause, who: FromClause, group_by: Group | None) -> FromClause:
     """With what members are now, if that is asked for."""
     if group_by not in _PRESENT or group_by is None:
         return source
     return source.outerjoin(known.members, known.members.c.id == who.c.member_id)
 
 
-def _group(group_by: Group | None) -> ColumnElement[Any]:
+def group_column(group_by: Group | None) -> ColumnElement[Any]:
     """What a row is broken down by."""
     match group_by:
         case Group.DEPARTMENT:
@@ -182,9 +257,10 @@ def _group(group_by: Group | None) -> ColumnElement[Any]:
     return cast(null(), String)
 
 
-def _of_days(
+def of_days(
     session: AsyncSession, asked: Asked, days: tuple[date, date], verbs: Collection[Verb]
 ) -> list[ColumnElement[bool]]:
+    """Which rows of `placed` count."""
     return [
         DAYS.c.generation == read_generation(),
         DAYS.c.community_id == asked.community_id,
@@ -195,7 +271,8 @@ def _of_days(
     ]
 
 
-def _of_periods(asked: Asked, grain: Grain, first: date, last: date, what: What) -> list[ColumnElement[bool]]:
+def of_periods(asked: Asked, grain: Grain, first: date, last: date, what: What) -> list[ColumnElement[bool]]:
+    """Which rows of members' weeks, months or quarters count."""
     return [
         PERIODS.c.generation == read_generation(),
         PERIODS.c.community_id == asked.community_id,

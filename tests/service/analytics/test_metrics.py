@@ -91,7 +91,7 @@ async def test_a_dashboard_is_one_call_and_compares_whole_months_with_as_many_mo
     response = await stage.operator.get(
         "/v1/metrics/values",
         params=stage.here
-        | {"codes": ["members", "joined"], "from": "2024-03-01", "to": "2024-04-30", "compare": "previous"},
+        | {"codes": "members,joined", "from": "2024-03-01", "to": "2024-04-30", "compare": "previous"},
     )
     found = response.json()
     assert response.status_code == 200
@@ -105,11 +105,21 @@ async def test_a_dashboard_is_one_call_and_compares_whole_months_with_as_many_mo
 async def test_a_dashboard_names_the_code_that_there_is_not(stage):
     response = await stage.operator.get(
         "/v1/metrics/values",
-        params=stage.here | {"codes": ["members", "happiness"], "from": "2024-03-01", "to": "2024-04-30"},
+        params=stage.here | {"codes": "members,happiness", "from": "2024-03-01", "to": "2024-04-30"},
     )
     (error,) = response.json()["errors"]
     assert (response.status_code, error["pointer"], error["code"]) == (422, "#/query/codes", "unknown_metric")
     assert "happiness" in error["detail"]
+
+
+async def test_a_dashboard_has_at_most_twenty_metrics(stage):
+    response = await stage.operator.get(
+        "/v1/metrics/values",
+        params=stage.here
+        | {"codes": ",".join(f"m{number}" for number in range(21)), "from": "2024-03-01", "to": "2024-04-30"},
+    )
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["code"]) == (422, "too_many_codes")
 
 
 async def test_plain_members_read_no_metrics(stage):

@@ -55,7 +55,8 @@ METRICS = [
             "不足五人回答的结果不公布，也不计入。",
         ),
         compute=satisfaction,
+        # Not `protected`: a survey counts as a whole or not at all, so that any difference of two values is of five people or more.
         groups=frozenset({Group.KIND}),
-        protected=True,
+        staffed=False,
     )
 ]
