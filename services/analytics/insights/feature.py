@@ -2,13 +2,13 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.analytics.insights import queries, rounds, routes
+from services.analytics.insights import effects, queries, rounds, routes
 from services.analytics.permissions import INSIGHTS_READ
 
 feature = Feature(
     "insights",
     routers=[routes.router],
-    timers=[rounds.timers],
+    timers=[rounds.timers, effects.timers],
     tasks=[queries.to_see_to],
     desk=[
         DeskQueue("insights_new", INSIGHTS_READ, queries.new_ones, en="New insights", zh="待处理的洞察"),

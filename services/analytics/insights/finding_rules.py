@@ -162,7 +162,7 @@ def recruits_vanish(recruits: int, staying: int, others: int, others_staying: in
 
 def inflated(issued: float, active: int, issued_before: float, active_before: int) -> Severity | None:
     """Of points: how many were issued to how many active members, in four weeks and in the four before."""
-    if issued < FEWEST_POINTS or issued_before <= 0 or not active or not active_before:
+    if issued < FEWEST_POINTS or issued_before < 1 or not active or not active_before:
         return None
     growth = (issued / active) / (issued_before / active_before)
     if growth < GROWTH_OF_POINTS:

@@ -1,6 +1,7 @@
 """The table of insights."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -50,6 +51,8 @@ class Insight(Base, Publishing, table=True):
     metric: str | None = Field(default=None, max_length=64)
     cohort_id: UUID | None = None
     effect_due_on: date | None = None
+    effect: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    measured_at: datetime | None = None
     raised_by_id: UUID | None = None
     raised_at: datetime
     acknowledged_at: datetime | None = None

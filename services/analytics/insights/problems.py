@@ -18,3 +18,12 @@ NO_DAY = FieldError(
 NO_COHORT = FieldError(
     "/cohort_id", "unknown_cohort", "Nobody in this community is in it.", "该社群没有属于此期次的成员。"
 )
+NO_METRIC = FieldError("/metric", "unknown_metric", "There is no metric of this code.", "没有该编码的指标。")
+WHOLE_PERIODS = FieldError(
+    "/metric",
+    "whole_periods_only",
+    "This metric has values of whole weeks or months alone, and not of four weeks before and after a day.",
+    "该指标仅按完整的周或月取值，无法比较某日前后各四周。",
+)
+NO_COHORTS = FieldError("/metric", "no_cohorts", "This metric is not known by cohort.", "该指标不支持按期次统计。")
+OF_METRICS = {one.code: one for one in (NO_METRIC, WHOLE_PERIODS, NO_COHORTS)}

@@ -11,10 +11,12 @@ from chassis.web.named import Closed, Named
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, Said
+from services.analytics.insights.effect_rules import Verdict
 from services.analytics.insights.rules import Severity, Status
 
 STATUS = Closed("InsightStatus", Status)
 SEVERITY = Closed("InsightSeverity", Severity)
+VERDICT = Closed("EffectVerdict", Verdict)
 
 Evidence = Annotated[str, StringConstraints(min_length=1, max_length=2000), Said]
 Change = Annotated[str, StringConstraints(min_length=1, max_length=1000), Said]
@@ -70,6 +72,42 @@ class InsightClose(RequestModel):
     note: Note | None = None
 
 
+class EffectFigure(ResponseModel):
+    """A value and how many it rests on."""
+
+    value: float | None
+    n: int | None
+
+
+class EffectCompared(ResponseModel):
+    """The same before and after. Below 20 on either side it is `too_little_to_say`, and there is no difference."""
+
+    before: EffectFigure
+    after: EffectFigure
+    difference: float | None
+    verdict: Annotated[str, VERDICT]
+
+
+class EffectBeside(EffectCompared):
+    """A cohort for which nothing was changed."""
+
+    cohort_id: UUID
+
+
+class InsightEffect(EffectCompared):
+    """What came of a change, by one metric: four weeks before against four after, and beside it the cohorts that were not touched."""
+
+    metric: str
+    version: int
+    unit: str
+    before_from: date
+    before_to: date
+    after_from: date
+    after_to: date
+    as_of: datetime
+    beside: list[EffectBeside]
+
+
 class InsightPublic(ResponseModel):
     """Something that should change. `evidence` and `suggestion` of what a rule found are in the reader's language."""
 
@@ -90,6 +128,8 @@ class InsightPublic(ResponseModel):
     metric: str | None = Field(description="By which metric one sees what came of it.")
     cohort_id: UUID | None = Field(description="For which cohort alone it was changed.")
     effect_due_on: date | None = Field(description="From when on one can see what came of it.")
+    effect: InsightEffect | None = Field(description="What came of it; null until it is measured.")
+    measured_at: datetime | None
     raised_by: MemberEmbed | None = Field(description="Null for what a rule found.")
     raised_at: datetime
     acknowledged_at: datetime | None

@@ -1,5 +1,6 @@
 """Use cases of insights: raised by hand, and what becomes of one."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from chassis.audit import audit
 from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit_many
-from chassis.problems import INVALID, refused
+from chassis.problems import INVALID, FieldError, refused
 from chassis.projections.members import LEFT_STATUSES
 from chassis.security.authority import authorize
 from chassis.web.etags import require_match
@@ -19,6 +20,7 @@ from contracts.analytics import InsightRaised, InsightResolved, InsightState
 from services.analytics.base import known
 from services.analytics.insights import problems
 from services.analytics.insights.access import SeenInsight, permitted
+from services.analytics.insights.effects import can_measure, plan
 from services.analytics.insights.models import Insight
 from services.analytics.insights.queries import has_cohort, today_in
 from services.analytics.insights.rules import BY_HAND, RUNNING, Action, effect_due_on, refusal
@@ -47,7 +49,8 @@ async def raise_by_hand(work: Work, body: InsightRaise) -> Insight:
     standing = await authorize(work.session, work.caller, INSIGHTS_ACT, body.community_id, now=work.now)
     if (body.change is None) != (body.changed_on is None):
         raise INVALID(errors=[problems.NO_CHANGE if body.change is None else problems.NO_DAY])
-    await _require_known(work, body.community_id, owner_id=body.owner_id, cohort_id=body.cohort_id)
+    wrong = _wrong_metric(body.metric, body.cohort_id)
+    await _require_known(work, body.community_id, owner_id=body.owner_id, cohort_id=body.cohort_id, wrong=wrong)
     insight = Insight(
         **body.model_dump(), code=BY_HAND, raised_by_id=standing.member_id, raised_at=work.now, status="new"
     )
@@ -63,6 +66,7 @@ async def raise_by_hand(work: Work, body: InsightRaise) -> Insight:
         )
     work.session.add(insight)
     await tell(work, insight, InsightRaised)
+    await plan(work.session, insight)
     made: dict[str, list[Any]] = {"status": [None, insight.status], "severity": [None, insight.severity]}
     await audit(work.session, work.caller, insight, "create", made, work.now)
     return insight
@@ -73,8 +77,14 @@ async def change(work: Work, key: UUID, body: InsightPatch, if_match: int) -> In
     insight = (await permitted(work, key, lock=True)).insight
     require_match(insight.version, if_match)
     _refuse("update", insight)
-    await _require_known(work, insight.community_id, owner_id=body.owner_id)
-    return await work.edit(insight, body.model_dump(exclude_unset=True))
+    wrong = _wrong_metric(body.metric, insight.cohort_id)
+    await _require_known(work, insight.community_id, owner_id=body.owner_id, wrong=wrong)
+    values = body.model_dump(exclude_unset=True)
+    if values.get("metric", insight.metric) != insight.metric:
+        values |= {"effect": None, "measured_at": None}
+    edited = await work.edit(insight, values)
+    await plan(work.session, insight)
+    return edited
 
 
 async def acknowledge(work: Work, key: UUID, body: InsightAcknowledge) -> Insight:
@@ -90,7 +100,9 @@ async def acknowledge(work: Work, key: UUID, body: InsightAcknowledge) -> Insigh
 async def act(work: Work, key: UUID, body: InsightAct) -> Insight:
     """Say what was changed about it, and since when."""
     insight = (await _taken(work, key, "act")).insight
-    await _require_known(work, insight.community_id, cohort_id=body.cohort_id)
+    metric = body.metric if body.metric is not None else insight.metric
+    wrong = _wrong_metric(metric, body.cohort_id)
+    await _require_known(work, insight.community_id, cohort_id=body.cohort_id, wrong=wrong)
     changed_on = body.changed_on or await today_in(work.session, insight.community_id, work.now)
     await _require_past(work, insight.community_id, changed_on)
     values: dict[str, Any] = {
@@ -100,10 +112,11 @@ async def act(work: Work, key: UUID, body: InsightAct) -> Insight:
         "changed_on": changed_on,
         "effect_due_on": effect_due_on(changed_on),
         "cohort_id": body.cohort_id,
+        "metric": metric,
     }
-    if body.metric is not None:
-        values["metric"] = body.metric
-    return await _turned(work, insight, "act", values, body.note)
+    await _turned(work, insight, "act", values, body.note)
+    await plan(work.session, insight)
+    return insight
 
 
 async def resolve(work: Work, key: UUID, body: InsightClose) -> Insight:
@@ -159,9 +172,14 @@ async def _require_past(work: Work, community_id: UUID, changed_on: date) -> Non
 
 
 async def _require_known(
-    work: Work, community_id: UUID, *, owner_id: UUID | None = None, cohort_id: UUID | None = None
+    work: Work,
+    community_id: UUID,
+    *,
+    owner_id: UUID | None = None,
+    cohort_id: UUID | None = None,
+    wrong: Sequence[FieldError] = (),
 ) -> None:
-    wrong = []
+    wrong = list(wrong)
     if owner_id is not None:
         row = await _WHO.first(work.session, member_id=owner_id)
         if row is None or not _runs(row, community_id):
@@ -170,6 +188,11 @@ async def _require_known(
         wrong.append(problems.NO_COHORT)
     if wrong:
         raise INVALID(errors=wrong)
+
+
+def _wrong_metric(metric: str | None, cohort_id: UUID | None) -> list[FieldError]:
+    code = None if metric is None else can_measure(metric, cohort_id)
+    return [] if code is None else [problems.OF_METRICS[code]]
 
 
 def _runs(row: Any, community_id: UUID) -> bool:

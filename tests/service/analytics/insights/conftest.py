@@ -8,9 +8,11 @@ import pytest
 
 from chassis.testing import SettableClock
 from services.analytics.definition import definition
+from services.analytics.facts.models import Place
 from tests.service.stage import NOON, OnStage, Stage
 
 INSIGHTS = "/v1/insights"
+PLACE = 1
 TODAY = date(2024, 5, 6)
 
 
@@ -77,6 +79,7 @@ async def office(start_service):
         await stage.open()
         async with harness.runtime.database.transaction() as session:
             await harness.runtime.service.timers.set_periodic(session, harness.clock())
+            session.add(Place(id=PLACE, department_code="D1", job_grade="P5", site="", staff=False))
         office = Office(stage)
         await office.joins("群主", "owner")
         await office.joins("运营", "operator")

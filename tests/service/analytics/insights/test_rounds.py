@@ -8,9 +8,8 @@ from sqlalchemy import delete
 from chassis.ids import new_id
 from services.analytics.facts.models import FactObject, MemberDay, MemberPeriod, ObjectDay
 from services.analytics.facts.verbs import Verb
-from tests.service.analytics.insights.conftest import INSIGHTS, TODAY
+from tests.service.analytics.insights.conftest import INSIGHTS, PLACE, TODAY
 
-PLACE = 1
 MONDAY = TODAY
 
 
