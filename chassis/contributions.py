@@ -121,6 +121,9 @@ class DeskQueue:
 Alarm = Callable[[AsyncSession, datetime], Awaitable[str | None]]
 """Given the moment, a code for `/status` where something is wrong; None where nothing is."""
 
+Figure = Callable[[AsyncSession], Awaitable[int]]
+"""How many there are of something that operators watch, for `/status`; counted no further than is cheap."""
+
 
 # --- home: what a member sees first --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
-from chassis.contributions import Alarm, DeskQueue, Erasure, HomePart, Tasks
+from chassis.contributions import Alarm, DeskQueue, Erasure, Figure, HomePart, Tasks
 from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
@@ -33,5 +33,7 @@ class Feature:
     tasks: Sequence[Tasks] = ()
     desk: Sequence[DeskQueue] = ()
     alarms: Sequence[Alarm] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    """By name, what `/status` counts of it."""
     home: Sequence[HomePart] = ()
     erasure: Erasure | None = None

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, desc, select
 
 from chassis.audit import AuditObject, audit
+from chassis.chunks import Chunks
 from chassis.database.migrations import is_at_head
 from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_dead_letters, replay, show_dead_letter
 from chassis.messaging.handlers import DEEDS
@@ -23,6 +24,7 @@ from qunxue.backups.noting import note
 from qunxue.command import Command, CommandFailed, Line, id_of, moment_of, runtime_of
 from qunxue.holes import accept_hole, list_holes
 from qunxue.installation import Installation
+from services.analytics.facts import rebuilding
 from services.content.search import generations
 from services.gamification.ledger.verification import snapshot, verify
 from services.membership.bootstrap import reset_password
@@ -122,6 +124,24 @@ async def reindex(installation: Installation, arguments: dict[str, Any]) -> Asyn
             made = await generations.step(session)
         done = made.done
         yield {"indexed": made.indexed, "deleted": made.deleted}
+        # Requests in this process come first.
+        await asyncio.sleep(0)
+
+
+async def recount(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Add up all facts anew beside the rollups that are read, or go on where that was left."""
+    runtime = runtime_of(installation, "analytics")
+    async with runtime.database.transaction(actor=ACTOR) as session:
+        began = await rebuilding.begin(session)
+        await audit(session, None, AuditObject("rollups", None), "recount", {}, runtime.clock())
+    yield {"began": began}
+    chunks, done = Chunks(rebuilding.FIRST_CHUNK, rebuilding.MOST_FACTS), False
+    while not done:
+        with chunks.timed() as size:
+            async with runtime.database.transaction(actor=ACTOR) as session:
+                made = await rebuilding.step(session, size)
+        done = made.done
+        yield {"counted": made.counted, "deleted": made.deleted}
         # Requests in this process come first.
         await asyncio.sleep(0)
 
@@ -244,6 +264,7 @@ COMMANDS = {
     "dead-letters.replay": Command(replay_letters),
     "republish": Command(restate),
     "reindex": Command(reindex),
+    "recount": Command(recount),
     "holes.list": Command(list_holes),
     "holes.accept": Command(accept_hole),
     "audit": Command(read_audit),

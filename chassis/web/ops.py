@@ -29,7 +29,7 @@ from chassis.timers import next_due
 from chassis.turns import Turns
 from chassis.web.dependencies import CallerDep, RunningDep
 from chassis.web.jobs import waiting_jobs
-from chassis.web.named import Closed
+from chassis.web.named import Closed, Named
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import ResponseModel
 
@@ -61,7 +61,9 @@ class Follows(ResponseModel):
 
 
 class ServiceStatus(ResponseModel):
-    """Figures of a service. `outbox_age_seconds` is the age of the oldest message that is not sent yet."""
+    """Figures of a service. `outbox_age_seconds` is the age of the oldest message that is not sent yet; `figures` is what else of the service is
+    counted, by name.
+    """
 
     service: str
     ready: bool
@@ -72,6 +74,7 @@ class ServiceStatus(ResponseModel):
     jobs_waiting: int
     timers_overdue_seconds: float
     alarms: Annotated[list[str], Field(description="What somebody has to see to, as codes.")] = []
+    figures: Annotated[dict[str, int], Named("StatusFigures")] = {}
 
 
 async def status_of(runtime: RunningService) -> ServiceStatus:
@@ -111,6 +114,11 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
                 for alarm in feature.alarms
                 if (code := await alarm(session, now)) is not None
             ],
+            figures={
+                name: await figure(session)
+                for feature in runtime.service.features
+                for name, figure in feature.figures.items()
+            },
         )
 
 

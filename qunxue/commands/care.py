@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(admin, name="admin", rich_help_panel=CARE)
     app.command("republish", rich_help_panel=CARE)(republish)
     app.command("reindex", rich_help_panel=CARE)(reindex)
+    app.command("recount", rich_help_panel=CARE)(recount)
     app.command("audit", rich_help_panel=CARE)(audit)
 
 
@@ -135,6 +136,26 @@ def reindex() -> None:
 
         run("reindex", show)
     console.print(f"{totals['indexed']} things are found by the new index")
+
+
+def recount() -> None:
+    """Add up all facts of analytics anew, beside what is counted and read. Interrupted, it goes on where it was.
+
+    Example: qunxue recount
+    """
+    totals = {"counted": 0, "deleted": 0}
+    with console.status("counting") as status:
+
+        def show(line: dict[str, Any]) -> None:
+            if "began" in line:
+                console.print("counting anew" if line["began"] else "going on with the count that was begun")
+                return
+            for name in totals:
+                totals[name] += line[name]
+            status.update(f"counting: {totals['counted']} facts, {totals['deleted']} rows of the one before deleted")
+
+        run("recount", show)
+    console.print(f"{totals['counted']} facts are in the new count")
 
 
 @ledger.command("verify")

@@ -1,6 +1,12 @@
 """What happened, kept as facts and counted into rollups."""
 
 from chassis.feature import Feature
-from services.analytics.facts import handlers, moving
+from services.analytics.facts import handlers, moving, rebuilding, store
 
-feature = Feature("facts", handlers=[handlers.handlers], jobs=[moving.jobs])
+feature = Feature(
+    "facts",
+    handlers=[handlers.handlers],
+    jobs=[moving.jobs, rebuilding.jobs],
+    timers=[rebuilding.timers],
+    figures={"facts_waiting": store.waiting},
+)

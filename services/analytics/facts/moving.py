@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.chunks import Chunks
@@ -29,7 +29,7 @@ from services.analytics.facts.dimensions import (
 )
 from services.analytics.facts.rules import FactKey, State
 from services.analytics.facts.service import recount
-from services.analytics.facts.store import facts, member_days, state_of
+from services.analytics.facts.store import behind, facts, member_days, state_of
 
 LOOK_AGAIN, LOOK_AT_COMMUNITY = "facts.look_again", "facts.look_at_community"
 AT_ONCE = 500
@@ -145,7 +145,7 @@ async def _some(
     if since != _EVER:
         statement = statement.where(facts.c.at >= since)
     if after is not None:
-        statement = statement.where(tuple_(facts.c.verb, facts.c.key) > tuple_(after.verb, after.key))
+        statement = statement.where(behind(after))
     if limit is not None:
         statement = statement.order_by(facts.c.verb, facts.c.key).limit(limit)
     return [state_of(row) for row in await session.execute(statement)]

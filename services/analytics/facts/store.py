@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, func, literal, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import merge_many, upsert_many
@@ -20,6 +20,8 @@ member_periods: Table = MemberPeriod.__table__  # type: ignore[attr-defined]
 object_days: Table = ObjectDay.__table__  # type: ignore[attr-defined]
 ROLLUPS = (member_days, member_periods, object_days)
 
+COUNT_UP_TO = 100_000
+
 _COLUMNS = tuple(State.__slots__)
 _CHANGING = [name for name in _COLUMNS if name not in {"verb", "key"}]
 
@@ -27,6 +29,11 @@ _BY_KEY: Prepared[Any] = Prepared(
     lambda on: select(facts).where(on.among(facts.c.verb, "verbs"), on.among(facts.c.key, "keys"))
 )
 _OF_MEMBERS: Prepared[Any] = Prepared(lambda on: select(facts).where(on.among(facts.c.member_id, "ids")))
+_WAITING: Prepared[int] = Prepared(
+    select(func.count()).select_from(
+        select(facts.c.verb).where(facts.c.day.is_(None), facts.c.at.is_not(None)).limit(COUNT_UP_TO).subquery()
+    )
+)
 _GENERATION: Prepared[Any] = Prepared(select(generations))
 _GENERATION_HELD: Prepared[Any] = Prepared(select(generations).with_for_update(read=True))
 
@@ -83,6 +90,17 @@ async def states_of_members(session: AsyncSession, member_ids: Iterable[UUID]) -
 def state_of(row: Any) -> State:
     """A fact from its row."""
     return State(*row)
+
+
+def behind(name: FactKey) -> ColumnElement[bool]:
+    """Whether a fact comes after another in the order of names."""
+    place = tuple_(literal(name.verb, facts.c.verb.type), literal(name.key, facts.c.key.type))
+    return tuple_(facts.c.verb, facts.c.key) > place
+
+
+async def waiting(session: AsyncSession) -> int:
+    """How many facts wait for their community or their member to be known; counted no further than 100,000."""
+    return await _WAITING.one(session)
 
 
 async def write_states(session: AsyncSession, states: Sequence[State]) -> None:

@@ -9,9 +9,10 @@ from sqlmodel import col
 
 from chassis.ids import new_id
 from chassis.testing import received
+from chassis.web.ops import status_of
 from contracts import content, events, gamification
 from contracts.fields import ContentObject
-from services.analytics.facts.models import Fact, MemberDay, MemberPeriod, ObjectDay, Place
+from services.analytics.facts.models import MemberDay, MemberPeriod, ObjectDay, Place
 from services.analytics.facts.verbs import Verb
 from tests.service.stage import Stage
 
@@ -63,7 +64,7 @@ class Counting(Stage):
 
     async def waiting(self) -> int:
         """How many facts wait."""
-        return len(await self.rows(select(col(Fact.key)).where(col(Fact.day).is_(None), col(Fact.at).is_not(None))))
+        return (await status_of(self.harness.runtime)).figures["facts_waiting"]
 
     def reply(self, author: UUID, at: datetime, *, kind: str = "answer", **options: Any) -> Any:
         data = content.ReplyPosted(

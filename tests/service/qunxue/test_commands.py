@@ -237,6 +237,16 @@ def test_the_version_is_told(qunxue):
     assert qunxue("--version").stdout.startswith("qunxue ")
 
 
+def test_facts_are_added_up_anew_on_command(qunxue):
+    said = qunxue("recount")
+    assert (said.exit_code, "counting anew" in said.stdout, "facts are in the new count" in said.stdout) == (
+        0,
+        True,
+        True,
+    )
+    assert len(lines(qunxue("audit", "--json", "--action", "recount"))) == 1
+
+
 def test_the_index_of_search_is_built_anew_on_command(qunxue):
     assert "going on with the index" in qunxue("reindex").stdout
     said = qunxue("reindex")

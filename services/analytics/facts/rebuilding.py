@@ -1,0 +1,127 @@
+"""Adding up all facts anew, beside what is counted and read meanwhile.
+
+A second generation of the rollups is filled in the order of the facts' names, in steps. What is counted meanwhile goes into both, if the
+filling has passed its fact; else the filling still comes to it. Then one row says that the new one is read, and the one before is
+deleted in steps. How far it is stands in that row: whoever goes on, goes on there.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import any_, func, literal_column, select, update
+from sqlalchemy import delete as sql_delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.chunks import Chunks
+from chassis.database.context import context_of
+from chassis.database.statements import is_postgres
+from chassis.jobs import JobRun, Jobs, start_job
+from chassis.timers import Timer, Timers
+from services.analytics.facts.dimensions import staff_places
+from services.analytics.facts.rules import FactKey, State, Sums
+from services.analytics.facts.store import ROLLUPS, add_to_rollups, behind, facts, generations, state_of
+
+REBUILD = "facts.rebuild"
+FIRST_CHUNK, MOST_FACTS = 200, 5000
+LOOKS = timedelta(minutes=5)
+MOST_NUMBER = 30_000
+"""After this generation comes the first again."""
+
+jobs = Jobs()
+timers = Timers()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step did, and whether it was the last."""
+
+    counted: int = 0
+    deleted: int = 0
+    done: bool = False
+
+
+async def begin(session: AsyncSession) -> bool:
+    """Begin a new generation, unless one is being built. Whether it did."""
+    row = await _held(session)
+    if row.building is not None:
+        return False
+    # One that is not yet deleted whole must not be counted to.
+    number = max(row.reading, row.deleting or 0) % MOST_NUMBER + 1
+    await session.execute(update(generations).values(building=number, passed_verb=None, passed_key=None))
+    return True
+
+
+async def step(session: AsyncSession, at_once: int) -> Step:
+    """Count some more facts, or delete some of what is not read any longer."""
+    row = await _held(session)
+    if row.deleting is not None:
+        deleted = await _delete_some(session, row.deleting, at_once)
+        if not deleted:
+            await session.execute(update(generations).values(deleting=None))
+        return Step(deleted=deleted)
+    if row.building is not None:
+        return Step(counted=await _count_some(session, row, at_once))
+    return Step(done=True)
+
+
+async def _held(session: AsyncSession) -> Any:
+    """The row, for us alone: nothing is counted meanwhile."""
+    return (await session.execute(select(generations).with_for_update())).one()
+
+
+async def _count_some(session: AsyncSession, row: Any, at_once: int) -> int:
+    statement = select(facts).order_by(facts.c.verb, facts.c.key).limit(at_once)
+    if row.passed_verb is not None:
+        statement = statement.where(behind(FactKey(row.passed_verb, row.passed_key)))
+    states = [state_of(found) for found in await session.execute(statement)]
+    await add_to_rollups(session, {row.building: await _sums_of(session, states)})
+    if len(states) < at_once:
+        swapped = {"reading": row.building, "building": None, "passed_verb": None, "passed_key": None}
+        await session.execute(update(generations).values(deleting=row.reading, **swapped))
+    else:
+        await session.execute(update(generations).values(passed_verb=states[-1].verb, passed_key=states[-1].key))
+    return len(states)
+
+
+async def _sums_of(session: AsyncSession, states: list[State]) -> Sums:
+    staff = await staff_places(session, {state.place_id for state in states if state.place_id is not None})
+    sums = Sums()
+    for state in states:
+        sums.add(state, staff=state.place_id is not None and staff[state.place_id], sign=1)
+    return sums
+
+
+async def _delete_some(session: AsyncSession, generation: int, at_once: int) -> int:
+    for table in ROLLUPS:
+        place: Any = literal_column("ctid" if is_postgres(session) else "rowid")
+        some = select(place).select_from(table).where(table.c.generation == generation).limit(at_once)
+        # Of a list the one finds each row by its place, the other would read the whole table for it.
+        among = place == any_(func.array(some.scalar_subquery())) if is_postgres(session) else place.in_(some)
+        deleted: Any = await session.execute(sql_delete(table).where(among))
+        if deleted.rowcount:
+            return int(deleted.rowcount)
+    return 0
+
+
+@jobs.kind(REBUILD, limit=timedelta(hours=12))
+async def rebuild(job: JobRun) -> None:
+    """Go on until the new generation is read and the one before is gone."""
+    chunks, done = Chunks(FIRST_CHUNK, MOST_FACTS), False
+    while not done:
+        with chunks.timed() as size:
+            async with job.step() as session:
+                made = await step(session, size)
+                job.advance(done=made.counted + made.deleted)
+                done = made.done
+
+
+@timers.every(LOOKS, kind="facts.generations")
+async def go_on(session: AsyncSession, timer: Timer) -> None:
+    """Go on with a generation that nobody builds."""
+    row = (await session.execute(select(generations))).one()
+    table = context_of(session).tables.chassis.jobs
+    at_work = select(func.count()).where(table.c.kind == REBUILD, table.c.state.in_(("queued", "running")))
+    unfinished = row.building is not None or row.deleting is not None
+    if unfinished and not (await session.execute(at_work)).scalar_one():
+        await start_job(session, REBUILD, {}, caller=None, now=timer.now)

@@ -1,0 +1,132 @@
+"""Rollups are added up anew beside the live ones, and nobody notices but by what was wrong before."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+
+from chassis.testing import SettableClock
+from services.analytics.definition import definition
+from services.analytics.facts import rebuilding
+from services.analytics.facts.models import MemberDay, MemberPeriod, ObjectDay, RollupGeneration
+from services.analytics.facts.verbs import Verb
+from tests.service.analytics.counting import Counting
+from tests.service.stage import NOON
+
+
+@pytest.fixture
+async def stage(start_service, monkeypatch):
+    monkeypatch.setattr(rebuilding, "FIRST_CHUNK", 2)
+    monkeypatch.setattr(rebuilding, "MOST_FACTS", 2)
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        stage = Counting(harness)
+        await stage.open()
+        yield stage
+
+
+async def change(stage, *statements):
+    async with stage.harness.runtime.database.transaction() as session:
+        for statement in statements:
+            await session.execute(statement)
+
+
+async def begin(stage):
+    async with stage.harness.runtime.database.transaction() as session:
+        return await rebuilding.begin(session)
+
+
+async def step(stage, size=2):
+    async with stage.harness.runtime.database.transaction() as session:
+        return await rebuilding.step(session, size)
+
+
+async def generations(stage):
+    row = select(col(RollupGeneration.reading), col(RollupGeneration.building), col(RollupGeneration.deleting))
+    return (await stage.rows(row))[0]
+
+
+async def replies(stage, count):
+    one = await stage.member()
+    await stage.harness.deliver(*(stage.reply(one.id, NOON + timedelta(minutes=n)) for n in range(count)))
+    return one
+
+
+async def test_what_was_lost_from_the_rollups_is_there_again(stage):
+    one = await replies(stage, 5)
+    before = await stage.days(Verb.REPLIED), await stage.about(Verb.REPLIED), await stage.periods(one.id)
+    assert before[0][0][2] == 5
+    await change(stage, delete(MemberDay), delete(MemberPeriod), delete(ObjectDay))
+    assert await begin(stage)
+    while not (await step(stage)).done:
+        pass
+    assert (await stage.days(Verb.REPLIED), await stage.about(Verb.REPLIED), await stage.periods(one.id)) == before
+    assert await generations(stage) == (2, None, None)
+
+
+async def test_the_generation_before_is_read_until_the_new_one_has_everything(stage):
+    await replies(stage, 5)
+    await begin(stage)
+    await step(stage)
+    assert await generations(stage) == (1, 2, None)
+    read = select(col(MemberDay.n)).where(col(MemberDay.generation) == 1, col(MemberDay.verb) == Verb.REPLIED)
+    assert await stage.rows(read) == [(5,)]
+
+
+async def test_what_is_counted_meanwhile_is_in_both_once(stage):
+    one = await replies(stage, 4)
+    await begin(stage)
+    await step(stage)
+    late = [stage.reply(one.id, NOON), stage.checkin(one.id, NOON), stage.like(one.id, NOON)]
+    await stage.harness.deliver(*late, stage.removed(late[0], NOON))
+    while not (await step(stage)).done:
+        pass
+    assert [n for _, _, n, _ in await stage.days(Verb.REPLIED)] == [4]
+    assert [n for _, _, n, _ in await stage.days(Verb.CHECKED_IN)] == [1]
+    assert [n for _, _, n, _ in await stage.days(Verb.REACTED)] == [1]
+
+
+async def test_whoever_was_killed_while_adding_up_is_followed_by_a_worker_that_goes_on_there(stage, monkeypatch):
+    await replies(stage, 5)
+    await begin(stage)
+    first = await step(stage)
+    async with stage.harness.runtime.database.transaction() as session:
+        await rebuilding.timers.set_periodic(session, stage.harness.clock())
+    stage.harness.clock.now += timedelta(minutes=6)
+    await stage.harness.run_timers()
+    counted = []
+    real = rebuilding.step
+
+    async def watched(session, size):
+        made = await real(session, size)
+        counted.append(made.counted)
+        return made
+
+    monkeypatch.setattr(rebuilding, "step", watched)
+    await stage.harness.run_jobs()
+    # Five replies, and that somebody joined.
+    assert first.counted + sum(counted) == 6
+    assert await generations(stage) == (2, None, None)
+    assert [n for _, _, n, _ in await stage.days(Verb.REPLIED)] == [5]
+
+
+async def test_one_is_built_at_a_time(stage):
+    await replies(stage, 3)
+    assert await begin(stage)
+    await step(stage)
+    assert not await begin(stage)
+    while not (await step(stage)).done:
+        pass
+    assert await begin(stage)
+
+
+async def test_what_is_not_read_any_longer_is_deleted_a_bounded_number_of_rows_at_a_time(stage):
+    one = await stage.member()
+    await stage.harness.deliver(*(stage.checkin(one.id, NOON + timedelta(days=n)) for n in range(7)))
+    await change(stage, update(RollupGeneration).values(reading=2, deleting=1))
+    deleted = []
+    while not (made := await step(stage, 3)).done:
+        deleted.append(made.deleted)
+    assert max(deleted) == 3
+    assert sum(deleted) > 7
+    assert await stage.rows(select(col(MemberDay.n))) == await stage.rows(select(col(MemberPeriod.deeds))) == []
