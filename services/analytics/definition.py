@@ -16,6 +16,7 @@ from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
 from services.analytics.metrics.feature import feature as metrics
 from services.analytics.processes.feature import feature as processes
+from services.analytics.reports.feature import feature as reports
 from services.analytics.retention.feature import feature as retention
 
 definition = Service(
@@ -30,6 +31,7 @@ definition = Service(
         retention,
         goals,
         insights,
+        reports,
     ],
     projections=follow_membership(
         people=PERSON_STATES,

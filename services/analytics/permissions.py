@@ -8,3 +8,5 @@ INSIGHTS_READ = permission("insights.read", "– – – – – – – y y –
 INSIGHTS_ACT = permission("insights.act", "– – – – – – – y y – –")
 METRICS_READ = permission("metrics.read", "– – – – – – – y y – y")
 RETENTION_READ = permission("retention.read", "– – – – – – – y y – y")
+REPORTS_READ = permission("reports.read", "– – – – – – – y y – –")
+REPORTS_CREATE = permission("reports.create", "– – – – – – – y y – –")

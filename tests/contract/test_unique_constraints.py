@@ -118,6 +118,8 @@ NEVER_TWICE = {
     "member_courses": "merged into what is there",
     "missed_searches": "written where it is not there yet",
     "goal_books": "written where it is not there yet",
+    "report_books": "written where it is not there yet",
+    "report_files": "written once, when its report becomes ready",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -6,7 +6,7 @@ from chassis.locale import Locale
 from services.analytics.reports.drawing.axes import Scale, below, checked, framed, grid, legend, scale
 from services.analytics.reports.drawing.elements import fitted, label, tag, width_of
 from services.analytics.reports.drawing.looks import MUTED, filled, hatchings
-from services.analytics.reports.drawing.numbers import NOTHING, shown
+from services.analytics.reports.drawing.numbers import COUNTED, NOTHING, shown
 from services.analytics.reports.drawing.series import WIDTH, Drawing, Series, numbers
 
 MOST_BARS = 40
@@ -66,7 +66,7 @@ def stacked_chart(
         raise ValueError("parts of a whole are not negative")
     totals = [sum(one.values[index] or 0 for one in series) for index in range(len(places))]
     height = 280
-    axis = scale(totals, height - 36, 40, whole=unit in {"count", "members"})
+    axis = scale(totals, height - 36, 40, whole=unit in COUNTED)
     left = 16 + max(width_of(shown(tick, unit, locale), 11) for tick in axis.ticks)
     step = (WIDTH - 12 - left) / max(1, len(places))
     wide = min(64.0, step * 0.72)

@@ -6,7 +6,7 @@ from chassis.locale import Locale
 from services.analytics.reports.drawing.axes import below, checked, framed, grid, legend, scale
 from services.analytics.reports.drawing.elements import label, tag, width_of
 from services.analytics.reports.drawing.looks import LOOKS, Look, marker
-from services.analytics.reports.drawing.numbers import NOTHING, shown
+from services.analytics.reports.drawing.numbers import COUNTED, NOTHING, shown
 from services.analytics.reports.drawing.series import WIDTH, Drawing, Series, numbers
 
 _HEIGHT = 280
@@ -18,7 +18,7 @@ def line_chart(
 ) -> Drawing:
     """One line for each series over the same places, in time's order. `key` is unique on its page."""
     checked(series, len(places))
-    counted = unit in {"count", "members"}
+    counted = unit in COUNTED
     axis = scale(numbers(series), _HEIGHT - 36, 40, whole=counted)
     left = 16 + max(width_of(shown(tick, unit, locale), 11) for tick in axis.ticks)
     right = WIDTH - 16 - max(width_of(shown(_last(one), unit, locale)) for one in series)

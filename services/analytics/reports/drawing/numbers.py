@@ -12,7 +12,9 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "days": ("天", " d"),
     "points": ("分", ""),
 }
-_SHARES: Final = frozenset({"share", "ratio", "percent_of_one"})
+COUNTED: Final = frozenset({"count", "deeds", "members"})
+"""Units of which there is no half."""
+_SHARES: Final = frozenset({"share"})
 _POINT: Final[dict[Locale, str]] = {"zh-CN": "个百分点", "en": " pp"}
 
 
@@ -22,6 +24,8 @@ def shown(value: float | None, unit: str, locale: Locale) -> str:
         return NOTHING
     if unit in _SHARES:
         return f"{plain(value * 100, 1)}%"
+    if unit == "percent":
+        return f"{plain(value, 1)}%"
     if unit == "seconds":
         return _lasting(value, locale)
     zh, en = _UNITS.get(unit, ("", ""))

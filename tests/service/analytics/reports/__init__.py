@@ -1,0 +1,1 @@
+"""Reports and exports, through their routes, timers and jobs."""
