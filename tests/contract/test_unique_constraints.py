@@ -116,7 +116,6 @@ NEVER_TWICE = {
     "satisfaction_courses": "merged into what is there",
     "application_courses": "merged into what is there",
     "member_courses": "merged into what is there",
-    "missed_searches": "written where it is not there yet",
     "goal_books": "written where it is not there yet",
     "report_books": "written where it is not there yet",
     "report_files": "written once, when its report becomes ready",

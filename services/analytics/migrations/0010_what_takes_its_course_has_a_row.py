@@ -142,18 +142,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_courses_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "missed_searches",
-        sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("at", UTCDateTime(), nullable=False),
-        sa.Column("query", sa.String(length=100), nullable=False),
-        sa.Column("language", sa.String(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("community_id", "version", name=op.f("pk_missed_searches")),
-    )
-    with op.batch_alter_table("missed_searches", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_missed_searches_community_id_at"), ["community_id", "at"], unique=False)
-
-    op.create_table(
         "question_courses",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("counted_in", sa.Uuid(), nullable=False),
@@ -231,10 +219,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_question_courses_community_id_asked_at"))
 
     op.drop_table("question_courses")
-    with op.batch_alter_table("missed_searches", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_missed_searches_community_id_at"))
-
-    op.drop_table("missed_searches")
     with op.batch_alter_table("member_courses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_courses_person_id"))
         batch_op.drop_index(batch_op.f("ix_member_courses_community_id_joined_at"))

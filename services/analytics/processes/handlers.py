@@ -94,12 +94,6 @@ async def follow_visits(messages: Sequence[Received[Any]], session: AsyncSession
     await service.visits_told(session, messages)
 
 
-@handlers.on(content.SearchMissed)
-async def follow_searches(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """What is looked for and not found."""
-    await service.searches_missed(session, messages)
-
-
 @handlers.on(*membership.MEMBER_STATES)
 async def follow_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Who is a member, and since when."""

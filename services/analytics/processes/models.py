@@ -186,19 +186,6 @@ class ChannelVisits(Base, table=True):
     version: int
 
 
-class MissedSearch(Base, table=True):
-    """A search that found nothing; nobody knows whose it was. Those of a community are numbered by the messages that told of them."""
-
-    __tablename__ = "missed_searches"
-    __table_args__ = (Index(None, "community_id", "at"),)
-
-    community_id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
-    at: datetime
-    query: str = Field(max_length=100)
-    language: str = Field(max_length=16)
-
-
 class MemberCourse(Base, table=True):
     """A membership from joining to leaving: by which application it came about, and whether it has ended."""
 

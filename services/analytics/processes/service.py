@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import insert_new, merge_many
+from chassis.database.bulk import merge_many
 from chassis.messaging.envelope import Received
 from contracts import events, membership
 from services.analytics.processes.models import (
@@ -16,7 +16,6 @@ from services.analytics.processes.models import (
     AttendanceCourse,
     ChannelVisits,
     MemberCourse,
-    MissedSearch,
     RegistrationCourse,
     SatisfactionCourse,
 )
@@ -104,22 +103,6 @@ async def visits_told(session: AsyncSession, messages: Sequence[Received[Any]]) 
             "version": message.version,
         }
     await merge_many(session, table_of(ChannelVisits), [rows[key] for key in sorted(rows)], _newest)
-
-
-async def searches_missed(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:
-    """That somebody looked for something and found nothing."""
-    rows = {
-        (message.data.community_id, message.version): {
-            "community_id": message.data.community_id,
-            "version": message.version,
-            "at": message.occurred_at,
-            "query": message.data.query,
-            "language": message.data.language[:16],
-        }
-        for message in messages
-    }
-    key = ["community_id", "version"]
-    await insert_new(session, table_of(MissedSearch), [rows[one] for one in sorted(rows)], key=key)
 
 
 async def members_told(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:

@@ -59,7 +59,7 @@ class Telling:
             community_id=self.here,
             discussion_id=named(name),
             kind=kind,
-            title=name,
+            title=options.pop("title", name),
             author_id=who(author),
             **options,
         )

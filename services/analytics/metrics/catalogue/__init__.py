@@ -6,11 +6,14 @@ from services.analytics.metrics.catalogue import (
     activity,
     activity_funnel,
     gains,
+    interest,
     members,
     questions,
     recruitment_funnel,
     rhythm,
     satisfaction,
+    searches,
+    terms,
     writing,
 )
 from services.analytics.metrics.frame import Metric
@@ -25,6 +28,9 @@ _MODULES: Iterable[list[Metric]] = (
     satisfaction.METRICS,
     activity_funnel.METRICS,
     recruitment_funnel.METRICS,
+    interest.METRICS,
+    terms.METRICS,
+    searches.METRICS,
 )
 
 METRICS: dict[str, Metric] = {metric.code: metric for metrics in _MODULES for metric in metrics}
