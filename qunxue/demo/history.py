@@ -18,6 +18,9 @@ MORNING = 7
 WEEKEND_SHARE = 0.35
 NOTE_SHARE = 0.4
 QUESTIONS_OF_EACH_TOPIC = 2
+ANSWERS = (0, 1, 2, 2, 3)
+LATE, LATE_ANSWERS = 18, (0, 0, 0, 2)
+"""Of late fewer are answered: that is what the team has to see."""
 REACTIONS = ("like", "insightful", "thanks")
 
 
@@ -63,7 +66,8 @@ def _awake(at: datetime) -> datetime:
 def _reactions(
     ref: str, author: str, day: int, calendar: Calendar, draw: random.Random, at: datetime, *, most: int
 ) -> Iterator[dict[str, Any]]:
-    there = [one for one in members() if one.was_there(day) and one.no != author]
+    # Who is there often reacts often.
+    there = [one for one in members() if one.was_there(day) and one.no != author and draw.random() < one.habit]
     for one in draw.sample(there, min(len(there), draw.randint(most // 3, most))):
         reaction = draw.choices(REACTIONS, (6, 3, 2))[0]
         when = _awake(at + timedelta(minutes=draw.randint(12, 2600)))
@@ -89,7 +93,9 @@ def _everyday(draw: random.Random) -> Iterator[Text]:
         there = [one for one in members() if one.was_there(day) and one.was_there(day - 1)]
         asker = draw.choice(there)
         title, body = asks[(number + again) % len(asks)]
-        others = draw.sample([one for one in there if one is not asker], draw.choice((0, 1, 2, 2, 3)))
+        others = draw.sample(
+            [one for one in there if one is not asker], draw.choice(LATE_ANSWERS if day <= LATE else ANSWERS)
+        )
         said = _answers(others, answers, row["topic"], draw)
         yield Text(
             title=title.format(**row),

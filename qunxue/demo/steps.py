@@ -1,6 +1,6 @@
 """The steps in which the demo is filled, in their order."""
 
-from qunxue.demo import meeting, recruiting, talking
+from qunxue.demo import aiming, meeting, recruiting, talking
 from qunxue.demo.filling import HISTORY
 
 STEPS = (
@@ -14,4 +14,6 @@ STEPS = (
     ("ideas and feedback", talking.improve),
     ("what is read, and looked for in vain", talking.read),
     ("what waits for a moderator, and check-ins of today", talking.moderate),
+    ("goals on the way", aiming.aim),
+    ("insights to act on", aiming.notice),
 )

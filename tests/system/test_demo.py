@@ -124,6 +124,26 @@ def test_it_has_met_and_will_meet_and_says_how_it_was(demo):
         assert all(1 <= question["mean"] <= 5 for question in results["questions"] if question["kind"] == "score")
 
 
+def test_it_is_on_its_way_and_has_something_to_act_on(demo):
+    with demo.log_in(OWNER) as api:
+        community = demo.state["community_id"]
+        active = api.until(
+            "/v1/goals",
+            lambda page: page["items"] and page["items"][0]["value"],
+            community_id=community,
+        )["items"][0]
+        assert active["metric"]["code"] == "active_members"
+        assert active["baseline"] < active["value"] < active["target"]
+        assert active["state"] in {"on_track", "at_risk", "behind"}
+        insights = api.get("/v1/insights", community_id=community)["items"]
+        by_hand = {one["status"] for one in insights if one["code"] == "raised_by_hand"}
+        assert by_hand == {"new", "acting"}
+    with demo.log_in(MEMBER) as api:
+        asked = api.get("/v1/goals", mine="true")["items"]
+        assert asked[0]["ask"]["action"] == "checked_in"
+        assert asked[0]["mine"]["done"] > 0
+
+
 def test_it_is_removed_and_only_it(demo, tmp_path):
     refused = demo.run("--remove")
     assert refused.returncode == 1
