@@ -31,6 +31,7 @@ class Scope(StrEnum):
     MEMBERS_IMPORT = "members.import"
     MEMBERS_READ = "members.read"
     METRICS_READ = "metrics.read"
+    METRIC_VALUES_WRITE = "metric_values.write"
     OPS_READ = "ops.read"
     PEOPLE_IMPORT = "people.import"
     PEOPLE_READ = "people.read"

@@ -10,3 +10,4 @@ METRICS_READ = permission("metrics.read", "– – – – – – – y y – y
 RETENTION_READ = permission("retention.read", "– – – – – – – y y – y")
 REPORTS_READ = permission("reports.read", "– – – – – – – y y – –")
 REPORTS_CREATE = permission("reports.create", "– – – – – – – y y – –")
+METRIC_VALUES_WRITE = permission("metric_values.write", "– – – – – – – y y – y")

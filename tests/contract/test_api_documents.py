@@ -125,6 +125,8 @@ WITHOUT_ADDRESS = {
     "create_password_reset_code": "it is shown once",
     "create_speaker_link": "it is shown once",
     "create_session": "it is read in the list of one's sessions",
+    "create_metric": "it is read in the list of metrics",
+    "report_metric_value": "it is read in the list of values",
     "reply_to_feedback": "it is read in the list of replies",
     "decide_promotion": "it is read in the member's progress",
     "grant_platform_role": "it is read with its person",

@@ -57,6 +57,8 @@ MORE_THAN_ONCE = {
     "assign_discussion": "again to the same member changes nothing",
     "vote_in_poll": "again the same changes nothing",
     "acknowledge_announcement": "again it changes nothing",
+    "import_metrics": "each is a job",
+    "report_metric_value": "what says the same again changes nothing",
     "create_activity": "the title of an activity is not unique",
     "create_series": "the title of a series is not unique",
     "create_goal": "a goal's title is not unique",

@@ -2,5 +2,6 @@
 
 from chassis.feature import Feature
 from services.analytics.metrics import handlers, routes
+from services.analytics.metrics.imports import metric_import
 
-feature = Feature("metrics", routers=[routes.router], handlers=[handlers.handlers])
+feature = Feature("metrics", routers=[routes.router], handlers=[handlers.handlers], imports=[metric_import])

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.analytics.metrics.rules import Grain, Period
 
 Unit = Literal["members", "deeds", "points", "hours", "seconds", "share", "ratio", "rating", "score"]
-Kind = Literal["stock", "flow", "distinct", "ratio", "distribution", "funnel"]
+Kind = Literal["stock", "flow", "distinct", "ratio", "distribution", "funnel", "reported"]
 """What may be done with values: those of a flow may be added up; a stock is so at the end of a period; people of `distinct` count
 once in each period, so that a month is less than the sum of its days; the others are made anew for each period."""
 
@@ -97,7 +97,7 @@ class Metric:
 
     code: str
     version: int
-    unit: Unit
+    unit: Unit | str
     kind: Kind
     title: Said
     definition: Said
@@ -111,6 +111,9 @@ class Metric:
     protected: bool = False
     staffed: bool = True
     """Whether staff may be counted, too."""
+    reported_id: UUID | None = None
+    source: str | None = None
+    """Where the values of one that is reported come from."""
 
     def __post_init__(self) -> None:
         """Refuse what would tell of few people: any days, and with staff or without, may be subtracted."""

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.handlers import Handlers, Received
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from services.analytics.metrics.marks import lock_marks
+from services.analytics.metrics.reported import redate_values
 from services.analytics.metrics.spells import communities_of_people, keep_spells, members_of_communities
 
 handlers = Handlers()
@@ -31,6 +32,7 @@ async def move_members(messages: Sequence[Received[Any]], session: AsyncSession)
 
 @handlers.on(*COMMUNITY_STATES)
 async def move_days(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """A community whose day begins otherwise counts its members' days anew."""
+    """A community whose day begins otherwise counts its members' days anew, and what was reported on them."""
     await lock_marks(session, [message.data.community_id for message in messages])
     await keep_spells(session, await members_of_communities(session, [m.data.community_id for m in messages]))
+    await redate_values(session, {message.data.community_id for message in messages})

@@ -1,11 +1,14 @@
-"""What metrics keep: from when until when somebody was a member, and what to lock meanwhile."""
+"""What metrics keep: from when until when somebody was a member, what to lock meanwhile, and what was reported."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index, SmallInteger
 from sqlmodel import Field
 
+from chassis.database.constraints import unique
+from chassis.ids import new_id
+from chassis.problems import ALREADY_EXISTS
 from services.analytics.base import Base
 
 
@@ -35,3 +38,44 @@ class MetricMark(Base, table=True):
 
     community_id: UUID = Field(primary_key=True)
     touched: int = 0
+
+
+class ReportedMetric(Base, table=True):
+    """A metric of a community that nobody can compute here, such as followers elsewhere: its values are reported."""
+
+    __tablename__ = "reported_metrics"
+    __table_args__ = (unique("community_id", "code", answers=ALREADY_EXISTS, field="code"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    code: str = Field(max_length=40)
+    name: str = Field(max_length=100)
+    unit: str = Field(max_length=20)
+    source: str = Field(max_length=200)
+    created_at: datetime
+
+
+class ReportedValue(Base, table=True):
+    """What was reported of a moment. A correction is a row of its own, with the next `revision`: the last one is `current`.
+
+    `day` is the community's day of `at`, `by` who reported it (`person:…` or `service:…`).
+    """
+
+    __tablename__ = "reported_values"
+    __table_args__ = (
+        # Numbered under the lock of the metric.
+        unique("metric_id", "at", "revision", answers=None),
+        Index(None, "metric_id", "current", "day"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    metric_id: UUID = Field(foreign_key="reported_metrics.id")
+    community_id: UUID
+    at: datetime
+    day: date
+    revision: int = 1
+    current: bool = True
+    value: float
+    note: str | None = Field(default=None, max_length=500)
+    by: str
+    reported_at: datetime

@@ -6,6 +6,18 @@ from chassis.problems import FieldError, ProblemType
 
 UNKNOWN_METRIC = ProblemType("unknown_metric", 404, en="There is no metric of this code", zh="没有该编码的指标")
 
+COMPUTED_METRIC = ProblemType(
+    "computed_metric", 409, en="This metric is computed; nobody reports it", zh="该指标由系统计算，不能填报"
+)
+TOO_MANY_METRICS = ProblemType(
+    "too_many_metrics",
+    409,
+    en="The community has as many metrics of its own as it can",
+    zh="该社群的自定义指标已达上限",
+)
+RESERVED_CODE = FieldError("/code", "reserved_code", "This code is taken by the product.", "该编码为系统保留。")
+IN_THE_FUTURE = FieldError("/at", "in_the_future", "It is in the future.", "时间晚于现在。")
+
 BACKWARDS = FieldError("#/query/to", "before_from", "It must not be before `from`.", "不得早于 from。")
 NO_WORKING_TIME = FieldError(
     "#/query/working", "no_working_time", "This metric has no working time.", "该指标不按工作时间计算。"

@@ -3,34 +3,38 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 
-from chassis.web.dependencies import Localised, Read
+from chassis.problems import ALREADY_EXISTS
+from chassis.web.dependencies import Localised, Read, Write
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page
+from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.values import Day
-from services.analytics.metrics import service
+from services.analytics.metrics import reporting, service
 from services.analytics.metrics.frame import Group
-from services.analytics.metrics.problems import UNKNOWN_METRIC
-from services.analytics.metrics.reading import METRICS
+from services.analytics.metrics.problems import COMPUTED_METRIC, TOO_MANY_METRICS, UNKNOWN_METRIC
+from services.analytics.metrics.reported import metric_of, metrics_of
 from services.analytics.metrics.rules import Grain
 from services.analytics.metrics.schemas import (
+    CODE_PATTERN,
     COMPARE,
     GRAIN,
     GROUP,
     Compare,
     DashboardPublic,
     MetricAnswer,
+    MetricCreate,
     MetricPublic,
+    ReportedValueCreate,
+    ReportedValuePublic,
     answer_public,
     dashboard_public,
     metric_public,
 )
-from services.analytics.permissions import METRICS_READ
+from services.analytics.permissions import METRIC_VALUES_WRITE, METRICS_READ
 
 router = api_router(tags=["Metrics"])
 
-CODE_PATTERN = "^[a-z][a-z0-9_]*$"
 Code = Annotated[str, Path(max_length=40, pattern=CODE_PATTERN)]
 From = Annotated[Day, Query(alias="from", description="The first day, in the community's time zone.")]
 To = Annotated[Day, Query(description="The last day.")]
@@ -41,7 +45,45 @@ To = Annotated[Day, Query(description="The last day.")]
 async def list_metrics(community_id: UUID, work: Read, locale: Localised) -> Page[MetricPublic]:
     """List the metrics of a community, with their definitions."""
     await work.permit(community_id)
-    return Page(items=[metric_public(metric, locale) for metric in METRICS.values()])
+    metrics = await metrics_of(work.session, community_id)
+    return Page(items=[metric_public(metric, locale) for metric in metrics])
+
+
+@router.post("/v1/metrics", status_code=201)
+@operation(permission=METRIC_VALUES_WRITE, problems=[ALREADY_EXISTS, TOO_MANY_METRICS], located=False)
+async def create_metric(body: MetricCreate, work: Write, locale: Localised) -> MetricPublic:
+    """Define a metric whose values are reported: at most 100 in a community."""
+    await reporting.create_metric(work, body)
+    metric = await metric_of(work.session, body.community_id, body.code)
+    assert metric is not None  # noqa: S101 - it was made a moment ago
+    return metric_public(metric, locale)
+
+
+@router.get("/v1/metrics/{code}/values")
+@operation(permission=METRICS_READ, problems=[UNKNOWN_METRIC, COMPUTED_METRIC])
+async def list_reported_values(
+    code: Code, community_id: UUID, work: Read, page: PageQuery
+) -> Page[ReportedValuePublic]:
+    """List what was reported of a metric, the latest first, with what was corrected."""
+    listing = await service.list_values(work, code, community_id)
+    return await paginate(work.session, listing, page=page, to=ReportedValuePublic.model_validate)
+
+
+@router.post("/v1/metrics/{code}/values", status_code=201)
+@operation(
+    permission=METRIC_VALUES_WRITE,
+    problems=[UNKNOWN_METRIC, COMPUTED_METRIC],
+    existing="This is what is reported of the moment already.",
+    located=False,
+)
+async def report_metric_value(
+    code: Code, body: ReportedValueCreate, work: Write, response: Response
+) -> ReportedValuePublic:
+    """Report the value of a moment, or correct it; the old value is kept."""
+    value, is_new = await reporting.report_value(work, code, body)
+    if not is_new:
+        response.status_code = 200
+    return ReportedValuePublic.model_validate(value)
 
 
 @router.get("/v1/metrics/values")

@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from typing import Annotated, Literal, get_args
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from chassis.locale import Locale
+from chassis.web.actors import Actor
 from chassis.web.named import Closed
-from chassis.web.schemas import ResponseModel
+from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import Moment, OneLine, Said
 from services.analytics.metrics.frame import Group, Kind, Metric, Reading, Unit
 from services.analytics.metrics.rules import Grain, Period
 from services.analytics.metrics.service import Answer, Compared, Dashboard
@@ -20,11 +23,47 @@ Compare = Literal["previous"]
 COMPARE = Closed("MetricCompare", Compare)
 
 
+CODE_PATTERN = "^[a-z][a-z0-9_]*$"
+Finite = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+
+
+class MetricCreate(RequestModel):
+    """A metric whose values are reported. `code` is unique in its community, and none of the product's own."""
+
+    community_id: UUID
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=CODE_PATTERN)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20), OneLine]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+
+
+class ReportedValueCreate(RequestModel):
+    """The value of a moment. Of a moment that has one it is a correction."""
+
+    community_id: UUID
+    at: Moment
+    value: Finite
+    note: Annotated[str, StringConstraints(min_length=1, max_length=500), Said] | None = None
+
+
+class ReportedValuePublic(ResponseModel):
+    """A value that was reported. What was corrected stays, with `current` false; `revision` counts the corrections of a moment from 1."""
+
+    id: UUID
+    at: datetime
+    value: float
+    note: str | None
+    revision: int
+    current: bool
+    by: Actor
+    reported_at: datetime
+
+
 class MetricPublic(ResponseModel):
     """A metric with its definition, in the reader's language.
 
     Values of kind `flow` may be added up; a `stock` is so at the end of a period; who is counted by `distinct` counts once in each period; the
-    others are made anew for each period. Without `ranges`, only whole periods are answered.
+    others are made anew for each period; of what is `reported`, by the operator from a `source`, the last value of a period counts. Without `ranges`, only whole periods are answered.
     """
 
     code: str
@@ -38,6 +77,7 @@ class MetricPublic(ResponseModel):
     parts: list[str]
     working: bool
     ranges: bool
+    source: str | None = None
 
 
 class MetricValue(ResponseModel):
@@ -109,6 +149,7 @@ def metric_public(metric: Metric, locale: Locale) -> MetricPublic:
         parts=list(metric.parts),
         working=metric.working,
         ranges=metric.ranges,
+        source=metric.source,
     )
 
 

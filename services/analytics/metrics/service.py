@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from chassis.database.listing import Listing
 from chassis.messaging.lag import as_of
 from chassis.problems import INVALID
 from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
-from services.analytics.metrics.problems import UNKNOWN_METRIC, too_many_codes, unknown_code
-from services.analytics.metrics.reading import METRICS, read
+from services.analytics.metrics.problems import COMPUTED_METRIC, UNKNOWN_METRIC, too_many_codes, unknown_code
+from services.analytics.metrics.reading import read
+from services.analytics.metrics.reported import metric_of, metrics_named, values_of
 from services.analytics.metrics.rules import Grain, Period, before
 
 MOST_CODES = 20
@@ -59,7 +61,7 @@ async def read_metric(
 ) -> Answer:
     """A metric's values. Raises `UNKNOWN_METRIC`, and `INVALID` for what it does not have."""
     await work.permit(community_id)
-    metric = METRICS.get(code)
+    metric = await metric_of(work.session, community_id, code)
     if metric is None:
         raise UNKNOWN_METRIC()
     check_metric(metric, group_by=group_by, staff=staff, working=working)
@@ -80,6 +82,17 @@ async def read_metric(
     return Answer(metric, known_until, await read(work.session, metric, asked))
 
 
+async def list_values(work: Work, code: str, community_id: UUID) -> Listing:
+    """What was reported of a metric. Raises `UNKNOWN_METRIC`, `COMPUTED_METRIC`."""
+    await work.permit(community_id)
+    metric = await metric_of(work.session, community_id, code)
+    if metric is None:
+        raise UNKNOWN_METRIC()
+    if metric.reported_id is None:
+        raise COMPUTED_METRIC()
+    return values_of(community_id, metric.reported_id)
+
+
 async def read_dashboard(
     work: Work, codes: Sequence[str], *, community_id: UUID, from_: date, to: date, compare: bool
 ) -> Dashboard:
@@ -89,9 +102,10 @@ async def read_dashboard(
     named = list(dict.fromkeys(code.strip() for code in codes))
     if len(named) > MOST_CODES:
         raise INVALID(errors=[too_many_codes(len(named), MOST_CODES)])
-    if unknown := [code for code in named if code not in METRICS]:
+    found = await metrics_named(work.session, community_id, named)
+    if unknown := [code for code in named if code not in found]:
         raise INVALID(errors=[unknown_code(code) for code in unknown])
-    metrics = [METRICS[code] for code in named]
+    metrics = [found[code] for code in named]
     days = Period(from_, to)
     previous = before(from_, to) if compare else None
     known_until = await as_of(work.session, work.now)

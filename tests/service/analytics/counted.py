@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from chassis.testing import received
-from contracts.membership import MemberLeft, PersonUpdated
-from tests.service.stage import OnStage, Stage
+from contracts.membership import CommunityUpdated, MemberLeft, PersonUpdated
+from tests.service.stage import JOINED, OnStage, Stage
 
 
 class Counted(Stage):
@@ -39,3 +39,8 @@ class Counted(Stage):
         """Have somebody work in another department from then on."""
         data = self._person(PersonUpdated, one, None).model_copy(update={"department_code": department})
         await self.harness.deliver(received(data, occurred_at=at, version=version or self._next(one.person_id)))
+
+    async def told_from_the_beginning(self, **facts: Any) -> list[Any]:
+        """The messages that say that the community has been like this ever since it was opened: of a version that was missed."""
+        told = CommunityUpdated(**(self._community | facts))
+        return [received(told, occurred_at=JOINED, version=self._next(self.community_id))]
