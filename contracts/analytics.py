@@ -71,3 +71,18 @@ class RiskDetected(IntegrationEvent, type="analytics.risk.detected", subject="me
     member_id: UUID
     reasons: tuple[str, ...]
     last_active_on: date | None = None
+
+
+class AutomationFired(IntegrationEvent, type="analytics.automation.fired", subject="firing_id", restricted=True):
+    """An automation of a community was set off, by something or by nothing being done: once for a member and a cause.
+
+    `tell` says who is to hear of it, without names: `the_member`, their `mentors`, or `operators`; absent, nobody is.
+    """
+
+    community_id: UUID
+    firing_id: UUID
+    automation_id: UUID
+    title: str
+    tell: str | None = None
+    cause: ObjectReference
+    member_id: UUID | None = None

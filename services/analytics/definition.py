@@ -1,5 +1,6 @@
 """What the analytics service is made of."""
 
+from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
 from contracts.membership import (
@@ -10,10 +11,13 @@ from contracts.membership import (
     SANCTION_STATES,
     WORK_CALENDAR_STATES,
 )
+from services.analytics.automations.feature import feature as automations
+from services.analytics.automations.following import follow_morning, follow_raised, follow_risks
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
 from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
+from services.analytics.insights.occasions import insights_raised, mornings, risks_told
 from services.analytics.metrics.feature import feature as metrics
 from services.analytics.processes.feature import feature as processes
 from services.analytics.reports.feature import feature as reports
@@ -31,7 +35,13 @@ definition = Service(
         retention,
         goals,
         insights,
+        automations,
         reports,
+    ],
+    effects=[
+        when(mornings, follow_morning),
+        when(insights_raised, follow_raised),
+        when(risks_told, follow_risks),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

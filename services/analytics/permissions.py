@@ -2,6 +2,7 @@
 
 from chassis.security.permissions import permission
 
+AUTOMATIONS_WRITE = permission("automations.write", "– – – – – – – y y – –")
 GOALS_READ = permission("goals.read", "– – – y y y y y y – y")
 GOALS_WRITE = permission("goals.write", "– – – – – – – y y – –")
 INSIGHTS_READ = permission("insights.read", "– – – – – – – y y – –")

@@ -115,7 +115,13 @@ def test_what_happens_in_a_community_names_it(event_class):
 
 def test_what_is_not_for_all_is_read_by_services_only():
     restricted = {e.TYPE.removeprefix("qunxue.").removesuffix(".v1") for e in published_types() if is_restricted(e)}
-    whole = {"membership.application", "membership.sanction", "analytics.risk", "analytics.insight"}
+    whole = {
+        "membership.application",
+        "membership.sanction",
+        "analytics.risk",
+        "analytics.insight",
+        "analytics.automation",
+    }
     of_content = {
         "content.article.read",
         "content.article.rated",

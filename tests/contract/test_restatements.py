@@ -7,8 +7,8 @@ from chassis.settings import SERVICES
 from contracts.base import event_types
 from qunxue.installed import service
 
-DEEDS = {"reward_deeds", "take_back"}
-"""What pays for deeds: a restatement says what is so, and nothing that was done."""
+DEEDS = {"reward_deeds", "take_back", "set_off_by_deeds"}
+"""What pays for deeds, or follows them: a restatement says what is so, and nothing that was done."""
 
 
 def deaf(handlers: Handlers) -> set[str]:

@@ -101,6 +101,8 @@ NEVER_TWICE = {
     "member_stands": "written where it is not there yet",
     "places": "written where it is not there yet",
     "rollup_generations": "there is one row",
+    "automation_books": "made where it is not there",
+    "automation_firings": "made where it is not there",
     "insight_rounds": "written over where it is there",
     "member_risks": "written by the community's timer alone",
     "member_days": "added to where it is there",

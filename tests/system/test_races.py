@@ -111,6 +111,8 @@ MORE_THAN_ONCE = {
     "batch_members": "again into the same cohort changes nothing",
     "rotate_service_account_secret": "each is a secret of its own",
     "raise_insight": "two may see the same",
+    "create_automation": "the title of an automation is not unique",
+    "try_automation": "each looks anew",
     "import_activities": "each is a job",
     "import_people": "each is a job",
     "import_departments": "each is a job",

@@ -29,6 +29,7 @@ from services.analytics.insights.finding_rules import (
     worst_first,
 )
 from services.analytics.insights.models import Insight, InsightRound, MemberRisk
+from services.analytics.insights.occasions import Morning, Raised, RisksTold, insights_raised, mornings, risks_told
 from services.analytics.insights.telling import told_of
 
 MORNING: Final = time(7)
@@ -101,6 +102,8 @@ async def begin(session: AsyncSession, timer: Timer) -> None:
     await upsert_many(session, _rounds, rows, key=["community_id"], update=["day"])
     for code in get_args(Code):
         await schedule_many(session, _kind(code), dict.fromkeys(chosen, timer.now))
+    if chosen:
+        await mornings.happened(session, Morning(chosen, timer.now))
 
 
 def _kind(code: str) -> str:
@@ -143,12 +146,14 @@ async def conclude(session: AsyncSession, at: Look, code: Code, findings: Sequen
             )
     wanted = [one for one in findings if one.slot not in open_ones]
     room = MOST_AT_ONCE - sum(slot in by_slot for slot in open_ones)
-    for one in worst_first(await _not_cooling(session, at, code, wanted))[: max(room, 0)]:
-        insight = _raised(one, at)
-        session.add(insight)
-        told.append(told_of(insight, InsightRaised, at.now))
+    new = [_raised(one, at) for one in worst_first(await _not_cooling(session, at, code, wanted))[: max(room, 0)]]
+    session.add_all(new)
+    told += [told_of(insight, InsightRaised, at.now) for insight in new]
     await session.flush()
     await emit_many(session, told)
+    if new:
+        raised = [(insight.id, insight.severity) for insight in new]
+        await insights_raised.happened(session, Raised(at.community_id, code, raised, at.now))
 
 
 async def _open(session: AsyncSession, community_id: UUID, code: Code) -> Sequence[Insight]:
@@ -216,3 +221,4 @@ async def tell_risks(session: AsyncSession, at: Look, found: Sequence[AtRisk]) -
         told.append(Outgoing(message, risk.bump(), at.now))
     await session.flush()
     await emit_many(session, told)
+    await risks_told.happened(session, RisksTold(at.community_id, [one.member_id for one in due], at.now))

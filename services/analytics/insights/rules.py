@@ -10,6 +10,8 @@ Action = Literal["update", "acknowledge", "act", "resolve", "dismiss"]
 
 BY_HAND: Final = "raised_by_hand"
 """The code of what an operator saw, and no rule."""
+AUTOMATED: Final = "automated"
+"""The code of what an automation counts."""
 OPEN: Final[frozenset[str]] = frozenset({"new", "acknowledged", "acting"})
 """It waits for somebody."""
 POSSIBLE_FROM: Final[Mapping[Action, frozenset[str]]] = {

@@ -41,6 +41,10 @@ _EN: Final[Mapping[str, _Words]] = {
         "{issued:.0f} points were issued in four weeks, {growth:.1f} times as many for each active member as in the four before.",
         "See which rule pays most, and cap it by day or lower it.",
     ),
+    "automated": _Words(
+        "The automation “{title}” was set off {times:.0f} times.",
+        "See whom it concerned, and what they need.",
+    ),
 }
 _ZH: Final[Mapping[str, _Words]] = {
     "activities_nobody_comes_to": _Words(
@@ -71,6 +75,7 @@ _ZH: Final[Mapping[str, _Words]] = {
         "近四周发放 {issued:.0f} 积分，人均（按活跃成员）为前四周的 {growth:.1f} 倍。",
         "找出发放最多的规则，设置每日上限或下调分值。",
     ),
+    "automated": _Words("自动化“{title}”已触发 {times:.0f} 次。", "查看涉及哪些成员，以及他们需要什么。"),
 }
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "sharing_session": ("sharing session", "分享会"),

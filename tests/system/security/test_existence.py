@@ -27,7 +27,7 @@ SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "articl
     "series run",
 }
 """What a member made and every other one sees."""
-NOT_FOR_MEMBERS = ("draft", "insight")
+NOT_FOR_MEMBERS = ("draft", "insight", "automation")
 """Words in the names of what only those who run a community know of."""
 
 

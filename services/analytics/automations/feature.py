@@ -1,0 +1,6 @@
+"""What operators have happen by itself."""
+
+from chassis.feature import Feature
+from services.analytics.automations import following, handlers, routes
+
+feature = Feature("automations", routers=[routes.router], handlers=[handlers.handlers], timers=[following.timers])

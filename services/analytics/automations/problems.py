@@ -1,0 +1,32 @@
+"""Refusals of automations."""
+
+from chassis.problems import FieldError, ProblemType
+
+NOT_TRIED = ProblemType(
+    "not_tried", 409, en="See first by a dry run whom it would have concerned", zh="请先试运行，查看会涉及哪些成员"
+)
+TOO_MANY = ProblemType(
+    "too_many_automations",
+    409,
+    en="The community has as many automations as it may have",
+    zh="该社群的自动化数量已达上限",
+)
+NO_CODE = FieldError(
+    "/trigger/code", "unknown_rule", "There is no rule of insights of this name.", "没有该名称的洞察规则。"
+)
+NO_TYPE = FieldError(
+    "/trigger/type",
+    "unknown_event_type",
+    "No message of this type says what a member did.",
+    "没有该类型的消息，或其不涉及成员行为。",
+)
+NO_DAYS = FieldError("/trigger/days", "missing", "Say after how many days.", "请说明天数。")
+NOTHING_DONE = FieldError(
+    "/tell", "missing", "It tells somebody, raises an insight, or both.", "须通知相关人员或生成洞察，至少选择一项。"
+)
+NO_MEMBER = FieldError(
+    "/tell", "no_member", "What it listens to is about no single member.", "该触发条件不涉及单个成员。"
+)
+NO_COHORT = FieldError(
+    "/cohort_id", "unknown_cohort", "Nobody in this community is in it.", "该社群没有属于此期次的成员。"
+)

@@ -1,0 +1,111 @@
+"""Use cases of automations: written, tried, switched on and off."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.database.rows import existing
+from chassis.problems import INVALID, FieldError, refused
+from chassis.security.authority import Standing, authorize
+from chassis.web.etags import require_match
+from chassis.web.patches import changed_by
+from chassis.web.work import Work
+from services.analytics.automations import problems, queries
+from services.analytics.automations.models import Automation
+from services.analytics.automations.rules import MOST, listens_to, refusal
+from services.analytics.automations.schemas import AutomationCreate, AutomationPatch, AutomationTrigger
+from services.analytics.automations.triggers import BY_NAME
+from services.analytics.insights.finding_rules import COOL_DOWN
+from services.analytics.insights.queries import has_cohort
+from services.analytics.permissions import AUTOMATIONS_WRITE
+
+
+async def create(work: Work, body: AutomationCreate) -> tuple[Automation, Standing]:
+    """Write down what is to happen by itself; it is off. Raises `TOO_MANY`."""
+    standing = await authorize(work.session, work.caller, AUTOMATIONS_WRITE, body.community_id, now=work.now)
+    values = body.model_dump(exclude={"trigger"}) | _listening(body.trigger)
+    automation = Automation(**values, created_by_id=standing.member_id, created_at=work.now)
+    await _check(work, automation)
+    if await queries.counted(work.session, body.community_id) >= MOST:
+        raise problems.TOO_MANY(most=MOST)
+    await work.add(automation)
+    return automation, standing
+
+
+async def seen(work: Work, key: UUID, *, lock: bool = False) -> tuple[Automation, Standing]:
+    """An automation, for those who may write them; for others it is not there."""
+    automation = await existing(work.session, Automation, key, lock=lock)
+    standing = await authorize(
+        work.session, work.caller, AUTOMATIONS_WRITE, automation.community_id, seen_by=AUTOMATIONS_WRITE, now=work.now
+    )
+    return automation, standing
+
+
+async def change(work: Work, key: UUID, body: AutomationPatch, if_match: int) -> tuple[Automation, Standing]:
+    """Change what happens; but for its title it is off then, until it is tried again."""
+    automation, standing = await seen(work, key, lock=True)
+    require_match(automation.version, if_match)
+    values: dict[str, Any] = body.model_dump(exclude_unset=True, exclude={"trigger"})
+    if "trigger" in body.model_fields_set:
+        values |= _listening(body.trigger)
+    changes = changed_by(values, automation)
+    if changes.keys() - {"title"}:
+        values |= {
+            "rules_version": automation.rules_version + 1,
+            "tried_version": None,
+            "tried_at": None,
+            "concerned": None,
+            "status": "off",
+        }
+        await _check(work, Automation(**automation.model_dump() | values))
+    return await work.edit(automation, values), standing
+
+
+async def switch_on(work: Work, key: UUID) -> tuple[Automation, Standing]:
+    """Let it happen from now on. Raises `NOT_TRIED` where nobody saw first whom it would have concerned."""
+    return await _switch(work, key, "switch_on", "on")
+
+
+async def switch_off(work: Work, key: UUID) -> tuple[Automation, Standing]:
+    """Let it happen no more."""
+    return await _switch(work, key, "switch_off", "off")
+
+
+async def _switch(work: Work, key: UUID, action: str, status: str) -> tuple[Automation, Standing]:
+    automation, standing = await seen(work, key, lock=True)
+    code = refusal(
+        action, status=automation.status, tried_version=automation.tried_version, version=automation.rules_version
+    )
+    if code is not None:
+        raise refused(code, state=automation.status)
+    await work.edit(automation, {"status": status, "switched_at": work.now}, action=action)
+    return automation, standing
+
+
+def _listening(trigger: AutomationTrigger) -> dict[str, Any]:
+    code = trigger.code if trigger.kind == "insight" else None
+    event_type = trigger.type if trigger.kind == "event" else None
+    return {
+        "trigger_kind": trigger.kind,
+        "listens_to": listens_to(trigger.kind, code=code, type_=event_type),
+        "code": code,
+        "event_type": event_type,
+        "days": trigger.days if trigger.kind == "silence" else None,
+    }
+
+
+async def _check(work: Work, wanted: Automation) -> None:
+    wrong: list[FieldError] = []
+    if wanted.trigger_kind == "insight" and wanted.code not in COOL_DOWN:
+        wrong.append(problems.NO_CODE)
+    if wanted.trigger_kind == "event" and wanted.event_type not in BY_NAME:
+        wrong.append(problems.NO_TYPE)
+    if wanted.trigger_kind == "silence" and wanted.days is None:
+        wrong.append(problems.NO_DAYS)
+    if wanted.tell is None and not wanted.raises:
+        wrong.append(problems.NOTHING_DONE)
+    if wanted.trigger_kind == "insight" and wanted.tell in {"the_member", "mentors"}:
+        wrong.append(problems.NO_MEMBER)
+    if wanted.cohort_id is not None and not await has_cohort(work.session, wanted.community_id, wanted.cohort_id):
+        wrong.append(problems.NO_COHORT)
+    if wrong:
+        raise INVALID(errors=wrong)

@@ -1,0 +1,187 @@
+"""What operators have happen by itself: tried first, at most once for a member and a cause, never on history."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.ids import new_id
+from chassis.testing import received
+from contracts.gamification import CheckinRecorded
+from services.analytics.facts.verbs import Verb
+from tests.service.analytics.insights.conftest import INSIGHTS, TODAY
+from tests.service.analytics.insights.test_rounds import day_of, missed_search, morning, week, write
+
+AUTOMATIONS = "/v1/automations"
+SILENCE = {"trigger": {"kind": "silence", "days": 3}, "tell": "mentors"}
+CHECKIN = {"trigger": {"kind": "event", "type": "gamification.checkin.recorded"}, "tell": "the_member"}
+
+
+async def makes(office, *, status=201, **fields):
+    body = {"community_id": office.community, "title": "三天没动静"} | fields
+    return await office.send("运营", AUTOMATIONS, body, status=status)
+
+
+async def on(office, **fields):
+    made = await makes(office, **fields)
+    await office.send("运营", f"{AUTOMATIONS}/{made['id']}/dry-run")
+    return await office.send("运营", f"{AUTOMATIONS}/{made['id']}/switch-on")
+
+
+async def fired(office):
+    return [one.data for one in await office.told("automation.fired")]
+
+
+def checkin(office, member, **facts):
+    told = CheckinRecorded(
+        community_id=office.stage.community_id,
+        checkin_id=facts.pop("id", None) or new_id(),
+        member_id=member.id,
+        day=TODAY,
+        time_zone="Asia/Shanghai",
+        origin="now",
+    )
+    return received(told, occurred_at=office.now, **facts)
+
+
+async def test_whoever_is_silent_for_three_days_after_joining_is_told_of_once(office):
+    automation = await on(office, **SILENCE)
+    quiet, lively = await office.joins("静"), await office.joins("动")
+    fresh = [await office.stage.member(joined_at=office.now) for _ in range(2)]
+    await write(office, day_of(office, fresh[1].id, Verb.REPLIED, TODAY))
+    assert quiet.id != lively.id
+    await morning(office, days=2)
+    assert await fired(office) == []
+    for _ in range(2):
+        await morning(office)
+    [told] = await fired(office)
+    assert (told["member_id"], told["tell"], told["title"]) == (str(fresh[0].id), "mentors", "三天没动静")
+    assert (told["automation_id"], told["cause"]["kind"]) == (automation["id"], "member")
+    listed = await office.see("运营", f"{AUTOMATIONS}/{automation['id']}/firings")
+    assert [one["member"]["member_id"] for one in listed["items"]] == [str(fresh[0].id)]
+
+
+async def test_it_cannot_be_switched_on_before_somebody_saw_whom_it_would_have_concerned(office):
+    made = await makes(office, **SILENCE)
+    path = f"{AUTOMATIONS}/{made['id']}"
+    assert made["viewer"]["cannot"]["switch_on"] == "not_tried"
+    assert (await office.send("运营", f"{path}/switch-on", status=409))["code"] == "not_tried"
+    assert (await office.send("运营", f"{path}/switch-off", status=409))["code"] == "illegal_transition"
+    await office.send("运营", f"{path}/dry-run")
+    assert (await office.send("运营", f"{path}/switch-on"))["status"] == "on"
+    await office.send("运营", f"{path}/switch-on", status=409)
+    # Another title changes nothing; another number of days must be tried anew.
+    renamed = await office.change("运营", path, {"title": "新人三天没动静"}, version=3)
+    assert (renamed["status"], renamed["concerned"]) == ("on", 0)
+    changed = await office.change("运营", path, {"trigger": {"kind": "silence", "days": 5}}, version=4)
+    assert (changed["status"], changed["tried_at"], changed["trigger"]["days"]) == ("off", None, 5)
+    assert (await office.send("运营", f"{path}/switch-on", status=409))["code"] == "not_tried"
+
+
+async def test_a_dry_run_of_silence_lists_who_did_nothing_in_time_and_tells_nobody(office):
+    at = office.now - timedelta(days=20)
+    silent, late, early = [(await office.stage.members(1, joined_at=at))[0] for _ in range(3)]
+    joined = TODAY - timedelta(days=20)
+    await write(
+        office,
+        day_of(office, late.id, Verb.REPLIED, joined + timedelta(days=3)),
+        day_of(office, early.id, Verb.REPLIED, joined + timedelta(days=2)),
+    )
+    made = await makes(office, **SILENCE)
+    run = await office.send("运营", f"{AUTOMATIONS}/{made['id']}/dry-run")
+    assert {one["member"]["member_id"] for one in run["items"]} == {str(silent.id), str(late.id)}
+    assert (run["total"], run["automation"]["concerned"], run["automation"]["status"]) == (2, 2, "off")
+    assert await fired(office) == []
+
+
+async def test_a_message_sets_it_off_once_for_a_member_and_a_cause_and_history_never(office):
+    await on(office, **CHECKIN)
+    one, key = office["甲"], new_id()
+    message = checkin(office, one, id=key)
+    await office.stage.harness.deliver(message, message)
+    await office.stage.harness.deliver(checkin(office, one, id=key))
+    await office.stage.harness.deliver(checkin(office, one, backfill=True))
+    [told] = await fired(office)
+    assert (told["member_id"], told["cause"]) == (str(one.id), {"kind": "checkin", "id": str(key)})
+    await office.stage.harness.deliver(checkin(office, one))
+    assert len(await fired(office)) == 2
+
+
+async def test_what_is_off_or_elsewhere_or_about_others_is_not_set_off(office):
+    cohort = office.stage.known_as("首期")
+    await makes(office, **CHECKIN)
+    [inside] = await office.stage.members(1, cohort_id=cohort)
+    await on(office, **CHECKIN, cohort_id=str(cohort))
+    await office.stage.harness.deliver(checkin(office, office["甲"]), checkin(office, inside))
+    assert [one["member_id"] for one in await fired(office)] == [str(inside.id)]
+
+
+async def test_a_dry_run_of_a_message_counts_what_members_did(office):
+    one = office["甲"]
+    rows = [day_of(office, one.id, Verb.CHECKED_IN, TODAY - timedelta(days=days), n=2) for days in (1, 40)]
+    await write(office, *rows)
+    made = await makes(office, **CHECKIN)
+    run = await office.send("运营", f"{AUTOMATIONS}/{made['id']}/dry-run")
+    assert [(item["member"]["member_id"], item["times"]) for item in run["items"]] == [(str(one.id), 2)]
+
+
+async def test_an_insight_of_a_rule_sets_it_off_from_a_severity_on(office):
+    trigger = {"kind": "insight", "code": "searches_without_answer"}
+    await on(office, trigger=trigger, tell="operators", min_severity="medium")
+    await missed_search(office, "报销", 5)
+    await missed_search(office, "休假", 20)
+    await morning(office)
+    [told] = await fired(office)
+    severe = next(
+        one
+        for one in (await office.see("运营", INSIGHTS, community_id=office.community))["items"]
+        if one["title"] == "休假"
+    )
+    assert told["cause"] == {"kind": "insight", "id": severe["id"]}
+    assert "member_id" not in told
+
+
+async def test_members_at_risk_set_it_off_and_an_insight_counts_them(office):
+    await on(office, title="关怀", trigger={"kind": "risk"}, tell="mentors", raises=True, severity="medium")
+    silent = [await office.joins(f"静{n}") for n in range(2)]
+    await write(office, *(week(office, one.id, TODAY - timedelta(weeks=n)) for n in (3, 4, 5) for one in silent))
+    await morning(office)
+    assert {one["member_id"] for one in await fired(office)} == {str(one.id) for one in silent}
+    [insight] = (await office.see("运营", INSIGHTS, community_id=office.community, code="automated"))["items"]
+    assert (insight["title"], insight["figures"], insight["severity"]) == ("关怀", {"times": 2}, "medium")
+    assert "关怀" in insight["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "code"),
+    [
+        ({"trigger": {"kind": "insight", "code": "weather"}, "tell": "operators"}, "/trigger/code", "unknown_rule"),
+        (
+            {"trigger": {"kind": "event", "type": "content.article.read"}, "tell": "mentors"},
+            "/trigger/type",
+            "unknown_event_type",
+        ),
+        ({"trigger": {"kind": "silence"}, "tell": "mentors"}, "/trigger/days", "missing"),
+        ({"trigger": {"kind": "risk"}}, "/tell", "missing"),
+        ({"trigger": {"kind": "insight", "code": "points_inflation"}, "tell": "mentors"}, "/tell", "no_member"),
+        (SILENCE | {"cohort_id": "01900000-0000-7000-8000-000000000000"}, "/cohort_id", "unknown_cohort"),
+    ],
+)
+async def test_what_does_not_fit_together_is_refused(office, fields, pointer, code):
+    [wrong] = (await makes(office, **fields, status=422))["errors"]
+    assert (wrong["pointer"], wrong["code"]) == (pointer, code)
+    assert (await office.see("运营", AUTOMATIONS, community_id=office.community))["items"] == []
+
+
+async def test_a_community_has_fifty_at_most(office):
+    for _ in range(50):
+        await makes(office, **SILENCE)
+    assert (await makes(office, **SILENCE, status=409))["code"] == "too_many_automations"
+
+
+async def test_only_those_who_run_the_community_know_of_automations(office):
+    made = await makes(office, **SILENCE)
+    path = f"{AUTOMATIONS}/{made['id']}"
+    await office.see("甲", path, answered=404)
+    await office.see("甲", f"{path}/firings", answered=404)
+    await office.send("甲", f"{path}/dry-run", status=404)
+    await office.see("甲", AUTOMATIONS, community_id=office.community, answered=403)
