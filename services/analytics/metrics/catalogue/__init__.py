@@ -7,6 +7,7 @@ from services.analytics.metrics.catalogue import (
     activity_funnel,
     gains,
     interest,
+    learning,
     members,
     questions,
     recruitment_funnel,
@@ -29,6 +30,7 @@ _MODULES: Iterable[list[Metric]] = (
     activity_funnel.METRICS,
     recruitment_funnel.METRICS,
     interest.METRICS,
+    learning.METRICS,
     terms.METRICS,
     searches.METRICS,
 )
