@@ -15,10 +15,12 @@ from services.analytics.automations.feature import feature as automations
 from services.analytics.automations.following import follow_morning, follow_raised, follow_risks
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
+from services.analytics.facts.occasions import past_changed
 from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
 from services.analytics.insights.occasions import insights_raised, mornings, risks_told
 from services.analytics.metrics.feature import feature as metrics
+from services.analytics.metrics.marks import follow_past
 from services.analytics.processes.feature import feature as processes
 from services.analytics.reports.feature import feature as reports
 from services.analytics.retention.feature import feature as retention
@@ -42,6 +44,7 @@ definition = Service(
         when(mornings, follow_morning),
         when(insights_raised, follow_raised),
         when(risks_told, follow_risks),
+        when(past_changed, follow_past),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from datetime import UTC
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.context import moment_of
 from chassis.messaging.handlers import Received
 from services.analytics.facts.catalogue import CATALOGUE
 from services.analytics.facts.dimensions import dimensions_of, lock_communities, staff_places
 from services.analytics.facts.objects import Name, Thing, hear_of_things
+from services.analytics.facts.occasions import PAST, PastChanged, past_changed
 from services.analytics.facts.rules import Changed, FactKey, Made, State, Sums, overrule
 from services.analytics.facts.store import add_to_rollups, generations_held, states_by_key, write_states
 from services.analytics.facts.verbs import Verb
@@ -123,7 +126,16 @@ async def recount(session: AsyncSession, before: Mapping[FactKey, State], after:
             adding.add(state, staff=_is_staffs(state, staff), sign=1)
     await write_states(session, moved)
     await add_to_rollups(session, sums)
+    await _tell_of_the_past(session, before, moved)
     return len(moved)
+
+
+async def _tell_of_the_past(session: AsyncSession, before: Mapping[FactKey, State], moved: Sequence[State]) -> None:
+    past = moment_of(session).astimezone(UTC).date() - PAST
+    states = [*moved, *(old for state in moved if (old := before.get(state.name)) is not None)]
+    communities = {state.community_id for state in states if state.day is not None and state.day <= past}
+    if communities:
+        await past_changed.happened(session, PastChanged(communities))
 
 
 def _is_staffs(state: State, staff: Mapping[int, bool]) -> bool:

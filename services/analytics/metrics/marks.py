@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_new
 from chassis.database.statements import Prepared
+from services.analytics.facts.occasions import PastChanged
 from services.analytics.metrics.models import MetricMark
 
 MARKS: Table = MetricMark.__table__  # type: ignore[attr-defined]
@@ -21,6 +22,18 @@ _LOCKED: Prepared[Any] = Prepared(
         .with_for_update()
     )
 )
+
+
+async def touch_marks(session: AsyncSession, community_ids: Iterable[UUID]) -> None:
+    """Say that something that was over has changed in these communities: what is kept of it is to be counted anew."""
+    ids = sorted(await lock_marks(session, community_ids))
+    if ids:
+        await session.execute(update(MARKS).where(MARKS.c.community_id.in_(ids)).values(touched=MARKS.c.touched + 1))
+
+
+async def follow_past(session: AsyncSession, changed: PastChanged) -> None:
+    """Facts count otherwise on days that are past."""
+    await touch_marks(session, changed.community_ids)
 
 
 async def lock_marks(session: AsyncSession, community_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -7,7 +7,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, cast, extract, func, literal_column, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    select,
+)
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
@@ -43,20 +56,22 @@ async def sizes(session: AsyncSession, joined: Joined) -> dict[date, Cohort]:
     return {cohort: Cohort(size, last) for cohort, size, last in found}
 
 
-async def active_by_calendar(session: AsyncSession, joined: Joined, until: date) -> Active:
-    """How many were active in the periods from the one in which they joined until the one of a day."""
+async def active_by_calendar(session: AsyncSession, joined: Joined, *, since: date, until: date) -> Active:
+    """How many were active in the periods from the one that begins on a day until the one of another."""
     who = _who(session, joined)
-    found = await rows_of(
-        session,
-        select(who.c.cohort, PERIODS.c.starts_on, func.count(PERIODS.c.member_id.distinct()))
-        .select_from(who.join(PERIODS, PERIODS.c.member_id == who.c.member_id))
-        .where(
+    done = _apart(
+        select(PERIODS.c.member_id, PERIODS.c.starts_on).where(
             PERIODS.c.generation == read_generation(),
             PERIODS.c.community_id == joined.community_id,
             PERIODS.c.grain == joined.grain.value,
-            PERIODS.c.starts_on.between(joined.cohorts.starts_on, until),
+            PERIODS.c.starts_on.between(since, until),
             PERIODS.c.deeds > 0,
         )
+    )
+    found = await rows_of(
+        session,
+        select(who.c.cohort, done.c.starts_on, func.count(done.c.member_id.distinct()))
+        .select_from(who.join(done, done.c.member_id == who.c.member_id))
         .group_by(*_GROUPED),
     )
     active: Active = defaultdict(dict)
@@ -65,28 +80,40 @@ async def active_by_calendar(session: AsyncSession, joined: Joined, until: date)
     return active
 
 
-async def active_by_own_time(session: AsyncSession, joined: Joined, width: int, until: date) -> Active:
-    """How many were active in each of the first windows that begin for each on the day on which they joined."""
+async def active_by_own_time(session: AsyncSession, joined: Joined, width: int, *, since: date, until: date) -> Active:
+    """How many were active in each of the first windows that begin for each on the day on which they joined, by what they did since a day."""
     who = _who(session, joined)
     until = min(until, later(joined.cohorts.ends_on, joined.grain, width))
-    number = _number(session, DAYS.c.day, who.c.joined_on, joined, until)
-    found = await rows_of(
-        session,
-        select(who.c.cohort, number, func.count(DAYS.c.member_id.distinct()))
-        .select_from(who.join(DAYS, and_(DAYS.c.member_id == who.c.member_id, DAYS.c.day >= who.c.joined_on)))
+    done = _apart(
+        select(DAYS.c.member_id, DAYS.c.day)
         .where(
             DAYS.c.generation == read_generation(),
             DAYS.c.community_id == joined.community_id,
-            DAYS.c.day.between(joined.cohorts.starts_on, until),
+            DAYS.c.day.between(since, until),
             DAYS.c.n > 0,
             among(session, DAYS.c.verb, numbers(ACTIVE)),
         )
-        .group_by(*_GROUPED),
+        .distinct()
+    )
+    number = _number(session, done.c.day, who.c.joined_on, joined, until)
+    once = (
+        select(who.c.cohort, number.label("number"), who.c.member_id)
+        .select_from(who.join(done, and_(done.c.member_id == who.c.member_id, done.c.day >= who.c.joined_on)))
+        .distinct()
+        .subquery()
+    )
+    found = await rows_of(
+        session, select(once.c.cohort, once.c.number, func.count()).select_from(once).group_by(*_GROUPED)
     )
     active: Active = defaultdict(dict)
     for cohort, window, members in found:
         active[cohort][int(window)] = members
     return active
+
+
+def _apart(done: Select[Any]) -> CTE:
+    """What was done, read once: PostgreSQL takes the members for a few, and would look through all of it again for each."""
+    return done.cte("done").prefix_with("MATERIALIZED")
 
 
 def _who(session: AsyncSession, joined: Joined) -> Subquery:

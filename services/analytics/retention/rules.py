@@ -71,6 +71,11 @@ def count_between(first: date, last: date, grain: CohortGrain) -> int:
     return (last.year - first.year) * _MONTHS_OF_A_YEAR + last.month - first.month
 
 
+def begins(cohort: date, members: Cohort | None, count: Count) -> date:
+    """When the first window has begun for all of a cohort. By the calendar that is at once; else the last one to join begins last."""
+    return cohort if count is Count.CALENDAR or members is None else members.last_joined_on
+
+
 def cells(
     period: Period,
     cohort: Cohort | None,
@@ -83,8 +88,7 @@ def cells(
 ) -> Iterator[Cell | None]:
     """The cells of one cohort; None where not all of its members can have come so far."""
     size = cohort.size if cohort is not None else 0
-    # Windows by the calendar begin for all at once. Of the others those of the last one to join begin last.
-    since = period.starts_on if count is Count.CALENDAR or cohort is None else cohort.last_joined_on
+    since = begins(period.starts_on, cohort, count)
     for number in range(width):
         if later(since, grain, number) > today:
             yield None

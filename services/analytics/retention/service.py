@@ -9,8 +9,9 @@ from chassis.problems import INVALID
 from chassis.projections.history import calendars_of
 from chassis.web.work import Work
 from services.analytics.metrics.rules import Period, period_of, periods
+from services.analytics.retention.keeping import counted
 from services.analytics.retention.problems import BACKWARDS, too_many_cohorts
-from services.analytics.retention.queries import Joined, active_by_calendar, active_by_own_time, sizes
+from services.analytics.retention.queries import Joined
 from services.analytics.retention.rules import Cell, CohortGrain, Count, cells, count_between, default_first
 
 SHOWN = 12
@@ -55,19 +56,14 @@ async def read_retention(
     cohorts = Period(period_of(first, grain.grain).starts_on, period_of(last, grain.grain).ends_on)
     joined = Joined(community_id, cohorts, grain, staff)
     width = width or max(1, min(MOST, count_between(first, today, grain) + 1))
-    found = await sizes(work.session, joined)
-    active = (
-        await active_by_calendar(work.session, joined, today)
-        if count is Count.CALENDAR
-        else await active_by_own_time(work.session, joined, width, today)
-    )
+    found = await counted(work.session, (joined, count, width), today=today, now=work.now)
     rows = []
     for period in periods(first, last, grain.grain):
-        cohort = found.get(period.starts_on)
+        cohort = found.sizes.get(period.starts_on)
         made = cells(
             period,
             cohort,
-            active.get(period.starts_on, {}),
+            found.active.get(period.starts_on, {}),
             grain=grain,
             count=count,
             width=width,

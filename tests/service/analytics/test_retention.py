@@ -13,6 +13,7 @@ from chassis.testing import SettableClock, received
 from contracts import content
 from contracts.membership import MemberJoined, MemberLeft, MemberRoleChanged, PersonRegistered
 from services.analytics.definition import definition
+from services.analytics.retention import keeping
 from services.analytics.retention.rules import CohortGrain, later
 from tests.service.analytics.counting import Counting
 from tests.service.stage import NOON, OnStage, moment
@@ -159,6 +160,12 @@ async def test_members_do_not_read_it(stage):
     assert answer.status_code == 403
 
 
+QUESTIONS: list[dict[str, Any]] = [
+    {"cohort": grain.value, "count": count, "staff": staff, "cells": 20, "from": "2023-12-25", "to": "2024-05-06"}
+    for grain, count, staff in product(CohortGrain, ("calendar", "rolling"), (False, True))
+]
+
+
 class Story:
     """What becomes of some members in four months, around midnights and around the night in which the clocks change."""
 
@@ -224,6 +231,43 @@ class Story:
         self._chance.shuffle(told)
         for begin in range(0, len(told), 97):
             await self._stage.harness.deliver(*told[begin : begin + 97])
+            # What is kept from here on must not outlive what comes after it.
+            for question in QUESTIONS:
+                await self._stage.cells(**question)
+
+
+async def test_what_is_over_is_counted_once_and_again_after_something_late(stage, monkeypatch):
+    """By what is asked of the database: how far back it is looked."""
+    looked: list[date] = []
+    active = keeping._active
+
+    async def looking(session, asked, today, since):
+        looked.append(since)
+        return await active(session, asked, today, since)
+
+    monkeypatch.setattr(keeping, "_active", looking)
+    one, two = await stage.members(2, joined_at=at("2023-11-20"))
+    await stage.harness.deliver(stage.reply(one.id, at("2023-12-02")), stage.reply(two.id, at("2024-05-05")))
+    since = {"from": "2023-11-01", "to": "2023-11-30"}
+    for count, recent in (("calendar", date(2024, 5, 1)), ("rolling", date(2024, 3, 3))):
+        found = await stage.cells(count=count, **since)
+        assert await stage.cells(count=count, **since) == found
+        assert looked[-2:] == [date(2023, 11, 1), recent]
+    before = await stage.cells(**since)
+    # What happens now changes nothing that is over, and is in the next answer.
+    await stage.harness.deliver(stage.reply(one.id, NOON - HOUR))
+    assert (await stage.cells(**since))["2023-11-01"] == (2, [0, 1, 0, 0, 0, 0, 2])
+    assert looked[-1] == date(2024, 5, 1)
+    late = stage.reply(two.id, at("2024-01-02"))
+    await stage.harness.deliver(late)
+    assert (await stage.cells(**since))["2023-11-01"] == (2, [0, 1, 1, 0, 0, 0, 2])
+    assert looked[-1] == date(2023, 11, 1)
+    await stage.harness.deliver(stage.removed(late, NOON))
+    assert (await stage.cells(**since))["2023-11-01"] == (2, [0, 1, 0, 0, 0, 0, 2])
+    # Who is known late to have joined then.
+    await stage.member(joined_at=at("2023-11-21"))
+    assert (await stage.cells(**since))["2023-11-01"] == (3, [0, 1, 0, 0, 0, 0, 2])
+    assert before["2023-11-01"] == (2, [0, 1, 0, 0, 0, 0, 1])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -231,16 +275,11 @@ async def test_any_order_of_what_is_told_gives_what_the_raw_facts_give(stage, se
     story = Story(stage, random.Random(seed))
     await story.tell()
     today = date(2024, 5, 6)
-    for grain, rolling, staff in product(CohortGrain, (False, True), (False, True)):
+    for question in [*QUESTIONS, *QUESTIONS]:
+        grain, rolling, staff = CohortGrain(question["cohort"]), question["count"] == "rolling", question["staff"]
         sizes, active = story.raw.retention(zone=ZONE, grain=grain.value, rolling=rolling, staff=staff)
         lasts = story.raw.last_first_days()
-        found = await stage.cells(
-            cohort=grain.value,
-            count="rolling" if rolling else "calendar",
-            staff=staff,
-            cells=20,
-            **{"from": "2023-12-25", "to": "2024-05-06"},
-        )
+        found = await stage.cells(**question)
         assert {date.fromisoformat(name): size for name, (size, _) in found.items() if size} == sizes
         for name, (_, cells) in found.items():
             cohort = date.fromisoformat(name)

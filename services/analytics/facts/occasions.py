@@ -1,0 +1,23 @@
+"""What counting changes, and higher features have to follow."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from chassis.occasions import Occasion
+
+PAST: Final = timedelta(days=2)
+"""A day is past when it is so long over: then it is over in every zone, and by every clock that goes a few hours wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastChanged:
+    """Communities in which something counts otherwise on a day that is past."""
+
+    community_ids: Collection[UUID]
+
+
+past_changed: Occasion[PastChanged, None] = Occasion("past changed")
+"""What is kept of past days is to be looked up again."""
