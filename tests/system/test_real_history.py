@@ -16,7 +16,7 @@ from tests.system.archive_recount import experience, lines_of, said
 from tests.system.stacks import STARTS, WAYS, Stack
 
 SCOPES = ["archive.import", "discussions.read", "people.import", "people.read", "members.import", "checkins.import", "members.read", "wallets.read",
-          "standing.read", "checkins.read", "communities.read"]  # fmt: skip
+          "standing.read", "checkins.read", "communities.read", "metrics.read"]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -85,6 +85,21 @@ def _what_they_said_comes_in_too(admin: Api, service: Api, importer: "Importer",
     service.until("/v1/leaderboards", paid, community_id=community, period="all_time", limit=100)
     board = _all(service, "/v1/leaderboards", community_id=community, period="all_time")
     assert {number_of_member[item["member"]["member_id"]]: item["score"] for item in board} == expected
+    _questions_are_measured(service, community)
+
+
+def _questions_are_measured(service: Api, community: str) -> None:
+    """As the data's own description says: 88.3 % have an answer, and the first one came after 3.68 h in the middle."""
+    days = {"community_id": community, "from": "2011-10-01", "to": "2018-12-31"}
+
+    def measured(code: str, unit: float, digits: int, value: float) -> Any:
+        return service.until(
+            f"/v1/metrics/{code}", lambda body: round(body["items"][0]["value"] / unit, digits) == value, **days
+        )
+
+    share = measured("answered_share", 1, 3, 0.883)
+    times = measured("response_time", 3600, 2, 3.68)
+    assert (share["items"][0]["n"], times["items"][0]["part"], times["items"][0]["n"]) == (523, "median", 462)
 
 
 def _known_by(thread: dict[str, Any]) -> str:

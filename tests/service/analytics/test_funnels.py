@@ -15,6 +15,7 @@ from services.analytics.metrics.funnel_rules import Way, funnel, steps_reached
 from tests.service.analytics.courses import START, Elsewhere, named
 from tests.service.analytics.test_processes import hear
 from tests.service.stage import Stage
+from tests.support.raw_funnels import RawFunnels
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -189,7 +190,21 @@ async def test_the_activity_funnel_is_what_a_plain_recomputation_says(
     await hear(harness, tell.told, random.Random(seed))
     query = {"grain": "week"} | ({"group_by": "kind"} if by_kind else {})
     values = steps(await here.values("activity_funnel", "2024-03-25", "2024-05-12", **query), by_group=True)
-    assert {key: value for key, value in values.items() if any(value)} == _plainly(plain, there, by_kind=by_kind)
+    found = {key: value for key, value in values.items() if any(value)}
+    assert found == _plainly(plain, there, by_kind=by_kind)
+    assert found == _by_sql(plain, there).activities(zone="Europe/Berlin", grain="week", by_kind=by_kind)
+
+
+def _by_sql(activities, there):
+    """The same in DuckDB."""
+    raw = RawFunnels()
+    raw.tell("stays", [(name, *stay) for name, stay in there.items()])
+    for number, (kind, announced, starts, rated, mean, coming) in enumerate(activities):
+        name = str(number)
+        raw.tell("activities", [(name, kind, announced, starts, rated, mean)])
+        raw.tell("registered", [(name, member, at) for member, (at, _) in coming.items() if at is not None])
+        raw.tell("attended", [(name, member, at) for member, (_, at) in coming.items() if at is not None])
+    return raw
 
 
 def _plainly(activities, there, *, by_kind):
@@ -330,7 +345,7 @@ async def test_the_recruitment_funnel_is_what_a_plain_recomputation_says(harness
     here = Elsewhere(harness)
     await here.open()
     recruits, today = Recruits(here), START + now * DAY
-    expected, waiting = {}, set()
+    expected, waiting, raw = {}, set(), RawFunnels()
     for number, (applies, channel, accepted, deeds) in enumerate(applicants):
         name, at = f"p{number}", START + applies * HOUR
         accepted_at = None if accepted is None else at + accepted * HOUR
@@ -340,6 +355,8 @@ async def test_the_recruitment_funnel_is_what_a_plain_recomputation_says(harness
             for place, deed in enumerate(deeds):
                 written.append(accepted_at + deed * HOUR)
                 recruits.writes(name, f"{name} {place}", written[-1])
+        raw.tell("applied", [(name, channel, at, accepted_at)])
+        raw.tell("wrote", [(name, moment) for moment in written])
         cell = day(at).replace(day=1).isoformat(), channel
         reached = expected.setdefault(cell, [0, 0, 0, 0])
         reached[0] += 1
@@ -362,3 +379,5 @@ async def test_the_recruitment_funnel_is_what_a_plain_recomputation_says(harness
     assert values == {
         cell: [0, *reached[:3], None if cell in waiting else reached[3]] for cell, reached in begun.items()
     }
+    by_sql = raw.recruits(zone="Europe/Berlin", grain="month", today=day(today))
+    assert {key: value[1:] for key, value in values.items()} == {key: by_sql[key] for key in begun}
