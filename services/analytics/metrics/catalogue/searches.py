@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal_column, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import among
-from chassis.database.statements import rows_of
+from chassis.database.statements import Prepared, rows_of
 from services.analytics.facts.models import FactObject, ObjectDay
 from services.analytics.facts.verbs import Verb
 from services.analytics.metrics.frame import Asked, Metric, Reading, Said
@@ -18,6 +18,11 @@ from services.analytics.processes.store import table_of
 
 MOST_QUERIES = 20
 _DAYS, _OBJECTS = table_of(ObjectDay), table_of(FactObject)
+_TITLES: Prepared[Any] = Prepared(
+    lambda on: select(_OBJECTS.c.id, _OBJECTS.c.title).where(
+        _OBJECTS.c.kind == "search", on.among(_OBJECTS.c.id, "ids")
+    )
+)
 
 
 async def missed_searches(session: AsyncSession, asked: Asked, periods: Sequence[Period]) -> list[Reading]:
@@ -63,13 +68,7 @@ def _most(queries: dict[UUID, int]) -> list[UUID]:
 
 
 async def _titles(session: AsyncSession, ids: set[UUID]) -> dict[UUID, str]:
-    if not ids:
-        return {}
-    rows = await rows_of(
-        session,
-        select(_OBJECTS.c.id, _OBJECTS.c.title).where(_OBJECTS.c.kind == "search", among(session, _OBJECTS.c.id, ids)),
-    )
-    return {key: title for key, title in rows if title}
+    return {key: title for key, title in await _TITLES.all(session, ids=list(ids)) if title} if ids else {}
 
 
 METRICS = [

@@ -1,0 +1,73 @@
+"""What an answer costs grows with what it says: as many statements of one question as of many, and no day that was not asked for is read."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.testing import SettableClock
+from contracts import content, events, membership
+from services.analytics.definition import definition
+from tests.service.analytics.courses import START, Elsewhere, named
+from tests.service.stage import Stage
+from tests.support.statements import listening, recorded
+
+DAY = timedelta(days=1)
+CODES = (
+    "response_time",
+    "answered_share",
+    "satisfaction",
+    "activity_funnel",
+    "recruitment_funnel",
+    "content_interest",
+    "rising_terms",
+    "missed_searches",
+)
+
+
+@pytest.fixture
+async def here(start_service):
+    with listening():
+        async with start_service(definition, clock=SettableClock(START + 300 * DAY)) as harness:
+            await Stage(harness).open()
+            here = Elsewhere(harness)
+            await here.open()
+            yield here
+
+
+async def fill(here, first, last):
+    """Things of every kind, from one number to another."""
+    tell = here.telling
+    for number in range(first, last):
+        at, name = START + timedelta(minutes=number), f"{number} of {here.id}"
+        tell.member(membership.MemberJoined, name, at, at=at, application_id=named(f"application {name}"))
+        applied = {"application_id": named(f"application {name}"), "channel": f"channel {number % 7}"}
+        tell.apply(membership.ApplicationSubmitted, name, at=at, **applied)
+        tell.apply(membership.ApplicationDecided, name, at=at, to="decided", outcome="accepted", **applied)
+        tell.ask(f"q{name}", name, at=at, tags=(f"tag {number}",), title=f"how to {number}")
+        tell.reply(f"r{name}", f"q{name}", name, at=at)
+        tell.activity(events.ActivityAnnounced, f"a{name}", at=at)
+        tell.register(events.RegistrationConfirmed, f"a{name}", name, at=at)
+        tell.attend(f"a{name}", name, at=at)
+        measured = events.SatisfactionMeasured(
+            community_id=here.id,
+            activity_id=named(f"a{name}"),
+            survey_id=named(f"s{name}"),
+            kind="workshop",
+            means=(events.Mean(code="content", mean=4, n=5),),
+        )
+        tell.tell(measured, at=at)
+        tell.tell(content.SearchMissed(community_id=here.id, query=f"query {number}", language="en"), at=at)
+    told, tell.told = tell.told, []
+    await here.harness.deliver(*told)
+
+
+@pytest.mark.parametrize("code", CODES)
+async def test_a_metric_takes_as_many_statements_of_many_things_as_of_one(here, code):
+    counts = []
+    for first, last in ((0, 1), (1, 60)):
+        await fill(here, first, last)
+        await here.values(code, "2024-03-01", "2024-04-30", grain="week")
+        with recorded() as statements:
+            assert await here.values(code, "2024-03-01", "2024-04-30", grain="week") or code == "rising_terms"
+        counts.append([statement.sql for statement in statements])
+    assert counts[0] == counts[1]
