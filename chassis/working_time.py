@@ -37,6 +37,8 @@ class WorkedTime:
         self._first: int | None = None
         self._until: list[float] = []
         """Of each day from the first on, how much was worked before it."""
+        self._days: dict[date, tuple[datetime, datetime] | None] = {}
+        """When work begins and ends on each day that was looked at; None where nobody works."""
 
     def between(self, begins: datetime, ends: datetime) -> float:
         """The seconds worked from a moment to a later one; none where the other is earlier."""
@@ -49,10 +51,8 @@ class WorkedTime:
 
     def _on(self, day: date, until: datetime) -> float:
         """How much of a day is worked before a moment of it."""
-        if not self._is_workday(day):
-            return 0.0
-        begins, ends = self._hours(day)
-        return max(0.0, (min(until, ends) - begins).total_seconds())
+        hours = self._hours(day)
+        return max(0.0, (min(until, hours[1]) - hours[0]).total_seconds()) if hours else 0.0
 
     def _before(self, day: date) -> float:
         number = day.toordinal()
@@ -60,17 +60,17 @@ class WorkedTime:
             # Moments come mostly in their order: with a year before them, so that days are seldom counted again.
             self._first, self._until = max(1, number - _A_YEAR), [0.0]
         while self._first + len(self._until) <= number:
-            latest = date.fromordinal(self._first + len(self._until) - 1)
-            begins, ends = self._hours(latest)
-            worked = (ends - begins).total_seconds() if self._is_workday(latest) else 0.0
-            self._until.append(self._until[-1] + worked)
+            hours = self._hours(date.fromordinal(self._first + len(self._until) - 1))
+            self._until.append(self._until[-1] + ((hours[1] - hours[0]).total_seconds() if hours else 0.0))
         return self._until[number - self._first]
 
-    def _hours(self, day: date) -> tuple[datetime, datetime]:
-        return (
-            day_began_at(day, time_zone=self._zone, day_starts_at=WORK_BEGINS),
-            day_began_at(day, time_zone=self._zone, day_starts_at=WORK_ENDS),
-        )
+    def _hours(self, day: date) -> tuple[datetime, datetime] | None:
+        if day not in self._days:
+            begins, ends = (
+                day_began_at(day, time_zone=self._zone, day_starts_at=at) for at in (WORK_BEGINS, WORK_ENDS)
+            )
+            self._days[day] = (begins, ends) if self._is_workday(day) else None
+        return self._days[day]
 
 
 def _workday_after(day: date, is_workday: Callable[[date], bool]) -> date:

@@ -14,6 +14,7 @@ from chassis.testing import SettableClock
 from chassis.work_calendar import CHINA
 from contracts import content
 from services.analytics.definition import definition
+from services.analytics.metrics.catalogue import questions
 from services.analytics.processes.models import Answer, QuestionCourse
 from tests.service.analytics.counted import Counted
 from tests.service.analytics.courses import START, Telling
@@ -113,6 +114,16 @@ async def test_what_was_not_asked_has_no_share_and_no_time(stage):
     (share,) = await stage.values("answered_share", "2024-03-29", "2024-03-29")
     assert (share["value"], share["n"]) == (None, 0)
     assert {item["value"] for item in await stage.values("response_time", "2024-03-29", "2024-03-29")} == {None}
+
+
+async def test_every_question_is_read_once_however_many_pages_there_are(stage, telling, monkeypatch):
+    monkeypatch.setattr(questions, "PAGE", 2)
+    for number in range(7):
+        # Several at one moment.
+        telling.ask(f"q{number}", "asker", at=START + number // 3 * HOUR)
+    await stage.harness.deliver(*telling.told)
+    (share,) = await stage.values("answered_share", "2024-03-29", "2024-03-29")
+    assert (share["value"], share["n"]) == (0, 7)
 
 
 ASKED = st.lists(

@@ -1,10 +1,11 @@
 """Whether questions are answered, and how soon."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import String, cast, false, func, null, select
+from sqlalchemy import String, cast, false, func, null, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import rows_of
@@ -23,25 +24,43 @@ from services.analytics.processes.store import table_of
 ASKING = ("question", "help_request")
 """Kinds of discussion in which somebody waits for an answer."""
 PARTS = {"median": 0.5, "p90": 0.9}
+PAGE = 2_000
+_FIRST = UUID(int=0)
 
 _QUESTIONS, _STANDS = table_of(QuestionCourse), table_of(MemberStand)
 
 
-async def _asked_in(session: AsyncSession, asked: Asked, placing: Placing) -> list[Any]:
-    """When each question of these periods was asked and first answered, of what kind it is: not removed ones, nor duplicates."""
+async def _asked_in(session: AsyncSession, asked: Asked, placing: Placing) -> AsyncIterator[tuple[Cell, Any]]:
+    """When each question of these periods was asked and first answered, by cell: not removed ones, nor duplicates.
+
+    Page by page: others wait for this process and its memory, too.
+    """
     group = _QUESTIONS.c.kind if asked.group_by is Group.KIND else cast(null(), String)
-    return await rows_of(
-        session,
-        select(_QUESTIONS.c.asked_at, _QUESTIONS.c.first_answer_at, group).where(
+    place = (_QUESTIONS.c.asked_at, _QUESTIONS.c.id)
+    statement = (
+        select(_QUESTIONS.c.asked_at, _QUESTIONS.c.id, _QUESTIONS.c.first_answer_at, group)
+        .where(
             _QUESTIONS.c.community_id == asked.community_id,
-            _QUESTIONS.c.asked_at >= placing.begins,
             _QUESTIONS.c.asked_at < placing.ends,
             _QUESTIONS.c.kind.in_(ASKING),
             ~_QUESTIONS.c.removed,
             _QUESTIONS.c.counted_in == _QUESTIONS.c.id,
             *([] if asked.staff else [~_by_staff()]),
-        ),
+        )
+        .order_by(*place)
+        .limit(PAGE)
     )
+    after = placing.begins, _FIRST
+    while True:
+        # Said twice: of the pair alone not every database would find where to begin.
+        there = statement.where(_QUESTIONS.c.asked_at >= after[0], tuple_(*place) > after)
+        rows = await rows_of(session, there)
+        for row in rows:
+            if (period := placing.of(row[0])) is not None:
+                yield (period, row[3]), row
+        if len(rows) < PAGE:
+            return
+        after = rows[-1][0], rows[-1][1]
 
 
 def _by_staff() -> Any:
@@ -62,10 +81,9 @@ async def answered_share(session: AsyncSession, asked: Asked, periods: Sequence[
     placing, _ = await _placing(session, asked, periods)
     questions: defaultdict[Cell, int] = defaultdict(int)
     answered: defaultdict[Cell, int] = defaultdict(int)
-    for asked_at, answered_at, kind in await _asked_in(session, asked, placing):
-        if (period := placing.of(asked_at)) is not None:
-            questions[period, kind] += 1
-            answered[period, kind] += answered_at is not None
+    async for cell, (_, _, answered_at, _) in _asked_in(session, asked, placing):
+        questions[cell] += 1
+        answered[cell] += answered_at is not None
     return [ratio(cell, answered[cell], questions[cell], questions[cell]) for cell in cells(asked, periods, questions)]
 
 
@@ -74,10 +92,9 @@ async def response_time(session: AsyncSession, asked: Asked, periods: Sequence[P
     placing, calendars = await _placing(session, asked, periods)
     took = await _took(session, calendars, working=asked.working)
     times: defaultdict[Cell, list[float]] = defaultdict(list)
-    for asked_at, answered_at, kind in await _asked_in(session, asked, placing):
-        period = placing.of(asked_at)
-        if period is not None and answered_at is not None:
-            times[period, kind].append(took(asked_at, answered_at))
+    async for cell, (asked_at, _, answered_at, _) in _asked_in(session, asked, placing):
+        if answered_at is not None:
+            times[cell].append(took(asked_at, answered_at))
     for some in times.values():
         some.sort()
     return [
