@@ -1,6 +1,6 @@
-"""Messages of analytics: goals, insights, members at risk."""
+"""Messages of analytics: goals, learning records, insights, members at risk."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -45,6 +45,32 @@ class GoalWithdrawn(IntegrationEvent, type="analytics.goal.withdrawn", subject="
 
     community_id: UUID
     goal_id: UUID
+
+
+class LearningOf(IntegrationEvent):
+    """Whose learning record it is, and of what: one for each person and source."""
+
+    community_id: UUID
+    record_id: UUID
+    member_id: UUID
+    person_id: UUID
+    source: ObjectReference
+
+
+class LearningRecorded(LearningOf, type="analytics.learning.recorded", subject="record_id", key="person_id"):
+    """What somebody has of a source now: new, or otherwise than it was told before."""
+
+    hours: float
+    """As who learned."""
+    taught_hours: float
+    """As who taught, which counts apart."""
+    share: float
+    """Which part of it they were at, 0 to 1."""
+    learned_at: datetime
+
+
+class LearningRevoked(LearningOf, type="analytics.learning.revoked", subject="record_id", key="person_id"):
+    """They have nothing of it after all."""
 
 
 class InsightState(IntegrationEvent):

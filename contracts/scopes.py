@@ -28,6 +28,7 @@ class Scope(StrEnum):
     GOALS_READ = "goals.read"
     IDEAS_READ = "ideas.read"
     LEDGER_ENTRIES_READ = "ledger_entries.read"
+    LEARNING_RECORDS_READ = "learning_records.read"
     MEMBERS_IMPORT = "members.import"
     MEMBERS_READ = "members.read"
     METRICS_READ = "metrics.read"

@@ -19,6 +19,7 @@ from services.analytics.facts.occasions import past_changed
 from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
 from services.analytics.insights.occasions import insights_raised, mornings, risks_told
+from services.analytics.learning.feature import feature as learning
 from services.analytics.metrics.feature import feature as metrics
 from services.analytics.metrics.marks import follow_past
 from services.analytics.processes.feature import feature as processes
@@ -36,6 +37,7 @@ definition = Service(
         metrics,
         retention,
         goals,
+        learning,
         insights,
         automations,
         reports,

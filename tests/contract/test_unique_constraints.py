@@ -121,6 +121,10 @@ NEVER_TWICE = {
     "goal_books": "written where it is not there yet",
     "report_books": "written where it is not there yet",
     "report_files": "written once, when its report becomes ready",
+    "learning_activities": "merged into what is there",
+    "learning_attendances": "merged into what is there",
+    "learning_records": "inserted or changed in one statement",
+    "department_managers": "merged into what is there",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

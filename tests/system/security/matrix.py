@@ -12,10 +12,12 @@ from chassis.security.permissions import COLUMNS, Column
 from tests.system.security.recipe import Call, Case, Recipe
 
 HR = frozenset({"people.read", "people.write", "people.import", "departments.write"})
+HR_READS_ALL = frozenset({"learning_records.read"})
+"""What HR reads of everybody, beside what a platform administrator may."""
 AUDITOR = frozenset({"audit.read"})
 OF_NO_COMMUNITY = frozenset({"departments.read", "work_calendars.read"})
 """What everybody logged in may, wherever they belong, and so a service account of any community."""
-STILL_READ = frozenset({"wallets.read", "ledger_entries.read"})
+STILL_READ = frozenset({"wallets.read", "ledger_entries.read", "learning_records.read"})
 """What who left or was expelled still reads of their own."""
 
 Verdict = Literal["allowed", "refused", "name", "revoked"]
@@ -41,6 +43,8 @@ def expected(permission: str, cells: Mapping[str, str], case: Case) -> Verdict:
         case "svc_elsewhere":
             of_the_platform = all(cells[name] == "-" for name in COLUMNS[:9])
             return _by_cell(cells["svc"], case) if of_the_platform or permission in OF_NO_COMMUNITY else "refused"
+        case "hr" if permission in HR_READS_ALL:
+            return "allowed"
         case "hr":
             return _by_cell(cells["A"], case) if permission in HR else _by_cell(cells["S"], case)
         case "auditor":

@@ -1,0 +1,6 @@
+"""Learning records: who learned and taught how many hours."""
+
+from chassis.feature import Feature
+from services.analytics.learning import handlers, routes
+
+feature = Feature("learning", routers=[routes.router], handlers=[handlers.handlers])
