@@ -25,6 +25,7 @@ class Scope(StrEnum):
     DISCUSSIONS_READ = "discussions.read"
     EARNING_OUTCOMES_READ = "earning_outcomes.read"
     EARNING_RULES_READ = "earning_rules.read"
+    EXPORTS_CREATE = "exports.create"
     GOALS_READ = "goals.read"
     IDEAS_READ = "ideas.read"
     LEDGER_ENTRIES_READ = "ledger_entries.read"

@@ -1,8 +1,9 @@
 """The operations that every kind of job has: its state, its errors, cancelling it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -57,9 +58,24 @@ class JobPublic(ResponseModel):
     finished_at: datetime | None = None
 
 
-def job_of(row: Mapping[str, Any], *, waits: bool = False) -> JobPublic:
+@dataclass(frozen=True)
+class JobResult:
+    """That a job ends with a file, which is read below the job at `path` until it is deleted after `kept`."""
+
+    path: str
+    kept: timedelta
+
+    def url(self, prefix: str, row: Mapping[str, Any], now: datetime) -> str | None:
+        """Where the file of a job is; None where there is none yet, or no more."""
+        if row["state"] != "succeeded" or row["finished_at"] < now - self.kept:
+            return None
+        return f"{prefix}/{row['id']}/{self.path}"
+
+
+def job_of(row: Mapping[str, Any], *, waits: bool = False, result_url: str | None = None) -> JobPublic:
     """A row of the jobs as it is answered; `waits`: what is running of its kind waits for room."""
-    job = JobPublic.model_validate({**row, "dry_run": bool((row["params"] or {}).get("dry_run"))})
+    dry_run = bool((row["params"] or {}).get("dry_run"))
+    job = JobPublic.model_validate({**row, "dry_run": dry_run, "result_url": result_url})
     if waits and job.state == "running" and not job.dry_run:
         job.state = "paused"
     return job
@@ -103,10 +119,13 @@ def job_routes(
     history: bool = False,
     authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None,
     errors: bool = True,
+    seen_by: Permission = IMPORTS_JOB,
+    result: JobResult | None = None,
 ) -> None:
     """Add `GET {prefix}/{job_id}`, `…/errors` and `POST …/cancel`; `name` makes the operation ids, `people_import`.
 
-    Without `errors` it has no rows that could be wrong. One that writes `history` may pause.
+    Without `errors` it has no rows that could be wrong. One that writes `history` may pause. `seen_by` is the row that says which of
+    them callers see; one that ends with a file says so by `result`.
 
     Of those with the permission, whoever started the job sees it, and owners see every job of their community. Nobody else
     sees a job of the platform.
@@ -115,15 +134,16 @@ def job_routes(
     @operation(permission=permission.to_read)
     async def read(job_id: UUID, caller: CallerDep, session: Reading, now: Now) -> JobPublic:
         """Read a job."""
-        job = await _found(session, job_id, caller, permission.to_read, now)
-        return job_of(job, waits=await wait_for_room(session, history=history and job["state"] == "running"))
+        job = await found(session, job_id, caller, permission.to_read, now)
+        waits = await wait_for_room(session, history=history and job["state"] == "running")
+        return job_of(job, waits=waits, result_url=result.url(prefix, job, now) if result else None)
 
     @operation(permission=permission.to_read)
     async def list_errors(
         job_id: UUID, caller: CallerDep, session: Reading, now: Now, page: PageQuery
     ) -> Page[JobError]:
         """List the rows of a job that had errors."""
-        await _found(session, job_id, caller, permission.to_read, now)
+        await found(session, job_id, caller, permission.to_read, now)
         table = context_of(session).tables.chassis.job_errors
         statement = select(table.c.row, table.c.code, table.c.text, table.c.column).where(table.c.job_id == job_id)
         return await paginate(
@@ -136,27 +156,12 @@ def job_routes(
     @operation(permission=permission, problems=[ILLEGAL_TRANSITION])
     async def cancel(job_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> JobPublic:
         """Cancel a job. What it has already written stays."""
-        job = await _found(session, job_id, caller, permission, now)
+        job = await found(session, job_id, caller, permission, now)
         if not await cancel_job(session, job_id, now):
             raise ILLEGAL_TRANSITION(state=job["state"])
         return job_of(await _row(session, job_id))
 
-    async def _found(
-        session: AsyncSession, job_id: UUID, caller: Caller, wanted: Permission, now: datetime
-    ) -> dict[str, Any]:
-        job = await _row(session, job_id, kind)
-        mine = job["started_by"] == caller.actor
-        if job["community_id"] is None:
-            await (authorize_platform_job or _of_the_platform)(session, caller, wanted)
-            shown = mine
-        else:
-            standing = await authorize(
-                session, caller, wanted, job["community_id"], own=mine, seen_by=IMPORTS_JOB, now=now
-            )
-            shown = mine or Reach.ALL in IMPORTS_JOB.reach(standing.columns)
-        if not shown:
-            raise NOT_FOUND()
-        return job
+    found = partial(job_for, kind=kind, seen_by=seen_by, authorize_platform_job=authorize_platform_job)
 
     router.add_api_route(f"{prefix}/{{job_id}}", read, methods=["GET"], operation_id=f"read_{name}")
     if errors:
@@ -164,6 +169,31 @@ def job_routes(
             f"{prefix}/{{job_id}}/errors", list_errors, methods=["GET"], operation_id=f"list_{name}_errors"
         )
     router.add_api_route(f"{prefix}/{{job_id}}/cancel", cancel, methods=["POST"], operation_id=f"cancel_{name}")
+
+
+async def job_for(
+    session: AsyncSession,
+    job_id: UUID,
+    caller: Caller,
+    wanted: Permission,
+    now: datetime,
+    *,
+    kind: str,
+    seen_by: Permission = IMPORTS_JOB,
+    authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None,
+) -> dict[str, Any]:
+    """The row of a job that the caller sees: whoever started it does, and owners every one of their community. Raises `NOT_FOUND`."""
+    job = await _row(session, job_id, kind)
+    mine = job["started_by"] == caller.actor
+    if job["community_id"] is None:
+        await (authorize_platform_job or _of_the_platform)(session, caller, wanted)
+        shown = mine
+    else:
+        standing = await authorize(session, caller, wanted, job["community_id"], own=mine, seen_by=seen_by, now=now)
+        shown = mine or Reach.ALL in seen_by.reach(standing.columns)
+    if not shown:
+        raise NOT_FOUND()
+    return job
 
 
 def jobs_of(session: AsyncSession, kind: str, *, community_id: UUID | None, started_by: str | None) -> Listing:

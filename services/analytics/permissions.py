@@ -3,6 +3,8 @@
 from chassis.security.permissions import permission
 
 AUTOMATIONS_WRITE = permission("automations.write", "– – – – – – – y y – –")
+EXPORTS_CREATE = permission("exports.create", "– – – – – – – y y – y")
+EXPORTS_JOB = permission("exports.job", "– – – – – – – o y o o")
 GOALS_READ = permission("goals.read", "– – – y y y y y y – y")
 GOALS_WRITE = permission("goals.write", "– – – – – – – y y – –")
 INSIGHTS_READ = permission("insights.read", "– – – – – – – y y – –")

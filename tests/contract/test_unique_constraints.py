@@ -120,6 +120,7 @@ NEVER_TWICE = {
     "member_courses": "merged into what is there",
     "goal_books": "written where it is not there yet",
     "report_books": "written where it is not there yet",
+    "export_files": "written once, by the job that it is of",
     "report_files": "written once, when its report becomes ready",
     "learning_activities": "merged into what is there",
     "learning_attendances": "merged into what is there",

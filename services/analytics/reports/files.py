@@ -3,9 +3,11 @@
 import zlib
 from typing import Final
 
+from chassis.tabular import CSV_TYPE, XLSX_TYPE
+
 HTML_TYPE: Final = "text/html; charset=utf-8"
 PDF_TYPE: Final = "application/pdf"
-MEDIA_TYPES: Final = {"html": HTML_TYPE, "pdf": PDF_TYPE}
+MEDIA_TYPES: Final = {"html": HTML_TYPE, "pdf": PDF_TYPE, "csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 _PACKED: Final = frozenset({"html", "csv"})
 
 

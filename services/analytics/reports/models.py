@@ -62,3 +62,18 @@ class ReportFile(Base, table=True):
     form: str = Field(primary_key=True, max_length=4)
     content: bytes
     size: int
+
+
+class ExportFile(Base, table=True):
+    """The file that a job ended with, for a week. `job_id` is the job's, which is kept longer."""
+
+    __tablename__ = "export_files"
+    __table_args__ = (Index(None, "community_id", "created_at"), Index(None, "created_at"))
+
+    job_id: UUID = Field(primary_key=True)
+    community_id: UUID
+    name: str = Field(max_length=120)
+    form: str = Field(max_length=4)
+    content: bytes
+    size: int
+    created_at: datetime

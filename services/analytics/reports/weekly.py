@@ -3,18 +3,20 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, exists, insert, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import delete_some
 from chassis.database.context import context_of
 from chassis.days import day_began_at
 from chassis.ids import new_id
 from chassis.jobs import start_job
 from chassis.timers import Timer, Timers
 from services.analytics.base import known
+from services.analytics.reports.exports.service import KEPT as EXPORTS_KEPT
 from services.analytics.reports.making import WEEKLY
-from services.analytics.reports.models import Report, ReportFile
+from services.analytics.reports.models import ExportFile, Report, ReportFile
 from services.analytics.reports.rules import WEEK, week_due, weekly_slot
 
 KEPT: Final = timedelta(days=730)
@@ -22,6 +24,7 @@ GIVEN_UP: Final = timedelta(days=1)
 AT_ONCE: Final = 200
 _communities, _members = known.communities.c, known.members.c
 _UNDER_WAY: Final = ("queued", "running")
+_EXPORTS: Table = ExportFile.__table__  # type: ignore[attr-defined]
 
 timers = Timers()
 
@@ -43,10 +46,11 @@ async def begin_weekly(session: AsyncSession, timer: Timer) -> None:
 
 @timers.every(timedelta(hours=1), kind="reports.sweep")
 async def sweep(session: AsyncSession, timer: Timer) -> None:
-    """Give up what is not made after a day, and forget what was made two years ago."""
+    """Give up what is not made after a day; forget what was made two years ago, and files of exports after a week."""
     late = and_(col(Report.status) == "making", col(Report.created_at) < timer.now - GIVEN_UP)
     given_up = {"status": "failed", "failure": "given_up", "slot": None, "finished_at": timer.now}
     await session.execute(update(Report).where(late).values(given_up))
+    await delete_some(session, _EXPORTS, _EXPORTS.c.created_at < timer.now - EXPORTS_KEPT)
     old = select(col(Report.id)).where(col(Report.created_at) < timer.now - KEPT).order_by(col(Report.created_at))
     ids = (await session.scalars(old.limit(AT_ONCE))).all()
     if ids:

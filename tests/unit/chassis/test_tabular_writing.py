@@ -1,9 +1,15 @@
 import csv
 import io
+import re
+from datetime import date
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 
-from chassis.tabular.writing import csv_file
+from chassis.budget import CalledOff, Errand, errand
+from chassis.tabular.writing import OutCell, csv_file, xlsx_file
+from tests.support.hostile import NAMES
 
 
 @pytest.mark.parametrize("begins", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "＠x"])
@@ -17,3 +23,42 @@ def test_other_text_stays_as_it_is():
     content = csv_file(rows)
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))) == rows
+
+
+def sheet(rows):
+    [page] = load_workbook(io.BytesIO(xlsx_file(rows, title='周报 <"&'))).worksheets
+    return page
+
+
+def test_numbers_stay_numbers_in_both_forms_and_what_is_not_known_is_empty():
+    rows: list[list[OutCell]] = [["n"], [-5], [0.25], [3.0], [None], [date(2024, 5, 6)]]
+    assert csv_file(rows).decode("utf-8-sig").split() == ["n", "-5", "0.25", "3", '""', "2024-05-06"]
+    page = sheet(rows)
+    assert [row[0].value for row in page.iter_rows()] == ["n", -5, 0.25, 3, None, "2024-05-06"]
+    assert page.title == '周报 <"&'
+    assert page["A1"].font.b
+
+
+@pytest.mark.parametrize("name", [*NAMES, "_x0041_", "+1", "@x", " =1", "a\r\nb", "🀄" * 20_000])
+def test_no_text_of_a_workbook_is_a_formula_and_each_is_what_was_written(name):
+    cell = sheet([["h"], [name]])["A2"]
+    assert cell.data_type in ("s", "inlineStr")
+    kept = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", name)[:32_767].replace("\r\n", "\n")
+    assert unescape(cell.value).replace("\r\n", "\n") == kept
+
+
+def test_a_large_workbook_is_written_in_little_time_and_can_be_called_off():
+    def rows():
+        for number in range(100_000):
+            if number == 300:
+                current = errand.get()
+                assert current is not None
+                current.call_off()
+            yield [number]
+
+    token = errand.set(Errand())
+    try:
+        with pytest.raises(CalledOff):
+            xlsx_file(rows(), title="x")
+    finally:
+        errand.reset(token)

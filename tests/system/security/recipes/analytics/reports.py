@@ -1,9 +1,12 @@
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import update
+
+from services.analytics.reports.exports.service import EXPORT
 from services.analytics.reports.files import packed
-from services.analytics.reports.models import Report, ReportFile
-from tests.system.security.recipe import here, recipe
+from services.analytics.reports.models import ExportFile, Report, ReportFile
+from tests.system.security.recipe import here, own, recipe
 from tests.system.security.world import World
 
 DAYS = {"from": "2024-03-01", "to": "2024-04-30"}
@@ -14,11 +17,24 @@ RECIPES = [
     recipe("read_report", here("report"), shows=here("report")),
     recipe("read_report_page", here("report")),
     recipe("read_report_pdf", here("report"), query={"lang": "en"}),
+    recipe("read_export", own("export"), within="exports.job"),
+    recipe("cancel_export", own("export"), within="exports.job"),
+    recipe("read_export_file", own("written export"), within="exports.job"),
+    recipe("create_export", body={"community_id": here(), "subject": "member_activity"} | DAYS),
 ]
 
 
 async def prepare(world: World) -> None:
+    await world.jobs_of_everybody("export", EXPORT, of_community=True)
+    await world.jobs_of_everybody("written export", EXPORT, of_community=True)
+    jobs = world.harness.runtime.service.tables.chassis.jobs
+    now = world.harness.clock()
     async with world.transaction() as session:
+        for player in world.callers:
+            job_id = player.own["written export"]
+            done = {"state": "succeeded", "finished_at": now}
+            await session.execute(update(jobs).where(jobs.c.id == job_id).values(done))
+            session.add(_export(job_id, player.ground.id, now))
         for ground in world.grounds.values():
             report = Report(
                 community_id=ground.id,
@@ -34,6 +50,18 @@ async def prepare(world: World) -> None:
             await session.flush()
             ground.ids["report"] = report.id
             session.add_all(_files(report.id))
+
+
+def _export(job_id: UUID, community_id: UUID, now: datetime) -> ExportFile:
+    return ExportFile(
+        job_id=job_id,
+        community_id=community_id,
+        name="member-activity.csv",
+        form="csv",
+        content=packed(b"a,b", "csv"),
+        size=3,
+        created_at=now,
+    )
 
 
 def _files(report_id: UUID) -> list[ReportFile]:

@@ -1,0 +1,37 @@
+"""exports are kept for a week."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel import UTCDateTime
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "export_files",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("form", sa.String(length=4), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_export_files")),
+    )
+    with op.batch_alter_table("export_files", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_export_files_community_id_created_at"), ["community_id", "created_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_export_files_created_at"), ["created_at"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("export_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_export_files_created_at"))
+        batch_op.drop_index(batch_op.f("ix_export_files_community_id_created_at"))
+
+    op.drop_table("export_files")

@@ -1,0 +1,1 @@
+"""Exports: figures as files that spreadsheets open, written by a job."""
