@@ -17,7 +17,8 @@ from services.analytics.base import known
 from services.analytics.insights.effect_rules import FEWEST_TO_SAY, Compared, Figure
 from services.analytics.insights.models import Insight
 from services.analytics.insights.rules import after, before
-from services.analytics.metrics.reading import METRICS, Asked, Group, Metric, Reading, read
+from services.analytics.metrics.reading import Asked, Group, Metric, Reading, read
+from services.analytics.metrics.reported import metric_of
 
 SETTLES: Final = timedelta(hours=6)
 """What was done on the last day has come by then."""
@@ -49,9 +50,12 @@ async def plan(session: AsyncSession, insight: Insight) -> None:
 async def measure(session: AsyncSession, timer: Timer) -> None:
     """Write down what came of a change, once: what is told later changes metrics, and no effect."""
     for insight in await _KEPT.load(session, id=timer.subject_id):
-        if insight.changed_on is None or insight.metric not in METRICS or insight.status == "dismissed":
+        if insight.changed_on is None or insight.metric is None or insight.status == "dismissed":
             return
-        insight.effect = await effect_of(session, insight, METRICS[insight.metric], insight.changed_on, timer.now)
+        metric = await metric_of(session, insight.community_id, insight.metric)
+        if metric is None:
+            return
+        insight.effect = await effect_of(session, insight, metric, insight.changed_on, timer.now)
         insight.measured_at = timer.now
         insight.version += 1
 
@@ -110,9 +114,9 @@ def _written(compared: Compared) -> dict[str, Any]:
     }
 
 
-def can_measure(metric: str, cohort_id: UUID | None) -> str | None:
-    """Why an effect cannot be measured by a metric: the code of what is wrong, None if it can."""
-    found = METRICS.get(metric)
+async def can_measure(session: AsyncSession, community_id: UUID, code: str, cohort_id: UUID | None) -> str | None:
+    """Why an effect cannot be measured by a metric, computed or reported: the code of what is wrong, None if it can."""
+    found = await metric_of(session, community_id, code)
     if found is None:
         return "unknown_metric"
     if not found.ranges:

@@ -49,7 +49,7 @@ async def raise_by_hand(work: Work, body: InsightRaise) -> Insight:
     standing = await authorize(work.session, work.caller, INSIGHTS_ACT, body.community_id, now=work.now)
     if (body.change is None) != (body.changed_on is None):
         raise INVALID(errors=[problems.NO_CHANGE if body.change is None else problems.NO_DAY])
-    wrong = _wrong_metric(body.metric, body.cohort_id)
+    wrong = await _wrong_metric(work, body.community_id, body.metric, body.cohort_id)
     await _require_known(work, body.community_id, owner_id=body.owner_id, cohort_id=body.cohort_id, wrong=wrong)
     insight = Insight(
         **body.model_dump(), code=BY_HAND, raised_by_id=standing.member_id, raised_at=work.now, status="new"
@@ -77,7 +77,7 @@ async def change(work: Work, key: UUID, body: InsightPatch, if_match: int) -> In
     insight = (await permitted(work, key, lock=True)).insight
     require_match(insight.version, if_match)
     _refuse("update", insight)
-    wrong = _wrong_metric(body.metric, insight.cohort_id)
+    wrong = await _wrong_metric(work, insight.community_id, body.metric, insight.cohort_id)
     await _require_known(work, insight.community_id, owner_id=body.owner_id, wrong=wrong)
     values = body.model_dump(exclude_unset=True)
     if values.get("metric", insight.metric) != insight.metric:
@@ -101,7 +101,7 @@ async def act(work: Work, key: UUID, body: InsightAct) -> Insight:
     """Say what was changed about it, and since when."""
     insight = (await _taken(work, key, "act")).insight
     metric = body.metric if body.metric is not None else insight.metric
-    wrong = _wrong_metric(metric, body.cohort_id)
+    wrong = await _wrong_metric(work, insight.community_id, metric, body.cohort_id)
     await _require_known(work, insight.community_id, cohort_id=body.cohort_id, wrong=wrong)
     changed_on = body.changed_on or await today_in(work.session, insight.community_id, work.now)
     await _require_past(work, insight.community_id, changed_on)
@@ -190,8 +190,8 @@ async def _require_known(
         raise INVALID(errors=wrong)
 
 
-def _wrong_metric(metric: str | None, cohort_id: UUID | None) -> list[FieldError]:
-    code = None if metric is None else can_measure(metric, cohort_id)
+async def _wrong_metric(work: Work, community_id: UUID, metric: str | None, cohort_id: UUID | None) -> list[FieldError]:
+    code = None if metric is None else await can_measure(work.session, community_id, metric, cohort_id)
     return [] if code is None else [problems.OF_METRICS[code]]
 
 

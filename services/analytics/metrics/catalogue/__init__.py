@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from services.analytics.metrics.catalogue import (
     activity,
     activity_funnel,
+    culture,
     gains,
     interest,
     learning,
@@ -33,6 +34,7 @@ _MODULES: Iterable[list[Metric]] = (
     learning.METRICS,
     terms.METRICS,
     searches.METRICS,
+    culture.METRICS,
 )
 
 METRICS: dict[str, Metric] = {metric.code: metric for metrics in _MODULES for metric in metrics}
