@@ -1,4 +1,4 @@
-"""Fault 18: what other services know of membership is gone, and so are the messages that told it."""
+"""Fault 18: what other services know of membership is gone, what facts add up to is gone, and so are the messages that told it."""
 
 import sqlite3
 from datetime import timedelta
@@ -25,8 +25,9 @@ def test_what_was_known_and_is_restated_equals_what_was_followed_live(tmp_path, 
         assert stack.product is not None
         data = Path(stack.product.env["QUNXUE_DATA_DIR"])
         _come_to_rest(data)
-        live = _known(data)
+        live, counted = _known(data), _added_up(data)
         assert all(live["gamification"][table] for table in ("known_people", "known_members", "known_sanctions"))
+        assert all(counted.values())
         stack.product.stop()
         _forget(data)
         stack.product.start()
@@ -34,6 +35,9 @@ def test_what_was_known_and_is_restated_equals_what_was_followed_live(tmp_path, 
         environment = {name: value for name, value in stack.environment().items() if name.startswith("QUNXUE_")}
         processes.run(["qunxue", "republish", "membership"], env=environment)
         eventually_sync(lambda: _known(data) == live, what="everything is known again")
+        assert _added_up(data) != counted
+        processes.run(["qunxue", "recount"], env=environment)
+        assert _added_up(data) == counted
         processes.run(["qunxue", "ledger", "verify"], env=environment)
 
 
@@ -81,6 +85,21 @@ def _known(data: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:
     }
 
 
+def _added_up(data: Path) -> dict[str, list[dict[str, Any]]]:
+    """What the rollups of analytics have, of the generation that is read."""
+    read = "generation = (SELECT reading FROM rollup_generations)"
+    some = {"member_days": "n <> 0", "object_days": "n <> 0", "member_periods": "deeds <> 0 OR reads <> 0"}
+    return {
+        table: [
+            {name: value for name, value in row.items() if name != "generation"}
+            for row in _rows(
+                data / "analytics.sqlite", f"SELECT * FROM {table} WHERE {read} AND ({counts}) ORDER BY 2, 3, 4, 5, 6"
+            )
+        ]
+        for table, counts in some.items()
+    }
+
+
 def _come_to_rest(data: Path) -> None:
     """Wait until everything was told and everybody knows it."""
     outbox = "SELECT count(*) AS waiting FROM outbox"
@@ -92,17 +111,18 @@ def _come_to_rest(data: Path) -> None:
 
     def unchanged() -> bool:
         last = dict(before)
-        before.update(_known(data))
+        before.update(_known(data) | _added_up(data))
         return last == before
 
     eventually_sync(unchanged, interval=1, what="nothing changes")
 
 
 def _forget(data: Path) -> None:
-    """Empty every projection, and the log of what told it."""
+    """Empty every projection and every rollup, and the log of what told it."""
     for name in FOLLOWERS:
         with sqlite3.connect(data / f"{name}.sqlite") as connection:
-            for table in _tables(data / f"{name}.sqlite"):
+            rollups = ["member_days", "member_periods", "object_days"] if name == "analytics" else []
+            for table in _tables(data / f"{name}.sqlite") + rollups:
                 connection.execute(f"DELETE FROM {table}")
         connection.close()
     with sqlite3.connect(data / "log.sqlite") as log:
