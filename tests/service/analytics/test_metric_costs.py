@@ -71,3 +71,10 @@ async def test_a_metric_takes_as_many_statements_of_many_things_as_of_one(here, 
             assert await here.values(code, "2024-03-01", "2024-04-30", grain="week") or code == "rising_terms"
         counts.append([statement.sql for statement in statements])
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("from_", "to"), [("1900-01-01", "1900-12-31"), ("2200-12-30", "2200-12-31")])
+@pytest.mark.parametrize("query", [{}, {"grain": "quarter"}])
+async def test_the_first_and_the_last_days_there_are_can_be_asked_for(here, from_, to, query):
+    for code in CODES:
+        await here.values(code, from_, to, **query)

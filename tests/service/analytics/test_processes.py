@@ -1,5 +1,6 @@
 """Rows of things that take their course come out the same in whatever order, and how often, their messages arrive."""
 
+import asyncio
 import random
 from datetime import timedelta
 
@@ -136,6 +137,24 @@ async def test_questions_come_out_as_a_plain_recomputation_says_in_any_order(har
     await hear(harness, plain.telling.told, random.Random(seed))
     rows = await rows_of(harness, QuestionCourse)
     expected = plain.expected()
+    assert {key: {name: rows[key][name] for name in expected[key]} for key in expected} == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_two_readers_hear_at_once_comes_out_as_if_they_had_heard_it_one_after_the_other(harness, seed):
+    plain, chance = Plain(), random.Random(seed)
+    for number in range(60):
+        verb = chance.choice(("answer", "answer", "remove", "restore", "accept", "merge"))
+        match verb:
+            case "answer":
+                plain.do((verb, number % 4, chance.choice(("asker", "other"))))
+            case "merge":
+                plain.do((verb, chance.randrange(4), chance.randrange(4)))
+            case _:
+                plain.do((verb, chance.randrange(60)))
+    lots = [plain.telling.told[start::4] for start in range(4)]
+    await asyncio.gather(*(harness.deliver(*lot) for lot in lots))
+    rows, expected = await rows_of(harness, QuestionCourse), plain.expected()
     assert {key: {name: rows[key][name] for name in expected[key]} for key in expected} == expected
 
 

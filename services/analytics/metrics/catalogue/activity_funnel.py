@@ -1,5 +1,6 @@
 """How far members come with activities: they are told of one, register, attend, and it is thought well of."""
 
+import asyncio
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,7 @@ from services.analytics.processes.store import table_of
 STEPS = ("announced", "registered", "attended", "satisfied")
 SATISFIED_FROM = 4.0
 FEWEST = 5
+AT_ONCE = 1_000
 
 _ACTIVITIES, _REGISTRATIONS = table_of(ActivityCourse), table_of(RegistrationCourse)
 _ATTENDANCES, _SURVEYS = table_of(AttendanceCourse), table_of(SatisfactionCourse)
@@ -58,7 +60,7 @@ async def activity_funnel(session: AsyncSession, asked: Asked, periods: Sequence
     measured = await _measured(session, asked, placing)
     ways = await _ways(session, asked, placing, activities, stays, measured, calendars)
     reached = funnel(ways, len(STEPS))
-    told = _told(activities.values(), stays)
+    told = await _told(activities.values(), stays)
     rated = {activities[key].cell for key in measured if key in activities}
     readings = []
     for cell in cells(asked, periods, told):
@@ -120,16 +122,17 @@ async def _stays(session: AsyncSession, asked: Asked, activities: Iterable[_Acti
     return stays
 
 
-def _told(activities: Iterable[_Activity], stays: Mapping[UUID, Sequence[Stay]]) -> dict[Cell, set[UUID]]:
+async def _told(activities: Iterable[_Activity], stays: Mapping[UUID, Sequence[Stay]]) -> dict[Cell, set[UUID]]:
     """Who was a member while an activity was ahead, by cell."""
     days: defaultdict[Cell, list[Stay]] = defaultdict(list)
     for one in activities:
         days[one.cell].append((one.first, one.last))
-    joined = {cell: _joined(some) for cell, some in days.items()}
-    return {
-        cell: {member for member, theirs in stays.items() if any(_meets(some, stay) for stay in theirs)}
-        for cell, some in joined.items()
-    }
+    told = {}
+    for cell, some in days.items():
+        ahead = _joined(some)
+        told[cell] = {member for member, theirs in stays.items() if any(_meets(ahead, stay) for stay in theirs)}
+        await asyncio.sleep(0)
+    return told
 
 
 def _joined(days: Iterable[Stay]) -> list[Stay]:
@@ -178,7 +181,10 @@ async def _ways(
     for key, member, at in await _of_activities(session, asked, placing, _ATTENDANCES, "attended_at", *here):
         attended[key, member] = min(at, attended.get((key, member), at))
     ways: list[tuple[Cell, Way]] = []
-    for key, member in registered.keys() | attended.keys():
+    for number, (key, member) in enumerate(registered.keys() | attended.keys()):
+        if number % AT_ONCE == 0:
+            # Others wait for this process too.
+            await asyncio.sleep(0)
         activity = activities.get(key)
         if activity is None or not (
             theirs := [stay for stay in stays.get(member, ()) if _meets([(activity.first, activity.last)], stay)]
