@@ -51,6 +51,8 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=4), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.CheckConstraint("form IN ('html', 'pdf')", name=op.f("ck_report_files_form")),
+        sa.CheckConstraint("locale IN ('en', 'zh-CN')", name=op.f("ck_report_files_locale")),
         sa.ForeignKeyConstraint(
             ["report_id"], ["reports.id"], name=op.f("fk_report_files_report_id_reports"), ondelete="CASCADE"
         ),

@@ -56,6 +56,10 @@ class ReportFile(Base, table=True):
     """A report in one language, as a page or on paper."""
 
     __tablename__ = "report_files"
+    __table_args__ = (
+        CheckConstraint("form IN ('html', 'pdf')", name="form"),
+        CheckConstraint("locale IN ('en', 'zh-CN')", name="locale"),
+    )
 
     report_id: UUID = Field(primary_key=True, foreign_key="reports.id", ondelete="CASCADE")
     locale: str = Field(primary_key=True, max_length=5)
