@@ -2,5 +2,6 @@
 
 from chassis.feature import Feature
 from services.analytics.processes import handlers
+from services.analytics.processes.erasing import erase
 
-feature = Feature("processes", handlers=[handlers.handlers])
+feature = Feature("processes", handlers=[handlers.handlers], erasure=erase)

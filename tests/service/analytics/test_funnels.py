@@ -1,6 +1,7 @@
 """Funnels through the API: each person once, steps in their order, whatever the order of the messages; against a plain recomputation."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,8 @@ from chassis.testing import SettableClock
 from contracts import content, events, membership
 from services.analytics.definition import definition
 from services.analytics.metrics.funnel_rules import Way, funnel, steps_reached
-from tests.service.analytics.courses import START, Elsewhere, named
+from services.analytics.processes.models import ApplicationCourse, MemberCourse
+from tests.service.analytics.courses import START, Elsewhere, named, rows_of
 from tests.service.analytics.test_processes import hear
 from tests.service.stage import Stage
 from tests.support.raw_funnels import RawFunnels
@@ -319,6 +321,37 @@ async def test_who_applied_by_two_channels_counts_once_and_once_for_each(here):
         "poster": [1, 0],
     }
     assert steps(await here.values("recruitment_funnel", "2024-03-01", "2024-04-30"))["2024-03-01"][1:3] == [1, 1]
+
+
+async def test_who_was_erased_stays_counted_once_and_nobody_knows_who_it_was(here):
+    recruits = Recruits(here)
+    recruits.applies("a", "poster", START, application="first")
+    recruits.applies("a", "forum", START + DAY, START + 2 * DAY, application="second")
+    recruits.applies("b", "forum", START)
+    await here.harness.deliver(*recruits.tell.told)
+    before = await here.values("recruitment_funnel", "2024-03-01", "2024-04-30")
+    erased = named(f"a of {here.id}")
+    for _ in range(2):
+        async with here.harness.runtime.database.transaction() as session:
+            for feature in definition.features:
+                if feature.erasure is not None:
+                    await feature.erasure(session, erased, START)
+    assert await here.values("recruitment_funnel", "2024-03-01", "2024-04-30") == before
+    for model in (ApplicationCourse, MemberCourse):
+        rows = await rows_of(here.harness, model)
+        assert rows
+        assert erased not in {row["person_id"] for row in rows.values()}
+
+
+async def test_what_is_told_again_fills_what_was_never_heard(here):
+    recruits = Recruits(here)
+    recruits.tell.activity(events.ActivityAnnounced, "talk", starts_at=SOON, at=START)
+    recruits.tell.member(membership.MemberJoined, "a", START - DAY, at=START - DAY)
+    recruits.tell.register(events.RegistrationConfirmed, "talk", "a", at=START + HOUR)
+    recruits.tell.attend("talk", "a", at=SOON)
+    told = [replace(message, backfill=True, recorded_at=START + 200 * DAY) for message in recruits.tell.told]
+    await here.harness.deliver(*told, times=2)
+    assert steps(await here.values("activity_funnel", "2024-03-29", "2024-03-29")) == {"2024-03-29": [1, 1, 1, None]}
 
 
 async def test_a_removed_post_is_no_contribution(here):
