@@ -12,6 +12,7 @@ from services.analytics.facts.uncounted import NO_FACTS
 from services.analytics.facts.verbs import Verb
 
 REPLIES = (Verb.REPLIED, Verb.COMMENTED)
+SPENDING = frozenset({"redemption", "expiry"})
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
 
 
@@ -54,8 +55,8 @@ def _read_pieces(message: Received[Any]) -> Any:
     return data.articles + data.discussions + data.announcements
 
 
-def _moved_points(data: Any) -> bool:
-    return bool(data.points)
+def _spent(message: Received[Any]) -> Any:
+    return -message.data.points
 
 
 def _activity(message: Any) -> About:
@@ -131,11 +132,6 @@ def _idea(*, proposed: bool = False, details: Any = None) -> About:
     )
 
 
-def _points(message: type[IntegrationEvent]) -> Entry:
-    deed = Deed(Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=_moved_points)
-    return Entry(message, deeds=(deed,))
-
-
 def _registered(message: type[IntegrationEvent]) -> Entry:
     return Entry(message, deeds=(Deed(Verb.REGISTERED, "registration_id", by="member_id", about="activity_id"),))
 
@@ -178,8 +174,29 @@ _ENTRIES = (
     # --- gamification ---
     Entry(gamification.CheckinRecorded, deeds=(Deed(Verb.CHECKED_IN, "checkin_id", by="member_id"),)),
     Entry(gamification.StreakReached, deeds=(Deed(Verb.REACHED_STREAK, told_once, by="member_id", value="length"),)),
-    _points(gamification.PointsAwarded),
-    _points(gamification.PointsReversed),
+    Entry(
+        gamification.PointsAwarded,
+        deeds=(
+            Deed(
+                Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points > 0
+            ),
+            Deed(
+                Verb.SPENT_POINTS,
+                _first_transfer,
+                by="member_id",
+                value=_spent,
+                when=lambda data: data.points < 0 and data.kind in SPENDING,
+            ),
+        ),
+    ),
+    Entry(
+        gamification.PointsReversed,
+        deeds=(
+            Deed(
+                Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points != 0
+            ),
+        ),
+    ),
     Entry(gamification.LevelPromoted, deeds=(Deed(Verb.PROMOTED, told_once, by="member_id"),)),
     # --- discussions and replies ---
     Entry(

@@ -33,7 +33,7 @@ class Verb(IntEnum):
     SPOKE = 19
     ANSWERED_SURVEY = 20
     EARNED_POINTS = 21
-    """Its value is the points; what was taken back is a fact of its own, with a value below zero."""
+    """Its value is the points; what was taken back is a fact of its own, with a value below zero. A fine is none of earning."""
     JOINED = 23
     LEFT = 24
     PROMOTED = 25
@@ -45,6 +45,8 @@ class Verb(IntEnum):
     """Content of theirs was featured."""
     REACHED_STREAK = 30
     """Its value is the length."""
+    SPENT_POINTS = 31
+    """Redeemed or expired; its value is the points."""
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
     """One fact for each channel and day; its value is the number of visits."""

@@ -155,6 +155,23 @@ class Counting(Stage):
         data = events.AttendanceRevoked(**recorded.data.model_dump())
         return received(data, occurred_at=at, version=version)
 
+    def points(self, member: UUID, at: datetime, points: int, *, kind: str = "award", reversed_: bool = False) -> Any:
+        said: dict[str, Any] = {
+            "community_id": self.community_id,
+            "transfer_ids": (new_id(),),
+            "member_id": member,
+            "points": points,
+            "xp": 0,
+            "kind": kind,
+            "cause": {"event_id": new_id(), "type": "reply.posted"},
+            "balance": {"points": 0, "xp": 0},
+        }
+        if reversed_:
+            data: Any = gamification.PointsReversed(**said, reverses=(new_id(),))
+        else:
+            data = gamification.PointsAwarded(**said)
+        return received(data, occurred_at=at, version=self._next(member))
+
     def checkin(self, member: UUID, at: datetime) -> Any:
         data = gamification.CheckinRecorded(
             community_id=self.community_id,

@@ -1,5 +1,6 @@
 """What happens becomes a fact, and counts once, on the community's day, whatever is told first."""
 
+import asyncio
 from datetime import timedelta
 from itertools import permutations
 
@@ -122,6 +123,35 @@ async def test_a_reaction_taken_back_and_given_again_counts_when_it_was_given_ag
     assert await stage.days(Verb.REACTED) == []
     await stage.harness.deliver(again)
     assert await stage.days(Verb.REACTED) == [("2024-05-07", one.id, 1, 0.0)]
+
+
+async def test_what_is_earned_and_taken_back_adds_up_and_what_is_spent_is_apart(stage):
+    one = await stage.member()
+    told = [
+        stage.points(one.id, MORNING, 10),
+        stage.points(one.id, MORNING, -4, reversed_=True),
+        stage.points(one.id, MORNING, -5, kind="redemption"),
+        stage.points(one.id, MORNING, -3, kind="penalty"),
+    ]
+    await stage.harness.deliver(*told)
+    assert await stage.days(Verb.EARNED_POINTS) == [("2024-05-07", one.id, 2, 6.0)]
+    assert await stage.days(Verb.SPENT_POINTS) == [("2024-05-07", one.id, 1, 5.0)]
+
+
+async def test_whatever_is_counted_at_the_same_moment_counts_once(stage):
+    """Many batches at once, some telling the same, while it changes where their member works and whether they run the community."""
+    one, two = await stage.members(2)
+    stage.harness.clock.now = MORNING - timedelta(hours=1)
+    replies = [stage.reply(who.id, MORNING) for who in (one, two) for _ in range(8)]
+    again = [received(told.data, occurred_at=MORNING) for told in replies]
+    batches = [[replies[n], again[n], replies[-n], again[-n]] for n in range(1, 8)]
+    await asyncio.gather(
+        *(stage.harness.deliver(*batch) for batch in batches[:4]),
+        stage.works(one, department_code="D2"),
+        *(stage.harness.deliver(*batch) for batch in batches[4:]),
+    )
+    await stage.harness.deliver(*replies)
+    assert await stage.places(Verb.REPLIED) == [("D1", False, 8), ("D2", False, 8)]
 
 
 async def test_a_deed_of_somebody_who_is_not_named_is_about_something_and_by_nobody(stage):
