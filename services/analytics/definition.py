@@ -21,6 +21,7 @@ from services.analytics.insights.feature import feature as insights
 from services.analytics.insights.occasions import insights_raised, mornings, risks_told
 from services.analytics.learning.feature import feature as learning
 from services.analytics.metrics.feature import feature as metrics
+from services.analytics.metrics.kept import drop_kept
 from services.analytics.metrics.marks import follow_past
 from services.analytics.processes.feature import feature as processes
 from services.analytics.reports.feature import feature as reports
@@ -46,7 +47,7 @@ definition = Service(
         when(mornings, follow_morning),
         when(insights_raised, follow_raised),
         when(risks_told, follow_risks),
-        when(past_changed, follow_past),
+        when(past_changed, follow_past, drop_kept),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

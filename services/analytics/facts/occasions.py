@@ -1,8 +1,8 @@
 """What counting changes, and higher features have to follow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,9 +14,14 @@ PAST: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class PastChanged:
-    """Communities in which something counts otherwise on a day that is past."""
+    """Communities in which something counts otherwise on a day that is past, and the first such day of each."""
 
-    community_ids: Collection[UUID]
+    first: Mapping[UUID, date]
+
+    @property
+    def community_ids(self) -> Collection[UUID]:
+        """Which communities these are."""
+        return self.first.keys()
 
 
 past_changed: Occasion[PastChanged, None] = Occasion("past changed")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -133,7 +134,10 @@ async def recount(session: AsyncSession, before: Mapping[FactKey, State], after:
 async def _tell_of_the_past(session: AsyncSession, before: Mapping[FactKey, State], moved: Sequence[State]) -> None:
     past = moment_of(session).astimezone(UTC).date() - PAST
     states = [*moved, *(old for state in moved if (old := before.get(state.name)) is not None)]
-    communities = {state.community_id for state in states if state.day is not None and state.day <= past}
+    communities: dict[UUID, date] = {}
+    for state in states:
+        if state.day is not None and state.day <= past:
+            communities[state.community_id] = min(state.day, communities.get(state.community_id, state.day))
     if communities:
         await past_changed.happened(session, PastChanged(communities))
 

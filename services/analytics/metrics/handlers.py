@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
-from services.analytics.metrics.marks import touch_marks
+from services.analytics.metrics.marks import touch_counting
 from services.analytics.metrics.reported import redate_values
 from services.analytics.metrics.spells import communities_of_people, keep_spells, members_of_communities
 
@@ -17,7 +17,7 @@ handlers = Handlers()
 @handlers.on(*MEMBER_STATES)
 async def count_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Members are counted from when until when they were there."""
-    await touch_marks(session, [message.data.community_id for message in messages])
+    await touch_counting(session, [message.data.community_id for message in messages])
     await keep_spells(session, [message.data.member_id for message in messages])
 
 
@@ -26,13 +26,13 @@ async def move_members(messages: Sequence[Received[Any]], session: AsyncSession)
     """Who works elsewhere from a moment on is counted there from then on."""
     members = await communities_of_people(session, [message.data.person_id for message in messages])
     if members:
-        await touch_marks(session, members.values())
+        await touch_counting(session, members.values())
         await keep_spells(session, members)
 
 
 @handlers.on(*COMMUNITY_STATES)
 async def move_days(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """A community whose day begins otherwise counts its members' days anew, and what was reported on them."""
-    await touch_marks(session, [message.data.community_id for message in messages])
+    await touch_counting(session, [message.data.community_id for message in messages])
     await keep_spells(session, await members_of_communities(session, [m.data.community_id for m in messages]))
     await redate_values(session, {message.data.community_id for message in messages})

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_new
 from chassis.database.statements import Prepared
+from services.analytics.facts.dimensions import lock_communities
 from services.analytics.facts.occasions import PastChanged
 from services.analytics.metrics.models import MetricMark
 
@@ -34,6 +35,13 @@ async def touch_marks(session: AsyncSession, community_ids: Iterable[UUID]) -> N
 async def follow_past(session: AsyncSession, changed: PastChanged) -> None:
     """Facts count otherwise on days that are past."""
     await touch_marks(session, changed.community_ids)
+
+
+async def touch_counting(session: AsyncSession, community_ids: Iterable[UUID]) -> None:
+    """The same, for who takes messages in: under the lock under which facts are counted, taken first, as those who count them do."""
+    ids = set(community_ids)
+    await lock_communities(session, ids)
+    await touch_marks(session, ids)
 
 
 async def lock_marks(session: AsyncSession, community_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -1,11 +1,13 @@
 """What metrics keep: from when until when somebody was a member, what to lock meanwhile, and what was reported."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, SmallInteger
 from sqlmodel import Field
 
+from chassis.database.base import JsonDocument
 from chassis.database.constraints import unique
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS
@@ -79,3 +81,24 @@ class ReportedValue(Base, table=True):
     note: str | None = Field(default=None, max_length=500)
     by: str
     reported_at: datetime
+
+
+class KeptAnswer(Base, table=True):
+    """The values of a metric in a period that is over, kept until something late touches one of its days, or a day before.
+
+    `readings` has of each value its breakdown value, part, value, `n`, and the two sides of its line.
+    """
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (Index(None, "community_id", "ends_on"),)
+
+    community_id: UUID = Field(primary_key=True)
+    code: str = Field(primary_key=True, max_length=40)
+    version: int = Field(primary_key=True)
+    grain: str = Field(primary_key=True, max_length=8)
+    group_by: str = Field(primary_key=True, max_length=16)
+    """Empty without a breakdown."""
+    staff: bool = Field(primary_key=True)
+    starts_on: date = Field(primary_key=True)
+    ends_on: date
+    readings: list[Any] = Field(sa_type=JsonDocument, nullable=False)

@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import BackgroundTasks, Path, Query, Response
 
 from chassis.problems import ALREADY_EXISTS
-from chassis.web.dependencies import Localised, Read, Write
+from chassis.web.dependencies import Localised, Read, RuntimeDep, Write
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.values import Day
@@ -118,6 +118,8 @@ async def read_metric(
     from_: From,
     to: To,
     work: Read,
+    runtime: RuntimeDep,
+    background: BackgroundTasks,
     grain: Annotated[
         Grain | None,
         GRAIN,
@@ -149,4 +151,6 @@ async def read_metric(
         staff=staff,
         working=working,
     )
+    if answer.fresh.rows:
+        background.add_task(service.keep_fresh, runtime, answer.fresh)
     return answer_public(answer)

@@ -1,6 +1,6 @@
 """Periods of a community's calendar. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -77,6 +77,20 @@ def _following(first: date, last: date, grain: Grain) -> Iterator[Period]:
     while period.starts_on <= last:
         yield period
         period = period_of(period.ends_on + _ONE_DAY, grain)
+
+
+MOST_RUNS = 4
+
+
+def runs(some: Sequence[Period]) -> list[list[Period]]:
+    """Periods in order, those together that follow each other; all together where there would be many runs."""
+    found: list[list[Period]] = []
+    for period in some:
+        if found and found[-1][-1].ends_on + _ONE_DAY == period.starts_on:
+            found[-1].append(period)
+        else:
+            found.append([period])
+    return found if len(found) <= MOST_RUNS else [list(some)]
 
 
 def count_periods(first: date, last: date, grain: Grain) -> int:

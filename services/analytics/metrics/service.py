@@ -1,16 +1,19 @@
 """Use cases of reading metrics."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from chassis.database.listing import Listing
 from chassis.messaging.lag import as_of
-from chassis.problems import INVALID
+from chassis.problems import INVALID, Problem
+from chassis.runtime import Runtime
 from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
+from services.analytics.metrics.kept import Fresh, keep
 from services.analytics.metrics.problems import COMPUTED_METRIC, UNKNOWN_METRIC, too_many_codes, unknown_code
 from services.analytics.metrics.reading import read
 from services.analytics.metrics.reported import metric_of, metrics_named, values_of
@@ -26,6 +29,7 @@ class Answer:
     metric: Metric
     as_of: datetime
     readings: list[Reading]
+    fresh: Fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,15 @@ async def read_metric(
         staff=staff,
         working=working,
     )
-    return Answer(metric, known_until, await read(work.session, metric, asked))
+    fresh = Fresh(community_id)
+    return Answer(metric, known_until, await read(work.session, metric, asked, fresh), fresh)
+
+
+async def keep_fresh(runtime: Runtime, fresh: Fresh) -> None:
+    """Keep what was computed for a reader, once the reader has it. Where the database is busy, it is computed again."""
+    with suppress(Problem):
+        async with runtime.database.transaction() as session:
+            await keep(session, fresh)
 
 
 async def list_values(work: Work, code: str, community_id: UUID) -> Listing:

@@ -2,9 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from typing import Generic, TypeVar
 
 from chassis.moments import Calendars, StatusChange, status_then
@@ -62,6 +62,17 @@ def spells(
             made.append(Spell(day, None, *now))
         state = now
     return made
+
+
+def first_change(before: Sequence[Spell], after: Sequence[Spell]) -> date | None:
+    """The first day on which a member is counted otherwise; None where nothing is."""
+    for old, new in zip_longest(before, after):
+        if old == new:
+            continue
+        if old is not None and new is not None and replace(old, left_on=None) == replace(new, left_on=None):
+            return min(day for day in (old.left_on, new.left_on) if day is not None)
+        return min(one.starts_on for one in (old, new) if one is not None)
+    return None
 
 
 def _then(said: Sequence[Dated[T]], at: datetime, unknown: T) -> T:
