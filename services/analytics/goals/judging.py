@@ -8,7 +8,7 @@ from services.analytics.goals import problems
 from services.analytics.goals.models import Goal
 from services.analytics.goals.rules import WHOLE
 from services.analytics.goals.schemas import GoalMetric
-from services.analytics.metrics.reading import METRICS, Grain, Metric
+from services.analytics.metrics.reading import Grain, Metric
 
 
 def wrong_parts(goal: Goal, said: Collection[str]) -> list[FieldError]:
@@ -23,11 +23,8 @@ def wrong_parts(goal: Goal, said: Collection[str]) -> list[FieldError]:
     return wrong
 
 
-def wrong_metric(asked: GoalMetric, target: float | None) -> list[FieldError]:
+def wrong_metric(metric: Metric, asked: GoalMetric, target: float | None) -> list[FieldError]:
     """What is wrong with what a goal asks of a metric."""
-    metric = METRICS.get(asked.code)
-    if metric is None:
-        return [problems.UNKNOWN_METRIC]
     wrong = [] if target is not None else [problems.NO_TARGET]
     if asked.grain is not None and asked.grain not in metric.grains:
         wrong.append(problems.NO_SUCH_GRAIN)
@@ -35,26 +32,26 @@ def wrong_metric(asked: GoalMetric, target: float | None) -> list[FieldError]:
         wrong.append(problems.NO_SUCH_PART)
     if asked.working and not metric.working:
         wrong.append(problems.NO_WORKING_TIME)
-    return wrong + _wrong_share(metric, target)
+    return wrong + _wrong_share(metric.unit, target)
 
 
 def wrong_numbers(goal: Goal, said: Collection[str]) -> list[FieldError]:
     """What is wrong with a goal as it would be after a change."""
     if goal.metric_code is None:
         return wrong_parts(goal, said)
-    metric = METRICS.get(goal.metric_code)
-    return _wrong_share(metric, goal.target) if metric is not None and "target" in said else []
+    return _wrong_share(goal.metric_unit, goal.target) if "target" in said else []
 
 
-def metric_columns(asked: GoalMetric) -> dict[str, Any]:
-    """What a row keeps of a metric that there is."""
-    metric = METRICS[asked.code]
-    grain = asked.grain or _usual_grain(metric)
+def metric_columns(metric: Metric, asked: GoalMetric) -> dict[str, Any]:
+    """What a row keeps of a metric."""
+    reported = metric.kind == "reported"
+    grain = None if reported else asked.grain or _usual_grain(metric)
     return {
         "metric_code": metric.code,
         "metric_version": metric.version,
+        "metric_unit": metric.unit,
         "grain": None if grain is None else grain.value,
-        "counted": grain is None,
+        "counted": grain is None and not reported,
         "metric_part": asked.part or next(iter(metric.parts), None),
         "metric_working": asked.working,
     }
@@ -67,6 +64,6 @@ def _usual_grain(metric: Metric) -> Grain | None:
     return Grain.WEEK if Grain.WEEK in metric.grains else metric.grains[0]
 
 
-def _wrong_share(metric: Metric, target: float | None) -> list[FieldError]:
-    outside = metric.unit == "share" and target is not None and not 0 <= target <= 1
+def _wrong_share(unit: str | None, target: float | None) -> list[FieldError]:
+    outside = unit == "share" and target is not None and not 0 <= target <= 1
     return [problems.NO_SHARE] if outside else []

@@ -26,7 +26,7 @@ SETTLES: Final = timedelta(hours=1)
 """What was done on a goal's last day may arrive for so long before its result is written down."""
 WAITS_FOR: Final = timedelta(days=1)
 """So long a result waits for messages that have not arrived, and for parts that are not closed."""
-LOOKS_AGAIN: Final = timedelta(minutes=5)
+LOOKS_AGAIN: Final = timedelta(minutes=1)
 
 timers = Timers()
 
@@ -66,7 +66,7 @@ async def measured(session: AsyncSession, goal: Goal, community: CommunityFacts,
     """How far a goal is now. Nothing is written."""
     fresh = await as_of(session, now)
     if goal.metric_code is not None:
-        meter = meter_of(goal, now, fresh)
+        meter = await meter_of(session, goal, now, fresh)
         read = await value_on(session, meter, goal, today_in(community, now)) if meter is not None else Read()
         return Measured(read.value, read.n, fresh)
     parts = await parts_of(session, goal.id)

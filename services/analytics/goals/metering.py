@@ -1,7 +1,7 @@
 """A goal's value as its metric has it: now, and in the past before it began.
 
 What adds up over the goal's whole time is *counted*. Anything else is the value of a period: that of the last one that is over, or
-of the one that runs, as soon as that is the better one of what can only grow in it. A stock is what it is on the day.
+of the one that runs, as soon as that is the better one of what can only grow in it. A stock is what it is on the day; of what is reported the last value counts, if it is of the last year.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,14 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.analytics.goals.models import Goal
-from services.analytics.metrics.reading import METRICS, Asked, Grain, Metric, Period, Reading, read
+from services.analytics.metrics.reading import Asked, Grain, Metric, Period, Reading, read
+from services.analytics.metrics.reported import metric_of
 from services.analytics.metrics.rules import before, period_of
 
 LOOKED_BACK: Final = 4
 """So many periods before the last one the pace of the past begins."""
+A_YEAR: Final = timedelta(days=365)
+"""What was reported longer ago says nothing of today."""
 _ONE_DAY: Final = timedelta(days=1)
 _GROWING: Final = frozenset({"distinct", "flow"})
 
@@ -64,9 +67,9 @@ class Past:
     a_week: float | None = None
 
 
-def meter_of(goal: Goal, now: datetime, as_of: datetime) -> Meter | None:
-    """How a goal is read; None without a metric, and for one that is not computed any more."""
-    metric = METRICS.get(goal.metric_code) if goal.metric_code is not None else None
+async def meter_of(session: AsyncSession, goal: Goal, now: datetime, as_of: datetime) -> Meter | None:
+    """How a goal is read; None without a metric, and for one that is not there any more."""
+    metric = None if goal.metric_code is None else await metric_of(session, goal.community_id, goal.metric_code)
     if metric is None:
         return None
     grain = Grain(goal.grain) if goal.grain is not None else None
@@ -78,6 +81,8 @@ async def value_on(session: AsyncSession, meter: Meter, goal: Goal, today: date)
     day = min(today, goal.due_on)
     if meter.metric.kind == "stock":
         return _only(await meter.over(session, Period(day, day)))
+    if meter.metric.kind == "reported":
+        return _only(await meter.over(session, Period(day - A_YEAR, day)))
     if goal.counted or meter.grain is None:
         return _only(await meter.over(session, Period(goal.starts_on, day))) if goal.starts_on <= day else Read()
     running = period_of(day, meter.grain)
@@ -96,8 +101,10 @@ async def past_of(session: AsyncSession, meter: Meter, goal: Goal, today: date) 
         days = before(goal.starts_on, goal.due_on)
         found = _only(await meter.over(session, days))
         return Past(found.value, None if found.value is None else found.value / (days.days / 7))
-    grain = meter.grain or Grain.WEEK
     day = min(today, goal.starts_on)
+    if meter.metric.kind == "reported":
+        return Past(_only(await meter.over(session, Period(day - A_YEAR, day))).value)
+    grain = meter.grain or Grain.WEEK
     last = period_of(period_of(day, grain).starts_on - _ONE_DAY, grain)
     first = last
     for _ in range(LOOKED_BACK):

@@ -43,6 +43,7 @@ class Goal(Base, Publishing, table=True):
     horizon: str = Field(max_length=5)
     metric_code: str | None = Field(default=None, max_length=64)
     metric_version: int | None = None
+    metric_unit: str | None = Field(default=None, max_length=64)
     grain: str | None = Field(default=None, max_length=8)
     metric_part: str | None = Field(default=None, max_length=32)
     metric_working: bool = False

@@ -23,6 +23,7 @@ from services.analytics.goals.models import Goal
 from services.analytics.goals.queries import above, hold, levels_from, running_in
 from services.analytics.goals.rules import MOST_LEVELS, WHOLE
 from services.analytics.goals.schemas import GoalCreate, GoalPatch
+from services.analytics.metrics.reported import metric_of
 from services.analytics.permissions import GOALS_WRITE
 
 LONGEST: Final = timedelta(days=5 * 366)
@@ -37,7 +38,7 @@ async def set_goal(work: Work, body: GoalCreate) -> Goal:
     if await running_in(work.session, body.community_id) >= problems.MOST_RUNNING:
         raise problems.GOALS_FULL(limit=problems.MOST_RUNNING)
     today = today_in(standing.community, work.now)
-    goal = _made(work, body, starts_on=body.starts_on or today, owner_id=body.owner_id or standing.member_id)
+    goal = await _made(work, body, starts_on=body.starts_on or today, owner_id=body.owner_id or standing.member_id)
     _require(_wrong_days(goal, today))
     await _require_owner(work, goal)
     await _require_parent(work, goal, levels=1)
@@ -93,7 +94,7 @@ async def withdraw(work: Work, key: UUID) -> Goal:
     return goal
 
 
-def _made(work: Work, body: GoalCreate, **facts: Any) -> Goal:
+async def _made(work: Work, body: GoalCreate, **facts: Any) -> Goal:
     """The row of a new goal, without where it starts. Raises `INVALID`."""
     values = _values(body, set(GoalCreate.model_fields) - {"metric", "target"}) | facts
     if body.metric is None:
@@ -101,13 +102,16 @@ def _made(work: Work, body: GoalCreate, **facts: Any) -> Goal:
         goal = Goal(**values, target=target, created_at=work.now)
         _require(wrong_parts(goal, said={"baseline"}))
         return goal
-    _require(wrong_metric(body.metric, body.target))
-    return Goal(**values, **metric_columns(body.metric), target=body.target or 0.0, created_at=work.now)
+    metric = await metric_of(work.session, body.community_id, body.metric.code)
+    if metric is None:
+        raise INVALID(errors=[problems.UNKNOWN_METRIC])
+    _require(wrong_metric(metric, body.metric, body.target))
+    return Goal(**values, **metric_columns(metric, body.metric), target=body.target or 0.0, created_at=work.now)
 
 
 async def _start(work: Work, goal: Goal, today: date) -> None:
     """Where a goal starts, and how it went before."""
-    meter = meter_of(goal, work.now, await as_of(work.session, work.now))
+    meter = await meter_of(work.session, goal, work.now, await as_of(work.session, work.now))
     if meter is None:
         goal.baseline = 0.0
         return

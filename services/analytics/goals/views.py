@@ -17,7 +17,6 @@ from services.analytics.goals.measuring import course_of, judged, measured
 from services.analytics.goals.models import Goal
 from services.analytics.goals.rules import pace
 from services.analytics.goals.schemas import GoalAskPublic, GoalDetail, GoalMetricPublic, GoalPace, GoalPublic, OwnPart
-from services.analytics.metrics.reading import METRICS
 from services.analytics.permissions import GOALS_WRITE
 
 ACTIONS = ("update", "withdraw")
@@ -45,11 +44,10 @@ async def goals_shown(session: AsyncSession, rows: Sequence[Goal], caller: Calle
 def _metric(row: Goal) -> GoalMetricPublic | None:
     if row.metric_code is None or row.metric_version is None:
         return None
-    metric = METRICS.get(row.metric_code)
     return GoalMetricPublic(
         code=row.metric_code,
         version=row.metric_version,
-        unit=metric.unit if metric is not None else None,
+        unit=row.metric_unit,
         grain=row.grain,
         part=row.metric_part,
         working=row.metric_working,

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("horizon", sa.String(length=5), nullable=False),
         sa.Column("metric_code", sa.String(length=64), nullable=True),
         sa.Column("metric_version", sa.Integer(), nullable=True),
+        sa.Column("metric_unit", sa.String(length=64), nullable=True),
         sa.Column("grain", sa.String(length=8), nullable=True),
         sa.Column("metric_part", sa.String(length=32), nullable=True),
         sa.Column("metric_working", sa.Boolean(), nullable=False),

@@ -133,3 +133,23 @@ async def test_a_share_stays_one_when_the_target_changes(club):
     problem = await club.change(goal, target=80, status=422)
     assert [one["code"] for one in problem["errors"]] == ["not_a_share"]
     assert (await club.change(goal, target=0.9))["target"] == 0.9
+
+
+async def test_what_is_reported_counts_by_its_last_value(club):
+    here = {"community_id": str(club.stage.community_id)}
+    metric = here | {"code": "followers", "name": "公众号粉丝", "unit": "人", "source": "公众号后台"}
+    owner = club["群主"].client
+    assert (await owner.post("/v1/metrics", json=metric)).status_code == 201
+
+    async def reports(day, value):
+        told = here | {"at": f"2024-{day}T12:00:00+08:00", "value": value}
+        assert (await owner.post("/v1/metrics/followers/values", json=told)).status_code == 201
+
+    await reports("04-20", 800)
+    goal = await club.sets(metric={"code": "followers"}, target=1000)
+    assert (goal["baseline"], goal["value"], goal["metric"]["unit"]) == (800, 800, "人")
+    await club.later(days=3)
+    await reports("05-08", 900)
+    await club.later(days=5)
+    seen = await club.see(goal["id"])
+    assert (seen["value"], seen["progress"]) == (900, 0.5)
