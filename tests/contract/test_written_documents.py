@@ -108,7 +108,15 @@ def published_by_the_guide(topic: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "topic", ["qunxue.membership", "qunxue.gamification", "qunxue.content", "qunxue.<service>.restricted"]
+    "topic",
+    [
+        "qunxue.membership",
+        "qunxue.gamification",
+        "qunxue.content",
+        "qunxue.events",
+        "qunxue.analytics",
+        "qunxue.<service>.restricted",
+    ],
 )
 def test_the_guide_of_integration_events_says_what_is_published_today(topic):
     services = [topic.split(".")[1]] if "<" not in topic else [*SERVICES]

@@ -2,38 +2,22 @@
 
 import contextlib
 import json
-import re
 import sys
 
 import httpx
 import pytest
 from kafka import KafkaConsumer
 
-from tests.support.kafka import KafkaBroker
-from tests.support.needs import ROOT, NotInstalled, missing
+from tests.support.needs import ROOT
 from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.system.stacks import embedded
+from tests.system.touring import program_of
 
 pytestmark = [pytest.mark.fault(4), pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600)]
 
-
-@pytest.fixture
-def broker():
-    try:
-        made = KafkaBroker()
-    except NotInstalled as reason:
-        missing(str(reason))
-    with made:
-        yield made
-
-
-def example(name: str) -> str:
-    """A program of the guide for other systems."""
-    found = re.findall(r"```python\n(.*?)```", (ROOT / "docs/events-guide.md").read_text(encoding="utf-8"), re.DOTALL)
-    (program,) = [text for text in found if text.startswith(f"# {name}\n")]
-    return program
+GUIDE = ROOT / "docs/events-guide.md"
 
 
 class Reader:
@@ -80,8 +64,8 @@ def test_other_systems_tell_and_are_told_through_kills_and_a_broker_that_is_away
         eventually_sync(lambda: "corporate.hr" in topics(broker), what="the topic of the HR system")
         reader = Reader(broker)
         addresses = {"KAFKA": broker.bootstrap, "DATABASE": str(tmp_path / "people.sqlite")}
-        follower = processes.start("reader", [sys.executable, "-c", example("read_people.py")], env=addresses)
-        processes.run([sys.executable, "-c", example("tell_hr.py")], env=addresses)
+        follower = processes.start("reader", [sys.executable, "-c", program_of(GUIDE, "read_people.py")], env=addresses)
+        processes.run([sys.executable, "-c", program_of(GUIDE, "tell_hr.py")], env=addresses)
         admin.until("/v1/people", lambda page: [one["status"] for one in page["items"]] == ["left"], q="00124")
         assert admin.get("/v1/people", q="00123")["items"][0]["title"] == "经理"
         eventually_sync(lambda: reader.knows("00124"))

@@ -83,3 +83,10 @@ def _of_list(said: Any, shown: list[Any], where: str) -> str | None:
             return why if not gap else f"{where}: nothing is like number {number}, {one!r} ({why})"
         gap = False
     return None if gap or place == len(said) else f"{where}: {len(said) - place} more"
+
+
+def program_of(page: Path, name: str) -> str:
+    """A program of a page: the block of Python that begins with its name."""
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    (program,) = [text for text in blocks if text.startswith(f"# {name}\n")]
+    return program
