@@ -18,9 +18,9 @@ from chassis.database.context import context_of
 from chassis.database.statements import is_postgres
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.timers import Timer, Timers
-from services.analytics.facts.dimensions import staff_places
-from services.analytics.facts.rules import FactKey, State, Sums
-from services.analytics.facts.store import ROLLUPS, add_to_rollups, behind, facts, generations, state_of
+from services.analytics.facts.adding import add_stored
+from services.analytics.facts.rules import FactKey
+from services.analytics.facts.store import ROLLUPS, behind, facts, generations
 
 REBUILD = "facts.rebuild"
 FIRST_CHUNK, MOST_FACTS = 200, 5000
@@ -71,25 +71,17 @@ async def _held(session: AsyncSession) -> Any:
 
 
 async def _count_some(session: AsyncSession, row: Any, at_once: int) -> int:
-    statement = select(facts).order_by(facts.c.verb, facts.c.key).limit(at_once)
-    if row.passed_verb is not None:
-        statement = statement.where(behind(FactKey(row.passed_verb, row.passed_key)))
-    states = [state_of(found) for found in await session.execute(statement)]
-    await add_to_rollups(session, {row.building: await _sums_of(session, states)})
-    if len(states) < at_once:
+    passed = None if row.passed_verb is None else FactKey(row.passed_verb, row.passed_key)
+    named = select(facts.c.verb, facts.c.key).order_by(facts.c.verb, facts.c.key).limit(at_once)
+    names = (await session.execute(named if passed is None else named.where(behind(passed)))).all()
+    if names:
+        last = FactKey(*names[-1])
+        await add_stored(session, row.building, after=passed, upto=last)
+        await session.execute(update(generations).values(passed_verb=last.verb, passed_key=last.key))
+    if len(names) < at_once:
         swapped = {"reading": row.building, "building": None, "passed_verb": None, "passed_key": None}
         await session.execute(update(generations).values(deleting=row.reading, **swapped))
-    else:
-        await session.execute(update(generations).values(passed_verb=states[-1].verb, passed_key=states[-1].key))
-    return len(states)
-
-
-async def _sums_of(session: AsyncSession, states: list[State]) -> Sums:
-    staff = await staff_places(session, {state.place_id for state in states if state.place_id is not None})
-    sums = Sums()
-    for state in states:
-        sums.add(state, staff=state.place_id is not None and staff[state.place_id], sign=1)
-    return sums
+    return len(names)
 
 
 async def _delete_some(session: AsyncSession, generation: int, at_once: int) -> int:

@@ -1,12 +1,18 @@
 """What was so of people and members at a moment is kept with its date, whatever comes first."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import delete
 from sqlmodel import col, select
 
+from chassis.projections.history import calendars_of, statuses_of
 from chassis.testing import SettableClock, received
 from contracts.membership import MemberRoleChanged, MemberSnapshot
+from services.analytics.base import history
 from services.analytics.definition import definition
 from services.analytics.facts.models import MemberStand, PersonPlace, RollupGeneration
 from tests.service.stage import JOINED, NOON, Stage
@@ -74,3 +80,31 @@ async def test_it_is_kept_where_somebody_worked_when(stage):
 
 async def test_one_generation_of_rollups_is_read_from_the_beginning(stage):
     assert await rows(stage, select(col(RollupGeneration.reading), col(RollupGeneration.building))) == [(1, None)]
+
+
+async def test_an_installation_that_ran_before_knows_of_each_what_is_so_now(stage):
+    one, two = await stage.member(roles=("member", "owner")), await stage.member()
+    await stage.leave(two)
+    kept = (MemberStand, PersonPlace, history.statuses, history.calendars)
+    before = [await rows(stage, select(col(MemberStand.member_id), col(MemberStand.staff)).distinct())]
+    async with stage.harness.runtime.database.transaction() as session:
+        for table in kept:
+            await session.execute(delete(table))
+    migration = import_module("services.analytics.migrations.0008_facts")
+
+    def upgrade(connection):
+        with Operations.context(MigrationContext.configure(connection)):
+            migration._date_what_is_known()
+
+    async with stage.harness.runtime.database.writer.begin() as connection:
+        await connection.run_sync(upgrade)
+    stands = select(col(MemberStand.member_id), col(MemberStand.staff)).order_by(col(MemberStand.staff))
+    assert await rows(stage, stands) == [(two.id, False), (one.id, True)]
+    assert sorted(before[0]) == sorted([(two.id, False), (one.id, True)])
+    async with stage.harness.runtime.database.reading() as session:
+        statuses = await statuses_of(session, [one.id, two.id])
+        calendars = await calendars_of(session, [stage.community_id])
+    assert [change.status for change in statuses[one.id]] == ["active"]
+    assert [change.status for change in statuses[two.id]] == ["active", "left"]
+    assert [each.time_zone for each in calendars[stage.community_id].versions] == ["Asia/Shanghai"]
+    assert await rows(stage, select(col(PersonPlace.department_code)).distinct()) == [("D1",)]
