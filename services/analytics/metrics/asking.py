@@ -14,7 +14,7 @@ from services.analytics.metrics.problems import (
     too_long,
     too_many_periods,
 )
-from services.analytics.metrics.rules import Grain, count_periods, period_of
+from services.analytics.metrics.rules import Grain, Period, count_periods, period_of
 
 MOST_PERIODS = 400
 """A year by days, and some."""
@@ -52,8 +52,12 @@ def grain_for(metric: Metric, from_: date, to: date, grain: Grain | None) -> Gra
         raise INVALID(errors=[no_such_grain(grain.value, grains)])
     if grain is not None or metric.ranges:
         return grain
-    for one in metric.grains:
-        whole = period_of(from_, one)
-        if (whole.starts_on, whole.ends_on) == (from_, to):
-            return one
+    if (whole := whole_grain(metric, from_, to)) is not None:
+        return whole
     raise INVALID(errors=[grain_needed(metric.code, grains)])
+
+
+def whole_grain(metric: Metric, from_: date, to: date) -> Grain | None:
+    """The grain of which these days are one whole period."""
+    whole = Period(from_, to)
+    return next((one for one in metric.grains if period_of(from_, one) == whole), None)

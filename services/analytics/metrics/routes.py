@@ -96,6 +96,8 @@ async def read_metric_values(
     from_: From,
     to: To,
     work: Read,
+    runtime: RuntimeDep,
+    background: BackgroundTasks,
     locale: Localised,
     compare: Annotated[
         Compare | None,
@@ -107,6 +109,8 @@ async def read_metric_values(
     dashboard = await service.read_dashboard(
         work, codes.split(","), community_id=community_id, from_=from_, to=to, compare=compare is not None
     )
+    if dashboard.fresh.rows:
+        background.add_task(service.keep_fresh, runtime, dashboard.fresh)
     return dashboard_public(dashboard, locale)
 
 

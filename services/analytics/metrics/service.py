@@ -11,7 +11,7 @@ from chassis.messaging.lag import as_of
 from chassis.problems import INVALID, Problem
 from chassis.runtime import Runtime
 from chassis.web.work import Work
-from services.analytics.metrics.asking import check_metric, check_range, grain_for
+from services.analytics.metrics.asking import check_metric, check_range, grain_for, whole_grain
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
 from services.analytics.metrics.kept import Fresh, keep
 from services.analytics.metrics.problems import COMPUTED_METRIC, UNKNOWN_METRIC, too_many_codes, unknown_code
@@ -49,6 +49,7 @@ class Dashboard:
     days: Period
     previous: Period | None
     compared: list[Compared]
+    fresh: Fresh
 
 
 async def read_metric(
@@ -121,17 +122,21 @@ async def read_dashboard(
     days = Period(from_, to)
     previous = before(from_, to) if compare else None
     known_until = await as_of(work.session, work.now)
+    fresh = Fresh(community_id)
 
     async def values(metric: Metric, period: Period | None) -> list[Reading]:
         if period is None:
             return []
-        grain = grain_for(metric, period.starts_on, period.ends_on, None)
+        # A whole week, month or quarter is read as such, as what is past of it may be kept.
+        whole = whole_grain(metric, period.starts_on, period.ends_on)
+        grain = whole or grain_for(metric, period.starts_on, period.ends_on, None)
         asked = Asked(community_id, period.starts_on, period.ends_on, work.now, known_until, grain)
-        return await read(work.session, metric, asked)
+        return await read(work.session, metric, asked, fresh)
 
     return Dashboard(
         as_of=known_until,
         days=days,
         previous=previous,
         compared=[Compared(metric, await values(metric, days), await values(metric, previous)) for metric in metrics],
+        fresh=fresh,
     )

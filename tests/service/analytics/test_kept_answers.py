@@ -187,3 +187,24 @@ async def test_breakdowns_as_at_the_deed_are_kept_apart(stage):
         )
         assert [(item["group"], item["value"]) for item in grouped] == [("D1", 1)]
         assert (await actives(stage))[0] == 1
+
+
+async def test_a_dashboard_of_a_whole_month_keeps_what_it_says_and_reads_it_the_next_time(stage):
+    one = await stage.member()
+    await stage.harness.deliver(asks(stage, one, datetime(2024, 3, 5, tzinfo=UTC), "a"))
+    asked = stage.here | {
+        "codes": "active_members,posts",
+        "from": "2024-03-01",
+        "to": "2024-03-31",
+        "compare": "previous",
+    }
+
+    async def dashboard():
+        items = (await stage.operator.get("/v1/metrics/values", params=asked)).json()["items"]
+        return [(item["items"][0]["value"], item["previous"][0]["value"]) for item in items]
+
+    assert await dashboard() == [(1, 0), (1, 0)]
+    assert await count(stage, KEPT) == 4
+    async with stage.harness.runtime.database.transaction() as session:
+        await session.execute(delete(MemberPeriod))
+    assert await dashboard() == [(1, 0), (1, 0)]
