@@ -1,9 +1,10 @@
-"""What happens is in the figures that operators read: two ways of running. A question to its response time, a channel to who is left after a month."""
+"""What happens is in the figures that operators read: two ways of running. A question to its response time, a channel to who is left after a month, an insight to what came of it."""
 
 from datetime import timedelta
 
 import pytest
 
+from tests.system.acting import walk_an_insight
 from tests.system.asking_members import let_in
 from tests.system.journey import (
     WAITLISTED,
@@ -48,3 +49,4 @@ def _walk(journey: Journey) -> None:
     let_in(journey, journey.community_id, [WAITLISTED])
     walk_a_question(journey)
     walk_a_channel(journey, came_on)
+    walk_an_insight(journey)
