@@ -1,9 +1,10 @@
 """An insight from being raised to being acted on to its measured effect: questions that nobody answered, and somebody who answers from then on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from tests.system.journey import ACCEPTED, OWNER, WAITLISTED, Journey
+from tests.system.measuring import today
 
 QUESTIONS = 20
 """Fewer say too little."""
@@ -12,7 +13,9 @@ DAY = timedelta(days=1)
 
 def walk_an_insight(journey: Journey) -> None:
     """A rule finds questions left, the owner has somebody answer, and four weeks later it can be seen."""
+    asked_on = today(journey)
     _ask(journey, "之前")
+    _arrived(journey, asked_on, answered=0)
     insight = _found(journey)
     assert (insight["figures"], insight["severity"]) == ({"asked": QUESTIONS, "unanswered": QUESTIONS}, "high")
     assert _waiting(journey)["insights_new"] >= 1
@@ -21,9 +24,11 @@ def walk_an_insight(journey: Journey) -> None:
     body = {"change": "每天由一位导师回答问题", "metric": "answered_share"}
     acting = journey[OWNER].post(f"{path}/act", body)
     assert (acting["status"], acting["effect"]) == ("acting", None)
+    changed_on = today(journey)
     for question in _ask(journey, "之后"):
         answer = {"discussion_id": question, "kind": "answer", "body": "先写目标，再写过程。"}
         journey[WAITLISTED].post("/v1/replies", answer, expect=201)
+    _arrived(journey, changed_on, answered=1)
     journey.stack.clock.advance(29 * DAY)
     journey.log_in_again()
     measured = journey[OWNER].until(path, lambda body: body["effect"] is not None)
@@ -45,6 +50,17 @@ def _ask(journey: Journey, when: str) -> list[str]:
         question = journey[ACCEPTED].post("/v1/discussions", body | {"community_id": journey.community_id}, expect=201)
         asked.append(str(question["id"]))
     return asked
+
+
+def _arrived(journey: Journey, day: date, *, answered: int) -> None:
+    """What follows by message has come before the clock is set forward: a rule looks once a day."""
+    days: Any = {"from": day.isoformat(), "to": (day + DAY).isoformat()}
+    journey[OWNER].until(
+        "/v1/metrics/answered_share",
+        lambda body: [(one["n"], one["value"]) for one in body["items"]] == [(QUESTIONS, answered)],
+        community_id=journey.community_id,
+        **days,
+    )
 
 
 def _found(journey: Journey) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import insert_new
+from chassis.database.bulk import among, insert_new
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.projections.members import LEFT_STATUSES
 from contracts.analytics import AutomationFired, InsightRaised
@@ -40,6 +40,7 @@ async def set_off(session: AsyncSession, causes: Sequence[Cause], now: datetime)
 
 async def fire(session: AsyncSession, automations: Sequence[Any], causes: Sequence[Cause], now: datetime) -> int:
     """Fire those of the automations that the causes set off; returns how often."""
+    await _queue_up(session, automations)
     members = await _known(session, causes)
     wanted: dict[UUID, tuple[Any, Cause]] = {}
     for automation in automations:
@@ -58,6 +59,19 @@ async def fire(session: AsyncSession, automations: Sequence[Any], causes: Sequen
         if automation.raises and times:
             await _count_in_insight(session, automation, times, now)
     return len(fired)
+
+
+async def _queue_up(session: AsyncSession, automations: Sequence[Any]) -> None:
+    """Of those that raise, whoever else sets them off waits, so that their insight is open once.
+
+    Before anything is written, and in one order: a row that names an automation holds it, too, for as long as others only name it.
+    """
+    raising = sorted(one.id for one in automations if one.raises)
+    if raising:
+        held = (
+            select(col(Automation.id)).where(among(session, col(Automation.id), raising)).order_by(col(Automation.id))
+        )
+        await session.execute(held.with_for_update(key_share=True))
 
 
 async def _known(session: AsyncSession, causes: Sequence[Cause]) -> Mapping[UUID, Known]:
@@ -105,8 +119,6 @@ async def _count_in_insight(session: AsyncSession, automation: Any, times: int, 
         col(Insight.slot) == slot,
         col(Insight.closed_at).is_(None),
     )
-    # Whoever else is set off by the same automation waits here, so that its insight is open once.
-    await session.execute(select(col(Automation.id)).where(col(Automation.id) == automation.id).with_for_update())
     insight = (await session.execute(found.with_for_update())).scalar_one_or_none()
     if insight is not None:
         insight.figures = {"times": insight.figures.get("times", 0) + times}

@@ -1,5 +1,6 @@
 """What operators have happen by itself: tried first, at most once for a member and a cause, never on history."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from chassis.ids import new_id
 from chassis.testing import received
 from contracts.gamification import CheckinRecorded
+from services.analytics.automations.firing import set_off
+from services.analytics.automations.rules import Cause
 from services.analytics.facts.verbs import Verb
 from tests.service.analytics.insights.conftest import INSIGHTS, TODAY
 from tests.service.analytics.insights.test_rounds import day_of, missed_search, morning, week, write
@@ -149,6 +152,21 @@ async def test_members_at_risk_set_it_off_and_an_insight_counts_them(office):
     [insight] = (await office.see("运营", INSIGHTS, community_id=office.community, code="automated"))["items"]
     assert (insight["title"], insight["figures"], insight["severity"]) == ("关怀", {"times": 2}, "medium")
     assert "关怀" in insight["evidence"]
+
+
+async def test_whoever_sets_the_same_off_at_the_same_moment_is_counted_in_one_insight(office):
+    made = await on(office, title="关怀", trigger={"kind": "risk"}, raises=True)
+    many = await office.stage.members(8)
+
+    async def one(member):
+        cause = Cause(office.stage.community_id, "risk", "risk", member.id, member.id)
+        async with office.stage.harness.runtime.database.transaction() as session:
+            await set_off(session, [cause], office.now)
+
+    await asyncio.gather(*(one(member) for member in many))
+    [insight] = (await office.see("运营", INSIGHTS, community_id=office.community))["items"]
+    assert (insight["figures"], insight["object"]["id"]) == ({"times": 8}, made["id"])
+    assert len(await fired(office)) == 8
 
 
 @pytest.mark.parametrize(

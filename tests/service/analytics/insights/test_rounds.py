@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import delete
 
 from chassis.ids import new_id
+from chassis.timers import Timer
 from services.analytics.facts.models import FactObject, MemberDay, MemberPeriod, ObjectDay
 from services.analytics.facts.verbs import Verb
+from services.analytics.insights.rounds import look
 from tests.service.analytics.insights.conftest import INSIGHTS, PLACE, TODAY
+from tests.support.statements import listening, recorded
 
 MONDAY = TODAY
 
@@ -289,3 +292,29 @@ async def test_what_lies_elsewhere_is_found_by_nobody_here(office):
     await write(office, one, row)
     await morning(office)
     assert await found(office) == []
+
+
+async def test_a_look_takes_as_many_statements_for_many_as_for_few(office):
+    """A topic and three silent members; then five topics and thirty."""
+    before = [MONDAY - timedelta(weeks=n) for n in (3, 4, 5)]
+
+    async def looked_at(topics, silent):
+        for n in range(topics):
+            await missed_search(office, f"题{topics}{n}", 5 + n)
+        members = await office.stage.members(silent)
+        await write(office, *(week(office, one.id, at) for one in members for at in before))
+        made = []
+        for code in ("searches_without_answer", "members_about_to_leave"):
+            timer = Timer(new_id(), "", office.stage.community_id, office.now, office.now)
+            with recorded() as statements:
+                async with office.stage.harness.runtime.database.transaction() as session:
+                    await look(code, session, timer)
+            made.append([one.sql for one in statements])
+        return made
+
+    with listening():
+        await looked_at(1, 3)
+        few = await looked_at(1, 3)
+        many = await looked_at(4, 30)
+    assert [len(one) for one in many] == [len(one) for one in few]
+    assert len(await office.told("risk.detected")) == 36
