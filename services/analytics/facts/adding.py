@@ -76,7 +76,9 @@ async def _add(
 ) -> None:
     columns = [value.label(name) for name, value in (key | sums).items()]
     # By their places: PostgreSQL takes two parameters of one value for two expressions.
-    by: list[Any] = [literal_column(str(place)) for place, name in enumerate(key, 1) if name not in {"generation", "grain"}]
+    by: list[Any] = [
+        literal_column(str(place)) for place, name in enumerate(key, 1) if name not in {"generation", "grain"}
+    ]
     added = (
         select(*columns)
         .select_from(facts.outerjoin(places, places.c.id == facts.c.place_id))

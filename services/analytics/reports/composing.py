@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.locale import Locale
+from services.analytics.metrics.reading import METRICS
 from services.analytics.reports.drawing import (
     Column,
     Document,
@@ -19,6 +20,7 @@ from services.analytics.reports.drawing import (
     change,
     funnel_chart,
     line_chart,
+    retention_chart,
     shown,
     stacked_chart,
 )
@@ -38,7 +40,9 @@ def compose(content: Content, locale: Locale) -> Document:
         Section(said("overview", locale), list(_figures(content, locale))),
         Section(said("charts", locale), _charts(content, locale)),
         Section(said("goals", locale), [_goals(content["goals"], locale)]),
-        Section(said("insights", locale), [_insights(content["insights"], locale)]),
+        Section(
+            said("insights", locale), [_insights(content["insights"], locale), *_raised(content["raised"], locale)]
+        ),
     ]
     if content["waiting"] is not None:
         sections.append(Section(said("waiting", locale), [_waiting(content["waiting"], locale)]))
@@ -134,6 +138,9 @@ def _charts(content: Content, locale: Locale) -> list[Any]:
 
 def _drawn(key: str, chart: Content, locale: Locale) -> Drawing:
     title = said(chart["key"], locale)
+    if chart["kind"] == "retention":
+        cohorts = [(one["name"], one["size"], one["cells"]) for one in chart["cohorts"]]
+        return retention_chart(key, title, cohorts, locale=locale)
     if chart["kind"] == "funnel":
         steps = [(said(one["name"], locale), one["value"]) for one in chart["steps"]]
         return funnel_chart(key, title, steps, locale=locale)
@@ -153,8 +160,10 @@ def _places(chart: Content, locale: Locale) -> list[str]:
     return [one[5:] if len(years) == 1 else one for one in chart["places"]]
 
 
-def _behind(chart: Content, locale: Locale) -> Table:
-    """The figures of a chart, for who cannot or need not look at it."""
+def _behind(chart: Content, locale: Locale) -> Table | None:
+    """The figures of a chart, for who cannot or need not look at it; one that is a table already has none."""
+    if chart["kind"] == "retention":
+        return None
     if chart["kind"] == "funnel":
         rows = [[said(one["name"], locale), shown(one["value"], "count", locale)] for one in chart["steps"]]
         return Table([Column(said("metric", locale)), Column(said("value", locale), align="end")], rows)
@@ -213,7 +222,7 @@ def _insights(insights: Sequence[Content], locale: Locale) -> Any:
     ]
     rows = [
         [
-            said(one["code"], locale),
+            said(f"insight {one['code']}", locale),
             one["change"] or "",
             one["changed_on"] or "",
             said(one["status"], locale),
@@ -225,7 +234,39 @@ def _insights(insights: Sequence[Content], locale: Locale) -> Any:
 
 
 def _effect(one: Content, locale: Locale) -> str:
-    return said("not_yet", locale)
+    """What came of it: the value before and after, each with what it rests on."""
+    effect = one["effect"]
+    if effect is None or effect["metric"] not in METRICS:
+        return said("not_yet", locale)
+    metric = METRICS[effect["metric"]]
+    title = metric.title.zh if locale == "zh-CN" else metric.title.en
+    before, after = (
+        f"{shown(effect[side]['value'], effect['unit'], locale)} (n={_count(effect[side]['n'])})"
+        for side in ("before", "after")
+    )
+    return f"{title}: {before} → {after}, {said(effect['verdict'], locale)}"
+
+
+def _raised(raised: Sequence[Content], locale: Locale) -> list[Any]:
+    if not raised:
+        return []
+    columns = [
+        Column(said("seen", locale), share=2.4),
+        Column(said("suggested", locale), share=2),
+        Column(said("severity", locale), share=0.6),
+        Column(said("state", locale), share=0.8),
+    ]
+    language = "zh" if locale == "zh-CN" else "en"
+    rows = [
+        [
+            one[f"evidence {language}"],
+            one[f"suggestion {language}"] or "",
+            said(one["severity"], locale),
+            said("insight new" if one["status"] == "new" else one["status"], locale),
+        ]
+        for one in raised
+    ]
+    return [Table(columns, rows, title=said("raised", locale))]
 
 
 def _waiting(waiting: Sequence[Content], locale: Locale) -> Any:

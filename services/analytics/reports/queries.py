@@ -1,11 +1,11 @@
 """Reading reports, and what they say of goals, insights and what waits."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,10 +20,13 @@ from services.analytics.base import known
 from services.analytics.goals.models import Goal
 from services.analytics.insights.models import Insight
 from services.analytics.insights.queries import effects_due, new_ones
+from services.analytics.insights.wording import evidence_of, suggestion_of
 from services.analytics.processes.models import ApplicationCourse, QuestionCourse
 from services.analytics.reports.models import Report, ReportBook, ReportFile
 
 _MOST_LISTED = 200
+_MOST_RAISED = 50
+_ONE_DAY = timedelta(days=1)
 _people, _members, _departments = known.people.c, known.members.c, known.departments.c
 
 _SIZES: Prepared[Any] = Prepared(
@@ -127,14 +130,14 @@ async def insights_of(session: AsyncSession, report: Report) -> list[dict[str, A
     community = await community_of(session, report.community_id)
     zone, starts = community.time_zone, community.day_starts_at
     begins = day_began_at(report.starts_on, time_zone=zone, day_starts_at=starts)
-    ends = day_began_at(report.ends_on, time_zone=zone, day_starts_at=starts)
+    ends = day_began_at(report.ends_on + _ONE_DAY, time_zone=zone, day_starts_at=starts)
     acted = select(Insight).where(
         col(Insight.community_id) == report.community_id,
         col(Insight.change).is_not(None),
         or_(
             col(Insight.changed_on).between(report.starts_on, report.ends_on),
             col(Insight.effect_due_on).between(report.starts_on, report.ends_on),
-            col(Insight.closed_at).between(begins, ends),
+            and_(col(Insight.closed_at) >= begins, col(Insight.closed_at) < ends),
         ),
     )
     rows = await session.scalars(acted.order_by(col(Insight.changed_on), col(Insight.id)).limit(_MOST_LISTED))
@@ -147,6 +150,32 @@ async def insights_of(session: AsyncSession, report: Report) -> list[dict[str, A
             "changed_on": one.changed_on.isoformat() if one.changed_on else None,
             "effect_due_on": one.effect_due_on.isoformat() if one.effect_due_on else None,
             "metric": one.metric,
+            "effect": one.effect,
+        }
+        for one in rows
+    ]
+
+
+async def raised_in(session: AsyncSession, report: Report) -> list[dict[str, Any]]:
+    """The insights that were raised in these days, the gravest first."""
+    community = await community_of(session, report.community_id)
+    zone: dict[str, Any] = {"time_zone": community.time_zone, "day_starts_at": community.day_starts_at}
+    begins, ends = day_began_at(report.starts_on, **zone), day_began_at(report.ends_on + _ONE_DAY, **zone)
+    raised = select(Insight).where(
+        col(Insight.community_id) == report.community_id,
+        col(Insight.raised_at) >= begins,
+        col(Insight.raised_at) < ends,
+    )
+    gravest = case({"high": 0, "medium": 1}, value=col(Insight.severity), else_=2)
+    rows = await session.scalars(raised.order_by(gravest, col(Insight.raised_at), col(Insight.id)).limit(_MOST_RAISED))
+    return [
+        {
+            "severity": one.severity,
+            "status": one.status,
+            "evidence zh": evidence_of(one, "zh-CN"),
+            "evidence en": evidence_of(one, "en"),
+            "suggestion zh": suggestion_of(one, "zh-CN"),
+            "suggestion en": suggestion_of(one, "en"),
         }
         for one in rows
     ]

@@ -21,6 +21,7 @@ from services.analytics.base import known
 from services.analytics.facts.models import MemberDay
 from services.analytics.facts.verbs import ACTIVE, POSTS, READING, Verb, numbers
 from services.analytics.insights.rules import RUNNING
+from services.analytics.learning.models import LearningActivity, LearningRecord
 from services.analytics.metrics.frame import Asked, Group
 from services.analytics.metrics.reading import METRICS, Grain, read
 from services.analytics.metrics.tallies import read_generation
@@ -30,6 +31,13 @@ AT_ONCE: Final = 500
 _A_DAY: Final = timedelta(days=1)
 _people, _members, _departments = known.people.c, known.members.c, known.departments.c
 _day, _verb, _member = col(MemberDay.day), col(MemberDay.verb), col(MemberDay.member_id)
+_NAMED = (
+    _members.status,
+    _people.display_name,
+    _people.status.label("person_status"),
+    _people.department_code,
+    _departments.name.label("department"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,11 @@ Rows = Sequence[Sequence[OutCell]]
 
 def header(wanted: Wanted) -> list[str]:
     """The first row."""
-    names = _METRIC if wanted.subject == "metric" else (*_MEMBER, *(name for name, _ in FIGURES))
+    names: Sequence[str] = {
+        "metric": _METRIC,
+        "member_activity": (*_MEMBER, *(name for name, _ in FIGURES)),
+        "learning_records": _RECORD,
+    }[wanted.subject]
     return [said(f"column {name}", wanted.locale) for name in names]
 
 
@@ -122,7 +134,7 @@ async def members_of(session: AsyncSession, wanted: Wanted, after: UUID | None) 
     rows = [
         [
             str(one.id),
-            None if "erased" in (one.status, one.person_status) else one.display_name,
+            _name(one),
             one.department or one.department_code,
             said("left_member" if one.status in LEFT_STATUSES else "member", wanted.locale),
             local_day(one.joined_at, **zone),
@@ -139,13 +151,9 @@ async def _next_members(session: AsyncSession, wanted: Wanted, after: UUID | Non
     them = (
         select(
             _members.id,
-            _members.status,
             _members.roles,
             _members.joined_at,
-            _people.display_name,
-            _people.status.label("person_status"),
-            _people.department_code,
-            _departments.name.label("department"),
+            *_NAMED,
         )
         .join(known.people, _people.id == _members.person_id)
         .outerjoin(known.departments, _departments.id == _people.department_code)
@@ -177,16 +185,59 @@ async def _did(
     return did, {row[0]: row[1] for row in (await session.execute(days)).all()}
 
 
+_RECORD: Final = (
+    "member_id", "name", "department", "source", "hours", "taught_hours", "completion", "minutes", "learned_on",
+)  # fmt: skip
+
+
+async def records_of(session: AsyncSession, wanted: Wanted, after: UUID | None) -> tuple[Rows, UUID | None]:
+    """The next learning records, and after which to go on."""
+    community = await known_community(session, wanted.community_id)
+    if community is None:
+        return [], None
+    zone: dict[str, Any] = {"time_zone": community.time_zone, "day_starts_at": community.day_starts_at}
+    begins, ends = day_began_at(wanted.from_, **zone), day_began_at(wanted.to + _A_DAY, **zone)
+    record = LearningRecord
+    some = (
+        select(record, col(LearningActivity.title), *_NAMED, _members.roles)
+        .outerjoin(LearningActivity, col(LearningActivity.id) == col(record.activity_id))
+        .join(known.members, _members.id == col(record.member_id))
+        .join(known.people, _people.id == _members.person_id)
+        .outerjoin(known.departments, _departments.id == _people.department_code)
+        .where(col(record.community_id) == wanted.community_id, col(record.undone).is_(False))
+        .where(col(record.person_id).is_not(None), col(record.at) >= begins, col(record.at) < ends)
+        .order_by(col(record.id))
+        .limit(AT_ONCE)
+    )
+    if after is not None:
+        some = some.where(col(record.id) > after)
+    found = (await session.execute(some)).all()
+    rows = [
+        [
+            str(one[0].member_id), _name(one), one.department or one.department_code, one.title,
+            one[0].hours, one[0].taught_hours, one[0].share, one[0].minutes, local_day(one[0].at, **zone),
+        ]
+        for one in found
+        if wanted.staff or RUNNING.isdisjoint(one.roles)
+    ]  # fmt: skip
+    return rows, found[-1][0].id if len(found) == AT_ONCE else None
+
+
+def _name(row: Any) -> str | None:
+    return None if "erased" in (row.status, row.person_status) else row.display_name
+
+
 async def pieces(open_session: Any, wanted: Wanted, now: datetime) -> AsyncIterator[Rows]:
     """All rows, some at a time, each piece read in a session of its own."""
     if wanted.subject == "metric":
         async with open_session() as session:
             yield await values_of(session, wanted, now)
         return
+    read_some = members_of if wanted.subject == "member_activity" else records_of
     after: UUID | None = None
     while True:
         async with open_session() as session:
-            rows, after = await members_of(session, wanted, after)
+            rows, after = await read_some(session, wanted, after)
         yield rows
         if after is None:
             return

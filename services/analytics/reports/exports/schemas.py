@@ -13,15 +13,15 @@ from services.analytics.metrics.frame import Group
 from services.analytics.metrics.rules import Grain
 from services.analytics.metrics.schemas import GRAIN, GROUP
 
-Subject = Literal["metric", "member_activity"]
+Subject = Literal["metric", "member_activity", "learning_records"]
 SUBJECT = Closed("ExportSubject", Subject)
 
 
 class ExportCreate(RequestModel):
     """What is exported, of which days of the community, both included.
 
-    `metric`: the values of the metric `code`, as `GET /v1/metrics/{code}` answers them. `member_activity`: what each member did, a row for each; `code`,
-    `grain`, `group_by` and `working` are not for it.
+    `metric`: the values of the metric `code`, as `GET /v1/metrics/{code}` answers them. `member_activity`: what each member did, a row for each. `learning_records`: what
+    they learned and taught, a row for each activity. `code`, `grain`, `group_by` and `working` are for a metric alone.
     """
 
     community_id: UUID

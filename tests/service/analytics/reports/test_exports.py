@@ -3,17 +3,21 @@
 import csv
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, insert, select
 
+from chassis.ids import new_id
 from services.analytics.facts.models import MemberDay
 from services.analytics.facts.verbs import Verb
+from services.analytics.learning.models import LearningActivity, LearningRecord
 from services.analytics.reports.exports import rows as export_rows
 from services.analytics.reports.exports import service
 from services.analytics.reports.models import ExportFile
 from tests.service.analytics.reports.conftest import REPORTS
+from tests.service.stage import NOON
 from tests.support.hostile import FORMULA, RARE
 
 EXPORTS = f"{REPORTS}/exports"
@@ -103,6 +107,31 @@ async def test_what_each_member_did_stands_in_a_row_and_names_are_never_calculat
     assert {row[1] for row in rows[1:]} >= {FORMULA, RARE}
     assert len(rows) == 5
     assert {cell.data_type for row in page.iter_rows(min_row=2) for cell in row} <= {"s", "n", "inlineStr"}
+
+
+async def test_learning_records_stand_in_a_row_each_and_what_is_undone_in_none(desk, exporting, monkeypatch):
+    monkeypatch.setattr(export_rows, "AT_ONCE", 1)
+    course = new_id()
+    async with desk.stage.harness.runtime.database.transaction() as session:
+        here: dict[str, Any] = {"community_id": desk.stage.community_id}
+        session.add(LearningActivity(id=course, version=1, title="写作课", starts_at=NOON, ends_at=NOON, **here))
+        for who, hours, undone, day in (
+            ("甲", 2.0, False, 5),
+            ("甲", 1.0, True, 5),
+            ("甲", 4.0, False, 7),
+            ("运营", 3.0, False, 5),
+        ):
+            record = LearningRecord(
+                id=new_id(), member_id=desk[who].id, person_id=desk[who].person_id, activity_id=course, hours=hours, taught_hours=0,
+                share=1, minutes=120, at=NOON + timedelta(days=day - 6), undone=undone, **here,
+            )  # fmt: skip
+            session.add(record)
+    _, answer = await written(desk, await exporting(**MEMBERS | {"subject": "learning_records"}))
+    names, *rows = lines(answer.content)
+    assert [dict(zip(names, row, strict=True))["source"] for row in rows] == ["写作课"]
+    assert rows[0][4:] == ["2", "0", "1", "120", "2024-05-05"]
+    _, answer = await written(desk, await exporting(**MEMBERS | {"subject": "learning_records", "staff": True}))
+    assert sorted(row[4] for row in lines(answer.content)[1:]) == ["2", "3"]
 
 
 async def test_members_are_read_some_at_a_time(desk, exporting, monkeypatch):

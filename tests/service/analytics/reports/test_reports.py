@@ -1,8 +1,11 @@
 """Reports that somebody asks for: what they say, who reads them, what one may ask."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import func, select, update
 
+from services.analytics.insights.models import Insight
 from services.analytics.reports import making, service
 from services.analytics.reports.drawing.typesetting import TypesettingFailed
 from services.analytics.reports.models import Report, ReportFile
@@ -105,6 +108,33 @@ async def test_a_report_names_nobody_whatever_people_wrote(desk, printed):
     assert "<script>" not in page
     assert RARE.replace(" ", "") in paper
     assert "▇▇带来100人" in paper
+
+
+async def test_what_came_of_a_change_stands_with_what_it_rests_on(desk):
+    change = {"change": "改到午休时间", "changed_on": "2024-03-01", "metric": "activity_rate"}
+    made = await desk.send(
+        "运营", "/v1/insights", {"community_id": desk.community, "evidence": "来的人少", **change}, status=201
+    )
+    early = await desk.page(await desk.makes(**{"from": "2024-03-01", "to": "2024-03-31"}))
+    assert "改到午休时间" in early
+    assert "尚不能判断" in early
+    async with desk.stage.harness.runtime.database.transaction() as session:
+        insight = await session.get_one(Insight, UUID(made["id"]))
+        insight.effect = {
+            "metric": "activity_rate", "unit": "share", "verdict": "rose",
+            "before": {"value": 0.41, "n": 31}, "after": {"value": 0.52, "n": 33},
+        }  # fmt: skip
+    late = await desk.page(await desk.makes(**{"from": "2024-03-01", "to": "2024-03-31"}))
+    assert "活跃率: 41% (n=31) → 52% (n=33), 上升" in late
+
+
+async def test_insights_that_were_raised_in_these_days_stand_with_what_could_be_done(desk):
+    await desk.raises(evidence="周三的分享几乎没有人来。", suggestion="换个时间", severity="high")
+    inside = await desk.page(await desk.makes(**{"from": "2024-05-06", "to": "2024-05-06"}))
+    for words in ("周三的分享几乎没有人来。", "换个时间", "此期间发现的洞察"):
+        assert words in inside
+    outside = await desk.page(await desk.makes(**{"from": "2024-05-01", "to": "2024-05-05"}))
+    assert "换个时间" not in outside
 
 
 @pytest.mark.parametrize(
