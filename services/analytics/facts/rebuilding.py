@@ -6,7 +6,7 @@ deleted in steps. How far it is stands in that row: whoever goes on, goes on the
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import any_, func, literal_column, select, update
@@ -18,7 +18,9 @@ from chassis.database.context import context_of
 from chassis.database.statements import is_postgres
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.timers import Timer, Timers
+from services.analytics.base import history
 from services.analytics.facts.adding import add_stored
+from services.analytics.facts.occasions import PastChanged, past_changed
 from services.analytics.facts.rules import FactKey
 from services.analytics.facts.store import ROLLUPS, behind, facts, generations
 
@@ -81,6 +83,9 @@ async def _count_some(session: AsyncSession, row: Any, at_once: int) -> int:
     if len(names) < at_once:
         swapped = {"reading": row.building, "building": None, "passed_verb": None, "passed_key": None}
         await session.execute(update(generations).values(deleting=row.reading, **swapped))
+        # What is kept was computed from the rollups that were read until now.
+        communities = (await session.execute(select(history.calendars.c.community_id).distinct())).scalars()
+        await past_changed.happened(session, PastChanged(dict.fromkeys(communities, date.min)))
     return len(names)
 
 

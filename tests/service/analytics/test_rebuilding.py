@@ -11,6 +11,7 @@ from services.analytics.definition import definition
 from services.analytics.facts import rebuilding
 from services.analytics.facts.models import MemberDay, MemberPeriod, ObjectDay, RollupGeneration
 from services.analytics.facts.verbs import Verb
+from services.analytics.metrics.models import KeptAnswer
 from tests.service.analytics.counting import Counting
 from tests.service.stage import NOON
 
@@ -108,6 +109,29 @@ async def test_whoever_was_killed_while_adding_up_is_followed_by_a_worker_that_g
     assert first.counted + sum(counted) == 6
     assert await generations(stage) == (2, None, None)
     assert [n for _, _, n, _ in await stage.days(Verb.REPLIED)] == [5]
+
+
+async def test_answers_that_were_kept_are_computed_from_the_new_generation(stage):
+    await replies(stage, 3)
+    answer = KeptAnswer(
+        community_id=stage.community_id,
+        code="posts",
+        version=1,
+        grain="day",
+        group_by="",
+        staff=False,
+        starts_on=NOON.date() - timedelta(days=60),
+        ends_on=NOON.date() - timedelta(days=60),
+        readings=[],
+    )
+    async with stage.harness.runtime.database.transaction() as session:
+        session.add(answer)
+    await begin(stage)
+    await step(stage)
+    assert len(await stage.rows(select(col(KeptAnswer.code)))) == 1
+    while not (await step(stage)).done:
+        pass
+    assert await stage.rows(select(col(KeptAnswer.code))) == []
 
 
 async def test_one_is_built_at_a_time(stage):
