@@ -1,12 +1,13 @@
 """What happened, kept as facts and counted into rollups."""
 
 from chassis.feature import Feature
-from services.analytics.facts import handlers, moving, rebuilding, store
+from services.analytics.facts import erasing, handlers, moving, rebuilding, store
 
 feature = Feature(
     "facts",
     handlers=[handlers.handlers],
     jobs=[moving.jobs, rebuilding.jobs],
     timers=[rebuilding.timers],
+    erasure=erasing.erase,
     figures={"facts_waiting": store.waiting},
 )

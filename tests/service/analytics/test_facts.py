@@ -11,7 +11,8 @@ from chassis.ids import new_id, new_mask
 from chassis.testing import SettableClock, received
 from contracts import content
 from services.analytics.definition import definition
-from services.analytics.facts.models import Fact, FactObject
+from services.analytics.facts.erasing import erase
+from services.analytics.facts.models import Fact, FactObject, MemberStand, PersonPlace
 from services.analytics.facts.verbs import Verb
 from tests.service.analytics.counting import Counting
 from tests.service.stage import NOON, moment
@@ -185,6 +186,20 @@ async def test_a_fact_waits_for_its_member_and_counts_when_they_are_known(stage)
     assert await stage.waiting() == 1
     assert await stage.days(Verb.REPLIED) == [("2024-05-07", early, 1, 12.0)]
     assert await stage.places(Verb.REPLIED) == [("D1", False, 1)]
+
+
+async def test_whoever_is_erased_stands_nowhere_and_what_they_did_stays_counted(stage):
+    one = await stage.member()
+    await stage.harness.deliver(stage.reply(one.id, MORNING))
+    async with stage.harness.runtime.database.transaction() as session:
+        await erase(session, one.person_id, NOON)
+        await erase(session, one.person_id, NOON)
+    people = {row[0] for row in await stage.rows(select(col(MemberStand.person_id)))}
+    people |= {row[0] for row in await stage.rows(select(col(PersonPlace.person_id)))}
+    assert len(people) == 1
+    assert one.person_id not in people
+    await stage.harness.deliver(stage.reply(one.id, MORNING), stage.checkin(one.id, MORNING))
+    assert await stage.places(Verb.REPLIED) == [("D1", False, 2)]
 
 
 async def test_what_is_only_known_to_be_removed_neither_counts_nor_waits(stage):
