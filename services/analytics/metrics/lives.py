@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -18,13 +18,14 @@ from sqlalchemy import (
     literal,
     select,
     type_coerce,
+    union_all,
 )
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.statements import is_postgres, rows_of
 from services.analytics.facts.verbs import ACTIVE, numbers
-from services.analytics.metrics.frame import Asked, Cell
+from services.analytics.metrics.frame import Asked, Cell, until_today
 from services.analytics.metrics.rules import Grain, Period, before, number_of, start_before
 from services.analytics.metrics.tallies import (
     DAYS,
@@ -125,13 +126,13 @@ def _active(session: AsyncSession, asked: Asked, first: date, periods: Sequence[
     """In which periods, by number, each member was active."""
     last = periods[-1].ends_on
     if asked.grain in {Grain.WEEK, Grain.MONTH, Grain.QUARTER}:
-        number = _number(session, PERIODS.c.starts_on, asked.grain)
+        number = number_column(session, PERIODS.c.starts_on, asked.grain)
         where = of_periods(asked, asked.grain, first, last, "deeds")
         return select(number.label("number"), PERIODS.c.member_id).where(*where).distinct().subquery()
     if asked.grain is None:
         number = case((DAYS.c.day < periods[0].starts_on, -1), else_=0)
     else:
-        number = _number(session, DAYS.c.day, asked.grain)
+        number = number_column(session, DAYS.c.day, asked.grain)
     where = of_days(session, asked, (first, last), ACTIVE)
     return select(number.label("number"), DAYS.c.member_id).select_from(placed()).where(*where).distinct().subquery()
 
@@ -139,7 +140,53 @@ def _active(session: AsyncSession, asked: Asked, first: date, periods: Sequence[
 _EPOCH = date(1970, 1, 1)
 
 
-def _number(session: AsyncSession, day: ColumnElement[date], grain: Grain) -> ColumnElement[int]:
+ROLLING_DAYS = 30
+
+
+async def rolling(session: AsyncSession, asked: Asked, periods: Sequence[Period]) -> dict[Cell, int]:
+    """How many different members were active in the 30 days that end with each period, or with today where it is not over.
+
+    Who is active on a day counts from then on until they are active again, for 30 days at most: so that each counts once, and only what
+    changes from day to day is read.
+    """
+    first = periods[0].starts_on - timedelta(days=ROLLING_DAYS - 1)
+    group = group_column(asked.group_by).label("group")
+    day = number_column(session, DAYS.c.day, Grain.DAY).label("day")
+    did = (
+        select(day, group, DAYS.c.member_id)
+        .select_from(with_groups(placed(), DAYS, asked.group_by))
+        .where(*of_days(session, asked, (first, periods[-1].ends_on), ACTIVE))
+        .distinct()
+        .subquery()
+    )
+    again = func.lead(did.c.day).over(partition_by=(did.c.member_id, did.c.group), order_by=did.c.day).label("again")
+    lined = select(did.c.day, did.c.group, again).subquery()
+    ended = lined.c.day + ROLLING_DAYS
+    until = case((lined.c.again < ended, lined.c.again), else_=ended)
+    changes = union_all(
+        select(lined.c.day.label("day"), lined.c.group, literal(1, Integer).label("change")),
+        select(until, lined.c.group, literal(-1, Integer)),
+    ).subquery()
+    rows = await rows_of(
+        session,
+        select(changes.c.day, changes.c.group, func.sum(changes.c.change))
+        .group_by(changes.c.day, changes.c.group)
+        .order_by(changes.c.day),
+    )
+    found: dict[Cell, int] = {}
+    totals: dict[str | None, int] = {}
+    place = 0
+    for period, come in zip(periods, until_today(asked, periods), strict=True):
+        last = come.ends_on.toordinal()
+        while place < len(rows) and rows[place][0] <= last:
+            name = called(asked.group_by, rows[place][1])
+            totals[name] = totals.get(name, 0) + int(rows[place][2])
+            place += 1
+        found |= {(period, name): total for name, total in totals.items() if total}
+    return found
+
+
+def number_column(session: AsyncSession, day: ColumnElement[date], grain: Grain) -> ColumnElement[int]:
     """`number_of`, as the database finds it."""
     if grain in {Grain.DAY, Grain.WEEK}:
         since = cast(func.julianday(day) - func.julianday(_EPOCH.isoformat()), Integer)

@@ -100,6 +100,17 @@ class ByHand:
         ends = LAST if self.grain is None else min(period_of(begins, self.grain).ends_on, NOON.date())
         return (ends - begins).days + 1
 
+    def rolling(self, wanted, group_by):
+        """Who was active in the 30 days until the end of each period, or until today."""
+        found: Any = {}
+        for period in wanted:
+            until = min(period.ends_on, NOON.date())
+            for deed in self.named:
+                if deed.verb in ACTIVE and until - timedelta(days=29) <= deed.day <= until:
+                    group = (deed.department or None) if group_by is Group.DEPARTMENT else None
+                    found.setdefault((period.starts_on, group), set()).add(deed.member_id)
+        return {cell: len(members) for cell, members in found.items()}
+
     def lives(self):
         """Without a breakdown."""
         ever: Any = {}
@@ -147,6 +158,7 @@ async def test_every_metric_is_what_one_counts_by_hand(stage, grain, group_by, s
             found = {(one.starts_on, one.group): one.value for one in readings if one.value}
             assert found == pytest.approx({cell: n for cell, n in counted.items() if n and cell[0] in begins}), code
 
+        await holds("active_members_30_days", hand.rolling(periods(FIRST, LAST, grain), group_by))
         named = group_by is not None
         await holds("active_members", hand.different(ACTIVE))
         await holds("readers", hand.different(READING))

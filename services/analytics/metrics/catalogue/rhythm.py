@@ -6,8 +6,19 @@ from dataclasses import asdict
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.analytics.facts.verbs import ACTIVE, Verb
-from services.analytics.metrics.frame import PEOPLE, Asked, Group, Metric, Reading, Said, cells, ratio, until_today
-from services.analytics.metrics.lives import Lives, lives
+from services.analytics.metrics.frame import (
+    PEOPLE,
+    Asked,
+    Group,
+    Metric,
+    Reading,
+    Said,
+    amount,
+    cells,
+    ratio,
+    until_today,
+)
+from services.analytics.metrics.lives import Lives, lives, rolling
 from services.analytics.metrics.presence import present
 from services.analytics.metrics.rules import Grain, Period
 from services.analytics.metrics.spell_rules import Presence
@@ -45,7 +56,27 @@ async def _lifecycle(session: AsyncSession, asked: Asked, periods: Sequence[Peri
     ]
 
 
+async def _rolling(session: AsyncSession, asked: Asked, periods: Sequence[Period]) -> list[Reading]:
+    found = await rolling(session, asked, periods)
+    return [amount(cell, found.get(cell, 0), found.get(cell, 0)) for cell in cells(asked, periods, found)]
+
+
 METRICS = [
+    Metric(
+        code="active_members_30_days",
+        version=1,
+        unit="members",
+        kind="distinct",
+        title=Said("Active members, 30 days", "近 30 日活跃成员数"),
+        definition=Said(
+            "Different members who were active in the 30 days that end with the last day of the period, or with today where it is not over: "
+            "a rolling window, whatever the month. Active is as in `active_members`.",
+            "截至周期末日（未结束的周期截至今天）的 30 天内活跃的不重复成员数：滚动窗口，与自然月无关。活跃的定义同 `active_members`。",
+        ),
+        compute=_rolling,
+        groups=PEOPLE,
+        kept=True,
+    ),
     Metric(
         code="checkin_rate",
         version=1,
