@@ -18,7 +18,13 @@ RECIPES = [
     recipe("read_report_page", here("report")),
     recipe("read_report_pdf", here("report"), query={"lang": "en"}),
     recipe("read_export", own("export"), within="exports.job"),
-    recipe("cancel_export", own("export"), within="exports.job"),
+    recipe(
+        "cancel_export",
+        own("export"),
+        within="exports.job",
+        also={"everyone": 409},
+        why="theirs has ended: a community has no more than five at work",
+    ),
     recipe("read_export_file", own("written export"), within="exports.job"),
     recipe("create_export", body={"community_id": here(), "subject": "member_activity"} | DAYS),
 ]
@@ -34,6 +40,9 @@ async def prepare(world: World) -> None:
             job_id = player.own["written export"]
             done = {"state": "succeeded", "finished_at": now}
             await session.execute(update(jobs).where(jobs.c.id == job_id).values(done))
+            # A community has five at work, and here each caller has one.
+            ended = update(jobs).where(jobs.c.id == player.own["export"])
+            await session.execute(ended.values({"state": "failed", "finished_at": now}))
             session.add(_export(job_id, player.ground.id, now))
         for ground in world.grounds.values():
             report = Report(
