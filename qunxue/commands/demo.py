@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,8 +127,13 @@ def _announce(address: str, directory: Path, state: dict[str, Any]) -> None:
         what = role or "member"
         console.print(f"  {what:<15} {one.no} {one.name}, password {state['password']}", highlight=False)
     console.print("  a walk          docs/tour.md", highlight=False)
-    console.print(f"  data directory  {directory.absolute()}; away with it: qunxue demo --remove", soft_wrap=True)
+    console.print(f"  data directory  {directory.absolute()}; away with it: {_again()} --remove", soft_wrap=True)
     console.print("  stop with Ctrl-C\n", soft_wrap=True)
+
+
+def _again() -> str:
+    """How this command is called from here: who has only the README has no `qunxue` on their path."""
+    return f"{Path(sys.argv[0]).parent / 'qunxue'} demo" if sys.argv[0].startswith(".") else "qunxue demo"
 
 
 def _remove() -> None:
