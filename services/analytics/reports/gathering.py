@@ -1,11 +1,11 @@
 """What a report says, read from what the other features keep. The answer is JSON and in no language."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.budget import check
 from chassis.days import zone_of
 from chassis.security.authority import CommunityFacts
 from services.analytics.goals.measuring import course_of, judged, measured
@@ -14,7 +14,7 @@ from services.analytics.reports import queries
 from services.analytics.reports.charts import charts_of
 from services.analytics.reports.models import Report
 from services.analytics.reports.reader import Reader, titles_of
-from services.analytics.reports.rules import nameless
+from services.analytics.reports.rules import Names
 
 HEADLINES: Final = (
     "members", "joined", "left", "active_members", "activity_rate", "participation", "readers", "stickiness", "posts",
@@ -25,11 +25,10 @@ HEADLINES: Final = (
 
 
 async def gather(session: AsyncSession, report: Report, now: datetime, as_of: datetime) -> dict[str, Any]:
-    """Everything that the report says."""
+    """Everything that the report says; what people wrote is to go through `without_names` yet."""
     reader = Reader(session, report, now, as_of)
-    names = await queries.names_in(session, report.community_id)
     community = await queries.community_of(session, report.community_id)
-    content: dict[str, Any] = {
+    return {
         "community": {"name": community.name, "time_zone": community.time_zone},
         "figures": await _figures(reader),
         "charts": await charts_of(reader, community),
@@ -38,15 +37,19 @@ async def gather(session: AsyncSession, report: Report, now: datetime, as_of: da
         "raised": await queries.raised_in(session, report),
         "waiting": await _waiting(reader, community.time_zone) if report.kind == "weekly" else None,
     }
-    return _without(content, names)
 
 
-def _without(content: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The same, and nobody is named in what people wrote; the community keeps its own name."""
+def without_names(content: dict[str, Any], names: Names) -> dict[str, Any]:
+    """The same, and nobody is named in what people wrote; the community keeps its own name. Slow among many members: for a thread."""
     for one in (*content["goals"], *content["insights"], *content["raised"]):
         for key in ("title", "change", "evidence zh", "evidence en", "suggestion zh", "suggestion en"):
             if one.get(key) is not None:
-                one[key] = nameless(one[key], names)
+                check()
+                one[key] = names.out_of(one[key])
+    for chart in content["charts"]:
+        if chart["key"] == "by_tag":
+            check()
+            chart["places"] = [names.out_of(tag) for tag in chart["places"]]
     return content
 
 

@@ -21,8 +21,10 @@ from services.analytics.reports.composing import compose
 from services.analytics.reports.drawing import page, typeset
 from services.analytics.reports.drawing.typesetting import TypesettingFailed
 from services.analytics.reports.files import packed
-from services.analytics.reports.gathering import gather
+from services.analytics.reports.gathering import gather, without_names
 from services.analytics.reports.models import Report, ReportFile
+from services.analytics.reports.queries import names_in
+from services.analytics.reports.rules import Names
 
 log = logging.getLogger("qunxue.reports")
 
@@ -127,8 +129,10 @@ async def _made(job: JobRun, report_id: UUID) -> Made | None:
         if report is None or report.status != "making":
             return None
         known = await as_of(session, now)
-        content = await gather(session, report, now, known)
-        content |= _dates(report, content["community"]["time_zone"], now, known)
+        names = await names_in(session, report.community_id)
+        said = await gather(session, report, now, known)
+        said |= _dates(report, said["community"]["time_zone"], now, known)
+    content = await in_thread(lambda: without_names(said, Names(names)), stop=job.stop, gentle=True)
     files = [await _file(job, content, locale, form) for locale in LOCALES for form in ("html", "pdf")]
     return Made(known, files)
 

@@ -102,10 +102,9 @@ async def community_of(session: AsyncSession, community_id: UUID) -> CommunityFa
 
 
 async def names_in(session: AsyncSession, community_id: UUID) -> list[str]:
-    """What everybody who is or was a member is called, the longest names first."""
+    """What everybody who is or was a member is called."""
     named = select(_people.display_name).distinct().join(known.members, _members.person_id == _people.id)
-    names = (await session.scalars(named.where(_members.community_id == community_id))).all()
-    return sorted(names, key=lambda name: (-len(name), name))
+    return list((await session.scalars(named.where(_members.community_id == community_id))).all())
 
 
 async def department_names(session: AsyncSession, codes: Sequence[str]) -> dict[str, str]:

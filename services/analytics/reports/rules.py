@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
+import ahocorasick
+
 from chassis.days import day_began_at, local_day
 
 Kind = Literal["weekly", "asked"]
@@ -45,9 +47,22 @@ def grain_of(days: int) -> Literal["day", "week", "month"]:
     return "week" if days <= 200 else "month"
 
 
-def nameless(text: str, names: Iterable[str]) -> str:
-    """The text without these names; the longest are to come first, so that none is left of another. A single character is no name."""
-    for name in names:
-        if len(name) >= _SHORTEST_NAME and name in text:
-            text = text.replace(name, SOMEBODY)
-    return text
+class Names:
+    """Names to be taken out of texts, found all at once however many there are. A single character is no name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._found = ahocorasick.Automaton()
+        for name in names:
+            if len(name) >= _SHORTEST_NAME:
+                self._found.add_word(name, len(name))
+        self._found.make_automaton()
+
+    def out_of(self, text: str) -> str:
+        """The text without them; of two that overlap the one that begins first, and is longer."""
+        if not len(self._found):
+            return text
+        parts, done = [], 0
+        for last, length in self._found.iter_long(text):
+            parts += [text[done : last + 1 - length], SOMEBODY]
+            done = last + 1
+        return "".join([*parts, text[done:]])

@@ -5,8 +5,8 @@ from chassis.problems import FieldError, ProblemType
 TOO_MANY_EXPORTS = ProblemType(
     "too_many_exports",
     409,
-    en="Too many exports of this community are being written; wait for one or cancel it",
-    zh="该社群正在进行的导出过多，请等待或取消其中一个",
+    en="Too many exports of yours are being written; wait for one or cancel it",
+    zh="您正在进行的导出过多，请等待或取消其中一个",
 )
 EXPORT_NOT_READY = ProblemType(
     "export_not_ready", 409, en="The export is still being written, or could not be", zh="导出尚未完成，或未能完成"

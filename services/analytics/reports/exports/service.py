@@ -29,7 +29,7 @@ from services.analytics.reports.queries import hold
 
 EXPORT: Final = "reports.export"
 MOST_AT_WORK: Final = 5
-"""How many of a community may wait or run."""
+"""How many of one caller may wait or run in a community."""
 MOST_KEPT: Final = 50
 """How many files are kept of a community; for a new one the oldest go."""
 MOST_ROWS: Final = 100_000
@@ -52,13 +52,16 @@ async def start(work: Work, body: ExportCreate, locale: Locale) -> UUID:
     params = body.model_dump(mode="json", by_alias=True) | {"grain": grain, "locale": locale}
     await hold(work.session, body.community_id)
     table = context_of(work.session).tables.chassis.jobs
-    at_work = select(table.c.id, table.c.params, table.c.started_by).where(
-        table.c.kind == EXPORT, table.c.community_id == body.community_id, table.c.state.in_(_UNDER_WAY)
+    actor = work.caller.actor if work.caller is not None else None
+    at_work = select(table.c.id, table.c.params).where(
+        table.c.kind == EXPORT,
+        table.c.community_id == body.community_id,
+        table.c.started_by == actor,
+        table.c.state.in_(_UNDER_WAY),
     )
     rows = (await work.session.execute(at_work)).all()
-    actor = work.caller.actor if work.caller is not None else None
     for row in rows:
-        if row.params == params and row.started_by == actor:
+        if row.params == params:
             return UUID(str(row.id))
     if len(rows) >= MOST_AT_WORK:
         raise problems.TOO_MANY_EXPORTS(limit=MOST_AT_WORK)
