@@ -1,5 +1,6 @@
 """Rollups are added up anew beside the live ones, and nobody notices but by what was wrong before."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,27 @@ async def test_what_is_counted_meanwhile_is_in_both_once(stage):
     assert [n for _, _, n, _ in await stage.days(Verb.REPLIED)] == [4]
     assert [n for _, _, n, _ in await stage.days(Verb.CHECKED_IN)] == [1]
     assert [n for _, _, n, _ in await stage.days(Verb.REACTED)] == [1]
+
+
+async def test_what_is_counted_at_the_same_moment_is_in_both_once(stage):
+    one = await replies(stage, 6)
+    await begin(stage)
+
+    async def to_the_end():
+        while not (await step(stage, 3)).done:
+            pass
+
+    told = [[stage.reply(one.id, NOON), stage.checkin(one.id, NOON), stage.like(one.id, NOON)] for _ in range(8)]
+    await asyncio.gather(
+        *(stage.harness.deliver(*some) for some in told[:4]),
+        to_the_end(),
+        *(stage.harness.deliver(*some, stage.removed(some[0], NOON)) for some in told[4:]),
+    )
+    assert await generations(stage) == (2, None, None)
+    assert [n for _, _, n, _ in await stage.days(Verb.REPLIED)] == [10]
+    assert [n for _, _, n, _ in await stage.days(Verb.CHECKED_IN)] == [8]
+    assert [n for _, _, n, _ in await stage.days(Verb.REACTED)] == [8]
+    assert ("week", "2024-05-06", 26, 18, 0) in await stage.periods(one.id)
 
 
 async def test_whoever_was_killed_while_adding_up_is_followed_by_a_worker_that_goes_on_there(stage, monkeypatch):
