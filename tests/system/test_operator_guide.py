@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.needs import ROOT
 from tests.system.compose import ADMIN_PASSWORD
-from tests.system.stacks import embedded
+from tests.system.stacks import STARTS, WAYS
 from tests.system.touring import follow, mismatch, steps_of
 
 GUIDE = ROOT / "docs/operator-guide.md"
@@ -14,10 +14,11 @@ GUIDE = ROOT / "docs/operator-guide.md"
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_community_is_set_up_and_run_by_the_guide_alone(tmp_path, monkeypatch):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_community_is_set_up_and_run_by_the_guide_alone(way, tmp_path, monkeypatch):
     monkeypatch.setenv("ADMIN_PASSWORD", ADMIN_PASSWORD)
     steps = steps_of(GUIDE)
-    with embedded(tmp_path / "stack") as stack:
+    with STARTS[way](tmp_path / "stack") as stack:
         said = follow(steps, stack.url)
     for step, answer in zip(steps, said, strict=True):
         assert step.answer is not None, f"the guide does not say what this answers: {step.script}"
