@@ -115,7 +115,6 @@ MORE_THAN_ONCE = {
     "raise_insight": "two may see the same",
     "create_automation": "the title of an automation is not unique",
     "try_automation": "each looks anew",
-    "create_export": "the same that is being written goes on",
     "import_activities": "each is a job",
     "import_people": "each is a job",
     "import_departments": "each is a job",

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
+from chassis.projections.history import calendars_of
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
 from services.analytics.metrics.marks import touch_counting
 from services.analytics.metrics.reported import redate_values
@@ -33,6 +35,25 @@ async def move_members(messages: Sequence[Received[Any]], session: AsyncSession)
 @handlers.on(*COMMUNITY_STATES)
 async def move_days(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """A community whose day begins otherwise counts its members' days anew, and what was reported on them."""
-    await touch_counting(session, [message.data.community_id for message in messages])
-    await keep_spells(session, await members_of_communities(session, [m.data.community_id for m in messages]))
-    await redate_values(session, {message.data.community_id for message in messages})
+    moved = await _moved(messages, session)
+    if moved:
+        await touch_counting(session, moved)
+        await keep_spells(session, await members_of_communities(session, moved))
+        await redate_values(session, moved)
+
+
+async def _moved(messages: Sequence[Received[Any]], session: AsyncSession) -> list[UUID]:
+    """The communities whose days may be others now: those that have had two calendars, and those first heard of.
+
+    Most messages about a community tell of something else, and need not look at thousands of members.
+    """
+    told: dict[UUID, set[int]] = {}
+    for message in messages:
+        told.setdefault(message.data.community_id, set()).add(message.version)
+    calendars = await calendars_of(session, told)
+    return [
+        community_id
+        for community_id, versions in told.items()
+        if len({(one.time_zone, one.day_starts_at) for one in calendars[community_id].versions}) > 1
+        or len(calendars[community_id].versions) <= len(versions)
+    ]

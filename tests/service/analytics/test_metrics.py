@@ -1,11 +1,13 @@
 """Metrics through the API: definitions, values by period, what may be asked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from chassis.testing import SettableClock
 from services.analytics.definition import definition
+from services.analytics.metrics.marks import MARKS
 from tests.service.analytics.counted import Counted
 from tests.service.stage import JOINED, NOON
 
@@ -134,3 +136,30 @@ async def test_whatever_comes_first_of_a_member_and_their_department_is_counted_
     await stage.moves(early, "D2", at=JOINED + timedelta(days=20), version=8)
     values = await stage.values("members", "2024-01-15", "2024-02-29", grain="month", group_by="department")
     assert [(item["from"], item["group"]) for item in values] == [("2024-01-01", "D2"), ("2024-02-01", "D3")]
+
+
+async def touched(stage):
+    async with stage.harness.runtime.database.reading() as session:
+        return (await session.execute(select(MARKS.c.touched))).scalar_one()
+
+
+async def test_a_new_name_of_the_community_counts_nobody_anew_and_another_day_does(stage):
+    await stage.member(joined_at=datetime(2024, 3, 1, 17, tzinfo=UTC))
+    before = await touched(stage)
+    await stage.change(name="读书会二期")
+    assert await touched(stage) == before
+    assert [one["value"] for one in await stage.values("members", "2024-03-01", "2024-03-02", grain="day")] == [0, 1]
+    await stage.harness.deliver(*await stage.told_from_the_beginning(time_zone="UTC"))
+    assert await touched(stage) > before
+    assert [one["value"] for one in await stage.values("members", "2024-03-01", "2024-03-02", grain="day")] == [1, 1]
+
+
+async def test_who_is_heard_of_before_their_community_is_counted_by_its_days(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        stage = Counted(harness)
+        # Half past one at night in Shanghai.
+        await stage.member(joined_at=datetime(2024, 3, 1, 17, 30, tzinfo=UTC))
+        await stage.open()
+        await stage.prepare()
+        values = await stage.values("members", "2024-03-01", "2024-03-02", grain="day")
+        assert [one["value"] for one in values] == [0, 1]
