@@ -60,9 +60,10 @@ FILL = (
         " FROM (SELECT n.i, (n.i * 48271 + n.i / 10007) % {count} + 1 AS m, (n.i * 16807 + n.i / 31) % 1000003 AS r FROM {facts}) AS f"
         " JOIN who ON who.i = f.m"
     ),
+    # In the order in which it happened, as it is written while it does.
     (
         "INSERT INTO member_days (generation, community_id, day, verb, member_id, place_id, n, value)"
-        " SELECT 1, community_id, day, verb, member_id, 1, count(*), 0 FROM facts GROUP BY community_id, day, verb, member_id"
+        " SELECT 1, community_id, day, verb, member_id, 1, count(*), 0 FROM facts GROUP BY community_id, day, verb, member_id ORDER BY day"
     ),
     *(
         "INSERT INTO member_periods (generation, community_id, grain, starts_on, member_id, staff, deeds, taking_part, reads)"
@@ -249,10 +250,10 @@ class Books:
         finally:
             await connection.close()
 
-    async def ours(self, question: Question) -> list[tuple[str, ...]]:
+    async def ours(self, question: Question) -> httpx.Response:
         answer = await self.client.get(question.path, params=dict(question.query))
         assert answer.status_code == 200, answer.text
-        return question.key(answer.json())
+        return answer
 
     async def raw(self, question: Question) -> list[tuple[str, ...]]:
         return sorted(await self._execute(question.raw.format(**self._said)))
@@ -288,7 +289,7 @@ async def compare(name: str, books: Books, facts: int, repetitions: int) -> list
     figures = []
     for question in QUESTIONS:
         expected = await books.raw(question)
-        found = await books.ours(question)
+        found = question.key((await books.ours(question)).json())
         assert found == expected, (question.name, len(found), len(expected), found[:5], expected[:5])
         raw = await books.cost(books.raw, question, 1)
         # What a process has had is told in hundredths of a second.

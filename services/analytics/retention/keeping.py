@@ -21,7 +21,7 @@ from services.analytics.facts.store import generations
 from services.analytics.metrics.marks import MARKS
 from services.analytics.metrics.rules import start_of
 from services.analytics.retention.queries import Active, Joined, active_by_calendar, active_by_own_time, sizes
-from services.analytics.retention.rules import Cohort, CohortGrain, Count, begins, later
+from services.analytics.retention.rules import Cohort, CohortGrain, Count, begins, count_over
 
 MOST_KEPT = 200
 _LONGEST = {CohortGrain.WEEK: timedelta(days=7), CohortGrain.MONTH: timedelta(days=31)}
@@ -87,16 +87,9 @@ def _merged(asked: Asked, kept: _Kept, fresh: Active) -> Active:
     joined, count, width = asked
     merged: Active = {}
     for cohort, members in kept.counted.sizes.items():
-        since = begins(cohort, members, count)
-        over = {
-            number: n
-            for number, n in kept.counted.active.get(cohort, {}).items()
-            if later(since, joined.grain, number + 1) <= kept.closed_at
+        over = count_over(begins(cohort, members, count), joined.grain, kept.closed_at, width)
+        active = {number: n for number, n in fresh.get(cohort, {}).items() if number >= over}
+        merged[cohort] = active | {
+            number: n for number, n in kept.counted.active.get(cohort, {}).items() if number < over
         }
-        going_on = {
-            number: n
-            for number, n in fresh.get(cohort, {}).items()
-            if number < width and later(since, joined.grain, number + 1) > kept.closed_at
-        }
-        merged[cohort] = over | going_on
     return merged

@@ -53,7 +53,7 @@ async def sizes(session: AsyncSession, joined: Joined) -> dict[date, Cohort]:
     found = await rows_of(
         session, select(who.c.cohort, func.count(), func.max(who.c.joined_on)).select_from(who).group_by(who.c.cohort)
     )
-    return {cohort: Cohort(size, last) for cohort, size, last in found}
+    return {cohort: Cohort(size, last) for cohort, size, last in found if cohort in joined.cohorts}
 
 
 async def active_by_calendar(session: AsyncSession, joined: Joined, *, since: date, until: date) -> Active:
@@ -76,6 +76,8 @@ async def active_by_calendar(session: AsyncSession, joined: Joined, *, since: da
     )
     active: Active = defaultdict(dict)
     for cohort, starts_on, members in found:
+        if cohort not in joined.cohorts:
+            continue
         active[cohort][count_between(cohort, starts_on, joined.grain)] = members
     return active
 
@@ -107,6 +109,8 @@ async def active_by_own_time(session: AsyncSession, joined: Joined, width: int, 
     )
     active: Active = defaultdict(dict)
     for cohort, window, members in found:
+        if cohort not in joined.cohorts:
+            continue
         active[cohort][int(window)] = members
     return active
 
@@ -118,12 +122,12 @@ def _apart(done: Select[Any]) -> CTE:
 
 def _who(session: AsyncSession, joined: Joined) -> Subquery:
     """Member, first day as one, and the first day of the cohort. Whoever ran the community on that day is none of them."""
-    # The whole community: who has another spell in the range may have joined before.
+    # The whole community: who has another spell in the range may have joined before. Other cohorts are left out by who asks: a range of sums
+    # tells PostgreSQL that it will be one member, and then it looks through all that was done once for each.
     first = (
         select(SPELLS.c.member_id, func.min(SPELLS.c.starts_on).label("joined_on"))
         .where(SPELLS.c.community_id == joined.community_id)
         .group_by(SPELLS.c.member_id)
-        .having(func.min(SPELLS.c.starts_on).between(joined.cohorts.starts_on, joined.cohorts.ends_on))
         .subquery()
     )
     cohort = began(session, first.c.joined_on, joined.grain.grain, joined.cohorts).label("cohort")

@@ -1,5 +1,6 @@
 """Cohorts, and the windows in which their members may be active. Pure."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,8 +61,8 @@ def later(day: date, grain: CohortGrain, count: int) -> date:
     if grain is CohortGrain.WEEK:
         return day + count * _WEEK
     years, month = divmod(day.month - 1 + count, _MONTHS_OF_A_YEAR)
-    first = date(day.year + years, month + 1, 1)
-    return min(first + timedelta(days=day.day - 1), period_of(first, Grain.MONTH).ends_on)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def count_between(first: date, last: date, grain: CohortGrain) -> int:
@@ -89,12 +90,19 @@ def cells(
     """The cells of one cohort; None where not all of its members can have come so far."""
     size = cohort.size if cohort is not None else 0
     since = begins(period.starts_on, cohort, count)
+    starts_on = since
     for number in range(width):
-        if later(since, grain, number) > today:
+        if starts_on > today:
             yield None
-        else:
-            n = active.get(number, 0)
-            yield Cell(n, n / size if size else None, complete=later(since, grain, number + 1) <= today)
+            continue
+        starts_on = later(since, grain, number + 1)
+        n = active.get(number, 0)
+        yield Cell(n, n / size if size else None, complete=starts_on <= today)
+
+
+def count_over(since: date, grain: CohortGrain, day: date, most: int) -> int:
+    """How many of the first windows from a day on are over before another day begins."""
+    return next((number for number in range(most) if later(since, grain, number + 1) > day), most)
 
 
 def default_first(today: date, grain: CohortGrain, cohorts: int) -> date:
