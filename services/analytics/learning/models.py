@@ -29,7 +29,7 @@ class LearningAttendance(Base, table=True):
     """That a member was at an activity, or was not after all; of one that is only known to be revoked, the rest is null."""
 
     __tablename__ = "learning_attendances"
-    __table_args__ = (Index(None, "activity_id", "member_id"),)
+    __table_args__ = (Index(None, "activity_id", "member_id"), Index(None, "member_id"))
 
     id: UUID = Field(primary_key=True)
     community_id: UUID

@@ -54,6 +54,8 @@ def upgrade() -> None:
             batch_op.f("ix_learning_attendances_activity_id_member_id"), ["activity_id", "member_id"], unique=False
         )
 
+        batch_op.create_index(batch_op.f("ix_learning_attendances_member_id"), ["member_id"], unique=False)
+
     op.create_table(
         "learning_records",
         sa.Column("messages_published", sa.Integer(), nullable=False),
@@ -91,6 +93,7 @@ def downgrade() -> None:
 
     op.drop_table("learning_records")
     with op.batch_alter_table("learning_attendances", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_learning_attendances_member_id"))
         batch_op.drop_index(batch_op.f("ix_learning_attendances_activity_id_member_id"))
 
     op.drop_table("learning_attendances")

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from chassis.testing import SettableClock
+from chassis.timers import Late, Timer
 from services.analytics.definition import definition
+from services.analytics.goals.measuring import MEASURE, measure
 from tests.service.analytics.counting import Counting
 from tests.service.stage import NOON, OnStage, moment
 
@@ -82,6 +85,12 @@ class Club:
         answer = await self[by].client.post(f"{GOALS}/{goal['id']}/withdraw")
         assert answer.status_code == status, answer.text
         return answer.json()
+
+    async def looks(self, goal: Any) -> None:
+        """A worker comes to the goal, whoever else does."""
+        timer = Timer(UUID(goal["id"]), MEASURE, UUID(goal["id"]), self.now, self.now, Late.ENDING)
+        async with self.stage.harness.runtime.database.transaction() as session:
+            await measure(session, timer)
 
     async def told(self) -> list[str]:
         """The messages about goals in their order."""

@@ -1,8 +1,12 @@
 """Setting, changing, withdrawing goals, and what becomes of them."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
 from chassis.ids import new_id
+from services.analytics.goals.models import Goal
 
 
 async def test_a_goal_says_what_is_to_be_reached_until_when_and_why(club):
@@ -83,6 +87,13 @@ async def test_goals_stand_in_no_circle_and_not_too_deep(club):
 
 async def test_a_goal_above_is_of_the_same_community_and_runs(club):
     assert (await club.sets(parent_id=str(new_id()), status=404))["code"] == "not_found"
+    own = await club.sets()
+    async with club.stage.harness.runtime.database.transaction() as session:
+        row = await session.get(Goal, UUID(own["id"]))
+        elsewhere = Goal(**row.model_dump() | {"id": new_id(), "community_id": new_id()})
+        session.add(elsewhere)
+    assert (await club.sets(parent_id=str(elsewhere.id), status=404))["code"] == "not_found"
+    assert (await club.change(own, parent_id=str(elsewhere.id), status=404))["code"] == "not_found"
     gone = await club.sets()
     await club.withdraws(gone)
     problem = await club.sets(parent_id=gone["id"], status=422)
@@ -126,7 +137,12 @@ async def test_the_result_is_written_down_once_after_the_last_day_and_stays(club
 async def test_a_goal_waits_for_its_parts_before_it_is_over(club):
     whole = await club.sets(due_on="2024-05-06")
     part = await club.sets(due_on="2024-05-06", parent_id=whole["id"])
-    await club.later(hours=13, minutes=5)
+    club.stage.harness.clock.advance(timedelta(hours=12, minutes=30))
+    await club.looks(part)
+    club.stage.harness.clock.advance(timedelta(minutes=35))
+    await club.looks(whole)
+    assert (await club.see(whole["id"]))["closed_at"] is None
+    await club.looks(part)
     await club.later(minutes=10)
     closed = [await club.see(one["id"]) for one in (whole, part)]
     assert [one["state"] for one in closed] == ["missed", "missed"]

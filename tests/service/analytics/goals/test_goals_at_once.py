@@ -2,18 +2,8 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
-from chassis.timers import Late, Timer
-from services.analytics.goals.measuring import MEASURE, measure
 from tests.service.analytics.goals.conftest import GOALS
-
-
-async def looks(club, goal):
-    """A worker comes to the goal, whoever else does."""
-    timer = Timer(UUID(goal["id"]), MEASURE, UUID(goal["id"]), club.now, club.now, Late.ENDING)
-    async with club.stage.harness.runtime.database.transaction() as session:
-        await measure(session, timer)
 
 
 async def patches(club, goal, **fields):
@@ -26,7 +16,7 @@ async def test_a_result_is_told_once_however_many_come_to_it_and_change_it(club)
     club.stage.harness.clock.advance(timedelta(hours=13, minutes=10))
     changing = [patches(club, goal, target=one) for one in (50, 60)]
     withdrawing = [club["群主"].client.post(f"{GOALS}/{goal['id']}/withdraw") for _ in range(2)]
-    found = await asyncio.gather(looks(club, goal), *changing, looks(club, goal), *withdrawing, looks(club, goal))
+    found = await asyncio.gather(club.looks(goal), *changing, club.looks(goal), *withdrawing, club.looks(goal))
     statuses = [one.status_code for one in found if one is not None]
     assert set(statuses) <= {200, 409}
     seen = await club.see(goal["id"])
@@ -36,7 +26,7 @@ async def test_a_result_is_told_once_however_many_come_to_it_and_change_it(club)
     assert kinds[-1] == seen["state"]
     assert kinds.count("missed") + kinds.count("withdrawn") == 1
     for _ in range(2):
-        await looks(club, goal)
+        await club.looks(goal)
     assert await club.see(goal["id"]) == seen
 
 
@@ -64,7 +54,7 @@ async def test_changes_of_parts_at_once_come_to_what_their_goal_is_made_of(club)
     whole = await club.sets()
     parts = [await club.sets(parent_id=whole["id"], weight=1 + place) for place in range(4)]
     withdrawn = [club["群主"].client.post(f"{GOALS}/{one['id']}/withdraw") for one in parts[:3]]
-    await asyncio.gather(*withdrawn, *(looks(club, one) for one in (*parts, whole)))
+    await asyncio.gather(*withdrawn, *(club.looks(one) for one in (*parts, whole)))
     (item,) = (await club.see(community_id=str(club.stage.community_id), state="on_track"))["items"][:1]
     listed = {one["id"]: one for one in (await club.see(community_id=str(club.stage.community_id)))["items"]}
     assert (listed[whole["id"]]["n"], item["state"]) == (1, "on_track")
