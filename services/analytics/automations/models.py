@@ -61,7 +61,7 @@ class AutomationFiring(Base, Publishing, table=True):
     """That an automation was set off: at most once by one cause for one member. All bits zero: about no member."""
 
     __tablename__ = "automation_firings"
-    __table_args__ = (Index(None, "automation_id", "at", "id"),)
+    __table_args__ = (Index(None, "automation_id", "at", "id"), Index(None, "member_id"))
 
     id: UUID = Field(primary_key=True)
     """Made of automation, cause and member."""

@@ -203,3 +203,27 @@ async def test_only_those_who_run_the_community_know_of_automations(office):
     await office.see("甲", f"{path}/firings", answered=404)
     await office.send("甲", f"{path}/dry-run", status=404)
     await office.see("甲", AUTOMATIONS, community_id=office.community, answered=403)
+
+
+async def test_of_who_is_erased_nothing_stays_but_what_is_the_communitys(office):
+    made = await on(office, trigger={"kind": "risk"}, tell="mentors")
+    owned = await office.raises("群主", owner_id=str(office["群主"].id))
+    silent = [await office.joins(f"静{n}") for n in range(3)]
+    await write(office, *(week(office, one.id, TODAY - timedelta(weeks=n)) for n in (3, 4, 5) for one in silent))
+    await morning(office)
+    runtime = office.stage.harness.runtime
+    for person in (silent[0].person_id, office["群主"].person_id):
+        for _ in range(2):
+            async with runtime.database.transaction() as session:
+                for feature in runtime.service.features:
+                    if feature.erasure is not None:
+                        await feature.erasure(session, person, office.now)
+    shown = await office.see("运营", f"{INSIGHTS}/{owned['id']}")
+    assert (shown["owner"], shown["raised_by"], shown["evidence"]) == (None, None, owned["evidence"])
+    listed = (await office.see("运营", f"{AUTOMATIONS}/{made['id']}/firings"))["items"]
+    assert {one["member"]["member_id"] for one in listed} == {str(one.id) for one in silent[1:]}
+    [insight] = (await office.see("运营", INSIGHTS, community_id=office.community, code="members_about_to_leave"))[
+        "items"
+    ]
+    named = (await office.see("运营", f"{INSIGHTS}/{insight['id']}"))["members"]
+    assert {one["member_id"] for one in named} == {str(one.id) for one in silent[1:]}
