@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.locale import Locale
@@ -114,6 +114,8 @@ def test_a_cell_that_has_not_come_yet_is_empty():
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=30), st.booleans())
+@example([5e-324], False)
+@example([-5e-324], True)
 def test_every_value_is_inside_of_its_axis(values: list[float], whole: bool):
     axis = scale(values, 280, 40, whole=whole)
     assert len(axis.ticks) <= 9

@@ -10,6 +10,8 @@ from services.analytics.reports.drawing.looks import GRID, INK, LOOKS, MUTED, fi
 from services.analytics.reports.drawing.numbers import shown
 from services.analytics.reports.drawing.series import WIDTH, Drawing, Series
 
+_NOTHING = 1e-9
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -28,8 +30,8 @@ class Scale:
 def scale(values: Sequence[float], start: float, end: float, *, whole: bool = False) -> Scale:
     """From zero to a round number above all values; below zero too where one is. `whole`: no tick between two whole numbers."""
     low, high = min([0.0, *values]), max([0.0, *values])
-    if low == high:
-        high = 1.0
+    if high - low < _NOTHING:
+        high = low + 1.0
     rough = (high - low) / 4
     size = 10.0 ** floor(log10(rough))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
