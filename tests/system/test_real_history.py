@@ -90,7 +90,7 @@ def _what_they_said_comes_in_too(admin: Api, service: Api, importer: "Importer",
 
 def _questions_are_measured(service: Api, community: str) -> None:
     """As the data's own description says: 88.3 % have an answer, and the first one came after 3.68 h in the middle."""
-    days = {"community_id": community, "from": "2011-10-01", "to": "2018-12-31"}
+    days: dict[str, Any] = {"community_id": community, "from": "2011-10-01", "to": "2018-12-31"}
 
     def measured(code: str, unit: float, digits: int, value: float) -> Any:
         return service.until(

@@ -13,7 +13,8 @@ from contracts.membership import MemberRoleChanged
 from services.analytics.definition import definition
 from services.analytics.facts.models import MemberPeriod
 from services.analytics.metrics.frame import Asked, Group
-from services.analytics.metrics.kept import KEPT, MARKS, Fresh, keep
+from services.analytics.metrics.kept import KEPT, Fresh, keep
+from services.analytics.metrics.marks import MARKS
 from services.analytics.metrics.reading import METRICS, read
 from services.analytics.metrics.rules import Grain, period_of
 from tests.service.analytics.counted import Counted

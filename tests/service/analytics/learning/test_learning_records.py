@@ -5,9 +5,10 @@ from itertools import permutations
 
 from chassis.ids import new_id
 from chassis.testing import received
+from contracts.events import ActivityCompleted, ActivityMoved
 from contracts.membership import MemberJoined
 from services.analytics.learning.erasing import erase
-from tests.service.analytics.learning.conftest import BEGINS, ENDS, LATER, ActivityCompleted, ActivityMoved
+from tests.service.analytics.learning.conftest import BEGINS, ENDS, LATER
 from tests.service.stage import JOINED, OnStage
 from tests.support.statements import listening, recorded
 

@@ -23,6 +23,7 @@ async def prepare(world: World) -> None:
     now = world.harness.clock()
     async with world.transaction() as session:
         for player in world.members:
+            assert player.member_id is not None
             began = now - timedelta(days=1)
             activity = LearningActivity(
                 id=new_id(),
