@@ -44,10 +44,10 @@ METRICS = [
         kind="flow",
         title=Said("Posts", "发布数"),
         definition=Said(
-            "Discussions started, articles published and ideas proposed in the period; what was removed is none, what is anonymous counts. "
-            "Of several authors each has a part. `n` is how many different members that were, without those who are not named; by people, "
-            "what is anonymous is left out.",
-            "周期内发起的讨论、发布的文章和提出的想法数；已移除的不计，匿名的计入。多位作者各占一份。`n` 为不重复作者数，不含匿名者；"
+            "Discussions started, articles published and ideas proposed in the period; what was removed is none, nor is a discussion "
+            "that was merged into another, what is anonymous counts. Of several authors each has a part. `n` is how many different members that "
+            "were, without those who are not named; by people, what is anonymous is left out.",
+            "周期内发起的讨论、发布的文章和提出的想法数；已移除的和并入其他讨论的不计，匿名的计入。多位作者各占一份。`n` 为不重复作者数，不含匿名者；"
             "按人员细分时不含匿名内容。",
         ),
         compute=_written(Verb.STARTED_DISCUSSION, Verb.PUBLISHED_ARTICLE, Verb.PROPOSED_IDEA),
@@ -77,8 +77,9 @@ METRICS = [
         title=Said("Contribution inequality", "贡献集中度"),
         definition=Said(
             "The Gini coefficient of how much each member wrote in the period (discussions, replies, comments, articles, ideas), among those "
-            "who wrote something (`n`): 0 where all wrote as much, towards 1 where few wrote nearly everything.",
-            "周期内有发布的成员（`n`）各自发布量（讨论、回复、评论、文章、想法）的基尼系数：0 表示人人相同，越接近 1 表示越集中于少数人。",
+            "who wrote something (`n`): 0 where all wrote as much, towards 1 where few wrote nearly everything. What was removed counts for "
+            "nobody, nor does a discussion that was merged into another.",
+            "周期内有发布的成员（`n`）各自发布量（讨论、回复、评论、文章、想法）的基尼系数：0 表示人人相同，越接近 1 表示越集中于少数人。已移除的和并入其他讨论的不计。",
         ),
         compute=_inequality,
         groups=PEOPLE,
