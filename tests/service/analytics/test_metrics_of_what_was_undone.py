@@ -1,11 +1,12 @@
-"""What was removed, merged or accepted, as metrics count it and as their definitions say."""
+"""What was removed, merged, accepted or attended, as metrics count it and as their definitions say."""
 
 from datetime import timedelta
 
 import pytest
 
+from chassis.ids import new_id
 from chassis.testing import SettableClock, received
-from contracts import content
+from contracts import content, events
 from services.analytics.definition import definition
 from tests.service.analytics.counted import Counted
 from tests.service.analytics.counting import Counting
@@ -70,3 +71,25 @@ async def test_the_definitions_say_what_becomes_of_duplicates(stage):
     said = {one["code"]: one["definition"] for one in listed}
     for code in ("posts", "contribution_gini", "participation", "active_members", "activity_rate"):
         assert "merged into another" in said[code], code
+
+
+async def test_whoever_came_counts_on_the_day_on_which_that_is_told_and_the_definitions_say_so(stage):
+    one = await stage.member()
+    came = events.AttendanceRecorded(
+        community_id=stage.community_id,
+        attendance_id=new_id(),
+        activity_id=new_id(),
+        activity_kind="workshop",
+        member_id=one.id,
+        role="attendee",
+        extent="full",
+        minutes=60,
+        method="code",
+    )
+    await stage.harness.deliver(received(came, occurred_at=NOON - timedelta(days=1)))
+    [item] = await stage.values("active_members", "2024-05-05", "2024-05-05")
+    assert item["value"] == 1
+    listed = (await stage.operator.get("/v1/metrics", params=stage.here)).json()["items"]
+    said = {metric["code"]: metric["definition"] for metric in listed}
+    for code in ("participation", "active_members", "activity_rate"):
+        assert "on which the activity was completed" in said[code], code

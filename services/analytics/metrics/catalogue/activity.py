@@ -3,12 +3,18 @@
 from services.analytics.metrics.catalogue.counting import members_who, share_who
 from services.analytics.metrics.frame import PEOPLE, Metric, Said
 
+_CAME_EN = "Who attended or spoke counts on the day on which the activity was completed; what is recorded by hand after that, when it is recorded."
+_CAME_ZH = "参加与分享计入活动完结之日；其后手工补录的计入补录之日。"
 _ACTIVE_EN = (
     "Active is who did something: wrote, reacted, rated, voted, registered, attended, spoke, checked in, answered a survey, "
     "submitted an article, accepted an answer or completed an action item. Reading alone does not count, "
-    "nor does what was removed or taken back, or a discussion that was merged into another; whoever accepted an answer did, though it is removed."
+    "nor does what was removed or taken back, or a discussion that was merged into another; whoever accepted an answer did, though it is removed. "
+    f"{_CAME_EN}"
 )
-_ACTIVE_ZH = "活跃指有过主动行为：发帖、回复、评论、表态、评分、投票、报名、参加活动、分享、打卡、填写问卷、投稿、采纳答案、完成行动项；仅阅读不计入，已移除、已撤回的和并入其他讨论的也不计入；采纳过的答案即使被移除，采纳仍计入。"
+_ACTIVE_ZH = (
+    "活跃指有过主动行为：发帖、回复、评论、表态、评分、投票、报名、参加活动、分享、打卡、填写问卷、投稿、采纳答案、完成行动项；仅阅读不计入，已移除、已撤回的和并入其他讨论的也不计入；采纳过的答案即使被移除，采纳仍计入。"
+    f"{_CAME_ZH}"
+)
 
 METRICS = [
     Metric(
@@ -61,9 +67,11 @@ METRICS = [
         title=Said("Participation", "参与率"),
         definition=Said(
             "Members with at least one attendance, check-in or post in the period, of all who were members on at least one day of it (`n`). "
-            "A post is a discussion, reply, comment, article or idea, neither removed nor, of discussions, merged into another; who speaks attends.",
+            "A post is a discussion, reply, comment, article or idea, neither removed nor, of discussions, merged into another; who speaks attends. "
+            f"{_CAME_EN}",
             "周期内至少参加过一次活动、打过一次卡或发布过一次内容的成员数 ÷ 周期内至少有一天是成员的人数（`n`）。"
-            "内容指讨论、回复、评论、文章或想法，已移除的和并入其他讨论的不计；分享人视为参加。",
+            "内容指讨论、回复、评论、文章或想法，已移除的和并入其他讨论的不计；分享人视为参加。"
+            f"{_CAME_ZH}",
         ),
         compute=share_who("taking_part"),
         groups=PEOPLE,
