@@ -1,6 +1,6 @@
 """The import of reported values."""
 
-import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.tabular import Column, Kind
 from services.analytics.metrics.models import ReportedValue
-from services.analytics.metrics.reported import Told, currents, days_of, lock_reported, revise
+from services.analytics.metrics.reported import LARGEST_VALUE, Told, currents, days_of, lock_reported, revise
 from services.analytics.permissions import METRIC_VALUES_WRITE
 
 
@@ -57,10 +57,17 @@ def prepare(values: dict[str, Any]) -> Row:
     return Row(values["code"], values["at"], float(values["value"]), values.get("note"))
 
 
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９，．－＋", "0123456789,.-+")
+_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?|[+-]?\.\d+", re.ASCII)
+
+
 def a_number(text: str) -> str:
-    """A number as it is written in either language: thousands may have commas. Raises ValueError."""
-    number = float(text.replace(",", "").replace("，", ""))
-    if not math.isfinite(number) or "_" in text:
+    """A number as it is written in either language: thousands may have commas, decimals none. Raises ValueError."""
+    written = text.strip().translate(_HALF_WIDTH)
+    if _NUMBER.fullmatch(written) is None:
+        raise ValueError(text)
+    number = float(written.replace(",", ""))
+    if abs(number) > LARGEST_VALUE:
         raise ValueError(text)
     return repr(number)
 
@@ -89,7 +96,7 @@ metric_import = Import(
             "该社群没有该编码的填报指标。",
         ),
         "in_the_future": ("The time is in the future.", "时间晚于现在。"),
-        "invalid_value": ("Not a number: {value}", "不是数字：{value}"),
+        "invalid_value": ("Not a number that is taken: {value}", "不是可填报的数字：{value}"),
     },
     normal={"value": a_number},
     concerns={"unknown_metric": "code", "in_the_future": "at"},

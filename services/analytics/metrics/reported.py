@@ -23,6 +23,8 @@ from services.analytics.metrics.tallies import began, by_cell
 
 REPORTED: Table = ReportedMetric.__table__  # type: ignore[attr-defined]
 VALUES: Table = ReportedValue.__table__  # type: ignore[attr-defined]
+LARGEST_VALUE = 1e15
+"""What is reported is no further from zero, however it comes: all that is worked out of it stays a number."""
 
 _OF_COMMUNITY: Prepared[Any] = Prepared(
     select(ReportedMetric)

@@ -12,6 +12,7 @@ from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Moment, OneLine, Said
 from services.analytics.metrics.frame import Group, Kind, Metric, Reading, Unit
+from services.analytics.metrics.reported import LARGEST_VALUE
 from services.analytics.metrics.rules import Grain, Period
 from services.analytics.metrics.service import Answer, Compared, Dashboard
 
@@ -24,7 +25,7 @@ COMPARE = Closed("MetricCompare", Compare)
 
 
 CODE_PATTERN = "^[a-z][a-z0-9_]*$"
-Finite = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+Finite = Annotated[float, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE, allow_inf_nan=False)]
 
 
 class MetricCreate(RequestModel):

@@ -146,3 +146,44 @@ async def test_rows_that_say_no_value_are_refused_by_name(stage):
         (6, "unknown_metric"),
     ]
     assert await history(stage) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1e308",
+        "-1e16",
+        "1e999",
+        "inf",
+        "Infinity",
+        "1_000",
+        '"1,5"',
+        '"1,28,0"',
+        '"12,3456"',
+        "٣",
+        "1e",
+        "0x10",
+        "45%",
+        "=1+1",
+    ],
+)
+async def test_what_is_no_number_that_one_could_report_is_refused_in_a_file_too(stage, written):
+    _, errors = await imported(stage, f"followers,2024-03-01T09:00:00,{written},")
+    assert errors == [(2, "invalid_value")]
+    assert await history(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ('"1,234,567.5"', 1234567.5),
+        ("１２３４", 1234),
+        ("１，２３４．５", 1234.5),
+        ("1.28E3", 1280),
+        ("-.5", -0.5),
+        ("1e15", 1e15),
+    ],
+)
+async def test_numbers_are_taken_as_people_and_spreadsheets_write_them(stage, written, value):
+    _, errors = await imported(stage, f"followers,2024-03-01T09:00:00,{written},")
+    assert (errors, await history(stage)) == ([], [(value, 1, True)])
