@@ -18,7 +18,8 @@ from contracts.analytics import GoalAchieved, GoalMissed, GoalSet, MetricReferen
 from services.analytics.goals.metering import Read, meter_of, value_on
 from services.analytics.goals.models import Goal
 from services.analytics.goals.queries import above, hold, parts_of
-from services.analytics.goals.rules import Course, forecast, mean_progress, progress, state
+from services.analytics.goals.rules import WHOLE, Course, forecast, mean_progress, progress, state
+from services.analytics.metrics.reading import METRICS
 
 MEASURE: Final = "goal.measure"
 EVERY: Final = timedelta(minutes=15)
@@ -52,6 +53,7 @@ def course_of(goal: Goal, community: CommunityFacts) -> Course:
         day = (goal.due_on if day_after else goal.starts_on) + day_after
         return day_began_at(day, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
+    least, most = _bounds(goal.metric_code)
     return Course(
         target=goal.target,
         direction="up" if goal.direction == "up" else "down",
@@ -59,7 +61,17 @@ def course_of(goal: Goal, community: CommunityFacts) -> Course:
         ends_at=began(timedelta(days=1)),
         baseline=goal.baseline,
         counted=goal.counted,
+        least=least,
+        most=most,
     )
+
+
+def _bounds(code: str | None) -> tuple[float | None, float | None]:
+    """Between what the values of a metric, or of parts together, are; what is reported may be anything."""
+    if code is None:
+        return 0.0, WHOLE
+    unit = METRICS[code].unit if code in METRICS else None
+    return (0.0 if unit is not None else None), (1.0 if unit == "share" else None)
 
 
 async def measured(session: AsyncSession, goal: Goal, community: CommunityFacts, now: datetime) -> Measured:

@@ -29,7 +29,7 @@ A_WEEK: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What a goal is judged by: its numbers, and the moments between which it runs."""
+    """What a goal is judged by: its numbers, and the moments between which it runs. It comes to no less than `least`, nor more than `most`."""
 
     target: float
     direction: Direction
@@ -37,6 +37,8 @@ class Course:
     ends_at: datetime
     baseline: float | None = None
     counted: bool = False
+    least: float | None = None
+    most: float | None = None
 
     @property
     def start(self) -> float:
@@ -84,7 +86,10 @@ def forecast(course: Course, value: float | None, now: datetime) -> float | None
         return None
     if course.holds and not course.counted:
         return value
-    return course.start + (value - course.start) / elapsed
+    going = course.start + (value - course.start) / elapsed
+    if course.least is not None:
+        going = max(going, course.least)
+    return going if course.most is None else min(going, course.most)
 
 
 def state(course: Course, value: float | None, now: datetime) -> State:

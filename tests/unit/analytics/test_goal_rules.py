@@ -99,6 +99,14 @@ def test_who_keeps_the_pace_so_far_comes_to_the_forecast(course, value, now):
         assert course.start + going * weeks == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
+@given(courses, numbers, moments)
+def test_nothing_comes_to_more_or_less_than_there_can_be(course, value, now):
+    expected, bounded = forecast(course, value, now), forecast(replace(course, least=-10, most=10), value, now)
+    assert bounded == (
+        expected if expected is None or (course.holds and not course.counted) else max(-10, min(10, expected))
+    )
+
+
 @given(st.lists(st.tuples(st.floats(0.001, 1000), st.floats(0, 1)), min_size=1), st.floats(0.01, 100))
 def test_parts_come_to_something_between_the_least_and_the_greatest_whatever_the_scale_of_weights(parts, scale):
     whole = mean_progress(parts)
