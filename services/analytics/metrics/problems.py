@@ -83,6 +83,17 @@ def grain_needed(code: str, grains: Iterable[str]) -> FieldError:
     )
 
 
+def whole_periods_alone(code: str, grains: Iterable[str]) -> FieldError:
+    """A metric among others, of days that are none of the whole periods for which it is answered."""
+    listed = ", ".join(grains)
+    return FieldError(
+        "#/query/codes",
+        "whole_periods_alone",
+        f"{code} is answered for whole periods alone ({listed}). Name the first and last day of one, or leave it out.",
+        f"{code} 仅按完整周期给出（{listed}）。请以某个完整周期的首日和末日为起止，或不查询该指标。",
+    )
+
+
 def unknown_code(code: str) -> FieldError:
     """A code in a list of codes of which there is no metric."""
     return FieldError(

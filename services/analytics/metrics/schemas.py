@@ -51,6 +51,7 @@ class ReportedValuePublic(ResponseModel):
     """A value that was reported. What was corrected stays, with `current` false; `revision` counts the corrections of a moment from 1."""
 
     id: UUID
+    community_id: UUID
     at: datetime
     value: float
     note: str | None

@@ -14,7 +14,13 @@ from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for, whole_grain
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
 from services.analytics.metrics.kept import Fresh, keep
-from services.analytics.metrics.problems import COMPUTED_METRIC, UNKNOWN_METRIC, too_many_codes, unknown_code
+from services.analytics.metrics.problems import (
+    COMPUTED_METRIC,
+    UNKNOWN_METRIC,
+    too_many_codes,
+    unknown_code,
+    whole_periods_alone,
+)
 from services.analytics.metrics.reading import read
 from services.analytics.metrics.reported import metric_of, metrics_named, values_of
 from services.analytics.metrics.rules import Grain, Period, before
@@ -119,6 +125,8 @@ async def read_dashboard(
     if unknown := [code for code in named if code not in found]:
         raise INVALID(errors=[unknown_code(code) for code in unknown])
     metrics = [found[code] for code in named]
+    if others := [one for one in metrics if not one.ranges and whole_grain(one, from_, to) is None]:
+        raise INVALID(errors=[whole_periods_alone(one.code, [grain.value for grain in one.grains]) for one in others])
     days = Period(from_, to)
     previous = before(from_, to) if compare else None
     known_until = await as_of(work.session, work.now)

@@ -91,6 +91,8 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     # Steps, percentiles and states.
     "median": ("中位数", "median"),
     "p90": ("90% 在此之内", "90% within"),
+    "learnt": ("参加所得", "learnt"),
+    "taught": ("授课", "taught"),
     "new": ("新成员", "new"),
     "returning": ("持续活跃", "returning"),
     "resurrected": ("回流", "resurrected"),

@@ -114,6 +114,18 @@ async def test_a_dashboard_names_the_code_that_there_is_not(stage):
     assert "happiness" in error["detail"]
 
 
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_a_dashboard_says_which_of_its_metrics_have_whole_periods_alone(stage, language):
+    asked = stage.here | {"codes": "members,culture", "from": "2024-03-02", "to": "2024-04-30"}
+    response = await stage.operator.get("/v1/metrics/values", params=asked, headers={"Accept-Language": language})
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["pointer"], error["code"]) == (422, "#/query/codes", "whole_periods_alone")
+    assert "culture" in error["detail"]
+    assert error["detail"].isascii() is (language == "en")
+    whole = asked | {"from": "2024-03-01", "to": "2024-03-31", "compare": "previous"}
+    assert (await stage.operator.get("/v1/metrics/values", params=whole)).status_code == 200
+
+
 async def test_a_dashboard_has_at_most_twenty_metrics(stage):
     response = await stage.operator.get(
         "/v1/metrics/values",

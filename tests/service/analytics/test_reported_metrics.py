@@ -76,6 +76,14 @@ async def test_a_program_reports_and_is_named(stage):
     assert (await report(stage, "2024-05-01T00:00:00Z", 7, program)).json()["by"]["kind"] == "service"
 
 
+async def test_who_reported_is_named_as_the_member_they_are(stage):
+    said = (await report(stage, "2024-05-01T00:00:00Z", 7)).json()
+    listed = (await stage.operator.get(PATH, params=stage.here)).json()["items"]
+    for one in (said, *listed):
+        assert one["community_id"] == stage.here["community_id"]
+        assert one["by"]["member_id"] is not None
+
+
 async def test_what_is_computed_or_unknown_or_to_come_is_not_reported(stage):
     body = stage.here | {"at": "2024-05-01T00:00:00Z", "value": 1}
     computed = await stage.operator.post("/v1/metrics/active_members/values", json=body)

@@ -23,7 +23,8 @@ from services.analytics.facts.verbs import ACTIVE, POSTS, READING, Verb, numbers
 from services.analytics.insights.rules import RUNNING
 from services.analytics.learning.models import LearningActivity, LearningRecord
 from services.analytics.metrics.frame import Asked, Group
-from services.analytics.metrics.reading import METRICS, Grain, read
+from services.analytics.metrics.reading import Grain, read
+from services.analytics.metrics.reported import metric_of
 from services.analytics.metrics.tallies import read_generation
 from services.analytics.reports.titles import said
 
@@ -87,7 +88,9 @@ def header(wanted: Wanted) -> list[str]:
 
 async def values_of(session: AsyncSession, wanted: Wanted, now: datetime) -> Rows:
     """The values of a metric."""
-    metric = METRICS[wanted.code or ""]
+    metric = await metric_of(session, wanted.community_id, wanted.code or "")
+    if metric is None:
+        raise LookupError(f"there is no metric {wanted.code} any more")
     asked = Asked(
         community_id=wanted.community_id,
         from_=wanted.from_,

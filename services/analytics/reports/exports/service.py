@@ -18,7 +18,7 @@ from chassis.tabular.writing import OutCell, csv_file, xlsx_file
 from chassis.web.jobs import JobResult, job_for
 from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for
-from services.analytics.metrics.reading import METRICS
+from services.analytics.metrics.reported import metric_of
 from services.analytics.permissions import EXPORTS_CREATE, EXPORTS_JOB
 from services.analytics.reports.exports import problems
 from services.analytics.reports.exports.rows import Wanted, header, pieces
@@ -48,7 +48,7 @@ async def start(work: Work, body: ExportCreate, locale: Locale) -> UUID:
     Raises `INVALID` for what there is no such export of, and `TOO_MANY_EXPORTS`.
     """
     await work.permit(body.community_id)
-    grain = _checked(body)
+    grain = await _checked(work, body)
     params = body.model_dump(mode="json", by_alias=True) | {"grain": grain, "locale": locale}
     await hold(work.session, body.community_id)
     table = context_of(work.session).tables.chassis.jobs
@@ -74,7 +74,7 @@ async def start(work: Work, body: ExportCreate, locale: Locale) -> UUID:
     return job_id
 
 
-def _checked(body: ExportCreate) -> str | None:
+async def _checked(work: Work, body: ExportCreate) -> str | None:
     """The grain by which a metric is read. Raises `INVALID`."""
     if body.subject != "metric":
         if body.code or body.grain or body.group_by or body.working:
@@ -86,7 +86,7 @@ def _checked(body: ExportCreate) -> str | None:
         return None
     if body.code is None:
         raise INVALID(errors=[problems.NO_CODE])
-    metric = METRICS.get(body.code)
+    metric = await metric_of(work.session, body.community_id, body.code)
     if metric is None:
         raise INVALID(errors=[problems.UNKNOWN_CODE])
     try:

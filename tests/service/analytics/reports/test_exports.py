@@ -86,6 +86,21 @@ async def test_values_of_a_metric_come_as_the_api_answers_them(desk, exporting, 
     assert answer.headers["content-disposition"] == f'attachment; filename="members-2024-04-01-2024-05-06.{form}"'
 
 
+async def test_what_the_community_reports_itself_is_exported_too(desk, exporting):
+    here = {"community_id": desk.community}
+    own = {"code": "followers", "name": "公众号粉丝", "unit": "人", "source": "公众号后台"}
+    await desk.send("运营", "/v1/metrics", here | own, status=201)
+    said = {"at": "2024-05-01T00:00:00Z", "value": 130}
+    await desk.send("运营", "/v1/metrics/followers/values", here | said, status=201)
+    _, answer = await written(desk, await exporting(**METRIC | {"code": "followers"}, format="csv"))
+    assert [[row[0], row[1], row[3], row[8], row[9]] for row in lines(answer.content)[1:]] == [
+        ["followers", "公众号粉丝", "人", "", "0"],
+        ["followers", "公众号粉丝", "人", "130", "1"],
+    ]
+    elsewhere = await exporting(**METRIC | {"code": "happiness"}, format="csv", status=422)
+    assert [one["code"] for one in elsewhere["errors"]] == ["unknown_metric"]
+
+
 async def test_what_each_member_did_stands_in_a_row_and_names_are_never_calculated(desk, exporting):
     await desk.stage.rename(desk["甲"], FORMULA)
     quiet = await desk.joins("乙")
