@@ -202,6 +202,8 @@ class AttendanceRecorded(
     """Learning hours of who was there for all of it."""
     method: Annotated[str, known("code", "hand", "batch")]
     walk_in: bool = False
+    starts_at: datetime | None = None
+    """When the activity began, to which the message comes later: somebody was there on that day."""
 
 
 class AttendanceRevoked(IntegrationEvent, type="events.attendance.revoked", subject="attendance_id", key="activity_id"):

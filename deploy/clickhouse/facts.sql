@@ -100,7 +100,9 @@ SELECT
     ) AS members,
     deed_types.counts OR (deed_types.counts_if != '' AND JSONExtractBool(messages.data, deed_types.counts_if)) AS counts,
     messages.version AS version,
-    messages.happened AS happened
+    -- Somebody was there when the activity began; that is told when it is over. Older messages do not say.
+    multiIf(deed_types.deed = 'attendance', JSONExtractString(messages.data, 'starts_at'), '') AS began,
+    least(messages.happened, parseDateTime64BestEffort(if(began = '', '2200-01-01', began), 6, 'UTC')) AS happened
 FROM qunxue.messages AS messages
 INNER JOIN qunxue.deed_types AS deed_types ON deed_types.type = messages.type
 WHERE messages.community_id IS NOT NULL;

@@ -20,6 +20,12 @@ def _joining(message: Received[Any]) -> Any:
     return uuid5(message.data.member_id, f"joined {message.data.joined_at.isoformat()}")
 
 
+def _was_there_at(message: Received[Any]) -> Any:
+    """When the activity began: that somebody was there is told when it is over, or recorded still later. Older messages do not say."""
+    began = message.data.starts_at
+    return message.occurred_at if began is None else min(began, message.occurred_at)
+
+
 def _joined_at(message: Received[Any]) -> Any:
     return message.data.joined_at
 
@@ -370,6 +376,7 @@ _ENTRIES = (
                 by="member_id",
                 about="activity_id",
                 value="minutes",
+                at=_was_there_at,
                 when=lambda data: data.role != "speaker",
                 rivals=ATTENDANCES,
             ),
@@ -379,6 +386,7 @@ _ENTRIES = (
                 by="member_id",
                 about="activity_id",
                 value="minutes",
+                at=_was_there_at,
                 when=lambda data: data.role == "speaker",
                 rivals=ATTENDANCES,
             ),

@@ -21,7 +21,7 @@ async def attendance_deeds(session: AsyncSession, since: datetime | None) -> Asy
     """Every attendance of a completed activity, or those told of from a moment on; in order of id, what was revoked after it."""
     after: UUID | None = None
     while True:
-        found = select(Attendance, col(Activity.kind), col(Activity.hours)).join(
+        found = select(Attendance, col(Activity.kind), col(Activity.hours), col(Activity.starts_at)).join(
             Activity, col(Activity.id) == col(Attendance.activity_id)
         )
         found = found.where(col(Attendance.told_at).is_not(None)).order_by(col(Attendance.id)).limit(_ROWS)
@@ -30,8 +30,8 @@ async def attendance_deeds(session: AsyncSession, since: datetime | None) -> Asy
         if after is not None:
             found = found.where(col(Attendance.id) > after)
         rows = (await session.execute(found)).all()
-        for row, kind, hours in rows:
-            yield Outgoing(message_of(row, kind, hours), 1, row.told_at, backfill=True, id=row.told_as)
+        for row, kind, hours, starts_at in rows:
+            yield Outgoing(message_of(row, kind, hours, starts_at), 1, row.told_at, backfill=True, id=row.told_as)
             if row.revoked_at is not None:
                 yield Outgoing(AttendanceRevoked(**who(row)), 2, row.revoked_at, backfill=True, id=row.revoked_as)
         if len(rows) < _ROWS:

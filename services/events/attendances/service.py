@@ -213,14 +213,16 @@ async def tell(session: AsyncSession, activity: Activity, rows: Sequence[Attenda
             out_at=row.out_at,
         )
         row.told_at = at
-    messages = [Outgoing(message_of(row, activity.kind, activity.hours), row.bump(), at) for row in rows]
+    messages = [
+        Outgoing(message_of(row, activity.kind, activity.hours, activity.starts_at), row.bump(), at) for row in rows
+    ]
     for row, message in zip(rows, messages, strict=True):
         row.told_as = message.id
     await session.flush()
     await emit_many(session, messages)
 
 
-def message_of(row: Attendance, kind: str, hours: float | None) -> AttendanceRecorded:
+def message_of(row: Attendance, kind: str, hours: float | None, starts_at: datetime) -> AttendanceRecorded:
     """What is told of an attendance whose extent is known."""
     return AttendanceRecorded(
         **who(row),
@@ -231,6 +233,7 @@ def message_of(row: Attendance, kind: str, hours: float | None) -> AttendanceRec
         hours=hours if row.extent == "full" else None,
         method=row.method,
         walk_in=row.walk_in,
+        starts_at=starts_at,
     )
 
 

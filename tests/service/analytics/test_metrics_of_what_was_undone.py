@@ -73,8 +73,10 @@ async def test_the_definitions_say_what_becomes_of_duplicates(stage):
         assert "merged into another" in said[code], code
 
 
-async def test_whoever_came_counts_on_the_day_on_which_that_is_told_and_the_definitions_say_so(stage):
+@pytest.mark.parametrize("told_later", [timedelta(0), timedelta(hours=3), timedelta(days=30)])
+async def test_whoever_came_counts_on_the_day_on_which_it_began_however_late_that_is_told(stage, told_later):
     one = await stage.member()
+    began = NOON - timedelta(days=1)
     came = events.AttendanceRecorded(
         community_id=stage.community_id,
         attendance_id=new_id(),
@@ -85,11 +87,30 @@ async def test_whoever_came_counts_on_the_day_on_which_that_is_told_and_the_defi
         extent="full",
         minutes=60,
         method="code",
+        starts_at=began,
     )
-    await stage.harness.deliver(received(came, occurred_at=NOON - timedelta(days=1)))
+    await stage.harness.deliver(received(came, occurred_at=began + told_later))
     [item] = await stage.values("active_members", "2024-05-05", "2024-05-05")
     assert item["value"] == 1
     listed = (await stage.operator.get("/v1/metrics", params=stage.here)).json()["items"]
     said = {metric["code"]: metric["definition"] for metric in listed}
     for code in ("participation", "active_members", "activity_rate"):
-        assert "on which the activity was completed" in said[code], code
+        assert "on which the activity began" in said[code], code
+
+
+async def test_of_an_older_message_that_does_not_say_when_it_began_the_time_counts(stage):
+    one = await stage.member()
+    came = events.AttendanceRecorded(
+        community_id=stage.community_id,
+        attendance_id=new_id(),
+        activity_id=new_id(),
+        activity_kind="workshop",
+        member_id=one.id,
+        role="speaker",
+        extent="full",
+        minutes=60,
+        method="hand",
+    )
+    await stage.harness.deliver(received(came, occurred_at=NOON - timedelta(days=1)))
+    [item] = await stage.values("active_members", "2024-05-05", "2024-05-05")
+    assert item["value"] == 1

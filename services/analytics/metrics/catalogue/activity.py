@@ -3,8 +3,8 @@
 from services.analytics.metrics.catalogue.counting import members_who, share_who
 from services.analytics.metrics.frame import PEOPLE, Metric, Said
 
-_CAME_EN = "Who attended or spoke counts on the day on which the activity was completed; what is recorded by hand after that, when it is recorded."
-_CAME_ZH = "参加与分享计入活动完结之日；其后手工补录的计入补录之日。"
+_CAME_EN = "Who attended or spoke counts on the day on which the activity began, however late that was recorded."
+_CAME_ZH = "参加与分享计入活动开始之日，无论何时登记。"
 _ACTIVE_EN = (
     "Active is who did something: wrote, reacted, rated, voted, registered, attended, spoke, checked in, answered a survey, "
     "submitted an article, accepted an answer or completed an action item. Reading alone does not count, "
