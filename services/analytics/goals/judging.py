@@ -8,6 +8,7 @@ from services.analytics.goals import problems
 from services.analytics.goals.models import Goal
 from services.analytics.goals.rules import WHOLE
 from services.analytics.goals.schemas import GoalMetric
+from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import Grain, Metric
 
 
@@ -32,7 +33,7 @@ def wrong_metric(metric: Metric, asked: GoalMetric, target: float | None) -> lis
         wrong.append(problems.NO_SUCH_PART)
     if asked.working and not metric.working:
         wrong.append(problems.NO_WORKING_TIME)
-    return wrong + _wrong_share(metric.unit, target)
+    return wrong + _wrong_share(unit_of(metric, asked.part or next(iter(metric.parts), None)), target)
 
 
 def wrong_numbers(goal: Goal, said: Collection[str]) -> list[FieldError]:
@@ -46,13 +47,14 @@ def metric_columns(metric: Metric, asked: GoalMetric) -> dict[str, Any]:
     """What a row keeps of a metric."""
     reported = metric.kind == "reported"
     grain = None if reported else asked.grain or _usual_grain(metric)
+    part = asked.part or next(iter(metric.parts), None)
     return {
         "metric_code": metric.code,
         "metric_version": metric.version,
-        "metric_unit": metric.unit,
+        "metric_unit": unit_of(metric, part),
         "grain": None if grain is None else grain.value,
         "counted": grain is None and not reported,
-        "metric_part": asked.part or next(iter(metric.parts), None),
+        "metric_part": part,
         "metric_working": asked.working,
     }
 

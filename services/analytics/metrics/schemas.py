@@ -12,6 +12,7 @@ from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Moment, OneLine, Said
 from services.analytics.metrics.frame import Group, Kind, Metric, Reading, Unit
+from services.analytics.metrics.parts import PARTS, unit_of
 from services.analytics.metrics.reported import LARGEST_VALUE
 from services.analytics.metrics.rules import Grain, Period
 from services.analytics.metrics.service import Answer, Compared, Dashboard
@@ -61,6 +62,14 @@ class ReportedValuePublic(ResponseModel):
     reported_at: datetime
 
 
+class MetricPart(ResponseModel):
+    """A step, percentile or dimension that each period has a value of: what it is called, and what its values are in."""
+
+    part: str
+    title: str
+    unit: Annotated[str, UNIT]
+
+
 class MetricPublic(ResponseModel):
     """A metric with its definition, in the reader's language.
 
@@ -76,7 +85,10 @@ class MetricPublic(ResponseModel):
     definition: str
     groups: list[Annotated[str, GROUP]]
     grains: list[Annotated[str, GRAIN]]
-    parts: list[str]
+    parts: list[str] = Field(description="Each period has a value of each; nothing where it has one value alone.")
+    part_details: list[MetricPart] = Field(
+        description="The same parts with their titles, in the reader's language, and units."
+    )
     working: bool
     ranges: bool
     source: str | None = None
@@ -91,8 +103,13 @@ class MetricValue(ResponseModel):
 
     from_: date = Field(serialization_alias="from")
     to: date
-    group: str | None = None
-    part: str | None = None
+    group: str | None = Field(
+        default=None,
+        description="The code of a department, job grade or channel, the id of a cohort, a kind, a tag; of terms and searches what was written.",
+    )
+    part: str | None = Field(
+        default=None, description="One of the metric's `parts`; its title and unit are in `part_details`."
+    )
     value: float | None
     n: int | None
     suppressed: bool = False
@@ -149,6 +166,14 @@ def metric_public(metric: Metric, locale: Locale) -> MetricPublic:
         groups=[group.value for group in Group if group in metric.groups],
         grains=[grain.value for grain in metric.grains],
         parts=list(metric.parts),
+        part_details=[
+            MetricPart(
+                part=part,
+                title=PARTS[part].title.zh if chinese else PARTS[part].title.en,
+                unit=unit_of(metric, part),
+            )
+            for part in metric.parts
+        ],
         working=metric.working,
         ranges=metric.ranges,
         source=metric.source,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from chassis.days import local_day
 from chassis.security.authority import CommunityFacts
 from services.analytics.metrics.frame import Group, Reading
+from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import METRICS
 from services.analytics.metrics.rules import Grain, Period, period_of, periods
 from services.analytics.reports import queries
@@ -18,9 +19,9 @@ from services.analytics.retention.rules import CohortGrain, Count, cells, defaul
 
 LINES: Final = (("written", ("posts", "replies")), ("came_and_left", ("joined", "left")))
 GROUPS: Final = (
-    ("by_department", "activity_rate", Group.DEPARTMENT),
-    ("by_kind", "satisfaction", Group.KIND),
-    ("by_tag", "content_interest", Group.TAG),
+    ("by_department", "activity_rate", Group.DEPARTMENT, None),
+    ("by_kind", "satisfaction", Group.KIND, None),
+    ("by_tag", "content_interest", Group.TAG, "reads"),
 )
 FUNNELS: Final = ("activity_funnel", "recruitment_funnel")
 MOST_GROUPS: Final = 12
@@ -95,12 +96,15 @@ def _as_long(readings: Sequence[Reading], length: int) -> list[float | None]:
 
 async def _groups(reader: Reader) -> list[dict[str, Any]]:
     charts = []
-    for key, code, group in GROUPS:
-        now = [one for one in await reader.values(code, reader.days, None, group) if one.part is None]
+    for key, code, group, part in GROUPS:
+        now = [one for one in await reader.values(code, reader.days, None, group) if one.part == part]
+        if part is not None:
+            now = [one for one in now if one.value]
         if not any(one.value is not None for one in now):
             continue
         now = sorted(now, key=lambda one: (-(one.n or 0), one.group or ""))[:MOST_GROUPS]
-        then = {one.group: one.value for one in await reader.values(code, reader.before, None, group)}
+        past = await reader.values(code, reader.before, None, group)
+        then = {one.group: one.value for one in past if one.part == part}
         titles = (
             await queries.department_names(reader.session, [one.group for one in now if one.group])
             if group is Group.DEPARTMENT
@@ -113,7 +117,7 @@ async def _groups(reader: Reader) -> list[dict[str, Any]]:
             {
                 "key": key,
                 "kind": "bar",
-                "unit": METRICS[code].unit,
+                "unit": unit_of(METRICS[code], part),
                 "places": [titles.get(one.group or "", one.group or "none") for one in now],
                 "n": [one.n for one in now],
                 "series": series,

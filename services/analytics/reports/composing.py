@@ -24,7 +24,7 @@ from services.analytics.reports.drawing import (
     shown,
     stacked_chart,
 )
-from services.analytics.reports.titles import of_both, said
+from services.analytics.reports.titles import kind_said, of_both, said
 
 _FIRST = 9
 """Figures that stand above the others."""
@@ -155,9 +155,14 @@ def _series_name(one: Content, locale: Locale) -> str:
 
 def _places(chart: Content, locale: Locale) -> list[str]:
     if chart["kind"] == "bar":
-        return [said(one, locale) if one == "none" else str(one) for one in chart["places"]]
+        named = kind_said if chart["key"] == "by_kind" else _as_it_is
+        return [said(one, locale) if one == "none" else named(one, locale) for one in chart["places"]]
     years = {one[:4] for one in chart["places"]}
     return [one[5:] if len(years) == 1 else one for one in chart["places"]]
+
+
+def _as_it_is(place: str, _locale: Locale) -> str:
+    return place
 
 
 def _behind(chart: Content, locale: Locale) -> Table | None:

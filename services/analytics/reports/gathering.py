@@ -88,7 +88,7 @@ async def _goals(reader: Reader, community: CommunityFacts) -> list[dict[str, An
         goals.append(
             {
                 "title": goal.title,
-                "unit": METRICS[goal.metric_code].unit if goal.metric_code in METRICS else "percent",
+                "unit": "percent" if goal.metric_code is None else goal.metric_unit or "",
                 "target": goal.target,
                 "due_on": goal.due_on.isoformat(),
                 **{name: now[name] for name in ("value", "n", "progress", "state")},

@@ -3,8 +3,11 @@
 from typing import Any, Final
 
 from chassis.locale import Locale
+from services.analytics.metrics.parts import PARTS
 
 _SAID: Final[dict[str, tuple[str, str]]] = {
+    # Steps and percentiles.
+    **{code: (part.title.zh, part.title.en) for code, part in PARTS.items()},
     "weekly": ("运营周报", "Weekly report"),
     "asked": ("运营报告", "Report"),
     "overview": ("关键指标", "Figures"),
@@ -88,26 +91,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "retention_week": ("每周加入者的留存（各周后仍活跃）", "Retention of those who joined in a week, by weeks"),
     "retention_month": ("每月加入者的留存（各月后仍活跃）", "Retention of those who joined in a month, by months"),
     "recruitment_funnel": ("招募漏斗", "From visit to member"),
-    # Steps, percentiles and states.
-    "median": ("中位数", "median"),
-    "p90": ("90% 在此之内", "90% within"),
-    "learnt": ("参加所得", "learnt"),
-    "taught": ("授课", "taught"),
-    "new": ("新成员", "new"),
-    "returning": ("持续活跃", "returning"),
-    "resurrected": ("回流", "resurrected"),
-    "dormant": ("沉默", "dormant"),
-    "announced": ("已发布", "announced"),
-    "registered": ("报名", "registered"),
-    "attended": ("到场", "attended"),
-    "satisfied": ("满意", "satisfied"),
-    "visited": ("访问", "visited"),
-    "applied": ("申请", "applied"),
-    "accepted": ("录取", "accepted"),
-    "contributed": ("首次贡献", "first contribution"),
-    "first_contribution": ("首次贡献", "first contribution"),
-    "active_on_day_30": ("第 30 天仍活跃", "active on day 30"),
-    "active_day_30": ("第 30 天仍活跃", "active on day 30"),
+    # States.
     "acknowledged": ("已认领", "acknowledged"),
     "acting": ("改进中", "being acted upon"),
     "resolved": ("已解决", "resolved"),
@@ -117,6 +101,13 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "behind": ("落后", "behind"),
     "achieved": ("已达成", "achieved"),
     "missed": ("未达成", "missed"),
+    # Kinds of activities.
+    "kind sharing_session": ("分享会", "sharing sessions"),
+    "kind workshop": ("工作坊", "workshops"),
+    "kind contest": ("竞赛", "contests"),
+    "kind team_building": ("团建", "team building"),
+    "kind meeting": ("会议", "meetings"),
+    "kind other": ("其他", "other"),
     # What waits.
     "new_insights": ("尚未认领的洞察", "New insights"),
     "effects_due": ("可评估成效的洞察", "Insights whose effect can be seen"),
@@ -150,6 +141,11 @@ def said(word: str, locale: Locale) -> str:
     """The word in a language; of what nobody has named here, itself."""
     both = _SAID.get(word)
     return word if both is None else both[0 if locale == "zh-CN" else 1]
+
+
+def kind_said(kind: str, locale: Locale) -> str:
+    """What a kind of activity is called; one that nobody has named here, itself."""
+    return said(f"kind {kind}", locale).removeprefix("kind ")
 
 
 def of_both(texts: Any, locale: Locale) -> str:

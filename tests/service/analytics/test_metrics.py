@@ -88,6 +88,18 @@ async def test_what_a_metric_does_not_have_is_refused_by_name(stage, code, query
             assert error["detail"].isascii() is (language == "en")
 
 
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_parts_are_listed_with_what_they_are_called_and_what_they_are_in(stage, language):
+    listed = await stage.operator.get("/v1/metrics", params=stage.here, headers={"Accept-Language": language})
+    metrics = {one["code"]: one for one in listed.json()["items"]}
+    for one in metrics.values():
+        assert [part["part"] for part in one["part_details"]] == one["parts"]
+        assert {part["title"].isascii() for part in one["part_details"]} <= {language == "en"}
+    units = {part["part"]: part["unit"] for part in metrics["content_interest"]["part_details"]}
+    assert units == {"reads": "deeds", "finishing": "share", "rating": "rating", "reactions": "deeds"}
+    assert {part["unit"] for part in metrics["response_time"]["part_details"]} == {"seconds"}
+
+
 async def test_a_dashboard_is_one_call_and_compares_whole_months_with_as_many_months(stage):
     await stage.members(2)
     response = await stage.operator.get(

@@ -23,6 +23,7 @@ from services.analytics.facts.verbs import ACTIVE, POSTS, READING, Verb, numbers
 from services.analytics.insights.rules import RUNNING
 from services.analytics.learning.models import LearningActivity, LearningRecord
 from services.analytics.metrics.frame import Asked, Group
+from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import Grain, read
 from services.analytics.metrics.reported import metric_of
 from services.analytics.metrics.tallies import read_generation
@@ -105,7 +106,7 @@ async def values_of(session: AsyncSession, wanted: Wanted, now: datetime) -> Row
     title = metric.title.zh if wanted.locale == "zh-CN" else metric.title.en
     return [
         [
-            metric.code, title, metric.version, metric.unit, one.starts_on, one.ends_on, one.group, one.part, one.value, one.n,
+            metric.code, title, metric.version, unit_of(metric, one.part), one.starts_on, one.ends_on, one.group, one.part, one.value, one.n,
             said("too_few", wanted.locale) if one.suppressed else None,
         ]
         for one in await read(session, metric, asked)

@@ -1,14 +1,20 @@
 """Reports that somebody asks for: what they say, who reads them, what one may ask."""
 
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
 
+from chassis.ids import new_id
+from contracts import events
+from services.analytics.facts.models import FactObject, ObjectDay
+from services.analytics.facts.verbs import Verb
 from services.analytics.insights.models import Insight
 from services.analytics.reports import making, service
 from services.analytics.reports.drawing.typesetting import TypesettingFailed
 from services.analytics.reports.models import Report, ReportFile
+from tests.service.analytics.courses import Telling
 from tests.service.analytics.reports.conftest import REPORTS, blank
 from tests.support.hostile import FORMULA, MARKUP, RARE
 
@@ -73,6 +79,45 @@ async def test_figures_stand_beside_those_before_with_n(desk):
     assert "4人" in page, "those who run the community are not counted"
     assert "上期 4人，n=4" in page
     assert "0%" in page
+
+
+async def test_what_was_read_by_tag_and_what_people_thought_by_kind_are_drawn_and_named(desk):
+    telling = Telling(here=desk.stage.community_id)
+    asked = events.SatisfactionMeasured(
+        community_id=desk.stage.community_id,
+        activity_id=new_id(),
+        survey_id=new_id(),
+        kind="sharing_session",
+        means=(events.Mean(code="help", mean=4, n=6),),
+    )
+    telling.tell(asked, at=datetime(2024, 4, 10, tzinfo=UTC))
+    await desk.stage.harness.deliver(*telling.told)
+    article, unread = new_id(), new_id()
+    there = {"generation": 1, "community_id": desk.stage.community_id, "day": date(2024, 4, 10), "staff": False}
+    async with desk.stage.harness.runtime.database.transaction() as session:
+        for one, tag in ((article, "客户沟通"), (unread, "无人阅读")):
+            session.add(FactObject(kind="article", id=one, community_id=desk.stage.community_id, tags=[tag]))
+        session.add(ObjectDay(**there, verb=int(Verb.READ), about=article, n=7, value=0))
+        session.add(ObjectDay(**there, verb=int(Verb.REACTED), about=unread, n=2, value=0))
+    made = await desk.makes()
+    page, english = await desk.page(made), await desk.page(made, "en")
+    assert "内容关注度（按标签）" in page
+    assert "客户沟通" in page
+    assert "无人阅读" not in page, "nobody read it"
+    assert "分享会" in page
+    assert "sharing sessions" in english
+    assert "sharing_session" not in page + english
+
+
+async def test_a_goal_of_a_reported_metric_is_no_percentage(desk):
+    own = {"community_id": desk.community, "code": "followers", "name": "粉丝", "unit": "人", "source": "公众号后台"}
+    await desk.send("运营", "/v1/metrics", own, status=201)
+    goal = {"community_id": desk.community, "title": "粉丝过百", "horizon": "short", "metric": {"code": "followers"}}
+    goal |= {"target": 130, "baseline": 0, "starts_on": "2024-05-06", "due_on": "2024-06-01", "relevance": "成长"}
+    await desk.send("运营", "/v1/goals", goal, status=201)
+    page = await desk.page(await desk.makes(**{"from": "2024-04-01", "to": "2024-05-06"}))
+    assert "粉丝过百" in page
+    assert "130%" not in page
 
 
 async def test_a_report_that_is_compared_with_nothing_says_nothing_of_before(desk):
