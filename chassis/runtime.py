@@ -32,6 +32,13 @@ BATCHES = 4
 """How many files, or forms with answers, are read at once in this process for requests, and how many batches run."""
 
 
+COUNTINGS = 4
+"""How many requests count over long times at once in this process, one of each caller."""
+COUNTING_REST = 1.0
+COUNTING_SHORT = 0.25
+"""Seconds: whoever had the process for longer leaves it to others for as long before their next."""
+
+
 class Runtime:
     """A service's settings, database, clock, keys and neighbours in this process."""
 
@@ -74,6 +81,7 @@ class Runtime:
         self.interpreting = Turnstile(INTERPRETATIONS, rest=REST)
         self.job_readings = Turnstile(JOB_READINGS, wait_seconds=None, rest=JOB_REST, short=JOB_SHORT)
         self.batches = Turnstile(BATCHES)
+        self.countings = Turnstile(COUNTINGS, rest=COUNTING_REST, short=COUNTING_SHORT)
         self.admission = Admission()
         self.first_sight = FirstSight()
 

@@ -1,5 +1,6 @@
 """What may be asked of a metric. Raises precise problems; pure."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from chassis.problems import INVALID
@@ -12,9 +13,10 @@ from services.analytics.metrics.problems import (
     no_such_grain,
     no_such_group,
     too_long,
+    too_long_of,
     too_many_periods,
 )
-from services.analytics.metrics.rules import Grain, Period, count_periods, period_of
+from services.analytics.metrics.rules import Grain, Period, count_periods, period_of, start_of
 
 MOST_PERIODS = 400
 """A year by days, and some."""
@@ -22,14 +24,18 @@ MOST_DAYS = 3_700
 """Ten years."""
 
 
-def check_range(from_: date, to: date, grain: Grain | None) -> None:
-    """Refuse days that run backwards, and more than are answered at once. Raises `INVALID`."""
+def check_range(from_: date, to: date, grain: Grain | None, metrics: Iterable[Metric] = ()) -> None:
+    """Refuse days that run backwards, and more than are answered at once, or of any of these metrics. Raises `INVALID`."""
     if to < from_:
         raise INVALID(errors=[BACKWARDS])
     if grain is None and (days := (to - from_).days + 1) > MOST_DAYS:
         raise INVALID(errors=[too_long(days, MOST_DAYS)])
     if grain is not None and (count := count_periods(from_, to, grain)) > MOST_PERIODS:
         raise INVALID(errors=[too_many_periods(count, MOST_PERIODS)])
+    days = (to - from_).days + 1 if grain is None else (period_of(to, grain).ends_on - start_of(from_, grain)).days + 1
+    errors = [too_long_of(one.code, days, one.longest) for one in metrics if one.longest and days > one.longest]
+    if errors:
+        raise INVALID(errors=errors)
 
 
 def check_metric(metric: Metric, *, group_by: Group | None, staff: bool, working: bool) -> None:

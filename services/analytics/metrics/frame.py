@@ -32,6 +32,10 @@ PEOPLE = frozenset({Group.DEPARTMENT, Group.JOB_GRADE, Group.COHORT, Group.CHANN
 """What people may be broken down by."""
 
 
+LONGEST = 1_100
+"""Days: three years."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """The same in both languages."""
@@ -109,6 +113,8 @@ class Metric:
     kept: bool = False
     ranges: bool = True
     protected: bool = False
+    longest: int | None = None
+    """How many days are read at once at most, of what is made of single things and not of what was added up by day."""
     staffed: bool = True
     """Whether staff may be counted, too."""
     reported_id: UUID | None = None

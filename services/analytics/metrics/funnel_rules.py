@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 CellT = TypeVar("CellT", bound=Hashable)
 
@@ -22,10 +22,25 @@ def steps_reached(moments: Sequence[datetime | None]) -> int:
     return reached
 
 
+class Funnel(Generic[CellT]):
+    """How many reached each step, by cell: ways are taken some at a time. Who went several ways counts once at each step."""
+
+    def __init__(self, steps: int) -> None:
+        self._people: defaultdict[CellT, list[set[Hashable]]] = defaultdict(lambda: [set() for _ in range(steps)])
+
+    def take(self, ways: Iterable[tuple[CellT, Way]]) -> None:
+        """Count these ways, too."""
+        for cell, (person, moments) in ways:
+            for step in range(steps_reached(moments)):
+                self._people[cell][step].add(person)
+
+    def reached(self) -> dict[CellT, list[int]]:
+        """What it comes to so far."""
+        return {cell: [len(some) for some in steps] for cell, steps in self._people.items()}
+
+
 def funnel(ways: Iterable[tuple[CellT, Way]], steps: int) -> dict[CellT, list[int]]:
-    """How many reached each step, by cell. Who went several ways counts once at each step."""
-    people: defaultdict[CellT, list[set[Hashable]]] = defaultdict(lambda: [set() for _ in range(steps)])
-    for cell, (person, moments) in ways:
-        for step in range(steps_reached(moments)):
-            people[cell][step].add(person)
-    return {cell: [len(some) for some in reached] for cell, reached in people.items()}
+    """The same of all ways at once."""
+    counted: Funnel[CellT] = Funnel(steps)
+    counted.take(ways)
+    return counted.reached()

@@ -50,6 +50,16 @@ def too_long(days: int, most: int) -> FieldError:
     )
 
 
+def too_long_of(code: str, days: int, most: int) -> FieldError:
+    """More days than are read at once of a metric that is made of single things."""
+    return FieldError(
+        "#/query/to",
+        "too_long",
+        f"These are {days} days; of {code} at most {most} are read at once.",
+        f"共 {days} 天，{code} 一次最多读取 {most} 天。",
+    )
+
+
 def no_such_group(group: str, groups: Iterable[str]) -> FieldError:
     """What the metric is not broken down by."""
     listed = ", ".join(groups)

@@ -77,7 +77,7 @@ async def read_metric(
         raise UNKNOWN_METRIC()
     check_metric(metric, group_by=group_by, staff=staff, working=working)
     grain = grain_for(metric, from_, to, grain)
-    check_range(from_, to, grain)
+    check_range(from_, to, grain, [metric])
     known_until = await as_of(work.session, work.now)
     asked = Asked(
         community_id=community_id,
@@ -127,6 +127,7 @@ async def read_dashboard(
     metrics = [found[code] for code in named]
     if others := [one for one in metrics if not one.ranges and whole_grain(one, from_, to) is None]:
         raise INVALID(errors=[whole_periods_alone(one.code, [grain.value for grain in one.grains]) for one in others])
+    check_range(from_, to, None, metrics)
     days = Period(from_, to)
     previous = before(from_, to) if compare else None
     known_until = await as_of(work.session, work.now)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from chassis.web.dependencies import Read
+from chassis.web.dependencies import CallerDep, Read, RuntimeDep
 from chassis.web.operations import api_router, operation
 from chassis.web.values import Day
 from services.analytics.permissions import RETENTION_READ
@@ -21,6 +21,8 @@ router = api_router(tags=["Retention"])
 async def read_retention(
     community_id: UUID,
     work: Read,
+    caller: CallerDep,
+    runtime: RuntimeDep,
     cohort: Annotated[
         CohortGrain, COHORT_GRAIN, Query(description="Who belongs together: who joined in the same week or month.")
     ] = CohortGrain.MONTH,
@@ -50,7 +52,8 @@ async def read_retention(
     begin on a day that a month does not have begin on its last day. A cell is null until its window has begun for everybody of the cohort.
     At most 120 cohorts are answered.
     """
-    found = await service.read_retention(
-        work, community_id=community_id, grain=cohort, count=count, from_=from_, to=to, width=cells, staff=staff
-    )
+    async with runtime.countings.turn(caller.actor):
+        found = await service.read_retention(
+            work, community_id=community_id, grain=cohort, count=count, from_=from_, to=to, width=cells, staff=staff
+        )
     return retention_public(found, cohort, count)

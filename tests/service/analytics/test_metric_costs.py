@@ -1,5 +1,7 @@
 """What an answer costs grows with what it says: as many statements of one question as of many, and no day that was not asked for is read."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from chassis.testing import SettableClock
 from contracts import content, events, membership
 from services.analytics.definition import definition
+from services.analytics.metrics.catalogue import METRICS
 from tests.service.analytics.courses import START, Elsewhere, named
 from tests.service.stage import Stage
 from tests.support.statements import listening, recorded
@@ -78,3 +81,50 @@ async def test_a_metric_takes_as_many_statements_of_many_things_as_of_one(here, 
 async def test_the_first_and_the_last_days_there_are_can_be_asked_for(here, from_, to, query):
     for code in CODES:
         await here.values(code, from_, to, **query)
+
+
+def program(here, name):
+    scopes = ("metrics.read", "exports.create")
+    return here.harness.as_service(*scopes, communities=[here.id], account_id=named(name))
+
+
+@pytest.mark.parametrize("code", ["activity_funnel", "recruitment_funnel", "response_time", "answered_share"])
+async def test_what_is_made_of_single_things_is_read_for_three_years_at_once_at_most(here, code):
+    await here.values(code, "2021-01-01", "2023-12-31", grain="month")
+    client, here_ = program(here, "reader"), {"community_id": str(here.id)}
+    years = here_ | {"from": "2020-01-01", "to": "2023-12-31"}
+    answers = [
+        await client.get(f"/v1/metrics/{code}", params=years),
+        await client.get(
+            f"/v1/metrics/{code}", params=years | {"from": "2021-01-01", "to": "2024-01-01", "grain": "quarter"}
+        ),
+        await client.get("/v1/metrics/values", params=years | {"codes": f"members,{code}"}),
+        await client.post("/v1/reports/exports", json=years | {"subject": "metric", "code": code}),
+    ]
+    assert [(one.status_code, [error["code"] for error in one.json()["errors"]]) for one in answers] == [
+        (422, ["too_long"])
+    ] * 4
+    assert answers[3].json()["errors"][0]["pointer"] == "/to"
+
+
+async def test_one_callers_questions_are_computed_one_after_the_other_and_those_of_others_beside_them(
+    here, monkeypatch
+):
+    at_work, together = [], []
+
+    async def slowly(session, asked, periods):
+        at_work.append(asked)
+        together.append(len(at_work))
+        await asyncio.sleep(0.05)
+        at_work.remove(asked)
+        return []
+
+    monkeypatch.setitem(METRICS, "members", replace(METRICS["members"], compute=slowly))
+    days = {"community_id": str(here.id), "from": "2024-03-02", "to": "2024-03-30"}
+    one, another = program(here, "one"), program(here, "another")
+    single, dashboard = ("/v1/metrics/members", days), ("/v1/metrics/values", days | {"codes": "members"})
+    await asyncio.gather(*(one.get(path, params=query) for path, query in (single, dashboard) * 2))
+    assert together == [1, 1, 1, 1]
+    together.clear()
+    await asyncio.gather(*(client.get(single[0], params=single[1]) for client in (one, another)))
+    assert together == [1, 2]

@@ -2,21 +2,22 @@
 
 import asyncio
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String, cast, null, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import rows_of
+from chassis.database.statements import Prepared, Spelling, rows_of
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
-from services.analytics.metrics.frame import Asked, Cell, Group, Metric, Reading, Said, cells
-from services.analytics.metrics.funnel_rules import Way, funnel
+from services.analytics.metrics.frame import LONGEST, Asked, Cell, Group, Metric, Reading, Said, cells
+from services.analytics.metrics.funnel_rules import Funnel, Way
 from services.analytics.metrics.placing import Placing
 from services.analytics.metrics.rules import Period
 from services.analytics.metrics.spells import SPELLS
@@ -31,7 +32,8 @@ from services.analytics.processes.store import table_of
 STEPS = ("announced", "registered", "attended", "satisfied")
 SATISFIED_FROM = 4.0
 FEWEST = 5
-AT_ONCE = 1_000
+AT_ONCE = 64
+"""Activities whose registrations are in memory together."""
 
 _ACTIVITIES, _REGISTRATIONS = table_of(ActivityCourse), table_of(RegistrationCourse)
 _ATTENDANCES, _SURVEYS = table_of(AttendanceCourse), table_of(SatisfactionCourse)
@@ -47,6 +49,21 @@ class _Activity:
     last: date
 
 
+_REGISTERED: Prepared[Any] = Prepared(lambda on: _of_activities(on, _REGISTRATIONS, _REGISTRATIONS.c.registered_at))
+_ATTENDED: Prepared[Any] = Prepared(
+    lambda on: _of_activities(on, _ATTENDANCES, _ATTENDANCES.c.attended_at).where(
+        _ATTENDANCES.c.role != "speaker", ~_ATTENDANCES.c.revoked
+    )
+)
+
+
+def _of_activities(on: Spelling, table: Any, moment: Any) -> Any:
+    """Who did something with some activities, and when."""
+    return select(table.c.activity_id, table.c.member_id, moment).where(
+        on.among(table.c.activity_id, "ids"), moment.is_not(None), table.c.member_id.is_not(None)
+    )
+
+
 Stay = tuple[date, date]
 """From the first day on which somebody was a member to the last."""
 
@@ -58,14 +75,16 @@ async def activity_funnel(session: AsyncSession, asked: Asked, periods: Sequence
     activities = await _activities(session, asked, placing, calendars)
     stays = await _stays(session, asked, activities.values())
     measured = await _measured(session, asked, placing)
-    ways = await _ways(session, asked, placing, activities, stays, measured, calendars)
-    reached = funnel(ways, len(STEPS))
+    counted: Funnel[Cell] = Funnel(len(STEPS))
+    async for ways in _ways(session, activities, stays, measured, calendars):
+        counted.take(ways)
+    reached = counted.reached()
     told = await _told(activities.values(), stays)
     rated = {activities[key].cell for key in measured if key in activities}
     readings = []
     for cell in cells(asked, periods, told):
         period, group = cell
-        people = len(told.get(cell, ()))
+        people = told.get(cell, 0)
         counts: list[int | None] = [people, *reached.get(cell, [0] * len(STEPS))[1:]]
         if cell not in rated:
             # Nobody said anything of it yet, which is not that nobody was satisfied.
@@ -122,15 +141,17 @@ async def _stays(session: AsyncSession, asked: Asked, activities: Iterable[_Acti
     return stays
 
 
-async def _told(activities: Iterable[_Activity], stays: Mapping[UUID, Sequence[Stay]]) -> dict[Cell, set[UUID]]:
-    """Who was a member while an activity was ahead, by cell."""
+async def _told(activities: Iterable[_Activity], stays: Mapping[UUID, Sequence[Stay]]) -> dict[Cell, int]:
+    """How many were members while an activity was ahead, by cell."""
     days: defaultdict[Cell, list[Stay]] = defaultdict(list)
     for one in activities:
         days[one.cell].append((one.first, one.last))
+    # Many joined on the same day and are still there: they are looked at together.
+    alike = Counter(map(tuple, stays.values()))
     told = {}
     for cell, some in days.items():
         ahead = _joined(some)
-        told[cell] = {member for member, theirs in stays.items() if any(_meets(ahead, stay) for stay in theirs)}
+        told[cell] = sum(members for theirs, members in alike.items() if any(_meets(ahead, stay) for stay in theirs))
         await asyncio.sleep(0)
     return told
 
@@ -165,42 +186,44 @@ async def _measured(session: AsyncSession, asked: Asked, placing: Placing) -> di
 
 async def _ways(
     session: AsyncSession,
-    asked: Asked,
-    placing: Placing,
     activities: Mapping[UUID, _Activity],
     stays: Mapping[UUID, Sequence[Stay]],
     measured: Mapping[UUID, tuple[datetime, bool]],
     calendars: Calendars,
-) -> list[tuple[Cell, Way]]:
-    """Of each member and activity when they came to which step."""
-    registered: dict[tuple[UUID, UUID], datetime] = {}
-    for key, member, at in await _of_activities(session, asked, placing, _REGISTRATIONS, "registered_at"):
-        registered[key, member] = min(at, registered.get((key, member), at))
-    attended: dict[tuple[UUID, UUID], datetime] = {}
-    here = (_ATTENDANCES.c.role != "speaker", ~_ATTENDANCES.c.revoked)
-    for key, member, at in await _of_activities(session, asked, placing, _ATTENDANCES, "attended_at", *here):
-        attended[key, member] = min(at, attended.get((key, member), at))
-    ways: list[tuple[Cell, Way]] = []
-    for number, (key, member) in enumerate(registered.keys() | attended.keys()):
-        if number % AT_ONCE == 0:
-            # Others wait for this process too.
-            await asyncio.sleep(0)
-        activity = activities.get(key)
-        if activity is None or not (
-            theirs := [stay for stay in stays.get(member, ()) if _meets([(activity.first, activity.last)], stay)]
-        ):
-            continue
-        there = attended.get((key, member))
-        closed_at, well = measured.get(key, (None, False))
-        moments = (
-            _heard(activity, min(theirs)[0], calendars),
-            # Who comes without a seat registers at the door.
-            registered.get((key, member), there),
-            there,
-            closed_at if well else None,
-        )
-        ways.append((activity.cell, (member, moments)))
-    return ways
+) -> AsyncIterator[list[tuple[Cell, Way]]]:
+    """Of each member and activity when they came to which step: those of some activities at a time."""
+    keys = list(activities)
+    for first in range(0, len(keys), AT_ONCE):
+        some = keys[first : first + AT_ONCE]
+        registered = _earliest(await _REGISTERED.all(session, ids=some))
+        attended = _earliest(await _ATTENDED.all(session, ids=some))
+        began = perf_counter()
+        ways: list[tuple[Cell, Way]] = []
+        for key, member in registered.keys() | attended.keys():
+            activity = activities[key]
+            theirs = [stay for stay in stays.get(member, ()) if _meets([(activity.first, activity.last)], stay)]
+            if not theirs:
+                continue
+            there = attended.get((key, member))
+            closed_at, well = measured.get(key, (None, False))
+            moments = (
+                _heard(activity, min(theirs)[0], calendars),
+                # Who comes without a seat registers at the door.
+                registered.get((key, member), there),
+                there,
+                closed_at if well else None,
+            )
+            ways.append((activity.cell, (member, moments)))
+        yield ways
+        # Others wait for this process, too: they have it for as long as this did.
+        await asyncio.sleep(perf_counter() - began)
+
+
+def _earliest(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], datetime]:
+    found: dict[tuple[UUID, UUID], datetime] = {}
+    for key, member, at in rows:
+        found[key, member] = min(at, found.get((key, member), at))
+    return found
 
 
 def _heard(activity: _Activity, joined_on: date, calendars: Calendars) -> datetime:
@@ -208,17 +231,6 @@ def _heard(activity: _Activity, joined_on: date, calendars: Calendars) -> dateti
     if joined_on <= activity.first:
         return activity.announced_at
     return Placing(calendars, [Period(joined_on, joined_on)]).begins
-
-
-async def _of_activities(
-    session: AsyncSession, asked: Asked, placing: Placing, table: Any, moment: str, *where: Any
-) -> list[Any]:
-    return await rows_of(
-        session,
-        select(table.c.activity_id, table.c.member_id, table.c[moment])
-        .join(_ACTIVITIES, _ACTIVITIES.c.id == table.c.activity_id)
-        .where(*_announced(asked, placing), table.c[moment].is_not(None), table.c.member_id.is_not(None), *where),
-    )
 
 
 METRICS = [
@@ -241,5 +253,6 @@ METRICS = [
         compute=activity_funnel,
         groups=frozenset({Group.KIND}),
         parts=STEPS,
+        longest=LONGEST,
     )
 ]

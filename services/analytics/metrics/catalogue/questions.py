@@ -14,7 +14,7 @@ from chassis.projections.history import calendars_of
 from chassis.projections.workdays import work_calendar
 from chassis.working_time import WorkedTime
 from services.analytics.facts.models import MemberStand
-from services.analytics.metrics.frame import Asked, Cell, Group, Metric, Reading, Said, cells, ratio
+from services.analytics.metrics.frame import LONGEST, Asked, Cell, Group, Metric, Reading, Said, cells, ratio
 from services.analytics.metrics.percentile_rules import percentile
 from services.analytics.metrics.placing import Placing
 from services.analytics.metrics.rules import Period
@@ -150,6 +150,7 @@ METRICS = [
         groups=frozenset({Group.KIND}),
         parts=tuple(PARTS),
         working=True,
+        longest=LONGEST,
     ),
     Metric(
         code="answered_share",
@@ -163,5 +164,6 @@ METRICS = [
         ),
         compute=answered_share,
         groups=frozenset({Group.KIND}),
+        longest=LONGEST,
     ),
 ]

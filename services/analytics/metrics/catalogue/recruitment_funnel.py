@@ -12,7 +12,7 @@ from chassis.database.statements import rows_of
 from chassis.projections.history import calendars_of
 from services.analytics.facts.models import Fact
 from services.analytics.facts.verbs import ACTIVE, POSTS, Verb, numbers
-from services.analytics.metrics.frame import Asked, Cell, Group, Metric, Reading, Said, cells
+from services.analytics.metrics.frame import LONGEST, Asked, Cell, Group, Metric, Reading, Said, cells
 from services.analytics.metrics.funnel_rules import Way, funnel
 from services.analytics.metrics.placing import Placing
 from services.analytics.metrics.rules import Period
@@ -136,5 +136,6 @@ METRICS = [
         compute=recruitment_funnel,
         groups=frozenset({Group.CHANNEL}),
         parts=STEPS,
+        longest=LONGEST,
     )
 ]

@@ -93,7 +93,7 @@ async def _checked(work: Work, body: ExportCreate) -> str | None:
         check_metric(metric, group_by=body.group_by, staff=body.staff, working=body.working)
         check_range(body.from_, body.to, None)
         grain = grain_for(metric, body.from_, body.to, body.grain)
-        check_range(body.from_, body.to, grain)
+        check_range(body.from_, body.to, grain, [metric])
     except Problem as refusal:
         # The same as of a query, said of the body.
         errors = [replace(one, pointer=one.pointer.replace("#/query/", "/")) for one in refusal.errors]
