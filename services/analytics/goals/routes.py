@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.security.authority import authorize
-from chassis.web.dependencies import IfMatch, Read, Write
+from chassis.web.dependencies import CallerDep, IfMatch, Read, RuntimeDep, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
@@ -61,10 +61,12 @@ async def list_goals(
 
 @router.get("/v1/goals/{goal_id}")
 @operation(permission=GOALS_READ)
-async def read_goal(goal_id: UUID, work: Read, response: Response) -> GoalDetail:
+async def read_goal(
+    goal_id: UUID, work: Read, caller: CallerDep, runtime: RuntimeDep, response: Response
+) -> GoalDetail:
     """Read a goal, measured now; of one that is over, its result."""
-    goal = await work.permitted(Goal, goal_id)
-    return await _shown(work, goal, response)
+    async with runtime.countings.turn(caller.actor):
+        return await _shown(work, await work.permitted(Goal, goal_id), response)
 
 
 @router.patch("/v1/goals/{goal_id}")

@@ -21,6 +21,7 @@ CODES = (
     "satisfaction",
     "activity_funnel",
     "recruitment_funnel",
+    "learning_hours",
     "content_interest",
     "rising_terms",
     "missed_searches",
@@ -88,7 +89,9 @@ def program(here, name):
     return here.harness.as_service(*scopes, communities=[here.id], account_id=named(name))
 
 
-@pytest.mark.parametrize("code", ["activity_funnel", "recruitment_funnel", "response_time", "answered_share"])
+@pytest.mark.parametrize(
+    "code", ["activity_funnel", "recruitment_funnel", "learning_hours", "response_time", "answered_share"]
+)
 async def test_what_is_made_of_single_things_is_read_for_three_years_at_once_at_most(here, code):
     await here.values(code, "2021-01-01", "2023-12-31", grain="month")
     client, here_ = program(here, "reader"), {"community_id": str(here.id)}

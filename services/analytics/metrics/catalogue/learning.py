@@ -1,20 +1,23 @@
 """How long members learn, and teach."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, cast, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import rows_of
+from chassis.database.statements import Prepared, rows_of
 from chassis.projections.history import calendars_of
 from services.analytics.base import known
 from services.analytics.facts.models import Fact, FactObject
 from services.analytics.facts.verbs import Verb, numbers
-from services.analytics.metrics.frame import PEOPLE, Asked, Group, Metric, Reading, Said, cells
+from services.analytics.metrics.frame import LONGEST, PEOPLE, Asked, Group, Metric, Reading, Said, cells
 from services.analytics.metrics.placing import Placing
 from services.analytics.metrics.rules import Period
 from services.analytics.metrics.tallies import PLACES, called
@@ -24,23 +27,28 @@ from services.analytics.processes.store import table_of
 PARTS = {"learnt": Verb.ATTENDED, "taught": Verb.SPOKE}
 _FACTS, _THINGS = table_of(Fact), table_of(FactObject)
 _ACTIVITIES, _ATTENDANCES = table_of(ActivityCourse), table_of(AttendanceCourse)
+AT_ONCE = 64
+"""Activities whose attendances are in memory together."""
+
+_Row = tuple[Period, str | None, int]
+"""A period, a breakdown value of it, and whether they learned or taught."""
 
 
 async def learning_hours(session: AsyncSession, asked: Asked, periods: Sequence[Period]) -> list[Reading]:
     """Hours of activities that began in each period."""
     placing = Placing((await calendars_of(session, [asked.community_id]))[asked.community_id], periods)
-    best: dict[tuple[Period, str | None, int, UUID, UUID], float] = defaultdict(float)
-    for row in await _attended(session, asked, placing):
-        if (period := placing.of(row.starts_at)) is not None:
-            group = str(row.group) if asked.group_by is Group.KIND and row.group else called(_plain(asked), row.group)
-            key = (period, group, row.verb, row.id, row.member_id)
-            # Somebody may have been recorded twice: what is more counts.
-            best[key] = max(best[key], hours_of(row.starts_at, row.ends_at, row.extent, row.minutes, row.details))
-    hours: dict[tuple[Period, str | None, int], float] = defaultdict(float)
-    members: dict[tuple[Period, str | None, int], set[UUID]] = defaultdict(set)
-    for (period, group, verb, _, member_id), some in best.items():
-        hours[period, group, verb] += some
-        members[period, group, verb] |= {member_id} if some else set()
+    hours: defaultdict[_Row, float] = defaultdict(float)
+    members: defaultdict[_Row, set[UUID]] = defaultdict(set)
+    held = await _held(session, asked, placing)
+    for first in range(0, len(held), AT_ONCE):
+        some = {one.id: one for one in held[first : first + AT_ONCE]}
+        rows = await _there(asked.group_by, staff=asked.staff).all(session, ids=list(some))
+        began = perf_counter()
+        for (row, _, member_id), spent in _best(asked, placing, some, rows).items():
+            hours[row] += spent
+            members[row] |= {member_id} if spent else set()
+        # Others wait for this process, too: they have it for as long as this did.
+        await asyncio.sleep(perf_counter() - began)
     return [
         Reading(
             period.starts_on,
@@ -50,9 +58,25 @@ async def learning_hours(session: AsyncSession, asked: Asked, periods: Sequence[
             len(members[period, group, verb]),
             part,
         )
-        for period, group in cells(asked, periods, {(period, group) for period, group, _ in hours})
+        for period, group in cells(asked, periods, [(period, group) for period, group, _ in hours])
         for part, verb in PARTS.items()
     ]
+
+
+def _best(
+    asked: Asked, placing: Placing, activities: Mapping[UUID, Any], rows: Iterable[Any]
+) -> dict[tuple[_Row, UUID, UUID], float]:
+    """The hours of each member with each of these activities."""
+    best: defaultdict[tuple[_Row, UUID, UUID], float] = defaultdict(float)
+    for row in rows:
+        held = activities[row.activity_id]
+        if (period := placing.of(held.starts_at)) is not None:
+            by_kind = asked.group_by is Group.KIND and held.kind
+            group = str(held.kind) if by_kind else called(_plain(asked), row.group)
+            key = ((period, group, row.verb), held.id, row.member_id)
+            # Somebody may have been recorded twice: what is more counts.
+            best[key] = max(best[key], hours_of(held.starts_at, held.ends_at, row.extent, row.minutes, held.details))
+    return best
 
 
 def hours_of(
@@ -66,46 +90,49 @@ def hours_of(
     return round(whole * min(1.0, max(0, minutes) / lasted), 2) if lasted > 0 else 0.0
 
 
-async def _attended(session: AsyncSession, asked: Asked, placing: Placing) -> list[Any]:
-    place = PLACES.c
-    source = (
-        _ACTIVITIES.join(_ATTENDANCES, _ATTENDANCES.c.activity_id == _ACTIVITIES.c.id)
-        .join(
-            _FACTS,
-            and_(
-                _FACTS.c.key == _ATTENDANCES.c.id,
-                _FACTS.c.verb.in_(numbers(PARTS.values())),
-                ~_FACTS.c.voided,
-                _FACTS.c.day.is_not(None),
-            ),
-        )
-        .join(PLACES, place.id == _FACTS.c.place_id)
-        .join(_THINGS, and_(_THINGS.c.kind == "activity", _THINGS.c.id == _ACTIVITIES.c.id))
-    )
-    if asked.group_by in {Group.COHORT, Group.CHANNEL}:
-        source = source.outerjoin(known.members, known.members.c.id == _FACTS.c.member_id)
+async def _held(session: AsyncSession, asked: Asked, placing: Placing) -> list[Any]:
+    """The activities that began in these periods."""
+    things = and_(_THINGS.c.kind == "activity", _THINGS.c.id == _ACTIVITIES.c.id)
     return await rows_of(
         session,
-        select(
-            _ACTIVITIES.c.starts_at,
-            _ACTIVITIES.c.ends_at,
-            _ATTENDANCES.c.extent,
-            _ATTENDANCES.c.minutes,
-            _THINGS.c.details,
-            _FACTS.c.verb,
-            _FACTS.c.member_id,
-            _ACTIVITIES.c.id,
-            _group(asked.group_by).label("group"),
-        )
-        .select_from(source)
+        select(_ACTIVITIES.c.id, _ACTIVITIES.c.kind, _ACTIVITIES.c.starts_at, _ACTIVITIES.c.ends_at, _THINGS.c.details)
+        .select_from(_ACTIVITIES.join(_THINGS, things))
         .where(
             _ACTIVITIES.c.community_id == asked.community_id,
             _ACTIVITIES.c.starts_at >= placing.begins,
             _ACTIVITIES.c.starts_at < placing.ends,
             _ACTIVITIES.c.cancelled_at.is_(None),
-            *([] if asked.staff else [~place.staff]),
-        ),
+        )
+        .order_by(_ACTIVITIES.c.id),
     )
+
+
+@cache
+def _there(group_by: Group | None, *, staff: bool) -> Prepared[Any]:
+    """Who came to some activities, or spoke there, for how long."""
+    place = PLACES.c
+    counted = and_(
+        _FACTS.c.key == _ATTENDANCES.c.id,
+        _FACTS.c.verb.in_(numbers(PARTS.values())),
+        ~_FACTS.c.voided,
+        _FACTS.c.day.is_not(None),
+    )
+    source = _ATTENDANCES.join(_FACTS, counted).join(PLACES, place.id == _FACTS.c.place_id)
+    if group_by in {Group.COHORT, Group.CHANNEL}:
+        source = source.outerjoin(known.members, known.members.c.id == _FACTS.c.member_id)
+    found = (
+        select(
+            _ATTENDANCES.c.activity_id,
+            _ATTENDANCES.c.extent,
+            _ATTENDANCES.c.minutes,
+            _FACTS.c.verb,
+            _FACTS.c.member_id,
+            _group(group_by).label("group"),
+        )
+        .select_from(source)
+        .where(*([] if staff else [~place.staff]))
+    )
+    return Prepared(lambda on: found.where(on.among(_ATTENDANCES.c.activity_id, "ids")))
 
 
 def _group(group_by: Group | None) -> ColumnElement[Any]:
@@ -118,8 +145,6 @@ def _group(group_by: Group | None) -> ColumnElement[Any]:
             return known.members.c.cohort_id
         case Group.CHANNEL:
             return known.members.c.channel
-        case Group.KIND:
-            return _ACTIVITIES.c.kind
     return cast(null(), String)
 
 
@@ -144,5 +169,6 @@ METRICS = [
         compute=learning_hours,
         groups=PEOPLE | {Group.KIND},
         parts=tuple(PARTS),
+        longest=LONGEST,
     ),
 ]

@@ -1,8 +1,12 @@
 """Goals that a metric measures: where they start, how far they are, and how they end."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
+from services.analytics.metrics.catalogue import METRICS
 
 ACTIVE = {"metric": {"code": "active_members"}, "title": "每周三人活跃", "target": 3}
 JOINING = {"metric": {"code": "joined"}, "title": "四周新增四人", "target": 4}
@@ -153,3 +157,21 @@ async def test_what_is_reported_counts_by_its_last_value(club):
     await club.later(days=5)
     seen = await club.see(goal["id"])
     assert (seen["value"], seen["progress"]) == (900, 0.5)
+
+
+async def test_goals_that_one_member_reads_are_measured_one_after_the_other(club, monkeypatch):
+    goal = await club.sets(**ACTIVE)
+    at_work, together = [], []
+
+    async def slowly(session, asked, periods):
+        at_work.append(asked)
+        together.append(len(at_work))
+        await asyncio.sleep(0.05)
+        at_work.remove(asked)
+        return []
+
+    monkeypatch.setitem(METRICS, "active_members", replace(METRICS["active_members"], compute=slowly))
+    await club.joins("甲")
+    await asyncio.gather(*(club["甲"].client.get(f"/v1/goals/{goal['id']}") for _ in range(3)))
+    assert together
+    assert max(together) == 1
