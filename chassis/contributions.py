@@ -31,7 +31,7 @@ class Reader:
 
 
 class ObjectRef(BaseModel):
-    """The thing that the task is about, so that clients can link to it."""
+    """A thing that a task, a goal or an insight is about, so that clients can link to it."""
 
     kind: str
     id: UUID

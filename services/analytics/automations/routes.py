@@ -40,19 +40,19 @@ async def create_automation(body: AutomationCreate, work: Write, response: Respo
 
 
 @router.get("/v1/automations")
-@operation(permission=AUTOMATIONS_WRITE)
+@operation(permission=AUTOMATIONS_WRITE.to_read)
 async def list_automations(
     community_id: UUID, work: Read, page: PageQuery, status: Annotated[Status | None, Query(), STATUS] = None
 ) -> Page[AutomationPublic]:
     """List a community's automations, the oldest first."""
-    standing = await authorize(work.session, work.caller, AUTOMATIONS_WRITE, community_id, now=work.now)
+    standing = await authorize(work.session, work.caller, AUTOMATIONS_WRITE.to_read, community_id, now=work.now)
     return await paginate(
         work.session, queries.listing(community_id, status), page=page, to=lambda row: views.shown(row, standing)
     )
 
 
 @router.get(ONE)
-@operation(permission=AUTOMATIONS_WRITE)
+@operation(permission=AUTOMATIONS_WRITE.to_read)
 async def read_automation(automation_id: UUID, work: Read, response: Response) -> AutomationPublic:
     """Read an automation."""
     return _shown(*await service.seen(work, automation_id), response)
@@ -90,7 +90,7 @@ async def switch_automation_off(automation_id: UUID, work: Write, response: Resp
 
 
 @router.get(f"{ONE}/firings")
-@operation(permission=AUTOMATIONS_WRITE)
+@operation(permission=AUTOMATIONS_WRITE.to_read)
 async def list_automation_firings(automation_id: UUID, work: Read, page: PageQuery) -> Page[FiringPublic]:
     """List what set an automation off, the latest first."""
     await service.seen(work, automation_id)

@@ -1,7 +1,7 @@
 """Automations as requests and answers."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -11,8 +11,10 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import OneLine
 from services.analytics.automations.rules import Status, Tell, TriggerKind
+from services.analytics.automations.triggers import BY_NAME
+from services.analytics.insights.finding_rules import Code
 from services.analytics.insights.rules import Severity
-from services.analytics.insights.schemas import SEVERITY
+from services.analytics.insights.schemas import SEVERITY, named
 
 STATUS = Closed("AutomationStatus", Status)
 TELL = Closed("AutomationTell", Tell)
@@ -29,9 +31,16 @@ class AutomationTrigger(RequestModel):
     """
 
     kind: Annotated[TriggerKind, KIND]
-    code: Annotated[str, StringConstraints(max_length=40)] | None = None
-    type: Annotated[str, StringConstraints(max_length=80)] | None = None
-    days: Days | None = None
+    code: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        default=None, description=f"With `insight`, the rule: {named(get_args(Code))}."
+    )
+    type: Annotated[str, StringConstraints(max_length=80)] | None = Field(
+        default=None, description=f"With `event`, the message: {named(sorted(BY_NAME))}."
+    )
+    days: Days | None = Field(
+        default=None,
+        description="With `silence`: who did nothing in so many days after joining; reading alone is nothing.",
+    )
 
 
 class AutomationCreate(RequestModel):
@@ -41,7 +50,9 @@ class AutomationCreate(RequestModel):
     title: Title = Field(description="What it is called; whoever is told reads this.")
     trigger: AutomationTrigger
     cohort_id: UUID | None = Field(default=None, description="Only about members of this cohort.")
-    channel: Channel | None = Field(default=None, description="Only about members who came through this channel.")
+    channel: Channel | None = Field(
+        default=None, description="Only about members who came through the channel of this code."
+    )
     min_severity: Annotated[Severity, SEVERITY] | None = Field(
         default=None, description="Only about insights at least so serious."
     )

@@ -32,10 +32,11 @@ async def create(work: Work, body: AutomationCreate) -> tuple[Automation, Standi
 
 
 async def seen(work: Work, key: UUID, *, lock: bool = False) -> tuple[Automation, Standing]:
-    """An automation, for those who may write them; for others it is not there."""
+    """An automation, for those who may write them; for others it is not there. Locked it is about to be changed."""
     automation = await existing(work.session, Automation, key, lock=lock)
+    asked = AUTOMATIONS_WRITE if lock else AUTOMATIONS_WRITE.to_read
     standing = await authorize(
-        work.session, work.caller, AUTOMATIONS_WRITE, automation.community_id, seen_by=AUTOMATIONS_WRITE, now=work.now
+        work.session, work.caller, asked, automation.community_id, seen_by=AUTOMATIONS_WRITE.to_read, now=work.now
     )
     return automation, standing
 

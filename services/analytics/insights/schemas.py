@@ -1,7 +1,8 @@
 """Insights as requests and answers."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -12,6 +13,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, Said
 from services.analytics.insights.effect_rules import Verdict
+from services.analytics.insights.finding_rules import Code
 from services.analytics.insights.rules import Severity, Status
 
 STATUS = Closed("InsightStatus", Status)
@@ -23,6 +25,11 @@ Change = Annotated[str, StringConstraints(min_length=1, max_length=1000), Said]
 Note = Annotated[str, StringConstraints(max_length=2000)]
 MetricCode = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 Figures = Annotated[dict[str, float], Named("Figures")]
+
+
+def named(codes: Iterable[str]) -> str:
+    """Codes in a description."""
+    return ", ".join(f"`{code}`" for code in codes)
 
 
 class InsightRaise(RequestModel):
@@ -113,11 +120,13 @@ class InsightPublic(ResponseModel):
 
     id: UUID
     community_id: UUID
-    code: str = Field(description="The rule that found it, or `raised_by_hand`.")
+    code: str = Field(description=f"The rule that found it ({named(get_args(Code))}), `automated` or `raised_by_hand`.")
     severity: Annotated[str, SEVERITY]
     object: ObjectRef | None = Field(description="What it is about.")
     evidence: str = Field(description="What was seen.")
-    figures: Figures = Field(description="The numbers that the rule judged by.")
+    figures: Figures = Field(
+        description="The numbers that the rule judged by; `evidence` says them in words. Empty of what was raised by hand."
+    )
     suggestion: str | None
     title: str | None = Field(description="What it is about, as people call it.")
     status: Annotated[str, STATUS]

@@ -82,6 +82,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "workshop": ("workshop", "工作坊"),
     "contest": ("contest", "竞赛"),
     "team_building": ("team building", "团建"),
+    "meeting": ("meeting", "会议"),
 }
 
 

@@ -133,7 +133,7 @@ class MetricDays(ResponseModel):
 
 
 class DashboardItem(ResponseModel):
-    """A metric's values of the days asked for and, if it is compared, of the days before."""
+    """A metric's values of the days asked for and, if it is compared, of the days before; else `previous` is empty."""
 
     code: str
     version: int

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from chassis.locale import Locale
+from services.analytics.insights.wording import KINDS
 from services.analytics.metrics.parts import PARTS
 
 _SAID: Final[dict[str, tuple[str, str]]] = {
@@ -101,13 +102,6 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "behind": ("落后", "behind"),
     "achieved": ("已达成", "achieved"),
     "missed": ("未达成", "missed"),
-    # Kinds of activities.
-    "kind sharing_session": ("分享会", "sharing sessions"),
-    "kind workshop": ("工作坊", "workshops"),
-    "kind contest": ("竞赛", "contests"),
-    "kind team_building": ("团建", "team building"),
-    "kind meeting": ("会议", "meetings"),
-    "kind other": ("其他", "other"),
     # What waits.
     "new_insights": ("尚未认领的洞察", "New insights"),
     "effects_due": ("可评估成效的洞察", "Insights whose effect can be seen"),
@@ -144,8 +138,8 @@ def said(word: str, locale: Locale) -> str:
 
 
 def kind_said(kind: str, locale: Locale) -> str:
-    """What a kind of activity is called; one that nobody has named here, itself."""
-    return said(f"kind {kind}", locale).removeprefix("kind ")
+    """What a kind of activity is called; one that nobody has named, itself."""
+    return KINDS[kind][locale == "zh-CN"] if kind in KINDS else kind
 
 
 def of_both(texts: Any, locale: Locale) -> str:

@@ -227,3 +227,19 @@ async def test_of_who_is_erased_nothing_stays_but_what_is_the_communitys(office)
     ]
     named = (await office.see("运营", f"{INSIGHTS}/{insight['id']}"))["members"]
     assert {one["member_id"] for one in named} == {str(one.id) for one in silent[1:]}
+
+
+async def test_what_happened_in_an_archived_community_is_read_and_nothing_is_changed(office):
+    made = await on(office, **SILENCE)
+    await office.stage.change(status="archived")
+    one = f"{AUTOMATIONS}/{made['id']}"
+    seen = await office.see("运营", one)
+    assert (seen["status"], seen["viewer"]["can"], set(seen["viewer"]["cannot"].values())) == (
+        "on", [], {"community_archived"},
+    )  # fmt: skip
+    assert [row["id"] for row in (await office.see("运营", AUTOMATIONS, community_id=office.community))["items"]] == [
+        made["id"]
+    ]
+    assert (await office.see("运营", f"{one}/firings"))["items"] == []
+    for command in ("dry-run", "switch-off"):
+        assert (await office.send("运营", f"{one}/{command}", status=409))["code"] == "community_archived"

@@ -105,7 +105,7 @@ async def test_what_was_read_by_tag_and_what_people_thought_by_kind_are_drawn_an
     assert "客户沟通" in page
     assert "无人阅读" not in page, "nobody read it"
     assert "分享会" in page
-    assert "sharing sessions" in english
+    assert "sharing session" in english
     assert "sharing_session" not in page + english
 
 
