@@ -4,11 +4,13 @@ from chassis.contributions import DeskQueue
 from chassis.feature import Feature
 from services.analytics.insights import effects, queries, rounds, routes
 from services.analytics.insights.erasing import erase
+from services.analytics.insights.handlers import handlers
 from services.analytics.permissions import INSIGHTS_READ
 
 feature = Feature(
     "insights",
     routers=[routes.router],
+    handlers=[handlers],
     erasure=erase,
     timers=[rounds.timers, effects.timers],
     tasks=[queries.to_see_to],

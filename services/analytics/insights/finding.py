@@ -13,7 +13,7 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.analytics.base import known
 from services.analytics.facts.dimensions import STAFF
-from services.analytics.facts.models import FactObject, MemberDay, MemberPeriod, ObjectDay, RollupGeneration
+from services.analytics.facts.models import FactObject, MemberDay, MemberPeriod, ObjectDay, Place, RollupGeneration
 from services.analytics.facts.verbs import ACTIVE, Verb, numbers
 from services.analytics.insights.finding_rules import (
     FEWEST_READERS,
@@ -38,6 +38,7 @@ from services.analytics.insights.finding_rules import (
     not_found,
     recruits_vanish,
 )
+from services.analytics.metrics.spells import SPELLS
 
 _MOST: Final = 500
 """Rows that one rule looks at."""
@@ -46,6 +47,7 @@ _WEEK = timedelta(weeks=1)
 _objects: Table = FactObject.__table__  # type: ignore[attr-defined]
 _days: Table = ObjectDay.__table__  # type: ignore[attr-defined]
 _deeds: Table = MemberDay.__table__  # type: ignore[attr-defined]
+_places: Table = Place.__table__  # type: ignore[attr-defined]
 _periods: Table = MemberPeriod.__table__  # type: ignore[attr-defined]
 _generations: Table = RollupGeneration.__table__  # type: ignore[attr-defined]
 _members: Table = known.members
@@ -187,6 +189,7 @@ def _channels() -> Any:
         _periods.c.member_id == _members.c.id,
         _periods.c.deeds > 0,
     )
+    ran_it = exists().where(SPELLS.c.member_id == _members.c.id, SPELLS.c.staff)
     return (
         select(
             _members.c.channel,
@@ -198,6 +201,7 @@ def _channels() -> Any:
             _members.c.channel.is_not(None),
             _members.c.joined_at >= bindparam("from_at"),
             _members.c.joined_at < bindparam("until"),
+            ~ran_it,
         )
         .group_by(_members.c.channel)
     )
@@ -211,16 +215,21 @@ def _points() -> Any:
     def active(when: Any) -> Any:
         return func.count(func.distinct(case((did & when, _deeds.c.member_id))))
 
-    return select(
-        func.coalesce(func.sum(case((points & late, _deeds.c.value))), 0).label("issued"),
-        func.coalesce(func.sum(case((points & ~late, _deeds.c.value))), 0).label("issued_before"),
-        active(late).label("active"),
-        active(~late).label("active_before"),
-    ).where(
-        _deeds.c.generation == _GENERATION,
-        _deeds.c.community_id == _COMMUNITY,
-        _deeds.c.day >= _FROM,
-        _deeds.c.day < bindparam("today"),
+    return (
+        select(
+            func.coalesce(func.sum(case((points & late, _deeds.c.value))), 0).label("issued"),
+            func.coalesce(func.sum(case((points & ~late, _deeds.c.value))), 0).label("issued_before"),
+            active(late).label("active"),
+            active(~late).label("active_before"),
+        )
+        .select_from(_deeds.join(_places, _places.c.id == _deeds.c.place_id))
+        .where(
+            _deeds.c.generation == _GENERATION,
+            _deeds.c.community_id == _COMMUNITY,
+            _deeds.c.day >= _FROM,
+            _deeds.c.day < bindparam("today"),
+            ~_places.c.staff,
+        )
     )
 
 

@@ -200,3 +200,20 @@ async def test_of_many_who_take_it_up_at_once_one_does(office):
     bodies = [office["群主"].client, office["运营"].client] * 4
     answers = await asyncio.gather(*(client.post(at(made, "acknowledge")) for client in bodies))
     assert sorted(one.status_code for one in answers) == [200] + [409] * 7
+
+
+async def test_whoever_leaves_owns_no_open_insight_any_more(office):
+    owner = await office.joins("搭档", "operator")
+    open_one = await office.raises(owner_id=str(owner.id))
+    closed = await office.raises(owner_id=str(owner.id))
+    others = await office.raises(owner_id=str(office["运营"].id))
+    await office.send("运营", f"{INSIGHTS}/{closed['id']}/dismiss")
+    await office.stage.leave(owner)
+    seen = {
+        one["id"]: one["owner"] for one in (await office.see("运营", INSIGHTS, community_id=office.community))["items"]
+    }
+    assert seen[open_one["id"]] is None
+    assert seen[closed["id"]]["member_id"] == str(owner.id)
+    assert seen[others["id"]]["member_id"] == str(office["运营"].id)
+    # Whoever has read it before does not write over that.
+    await office.change("运营", f"{INSIGHTS}/{open_one['id']}", {"note": "谁来？"}, version=1, status=412)

@@ -7,13 +7,14 @@ from sqlalchemy import delete
 
 from chassis.ids import new_id
 from chassis.timers import Timer
-from services.analytics.facts.models import FactObject, MemberDay, MemberPeriod, ObjectDay
+from services.analytics.facts.models import FactObject, MemberDay, MemberPeriod, ObjectDay, Place
 from services.analytics.facts.verbs import Verb
 from services.analytics.insights.rounds import look
 from tests.service.analytics.insights.conftest import INSIGHTS, PLACE, TODAY
 from tests.support.statements import listening, recorded
 
 MONDAY = TODAY
+STAFF = 99
 
 
 async def write(office, *rows):
@@ -60,14 +61,14 @@ def week(office, member_id, starts_on, deeds=1):
     )
 
 
-def day_of(office, member_id, verb, day, *, n=1, value=0.0):
+def day_of(office, member_id, verb, day, *, n=1, value=0.0, place=PLACE):
     return MemberDay(
         generation=1,
         community_id=office.stage.community_id,
         day=day,
         verb=int(verb),
         member_id=member_id,
-        place_id=PLACE,
+        place_id=place,
         n=n,
         value=value,
     )
@@ -188,6 +189,8 @@ async def test_a_channel_whose_recruits_vanish_is_found_beside_the_others(office
     poster = await office.stage.members(10, joined_at=joined, channel="poster")
     friends = await office.stage.members(10, joined_at=joined, channel="friends")
     await office.stage.members(10, joined_at=office.now - timedelta(days=5), channel="poster")
+    # Whoever ran the community at any time was no recruit like others.
+    await office.stage.members(4, joined_at=joined, channel="poster", roles=("operator",))
     rows = [week(office, one.id, MONDAY - timedelta(weeks=1)) for one in (*friends[:8], poster[0])]
     await write(office, *rows)
     await morning(office)
@@ -203,10 +206,16 @@ async def test_points_that_grow_faster_than_what_is_done_are_found(office):
         day_of(office, member, Verb.EARNED_POINTS, TODAY - timedelta(days=4), value=2600.0),
         *(day_of(office, member, Verb.REPLIED, TODAY - timedelta(days=days)) for days in (4, 40)),
     ]
+    # What staff got and did is no part of it.
+    rows.append(Place(id=STAFF, department_code="D1", job_grade="P5", site="elsewhere", staff=True))
+    runs = office["运营"].id
+    rows.append(day_of(office, runs, Verb.EARNED_POINTS, TODAY - timedelta(days=41), value=9000.0, place=STAFF))
+    rows.append(day_of(office, runs, Verb.REPLIED, TODAY - timedelta(days=4), place=STAFF))
     await write(office, *rows)
     await morning(office)
     [insight] = await found(office)
     assert (insight["code"], insight["severity"]) == ("points_inflation", "high")
+    assert (insight["figures"]["issued_before"], insight["figures"]["active"]) == (1000, 1)
     assert insight["figures"]["growth"] == pytest.approx(2.6)
 
 
