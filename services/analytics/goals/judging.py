@@ -31,9 +31,12 @@ def wrong_metric(metric: Metric, asked: GoalMetric, target: float | None) -> lis
         wrong.append(problems.NO_SUCH_GRAIN)
     if asked.part is not None and asked.part not in metric.parts:
         wrong.append(problems.NO_SUCH_PART)
+    part = asked.part or next(iter(metric.parts), None)
+    if part in metric.lists:
+        wrong.append(problems.A_LIST)
     if asked.working and not metric.working:
         wrong.append(problems.NO_WORKING_TIME)
-    return wrong + _wrong_share(unit_of(metric, asked.part or next(iter(metric.parts), None)), target)
+    return wrong + _wrong_share(unit_of(metric, part), target)
 
 
 def wrong_numbers(goal: Goal, said: Collection[str]) -> list[FieldError]:

@@ -30,6 +30,12 @@ NO_SUCH_GRAIN = FieldError(
     "/metric/grain", "no_such_grain", "The metric has no values of such periods.", "该指标没有这种周期的值。"
 )
 NO_SUCH_PART = FieldError("/metric/part", "no_such_part", "The metric has no such part.", "该指标没有这一部分。")
+A_LIST = FieldError(
+    "/metric/code",
+    "no_one_value",
+    "The metric lists what it finds; no goal is measured by that.",
+    "该指标给出的是列表，不能用于衡量目标。",
+)
 NO_WORKING_TIME = FieldError(
     "/metric/working", "no_working_time", "The metric does not count working time.", "该指标不按工作时间计算。"
 )

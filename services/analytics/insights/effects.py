@@ -17,6 +17,7 @@ from services.analytics.base import known
 from services.analytics.insights.effect_rules import FEWEST_TO_SAY, Compared, Figure
 from services.analytics.insights.models import Insight
 from services.analytics.insights.rules import after, before
+from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import Asked, Group, Metric, Reading, read
 from services.analytics.metrics.reported import metric_of
 
@@ -83,7 +84,7 @@ async def effect_of(
     return _written(own) | {
         "metric": metric.code,
         "version": metric.version,
-        "unit": metric.unit,
+        "unit": unit_of(metric, next(iter(metric.parts), None)),
         "before_from": spans[0][0].isoformat(),
         "before_to": spans[0][1].isoformat(),
         "after_from": spans[1][0].isoformat(),

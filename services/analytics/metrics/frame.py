@@ -109,6 +109,8 @@ class Metric:
     groups: frozenset[Group] = frozenset()
     grains: tuple[Grain, ...] = tuple(Grain)
     parts: tuple[str, ...] = ()
+    lists: frozenset[str | None] = frozenset()
+    """The parts that are no one value of a period, but one for each of what is found in it, named by `group`."""
     working: bool = False
     kept: bool = False
     ranges: bool = True

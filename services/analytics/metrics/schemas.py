@@ -91,7 +91,7 @@ class MetricPublic(ResponseModel):
     )
     working: bool
     ranges: bool
-    source: str | None = None
+    source: str | None = Field(description="Where the values come from that are reported; else null.")
 
 
 class MetricValue(ResponseModel):
@@ -104,15 +104,12 @@ class MetricValue(ResponseModel):
     from_: date = Field(serialization_alias="from")
     to: date
     group: str | None = Field(
-        default=None,
         description="The code of a department, job grade or channel, the id of a cohort, a kind, a tag; of terms and searches what was written.",
     )
-    part: str | None = Field(
-        default=None, description="One of the metric's `parts`; its title and unit are in `part_details`."
-    )
+    part: str | None = Field(description="One of the metric's `parts`; its title and unit are in `part_details`.")
     value: float | None
     n: int | None
-    suppressed: bool = False
+    suppressed: bool
 
 
 class MetricAnswer(ResponseModel):

@@ -85,5 +85,6 @@ METRICS = [
         ),
         compute=missed_searches,
         parts=("all", "query"),
+        lists=frozenset({"query"}),
     )
 ]

@@ -101,6 +101,7 @@ METRICS = [
             "期间担任运营的作者与匿名作者不计。最多读取最近 5000 个标题。",
         ),
         compute=rising_terms,
+        lists=frozenset({None}),
         grains=(Grain.WEEK, Grain.MONTH, Grain.QUARTER),
     )
 ]

@@ -84,6 +84,17 @@ async def test_what_adds_up_counts_from_the_first_day_on_and_starts_at_nothing(c
     assert ((await club.see(goal["id"]))["value"], await club.told()) == (4, ["set", "achieved"])
 
 
+async def test_what_is_a_list_measures_no_goal_and_a_part_has_its_own_unit(club):
+    for metric in ({"code": "rising_terms"}, {"code": "missed_searches", "part": "query"}):
+        refused = await club.sets(metric=metric, target=1, status=422)
+        assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/metric/code", "no_one_value")]
+    assert (await club.sets(metric={"code": "missed_searches"}, target=1))["metric"]["part"] == "all"
+    finishing = {"code": "content_interest", "part": "finishing"}
+    assert (await club.sets(metric=finishing, target=0.6))["metric"]["unit"] == "share"
+    refused = await club.sets(metric=finishing, target=60, status=422)
+    assert [one["code"] for one in refused["errors"]] == ["not_a_share"]
+
+
 async def test_no_more_than_so_many_is_a_target_to_hold(club):
     goal = await club.sets(metric={"code": "left"}, target=2, direction="down")
     assert (goal["state"], goal["progress"], goal["pace"]["needed"]) == ("on_track", 1, 0)
