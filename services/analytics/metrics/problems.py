@@ -60,6 +60,16 @@ def too_long_of(code: str, days: int, most: int) -> FieldError:
     )
 
 
+def too_many_values(count: int, most: int) -> FieldError:
+    """More values, of periods, breakdown values and parts together, than one answer has."""
+    return FieldError(
+        "#/query/to",
+        "too_many_values",
+        f"These are {count} values; at most {most} are answered at once. Ask for fewer days or longer periods.",
+        f"共 {count} 个数值，一次最多返回 {most} 个。请缩短时间范围或改用更长的周期。",
+    )
+
+
 def no_such_group(group: str, groups: Iterable[str]) -> FieldError:
     """What the metric is not broken down by."""
     listed = ", ".join(groups)

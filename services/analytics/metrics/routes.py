@@ -146,7 +146,8 @@ async def read_metric(
 
     The value of a period is of that period: who is active in a month counts once. Periods that have not begun are not answered; what is
     not over is as of `as_of`. At most 400 periods are answered at once, or, without a grain, 3,700 days; of response times, answered shares,
-    learning hours and funnels, 1,100 days. One caller's questions are computed one after the other.
+    learning hours and funnels, 1,100 days. One answer has 20,000 values at
+    most; an export has more. One caller's questions are computed one after the other.
     """
     async with runtime.countings.turn(caller.actor):
         answer = await service.read_metric(

@@ -18,6 +18,7 @@ from services.analytics.metrics.problems import (
     COMPUTED_METRIC,
     UNKNOWN_METRIC,
     too_many_codes,
+    too_many_values,
     unknown_code,
     whole_periods_alone,
 )
@@ -26,6 +27,8 @@ from services.analytics.metrics.reported import metric_of, metrics_named, values
 from services.analytics.metrics.rules import Grain, Period, before
 
 MOST_CODES = 20
+MOST_VALUES = 20_000
+"""A year by days, by fifty breakdown values; an export has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ async def read_metric(
         working=working,
     )
     fresh = Fresh(community_id)
-    return Answer(metric, known_until, await read(work.session, metric, asked, fresh), fresh)
+    readings = await read(work.session, metric, asked, fresh)
+    if len(readings) > MOST_VALUES:
+        raise INVALID(errors=[too_many_values(len(readings), MOST_VALUES)])
+    return Answer(metric, known_until, readings, fresh)
 
 
 async def keep_fresh(runtime: Runtime, fresh: Fresh) -> None:

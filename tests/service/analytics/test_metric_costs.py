@@ -10,6 +10,7 @@ from chassis.testing import SettableClock
 from contracts import content, events, membership
 from services.analytics.definition import definition
 from services.analytics.metrics.catalogue import METRICS
+from services.analytics.metrics.frame import Reading
 from tests.service.analytics.courses import START, Elsewhere, named
 from tests.service.stage import Stage
 from tests.support.statements import listening, recorded
@@ -131,3 +132,15 @@ async def test_one_callers_questions_are_computed_one_after_the_other_and_those_
     together.clear()
     await asyncio.gather(*(client.get(single[0], params=single[1]) for client in (one, another)))
     assert together == [1, 2]
+
+
+async def test_an_answer_has_no_more_values_than_somebody_can_do_something_with(here, monkeypatch):
+    async def many(session, asked, periods):
+        return [Reading(period.starts_on, period.ends_on, f"tag {n}", 1, 1) for period in periods for n in range(100)]
+
+    monkeypatch.setitem(METRICS, "content_interest", replace(METRICS["content_interest"], compute=many))
+    days = {"group_by": "tag", "grain": "day"}
+    assert len(await here.values("content_interest", "2023-06-01", "2023-12-17", **days)) == 20_000
+    query = {"community_id": str(here.id), "from": "2023-06-01", "to": "2023-12-18"} | days
+    response = await program(here, "reader").get("/v1/metrics/content_interest", params=query)
+    assert (response.status_code, [one["code"] for one in response.json()["errors"]]) == (422, ["too_many_values"])

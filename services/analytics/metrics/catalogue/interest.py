@@ -1,5 +1,6 @@
 """What members read, finish, rate and like, by what it is about."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from services.analytics.processes.store import table_of
 
 VERBS = (Verb.READ, Verb.FINISHED_READING, Verb.RATED_ARTICLE, Verb.REACTED)
 PARTS = ("reads", "finishing", "rating", "reactions")
+AT_ONCE = 1_000
 _DAYS, _OBJECTS = table_of(ObjectDay), table_of(FactObject)
 
 Counted = dict[Verb, tuple[int, float]]
@@ -28,7 +30,10 @@ async def content_interest(session: AsyncSession, asked: Asked, periods: Sequenc
     """Reads, the share that was finished, the mean rating, and reactions."""
     counted: defaultdict[Cell, Counted] = defaultdict(dict)
     by_start = {period.starts_on: period for period in periods}
-    for begins, verb, tags, n, worth in await _done(session, asked, periods):
+    for number, (begins, verb, tags, n, worth) in enumerate(await _done(session, asked, periods)):
+        if number % AT_ONCE == 0:
+            # Others wait for this process, too.
+            await asyncio.sleep(0)
         for group in sorted(set(tags)) if asked.group_by is Group.TAG else [None]:
             of_cell = counted[by_start[begins], group]
             before, worth_before = of_cell.get(Verb(verb), (0, 0.0))

@@ -1,5 +1,6 @@
 """What is looked for and not found."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from services.analytics.metrics.tallies import began, read_generation
 from services.analytics.processes.store import table_of
 
 MOST_QUERIES = 20
+AT_ONCE = 1_000
 _DAYS, _OBJECTS = table_of(ObjectDay), table_of(FactObject)
 _TITLES: Prepared[Any] = Prepared(
     lambda on: select(_OBJECTS.c.id, _OBJECTS.c.title).where(
@@ -41,7 +43,10 @@ async def missed_searches(session: AsyncSession, asked: Asked, periods: Sequence
         .group_by(literal_column("1"), literal_column("2")),
     )
     missed: defaultdict[object, dict[UUID, int]] = defaultdict(dict)
-    for began_on, about, times in rows:
+    for number, (began_on, about, times) in enumerate(rows):
+        if number % AT_ONCE == 0:
+            # Others wait for this process, too.
+            await asyncio.sleep(0)
         missed[began_on][about] = int(times)
     most = {one: _most(queries) for one, queries in missed.items()}
     titles = await _titles(session, {about for some in most.values() for about in some})
