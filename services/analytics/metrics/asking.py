@@ -8,6 +8,7 @@ from services.analytics.metrics.frame import Group, Metric
 from services.analytics.metrics.problems import (
     BACKWARDS,
     NO_WORKING_TIME,
+    NOBODY_COUNTED,
     STAFF_APART,
     grain_needed,
     no_such_grain,
@@ -46,7 +47,7 @@ def check_metric(metric: Metric, *, group_by: Group | None, staff: bool, working
     if working and not metric.working:
         errors.append(NO_WORKING_TIME)
     if staff and not metric.staffed:
-        errors.append(STAFF_APART)
+        errors.append(STAFF_APART if metric.reported_id is None else NOBODY_COUNTED)
     if errors:
         raise INVALID(errors=errors)
 

@@ -22,6 +22,12 @@ BACKWARDS = FieldError("#/query/to", "before_from", "It must not be before `from
 NO_WORKING_TIME = FieldError(
     "#/query/working", "no_working_time", "This metric has no working time.", "该指标不按工作时间计算。"
 )
+NOBODY_COUNTED = FieldError(
+    "#/query/staff",
+    "nobody_counted",
+    "What is reported counts no members, with staff or without.",
+    "填报指标不统计成员，不区分是否含运营人员。",
+)
 STAFF_APART = FieldError(
     "#/query/staff",
     "staff_apart",

@@ -76,6 +76,12 @@ async def test_a_program_reports_and_is_named(stage):
     assert (await report(stage, "2024-05-01T00:00:00Z", 7, program)).json()["by"]["kind"] == "service"
 
 
+async def test_what_is_reported_counts_nobody_with_staff_or_without(stage):
+    days = {"from": "2024-05-01", "to": "2024-05-01", "staff": True}
+    refused = await stage.operator.get("/v1/metrics/followers", params=stage.here | days)
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [("#/query/staff", "nobody_counted")]
+
+
 async def test_who_reported_is_named_as_the_member_they_are(stage):
     said = (await report(stage, "2024-05-01T00:00:00Z", 7)).json()
     listed = (await stage.operator.get(PATH, params=stage.here)).json()["items"]
