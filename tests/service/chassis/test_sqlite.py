@@ -1,6 +1,7 @@
 """SQLite in the event loop: what takes long takes it elsewhere."""
 
 import asyncio
+import itertools
 import sqlite3
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import func, literal, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database import sqlite
 from chassis.database.engine import SQLITE_READERS
 from chassis.database.sqlite import _many
 from chassis.database.statements import rows_of
@@ -81,16 +83,18 @@ async def test_a_lock_of_another_process_is_waited_for_beside_the_loop(shop):
     await writing
 
 
-async def test_what_took_long_goes_to_the_thread_until_it_is_quick_again(shop):
+async def test_what_took_long_goes_to_the_thread_until_it_is_quick_again(shop, monkeypatch):
+    passes = [sqlite.LONG * 1.5]
+    looks = itertools.count()
+    monkeypatch.setattr(sqlite, "_clock", lambda: next(looks) * passes[0])  # not that of a machine with other work
     async with shop.runtime.database.transaction() as session:
         driver = await session.driver()
-        assert not driver._goes_to_thread(LONG, ())
-        await driver.fetch(LONG, ())
-        assert driver._goes_to_thread(LONG, ())
-        quick = LONG.replace("300000", "2")
-        driver._remember(quick)
-        await driver.fetch(quick, ())
-        assert not driver._goes_to_thread(quick, ())
+        assert not driver._goes_to_thread("SELECT 1", ())
+        await driver.fetch("SELECT 1", ())
+        assert driver._goes_to_thread("SELECT 1", ())
+        passes[0] = 0.0
+        await driver.fetch("SELECT 1", ())
+        assert not driver._goes_to_thread("SELECT 1", ())
 
 
 def _counting(to: int) -> Any:
