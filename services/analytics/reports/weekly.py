@@ -15,7 +15,7 @@ from chassis.jobs import start_job
 from chassis.timers import Timer, Timers
 from services.analytics.base import known
 from services.analytics.reports.exports.service import KEPT as EXPORTS_KEPT
-from services.analytics.reports.making import WEEKLY
+from services.analytics.reports.making import MAKE, WEEKLY
 from services.analytics.reports.models import ExportFile, Report, ReportFile
 from services.analytics.reports.rules import WEEK, week_due, weekly_slot
 
@@ -46,10 +46,17 @@ async def begin_weekly(session: AsyncSession, timer: Timer) -> None:
 
 @timers.every(timedelta(hours=1), kind="reports.sweep")
 async def sweep(session: AsyncSession, timer: Timer) -> None:
-    """Give up what is not made after a day; forget what was made two years ago, and files of exports after a week."""
-    late = and_(col(Report.status) == "making", col(Report.created_at) < timer.now - GIVEN_UP)
+    """Give up what is not made after a day, or has no job any more that would make it.
+
+    Forget what was made two years ago, and files of exports after a week.
+    """
+    jobs = context_of(session).tables.chassis.jobs
+    at_work = exists().where(
+        jobs.c.kind == MAKE, jobs.c.community_id == col(Report.community_id), jobs.c.state.in_(_UNDER_WAY)
+    )
+    late = or_(col(Report.created_at) < timer.now - GIVEN_UP, and_(col(Report.kind) == "asked", ~at_work))
     given_up = {"status": "failed", "failure": "given_up", "slot": None, "finished_at": timer.now}
-    await session.execute(update(Report).where(late).values(given_up))
+    await session.execute(update(Report).where(col(Report.status) == "making", late).values(given_up))
     await delete_some(session, _EXPORTS, _EXPORTS.c.created_at < timer.now - EXPORTS_KEPT)
     old = select(col(Report.id)).where(col(Report.created_at) < timer.now - KEPT).order_by(col(Report.created_at))
     ids = (await session.scalars(old.limit(AT_ONCE))).all()

@@ -83,6 +83,28 @@ async def test_a_weekly_report_that_cannot_be_made_does_not_stop_the_others(desk
     assert sorted([mine["status"], theirs["status"]]) == ["failed", "ready"]
 
 
+async def test_a_report_whose_job_came_to_nothing_is_given_up_within_the_hour_and_can_be_asked_for_again(desk):
+    asked = await desk.asks()
+    jobs = desk.stage.harness.runtime.service.tables.chassis.jobs
+
+    async def turns(state):
+        async with desk.stage.harness.runtime.database.transaction() as session:
+            await session.execute(
+                jobs.update().values(state=state, finished_at=desk.now if state == "failed" else None)
+            )
+
+    await turns("running")
+    desk.later(minutes=61)
+    await desk.stage.harness.run_timers()
+    assert (await desk.see("运营", f"{REPORTS}/{asked['id']}"))["status"] == "making"
+    await turns("failed")
+    desk.later(minutes=61)
+    await desk.stage.harness.run_timers()
+    seen = await desk.see("运营", f"{REPORTS}/{asked['id']}")
+    assert (seen["status"], seen["failure"]) == ("failed", "given_up")
+    assert (await desk.asks())["id"] != asked["id"]
+
+
 async def test_what_was_never_made_is_given_up_after_a_day_and_what_is_old_is_forgotten(desk):
     asked = await desk.asks()
     made = await desk.makes(compare=None)
