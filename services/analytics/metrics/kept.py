@@ -28,6 +28,8 @@ SETTLES = PAST + timedelta(days=1)
 _AS_THEN = frozenset({None, Group.DEPARTMENT, Group.JOB_GRADE, Group.KIND})
 """Breakdowns by what was so then. Cohort and channel are the present ones, which change without touching a day."""
 _OF_LATE = timedelta(days=40)
+_KEPT_FOR = timedelta(days=3_700)
+"""Ten years: what is older is rarely asked for, and whoever asks for all days since 1900 does not fill a database."""
 
 _KEY = ("community_id", "code", "version", "grain", "group_by", "staff", "starts_on")
 _FOUND: Prepared[Any] = Prepared(
@@ -85,7 +87,7 @@ def rows_to_keep(metric: Metric, asked: Asked, found: Mapping[Period, Sequence[R
             "readings": [[one.group, one.part, one.value, one.n, one.above, one.below] for one in readings],
         }
         for period, readings in found.items()
-        if period.ends_on <= until
+        if until - _KEPT_FOR <= period.ends_on <= until
     ]
 
 

@@ -60,6 +60,14 @@ async def test_only_periods_that_are_over_are_kept_and_read_from_there_the_next_
     assert await actives(stage) == [1, 0, 0]
 
 
+async def test_periods_of_long_ago_are_answered_and_not_kept(stage):
+    for year in ("1900", "1999", "2013"):
+        assert len(await stage.values("active_members", f"{year}-01-01", f"{year}-12-31", grain="day")) == 365
+    assert await count(stage, KEPT) == 0
+    await stage.values("active_members", "2014-12-01", "2014-12-31", grain="day")
+    assert await count(stage, KEPT) == 31
+
+
 async def test_something_late_is_in_the_next_answer_and_something_of_today_drops_nothing(stage):
     one, other = await stage.members(2)
     await actives(stage)
