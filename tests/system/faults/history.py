@@ -98,6 +98,7 @@ class History:
                  self._feature, self._knowledge_grows],
                 [24, 40, 8, 18, 8, 8, 4, 4, 50],
             )[0]()  # fmt: skip
+            self._also()
         self._operators()
 
     # --- what happens -----------------------------------------------------------------------------------------------
@@ -278,14 +279,19 @@ class History:
             )
             self._tell(MemberRoleChanged(**self._member(who)))
         elif what == "leave" and who.leaves:
-            left = who.facts["status"] == "left"
-            who.facts |= {"status": "active" if left else "left", "status_until": None}
-            self._tell((MemberJoined if left else MemberLeft)(**self._member(who)))
+            self._leave_or_come_back(who)
         elif who.facts["status"] != "left":
             status = self._random.choice(["active", "muted", "suspended", "suspended"])
             until = self._now + timedelta(hours=self._random.randrange(1, 60)) if status != "active" else None
             who.facts |= {"status": status, "status_until": self._random.choice([None, until])}
             self._tell(MemberStatusChanged(**self._member(who)))
+
+    def _leave_or_come_back(self, who: Person) -> None:
+        """Who comes back joined at that moment."""
+        left = who.facts["status"] == "left"
+        who.facts |= {"status": "active" if left else "left", "status_until": None}
+        who.facts |= {"joined_at": self._now} if left else {}
+        self._tell((MemberJoined if left else MemberLeft)(**self._member(who)))
 
     def _operators(self) -> None:
         """Check-ins brought in late, twice in part; rules that hold from the past on."""
@@ -316,6 +322,9 @@ class History:
                 valid_from = BEGIN + timedelta(days=day, hours=self._random.uniform(0, 20)) if day else None
                 decided = BEGIN + timedelta(days=day + self._random.uniform(1, 3))
                 self.deeds.append(RuleChange(community, decided, code, body, valid_from))
+
+    def _also(self) -> None:
+        """What else happens each time, where somebody listens to it."""
 
     # --- helpers ----------------------------------------------------------------------------------------------------
 

@@ -79,7 +79,9 @@ async def forget_inbox(harness: Harness) -> None:
         await (await session.connection()).execute(inbox.delete())
 
 
-async def knows_the_present(harness: Harness, now: datetime = datetime(2100, 1, 1).astimezone()) -> None:
+async def knows_the_present(
+    harness: Harness, now: datetime = datetime(2100, 1, 1).astimezone(), *, consumer: str = "gamification"
+) -> None:
     """Have the projection count as fresh: these runs have no publisher that would say so."""
     from sqlalchemy import insert
 
@@ -89,7 +91,7 @@ async def knows_the_present(harness: Harness, now: datetime = datetime(2100, 1, 
     async with harness.runtime.database.transaction() as session:
         await session.execute(
             insert(progress).values(
-                consumer="gamification", topic=MEMBERSHIP_TOPIC, partition=0, next_offset=0, caught_up_at=now,
+                consumer=consumer, topic=MEMBERSHIP_TOPIC, partition=0, next_offset=0, caught_up_at=now,
                 updated_at=END,
             )
         )  # fmt: skip
