@@ -35,7 +35,7 @@ BATCHES = 4
 COUNTINGS = 4
 """How many requests count over long times at once in this process, one of each caller."""
 COUNTING_REST = 1.0
-COUNTING_SHORT = 0.25
+COUNTING_SHORT = 1.0
 """Seconds: whoever had the process for longer leaves it to others for as long before their next."""
 
 
