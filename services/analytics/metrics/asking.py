@@ -8,7 +8,6 @@ from services.analytics.metrics.frame import Group, Metric
 from services.analytics.metrics.problems import (
     BACKWARDS,
     NO_WORKING_TIME,
-    REPORTED_WHOLE,
     NOBODY_COUNTED,
     STAFF_APART,
     grain_needed,

@@ -36,14 +36,6 @@ STAFF_APART = FieldError(
 )
 
 
-REPORTED_WHOLE = FieldError(
-    "#/query/staff",
-    "no_staff",
-    "It is reported as it is: nobody counts staff in it or out of it.",
-    "该指标由填报得出，不区分是否含运营人员。",
-)
-
-
 def too_many_periods(count: int, most: int) -> FieldError:
     """More periods than are read at once."""
     return FieldError(

@@ -101,12 +101,6 @@ async def test_what_is_computed_or_unknown_or_to_come_is_not_reported(stage):
     assert await history(stage) == []
 
 
-async def test_nobody_asks_for_staff_in_what_is_reported(stage):
-    query = stage.here | {"from": "2024-05-01", "to": "2024-05-01", "staff": "true"}
-    response = await stage.operator.get("/v1/metrics/followers", params=query)
-    assert (response.status_code, [one["code"] for one in response.json()["errors"]]) == (422, ["no_staff"])
-
-
 async def test_a_community_has_no_more_than_a_hundred_of_its_own(stage):
     for number in range(99):
         assert (await define(stage, f"m{number}")).status_code == 201
