@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import repeat
+from typing import NamedTuple
 
 from services.analytics.metrics.rules import Grain, Period, period_of, start_of
 
@@ -25,6 +27,10 @@ class CohortGrain(StrEnum):
         return Grain(self.value)
 
 
+LONGEST = {CohortGrain.WEEK: timedelta(days=7), CohortGrain.MONTH: timedelta(days=31)}
+"""Of a window, with all of its days."""
+
+
 class Count(StrEnum):
     """What the cells of a cohort are.
 
@@ -36,8 +42,7 @@ class Count(StrEnum):
     ROLLING = "rolling"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """How many of a cohort were active in one of its windows; `complete` once the window is over for all of them."""
 
     n: int
@@ -90,19 +95,22 @@ def cells(
     """The cells of one cohort; None where not all of its members can have come so far."""
     size = cohort.size if cohort is not None else 0
     since = begins(period.starts_on, cohort, count)
-    starts_on = since
-    for number in range(width):
-        if starts_on > today:
-            yield None
-            continue
-        starts_on = later(since, grain, number + 1)
+    over = count_over(since, grain, today, width)
+    begun = min(width, over + 1) if since <= today else 0
+    for number in range(begun):
         n = active.get(number, 0)
-        yield Cell(n, n / size if size else None, complete=starts_on <= today)
+        yield Cell(n, n / size if size else None, number < over)
+    yield from repeat(None, width - begun)
 
 
 def count_over(since: date, grain: CohortGrain, day: date, most: int) -> int:
     """How many of the first windows from a day on are over before another day begins."""
-    return next((number for number in range(most) if later(since, grain, number + 1) > day), most)
+    if day < since:
+        return 0
+    if grain is CohortGrain.WEEK:
+        return min(most, (day - since).days // 7)
+    months = count_between(since, day, grain)
+    return min(most, months if later(since, grain, months) <= day else months - 1)
 
 
 def default_first(today: date, grain: CohortGrain, cohorts: int) -> date:

@@ -2,6 +2,8 @@
 
 import random
 from datetime import date, datetime
+from itertools import product
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -12,7 +14,7 @@ from contracts.membership import MemberJoined, MemberRoleChanged
 from services.analytics.definition import definition
 from services.analytics.retention import keeping
 from services.analytics.retention.rules import CohortGrain, later
-from tests.service.analytics.retained import HOUR, QUESTIONS, ZONE, Retained, Story
+from tests.service.analytics.retained import DAY, HOUR, QUESTIONS, ZONE, Retained, Story
 from tests.service.stage import NOON, moment
 
 
@@ -132,15 +134,15 @@ async def test_what_is_over_is_counted_once_and_again_after_something_late(stage
     looked: list[date] = []
     active = keeping._active
 
-    async def looking(session, asked, today, since):
+    async def looking(session, asked, today, since, closed_at):
         looked.append(since)
-        return await active(session, asked, today, since)
+        return await active(session, asked, today, since, closed_at)
 
     monkeypatch.setattr(keeping, "_active", looking)
     one, two = await stage.members(2, joined_at=at("2023-11-20"))
     await stage.harness.deliver(stage.reply(one.id, at("2023-12-02")), stage.reply(two.id, at("2024-05-05")))
     since = {"from": "2023-11-01", "to": "2023-11-30"}
-    for count, recent in (("calendar", date(2024, 5, 1)), ("rolling", date(2024, 3, 3))):
+    for count, recent in (("calendar", date(2024, 5, 1)), ("rolling", date(2024, 5, 4))):
         found = await stage.cells(count=count, **since)
         assert await stage.cells(count=count, **since) == found
         assert looked[-2:] == [date(2023, 11, 1), recent]
@@ -159,6 +161,39 @@ async def test_what_is_over_is_counted_once_and_again_after_something_late(stage
     await stage.member(joined_at=at("2023-11-21"))
     assert (await stage.cells(**since))["2023-11-01"] == (3, [0, 1, 0, 0, 0, 0, 2])
     assert before["2023-11-01"] == (2, [0, 1, 0, 0, 0, 0, 1])
+
+
+async def test_who_joins_after_the_cohort_was_first_looked_at_is_one_of_it(stage):
+    days = {"from": "2024-04-01", "to": "2024-05-06"}
+    await stage.member(joined_at=at("2024-04-03"))
+    for count, grain in product(("calendar", "rolling"), CohortGrain):
+        before = await stage.cells(count=count, cohort=grain, **days)
+        new = await stage.member(joined_at=NOON - HOUR)
+        await stage.harness.deliver(stage.reply(new.id, NOON - HOUR))
+        after = await stage.cells(count=count, cohort=grain, **days)
+        latest = max(after)
+        assert after[latest][0] == before[latest][0] + 1
+        assert after[latest][1][0] == before[latest][1][0] + 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_is_kept_from_day_to_day_is_what_is_counted_anew(stage, seed, monkeypatch):
+    """Some join and do something on each of some days, while the same is asked again and again."""
+    chance = random.Random(seed)
+    members = [await stage.member(joined_at=NOON - chance.randrange(90) * DAY) for _ in range(6)]
+    for _ in range(8):
+        now = stage.harness.clock.now
+        members.append(await stage.member(joined_at=now - HOUR))
+        told = [stage.reply(one.id, now - chance.randrange(30) * HOUR) for one in chance.sample(members[:-1], 5)]
+        await stage.harness.deliver(*told)
+        for question in QUESTIONS:
+            await stage.retention(**question)
+        await stage.harness.deliver(*(stage.removed(one, now) for one in told[:2]))
+        kept = [await stage.retention(**question) for question in QUESTIONS]
+        with monkeypatch.context() as forgetful:
+            forgetful.setattr(keeping, "_kept", WeakKeyDictionary())
+            assert kept == [await stage.retention(**question) for question in QUESTIONS]
+        stage.harness.clock.advance(chance.randrange(5, 200) * HOUR)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -14,6 +14,7 @@ from services.analytics.retention.rules import (
     Count,
     cells,
     count_between,
+    count_over,
     default_first,
     ends_of_months,
     later,
@@ -38,6 +39,14 @@ def test_a_month_that_is_too_short_has_its_last_day_and_the_next_has_the_day_aga
 def test_windows_follow_each_other_without_a_gap(day, grain, number):
     begins, ends = later(day, grain, number), later(day, grain, number + 1)
     assert timedelta(days=7 if grain is WEEK else 28) <= ends - begins <= timedelta(days=31)
+
+
+@given(DAYS, DAYS, GRAINS, st.integers(0, 120))
+def test_windows_that_are_over_are_counted_without_making_them(one, other, grain, most):
+    since, day = sorted((one, other))
+    made = (later(since, grain, number + 1) <= day for number in range(most))
+    assert count_over(since, grain, day, most) == sum(made)
+    assert count_over(day + timedelta(days=1), grain, day, most) == 0
 
 
 @given(DAYS, DAYS, GRAINS)
