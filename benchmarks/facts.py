@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from benchmarks.figures import Figure
 from chassis.ids import new_id
 from chassis.memory import collect_less_often
 from chassis.messaging.dispatch import Dispatcher
-from chassis.messaging.envelope import Batch
+from chassis.messaging.envelope import Batch, Delivery
 from chassis.settings import Settings
 from chassis.testing import Harness, received
 from chassis.testing.harness import _delivery
@@ -43,10 +43,13 @@ A_BATCH = 500
 TO_REACH = 10.0
 BYTES = 300
 BEGAN = datetime(2024, 1, 1, 1, tzinfo=UTC)
+LASTS = timedelta(days=200)
 
 
-def some_deeds(community_id: Any, members: list[Any], count: int) -> list[Any]:
-    """What members do over 200 days: replies, reactions, reading, check-ins, attendances."""
+def some_deeds(
+    community_id: Any, members: list[Any], count: int, *, began: datetime = BEGAN, lasts: timedelta = LASTS
+) -> list[Any]:
+    """What members do over some time: replies, reactions, reading, check-ins, attendances."""
     chance = random.Random(1)
     roots, activities = [new_id() for _ in range(300)], [new_id() for _ in range(50)]
 
@@ -81,7 +84,7 @@ def some_deeds(community_id: Any, members: list[Any], count: int) -> list[Any]:
     kinds: list[Callable[[Any, datetime], Any]] = [a_reply, a_like, a_reading, a_checkin, an_attendance]
     told = []
     for n in range(count):
-        at = BEGAN + timedelta(days=200) * (n / count)
+        at = began + lasts * (n / count)
         made = chance.choices(kinds, [4, 5, 6, 4, 1])[0](chance.choice(members), at)
         told.append(received(made, occurred_at=at))
     return told
@@ -89,13 +92,17 @@ def some_deeds(community_id: Any, members: list[Any], count: int) -> list[Any]:
 
 async def ingest(harness: Harness, messages: list[Any]) -> float:
     """Facts a second."""
+    return await apply(harness, [_delivery(message, place) for place, message in enumerate(messages)])
+
+
+async def apply(harness: Harness, deliveries: Sequence[Delivery]) -> float:
+    """Messages a second, as they lie in a log."""
     runtime = harness.runtime
     dispatcher = Dispatcher(runtime.database, runtime.service.handlers, runtime.name, clock=runtime.clock)
-    deliveries = [_delivery(message, place) for place, message in enumerate(messages)]
     began = time.perf_counter()
     for start in range(0, len(deliveries), A_BATCH):
-        await dispatcher.apply(Batch(deliveries[start : start + A_BATCH], {}, {}))
-    return len(messages) / (time.perf_counter() - began)
+        await dispatcher.apply(Batch(list(deliveries[start : start + A_BATCH]), {}, {}))
+    return len(deliveries) / (time.perf_counter() - began)
 
 
 async def by_the_orm(harness: Harness, community_id: Any, members: list[Any]) -> float:
