@@ -1,7 +1,7 @@
 """Who joined when, and who of them was active when: from rollups, by the database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    FromClause,
+    Date,
     Integer,
     Select,
     Subquery,
@@ -108,7 +108,17 @@ async def active_by_own_time(
 def _once(session: AsyncSession, joined: Joined, since: date, until: date) -> Subquery:
     """Who did something in which of their own windows, once each, with the first day of it."""
     who = _who(session, joined)
-    done = _apart(select(DAYS.c.member_id, DAYS.c.day).where(*_did(session, DAYS, joined, since, until)).distinct())
+    done = _apart(
+        select(DAYS.c.member_id, DAYS.c.day)
+        .where(
+            DAYS.c.generation == read_generation(),
+            DAYS.c.community_id == joined.community_id,
+            DAYS.c.day.between(since, until),
+            DAYS.c.n > 0,
+            among(session, DAYS.c.verb, numbers(ACTIVE)),
+        )
+        .distinct()
+    )
     number = _number(session, done.c.day, who.c.joined_on, joined, until).label("number")
     return (
         select(
@@ -128,13 +138,16 @@ def _not_before(session: AsyncSession, once: Subquery, joined: Joined, since: da
     """Of them those who did nothing in the same window before a day: the last day before on which each did something is in another."""
     before = DAYS.alias("before")
     ended = since - timedelta(days=1)
-    # The last one, and not one of that window: so it is looked up, and where there is one, nothing else is read.
+    # The last one, and not one of that window: so it is looked up, and where there is one, nothing else is read. A member is of one community.
     last = (
         select(before.c.day)
         .where(
+            before.c.generation == read_generation(),
             before.c.member_id == once.c.member_id,
             before.c.day >= once.c.joined_on,
-            *_did(session, before, joined, since - LONGEST[joined.grain], ended),
+            before.c.day.between(_said(since - LONGEST[joined.grain]), _said(ended)),
+            before.c.n > literal_column("0"),
+            among(session, before.c.verb, numbers(ACTIVE)),
         )
         .order_by(before.c.day.desc())
         .limit(1)
@@ -145,16 +158,9 @@ def _not_before(session: AsyncSession, once: Subquery, joined: Joined, since: da
     return select(looked).where(number.is_distinct_from(looked.c.number)).subquery()
 
 
-def _did(
-    session: AsyncSession, days: FromClause, joined: Joined, since: date, until: date
-) -> Sequence[ColumnElement[bool]]:
-    return (
-        days.c.generation == read_generation(),
-        days.c.community_id == joined.community_id,
-        days.c.day.between(since, until),
-        days.c.n > 0,
-        among(session, days.c.verb, numbers(ACTIVE)),
-    )
+def _said(day: date) -> ColumnElement[date]:
+    """A day as part of the statement: of days it does not know PostgreSQL expects so few rows that it would read and sort them all."""
+    return literal_column(f"'{day.isoformat()}'", Date())
 
 
 def _apart(what: Select[Any], name: str = "done") -> CTE:
