@@ -61,6 +61,7 @@ MORE_THAN_ONCE = {
     "report_metric_value": "what says the same again changes nothing",
     "create_activity": "the title of an activity is not unique",
     "create_series": "the title of a series is not unique",
+    "create_export": "each is a job",
     "create_report": "who asks for the same meanwhile is answered the one that is being made",
     "create_goal": "a goal's title is not unique",
     "join_series": "again it changes nothing",
