@@ -12,10 +12,10 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.analytics.automations.feature import feature as automations
-from services.analytics.automations.following import follow_morning, follow_raised, follow_risks
+from services.analytics.automations.following import follow_morning, follow_raised, follow_risks, keep_quiet
 from services.analytics.base import Base, tables
 from services.analytics.facts.feature import feature as facts
-from services.analytics.facts.occasions import past_changed
+from services.analytics.facts.occasions import history_told, past_changed
 from services.analytics.goals.feature import feature as goals
 from services.analytics.insights.feature import feature as insights
 from services.analytics.insights.occasions import insights_raised, mornings, risks_told
@@ -48,6 +48,7 @@ definition = Service(
         when(insights_raised, follow_raised),
         when(risks_told, follow_risks),
         when(past_changed, follow_past, drop_kept),
+        when(history_told, keep_quiet),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -4,23 +4,41 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
+from sqlalchemy import Table
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import upsert_many
 from chassis.timers import Late, Timer, Timers, again, schedule_many
 from services.analytics.automations.firing import fire, set_off
-from services.analytics.automations.models import Automation
+from services.analytics.automations.models import Automation, AutomationQuiet
 from services.analytics.automations.queries import AT_ONCE, DAY_OF, SILENCES, SILENT, about
-from services.analytics.automations.rules import CATCHES_UP, Cause, listens_to
+from services.analytics.automations.rules import CATCHES_UP, QUIET_FOR, Cause, listens_to
+from services.analytics.facts.occasions import HistoryTold
 from services.analytics.insights.occasions import Morning, Raised, RisksTold
 
 LOOK: Final = "automations.look"
 
 timers = Timers()
 
+_quiets: Table = AutomationQuiet.__table__  # type: ignore[attr-defined]
+
+
+async def keep_quiet(session: AsyncSession, told: HistoryTold) -> None:
+    """What is found in history sets nothing off."""
+    rows = [{"community_id": one, "history_at": told.at} for one in told.community_ids]
+    await upsert_many(session, _quiets, rows, key=["community_id"], update=["history_at"])
+
+
+async def _is_quiet(session: AsyncSession, community_id: UUID, at: datetime) -> bool:
+    quiet = await session.get(AutomationQuiet, community_id)
+    return quiet is not None and quiet.history_at + QUIET_FOR > at
+
 
 async def follow_raised(session: AsyncSession, raised: Raised) -> None:
     """An insight sets off what listens to its rule."""
+    if await _is_quiet(session, raised.community_id, raised.at):
+        return
     heard = listens_to("insight", code=raised.code)
     causes = [Cause(raised.community_id, heard, "insight", one, severity=severity) for one, severity in raised.insights]
     await set_off(session, causes, raised.at)
@@ -28,6 +46,8 @@ async def follow_raised(session: AsyncSession, raised: Raised) -> None:
 
 async def follow_risks(session: AsyncSession, told: RisksTold) -> None:
     """A member at risk sets off what listens to that."""
+    if await _is_quiet(session, told.community_id, told.at):
+        return
     # Told of again, weeks later, it is another cause.
     causes = [
         Cause(told.community_id, listens_to("risk"), "risk", _of_time(one, told.at), one) for one in told.member_ids
@@ -52,7 +72,7 @@ async def look(session: AsyncSession, timer: Timer) -> None:
     if automation is None or automation.status != "on" or automation.days is None:
         return
     community = await DAY_OF.first(session, id=automation.community_id)
-    if community is None or community.status != "open":
+    if community is None or community.status != "open" or await _is_quiet(session, automation.community_id, timer.now):
         return
     until = timer.now - timedelta(days=automation.days)
     members = await SILENT.all(

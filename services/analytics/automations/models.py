@@ -19,6 +19,15 @@ class AutomationBook(Base, table=True):
     community_id: UUID = Field(primary_key=True)
 
 
+class AutomationQuiet(Base, table=True):
+    """When history of a community was told last: what is found soon after it sets nothing off."""
+
+    __tablename__ = "automation_quiets"
+
+    community_id: UUID = Field(primary_key=True)
+    history_at: datetime
+
+
 class Automation(Base, table=True):
     """What happens by itself. `rules_version` counts what it listens to, whom it is about and what it does; `tried_version` is the one of the last dry run."""
 

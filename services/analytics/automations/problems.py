@@ -24,9 +24,26 @@ NO_DAYS = FieldError("/trigger/days", "missing", "Say after how many days.", "�
 NOTHING_DONE = FieldError(
     "/tell", "missing", "It tells somebody, raises an insight, or both.", "须通知相关人员或生成洞察，至少选择一项。"
 )
-NO_MEMBER = FieldError(
-    "/tell", "no_member", "What it listens to is about no single member.", "该触发条件不涉及单个成员。"
+NO_SEVERITY = FieldError(
+    "/min_severity", "no_severity", "Only insights have a severity.", "只有洞察类触发条件有严重程度。"
 )
 NO_COHORT = FieldError(
     "/cohort_id", "unknown_cohort", "Nobody in this community is in it.", "该社群没有属于此期次的成员。"
 )
+
+
+def no_member(field: str) -> FieldError:
+    """What would have to be about somebody."""
+    return FieldError(
+        f"/{field}", "no_member", "What it listens to is about no single member.", "该触发条件不涉及单个成员。"
+    )
+
+
+def not_of(kind: str, field: str) -> FieldError:
+    """A field that a trigger of this kind does not have."""
+    return FieldError(
+        f"/trigger/{field}",
+        "not_of_this_trigger",
+        f"A trigger of kind {kind} has no {field}.",
+        f"{kind} 类触发条件没有 {field}。",
+    )

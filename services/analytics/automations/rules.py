@@ -1,6 +1,6 @@
 """What sets an automation off, whom it concerns, and when it may be switched on. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -14,6 +14,8 @@ MOST: Final = 50
 """Automations of a community."""
 TRIED_OVER: Final = timedelta(days=30)
 """A dry run looks at so long."""
+QUIET_FOR: Final = timedelta(hours=36)
+"""So long after history was told, what is found in figures sets nothing off: the next morning, a late one too, rules look at it."""
 SEVERITIES: Final = ("low", "medium", "high")
 CATCHES_UP: Final = timedelta(days=3)
 """Who was silent for long enough is looked for so much longer: a worker may have been off for a while."""
@@ -58,6 +60,10 @@ def listens_to(kind: TriggerKind, *, code: str | None = None, type_: str | None 
         case "event":
             return f"event {type_}"
     return str(kind)
+
+
+FIELDS: Final[Mapping[TriggerKind, str | None]] = {"insight": "code", "event": "type", "silence": "days", "risk": None}
+"""What a trigger says besides its kind."""
 
 
 def concerns(condition: Condition, cause: Cause, member: Known | None) -> bool:

@@ -11,7 +11,7 @@ from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from services.analytics.automations import problems, queries
 from services.analytics.automations.models import Automation
-from services.analytics.automations.rules import MOST, listens_to, refusal
+from services.analytics.automations.rules import FIELDS, MOST, listens_to, refusal
 from services.analytics.automations.schemas import AutomationCreate, AutomationPatch, AutomationTrigger
 from services.analytics.automations.triggers import BY_NAME
 from services.analytics.insights.finding_rules import COOL_DOWN
@@ -83,14 +83,15 @@ async def _switch(work: Work, key: UUID, action: str, status: str) -> tuple[Auto
 
 
 def _listening(trigger: AutomationTrigger) -> dict[str, Any]:
-    code = trigger.code if trigger.kind == "insight" else None
-    event_type = trigger.type if trigger.kind == "event" else None
+    said = trigger.model_dump(exclude={"kind"}, exclude_none=True)
+    if others := said.keys() - {FIELDS[trigger.kind]}:
+        raise INVALID(errors=[problems.not_of(trigger.kind, one) for one in sorted(others)])
     return {
         "trigger_kind": trigger.kind,
-        "listens_to": listens_to(trigger.kind, code=code, type_=event_type),
-        "code": code,
-        "event_type": event_type,
-        "days": trigger.days if trigger.kind == "silence" else None,
+        "listens_to": listens_to(trigger.kind, code=trigger.code, type_=trigger.type),
+        "code": trigger.code,
+        "event_type": trigger.type,
+        "days": trigger.days,
     }
 
 
@@ -104,8 +105,15 @@ async def _check(work: Work, wanted: Automation) -> None:
         wrong.append(problems.NO_DAYS)
     if wanted.tell is None and not wanted.raises:
         wrong.append(problems.NOTHING_DONE)
-    if wanted.trigger_kind == "insight" and wanted.tell in {"the_member", "mentors"}:
-        wrong.append(problems.NO_MEMBER)
+    if wanted.trigger_kind == "insight":
+        about = {
+            "tell": wanted.tell in {"the_member", "mentors"},
+            "cohort_id": wanted.cohort_id,
+            "channel": wanted.channel,
+        }
+        wrong += [problems.no_member(field) for field, names_somebody in about.items() if names_somebody]
+    elif wanted.min_severity is not None:
+        wrong.append(problems.NO_SEVERITY)
     if wanted.cohort_id is not None and not await has_cohort(work.session, wanted.community_id, wanted.cohort_id):
         wrong.append(problems.NO_COHORT)
     if wrong:

@@ -41,3 +41,4 @@ async def count_memberships(messages: Sequence[Received[Any]], session: AsyncSes
 async def count_facts(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """What members do is a fact, and counts."""
     await service.count(session, messages)
+    await service.tell_history(session, messages)

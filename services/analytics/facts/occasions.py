@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,5 +24,16 @@ class PastChanged:
         return self.first.keys()
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryTold:
+    """Communities of which history was told: what was done days or years ago, imported or told once more."""
+
+    community_ids: Collection[UUID]
+    at: datetime
+
+
 past_changed: Occasion[PastChanged, None] = Occasion("past changed")
 """What is kept of past days is to be looked up again."""
+
+history_told: Occasion[HistoryTold, None] = Occasion("history told")
+"""What is found in figures soon afterwards may have been so for years."""

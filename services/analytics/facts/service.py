@@ -13,7 +13,7 @@ from chassis.messaging.handlers import Received
 from services.analytics.facts.catalogue import CATALOGUE
 from services.analytics.facts.dimensions import dimensions_of, lock_communities, staff_places
 from services.analytics.facts.objects import Name, Thing, hear_of_things
-from services.analytics.facts.occasions import PAST, PastChanged, past_changed
+from services.analytics.facts.occasions import PAST, HistoryTold, PastChanged, history_told, past_changed
 from services.analytics.facts.rules import Changed, FactKey, Made, State, Sums, overrule
 from services.analytics.facts.store import add_to_rollups, generations_held, states_by_key, write_states
 from services.analytics.facts.verbs import Verb
@@ -38,6 +38,14 @@ async def count(session: AsyncSession, messages: Sequence[Received[Any]]) -> Non
     after = _after(before, made, changed)
     _follow_things(after, things)
     await recount(session, before, [after[name] for name in names if name in after])
+
+
+async def tell_history(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:
+    """Say of which communities these messages tell history. What an import brings of yesterday is none."""
+    now = moment_of(session)
+    history = {one.data.community_id for one in messages if one.backfill and one.occurred_at < now - PAST}
+    if history:
+        await history_told.happened(session, HistoryTold(sorted(history), now))
 
 
 def _told(messages: Iterable[Received[Any]]) -> tuple[list[Made], list[Changed]]:

@@ -1,6 +1,7 @@
 """What operators have happen by itself: tried first, at most once for a member and a cause, never on history."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -154,6 +155,25 @@ async def test_members_at_risk_set_it_off_and_an_insight_counts_them(office):
     assert "关怀" in insight["evidence"]
 
 
+@pytest.mark.parametrize("age", [timedelta(days=400), timedelta(hours=30)], ids=["history", "yesterday"])
+async def test_what_is_found_in_history_sets_nothing_off_the_next_morning(office, age):
+    await on(office, trigger={"kind": "risk"}, tell="mentors")
+    await on(office, trigger={"kind": "insight", "code": "searches_without_answer"}, tell="operators")
+    [silent] = [await office.joins("静")]
+    await write(office, *(week(office, silent.id, TODAY - timedelta(weeks=n)) for n in (3, 4, 5)))
+    await missed_search(office, "报销", 20)
+    told = checkin(office, office["甲"], backfill=True)
+    await office.stage.harness.deliver(replace(told, occurred_at=office.now - age))
+    await morning(office)
+    listed = (await office.see("运营", INSIGHTS, community_id=office.community))["items"]
+    assert "searches_without_answer" in {one["code"] for one in listed}
+    is_history = age > timedelta(days=2)
+    assert len(await fired(office)) == (0 if is_history else 2)
+    await missed_search(office, "休假", 20)
+    await morning(office, days=2)
+    assert len(await fired(office)) == (1 if is_history else 3)
+
+
 async def test_whoever_sets_the_same_off_at_the_same_moment_is_counted_in_one_insight(office):
     made = await on(office, title="关怀", trigger={"kind": "risk"}, raises=True)
     many = await office.stage.members(8)
@@ -181,6 +201,18 @@ async def test_whoever_sets_the_same_off_at_the_same_moment_is_counted_in_one_in
         ({"trigger": {"kind": "silence"}, "tell": "mentors"}, "/trigger/days", "missing"),
         ({"trigger": {"kind": "risk"}}, "/tell", "missing"),
         ({"trigger": {"kind": "insight", "code": "points_inflation"}, "tell": "mentors"}, "/tell", "no_member"),
+        (
+            {"trigger": {"kind": "insight", "code": "points_inflation"}, "tell": "operators", "channel": "poster"},
+            "/channel",
+            "no_member",
+        ),
+        ({"trigger": {"kind": "risk", "days": 3}, "tell": "mentors"}, "/trigger/days", "not_of_this_trigger"),
+        (
+            {"trigger": {"kind": "silence", "days": 3, "code": "points_inflation"}, "tell": "mentors"},
+            "/trigger/code",
+            "not_of_this_trigger",
+        ),
+        (SILENCE | {"min_severity": "high"}, "/min_severity", "no_severity"),
         (SILENCE | {"cohort_id": "01900000-0000-7000-8000-000000000000"}, "/cohort_id", "unknown_cohort"),
     ],
 )
