@@ -112,6 +112,13 @@ class MetricValue(ResponseModel):
     suppressed: bool
 
 
+class MetricGroupName(ResponseModel):
+    """A breakdown value and what it is called."""
+
+    group: str
+    name: str
+
+
 class MetricAnswer(ResponseModel):
     """The values of a metric. What happened until `as_of` is in them."""
 
@@ -119,6 +126,9 @@ class MetricAnswer(ResponseModel):
     version: int
     unit: Annotated[str, UNIT]
     as_of: datetime
+    group_details: list[MetricGroupName] = Field(
+        description="By department, the names of the departments in `items`; nothing of other breakdowns."
+    )
     items: list[MetricValue]
 
 
@@ -200,6 +210,7 @@ def answer_public(answer: Answer) -> MetricAnswer:
         version=metric.version,
         unit=metric.unit,
         as_of=answer.as_of,
+        group_details=[MetricGroupName(group=code, name=answer.names[code]) for code in sorted(answer.names)],
         items=_values(answer.readings),
     )
 

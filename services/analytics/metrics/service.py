@@ -1,6 +1,6 @@
 """Use cases of reading metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for, whole_grain
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
 from services.analytics.metrics.kept import Fresh, keep
+from services.analytics.metrics.names import department_names
 from services.analytics.metrics.problems import (
     COMPUTED_METRIC,
     UNKNOWN_METRIC,
@@ -39,6 +40,8 @@ class Answer:
     as_of: datetime
     readings: list[Reading]
     fresh: Fresh
+    names: Mapping[str, str]
+    """Of breakdown values that are codes, by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ async def read_metric(
     readings = await read(work.session, metric, asked, fresh)
     if len(readings) > MOST_VALUES:
         raise INVALID(errors=[too_many_values(len(readings), MOST_VALUES)])
-    return Answer(metric, known_until, readings, fresh)
+    codes = {one.group for one in readings if one.group} if group_by is Group.DEPARTMENT else set()
+    return Answer(metric, known_until, readings, fresh, await department_names(work.session, codes))
 
 
 async def keep_fresh(runtime: Runtime, fresh: Fresh) -> None:

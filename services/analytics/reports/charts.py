@@ -7,10 +7,10 @@ from typing import Any, Final
 from chassis.days import local_day
 from chassis.security.authority import CommunityFacts
 from services.analytics.metrics.frame import Group, Reading
+from services.analytics.metrics.names import department_names
 from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import METRICS
 from services.analytics.metrics.rules import Grain, Period, period_of, periods
-from services.analytics.reports import queries
 from services.analytics.reports.reader import Reader, titles_of
 from services.analytics.reports.rules import grain_of
 from services.analytics.retention.keeping import counted
@@ -106,7 +106,7 @@ async def _groups(reader: Reader) -> list[dict[str, Any]]:
         past = await reader.values(code, reader.before, None, group)
         then = {one.group: one.value for one in past if one.part == part}
         titles = (
-            await queries.department_names(reader.session, [one.group for one in now if one.group])
+            await department_names(reader.session, [one.group for one in now if one.group])
             if group is Group.DEPARTMENT
             else {}
         )

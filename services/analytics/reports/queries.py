@@ -27,7 +27,7 @@ from services.analytics.reports.models import Report, ReportBook, ReportFile
 _MOST_LISTED = 200
 _MOST_RAISED = 50
 _ONE_DAY = timedelta(days=1)
-_people, _members, _departments = known.people.c, known.members.c, known.departments.c
+_people, _members = known.people.c, known.members.c
 
 _SIZES: Prepared[Any] = Prepared(
     lambda on: select(
@@ -105,12 +105,6 @@ async def names_in(session: AsyncSession, community_id: UUID) -> list[str]:
     """What everybody who is or was a member is called."""
     named = select(_people.display_name).distinct().join(known.members, _members.person_id == _people.id)
     return list((await session.scalars(named.where(_members.community_id == community_id))).all())
-
-
-async def department_names(session: AsyncSession, codes: Sequence[str]) -> dict[str, str]:
-    """What departments are called, by code."""
-    rows = await session.execute(select(_departments.id, _departments.name).where(_departments.id.in_(codes)))
-    return {row.id: row.name for row in rows}
 
 
 async def goals_of(session: AsyncSession, report: Report) -> Sequence[Goal]:

@@ -49,6 +49,17 @@ async def test_a_period_that_has_not_begun_is_not_answered(stage):
     assert [item["to"] for item in values] == ["2024-06-30"]
 
 
+async def test_departments_come_with_their_names_and_what_says_itself_without(stage):
+    await stage.member()
+    await stage.tell_department("D1", "销售部")
+    await stage.tell_department("D9", "没有成员的部门")
+    asked = stage.here | {"from": "2024-04-01", "to": "2024-04-30"}
+    by_department = (await stage.operator.get("/v1/metrics/members", params=asked | {"group_by": "department"})).json()
+    assert by_department["group_details"] == [{"group": "D1", "name": "销售部"}]
+    by_grade = (await stage.operator.get("/v1/metrics/members", params=asked | {"group_by": "job_grade"})).json()
+    assert by_grade["group_details"] == []
+
+
 async def test_who_moves_is_counted_where_they_worked_at_the_end_of_each_period(stage):
     one = await stage.member()
     await stage.moves(one, "D2", at=NOON - timedelta(days=10))
