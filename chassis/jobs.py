@@ -35,6 +35,7 @@ LIMIT = timedelta(hours=1)
 """How long a job may take at one go where its kind says nothing else."""
 MOST_ERRORS = 10_000
 """How many errors of rows a job keeps; it counts all."""
+UNDER_WAY = ("queued", "running")
 TERMINAL = ("succeeded", "failed", "cancelled")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -206,7 +207,7 @@ class _Statements:
         at_once = or_(jobs.c.state == "queued", jobs.c.lease_until > latest)
         # Not when it was queued: that was told by a clock that may have been ahead of this one.
         start = case((at_once, literal(_LONG_AGO, jobs.c.created_at.type)), else_=jobs.c.lease_until)
-        first = select(func.min(start)).where(jobs.c.state.in_(("queued", "running")))
+        first = select(func.min(start)).where(jobs.c.state.in_(UNDER_WAY))
         self.next_start: Prepared[datetime | None] = Prepared(lambda on: first.where(on.among(jobs.c.kind, "kinds")))
 
 
@@ -216,6 +217,23 @@ _statements = lru_cache(maxsize=64)(_Statements)
 def packed(content: bytes) -> bytes:
     """A file as a job keeps it; slow, so make it in a thread and before the transaction."""
     return zlib.compress(content, 1)
+
+
+async def own_jobs(
+    session: AsyncSession, kind: str, *, caller: Caller | None, community_id: UUID | None
+) -> dict[UUID, dict[str, Any]]:
+    """The jobs of a kind that the caller started for a community and that have not ended: the parameters of each by its id.
+
+    Whoever asks in order to start none twice holds a lock of their own meanwhile.
+    """
+    jobs = context_of(session).tables.chassis.jobs
+    found = select(jobs.c.id, jobs.c.params).where(
+        jobs.c.kind == kind,
+        jobs.c.community_id == community_id,
+        jobs.c.started_by == (caller.actor if caller is not None else SYSTEM_ACTOR),
+        jobs.c.state.in_(UNDER_WAY),
+    )
+    return {UUID(str(row.id)): row.params for row in await session.execute(found)}
 
 
 async def start_job(

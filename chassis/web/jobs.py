@@ -15,7 +15,7 @@ from starlette.responses import Response
 from chassis.database.context import context_of
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
-from chassis.jobs import cancel_job
+from chassis.jobs import UNDER_WAY, cancel_job
 from chassis.messaging.room import is_full
 from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.security.authority import authorize, authorize_platform
@@ -220,4 +220,4 @@ async def waiting_jobs(session: AsyncSession) -> int:
 
 @lru_cache(maxsize=64)
 def _waiting(jobs: Table) -> Prepared[int]:
-    return Prepared(select(func.count()).select_from(jobs).where(jobs.c.state.in_(("queued", "running"))))
+    return Prepared(select(func.count()).select_from(jobs).where(jobs.c.state.in_(UNDER_WAY)))

@@ -1,19 +1,14 @@
 """Counting members: who is one at the end of a period, who was one in it, and on how many days."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Integer,
-    String,
-    cast,
     func,
     literal,
     literal_column,
-    null,
     or_,
     select,
     union_all,
@@ -21,17 +16,16 @@ from sqlalchemy import (
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import rows_of
-from services.analytics.base import known
-from services.analytics.metrics.frame import Asked, Cell, Group
+from services.analytics.metrics.frame import Asked, Cell
 from services.analytics.metrics.rules import Period
 from services.analytics.metrics.spell_rules import Days, Presence, presences
 from services.analytics.metrics.spells import SPELLS
-from services.analytics.metrics.tallies import called
+from services.analytics.metrics.tallies import called, people_column, with_groups
 
 
 async def stocks(session: AsyncSession, asked: Asked, periods: Sequence[Period]) -> dict[Cell, int]:
     """How many are members at the end of each period; of one that is not over, how many are now."""
-    group, source = _group(asked.group_by), _with_groups(asked.group_by)
+    group, source = people_column(asked.group_by, SPELLS), with_groups(SPELLS, SPELLS, asked.group_by)
     until = periods[-1].ends_on
     changes = union_all(
         select(SPELLS.c.starts_on.label("day"), group.label("group"), literal(1, Integer).label("change"))
@@ -65,8 +59,8 @@ async def present(session: AsyncSession, asked: Asked, periods: Sequence[Period]
     first, last = periods[0].starts_on, periods[-1].ends_on
     found = await rows_of(
         session,
-        select(_group(asked.group_by), SPELLS.c.member_id, SPELLS.c.starts_on, SPELLS.c.left_on)
-        .select_from(_with_groups(asked.group_by))
+        select(people_column(asked.group_by, SPELLS), SPELLS.c.member_id, SPELLS.c.starts_on, SPELLS.c.left_on)
+        .select_from(with_groups(SPELLS, SPELLS, asked.group_by))
         .where(
             *_counted(asked),
             SPELLS.c.starts_on <= last,
@@ -86,22 +80,3 @@ async def present(session: AsyncSession, asked: Asked, periods: Sequence[Period]
 
 def _counted(asked: Asked) -> list[ColumnElement[bool]]:
     return [SPELLS.c.community_id == asked.community_id, *([] if asked.staff else [~SPELLS.c.staff])]
-
-
-def _with_groups(group_by: Group | None) -> FromClause:
-    if group_by in {Group.COHORT, Group.CHANNEL}:
-        return SPELLS.outerjoin(known.members, known.members.c.id == SPELLS.c.member_id)
-    return SPELLS
-
-
-def _group(group_by: Group | None) -> ColumnElement[Any]:
-    match group_by:
-        case Group.DEPARTMENT:
-            return SPELLS.c.department_code
-        case Group.JOB_GRADE:
-            return SPELLS.c.job_grade
-        case Group.COHORT:
-            return known.members.c.cohort_id
-        case Group.CHANNEL:
-            return known.members.c.channel
-    return cast(null(), String)

@@ -242,18 +242,21 @@ def with_groups(source: FromClause, who: FromClause, group_by: Group | None) -> 
 
 
 def group_column(group_by: Group | None) -> ColumnElement[Any]:
-    """What a row is broken down by."""
+    """What a row of `member_days` is broken down by."""
+    return DAYS.c.verb if group_by is Group.KIND else people_column(group_by, PLACES)
+
+
+def people_column(group_by: Group | None, places: FromClause) -> ColumnElement[Any]:
+    """What members are broken down by; `places` says where they worked. Null for what no member has."""
     match group_by:
         case Group.DEPARTMENT:
-            return PLACES.c.department_code
+            return places.c.department_code
         case Group.JOB_GRADE:
-            return PLACES.c.job_grade
+            return places.c.job_grade
         case Group.COHORT:
             return known.members.c.cohort_id
         case Group.CHANNEL:
             return known.members.c.channel
-        case Group.KIND:
-            return DAYS.c.verb
     return cast(null(), String)
 
 

@@ -11,7 +11,7 @@ from chassis.database.bulk import delete_some
 from chassis.database.context import context_of
 from chassis.days import day_began_at
 from chassis.ids import new_id
-from chassis.jobs import start_job
+from chassis.jobs import UNDER_WAY, start_job
 from chassis.timers import Timer, Timers
 from services.analytics.base import known
 from services.analytics.reports.exports.service import KEPT as EXPORTS_KEPT
@@ -23,7 +23,6 @@ KEPT: Final = timedelta(days=730)
 GIVEN_UP: Final = timedelta(days=1)
 AT_ONCE: Final = 200
 _communities, _members = known.communities.c, known.members.c
-_UNDER_WAY: Final = ("queued", "running")
 _EXPORTS: Table = ExportFile.__table__  # type: ignore[attr-defined]
 
 timers = Timers()
@@ -52,7 +51,7 @@ async def sweep(session: AsyncSession, timer: Timer) -> None:
     """
     jobs = context_of(session).tables.chassis.jobs
     at_work = exists().where(
-        jobs.c.kind == MAKE, jobs.c.community_id == col(Report.community_id), jobs.c.state.in_(_UNDER_WAY)
+        jobs.c.kind == MAKE, jobs.c.community_id == col(Report.community_id), jobs.c.state.in_(UNDER_WAY)
     )
     late = or_(col(Report.created_at) < timer.now - GIVEN_UP, and_(col(Report.kind) == "asked", ~at_work))
     given_up = {"status": "failed", "failure": "given_up", "slot": None, "finished_at": timer.now}
@@ -107,6 +106,6 @@ async def _without_report(
 async def _some_wait(session: AsyncSession) -> bool:
     """Whether weekly reports wait that no job is making."""
     jobs = context_of(session).tables.chassis.jobs
-    at_work = exists().where(jobs.c.kind == WEEKLY, jobs.c.state.in_(_UNDER_WAY))
+    at_work = exists().where(jobs.c.kind == WEEKLY, jobs.c.state.in_(UNDER_WAY))
     waits = exists().where(col(Report.kind) == "weekly", col(Report.status) == "making")
     return bool(await session.scalar(select(and_(waits, ~at_work))))

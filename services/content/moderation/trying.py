@@ -6,12 +6,9 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-
 from chassis.audit import audit
 from chassis.budget import check, in_thread
-from chassis.database.context import context_of
-from chassis.jobs import JobFailed, JobInterrupted, JobRun, Jobs, start_job
+from chassis.jobs import JobFailed, JobInterrupted, JobRun, Jobs, own_jobs, start_job
 from chassis.web.work import Work
 from services.content.company import named, permitted
 from services.content.moderation.rules import HREFS
@@ -32,7 +29,6 @@ MOST_COUNTED: Final = 1_000
 """Words that are counted at a time; of more, the rarest are begun anew."""
 AT_ONCE: Final = 200
 _AROUND: Final = 20
-_UNDER_WAY = ("queued", "running")
 
 jobs = Jobs()
 
@@ -42,14 +38,10 @@ async def try_list(work: Work, key: UUID) -> UUID:
     # Locked, so that of two that ask at once the second finds what the first began.
     words = await permitted(work, WordList, key, lock=True)
     community_id = named(words.community_id)
-    table = context_of(work.session).tables.chassis.jobs
-    at_work = select(table.c.id, table.c.params).where(
-        table.c.kind == TRYING, table.c.community_id == community_id, table.c.state.in_(_UNDER_WAY)
-    )
-    actor = work.caller.actor if work.caller is not None else None
-    for job_id, params in await work.session.execute(at_work.where(table.c.started_by == actor)):
-        if params.get("word_list_id") == str(words.id):
-            return UUID(str(job_id))
+    at_work = await own_jobs(work.session, TRYING, caller=work.caller, community_id=community_id)
+    for job_id, tried in at_work.items():
+        if tried.get("word_list_id") == str(words.id):
+            return job_id
     params = {"word_list_id": str(words.id), "dry_run": True}
     job_id = await start_job(work.session, TRYING, params, caller=work.caller, now=work.now, community_id=community_id)
     await audit(work.session, work.caller, words, "try", {}, work.now)

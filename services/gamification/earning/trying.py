@@ -13,10 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
 from chassis.chunks import Chunks
-from chassis.database.context import context_of
 from chassis.database.statements import is_postgres
 from chassis.days import day_began_at
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.jobs import JobRun, Jobs, own_jobs, start_job
 from chassis.moments import Calendars
 from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.web.work import Work
@@ -34,7 +33,6 @@ MOST_AT_WORK: Final = 10
 """How many of one caller may wait or run in a community: each may read all that its members ever did."""
 FIRST_CHUNK, MOST_MEMBERS = 8, 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_UNDER_WAY = ("queued", "running")
 
 TOO_MANY_DRY_RUNS = ProblemType(
     "too_many_dry_runs",
@@ -67,19 +65,11 @@ async def start_trial(work: Work, trial: EarningRuleTrial) -> UUID:
     next_version(book, trial.version(trial.code, None), work.now)
     await _one_at_a_time(work.session, trial.community_id)
     params = {**trial.model_dump(mode="json", by_alias=True), "dry_run": True}
-    jobs = context_of(work.session).tables.chassis.jobs
-    actor = work.caller.actor if work.caller is not None else None
-    mine = select(jobs.c.id, jobs.c.params).where(
-        jobs.c.kind == TRYING,
-        jobs.c.community_id == trial.community_id,
-        jobs.c.started_by == actor,
-        jobs.c.state.in_(_UNDER_WAY),
-    )
-    rows = (await work.session.execute(mine)).all()
-    for job_id, tried in rows:
+    mine = await own_jobs(work.session, TRYING, caller=work.caller, community_id=trial.community_id)
+    for job_id, tried in mine.items():
         if tried == params:
-            return UUID(str(job_id))
-    if len(rows) >= MOST_AT_WORK:
+            return job_id
+    if len(mine) >= MOST_AT_WORK:
         raise TOO_MANY_DRY_RUNS(limit=MOST_AT_WORK)
     job_id = await start_job(
         work.session, TRYING, params, caller=work.caller, now=work.now, community_id=trial.community_id

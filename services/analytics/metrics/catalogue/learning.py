@@ -9,18 +9,17 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, null, select
+from sqlalchemy import and_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, rows_of
 from chassis.projections.history import calendars_of
-from services.analytics.base import known
 from services.analytics.facts.models import Fact, FactObject
 from services.analytics.facts.verbs import Verb, numbers
 from services.analytics.metrics.frame import LONGEST, PEOPLE, Asked, Group, Metric, Reading, Said, cells
 from services.analytics.metrics.placing import Placing
 from services.analytics.metrics.rules import Period
-from services.analytics.metrics.tallies import PLACES, called
+from services.analytics.metrics.tallies import PLACES, called, people_column, with_groups
 from services.analytics.processes.models import ActivityCourse, AttendanceCourse
 from services.analytics.processes.store import table_of
 
@@ -118,8 +117,6 @@ def _there(group_by: Group | None, *, staff: bool) -> Prepared[Any]:
         _FACTS.c.day.is_not(None),
     )
     source = _ATTENDANCES.join(_FACTS, counted).join(PLACES, place.id == _FACTS.c.place_id)
-    if group_by in {Group.COHORT, Group.CHANNEL}:
-        source = source.outerjoin(known.members, known.members.c.id == _FACTS.c.member_id)
     found = (
         select(
             _ATTENDANCES.c.activity_id,
@@ -127,25 +124,12 @@ def _there(group_by: Group | None, *, staff: bool) -> Prepared[Any]:
             _ATTENDANCES.c.minutes,
             _FACTS.c.verb,
             _FACTS.c.member_id,
-            _group(group_by).label("group"),
+            people_column(group_by, PLACES).label("group"),
         )
-        .select_from(source)
+        .select_from(with_groups(source, _FACTS, group_by))
         .where(*([] if staff else [~place.staff]))
     )
     return Prepared(lambda on: found.where(on.among(_ATTENDANCES.c.activity_id, "ids")))
-
-
-def _group(group_by: Group | None) -> ColumnElement[Any]:
-    match group_by:
-        case Group.DEPARTMENT:
-            return PLACES.c.department_code
-        case Group.JOB_GRADE:
-            return PLACES.c.job_grade
-        case Group.COHORT:
-            return known.members.c.cohort_id
-        case Group.CHANNEL:
-            return known.members.c.channel
-    return cast(null(), String)
 
 
 def _plain(asked: Asked) -> Group | None:

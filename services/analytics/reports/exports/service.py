@@ -10,8 +10,7 @@ from sqlmodel import col
 
 from chassis.audit import AuditObject, audit
 from chassis.budget import in_thread
-from chassis.database.context import context_of
-from chassis.jobs import JobFailed, JobRun, Jobs, start_job
+from chassis.jobs import JobFailed, JobRun, Jobs, own_jobs, start_job
 from chassis.locale import Locale
 from chassis.problems import INVALID, Problem
 from chassis.tabular.writing import OutCell, csv_file, xlsx_file
@@ -37,7 +36,6 @@ MOST_DAYS: Final = 3_700
 KEPT: Final = timedelta(days=7)
 LIMIT: Final = timedelta(minutes=10)
 RESULT: Final = JobResult("file", KEPT)
-_UNDER_WAY: Final = ("queued", "running")
 
 jobs = Jobs()
 
@@ -51,19 +49,11 @@ async def start(work: Work, body: ExportCreate, locale: Locale) -> UUID:
     grain = await _checked(work, body)
     params = body.model_dump(mode="json", by_alias=True) | {"grain": grain, "locale": locale}
     await hold(work.session, body.community_id)
-    table = context_of(work.session).tables.chassis.jobs
-    actor = work.caller.actor if work.caller is not None else None
-    at_work = select(table.c.id, table.c.params).where(
-        table.c.kind == EXPORT,
-        table.c.community_id == body.community_id,
-        table.c.started_by == actor,
-        table.c.state.in_(_UNDER_WAY),
-    )
-    rows = (await work.session.execute(at_work)).all()
-    for row in rows:
-        if row.params == params:
-            return UUID(str(row.id))
-    if len(rows) >= MOST_AT_WORK:
+    mine = await own_jobs(work.session, EXPORT, caller=work.caller, community_id=body.community_id)
+    for job_id, written in mine.items():
+        if written == params:
+            return job_id
+    if len(mine) >= MOST_AT_WORK:
         raise problems.TOO_MANY_EXPORTS(limit=MOST_AT_WORK)
     job_id = await start_job(
         work.session, EXPORT, params, caller=work.caller, now=work.now, community_id=body.community_id
