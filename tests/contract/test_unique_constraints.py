@@ -103,6 +103,7 @@ NEVER_TWICE = {
     "rollup_generations": "there is one row",
     "automation_books": "made where it is not there",
     "automation_firings": "made where it is not there",
+    "automation_quiets": "written over where it is there",
     "insight_rounds": "written over where it is there",
     "member_risks": "written by the community's timer alone",
     "member_days": "added to where it is there",

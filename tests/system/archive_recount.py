@@ -41,6 +41,19 @@ def said(lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def first_answers(lines: list[dict[str, Any]]) -> list[tuple[date, float | None]]:
+    """Of each question the day it was asked, and the seconds to its first answer, where it has one."""
+    asked = {line["id"]: datetime.fromisoformat(line["at"]) for line in lines if line["kind"] == "discussion"}
+    answered: dict[str, list[datetime]] = defaultdict(list)
+    for line in lines:
+        if line["kind"] == "reply":
+            answered[line["discussion"]].append(datetime.fromisoformat(line["at"]))
+    return [
+        (at.astimezone(ZONE).date(), (min(answered[key]) - at).total_seconds() if answered[key] else None)
+        for key, at in asked.items()
+    ]
+
+
 def experience(lines: list[dict[str, Any]]) -> dict[str, int]:
     """By person, the xp of the rules that every community has: so much a day for questions and replies, so many thanks of one asker a week."""
     askers = {line["id"]: line["author"] for line in lines if line["kind"] == "discussion"}
