@@ -1,6 +1,7 @@
 """Refusals of automations."""
 
 from chassis.problems import FieldError, ProblemType
+from services.analytics.automations.rules import MOST_ALIKE
 
 NOT_TRIED = ProblemType(
     "not_tried", 409, en="See first by a dry run whom it would have concerned", zh="请先试运行，查看会涉及哪些成员"
@@ -29,6 +30,18 @@ NO_SEVERITY = FieldError(
 )
 NO_COHORT = FieldError(
     "/cohort_id", "unknown_cohort", "Nobody in this community is in it.", "该社群没有属于此期次的成员。"
+)
+NO_CHANNEL = FieldError(
+    "/channel",
+    "unknown_channel",
+    "No campaign of this community that opened has it, and nobody came through it.",
+    "该社群已开放的招募没有此渠道，也没有成员由此渠道加入。",
+)
+ALIKE = FieldError(
+    "/trigger/type",
+    "too_many_alike",
+    f"At most {MOST_ALIKE} automations of the same event are about the same cohort and channel.",
+    f"同一事件针对同一期次与渠道的自动化最多 {MOST_ALIKE} 个。",
 )
 
 

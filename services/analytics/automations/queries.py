@@ -14,8 +14,10 @@ from chassis.projections.members import LEFT_STATUSES
 from services.analytics.automations.models import Automation, AutomationBook, AutomationFiring
 from services.analytics.base import known
 from services.analytics.facts.models import MemberDay, RollupGeneration
+from services.analytics.facts.objects import fact_objects
 from services.analytics.facts.verbs import ACTIVE, numbers
 from services.analytics.insights.models import Insight, MemberRisk
+from services.analytics.processes.models import ApplicationCourse, ChannelVisits
 
 LOOKED_AT: Final = 1_000
 """Members whom a dry run looks at, the latest first."""
@@ -24,6 +26,9 @@ AT_ONCE: Final = 500
 _members: Table = known.members
 _days: Table = MemberDay.__table__  # type: ignore[attr-defined]
 _firings: Table = AutomationFiring.__table__  # type: ignore[attr-defined]
+_automations: Table = Automation.__table__  # type: ignore[attr-defined]
+_applications: Table = ApplicationCourse.__table__  # type: ignore[attr-defined]
+_visits: Table = ChannelVisits.__table__  # type: ignore[attr-defined]
 _GENERATION: Any = select(RollupGeneration.__table__.c.reading).scalar_subquery()  # type: ignore[attr-defined]
 
 _WHO = (_members.c.id, _members.c.cohort_id, _members.c.channel, _members.c.roles, _members.c.status)
@@ -147,6 +152,57 @@ DAY_OF: Prepared[Any] = Prepared(
 )
 
 
+_CHANNELS: Prepared[Any] = Prepared(
+    select(fact_objects.c.details).where(
+        fact_objects.c.community_id == bindparam("community_id"), fact_objects.c.kind == "campaign"
+    )
+)
+_CAME_THROUGH: Prepared[bool] = Prepared(
+    select(
+        or_(
+            *(
+                exists().where(
+                    table.c.community_id == bindparam("community_id"),
+                    table.c.channel == bindparam("channel", type_=table.c.channel.type),
+                )
+                for table in (_members, _applications, _visits)
+            )
+        )
+    )
+)
+_ALIKE: Prepared[int] = Prepared(
+    select(func.count())
+    .select_from(_automations)
+    .where(
+        _automations.c.community_id == bindparam("community_id"),
+        _automations.c.listens_to == bindparam("listens_to"),
+        _automations.c.cohort_id.is_not_distinct_from(bindparam("cohort_id", type_=_automations.c.cohort_id.type)),
+        _automations.c.channel.is_not_distinct_from(bindparam("channel", type_=_automations.c.channel.type)),
+        _automations.c.id != bindparam("id"),
+    )
+)
+
+
+async def has_channel(session: AsyncSession, community_id: UUID, channel: str) -> bool:
+    """Whether a campaign of the community that opened has it, or somebody came or looked through it."""
+    if await _CAME_THROUGH.one(session, community_id=community_id, channel=channel):
+        return True
+    told = await _CHANNELS.all(session, community_id=community_id)
+    return any(channel in details.get("channels", ()) for details in told)
+
+
+async def alike(session: AsyncSession, wanted: Automation) -> int:
+    """How many others listen to the same about the same members."""
+    return await _ALIKE.one(
+        session,
+        community_id=wanted.community_id,
+        listens_to=wanted.listens_to,
+        cohort_id=wanted.cohort_id,
+        channel=wanted.channel,
+        id=wanted.id,
+    )
+
+
 def about(automation: Automation) -> dict[str, Any]:
     """The parameters that say about whom it is."""
     return {
@@ -171,9 +227,13 @@ def firings(automation_id: UUID) -> Listing:
     return Listing(found, [col(AutomationFiring.at).desc(), col(AutomationFiring.id).desc()])
 
 
-async def counted(session: AsyncSession, community_id: UUID) -> int:
-    """How many automations a community has, while nobody else adds one."""
+async def hold(session: AsyncSession, community_id: UUID) -> None:
+    """Keep everybody else from adding or changing a community's automations until the transaction ends."""
     await session.execute(insert_or_ignore(session, AutomationBook).values(community_id=community_id))
     await existing(session, AutomationBook, community_id, lock=True)
+
+
+async def counted(session: AsyncSession, community_id: UUID) -> int:
+    """How many automations a community has."""
     found = select(func.count()).where(col(Automation.community_id) == community_id)
     return int((await session.execute(found)).scalar_one())

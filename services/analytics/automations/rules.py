@@ -12,6 +12,8 @@ Status = Literal["off", "on"]
 
 MOST: Final = 50
 """Automations of a community."""
+MOST_ALIKE: Final = 4
+"""Of these so many about the same members listen to one event, as each deed sets off all of them: one for each who may be told, and one that only raises."""
 TRIED_OVER: Final = timedelta(days=30)
 """A dry run looks at so long."""
 QUIET_FOR: Final = timedelta(hours=36)

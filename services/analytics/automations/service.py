@@ -11,7 +11,7 @@ from chassis.web.patches import changed_by
 from chassis.web.work import Work
 from services.analytics.automations import problems, queries
 from services.analytics.automations.models import Automation
-from services.analytics.automations.rules import FIELDS, MOST, listens_to, refusal
+from services.analytics.automations.rules import FIELDS, MOST, MOST_ALIKE, listens_to, refusal
 from services.analytics.automations.schemas import AutomationCreate, AutomationPatch, AutomationTrigger
 from services.analytics.automations.triggers import BY_NAME
 from services.analytics.insights.finding_rules import COOL_DOWN
@@ -24,6 +24,7 @@ async def create(work: Work, body: AutomationCreate) -> tuple[Automation, Standi
     standing = await authorize(work.session, work.caller, AUTOMATIONS_WRITE, body.community_id, now=work.now)
     values = body.model_dump(exclude={"trigger"}) | _listening(body.trigger)
     automation = Automation(**values, created_by_id=standing.member_id, created_at=work.now)
+    await queries.hold(work.session, body.community_id)
     await _check(work, automation)
     if await queries.counted(work.session, body.community_id) >= MOST:
         raise problems.TOO_MANY(most=MOST)
@@ -57,6 +58,7 @@ async def change(work: Work, key: UUID, body: AutomationPatch, if_match: int) ->
             "concerned": None,
             "status": "off",
         }
+        await queries.hold(work.session, automation.community_id)
         await _check(work, Automation(**automation.model_dump() | values))
     return await work.edit(automation, values), standing
 
@@ -116,5 +118,11 @@ async def _check(work: Work, wanted: Automation) -> None:
         wrong.append(problems.NO_SEVERITY)
     if wanted.cohort_id is not None and not await has_cohort(work.session, wanted.community_id, wanted.cohort_id):
         wrong.append(problems.NO_COHORT)
+    # Of what is about no single member it is refused above.
+    named = wanted.channel if wanted.trigger_kind != "insight" else None
+    if named is not None and not await queries.has_channel(work.session, wanted.community_id, named):
+        wrong.append(problems.NO_CHANNEL)
+    if wanted.trigger_kind == "event" and await queries.alike(work.session, wanted) >= MOST_ALIKE:
+        wrong.append(problems.ALIKE)
     if wrong:
         raise INVALID(errors=wrong)

@@ -126,6 +126,15 @@ def _article(*, published: bool) -> About:
     )
 
 
+_CAMPAIGN = About(
+    "campaign",
+    "campaign_id",
+    whole=True,
+    title="title",
+    details=lambda data: {"channels": [channel.code for channel in data.channels]},
+)
+
+
 def _idea(*, proposed: bool = False, details: Any = None) -> About:
     return About(
         "idea",
@@ -173,6 +182,9 @@ _ENTRIES = (
         membership.ApplicationSubmitted,
         deeds=(Deed(Verb.APPLIED, "application_id", about="campaign_id"),),
     ),
+    # Its visits and applications are told by themselves.
+    Entry(membership.CampaignOpened, about=_CAMPAIGN),
+    Entry(membership.CampaignClosed, about=_CAMPAIGN),
     Entry(
         membership.CampaignVisited,
         deeds=(Deed(Verb.VISITED_CAMPAIGN, _channel_on_day, about="campaign_id", value="visits", at=noon_of_day),),

@@ -44,8 +44,6 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.attachment.linked.v1": _FILES,
     "qunxue.membership.attachment.snapshot.v1": _FILES,
     "qunxue.membership.attachment.unlinked.v1": _FILES,
-    "qunxue.membership.campaign.closed.v1": "its applications are told by themselves",
-    "qunxue.membership.campaign.opened.v1": "its visits and applications are told by themselves",
     "qunxue.membership.community.archived.v1": _DATED,
     "qunxue.membership.community.created.v1": _DATED,
     "qunxue.membership.community.opened.v1": _DATED,

@@ -3,7 +3,7 @@
 from chassis.contributions import DeskQueue, HomePart
 from chassis.feature import Feature
 from services.analytics.goals import home, measuring, routes
-from services.analytics.goals.queries import behind
+from services.analytics.goals.queries import behind, left_alone
 from services.analytics.goals.schemas import GoalPublic
 from services.analytics.permissions import GOALS_READ, GOALS_WRITE
 
@@ -12,5 +12,8 @@ feature = Feature(
     routers=[routes.router],
     timers=[measuring.timers],
     home=[HomePart("goals", GOALS_READ, list[GoalPublic], home.goals)],
-    desk=[DeskQueue("goals_behind", GOALS_WRITE, behind, en="Goals that are behind", zh="进度落后的目标")],
+    desk=[
+        DeskQueue("goals_behind", GOALS_WRITE, behind, en="Goals that are behind", zh="进度落后的目标"),
+        DeskQueue("goals_left_alone", GOALS_WRITE, left_alone, en="Goals whose owner left", zh="负责人已离开的目标"),
+    ],
 )

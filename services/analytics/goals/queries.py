@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +15,8 @@ from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam, insert_or_ignore
+from chassis.projections.members import LEFT_STATUSES
+from services.analytics.base import known
 from services.analytics.goals.models import Goal, GoalBook
 from services.analytics.goals.rules import MOST_LEVELS
 
@@ -36,6 +38,13 @@ class Wanted:
     parent_id: UUID | None = None
     horizon: str | None = None
     state: str | None = None
+    owner_left: bool = False
+
+
+def _runs_and_owner_left() -> ColumnElement[bool]:
+    owner = known.members.c
+    left = exists().where(owner.id == col(Goal.owner_id), owner.status.in_(sorted(LEFT_STATUSES)))
+    return and_(col(Goal.status) == "running", left)
 
 
 def listing(session: AsyncSession, wanted: Wanted) -> Listing:
@@ -54,6 +63,8 @@ def listing(session: AsyncSession, wanted: Wanted) -> Listing:
     ):
         if value is not None:
             found.append(col(column) == value)
+    if wanted.owner_left:
+        found.append(_runs_and_owner_left())
     return Listing(select(Goal).where(*found), [col(Goal.due_on).asc(), col(Goal.id).asc()])
 
 
@@ -104,6 +115,11 @@ _BEHIND: Prepared[Any] = Prepared(
         or_(col(Goal.state) == "behind", col(Goal.state) == "missed"),
     )
 )
+_LEFT_ALONE: Prepared[Any] = Prepared(
+    select(func.count(), func.min(col(Goal.created_at))).where(
+        col(Goal.community_id) == bindparam("community_id"), _runs_and_owner_left()
+    )
+)
 
 
 async def above(session: AsyncSession, first: UUID) -> Sequence[UUID]:
@@ -135,3 +151,9 @@ async def behind(session: AsyncSession, community_id: UUID, _now: datetime) -> W
     """The goals that will not be reached at the pace so far."""
     count, oldest_at = await _BEHIND.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/goals?community_id={community_id}&state=behind")
+
+
+async def left_alone(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The goals that run, and whose owner left: somebody else has to see to them."""
+    count, oldest_at = await _LEFT_ALONE.one(session, community_id=community_id)
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/goals?community_id={community_id}&owner_left=true")

@@ -35,6 +35,7 @@ async def wanted(
     mine: bool,
     horizon: str | None,
     state: str | None,
+    owner_left: bool,
 ) -> Wanted:
     """What a list is to show. Raises `INVALID` where nothing says whose goals, `NOT_FOUND` for an unknown goal above."""
     if community_id is not None:
@@ -50,4 +51,5 @@ async def wanted(
         parent_id=parent_id,
         horizon=horizon,
         state=state,
+        owner_left=owner_left,
     )

@@ -50,9 +50,14 @@ async def list_goals(
     ] = False,
     horizon: Annotated[Horizon | None, HORIZON] = None,
     state: Annotated[State | None, GOAL_STATE] = None,
+    owner_left: Annotated[
+        bool, Query(description="Only what runs and whose owner left: somebody else has to see to it.")
+    ] = False,
 ) -> Page[GoalPublic]:
     """List goals, the first due first, as they were measured last: within a quarter of an hour."""
-    wanted = await reading.wanted(work, community_id, parent_id, mine=mine, horizon=horizon, state=state)
+    wanted = await reading.wanted(
+        work, community_id, parent_id, mine=mine, horizon=horizon, state=state, owner_left=owner_left
+    )
     listed = reading.listing(work.session, wanted)
     return await paginate_together(
         work.session, listed, page=page, to=lambda rows: goals_shown(work.session, rows, work.caller)

@@ -186,3 +186,29 @@ async def test_the_desk_leads_to_the_goals_that_are_behind(club):
     assert queue["href"] == f"/v1/goals?community_id={query['community_id']}&state=behind"
     listed = await club.see(community_id=str(club.stage.community_id), state="behind")
     assert len(listed["items"]) == 1
+
+
+async def test_the_desk_leads_to_the_goals_whose_owner_left(club):
+    community_id = str(club.stage.community_id)
+    await club.joins("丙")
+    owner = str(club["丙"].id)
+    goal = await club.sets(owner_id=owner)
+    withdrawn = await club.sets(owner_id=owner)
+    await club.withdraws(withdrawn)
+    await club.sets(owner_id=str(club["甲"].id))
+    desk = club["群主"].client
+
+    async def left_alone():
+        queues = (await desk.get("/internal/desk", params={"community_id": community_id})).json()
+        (queue,) = [one for one in queues if one["code"] == "goals_left_alone"]
+        listed = await desk.get(queue["href"])
+        assert len(listed.json()["items"]) == queue["count"]
+        return [(one["id"], one["owner"]["left"]) for one in listed.json()["items"]]
+
+    assert await left_alone() == []
+    await club.stage.leave(club["丙"])
+    assert await left_alone() == [(goal["id"], True)]
+    assert len((await club.see(community_id=community_id))["items"]) == 3
+    # Somebody else sees to it from now on.
+    await club.change(goal, owner_id=str(club["甲"].id))
+    assert await left_alone() == []

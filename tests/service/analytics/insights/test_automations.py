@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chassis.ids import new_id
 from chassis.testing import received
 from contracts.gamification import CheckinRecorded
+from contracts.membership import ApplicationSubmitted, CampaignChannel, CampaignOpened, CampaignVisited
 from services.analytics.automations.firing import set_off
 from services.analytics.automations.rules import Cause
 from services.analytics.facts.verbs import Verb
@@ -214,12 +216,61 @@ async def test_whoever_sets_the_same_off_at_the_same_moment_is_counted_in_one_in
         ),
         (SILENCE | {"min_severity": "high"}, "/min_severity", "no_severity"),
         (SILENCE | {"cohort_id": "01900000-0000-7000-8000-000000000000"}, "/cohort_id", "unknown_cohort"),
+        (SILENCE | {"channel": "poster"}, "/channel", "unknown_channel"),
     ],
 )
 async def test_what_does_not_fit_together_is_refused(office, fields, pointer, code):
     [wrong] = (await makes(office, **fields, status=422))["errors"]
     assert (wrong["pointer"], wrong["code"]) == (pointer, code)
     assert (await office.see("运营", AUTOMATIONS, community_id=office.community))["items"] == []
+
+
+def campaign(office, channel, *, community_id=None):
+    opened = CampaignOpened(
+        community_id=community_id or office.stage.community_id,
+        campaign_id=new_id(),
+        title="春季招募",
+        channels=(CampaignChannel(code=channel, name="海报", kind="poster"),),
+    )
+    return received(opened, occurred_at=office.now)
+
+
+@pytest.mark.parametrize("how", ["a campaign", "a visit", "an application", "a member"])
+async def test_a_channel_is_known_once_a_campaign_has_it_or_somebody_comes_through_it(office, how):
+    stage, anything = office.stage, {"community_id": office.stage.community_id, "campaign_id": new_id()}
+    await stage.harness.deliver(campaign(office, "poster", community_id=new_id()))
+    await makes(office, **SILENCE, channel="poster", status=422)
+    if how == "a campaign":
+        await stage.harness.deliver(campaign(office, "poster"))
+    elif how == "a visit":
+        seen = CampaignVisited(**anything, channel="poster", day=TODAY, visits=1)
+        await stage.harness.deliver(received(seen, occurred_at=office.now))
+    elif how == "an application":
+        ids: dict[str, Any] = anything | {"application_id": new_id(), "person_id": new_id()}
+        told = ApplicationSubmitted(**ids, channel="poster", to="submitted")
+        await stage.harness.deliver(received(told, occurred_at=office.now))
+    else:
+        await stage.member(channel="poster")
+    made = await makes(office, **SILENCE, channel="poster")
+    path = f"{AUTOMATIONS}/{made['id']}"
+    assert made["channel"] == "poster"
+    [wrong] = (await office.change("运营", path, {"channel": "postr"}, version=1, status=422))["errors"]
+    assert (wrong["code"], (await office.see("运营", path))["channel"]) == ("unknown_channel", "poster")
+
+
+async def test_four_at_most_listen_to_one_event_about_the_same_members(office):
+    await office.stage.harness.deliver(campaign(office, "poster"))
+    for _ in range(4):
+        await makes(office, **CHECKIN)
+    [wrong] = (await makes(office, **CHECKIN, status=422))["errors"]
+    assert (wrong["pointer"], wrong["code"]) == ("/trigger/type", "too_many_alike")
+    other = await makes(office, **CHECKIN, channel="poster")
+    path = f"{AUTOMATIONS}/{other['id']}"
+    await office.change("运营", path, {"channel": None}, version=1, status=422)
+    # Others change as before, and so does one of the four.
+    await office.change("运营", path, {"raises": True}, version=1)
+    one = (await office.see("运营", AUTOMATIONS, community_id=office.community))["items"][0]
+    await office.change("运营", f"{AUTOMATIONS}/{one['id']}", {"raises": True}, version=1)
 
 
 async def test_a_community_has_fifty_at_most(office):
