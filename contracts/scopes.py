@@ -16,6 +16,7 @@ class Scope(StrEnum):
     ARTICLES_READ = "articles.read"
     ATTENDANCES_IMPORT = "attendances.import"
     CAMPAIGNS_READ = "campaigns.read"
+    CHECKIN_PLANS_READ = "checkin_plans.read"
     CHECKINS_IMPORT = "checkins.import"
     CHECKINS_READ = "checkins.read"
     COMMUNITIES_READ = "communities.read"

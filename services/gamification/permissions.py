@@ -13,3 +13,6 @@ PROMOTIONS_DECIDE = permission("promotions.decide", "– – – – – – –
 CHECKINS_CREATE = permission("checkins.create", "– – – o o o o o o – –")
 CHECKINS_READ = permission("checkins.read", "– – o o o o o y y – y")
 CHECKINS_IMPORT = permission("checkins.import", "– – – – – – – – y – y")
+CHECKIN_PLANS_READ = permission("checkin_plans.read", "– – – y y y y y y – y")
+CHECKIN_PLANS_WRITE = permission("checkin_plans.write", "– – – – – – – y y – –")
+CHECKIN_PLANS_JOIN = permission("checkin_plans.join", "– – – o o o o o o – –")

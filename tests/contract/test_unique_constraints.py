@@ -27,6 +27,7 @@ NEVER_TWICE = {
     "board_roles": "written where it is not there yet",
     "board_scores": "added to where it is there",
     "streaks": "replaced where it is there",
+    "plan_participants": "written under the lock of the plan",
     "streak_weeks": "written under the lock of the wallet",
     "earning_rule_versions": "counted under the lock of the community's rules",
     "earning_occurrences": "written where it is not there yet",

@@ -1,0 +1,72 @@
+"""The tables of check-in plans and of who takes part."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
+from sqlmodel import Field
+
+from chassis.database.base import JsonDocument
+from chassis.ids import new_id
+from services.gamification.base import Base
+
+
+class CheckinPlan(Base, table=True):
+    """On which days its participants check in, and with which evidence. Days are those of each participant's own zone.
+
+    `complete_at`: the share of its days, in a hundred, that completes it. `participants`: how many take part now, counted under the
+    plan's lock. `weekdays` are named where `days` says so.
+    """
+
+    __tablename__ = "checkin_plans"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="dates"),
+        CheckConstraint("days IN ('all', 'workdays', 'weekdays')", name="days"),
+        CheckConstraint("requires IN ('none', 'note', 'file', 'link')", name="requires"),
+        CheckConstraint("note_visibility IN ('plan', 'operators')", name="note_visibility"),
+        CheckConstraint("complete_at BETWEEN 1 AND 100", name="complete_at"),
+        CheckConstraint("participants >= 0", name="participants"),
+        Index(None, "community_id", "starts_on", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    title: str = Field(max_length=200)
+    starts_on: date
+    ends_on: date
+    days: str = Field(max_length=16)
+    weekdays: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    prompts: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    requires: str = Field(max_length=16)
+    min_length: int = 0
+    cohort_id: UUID | None = None
+    note_visibility: str = Field(max_length=16)
+    remind_at: str | None = Field(default=None, max_length=5)
+    complete_at: int
+    participants: int = 0
+    cancelled_at: datetime | None = None
+    version: int = 1
+    created_at: datetime
+
+
+class PlanParticipant(Base, table=True):
+    """Somebody who takes part, or did: `left_at`. What they did before they left counts again when they come back.
+
+    `days_done` and `days_made_up` are what the fold of their days says, kept so that lists need no days.
+    """
+
+    __tablename__ = "plan_participants"
+    __table_args__ = (
+        PrimaryKeyConstraint("plan_id", "member_id"),
+        CheckConstraint("days_done >= 0 AND days_made_up >= 0", name="days"),
+        Index(None, "member_id", "left_at"),
+    )
+
+    plan_id: UUID = Field(foreign_key="checkin_plans.id")
+    member_id: UUID
+    joined_at: datetime
+    left_at: datetime | None = None
+    days_done: int = 0
+    days_made_up: int = 0
+    completed_on: date | None = None
+    completed_at: datetime | None = None

@@ -1,0 +1,25 @@
+"""What is refused about check-in plans."""
+
+from typing import Final
+
+from chassis.problems import FieldError, ProblemType
+from services.gamification.plans.rules import MOST_PARTICIPANTS
+
+PLAN_STARTED = ProblemType(
+    "plan_started", 409, en="The plan has begun: this stays as it is", zh="打卡营已开始，此项不能再改"
+)
+PLAN_OVER = ProblemType("plan_over", 409, en="The plan is over or cancelled", zh="打卡营已结束或已取消")
+PLAN_FULL = ProblemType(
+    "plan_full", 409, en=f"{MOST_PARTICIPANTS} members take part already", zh=f"已有 {MOST_PARTICIPANTS} 人参加"
+)
+NOT_OF_COHORT = ProblemType("not_of_cohort", 409, en="The plan is for another cohort", zh="该打卡营面向其他批次的成员")
+
+UNKNOWN_COHORT: Final = FieldError(
+    "/cohort_id", "unknown_cohort", "Nobody here is or was in this cohort.", "本社群无人属于该批次。"
+)
+NO_DAYS: Final = FieldError(
+    "/ends_on", "no_days", "None of its days falls into this time.", "此期间内没有需要打卡的日子。"
+)
+IN_THE_PAST: Final = FieldError(
+    "/starts_on", "in_the_past", "A plan begins today or later.", "打卡营须从今天或以后开始。"
+)

@@ -1,0 +1,146 @@
+"""Check-in plans as requests and answers."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
+
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import CommunityEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.values import Day, OneLine, Said
+from chassis.wrong import Wrong
+from services.gamification.plans.rules import (
+    LONGEST,
+    Days,
+    NoteVisibility,
+    Requires,
+    Status,
+    Weekday,
+    weekdays_sorted,
+)
+
+DAYS = Closed("PlanDays", Days)
+WEEKDAY = Closed("PlanWeekday", Weekday)
+REQUIRES = Closed("PlanEvidence", Requires)
+NOTE_VISIBILITY = Closed("PlanNoteVisibility", NoteVisibility)
+STATUS = Closed("PlanStatus", Status)
+
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def _time_of_day(value: str) -> str:
+    if not _TIME_OF_DAY.fullmatch(value):
+        raise Wrong("not_a_time_of_day", "A time of day is written HH:MM.", "时刻的写法为 HH:MM。")
+    return value
+
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+Prompt = Annotated[str, StringConstraints(min_length=1, max_length=200), Said]
+Prompts = Annotated[list[Prompt], Field(max_length=10)]
+Weekdays = Annotated[
+    set[Annotated[Weekday, WEEKDAY]], Field(max_length=7), PlainSerializer(weekdays_sorted, return_type=list[str])
+]
+TimeOfDay = Annotated[str, StringConstraints(max_length=5), AfterValidator(_time_of_day), Field(description="HH:MM")]
+Share = Annotated[int, Field(ge=1, le=100)]
+Length = Annotated[int, Field(ge=0, le=2000)]
+
+
+class PlanCreate(RequestModel):
+    """A plan. A day is that of the participant's own zone; `workdays` are those of the work calendar."""
+
+    community_id: UUID
+    title: Title
+    starts_on: Day
+    ends_on: Day
+    days: Annotated[Days, DAYS] = "all"
+    weekdays: Weekdays = Field(default=set(), description="Which days of the week, where `days` is `weekdays`.")
+    prompts: Prompts = Field(default=[], description="What to write about.")
+    requires: Annotated[Requires, REQUIRES] = Field(
+        default="none", description="Without which evidence a check-in does not count."
+    )
+    min_length: Length = Field(default=0, description="How many characters a note has at least, where one is required.")
+    cohort_id: UUID | None = Field(default=None, description="Only its members may join; null: everyone.")
+    note_visibility: Annotated[NoteVisibility, NOTE_VISIBILITY] = Field(
+        default="plan",
+        description="Who reads what participants wrote: everyone who takes part, or who runs and reviews the plan.",
+    )
+    remind_at: TimeOfDay | None = Field(
+        default="20:00", description="`HH:MM` by the participant's zone: who is missing is told. Null: nobody is."
+    )
+    complete_at: Share = Field(default=80, description="How many days of a hundred complete it.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.ends_on < self.starts_on:
+            raise Wrong("before_start", "It ends before it begins.", "结束日期早于开始日期。", at="/ends_on")
+        if (self.ends_on - self.starts_on).days >= LONGEST:
+            raise Wrong("too_long", f"At most {LONGEST} days.", f"最多 {LONGEST} 天。", at="/ends_on")
+        if (self.days == "weekdays") is not bool(self.weekdays):
+            raise Wrong(
+                "weekdays",
+                "Name days of the week where `days` is `weekdays`, and nowhere else.",
+                "仅当 days 为 weekdays 时须指明星期几。",
+                at="/weekdays",
+            )
+        if self.min_length and self.requires != "note":
+            raise Wrong("no_note", "No note is required.", "本打卡营不要求填写内容。", at="/min_length")
+        return self
+
+
+class PlanPatch(RequestModel):
+    """What to change. Once the plan has begun: title, prompts and `remind_at` alone."""
+
+    title: Title = ABSENT
+    starts_on: Day = ABSENT
+    ends_on: Day = ABSENT
+    days: Annotated[Days, DAYS] = ABSENT
+    weekdays: Weekdays = ABSENT
+    prompts: Prompts = ABSENT
+    requires: Annotated[Requires, REQUIRES] = ABSENT
+    min_length: Length = ABSENT
+    cohort_id: UUID | None = None
+    note_visibility: Annotated[NoteVisibility, NOTE_VISIBILITY] = ABSENT
+    remind_at: TimeOfDay | None = None
+    complete_at: Share = ABSENT
+
+
+class PlanMine(ResponseModel):
+    """How far the caller is. `completed_on`: the day that completed the plan for them."""
+
+    joined_at: datetime
+    days_done: int
+    days_made_up: int
+    completed_on: date | None
+
+
+class PlanPublic(ResponseModel):
+    """A plan. `days_total` days are asked for, `days_needed` of them complete it; `status` is by the community's day.
+
+    `mine` is null for who does not take part.
+    """
+
+    id: UUID
+    community_id: UUID
+    community: CommunityEmbed | None
+    title: str
+    status: Annotated[str, STATUS]
+    starts_on: date
+    ends_on: date
+    days: Annotated[str, DAYS]
+    weekdays: list[Annotated[str, WEEKDAY]]
+    prompts: list[str]
+    requires: Annotated[str, REQUIRES]
+    min_length: int
+    cohort_id: UUID | None
+    note_visibility: Annotated[str, NOTE_VISIBILITY]
+    remind_at: str | None = Field(description="`HH:MM`.")
+    complete_at: int
+    days_total: int
+    days_needed: int
+    participants: int
+    mine: PlanMine | None
+    created_at: datetime
+    viewer: Viewer
