@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.database.rows import existing
 from chassis.days import local_day
-from chassis.problems import COMMUNITY_ARCHIVED, FORBIDDEN, ProblemType
+from chassis.problems import FORBIDDEN, ProblemType
 from chassis.security.authority import CommunityFacts, Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
@@ -56,12 +56,10 @@ def reaches(wanted: Permission, standing: Standing) -> bool:
 
 
 def refusal(action: str, seen: SeenPlan, cohort_id: UUID | None, *, joined: bool) -> ProblemType | None:
-    """Why the caller cannot do this with a plan now; None where they can. `cohort_id` is their own."""
+    """Why the caller cannot do this with a plan now; None where they can, or its community is archived. `cohort_id` is their own."""
     needed = CHECKIN_PLANS_JOIN if action in {"join", "leave"} else CHECKIN_PLANS_WRITE
     if not reaches(needed, seen.standing):
         return FORBIDDEN
-    if seen.standing.community.status == "archived":
-        return COMMUNITY_ARCHIVED
     if action == "leave":
         return None
     if seen.status in {"ended", "cancelled"}:

@@ -70,12 +70,14 @@ def _viewer(
     if standing is None:
         return Viewer(can=[], cannot={})
     seen = SeenPlan(plan, standing, today)
-    answers = {
+    refusals = {
         action: refusal(action, seen, cohort_id, joined=mine is not None)
         for action in ACTIONS
         if action != ("join" if mine is not None else "leave") and not (action == "cancel" and plan.cancelled_at)
     }
+    archived = "community_archived" if standing.community.status == "archived" else None
+    answers = {action: refused.code if refused else archived for action, refused in refusals.items()}
     return Viewer(
-        can=[action for action, refused in answers.items() if refused is None],
-        cannot={action: refused.code for action, refused in answers.items() if refused is not None},
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
     )
