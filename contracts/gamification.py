@@ -81,6 +81,26 @@ class PointsReversed(PointsChange, type="gamification.points.reversed", subject=
     reverses: tuple[UUID, ...]
 
 
+class PointsLeft(IntegrationEvent):
+    """Points left a member's wallet; `points` is how many, above zero. `object` is what they were for."""
+
+    community_id: UUID
+    transfer_ids: tuple[UUID, ...]
+    member_id: UUID
+    points: int
+    kind: str
+    object: ObjectReference | None = None
+    balance: Balance
+
+
+class PointsSpent(PointsLeft, type="gamification.points.spent", subject="member_id"):
+    """A member spent points: what they asked for is theirs. Points that are only set aside are not spent."""
+
+
+class PointsExpired(PointsLeft, type="gamification.points.expired", subject="member_id"):
+    """A member's points ran out; one message per member and day."""
+
+
 class Rung(Part):
     """A step of the community's ladder; positions count from 0."""
 

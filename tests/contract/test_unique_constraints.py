@@ -23,6 +23,7 @@ NEVER_TWICE = {
     "work_calendars": "made by a job, whose step is tried again",
     "wallets": "written where it is not there yet",
     "ledger_transfers": "a new id",
+    "ledger_holds": "a new id",
     "level_changes": "a new id",
     "board_roles": "written where it is not there yet",
     "board_scores": "added to where it is there",

@@ -215,6 +215,14 @@ _ENTRIES = (
             ),
         ),
     ),
+    Entry(
+        gamification.PointsSpent,
+        deeds=(Deed(Verb.SPENT_POINTS, _first_transfer, by="member_id", value="points"),),
+    ),
+    Entry(
+        gamification.PointsExpired,
+        deeds=(Deed(Verb.SPENT_POINTS, _first_transfer, by="member_id", value="points"),),
+    ),
     Entry(gamification.LevelPromoted, deeds=(Deed(Verb.PROMOTED, told_once, by="member_id"),)),
     # --- discussions and replies ---
     Entry(

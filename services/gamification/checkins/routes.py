@@ -34,6 +34,7 @@ from services.gamification.checkins.schemas import (
 from services.gamification.earning.refusal_texts import text_of
 from services.gamification.earning.schemas import AmountPublic
 from services.gamification.earning.titles import titles_in
+from services.gamification.ledger.holds import POINTS_SHORT
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
 router = api_router(tags=["Check-ins"])
@@ -56,7 +57,7 @@ async def create_checkin(
 @router.post("/v1/checkins/make-ups", status_code=201)
 @operation(
     permission=CHECKINS_CREATE,
-    problems=[service.DAY_NOT_MISSED, service.POINTS_SHORT],
+    problems=[service.DAY_NOT_MISSED, POINTS_SHORT],
     existing="The existing check-in of this day.",
     remembered=KEPT_LONG,
 )
@@ -161,5 +162,7 @@ async def _answer(
             for one in done.refused
         ],
         next_milestone=next_milestone(streak.current),
-        wallet=AmountPublic(points=done.wallet.points if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0),
+        wallet=AmountPublic(
+            points=done.wallet.points - done.wallet.held if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0
+        ),
     )

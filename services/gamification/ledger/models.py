@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from chassis.database.constraints import unique
@@ -13,6 +13,8 @@ from services.gamification.base import Base
 class Wallet(Base, table=True):
     """One member's balances and level. It is a stub, without `joined_at`, if a message about them arrives before they are known.
 
+    `points` is the sum of the member's entries, `held` how many of them are set aside (`ledger.holds`): what can be spent is the difference,
+    below zero where an award was taken back after its points were spent or set aside.
     The row is also the lock under which anything of the member is counted, and `messages_published` the version of the
     messages that have the member as subject.
     """
@@ -22,6 +24,7 @@ class Wallet(Base, table=True):
     member_id: UUID = Field(primary_key=True)
     community_id: UUID = Field(index=True)
     points: int = 0
+    held: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     xp: int = 0
     messages_published: int = 0
     joined_at: datetime | None = None
@@ -78,4 +81,42 @@ class PostedTransfer(Base, table=True):
     reverses: UUID | None = None
     why: str | None = Field(default=None, max_length=16)
     actor: str = Field(max_length=64)
+    idempotency_key: UUID
+
+
+class Hold(Base, table=True):
+    """Points of a member set aside for something they ask for, until it is decided.
+
+    `pending` becomes `posted` (spent, by the transfer `transfer_id`), `voided` or `expired` (given back), once and for ever. `object_*` is what they
+    are for. `until` is when whoever made it means to have it decided; nothing expires by itself.
+    """
+
+    __tablename__ = "ledger_holds"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("state IN ('pending', 'posted', 'voided', 'expired')", name="state"),
+        CheckConstraint("(state = 'pending') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(state = 'posted') = (transfer_id IS NOT NULL)", name="posted"),
+        Index(
+            "ix_ledger_holds_pending",
+            "member_id",
+            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
+        ),
+        Index(None, "member_id", "created_at"),
+        # Decided under the lock of the wallet.
+        unique("idempotency_key", answers=None),
+    )
+
+    id: UUID = Field(primary_key=True)
+    community_id: UUID
+    member_id: UUID = Field(foreign_key="wallets.member_id")
+    amount: int
+    state: str = Field(default="pending", max_length=8)
+    object_kind: str = Field(max_length=32)
+    object_id: UUID
+    until: datetime | None = None
+    created_at: datetime
+    decided_at: datetime | None = None
+    transfer_id: UUID | None = None
     idempotency_key: UUID

@@ -1,7 +1,7 @@
 """Double entry in two currencies: what a transfer is, what undoes it, and what must hold of all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -48,11 +48,27 @@ def sides(gain: int, *, account: Account) -> tuple[Account, Account, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPoints:
+    """Points set aside for something; once `posted`, the transfer spent them."""
+
+    id: UUID
+    amount: int
+    state: str
+    transfer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """An invariant that does not hold, and where."""
 
     invariant: Literal[
-        "sums_to_zero", "balance_is_sum_of_entries", "one_award_per_thing", "reversal_mirrors", "amount_above_zero"
+        "sums_to_zero",
+        "balance_is_sum_of_entries",
+        "one_award_per_thing",
+        "reversal_mirrors",
+        "amount_above_zero",
+        "held_is_sum_of_holds",
+        "hold_is_posted",
     ]
     where: str
     expected: int
@@ -72,7 +88,13 @@ class Checker:
     members: int = 0
 
     def member(
-        self, member_id: UUID, transfers: Iterable[Transfer], balances: Mapping[Currency, int]
+        self,
+        member_id: UUID,
+        transfers: Iterable[Transfer],
+        balances: Mapping[Currency, int],
+        *,
+        held: int = 0,
+        holds: Iterable[HeldPoints] = (),
     ) -> Iterator[Broken]:
         """What does not hold of one member's transfers and balances."""
         self.members += 1
@@ -98,6 +120,7 @@ class Checker:
                     "balance_is_sum_of_entries", f"{member_id} {currency}", entries[currency], balances[currency]
                 )
         yield from _mirrors(reversals, by_id)
+        yield from _holds(member_id, held, list(holds), by_id)
         for (code, thing, currency), amounts in awards.items():
             largest = max((abs(amount) for amount in amounts), default=0)
             if abs(sum(amounts)) > largest:
@@ -111,6 +134,18 @@ class Checker:
             total = self.account_sums[currency] + self.wallet_sums[currency]
             if total != 0:
                 yield Broken("sums_to_zero", currency, 0, total)
+
+
+def _holds(member_id: UUID, held: int, holds: Sequence[HeldPoints], by_id: Mapping[UUID, Transfer]) -> Iterator[Broken]:
+    pending = sum(each.amount for each in holds if each.state == "pending")
+    if pending != held:
+        yield Broken("held_is_sum_of_holds", str(member_id), pending, held)
+    for each in holds:
+        transfer = by_id.get(each.transfer_id) if each.transfer_id else None
+        spent = -transfer.signed if transfer is not None and transfer.currency == "points" else 0
+        wanted = each.amount if each.state == "posted" else 0
+        if spent != wanted:
+            yield Broken("hold_is_posted", str(each.id), wanted, spent)
 
 
 def _mirrors(reversals: Iterable[Transfer], by_id: Mapping[UUID, Transfer]) -> Iterator[Broken]:

@@ -15,7 +15,7 @@ from chassis.database.context import context_of
 from chassis.ids import new_id
 from chassis.messaging.envelope import Received
 from chassis.messaging.outbox import Outgoing, emit_many
-from contracts.gamification import PointsAwarded, PointsReversed
+from contracts.gamification import PointsAwarded, PointsExpired, PointsReversed, PointsSpent
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.occasions import XpChange, XpMoved, xp_changed, xp_changing
 from services.gamification.ledger.rules import CURRENCIES, Account, Currency, sides
@@ -191,7 +191,30 @@ def _common(posting: Posting, posting_id: UUID, now: datetime, actor: str) -> di
     }
 
 
+_LEAVING: dict[str, type[PointsSpent | PointsExpired]] = {"redemption": PointsSpent, "expiry": PointsExpired}
+"""Kinds by which points leave a wallet; their messages count them above zero."""
+
+
+def _left(posting: Posting, event_class: type[PointsSpent | PointsExpired], wallet: WalletState) -> Outgoing:
+    data = {
+        "community_id": wallet.community_id,
+        "transfer_ids": tuple(posting.transfer_ids),
+        "member_id": posting.member_id,
+        "points": -posting.points,
+        "kind": posting.kind,
+        "object": _object(posting),
+        "balance": {"points": wallet.points, "xp": wallet.xp},
+    }
+    event = event_class.model_validate(data)
+    return Outgoing(
+        event, wallet.bump(), posting.occurred_at, cause=posting.cause, backfill=posting.backfill, kept=True
+    )
+
+
 def _message(posting: Posting, wallet: WalletState, points: int, xp: int) -> Outgoing:
+    leaving = _LEAVING.get(posting.kind)
+    if leaving is not None and points < 0 and not xp:
+        return _left(posting, leaving, wallet)
     event_class = PointsReversed if posting.reverses else PointsAwarded
     data: dict[str, Any] = {
         "community_id": wallet.community_id,

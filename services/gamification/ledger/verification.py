@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.gamification.ledger.models import PostedTransfer, Wallet
-from services.gamification.ledger.rules import Broken, Checker, Transfer
+from services.gamification.ledger.models import Hold, PostedTransfer, Wallet
+from services.gamification.ledger.rules import Broken, Checker, HeldPoints, Transfer
 
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 _wallets: Any = Wallet.__table__  # type: ignore[attr-defined]
+_holds: Any = Hold.__table__  # type: ignore[attr-defined]
 
 _FIELDS = tuple(Transfer.__dataclass_fields__)
+_HOLD_FIELDS = tuple(HeldPoints.__dataclass_fields__)
 MEMBERS_AT_ONCE = 500
 FAULTS_TOLD = 100
 
@@ -45,15 +47,17 @@ class Verdict:
 
 
 async def verify(session: AsyncSession, *, progress: Progress | None = None) -> Verdict:
-    """Check every wallet and transfer: currencies sum to zero, balances are the sums of entries, nothing is paid twice.
+    """Check every wallet and transfer: currencies sum to zero, balances are the sums of entries, nothing is paid twice,
+    what wallets hold are their pending holds.
 
     Give it a session whose statements see one state of the database (`snapshot`), or writes between them look like faults.
     """
     total = (await session.execute(select(func.count()).select_from(_wallets))).scalar_one()
     checker, verdict = Checker(), Verdict()
-    async for wallet, transfers in _by_member(session):
+    async for wallet, transfers, holds in _by_member(session):
         balances = {"points": wallet.points, "xp": wallet.xp}
-        for fault in checker.member(wallet.member_id, transfers, balances):  # type: ignore[arg-type]
+        found = checker.member(wallet.member_id, transfers, balances, held=wallet.held, holds=holds)  # type: ignore[arg-type]
+        for fault in found:
             verdict.add(fault)
         if progress is not None and checker.members % MEMBERS_AT_ONCE == 0:
             progress(checker.members, total)
@@ -72,10 +76,11 @@ async def snapshot(session: AsyncSession) -> None:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-async def _by_member(session: AsyncSession) -> AsyncIterator[tuple[Any, list[Transfer]]]:
+async def _by_member(session: AsyncSession) -> AsyncIterator[tuple[Any, list[Transfer], list[HeldPoints]]]:
     after: UUID | None = None
     while True:
-        statement = select(_wallets.c.member_id, _wallets.c.points, _wallets.c.xp).order_by(_wallets.c.member_id)
+        columns = (_wallets.c.member_id, _wallets.c.points, _wallets.c.held, _wallets.c.xp)
+        statement = select(*columns).order_by(_wallets.c.member_id)
         if after is not None:
             statement = statement.where(_wallets.c.member_id > after)
         wallets = (await session.execute(statement.limit(MEMBERS_AT_ONCE))).all()
@@ -90,6 +95,14 @@ async def _by_member(session: AsyncSession) -> AsyncIterator[tuple[Any, list[Tra
         for row in rows:
             transfer = Transfer(*row)
             found[transfer.member_id].append(transfer)
+        holds: dict[UUID, list[HeldPoints]] = {wallet.member_id: [] for wallet in wallets}
+        kept = await session.execute(
+            select(_holds.c.member_id, *[_holds.c[name] for name in _HOLD_FIELDS]).where(
+                _holds.c.member_id >= wallets[0].member_id, _holds.c.member_id <= wallets[-1].member_id
+            )
+        )
+        for member_id, *fields in kept:
+            holds[member_id].append(HeldPoints(*fields))
         for wallet in wallets:
-            yield wallet, found[wallet.member_id]
+            yield wallet, found[wallet.member_id], holds[wallet.member_id]
         after = wallets[-1].member_id

@@ -24,6 +24,7 @@ class WalletState:
     member_id: UUID
     community_id: UUID
     points: int
+    held: int
     xp: int
     messages_published: int
     joined_at: datetime | None
@@ -32,6 +33,11 @@ class WalletState:
     level_since: datetime | None
     level_below_since: datetime | None
     created_at: datetime
+
+    @property
+    def spendable(self) -> int:
+        """Points that can be spent now: those that nothing holds; below zero is a debt."""
+        return self.points - self.held
 
     def bump(self) -> int:
         """Count one more message with the member as subject and return its `aggregateversion`."""
@@ -102,6 +108,7 @@ def _stub(member_id: UUID, community_id: UUID, now: datetime) -> dict[str, Any]:
         member_id=member_id,
         community_id=community_id,
         points=0,
+        held=0,
         xp=0,
         messages_published=0,
         joined_at=None,

@@ -167,4 +167,4 @@ async def reverse(
         now,
     )
     undone = await session.execute(select_entries().where(col(PostedTransfer.id).in_(posting.transfer_ids)))
-    return [(part, reversed_by) for part, reversed_by in undone], wallet.points, wallet.xp
+    return [(part, reversed_by) for part, reversed_by in undone], wallet.spendable, wallet.xp
