@@ -44,6 +44,7 @@ class Scope(StrEnum):
     REGISTRATIONS_LIST = "registrations.list"
     RESPONSIBILITIES_READ = "responsibilities.read"
     RETENTION_READ = "retention.read"
+    REWARDS_READ = "rewards.read"
     SEARCH_READ = "search.read"
     STANDING_READ = "standing.read"
     WALLETS_READ = "wallets.read"

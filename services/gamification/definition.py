@@ -22,6 +22,7 @@ from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
 from services.gamification.levels.service import move_on_ladder
 from services.gamification.plans.feature import feature as plans
+from services.gamification.rewards.feature import feature as rewards
 from services.gamification.wallets.feature import feature as wallets
 
 definition = Service(
@@ -29,7 +30,7 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.gamification.migrations",
-    features=[wallets, earning, levels, checkins, plans, leaderboards],
+    features=[wallets, earning, levels, checkins, plans, leaderboards, rewards],
     effects=[
         when(xp_changing, move_on_ladder),
         when(xp_changed, enter_on_boards),

@@ -16,3 +16,5 @@ CHECKINS_IMPORT = permission("checkins.import", "– – – – – – – –
 CHECKIN_PLANS_READ = permission("checkin_plans.read", "– – – y y y y y y – y")
 CHECKIN_PLANS_WRITE = permission("checkin_plans.write", "– – – – – – – y y – –")
 CHECKIN_PLANS_JOIN = permission("checkin_plans.join", "– – – o o o o o o – –")
+REWARDS_READ = permission("rewards.read", "– – – y y y y y y – y")
+REWARDS_WRITE = permission("rewards.write", "– – – – – – – y y – –")

@@ -29,6 +29,8 @@ NEVER_TWICE = {
     "board_scores": "added to where it is there",
     "streaks": "replaced where it is there",
     "plan_participants": "written under the lock of the plan",
+    "reward_communities": "written where it is not there yet",
+    "voucher_codes": "written where it is not there yet",
     "streak_weeks": "written under the lock of the wallet",
     "earning_rule_versions": "counted under the lock of the community's rules",
     "earning_occurrences": "written where it is not there yet",

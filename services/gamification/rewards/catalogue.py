@@ -1,0 +1,104 @@
+"""Use cases of the catalogue: what is offered where, and what is left of it."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from chassis.audit import audit
+from chassis.database.bulk import insert_new
+from chassis.ids import new_id
+from chassis.problems import INVALID
+from chassis.web.patches import changed_by
+from chassis.web.work import Work
+from services.gamification.rewards import problems, queries
+from services.gamification.rewards.models import Reward, VoucherCode
+from services.gamification.rewards.rules import GREATEST_STOCK, keeps_codes
+from services.gamification.rewards.schemas import CodesAdd, CodesAdded, RewardCreate, RewardPatch, StockChange
+
+_codes: Any = VoucherCode.__table__  # type: ignore[attr-defined]
+
+
+async def create(work: Work, body: RewardCreate) -> Reward:
+    """Offer something, in communities whose catalogue the caller runs."""
+    communities = {body.community_id, *body.community_ids}
+    await _permit_all(work, communities)
+    codes = keeps_codes(body.kind, body.fulfilment)
+    reward = Reward(
+        **body.model_dump(exclude={"community_ids", "stock"}),
+        stock_left=0 if codes else body.stock,
+        created_at=work.now,
+    )
+    await work.add(reward)
+    await queries.offer_in(work.session, reward.id, communities)
+    return reward
+
+
+async def change(work: Work, key: UUID, body: RewardPatch, if_match: int) -> Reward:
+    """Change an offer. Where it is new, the caller runs the catalogue, too."""
+    reward = await work.permitted(Reward, key, lock=True, if_match=if_match)
+    values = body.model_dump(include=body.model_fields_set - {"community_ids"})
+    begins = values.get("available_from", reward.available_from)
+    ends = values.get("available_until", reward.available_until)
+    if begins is not None and ends is not None and ends <= begins:
+        raise INVALID(errors=[problems.WINDOW])
+    if "community_ids" in body.model_fields_set:
+        await _move(work, reward, {reward.community_id, *body.community_ids}, values)
+    else:
+        await work.edit(reward, values)
+    return reward
+
+
+async def _move(work: Work, reward: Reward, wanted: set[UUID], values: dict[str, Any]) -> None:
+    before = set((await queries.communities_of(work.session, [reward.id])).get(reward.id, ()))
+    await _permit_all(work, wanted - before)
+    changes = changed_by(values, reward)
+    if wanted != before:
+        changes["community_ids"] = [sorted(map(str, before)), sorted(map(str, wanted))]
+        await queries.offer_in(work.session, reward.id, wanted)
+    if changes:
+        reward.sqlmodel_update(values)
+        reward.version += 1
+        await audit(work.session, work.caller, reward, "update", changes, work.now)
+
+
+async def restock(work: Work, key: UUID, body: StockChange) -> Reward:
+    """Count what came in or went. Raises `STOCK_ARE_CODES`, `STOCK_SHORT`, `STOCK_TOO_LARGE`."""
+    reward = await work.permitted(Reward, key, lock=True)
+    if keeps_codes(reward.kind, reward.fulfilment):
+        raise problems.STOCK_ARE_CODES()
+    left = (reward.stock_left or 0) + body.change
+    if left < 0:
+        raise problems.STOCK_SHORT(left=reward.stock_left)
+    if left > GREATEST_STOCK:
+        raise problems.STOCK_TOO_LARGE()
+    return await work.edit(reward, {"stock_left": left}, action="restock")
+
+
+async def add_codes(work: Work, key: UUID, body: CodesAdd) -> CodesAdded:
+    """Take codes that are to be handed out. One that is there already, whoever has it, is not taken again. Raises `NO_CODES_HERE`."""
+    reward = await work.permitted(Reward, key, lock=True)
+    if not keeps_codes(reward.kind, reward.fulfilment):
+        raise problems.NO_CODES_HERE()
+    wanted = sorted(set(body.codes))
+    if (reward.stock_left or 0) + len(wanted) > GREATEST_STOCK:
+        raise problems.STOCK_TOO_LARGE()
+    rows = [
+        {
+            "id": new_id(),
+            "community_id": reward.community_id,
+            "reward_id": reward.id,
+            "code": code,
+            "redemption_id": None,
+            "created_at": work.now,
+        }
+        for code in wanted
+    ]
+    added = len(await insert_new(work.session, _codes, rows, key=["community_id", "code"]))
+    left = (reward.stock_left or 0) + added
+    await work.edit(reward, {"stock_left": left}, action="add_codes")
+    return CodesAdded(added=added, known=len(body.codes) - added, stock_left=left)
+
+
+async def _permit_all(work: Work, communities: Iterable[UUID]) -> None:
+    for community_id in sorted(communities):
+        await work.permit(community_id)
