@@ -21,10 +21,11 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.util import LRUCache
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
-from chassis.database.statements import is_postgres, rows_of
+from chassis.database.statements import Prepared, is_postgres, rows_of
 from services.analytics.facts.verbs import ACTIVE, numbers
 from services.analytics.metrics.rules import Period
 from services.analytics.metrics.spells import SPELLS
@@ -91,18 +92,29 @@ async def active_by_own_time(
     before a day in between.
     """
     until = min(until, later(joined.cohorts.ends_on, joined.grain, width))
-    once = _once(session, joined, since, until)
-    if since > joined.cohorts.starts_on:
-        once = _not_before(session, once, joined, since)
-    early = func.sum(case((once.c.first < closed_at, 1), else_=0))
-    statement = select(once.c.cohort, once.c.number, func.count(), early).select_from(once).group_by(*_GROUPED)
+    asked = (is_postgres(session), joined, since, until, closed_at)
+    statement = _prepared.get(asked)
+    if statement is None:
+        statement = _prepared[asked] = Prepared(_first_in_windows(session, joined, since, until, closed_at))
     active: Active = defaultdict(dict)
     closed: Active = defaultdict(dict)
-    for cohort, window, members, before in await rows_of(session, statement):
+    for cohort, window, members, before in await statement.all(session):
         if cohort in joined.cohorts:
             active[cohort][int(window)] = members
             closed[cohort][int(window)] = int(before)
     return active, closed
+
+
+_prepared: LRUCache[Any, Prepared[Any]] = LRUCache(200)
+"""Of a day each is asked many times: to put it together costs as much as what it finds."""
+
+
+def _first_in_windows(session: AsyncSession, joined: Joined, since: date, until: date, closed_at: date) -> Select[Any]:
+    once = _once(session, joined, since, until)
+    if since > joined.cohorts.starts_on:
+        once = _not_before(session, once, joined, since)
+    early = func.sum(case((once.c.first < closed_at, 1), else_=0))
+    return select(once.c.cohort, once.c.number, func.count(), early).select_from(once).group_by(*_GROUPED)
 
 
 def _once(session: AsyncSession, joined: Joined, since: date, until: date) -> Subquery:

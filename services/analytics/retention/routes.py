@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from chassis.web.dependencies import CallerDep, Read, RuntimeDep
 from chassis.web.operations import api_router, operation
@@ -11,12 +11,12 @@ from chassis.web.values import Day
 from services.analytics.permissions import RETENTION_READ
 from services.analytics.retention import service
 from services.analytics.retention.rules import CohortGrain, Count
-from services.analytics.retention.schemas import COHORT_GRAIN, COUNT, RetentionPublic, retention_public
+from services.analytics.retention.schemas import COHORT_GRAIN, COUNT, RetentionPublic, written
 
 router = api_router(tags=["Retention"])
 
 
-@router.get("/v1/retention")
+@router.get("/v1/retention", response_model=RetentionPublic)
 @operation(permission=RETENTION_READ)
 async def read_retention(
     community_id: UUID,
@@ -43,7 +43,7 @@ async def read_retention(
         ),
     ] = None,
     staff: Annotated[bool, Query(description="Also who ran the community on the day on which they joined.")] = False,
-) -> RetentionPublic:
+) -> Response:
     """Read how many of those who joined together are still active later on: of the last 12 cohorts, if no days are named.
 
     A cohort has everybody whose first day as a member is in its week (from Monday) or month, by the community's days; who left is still one of
@@ -56,4 +56,4 @@ async def read_retention(
         found = await service.read_retention(
             work, community_id=community_id, grain=cohort, count=count, from_=from_, to=to, width=cells, staff=staff
         )
-    return retention_public(found, cohort, count)
+    return Response(written(found, cohort, count), media_type="application/json")

@@ -51,6 +51,24 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a cohort: how many were active in each window that has begun for all of them, of which so many are over; None behind these.
+
+    It is written down short: an answer has up to 120 of 120 cells, and most are as they were in the answer before.
+    """
+
+    size: int
+    counts: tuple[int, ...]
+    over: int
+    width: int
+
+    def __iter__(self) -> Iterator[Cell | None]:
+        for number, n in enumerate(self.counts):
+            yield Cell(n, n / self.size if self.size else None, number < self.over)
+        yield from repeat(None, self.width - len(self.counts))
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """Members who joined in the same period: how many, and when the last of them joined."""
 
@@ -91,16 +109,13 @@ def cells(
     count: Count,
     width: int,
     today: date,
-) -> Iterator[Cell | None]:
+) -> Row:
     """The cells of one cohort; None where not all of its members can have come so far."""
     size = cohort.size if cohort is not None else 0
     since = begins(period.starts_on, cohort, count)
     over = count_over(since, grain, today, width)
     begun = min(width, over + 1) if since <= today else 0
-    for number in range(begun):
-        n = active.get(number, 0)
-        yield Cell(n, n / size if size else None, number < over)
-    yield from repeat(None, width - begun)
+    return Row(size, tuple(map(active.get, range(begun), repeat(0))), over, width)
 
 
 def count_over(since: date, grain: CohortGrain, day: date, most: int) -> int:

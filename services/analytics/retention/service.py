@@ -12,7 +12,7 @@ from services.analytics.metrics.rules import Period, period_of, periods
 from services.analytics.retention.keeping import counted
 from services.analytics.retention.problems import BACKWARDS, too_many_cohorts
 from services.analytics.retention.queries import Joined
-from services.analytics.retention.rules import Cell, CohortGrain, Count, cells, count_between, default_first
+from services.analytics.retention.rules import CohortGrain, Count, Row, cells, count_between, default_first
 
 SHOWN = 12
 MOST = 120
@@ -20,20 +20,11 @@ MOST = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A cohort with its cells."""
-
-    cohort: Period
-    size: int
-    cells: list[Cell | None]
-
-
-@dataclass(frozen=True, slots=True)
 class Retention:
-    """The cohorts of an answer, the first one first."""
+    """The cohorts of an answer by their first day, the first one first."""
 
     as_of: datetime
-    rows: list[Row]
+    rows: list[tuple[date, Row]]
 
 
 async def read_retention(
@@ -69,7 +60,7 @@ async def read_retention(
             width=width,
             today=today,
         )
-        rows.append(Row(period, cohort.size if cohort else 0, list(made)))
+        rows.append((period.starts_on, made))
     return Retention(await as_of(work.session, work.now), rows)
 
 
