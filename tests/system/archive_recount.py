@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo("Etc/UTC")
 PER_DAY = {"started": 15, "replied": 20}
 PRICES = {"started": 5, "replied": 2, "helped": 15}
 HELPED_A_WEEK = 3
