@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,6 +32,8 @@ log = logging.getLogger("qunxue.reports")
 MAKE: Final = "reports.make"
 WEEKLY: Final = "reports.weekly"
 LOCALES: Final[tuple[Locale, ...]] = ("zh-CN", "en")
+MOST_TRIES: Final = 3
+"""How often a weekly report may take its worker down: then it is given up, for the others wait behind it."""
 
 _NOT_OURS: Final = (JobCancelled, JobInterrupted, LeaseLost, CalledOff)
 
@@ -54,14 +57,39 @@ async def make_asked(job: JobRun) -> None:
 
 @jobs.kind(WEEKLY)
 async def make_weekly(job: JobRun) -> None:
-    """Make the weekly reports that wait, one after the other. One that cannot be made does not stop the others."""
+    """Make the weekly reports that wait, one after the other. One that cannot be made does not stop the others.
+
+    What took a worker down, be it by memory, leaves no word: so each beginning is written down before, and comes after those not tried yet.
+    """
     while True:
         async with job.runtime.database.reading(primary=True) as session:
-            waiting = select(col(Report.id)).where(col(Report.kind) == "weekly", col(Report.status) == "making")
-            report_id = await session.scalar(waiting.order_by(col(Report.created_at), col(Report.id)).limit(1))
-        if report_id is None:
+            waiting = select(Report).where(col(Report.kind) == "weekly", col(Report.status) == "making")
+            in_order = waiting.order_by(col(Report.tries), col(Report.created_at), col(Report.id))
+            report = (await session.scalars(in_order.limit(1))).first()
+        if report is None:
             return
-        await _make(job, report_id)
+        if report.tries >= MOST_TRIES:
+            log.error("a report took its worker down again and again", extra={"report": str(report.id)})
+            await _failed(job, report.id, "given_up")
+            continue
+        await _try(job, report.id)
+        try:
+            await _make(job, report.id)
+        except Exception:
+            await _give_back(job, report.id)
+            raise
+
+
+async def _try(job: JobRun, report_id: UUID) -> None:
+    async with job.step() as session:
+        await session.execute(_waiting(update(Report), report_id).values(tries=col(Report.tries) + 1))
+
+
+async def _give_back(job: JobRun, report_id: UUID) -> None:
+    """Whoever can still say why they stopped was not taken down."""
+    with suppress(Exception):
+        async with job.runtime.database.transaction() as session:
+            await session.execute(_waiting(update(Report), report_id).values(tries=col(Report.tries) - 1))
 
 
 async def _make(job: JobRun, report_id: UUID) -> bool:

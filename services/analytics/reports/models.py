@@ -45,6 +45,8 @@ class Report(Base, table=True):
     compared_to: date | None = None
     status: str = Field(default="making", max_length=8)
     failure: str | None = Field(default=None, max_length=40)
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often making it was begun and not ended: a report may take its worker down."""
     as_of: datetime | None = None
     requested_by_id: UUID | None = None
     """The member who asked for it; nobody asked for that of a week."""

@@ -6,8 +6,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from chassis.job_running import run_next
+from chassis.jobs import JobInterrupted
 from services.analytics.reports import making
 from services.analytics.reports.drawing.typesetting import TypesettingFailed
+from services.analytics.reports.gathering import gather as reads
 from services.analytics.reports.models import Report, ReportFile
 from tests.service.analytics.reports.conftest import REPORTS, Neighbour, blank
 from tests.service.stage import moment
@@ -81,6 +84,73 @@ async def test_a_weekly_report_that_cannot_be_made_does_not_stop_the_others(desk
     [mine] = await desk.weekly()
     [theirs] = (await owner.client.get(REPORTS, params={"community_id": str(other.community_id)})).json()["items"]
     assert sorted([mine["status"], theirs["status"]]) == ["failed", "ready"]
+
+
+class TakenDown(BaseException):
+    """The worker is no more: nothing is written down, and its lease ends by the clock."""
+
+
+@pytest.fixture
+async def neighbour(desk):
+    other = Neighbour(desk.stage.harness)
+    await other.open(numbers=500, slug="walkers", name="步行社")
+    owner = await other.member(roles=("owner",))
+
+    async def sees():
+        listed = await owner.client.get(REPORTS, params={"community_id": str(other.community_id)})
+        return [one["status"] for one in listed.json()["items"]]
+
+    return sees
+
+
+@pytest.fixture
+def gathering(desk, monkeypatch):
+    """What happens when the report of the desk's community is made; each time is counted."""
+    begun, happens = [], {}
+
+    async def gather(session, report, *rest):
+        if report.community_id == desk.stage.community_id:
+            begun.append(report.id)
+            if (error := happens.get("raises")) is not None:
+                raise error
+        return await reads(session, report, *rest)
+
+    monkeypatch.setattr(making, "gather", gather)
+    return begun, happens
+
+
+async def test_a_report_that_takes_its_worker_down_is_given_up_and_others_do_not_wait_for_it(
+    desk, neighbour, gathering
+):
+    begun, happens = gathering
+    happens["raises"] = TakenDown()
+    with pytest.raises(TakenDown):
+        await desk.weekly()
+    with pytest.raises(TakenDown):
+        await desk.weekly()
+    assert await neighbour() == ["ready"], "it comes before what was tried already"
+    with pytest.raises(TakenDown):
+        await desk.weekly()
+    for _ in range(3):
+        [mine] = await desk.weekly()
+        assert (mine["status"], mine["failure"]) == ("failed", "given_up")
+    assert len(begun) == making.MOST_TRIES == 3
+    happens.clear()
+    desk.later(days=7)
+    assert (await desk.weekly())[0]["status"] == "ready", "the next week is another one"
+
+
+async def test_a_worker_that_was_told_to_stop_does_not_count_as_taken_down(desk, gathering):
+    begun, happens = gathering
+    happens["raises"] = JobInterrupted()
+    desk.later(minutes=16)
+    await desk.stage.harness.run_timers()
+    for _ in range(making.MOST_TRIES + 1):
+        # It is queued again at once; a harness that ran all there are would never end.
+        await run_next(desk.stage.harness.runtime.service.jobs, desk.stage.harness.runtime, owner="test")
+    happens.clear()
+    [mine] = await desk.weekly()
+    assert (mine["status"], len(begun)) == ("ready", making.MOST_TRIES + 2)
 
 
 async def test_a_report_whose_job_came_to_nothing_is_given_up_within_the_hour_and_can_be_asked_for_again(desk):
