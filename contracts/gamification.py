@@ -1,10 +1,10 @@
-"""Messages of gamification: check-ins, streaks, points, levels.
+"""Messages of gamification: check-ins, streaks, points, levels, certificates.
 
 A member's wallet, streak and level are one thing here, with the member's id as subject: `points.*`, `streak.*` and `level.*`
 share the count of its messages.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -133,3 +133,28 @@ class TextWritten(WrittenText, type="gamification.text.written", subject="object
     """A member wrote a note."""
 
     community_id: UUID
+
+
+class CertificateState(IntegrationEvent):
+    """A certificate: whose it is, and for what. Who has the serial can verify it."""
+
+    community_id: UUID
+    certificate_id: UUID
+    serial: str
+    kind: Annotated[str, known("activity", "level", "certification", "other")]
+    object: ObjectReference
+    member_id: UUID
+    person_id: UUID
+    valid_until: datetime | None = None
+
+
+class CertificateIssued(CertificateState, type="gamification.certificate.issued", subject="certificate_id"):
+    """A member has a certificate."""
+
+
+class CertificateRevoked(CertificateState, type="gamification.certificate.revoked", subject="certificate_id"):
+    """A certificate was revoked: it counts no more."""
+
+
+class CertificateExpired(CertificateState, type="gamification.certificate.expired", subject="certificate_id"):
+    """A certificate was valid until that moment."""

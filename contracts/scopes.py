@@ -17,6 +17,7 @@ class Scope(StrEnum):
     ATTENDANCES_IMPORT = "attendances.import"
     CAMPAIGNS_READ = "campaigns.read"
     CHECKIN_PLANS_READ = "checkin_plans.read"
+    CERTIFICATES_READ = "certificates.read"
     CHECKINS_IMPORT = "checkins.import"
     CHECKINS_READ = "checkins.read"
     COMMUNITIES_READ = "communities.read"

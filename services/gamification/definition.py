@@ -12,6 +12,7 @@ from contracts.membership import (
     WORK_CALENDAR_STATES,
 )
 from services.gamification.base import Base, tables, texts
+from services.gamification.certificates.feature import feature as certificates
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
@@ -30,7 +31,16 @@ definition = Service(
     base=Base,
     tables=tables,
     migrations="services.gamification.migrations",
-    features=[wallets, earning, levels, checkins, plans, leaderboards, rewards],
+    features=[
+        wallets,
+        earning,
+        levels,
+        checkins,
+        plans,
+        leaderboards,
+        certificates,
+        rewards,
+    ],
     effects=[
         when(xp_changing, move_on_ladder),
         when(xp_changed, enter_on_boards),

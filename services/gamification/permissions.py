@@ -18,3 +18,7 @@ CHECKIN_PLANS_WRITE = permission("checkin_plans.write", "– – – – – –
 CHECKIN_PLANS_JOIN = permission("checkin_plans.join", "– – – o o o o o o – –")
 REWARDS_READ = permission("rewards.read", "– – – y y y y y y – y")
 REWARDS_WRITE = permission("rewards.write", "– – – – – – – y y – –")
+CERTIFICATES_READ = permission("certificates.read", "– o o o o o o y y – y")
+CERTIFICATES_WRITE = permission("certificates.write", "– – – – – – – y y – –")
+CERTIFICATES_ISSUE = permission("certificates.issue", "– – – – – – – y y – –")
+CERTIFICATES_REVOKE = permission("certificates.revoke", "– – – – – – – y y – –")

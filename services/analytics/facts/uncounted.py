@@ -9,6 +9,7 @@ _FILES = "a file and what names it: nobody did anything"
 _TEXTS = "a text on its way through moderation: what it belongs to is told by itself"
 _COMPANY = "another system's message, which membership answers with messages of its own"
 _STEP = "a step of something whose steps are kept in a row of its own"
+_PAPER = "a paper about what somebody did, which is told by itself"
 _TELLING = "it asks somebody, nobody did anything yet"
 
 NO_FACTS: Final[Mapping[str, str]] = {
@@ -35,6 +36,9 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.events.speaker.invited.v1": _TELLING,
     "qunxue.events.speaker.withdrawn.v1": _TELLING,
     "qunxue.events.text.written.v1": _TEXTS,
+    "qunxue.gamification.certificate.expired.v1": "nobody did anything for some time",
+    "qunxue.gamification.certificate.issued.v1": _PAPER,
+    "qunxue.gamification.certificate.revoked.v1": _PAPER,
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
     "qunxue.gamification.text.written.v1": _TEXTS,
     "qunxue.membership.application.advanced.v1": _STEP,

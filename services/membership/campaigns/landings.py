@@ -1,12 +1,9 @@
 """Landings: what a short link or QR code leads to, for anybody, and how often it was looked at."""
 
-import io
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-import segno
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -96,14 +93,6 @@ def next_day_starts(community: Community, now: datetime) -> datetime:
     """When the community's next day starts."""
     following = day_of(community, now) + timedelta(days=1)
     return day_began_at(following, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
-
-
-@lru_cache(maxsize=256)
-def qr_svg(link: str) -> bytes:
-    """A QR code (model 2, error correction M) of a link, as a picture that scales."""
-    picture = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(picture, kind="svg", scale=8, border=4, light="#ffffff")
-    return picture.getvalue()
 
 
 def link_of(base: str, token: str) -> str:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.forms.problems import FORM_REFUSED
 from chassis.problems import ALREADY_EXISTS, ILLEGAL_TRANSITION, NOT_FOUND
+from chassis.qr import qr_svg
 from chassis.runtime import Runtime
 from chassis.security.caller import Caller
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, MaybeCaller, Now, Reading, RuntimeDep, Transaction
@@ -302,5 +303,5 @@ async def _landing(
 async def read_landing_qr(token: Token, session: Reading, now: Now, runtime: RuntimeDep) -> Response:
     """Read the short link as a QR code in SVG."""
     _, channel, _ = await landings.find(session, token=token, now=now)
-    picture = landings.qr_svg(landings.link_of(_base(runtime), channel.token))
+    picture = qr_svg(landings.link_of(_base(runtime), channel.token))
     return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})

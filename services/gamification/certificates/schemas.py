@@ -1,0 +1,143 @@
+"""Certificates as requests and answers."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.values import Day, OneLine, Said
+from services.gamification.certificates import rules
+
+KIND = Closed("CertificateKind", rules.Kind)
+STATUS = Closed("CertificateStatus", rules.Status)
+REVOKED = Closed("CertificateRevocation", rules.RevokedCode)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), OneLine]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+Text = Annotated[str, StringConstraints(max_length=500)]
+Months = Annotated[int, Field(ge=1, le=1200)]
+Hours = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+
+
+class TemplateCreate(RequestModel):
+    """What certificates of a kind say. `name` is for those who issue them, and unique in the community."""
+
+    community_id: UUID
+    name: Name
+    kind: Annotated[rules.Kind, KIND] = "other"
+    title_zh: Name
+    title_en: Name
+    text_zh: Text = ""
+    text_en: Text = ""
+    signature: Annotated[str, StringConstraints(max_length=100)] = ""
+    valid_months: Months | None = None
+
+
+class TemplatePatch(RequestModel):
+    """What to change. Certificates that were issued stay as they are; with `archived` no more are."""
+
+    name: Name = ABSENT
+    title_zh: Name = ABSENT
+    title_en: Name = ABSENT
+    text_zh: Text = ABSENT
+    text_en: Text = ABSENT
+    signature: Annotated[str, StringConstraints(max_length=100)] = ABSENT
+    valid_months: Months | None = None
+    archived: bool = ABSENT
+
+
+class TemplatePublic(ResponseModel):
+    """A template, with what its present version says."""
+
+    id: UUID
+    community_id: UUID
+    name: str
+    kind: Annotated[str, KIND]
+    version: int
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    signature: str
+    valid_months: int | None
+    archived: bool
+    created_at: datetime
+
+
+class CertificateCreate(RequestModel):
+    """A certificate to issue by hand. `subject` is what it is for: a course, a project; what is said in one language is read in both."""
+
+    template_id: UUID
+    member_id: UUID
+    subject_zh: Subject | None = None
+    subject_en: Subject | None = None
+    hours: Hours | None = None
+    earned_on: Day | None = Field(default=None, description="By default the community's today.")
+
+
+class CertificateRevoke(RequestModel):
+    """Why; whoever verifies the certificate is told that it was revoked, and not why."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=300), Said]
+
+
+class CertificateObject(ResponseModel):
+    """What a certificate is for: an activity, a level; one issued by hand is for what its template is."""
+
+    kind: str
+    id: UUID
+
+
+class CertificatePublic(ResponseModel):
+    """A certificate, as it was when it was issued. `name` is null once its holder was erased.
+
+    `last_day` is the community's last day on which it is valid, `valid_until` when that day ends.
+    """
+
+    id: UUID
+    community_id: UUID
+    serial: str
+    kind: Annotated[str, KIND]
+    status: Annotated[str, STATUS]
+    object: CertificateObject
+    template_id: UUID
+    template_version: int
+    title_zh: str
+    title_en: str
+    member: MemberEmbed
+    name: str | None
+    community_name: str
+    subject_zh: str
+    subject_en: str
+    cohort_id: UUID | None
+    hours: float | None
+    earned_on: date
+    issued_at: datetime
+    issued_by: MemberEmbed | None
+    valid_until: datetime | None
+    revoked_at: datetime | None
+    revoked_code: Annotated[str, REVOKED] | None
+    revoked_reason: str | None
+    verify_href: str = Field(description="Where anybody verifies it, without a log-in.")
+
+
+class CertificateVerified(ResponseModel):
+    """What anybody is told who has a certificate's serial: whether it holds, and what it says. No more is said of its holder."""
+
+    serial: str
+    status: Annotated[str, STATUS]
+    title_zh: str
+    title_en: str
+    name: str | None
+    community_name: str
+    subject_zh: str
+    subject_en: str
+    hours: float | None
+    earned_on: date
+    issued_at: datetime
+    valid_until: datetime | None
+    revoked_at: datetime | None
