@@ -1,4 +1,5 @@
 """Messages of gamification: check-ins, streaks, points, levels, certificates.
+"""Messages of gamification: check-ins, streaks, points, levels, kudos.
 
 A member's wallet, streak and level are one thing here, with the member's id as subject: `points.*`, `streak.*` and `level.*`
 share the count of its messages.
@@ -127,6 +128,28 @@ class LevelPromoted(LevelChange, type="gamification.level.promoted", subject="me
 
 class LevelDemoted(LevelChange, type="gamification.level.demoted", subject="member_id"):
     """A member lost a level, after the days of grace."""
+
+
+class KudosChange(IntegrationEvent):
+    """Kudos from one member to another, never what was said; `value_code` names a value of the charter."""
+
+    community_id: UUID
+    kudos_id: UUID
+    giver_id: UUID
+    receiver_id: UUID
+    value_code: str | None = None
+
+
+class KudosGiven(KudosChange, type="gamification.kudos.given", subject="kudos_id", key="receiver_id"):
+    """A member said what a colleague did well."""
+
+
+class KudosRemoved(KudosChange, type="gamification.kudos.removed", subject="kudos_id", key="receiver_id"):
+    """Kudos are held by moderation, or were removed: they count no more."""
+
+
+class KudosRestored(KudosChange, type="gamification.kudos.restored", subject="kudos_id", key="receiver_id"):
+    """Kudos count again, as moderation released them."""
 
 
 class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):

@@ -17,6 +17,7 @@ from services.gamification.checkins.feature import feature as checkins
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
 from services.gamification.earning.occasions import days_moved
+from services.gamification.kudos.feature import feature as kudos
 from services.gamification.leaderboards.feature import feature as leaderboards
 from services.gamification.leaderboards.service import enter_on_boards, recount_boards
 from services.gamification.ledger.occasions import xp_changed, xp_changing

@@ -44,6 +44,8 @@ MORE_THAN_ONCE = {
     "join_checkin_plan": "again it changes nothing",
     "leave_checkin_plan": "again it changes nothing",
     "cancel_checkin_plan": "again it changes nothing",
+    "give_kudos": "a day has five",
+    "remove_kudos": "again it changes nothing",
     "create_discussion": "a discussion's title is not unique",
     "give_feedback": "each is another",
     "mark_feedback_read": "again it changes nothing",

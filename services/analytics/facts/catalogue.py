@@ -12,6 +12,7 @@ from services.analytics.facts.uncounted import NO_FACTS
 from services.analytics.facts.verbs import Verb
 
 REPLIES = (Verb.REPLIED, Verb.COMMENTED)
+KUDOS = (Verb.GAVE_KUDOS, Verb.RECEIVED_KUDOS)
 SPENDING = frozenset({"redemption", "expiry"})
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
 
@@ -224,6 +225,15 @@ _ENTRIES = (
         deeds=(Deed(Verb.SPENT_POINTS, _first_transfer, by="member_id", value="points"),),
     ),
     Entry(gamification.LevelPromoted, deeds=(Deed(Verb.PROMOTED, told_once, by="member_id"),)),
+    Entry(
+        gamification.KudosGiven,
+        deeds=(
+            Deed(Verb.GAVE_KUDOS, "kudos_id", by="giver_id"),
+            Deed(Verb.RECEIVED_KUDOS, "kudos_id", by="receiver_id"),
+        ),
+    ),
+    Entry(gamification.KudosRemoved, undone=(Undone(KUDOS, "kudos_id"),)),
+    Entry(gamification.KudosRestored, undone=(Undone(KUDOS, "kudos_id", voided=False),)),
     # --- discussions and replies ---
     Entry(
         content.DiscussionStarted,

@@ -47,6 +47,9 @@ class Verb(IntEnum):
     """Its value is the length."""
     SPENT_POINTS = 31
     """Redeemed or expired; its value is the points."""
+    GAVE_KUDOS = 32
+    """To a colleague; who got them has `RECEIVED_KUDOS`."""
+    RECEIVED_KUDOS = 33
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
     """One fact for each channel and day; its value is the number of visits."""
@@ -88,6 +91,7 @@ ACTIVE: Final = TAKING_PART | {
     Verb.ANSWERED_SURVEY,
     Verb.SUBMITTED_ARTICLE,
     Verb.COMPLETED_ACTION_ITEM,
+    Verb.GAVE_KUDOS,
 }
 """Who did one of these did something. What happens to somebody, such as earning points, is none, and reading counts apart."""
 

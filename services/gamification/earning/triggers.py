@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.messaging.handlers import Received
 from contracts import content, events, ideas
-from contracts.gamification import CheckinRecorded
+from contracts.gamification import CheckinRecorded, KudosGiven
 from contracts.membership import MemberJoined
 from services.gamification.earning.catalogue import Triggers
 from services.gamification.earning.declaration import Change, Content, Thing, ToCome, Trigger
@@ -63,12 +63,25 @@ WEEK_COMPLETED = Trigger(
     attributes=("length",),
     apart=True,
 )
+KUDOS_GIVEN = Trigger(
+    KudosGiven,
+    "Kudos received",
+    "收到认可",
+    pays={"recipient": "receiver_id"},
+    by="giver_id",
+    thing=Thing("kudos", "kudos_id"),
+    address="/v1/kudos/{}",
+    attributes=("value_code",),
+    # In the request; what is held or removed is taken back there, too.
+    apart=True,
+)
 
 TRIGGERS = Triggers(
     (
         JOINED,
         CHECKED_IN,
         WEEK_COMPLETED,
+        KUDOS_GIVEN,
         Trigger(
             content.DiscussionStarted,
             "Started a discussion",
@@ -190,7 +203,6 @@ TRIGGERS = Triggers(
     ),
     to_come=(
         ToCome("contest.finished", "Contest", "知识竞赛"),
-        ToCome("kudos.given", "Kudos received", "收到认可"),
         ToCome("course.completed", "Course completed", "完成课程"),
         ToCome("mentorship.completed", "Mentorship completed", "完成师徒结对"),
         ToCome("penalty.imposed", "Violation upheld", "违规处罚"),

@@ -354,6 +354,8 @@ async def test_every_trigger_that_is_offered_has_its_deeds(stage):
         stage.harness.clock.now = NOON + timedelta(days=day)
         checked_in = await member.client.post("/v1/checkins", json={"community_id": str(stage.community_id)})
         assert checked_in.status_code == 201, checked_in.text
+    thanks = {"community_id": str(stage.community_id), "receiver_id": str((await stage.member()).id)}
+    assert (await member.client.post("/v1/kudos", json=thanks | {"text": "Thank you for all"})).status_code == 201
     about = {"community_id": stage.community_id}
     deeds = [with_one_id(message, member.id).model_copy(update=about) for message in TRIGGERS.deeds]
     await stage.harness.deliver(*[received(deed, occurred_at=NOON) for deed in deeds])

@@ -32,6 +32,7 @@ STORED = {
     "member.joined": ("member", "member", "via channel"),
     "checkin.recorded": ("checkin", "member", "origin"),
     "streak.completed_week": ("streak_week", "member", "length"),
+    "kudos.given": ("kudos", "recipient", "value_code"),
     "discussion.started": ("discussion", "author", "kind tags"),
     "reply.posted": ("reply", "author", "kind discussion_kind first_by_other"),
     "answer.accepted": ("answer", "answerer", "tags"),

@@ -1,0 +1,1 @@
+"""Kudos: members say publicly what a colleague did well."""

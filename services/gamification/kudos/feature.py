@@ -1,0 +1,10 @@
+"""Kudos: what colleagues did well, said publicly."""
+
+from chassis.feature import Feature
+from services.gamification.base import texts
+from services.gamification.kudos import routes, standing
+from services.gamification.kudos.erasing import erase
+
+feature = Feature("kudos", routers=[routes.router], erasure=erase)
+
+texts.follows(standing.KIND, lock=standing.lock)(standing.take_verdict)

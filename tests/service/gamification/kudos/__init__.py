@@ -1,0 +1,1 @@
+"""Kudos and the star of the month."""
