@@ -25,6 +25,7 @@ NEVER_TWICE = {
     "ledger_transfers": "a new id",
     "ledger_holds": "a new id",
     "level_changes": "a new id",
+    "ladders": "written where it is not there yet",
     "board_roles": "written where it is not there yet",
     "board_scores": "added to where it is there",
     "streaks": "replaced where it is there",

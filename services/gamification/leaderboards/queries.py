@@ -16,7 +16,8 @@ from chassis.database.statements import Prepared, bindparam
 from services.gamification.leaderboards.models import LISTED, RANKED, BoardScore, BoardWindow
 from services.gamification.leaderboards.rules import EXACT_RANKS, Window, percentile
 from services.gamification.ledger.models import Wallet
-from services.gamification.levels.rules import DEFAULT_LADDER, Held, Rung, level_at
+from services.gamification.levels.ladders import ladder_of
+from services.gamification.levels.rules import Rung
 
 _SCORES: Table = BoardScore.__table__  # type: ignore[attr-defined]
 _WINDOWS: Table = BoardWindow.__table__  # type: ignore[attr-defined]
@@ -120,14 +121,14 @@ async def count_members(session: AsyncSession, window_id: UUID, *, limit: int) -
     return counted
 
 
-async def levels_of(session: AsyncSession, member_ids: Sequence[UUID], now: datetime) -> dict[UUID, Rung]:
+async def levels_of(
+    session: AsyncSession, community_id: UUID, member_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, Rung]:
     """The level of each member now; the first rung for one without a wallet."""
     wallets = await _WALLETS.all(session, ids=list(member_ids))
-    levels = dict.fromkeys(member_ids, DEFAULT_LADDER[0])
-    for wallet in wallets:
-        held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
-        levels[wallet.member_id] = DEFAULT_LADDER[level_at(DEFAULT_LADDER, held, wallet.xp, now)]
-    return levels
+    ladder = await ladder_of(session, community_id)
+    levels = dict.fromkeys(member_ids, ladder.rungs[0])
+    return levels | {wallet.member_id: ladder.level(wallet, now) for wallet in wallets}
 
 
 def _placed(row: Any, rank: int | None) -> Place:

@@ -64,7 +64,7 @@ async def read_leaderboard(
     )
     ids = [place.member_id for place in board.places]
     members = await embedded(session, ids)
-    levels = await levels_of(session, ids, now)
+    levels = await levels_of(session, community_id, ids, now)
     bounded = board.window.to_day is not None
     return LeaderboardPublic(
         period=PeriodPublic(kind=period, from_=board.window.from_day if bounded else None, to=board.window.to_day),

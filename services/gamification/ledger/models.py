@@ -36,6 +36,8 @@ class Wallet(Base, table=True):
     level_position: int = 0
     level_since: datetime | None = None
     level_below_since: datetime | None = None
+    ladder_version: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """Of its community's ladder, on which the position was decided."""
     created_at: datetime
 
 

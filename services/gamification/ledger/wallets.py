@@ -32,6 +32,7 @@ class WalletState:
     level_position: int
     level_since: datetime | None
     level_below_since: datetime | None
+    ladder_version: int
     created_at: datetime
 
     @property
@@ -116,6 +117,7 @@ def _stub(member_id: UUID, community_id: UUID, now: datetime) -> dict[str, Any]:
         level_position=0,
         level_since=None,
         level_below_since=None,
+        ladder_version=0,
         created_at=now,
     )
     return row_of(state)

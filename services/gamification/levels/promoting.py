@@ -8,16 +8,14 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
-from chassis.database.bulk import insert_many
-from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.outbox import emit_many
 from chassis.problems import CONFLICT_OF_INTEREST, ProblemType
 from chassis.projections.members import member_for
 from chassis.security.caller import Caller
-from contracts.gamification import LevelPromoted
 from services.gamification.ledger.wallets import lock_wallets, save
-from services.gamification.levels.models import LevelChangeRow
-from services.gamification.levels.rules import DEFAULT_LADDER
-from services.gamification.levels.service import lapse, row_of, told_of
+from services.gamification.levels.facts import Asked, facts_of
+from services.gamification.levels.rules import lacks
+from services.gamification.levels.service import begin, told
 from services.gamification.permissions import PROMOTIONS_DECIDE
 
 NOT_DECIDED = ProblemType(
@@ -30,34 +28,50 @@ NOT_NEXT = ProblemType("not_next_level", 409, en="This is not the member's next 
 XP_SHORT = ProblemType(
     "xp_short", 409, en="The member has too little xp for this level", zh="成员的经验值不足以晋升该等级"
 )
+NOT_FULFILLED = ProblemType(
+    "conditions_not_met",
+    409,
+    en="The member does not fulfil what this level asks beside xp",
+    zh="成员尚未满足该等级在经验值以外的条件",
+)
 
 
 async def promote(
     session: AsyncSession, *, caller: Caller, member_id: UUID, level: str, reason: str, now: datetime
 ) -> None:
-    """Give a member the level after theirs. Raises `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, or `CONFLICT_OF_INTEREST`."""
+    """Give a member the level after theirs. Raises `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `NOT_FULFILLED`, or `CONFLICT_OF_INTEREST`."""
     member = await member_for(session, caller, PROMOTIONS_DECIDE, member_id, now)
     if caller.kind == "person" and member.person_id == caller.id:
         raise CONFLICT_OF_INTEREST()
-    rung = next((rung for rung in DEFAULT_LADDER if rung.code == level and rung.decided), None)
+    before, after = await give(session, member_id, member.community_id, level, now)
+    changes: dict[str, Sequence[Any]] = {"level": [before, after], "reason": [None, reason]}
+    await audit(
+        session, caller, AuditObject("member", member_id, member.community_id), "promotions.decide", changes, now
+    )
+
+
+async def give(
+    session: AsyncSession, member_id: UUID, community_id: UUID, level: str, now: datetime
+) -> tuple[str, str]:
+    """Give a member the level after theirs, whoever decided so; answers the codes before and after. Raises as `promote`."""
+    wallets = await lock_wallets(session, {member_id: community_id})
+    (walk,) = await begin(session, list(wallets.values()), now)
+    wallet = walk.wallet
+    rung = next((rung for rung in walk.ladder.rungs if rung.code == level and rung.decided), None)
     if rung is None:
-        raise NOT_DECIDED(levels=[rung.code for rung in DEFAULT_LADDER if rung.decided])
-    wallet = (await lock_wallets(session, {member_id: member.community_id}))[member_id]
-    rows: list[dict[str, Any]] = []
-    messages: list[Outgoing] = []
-    lapse(wallet, wallet.xp, now, rows, messages)
-    before = DEFAULT_LADDER[wallet.level_position]
+        raise NOT_DECIDED(levels=[rung.code for rung in walk.ladder.rungs if rung.decided])
+    walk.lapse(wallet.xp, now)
+    before = walk.rung
     if rung.position != before.position + 1:
         raise NOT_NEXT(level=before.code)
     if wallet.xp < rung.xp:
         raise XP_SHORT(required=rung.xp, xp=wallet.xp)
-    rows.append(row_of(wallet, rung.position, now, now))
-    messages.append(told_of(LevelPromoted, wallet, rung.position, now))
-    wallet.level_position, wallet.level_since = rung.position, now
-    await insert_many(session, LevelChangeRow.__table__, rows)  # type: ignore[attr-defined]
-    await save(session, [wallet])
-    await emit_many(session, messages)
-    changes: dict[str, Sequence[Any]] = {"level": [before.code, rung.code], "reason": [None, reason]}
-    await audit(
-        session, caller, AuditObject("member", member_id, member.community_id), "promotions.decide", changes, now
-    )
+    asked = Asked(member_id, community_id, wallet.joined_at, wallet.xp, wallet.level_position, (rung,))
+    lacking = lacks(rung, (await facts_of(session, [asked], now))[member_id], now)
+    if lacking:
+        raise NOT_FULFILLED(missing=sorted({lack.kind for lack in lacking}))
+    walk.to(rung.position, now)
+    outgoing = await told(session, [walk], now)
+    await save(session, wallets.values())
+    await emit_many(session, outgoing)
+    return before.code, rung.code

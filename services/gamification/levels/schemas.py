@@ -1,30 +1,84 @@
-"""What the operations of ladders and promotions answer."""
+"""What the operations of ladders and promotions take and answer."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
-from chassis.web.values import Said
+from chassis.web.values import OneLine, Said
+from services.gamification.levels.rules import Rung
+
+LevelCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
+LevelName = Annotated[str, StringConstraints(min_length=1, max_length=40), OneLine]
+Perk = Annotated[Literal["mentor", "lecturer"], Closed("LevelPerk", ["mentor", "lecturer"])]
+
+
+class RungBody(RequestModel):
+    """A level of a ladder. `xp` and everything else that it asks must be fulfilled; one that is `decided` is then given by decision.
+
+    `tenure_days` counts from when the member joined. With `no_live_penalty` nobody reaches it who is muted or suspended; they reach it
+    when that is over. Who holds it or a higher level has the roles in `perks`.
+    """
+
+    code: LevelCode
+    name_zh: LevelName
+    name_en: LevelName
+    xp: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    decided: bool = False
+    tenure_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    no_live_penalty: bool = False
+    perks: Annotated[list[Perk], Field(max_length=2)] = []
+
+    def as_rung(self, position: int) -> Rung:
+        """The rung at a position."""
+        return Rung(
+            code=self.code,
+            position=position,
+            xp=self.xp,
+            en=self.name_en,
+            zh=self.name_zh,
+            decided=self.decided,
+            tenure_days=self.tenure_days,
+            no_live_penalty=self.no_live_penalty,
+            perks=tuple(sorted(set(self.perks))),
+        )
+
+
+class LadderPut(RequestModel):
+    """A community's ladder, from the lowest level up."""
+
+    items: Annotated[list[RungBody], Field(min_length=2, max_length=20)]
 
 
 class RungPublic(ResponseModel):
-    """A level of a ladder. `xp` reaches it, `keeps_at` keeps it."""
+    """A level of a ladder. `xp` reaches it, with whatever else it asks; `keeps_at` keeps it."""
 
     code: str
     name: str
+    name_zh: str
+    name_en: str
     position: int
     xp: int
     keeps_at: int
-    decided: Annotated[bool, Field(description="The xp alone does not reach it: an owner decides who is given it.")]
+    decided: Annotated[bool, Field(description="Nobody reaches it by themselves: it is decided who is given it.")]
+    tenure_days: int
+    no_live_penalty: bool
+    perks: list[str]
 
 
 class LadderPublic(ResponseModel):
-    """A community's ladder, from the lowest level up. A level is lost after `grace_days` below its `keeps_at`."""
+    """A community's ladder, from the lowest level up. A level is lost after `grace_days` below its `keeps_at`.
+
+    `version` counts its changes; the default ladder is version 0. While it is `settling`, members are still being placed on it
+    as it was changed last.
+    """
 
     community_id: UUID
+    version: int
+    settling: bool
     grace_days: int
     items: list[RungPublic]
 
@@ -38,12 +92,17 @@ class PromotionCreate(RequestModel):
 
 
 class Missing(ResponseModel):
-    """Something that the member still lacks for the next level: `xp`, or the `decision` of an owner."""
+    """Something that the member still lacks for the next level.
+
+    `kind` is `xp`, `tenure` (days), `penalty` (one must be over), or `decision`. `at` is when time alone mends it.
+    """
 
     kind: str
     required: int
     current: int
     missing: int
+    code: str | None = None
+    at: datetime | None = None
 
 
 class ProgressPublic(ResponseModel):

@@ -13,7 +13,7 @@ from services.gamification.checkins.queries import present_day_in, streak_public
 from services.gamification.checkins.rules import StreakState
 from services.gamification.checkins.schemas import StreakPublic
 from services.gamification.ledger.models import Wallet
-from services.gamification.levels.rules import DEFAULT_LADDER, Held, level_at
+from services.gamification.levels.ladders import ladder_of
 from services.gamification.wallets.schemas import WalletPublic, WalletStreak
 from services.gamification.wallets.views import level_public
 
@@ -27,7 +27,7 @@ async def wallet_public(
     locale: Locale,
 ) -> WalletPublic:
     """Points, level and streak of a member whose own zone is `time_zone`; the streak as kept where no community is known."""
-    held = Held(wallet.level_position, wallet.level_since, wallet.level_below_since)
+    ladder = await ladder_of(session, wallet.community_id)
     state = await streak_state(session, wallet.member_id)
     streak: StreakState | StreakPublic = state
     if community is not None:
@@ -41,7 +41,7 @@ async def wallet_public(
         held=wallet.held,
         available=wallet.points - wallet.held,
         xp=wallet.xp,
-        level=level_public(level_at(DEFAULT_LADDER, held, wallet.xp, now), locale),
+        level=level_public(ladder, ladder.level(wallet, now), locale),
         streak=WalletStreak(current=streak.current, longest=streak.longest, freezes=streak.freezes),
         expiring=[],
         as_of=await as_of(session, now),

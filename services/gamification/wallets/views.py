@@ -12,7 +12,8 @@ from chassis.web.schemas import CommunityEmbed, MemberEmbed
 from services.gamification.earning.titles import Titles, titles_in
 from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.models import PostedTransfer
-from services.gamification.levels.rules import DEFAULT_LADDER
+from services.gamification.levels.ladders import Ladder
+from services.gamification.levels.rules import Rung
 from services.gamification.wallets.schemas import (
     EntryReversal,
     EntryRule,
@@ -31,14 +32,13 @@ _SOURCES = {"checkin.made_up": ("Missed day made up", "补打卡")}
 _ADDRESSES = TRIGGERS.addresses
 
 
-def level_public(position: int, locale: Locale) -> WalletLevel:
+def level_public(ladder: Ladder, rung: Rung, locale: Locale) -> WalletLevel:
     """A rung as wallets show it."""
-    rung = DEFAULT_LADDER[position]
-    above = DEFAULT_LADDER[position + 1] if position + 1 < len(DEFAULT_LADDER) else None
+    above = ladder.above(rung.position)
     return WalletLevel(
         code=rung.code,
         name=rung.zh if locale == "zh-CN" else rung.en,
-        position=position,
+        position=rung.position,
         next_at=above.xp if above else None,
     )
 

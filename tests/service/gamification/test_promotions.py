@@ -50,7 +50,9 @@ async def test_xp_alone_leads_to_the_level_below_and_says_what_is_missing(stage)
     progress = await member.client.get("/v1/promotions/progress", params={"member_id": str(member.id)})
     said = progress.json()
     assert (said["level"]["code"], said["next"]["code"]) == ("expert", "mentor")
-    assert said["missing"] == [{"kind": "decision", "required": 1, "current": 0, "missing": 1}]
+    assert said["missing"] == [
+        {"kind": "decision", "required": 1, "current": 0, "missing": 1, "code": None, "at": None}
+    ]
 
 
 async def test_an_owner_gives_the_level_and_it_is_told(stage):

@@ -1,0 +1,49 @@
+"""What conditions of rungs ask about members, read for many at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared
+from services.gamification.base import known
+from services.gamification.levels.rules import Facts, Rung
+
+_SANCTIONS: Prepared[Any] = Prepared(
+    lambda on: select(known.sanctions.c.id, known.sanctions.c.status, known.sanctions.c.until).where(
+        on.among(known.sanctions.c.id, "ids")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A member of a community, when they joined, and the rungs that ask something about them."""
+
+    member_id: UUID
+    community_id: UUID
+    joined_at: datetime | None
+    xp: int
+    level_position: int
+    rungs: tuple[Rung, ...]
+
+
+async def facts_of(session: AsyncSession, asked: Iterable[Asked], now: datetime) -> Mapping[UUID, Facts]:
+    """What the rungs ask about each member, and no more than they ask."""
+    everybody = list(asked)
+    judged = [one.member_id for one in everybody if any(rung.no_live_penalty for rung in one.rungs)]
+    live: dict[UUID, datetime | None] = {}
+    if judged:
+        for row in await _SANCTIONS.all(session, ids=judged):
+            if row.status != "none" and (row.until is None or row.until > now):
+                live[row.id] = row.until
+    return {
+        one.member_id: Facts(
+            joined_at=one.joined_at, penalised=one.member_id in live, penalty_until=live.get(one.member_id)
+        )
+        for one in everybody
+    }
