@@ -1,5 +1,4 @@
-"""Messages of gamification: check-ins, streaks, points, levels, certificates.
-"""Messages of gamification: check-ins, streaks, points, levels, kudos.
+"""Messages of gamification: check-ins, streaks, points, levels, certificates, kudos.
 
 A member's wallet, streak and level are one thing here, with the member's id as subject: `points.*`, `streak.*` and `level.*`
 share the count of its messages.
