@@ -39,6 +39,7 @@ definition = Service(
         checkins,
         plans,
         leaderboards,
+        kudos,
         certificates,
         rewards,
     ],
