@@ -6,7 +6,7 @@ share the count of its messages.
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import ConfigDict, Field
 
@@ -149,6 +149,20 @@ class KudosRemoved(KudosChange, type="gamification.kudos.removed", subject="kudo
 
 class KudosRestored(KudosChange, type="gamification.kudos.restored", subject="kudos_id", key="receiver_id"):
     """Kudos count again, as moderation released them."""
+
+
+class PlanCompleted(IntegrationEvent, type="gamification.plan.completed", subject="plan_id", key="member_id"):
+    """A member did as many days of a check-in plan as complete it. It is told once, and not taken back."""
+
+    community_id: UUID
+    plan_id: UUID
+    member_id: UUID
+    days: int
+    """Done so far."""
+
+    def subject(self) -> str:
+        """Made of `plan_id` and `member_id`."""
+        return str(uuid5(self.plan_id, str(self.member_id)))
 
 
 class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):

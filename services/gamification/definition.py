@@ -14,6 +14,7 @@ from contracts.membership import (
 from services.gamification.base import Base, tables, texts
 from services.gamification.certificates.feature import feature as certificates
 from services.gamification.checkins.feature import feature as checkins
+from services.gamification.checkins.occasions import day_offered
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
 from services.gamification.earning.occasions import days_moved
@@ -23,6 +24,7 @@ from services.gamification.leaderboards.service import enter_on_boards, recount_
 from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
 from services.gamification.levels.service import move_on_ladder
+from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
 from services.gamification.rewards.feature import feature as rewards
 from services.gamification.wallets.feature import feature as wallets
@@ -47,6 +49,7 @@ definition = Service(
         when(xp_changing, move_on_ladder),
         when(xp_changed, enter_on_boards),
         when(days_moved, recount_boards),
+        when(day_offered, count_for_plans),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

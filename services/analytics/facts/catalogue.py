@@ -194,6 +194,10 @@ _ENTRIES = (
     Entry(gamification.CheckinRecorded, deeds=(Deed(Verb.CHECKED_IN, "checkin_id", by="member_id"),)),
     Entry(gamification.StreakReached, deeds=(Deed(Verb.REACHED_STREAK, told_once, by="member_id", value="length"),)),
     Entry(
+        gamification.PlanCompleted,
+        deeds=(Deed(Verb.COMPLETED_PLAN, subject, by="member_id", about="plan_id", value="days"),),
+    ),
+    Entry(
         gamification.PointsAwarded,
         deeds=(
             Deed(

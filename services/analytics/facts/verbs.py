@@ -50,6 +50,8 @@ class Verb(IntEnum):
     GAVE_KUDOS = 32
     """To a colleague; who got them has `RECEIVED_KUDOS`."""
     RECEIVED_KUDOS = 33
+    COMPLETED_PLAN = 40
+    """A check-in plan. Its value is the number of days."""
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
     """One fact for each channel and day; its value is the number of visits."""

@@ -19,6 +19,8 @@ from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.spans import SpanQuery
 from chassis.web.values import Month
 from services.gamification.checkins import service
+from services.gamification.checkins.occasions import PlanAnswer
+from services.gamification.checkins.plan_refusals import refusal_text
 from services.gamification.checkins.queries import checkins_public, streak_public
 from services.gamification.checkins.rules import DayState, next_milestone
 from services.gamification.checkins.schemas import (
@@ -27,6 +29,7 @@ from services.gamification.checkins.schemas import (
     CalendarPublic,
     CheckedInPublic,
     CheckinCreate,
+    CheckinForPlan,
     CheckinPublic,
     MakeUpCreate,
     RefusedPublic,
@@ -48,9 +51,12 @@ async def create_checkin(
     """Check in for today.
 
     The day is taken from the caller's own time zone, or else the community's, and never changes afterwards. A second check-in
-    on the same day is answered with 200 and the existing check-in.
+    on the same day is answered with 200 and the existing check-in. The day counts for each plan that it names and whose evidence it
+    has; of the others the answer says why it does not. A second one that names plans counts for them with its own evidence.
     """
-    done = await service.check_in(session, caller=caller, community_id=body.community_id, note=body.note, now=now)
+    done = await service.check_in(
+        session, caller=caller, community_id=body.community_id, note=body.note, now=now, plans=_plans(body)
+    )
     return await _answer(session, done, response, locale, caller)
 
 
@@ -69,7 +75,13 @@ async def make_up_checkin(
     The day earns and extends the streak like a check-in on that day. A freeze that covered the day is returned.
     """
     done = await service.make_up(
-        session, caller=caller, community_id=body.community_id, day=body.day, note=body.note, now=now
+        session,
+        caller=caller,
+        community_id=body.community_id,
+        day=body.day,
+        note=body.note,
+        now=now,
+        plans=_plans(body),
     )
     return await _answer(session, done, response, locale, caller)
 
@@ -126,6 +138,23 @@ async def read_checkin(checkin_id: UUID, caller: CallerDep, session: Reading, no
     return (await checkins_public(session, [checkin], caller))[0]
 
 
+def _plans(body: CheckinCreate | MakeUpCreate) -> service.ForPlans:
+    return service.ForPlans(plan_ids=list(dict.fromkeys(body.plan_ids)), link=body.link)
+
+
+def _for_plan(answer: PlanAnswer, locale: Locale) -> CheckinForPlan:
+    return CheckinForPlan(
+        plan_id=answer.plan_id,
+        counts=answer.refused is None,
+        code=answer.refused,
+        text=refusal_text(answer.refused, locale) if answer.refused else None,
+        entry_id=answer.entry_id,
+        days_done=answer.days_done,
+        days_needed=answer.days_needed,
+        completed=answer.completed,
+    )
+
+
 def _calendar_day(month: service.Month, day: date) -> CalendarDay:
     checkin = month.checkins.get(day) if month.states[day] is DayState.CHECKED_IN else None
     return CalendarDay(
@@ -165,4 +194,5 @@ async def _answer(
         wallet=AmountPublic(
             points=done.wallet.points - done.wallet.held if done.wallet else 0, xp=done.wallet.xp if done.wallet else 0
         ),
+        plans=[_for_plan(answer, locale) for answer in done.plans],
     )

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from chassis.addresses import web_address
 from chassis.texts import Hidden
 from chassis.web.named import Closed
 from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Day
+from services.gamification.checkins.plan_refusals import PLAN_REFUSALS
 from services.gamification.checkins.rules import DayState
 from services.gamification.earning.schemas import REFUSAL, AmountPublic
 
@@ -17,7 +19,12 @@ Note = Annotated[str, StringConstraints(max_length=2000)]
 
 
 ORIGIN = Closed("CheckinOrigin", ["now", "made_up", "imported"])
+PLAN_REFUSAL = Closed("PlanRefusal", PLAN_REFUSALS)
 HIDDEN = Closed("TextHidden", Hidden)
+
+
+Link = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s]+$"), AfterValidator(web_address)]
+Plans = Annotated[list[UUID], Field(max_length=5, description="Check-in plans that the day is to count for.")]
 
 
 class CheckinCreate(RequestModel):
@@ -25,6 +32,8 @@ class CheckinCreate(RequestModel):
 
     community_id: UUID
     note: Note | None = None
+    plan_ids: Plans = []
+    link: Link | None = Field(default=None, description="Evidence for plans that require one.")
 
 
 class MakeUpCreate(RequestModel):
@@ -33,6 +42,8 @@ class MakeUpCreate(RequestModel):
     community_id: UUID
     day: Day
     note: Note | None = None
+    plan_ids: Plans = []
+    link: Link | None = Field(default=None, description="Evidence for plans that require one.")
 
 
 class CheckinPublic(ResponseModel):
@@ -89,6 +100,19 @@ class RefusedPublic(ResponseModel):
     paid_xp: int
 
 
+class CheckinForPlan(ResponseModel):
+    """What a plan that the check-in named says: that it counts, or exactly why it does not. `completed`: the day completed the plan."""
+
+    plan_id: UUID
+    counts: bool
+    code: Annotated[str, PLAN_REFUSAL] | None
+    text: str | None
+    entry_id: UUID | None
+    days_done: int | None
+    days_needed: int | None
+    completed: bool
+
+
 class CheckedInPublic(ResponseModel):
     """The answer to a check-in."""
 
@@ -98,6 +122,7 @@ class CheckedInPublic(ResponseModel):
     refused: list[RefusedPublic]
     next_milestone: int | None
     wallet: AmountPublic
+    plans: list[CheckinForPlan] = []
 
 
 class HomeCheckin(ResponseModel):

@@ -1,5 +1,6 @@
 """The use cases of checking in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -20,6 +21,7 @@ from chassis.work_calendar import WorkCalendar
 from services.gamification.base import texts
 from services.gamification.checkins.acceptance import accept, hold
 from services.gamification.checkins.models import Checkin
+from services.gamification.checkins.occasions import DayOffered, PlanAnswer, day_offered
 from services.gamification.checkins.queries import (
     bounds_in,
     checkin_on,
@@ -68,6 +70,18 @@ class CheckedIn:
     refused: tuple[earning.Refused, ...]
     wallet: Wallet | None
     calendar: WorkCalendar
+    plans: tuple[PlanAnswer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForPlans:
+    """The plans that a check-in is meant for, and the evidence beside its note."""
+
+    plan_ids: Sequence[UUID] = ()
+    link: str | None = None
+
+
+NO_PLANS: Final = ForPlans()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +100,15 @@ class Month:
 
 
 async def check_in(
-    session: AsyncSession, *, caller: Caller, community_id: UUID, note: str | None, now: datetime
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    community_id: UUID,
+    note: str | None,
+    now: datetime,
+    plans: ForPlans = NO_PLANS,
 ) -> CheckedIn:
-    """Check the caller in for their current day. A second check-in on the same day changes nothing."""
+    """Check the caller in for their current day. A second check-in on the same day changes nothing but what plans count."""
     standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
     member_id, zone = _own(standing)
     await hold(session, {member_id: community_id})
@@ -100,11 +120,19 @@ async def check_in(
         checkin = NewCheckin(community_id, member_id, today, occurred_at=now, origin="now", note=note or None)
         await accept(session, [checkin], now=now, calendar=workdays)
         await _written(session, checkin, now)
-    return await _outcome(session, member_id, today, standing, workdays, now, new=new)
+    answers = await _offer(session, member_id, today.day, note, plans, now, new=new)
+    return await _outcome(session, member_id, today, standing, workdays, now, answers, new=new)
 
 
 async def make_up(
-    session: AsyncSession, *, caller: Caller, community_id: UUID, day: date, note: str | None, now: datetime
+    session: AsyncSession,
+    *,
+    caller: Caller,
+    community_id: UUID,
+    day: date,
+    note: str | None,
+    now: datetime,
+    plans: ForPlans = NO_PLANS,
 ) -> CheckedIn:
     """Check the caller in for a day that they missed in the last three, at a price.
 
@@ -118,7 +146,8 @@ async def make_up(
     made_up = _day(standing, day, zone)
     workdays = await work_calendar(session)
     if await checkin_on(session, member_id, day) is not None:
-        return await _outcome(session, member_id, made_up, standing, workdays, now, new=False)
+        answers = await _offer(session, member_id, day, note, plans, now, new=False)
+        return await _outcome(session, member_id, made_up, standing, workdays, now, answers, new=False)
     joined_at = (standing.member.joined_at if standing.member else None) or now
     joined_on = local_day(joined_at, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
     skipped = is_skipped(day, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
@@ -133,7 +162,27 @@ async def make_up(
     await ledger.post(session, [_price(checkin, now)], wallets, now)
     await accept(session, [checkin], now=now, calendar=workdays)
     await _written(session, checkin, now)
-    return await _outcome(session, member_id, made_up, standing, workdays, now, new=True)
+    answers = await _offer(session, member_id, day, note, plans, now, new=True)
+    return await _outcome(session, member_id, made_up, standing, workdays, now, answers, new=True)
+
+
+async def _offer(
+    session: AsyncSession, member_id: UUID, day: date, note: str | None, plans: ForPlans, now: datetime, *, new: bool
+) -> Sequence[PlanAnswer]:
+    """Let the plans that a check-in names say whether it counts for them."""
+    checkin = await checkin_on(session, member_id, day) if plans.plan_ids else None
+    if checkin is None:
+        return ()
+    own = new or not note
+    offered = DayOffered(
+        checkin=checkin,
+        plan_ids=plans.plan_ids,
+        note=checkin.note if own else note,
+        text_id=checkin.id if own else None,
+        link=plans.link,
+        now=now,
+    )
+    return [answer for answers in await day_offered.happened(session, offered) for answer in answers]
 
 
 async def _written(session: AsyncSession, checkin: NewCheckin, now: datetime) -> None:
@@ -294,6 +343,7 @@ async def _outcome(
     standing: Standing,
     workdays: WorkCalendar,
     now: datetime,
+    answers: Sequence[PlanAnswer],
     *,
     new: bool,
 ) -> CheckedIn:
@@ -302,7 +352,7 @@ async def _outcome(
         raise NOT_FOUND()
     state = await streak_state(session, member_id)
     week = await source_of(session, member_id, checkin.day)
-    deeds = [checkin.id, *([week] if week else [])]
+    deeds = [checkin.id, *([week] if week else []), *(one.source_id for one in answers if one.source_id)]
     results: dict[UUID, Any] = await earning.results(session, member_id=member_id, source_ids=deeds)
     known = [results[deed] for deed in deeds if deed in results]
     wallet = await session.get(Wallet, member_id, populate_existing=True)
@@ -315,4 +365,5 @@ async def _outcome(
         refused=tuple(refused for each in known for refused in each.refused),
         wallet=wallet,
         calendar=workdays,
+        plans=tuple(answers),
     )

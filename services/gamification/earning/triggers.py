@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.messaging.handlers import Received
 from contracts import content, events, ideas
-from contracts.gamification import CheckinRecorded, KudosGiven
+from contracts.gamification import CheckinRecorded, KudosGiven, PlanCompleted
 from contracts.membership import MemberJoined
 from services.gamification.earning.catalogue import Triggers
 from services.gamification.earning.declaration import Change, Content, Thing, ToCome, Trigger
@@ -76,12 +76,25 @@ KUDOS_GIVEN = Trigger(
     apart=True,
 )
 
+PLAN_COMPLETED = Trigger(
+    PlanCompleted,
+    "Check-in plan completed",
+    "完成打卡营",
+    pays={"member": "member_id"},
+    thing=Thing("plan", "plan_id"),
+    address="/v1/checkin-plans/{}",
+    attributes=("days",),
+    # With the check-in that completes it.
+    apart=True,
+)
+
 TRIGGERS = Triggers(
     (
         JOINED,
         CHECKED_IN,
         WEEK_COMPLETED,
         KUDOS_GIVEN,
+        PLAN_COMPLETED,
         Trigger(
             content.DiscussionStarted,
             "Started a discussion",

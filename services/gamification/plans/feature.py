@@ -2,5 +2,6 @@
 
 from chassis.feature import Feature
 from services.gamification.plans import routes
+from services.gamification.plans.deeds import plan_deeds
 
-feature = Feature("plans", routers=[routes.router])
+feature = Feature("plans", routers=[routes.router], deeds=[plan_deeds])

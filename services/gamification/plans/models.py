@@ -7,8 +7,10 @@ from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument
+from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.gamification.base import Base
+from services.gamification.plans.progress_rules import HandedIn
 
 
 class CheckinPlan(Base, table=True):
@@ -60,6 +62,7 @@ class PlanParticipant(Base, table=True):
         PrimaryKeyConstraint("plan_id", "member_id"),
         CheckConstraint("days_done >= 0 AND days_made_up >= 0", name="days"),
         Index(None, "member_id", "left_at"),
+        Index(None, "completed_at", "plan_id", "member_id"),
     )
 
     plan_id: UUID = Field(foreign_key="checkin_plans.id")
@@ -70,3 +73,45 @@ class PlanParticipant(Base, table=True):
     days_made_up: int = 0
     completed_on: date | None = None
     completed_at: datetime | None = None
+    completed_days: int | None = None
+    """How many were done then; what was told of it is told again as it was."""
+
+
+class PlanEntry(Base, table=True):
+    """A day that a participant handed in: with the check-in of that day, and the evidence that was given for it.
+
+    `text_id`: by which moderation knows the note, that of the check-in where it is its note. `removed`: moderation removed it. A day
+    that was returned, or removed, may be handed in again until `open_until`.
+    """
+
+    __tablename__ = "plan_entries"
+    __table_args__ = (
+        # Checked under the lock of the participant.
+        unique("plan_id", "member_id", "day", answers=None),
+        CheckConstraint("status IN ('done', 'good', 'returned')", name="status"),
+        CheckConstraint("origin IN ('now', 'made_up', 'imported')", name="origin"),
+        Index(None, "plan_id", "submitted_at", "id"),
+        Index(None, "text_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    plan_id: UUID = Field(foreign_key="checkin_plans.id")
+    member_id: UUID
+    checkin_id: UUID
+    day: date
+    time_zone: str = Field(max_length=64)
+    origin: str = Field(max_length=16)
+    note: str | None = Field(default=None, max_length=2000)
+    text_id: UUID | None = None
+    link: str | None = Field(default=None, max_length=1000)
+    status: str = Field(max_length=16)
+    removed: bool = False
+    open_until: datetime | None = None
+    submitted_at: datetime
+    version: int = 1
+
+    @property
+    def handed_in(self) -> HandedIn:
+        """What the fold reads of it."""
+        return HandedIn(day=self.day, status=self.status, made_up=self.origin == "made_up", removed=self.removed)

@@ -13,16 +13,18 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
-from services.gamification.permissions import CHECKIN_PLANS_JOIN, CHECKIN_PLANS_READ, CHECKIN_PLANS_WRITE
+from services.gamification.permissions import CHECKIN_PLANS_JOIN, CHECKIN_PLANS_READ, CHECKIN_PLANS_WRITE, CHECKINS_READ
 from services.gamification.plans import problems, queries, service
 from services.gamification.plans.access import SeenPlan, seen_plan
+from services.gamification.plans.progress import progress_shown, taking_part
 from services.gamification.plans.rules import Status
-from services.gamification.plans.schemas import STATUS, PlanCreate, PlanPatch, PlanPublic
+from services.gamification.plans.schemas import STATUS, PlanCreate, PlanPatch, PlanProgress, PlanPublic
 from services.gamification.plans.views import listed, shown
 
 router = api_router(tags=["Check-in plans"])
 
 ALL = "/v1/checkin-plans"
+NOBODY = UUID(int=0)
 ONE = "/v1/checkin-plans/{plan_id}"
 
 _NO_COMMUNITY = FieldError(
@@ -107,6 +109,20 @@ async def join_checkin_plan(plan_id: UUID, work: Write, response: Response) -> P
 async def leave_checkin_plan(plan_id: UUID, work: Write, response: Response) -> PlanPublic:
     """Take part no longer. Who comes back goes on where they were."""
     return await _shown(work, await service.leave(work, plan_id), response)
+
+
+@router.get(f"{ONE}/progress")
+@operation(permission=CHECKINS_READ)
+async def read_checkin_plan_progress(plan_id: UUID, work: Read, page: PageQuery) -> Page[PlanProgress]:
+    """Read how far participants are, day by day, in the order in which they joined: everybody for those who run the community, else the caller alone."""
+    seen = await seen_plan(work, plan_id, of=CHECKINS_READ)
+    mine = None if seen.standing.sees_all else seen.standing.member_id or NOBODY
+    return await paginate_together(
+        work.session,
+        taking_part(plan_id, mine),
+        page=page,
+        to=lambda rows: progress_shown(work.session, seen, rows, work.now),
+    )
 
 
 async def _shown(work: Work, seen: SeenPlan, response: Response) -> PlanPublic:

@@ -50,3 +50,11 @@ def weekdays_sorted(weekdays: Iterable[str]) -> list[str]:
     """Days of the week from Monday on."""
     chosen = set(weekdays)
     return [name for name in WEEKDAYS if name in chosen]
+
+
+def is_asked_for(
+    day: date, starts_on: date, ends_on: date, days: str, weekdays: Sequence[str], *, is_workday: IsWorkday
+) -> bool:
+    """Whether a day is one of a plan's."""
+    within = starts_on <= day <= ends_on
+    return within and bool(days_asked_for(day, day, days, weekdays, is_workday=is_workday))

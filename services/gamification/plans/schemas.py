@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, 
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import CommunityEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, OneLine, Said
 from chassis.wrong import Wrong
+from services.gamification.plans.progress_rules import DayState
 from services.gamification.plans.rules import (
     LONGEST,
     Days,
@@ -27,6 +28,7 @@ WEEKDAY = Closed("PlanWeekday", Weekday)
 REQUIRES = Closed("PlanEvidence", Requires)
 NOTE_VISIBILITY = Closed("PlanNoteVisibility", NoteVisibility)
 STATUS = Closed("PlanStatus", Status)
+DAY_STATE = Closed("PlanDayState", DayState)
 
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -144,3 +146,25 @@ class PlanPublic(ResponseModel):
     mine: PlanMine | None
     created_at: datetime
     viewer: Viewer
+
+
+class PlanDay(ResponseModel):
+    """A day of a plan for one participant. `done`: handed in; `good`: and reviewed; `returned` and `removed` (by moderation) do not count."""
+
+    day: date
+    state: Annotated[str, DAY_STATE]
+    made_up: bool
+    entry_id: UUID | None
+
+
+class PlanProgress(ResponseModel):
+    """How far a participant is. `completed_on`: the day that completed the plan for them; that stays."""
+
+    member: MemberEmbed
+    joined_at: datetime
+    days_done: int
+    days_made_up: int
+    days_total: int
+    days_needed: int
+    completed_on: date | None
+    days: list[PlanDay]

@@ -33,6 +33,7 @@ STORED = {
     "checkin.recorded": ("checkin", "member", "origin"),
     "streak.completed_week": ("streak_week", "member", "length"),
     "kudos.given": ("kudos", "recipient", "value_code"),
+    "plan.completed": ("plan", "member", "days"),
     "discussion.started": ("discussion", "author", "kind tags"),
     "reply.posted": ("reply", "author", "kind discussion_kind first_by_other"),
     "answer.accepted": ("answer", "answerer", "tags"),

@@ -53,3 +53,27 @@ class Camp(Stage):
         found = await one.client.get(path)
         assert found.status_code == 200, found.text
         return found.json()
+
+    async def hand_in(self, one: OnStage, *paths: str, day: int | None = None, **body: Any) -> list[dict[str, Any]]:
+        """Check a member in for these plans, on a day counted from the first; what the plans say."""
+        if day is not None:
+            self.harness.clock.now = NOON + timedelta(days=day)
+        answer = await self.check_in(one, plan_ids=[path.rpartition("/")[2] for path in paths], **body)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()["plans"]
+
+    async def progress(self, one: OnStage, path: str) -> list[dict[str, Any]]:
+        """How far whoever the member may see is."""
+        found = await one.client.get(f"{path}/progress", params={"limit": 100})
+        assert found.status_code == 200, found.text
+        return found.json()["items"]
+
+    async def pay(self, code: str, **rule: Any) -> None:
+        """Have an owner make an earning rule."""
+        owner = await self.member(roles=("owner",))
+        put = await owner.client.put(
+            f"/v1/earning-rules/{code}",
+            params={"community_id": str(self.community_id)},
+            json={"once_per": "target", "xp": 0} | rule,
+        )
+        assert put.status_code in (200, 201), put.text

@@ -15,6 +15,7 @@ RECIPES = [
     recipe("update_checkin_plan", ONE, body={"title": "早读营"}, version=1),
     recipe("cancel_checkin_plan", ONE),
     recipe("join_checkin_plan", ONE, whose=OWN),
+    recipe("read_checkin_plan_progress", ONE),
     recipe("leave_checkin_plan", ONE, whose=OWN),
 ]
 
