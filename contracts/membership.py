@@ -176,6 +176,25 @@ class CommunitySnapshot(CommunityState, type="membership.community.snapshot", su
     """The current state, published again without a change. It has the current version."""
 
 
+class CohortState(IntegrationEvent):
+    """An intake of a community after the change: what it is called, and its days, both included."""
+
+    community_id: UUID
+    cohort_id: UUID
+    code: str
+    name: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class CohortUpdated(CohortState, type="membership.cohort.updated", subject="cohort_id"):
+    """A cohort is new or changed. Who belongs to it is told of each member."""
+
+
+class CohortSnapshot(CohortState, type="membership.cohort.snapshot", subject="cohort_id"):
+    """The current state, published again without a change. It has the current version."""
+
+
 class TextWritten(WrittenText, type="membership.text.written", subject="object", restricted=True):
     """Somebody named a community or said what it is for, or a person was given a name."""
 
@@ -426,6 +445,7 @@ PERSON_STATES: tuple[type[PersonState], ...] = (
     PersonLeft,
     PersonSnapshot,
 )
+COHORT_STATES: tuple[type[CohortState], ...] = (CohortUpdated, CohortSnapshot)
 DEPARTMENT_STATES: tuple[type[DepartmentState], ...] = (DepartmentUpdated, DepartmentSnapshot)
 COMMUNITY_STATES: tuple[type[CommunityState], ...] = (
     CommunityCreated,

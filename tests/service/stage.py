@@ -13,6 +13,9 @@ from chassis.ids import new_id
 from chassis.projections.authority import MEMBERSHIP_TOPIC
 from chassis.testing import Harness, received
 from contracts.membership import (
+    CampaignChannel,
+    CampaignOpened,
+    CohortUpdated,
     CommunityOpened,
     CommunityUpdated,
     DepartmentUpdated,
@@ -171,6 +174,21 @@ class Stage:
         version = self._next(self.known_as(f"department {code}"))
         told = DepartmentUpdated(code=code, name=name, parent_code=parent_code)
         await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=version))
+
+    async def tell_cohort(self, cohort_id: UUID, name: str) -> None:
+        """Have the name of a cohort become known."""
+        told = CohortUpdated(community_id=self.community_id, cohort_id=cohort_id, code="c", name=name)
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=self._next(cohort_id)))
+
+    async def tell_campaign(self, campaign_id: UUID, **channels: str) -> None:
+        """Have the names of a campaign's channels become known."""
+        told = CampaignOpened(
+            community_id=self.community_id,
+            campaign_id=campaign_id,
+            title="招募",
+            channels=tuple(CampaignChannel(code=code, name=name, kind="im") for code, name in channels.items()),
+        )
+        await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=self._next(campaign_id)))
 
     async def leave(self, one: OnStage) -> None:
         """Have a member leave."""

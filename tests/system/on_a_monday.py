@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from pypdf import PdfReader
@@ -14,8 +14,8 @@ REPORTS = "/v1/reports"
 QUESTION = "教案怎么写？"
 
 
-def walk_a_monday(journey: Journey) -> None:
-    """Somebody asks in the week before and is not answered; on Monday after six the report of the week is there."""
+def walk_a_monday(journey: Journey) -> date:
+    """Somebody asks in the week before and is not answered; on Monday after six the report of the week is there. Returns that Monday."""
     asked_on = today(journey)
     journey[ACCEPTED].post(
         "/v1/discussions",
@@ -41,6 +41,7 @@ def walk_a_monday(journey: Journey) -> None:
     _ask_for_a_report(journey, asked_on.isoformat(), monday.isoformat())
     _take_figures_along(journey, asked_on.isoformat(), monday.isoformat())
     journey[ACCEPTED].problem("GET", f"{REPORTS}/{report['id']}/page", 403, "forbidden")
+    return monday
 
 
 def _here(journey: Journey) -> dict[str, Any]:
@@ -63,14 +64,14 @@ def _read_the_weekly_report(journey: Journey, monday: str) -> dict[str, Any]:
 
     listed = journey[OWNER].until(REPORTS, ready, **_here(journey) | {"kind": "weekly"})
     report: dict[str, Any] = listed["items"][0]
-    page = _file(journey, report, "html", "zh-CN").decode()
+    page = file_of(journey, report, "html", "zh-CN").decode()
     assert "运营周报" in page
     assert "活跃成员数" in page
     assert "<svg" in page
     assert "尚无回答的提问" in page
-    paper = _on_paper(_file(journey, report, "pdf", "zh-CN"))
+    paper = _on_paper(file_of(journey, report, "pdf", "zh-CN"))
     assert "活跃成员数" in paper
-    assert "Active members" in _file(journey, report, "html", "en").decode()
+    assert "Active members" in file_of(journey, report, "html", "en").decode()
     return report
 
 
@@ -78,7 +79,7 @@ def _ask_for_a_report(journey: Journey, first: str, last: str) -> None:
     asked = journey[OWNER].post(REPORTS, _here(journey) | {"from": first, "to": last}, expect=202)
     made = journey[OWNER].until(f"{REPORTS}/{asked['id']}", lambda one: one["status"] != "making")
     assert (made["status"], len(made["files"])) == ("ready", 4), made
-    assert "运营报告" in _on_paper(_file(journey, made, "pdf", "zh-CN"))
+    assert "运营报告" in _on_paper(file_of(journey, made, "pdf", "zh-CN"))
 
 
 def _take_figures_along(journey: Journey, first: str, last: str) -> None:
@@ -88,15 +89,20 @@ def _take_figures_along(journey: Journey, first: str, last: str) -> None:
         f"{REPORTS}/exports/{job['id']}", lambda one: one["state"] not in ("queued", "running")
     )
     assert ended["state"] == "succeeded", ended
-    content = journey[OWNER].client.get(ended["result_url"]).content
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(export_of(journey, ended))))
     assert {name: sum(int(row[name]) for row in rows) for name in ("posts", "checked_in")} == {
         "posts": 1,
         "checked_in": 1,
     }
 
 
-def _file(journey: Journey, report: dict[str, Any], form: str, language: str) -> bytes:
+def export_of(journey: Journey, job: dict[str, Any]) -> str:
+    """What is in the file that an export ended with."""
+    return journey[OWNER].client.get(job["result_url"]).content.decode("utf-8-sig")
+
+
+def file_of(journey: Journey, report: dict[str, Any], form: str, language: str) -> bytes:
+    """What is in a file of a report, all of it."""
     [file] = [one for one in report["files"] if (one["form"], one["language"]) == (form, language)]
     answer = journey[OWNER].client.get(file["href"])
     assert answer.status_code == 200, answer.text

@@ -132,7 +132,10 @@ _CAMPAIGN = About(
     "campaign_id",
     whole=True,
     title="title",
-    details=lambda data: {"channels": [channel.code for channel in data.channels]},
+    details=lambda data: {
+        "channels": [channel.code for channel in data.channels],
+        "channel_names": {channel.code: channel.name for channel in data.channels},
+    },
 )
 
 

@@ -48,6 +48,8 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.attachment.linked.v1": _FILES,
     "qunxue.membership.attachment.snapshot.v1": _FILES,
     "qunxue.membership.attachment.unlinked.v1": _FILES,
+    "qunxue.membership.cohort.snapshot.v1": _PROJECTED,
+    "qunxue.membership.cohort.updated.v1": _PROJECTED,
     "qunxue.membership.community.archived.v1": _DATED,
     "qunxue.membership.community.created.v1": _DATED,
     "qunxue.membership.community.opened.v1": _DATED,

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.handlers import Handlers, Received
 from contracts import events
 from contracts.membership import DEPARTMENT_STATES, MEMBER_STATES, DepartmentSnapshot
+from services.analytics.facts.newest import keep_newest
 from services.analytics.learning import recording, store
 
 handlers = Handlers()
@@ -53,7 +54,7 @@ async def keep_managers(messages: Sequence[Received[Any]], session: AsyncSession
         }
         for message in messages
     ]
-    await store.keep_newest(session, store.MANAGERS, rows)
+    await keep_newest(session, store.MANAGERS, rows)
 
 
 async def _forget_managers(session: AsyncSession, before: datetime) -> None:

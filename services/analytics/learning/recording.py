@@ -13,6 +13,7 @@ from contracts.analytics import LearningRecorded, LearningRevoked
 from contracts.events import ActivityCancelled, AttendanceRevoked
 from contracts.fields import ObjectReference
 from services.analytics.facts.dimensions import lock_communities
+from services.analytics.facts.newest import keep_newest
 from services.analytics.learning import store
 from services.analytics.learning.rules import Learned, learned
 from services.analytics.learning.store import Pair, Row
@@ -27,7 +28,7 @@ async def activities_told(session: AsyncSession, messages: Messages) -> None:
     await _locked(session, messages)
     causes = {message.data.activity_id: message for message in messages}
     before = await store.held(session, causes)
-    await store.keep_newest(session, store.ACTIVITIES, map(_activity, messages))
+    await keep_newest(session, store.ACTIVITIES, map(_activity, messages))
     after = await store.held(session, causes)
     # Most of what is told of an activity, such as its title, changes nothing of this.
     await _record(session, {key: causes[key] for key, one in after.items() if before.get(key) != one})
@@ -36,7 +37,7 @@ async def activities_told(session: AsyncSession, messages: Messages) -> None:
 async def attendances_told(session: AsyncSession, messages: Messages) -> None:
     """Keep who was where; what they have of it follows."""
     await _locked(session, messages)
-    await store.keep_newest(session, store.ATTENDANCES, map(_attendance, messages))
+    await keep_newest(session, store.ATTENDANCES, map(_attendance, messages))
     pairs = {(message.data.activity_id, message.data.member_id): message for message in messages}
     await _record(session, {activity_id: message for (activity_id, _), message in pairs.items()}, pairs)
 

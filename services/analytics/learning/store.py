@@ -1,14 +1,14 @@
 """Learning records as they are kept: read and written all at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Table, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import merge_many, upsert_many
+from chassis.database.bulk import upsert_many
 from chassis.database.statements import Prepared
 from services.analytics.base import known
 from services.analytics.learning.models import (
@@ -27,23 +27,6 @@ ACTIVITIES: Table = LearningActivity.__table__  # type: ignore[attr-defined]
 ATTENDANCES: Table = LearningAttendance.__table__  # type: ignore[attr-defined]
 RECORDS: Table = LearningRecord.__table__  # type: ignore[attr-defined]
 MANAGERS: Table = DepartmentManager.__table__  # type: ignore[attr-defined]
-
-
-def newest(table: Table, added: Any, names: Sequence[str]) -> Any:
-    """What a newer message tells stands in the place of what an older one told; what is told again has another time of telling."""
-    (key,) = table.primary_key.columns
-    said = {name: added.excluded[name] for name in names if name != key.name}
-    return added.on_conflict_do_update(index_elements=[key], set_=said, where=added.excluded.version >= table.c.version)
-
-
-async def keep_newest(session: AsyncSession, table: Table, rows: Iterable[Row]) -> None:
-    """Keep of each thing what the greatest version told."""
-    (key,) = table.primary_key.columns
-    kept: dict[Any, Row] = {}
-    for row in rows:
-        if row["version"] >= kept.get(row[key.name], {"version": -1})["version"]:
-            kept[row[key.name]] = row
-    await merge_many(session, table, [kept[one] for one in sorted(kept)], newest)
 
 
 _HELD: Prepared[Any] = Prepared(lambda on: select(ACTIVITIES).where(on.among(ACTIVITIES.c.id, "ids")))

@@ -1,15 +1,19 @@
 """Integration events in: who was a member when, and where they worked."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
 from chassis.projections.history import calendars_of
-from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES
+from contracts.membership import COHORT_STATES, COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, CohortSnapshot
+from services.analytics.facts.newest import keep_newest
 from services.analytics.metrics.marks import touch_counting
+from services.analytics.metrics.names import COHORTS
 from services.analytics.metrics.reported import redate_values
 from services.analytics.metrics.spells import communities_of_people, keep_spells, members_of_communities
 
@@ -40,6 +44,28 @@ async def move_days(messages: Sequence[Received[Any]], session: AsyncSession) ->
         await touch_counting(session, moved)
         await keep_spells(session, await members_of_communities(session, moved))
         await redate_values(session, moved)
+
+
+@handlers.on(*COHORT_STATES)
+async def name_cohorts(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Cohorts are called as membership says."""
+    rows = [
+        {
+            "cohort_id": message.data.cohort_id,
+            "name": message.data.name,
+            "version": message.version,
+            "told_at": message.recorded_at,
+        }
+        for message in messages
+    ]
+    await keep_newest(session, COHORTS, rows)
+
+
+async def _forget_cohorts(session: AsyncSession, before: datetime) -> None:
+    await session.execute(delete(COHORTS).where(COHORTS.c.told_at < before))
+
+
+handlers.when_restated(CohortSnapshot, _forget_cohorts)
 
 
 async def _moved(messages: Sequence[Received[Any]], session: AsyncSession) -> list[UUID]:

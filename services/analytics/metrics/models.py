@@ -8,7 +8,7 @@ from sqlalchemy import Index, SmallInteger
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument
-from chassis.database.constraints import unique
+from chassis.database.constraints import key, unique
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS
 from services.analytics.base import Base
@@ -81,6 +81,18 @@ class ReportedValue(Base, table=True):
     note: str | None = Field(default=None, max_length=500)
     by: str
     reported_at: datetime
+
+
+class CohortName(Base, table=True):
+    """What a cohort is called, by the latest message that told of it."""
+
+    __tablename__ = "cohort_names"
+    __table_args__ = (key("cohort_id", answers=None),)
+
+    cohort_id: UUID = Field(primary_key=True)
+    name: str = Field(max_length=100)
+    version: int
+    told_at: datetime
 
 
 class KeptAnswer(Base, table=True):

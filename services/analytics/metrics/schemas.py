@@ -127,7 +127,7 @@ class MetricAnswer(ResponseModel):
     unit: Annotated[str, UNIT]
     as_of: datetime
     group_details: list[MetricGroupName] = Field(
-        description="By department, the names of the departments in `items`; nothing of other breakdowns."
+        description="By department, cohort and channel, the names of those in `items`, as far as they were told; nothing of other breakdowns."
     )
     items: list[MetricValue]
 

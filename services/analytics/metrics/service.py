@@ -14,7 +14,7 @@ from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for, whole_grain
 from services.analytics.metrics.frame import Asked, Group, Metric, Reading
 from services.analytics.metrics.kept import Fresh, keep
-from services.analytics.metrics.names import department_names
+from services.analytics.metrics.names import group_names
 from services.analytics.metrics.problems import (
     COMPUTED_METRIC,
     UNKNOWN_METRIC,
@@ -100,8 +100,8 @@ async def read_metric(
     readings = await read(work.session, metric, asked, fresh)
     if len(readings) > MOST_VALUES:
         raise INVALID(errors=[too_many_values(len(readings), MOST_VALUES)])
-    codes = {one.group for one in readings if one.group} if group_by is Group.DEPARTMENT else set()
-    return Answer(metric, known_until, readings, fresh, await department_names(work.session, codes))
+    names = await group_names(work.session, group_by, community_id, {one.group for one in readings})
+    return Answer(metric, known_until, readings, fresh, names)
 
 
 async def keep_fresh(runtime: Runtime, fresh: Fresh) -> None:

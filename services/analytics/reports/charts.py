@@ -7,7 +7,7 @@ from typing import Any, Final
 from chassis.days import local_day
 from chassis.security.authority import CommunityFacts
 from services.analytics.metrics.frame import Group, Reading
-from services.analytics.metrics.names import department_names
+from services.analytics.metrics.names import group_names
 from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import METRICS
 from services.analytics.metrics.rules import Grain, Period, period_of, periods
@@ -105,11 +105,7 @@ async def _groups(reader: Reader) -> list[dict[str, Any]]:
         now = sorted(now, key=lambda one: (-(one.n or 0), one.group or ""))[:MOST_GROUPS]
         past = await reader.values(code, reader.before, None, group)
         then = {one.group: one.value for one in past if one.part == part}
-        titles = (
-            await department_names(reader.session, [one.group for one in now if one.group])
-            if group is Group.DEPARTMENT
-            else {}
-        )
+        titles = await group_names(reader.session, group, reader.report.community_id, {one.group for one in now})
         series = [{"name": "now", "title": None, "values": [one.value for one in now]}]
         if then:
             series.append({"name": "before", "title": None, "values": [then.get(one.group) for one in now]})

@@ -57,6 +57,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "column from": ("起", "from"),
     "column to": ("止", "to"),
     "column group": ("分组", "group"),
+    "column group_name": ("分组名称", "group_name"),
     "column part": ("步骤", "part"),
     "column value": ("数值", "value"),
     "column n": ("样本 n", "n"),

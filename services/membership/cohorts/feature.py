@@ -2,8 +2,10 @@
 
 from chassis.feature import Feature
 from services.membership.cohorts import routes
+from services.membership.cohorts.snapshots import cohort_snapshots
 
 feature = Feature(
     "cohorts",
     routers=[routes.router],
+    snapshots={"cohort": cohort_snapshots},
 )

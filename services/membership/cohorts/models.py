@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Field
 
+from chassis.database.base import Publishing
 from chassis.database.constraints import check, unique
 from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS, FieldError
@@ -15,7 +16,7 @@ BEFORE_START = FieldError(
 )
 
 
-class Cohort(Base, table=True):
+class Cohort(Base, Publishing, table=True):
     """One intake of a community; `starts_on` and `ends_on` are both inclusive and say nothing about who belongs."""
 
     __tablename__ = "cohorts"

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared, bindparam
 from chassis.problems import FieldError
 from chassis.web.work import Work
+from contracts.membership import CohortUpdated
 from services.membership.cohorts.models import Cohort
 from services.membership.cohorts.schemas import CohortCreate, CohortPatch
 from services.membership.refusals import UNKNOWN_COHORT
@@ -17,13 +18,13 @@ from services.membership.refusals import UNKNOWN_COHORT
 async def create_cohort(work: Work, body: CohortCreate) -> Cohort:
     """Add a cohort to a community."""
     await work.permit(body.community_id)
-    return await work.add(Cohort(**body.model_dump(), created_at=work.now))
+    return await work.add(Cohort(**body.model_dump(), created_at=work.now), tells=CohortUpdated)
 
 
 async def change_cohort(work: Work, cohort_id: UUID, body: CohortPatch, if_match: int) -> Cohort:
     """Rename a cohort or change its dates."""
     cohort = await work.permitted(Cohort, cohort_id, lock=True, if_match=if_match)
-    return await work.edit(cohort, body.model_dump(exclude_unset=True))
+    return await work.edit(cohort, body.model_dump(exclude_unset=True), tells=CohortUpdated)
 
 
 _THERE = Prepared(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from chassis.ids import new_id
 from chassis.testing import SettableClock
 from services.analytics.definition import definition
 from services.analytics.metrics.marks import MARKS
@@ -58,6 +59,23 @@ async def test_departments_come_with_their_names_and_what_says_itself_without(st
     assert by_department["group_details"] == [{"group": "D1", "name": "销售部"}]
     by_grade = (await stage.operator.get("/v1/metrics/members", params=asked | {"group_by": "job_grade"})).json()
     assert by_grade["group_details"] == []
+
+
+async def test_cohorts_and_channels_come_with_their_names_and_of_several_campaigns_the_latest(stage):
+    spring, unknown = new_id(), new_id()
+    await stage.member(cohort_id=spring, channel="im")
+    await stage.member(cohort_id=unknown, channel="poster")
+    await stage.tell_cohort(spring, "一期")
+    await stage.tell_cohort(spring, "春季班")
+    await stage.tell_campaign(new_id(), im="企业微信群")
+    stage.harness.clock.advance(timedelta(days=1))
+    await stage.tell_campaign(new_id(), im="企业微信", forum="论坛")
+    asked = stage.here | {"from": "2024-04-01", "to": "2024-04-30"}
+    by_cohort = (await stage.operator.get("/v1/metrics/members", params=asked | {"group_by": "cohort"})).json()
+    assert by_cohort["group_details"] == [{"group": str(spring), "name": "春季班"}]
+    assert {item["group"] for item in by_cohort["items"]} == {str(spring), str(unknown)}
+    by_channel = (await stage.operator.get("/v1/metrics/members", params=asked | {"group_by": "channel"})).json()
+    assert by_channel["group_details"] == [{"group": "im", "name": "企业微信"}]
 
 
 async def test_who_moves_is_counted_where_they_worked_at_the_end_of_each_period(stage):

@@ -1,5 +1,6 @@
 import pytest
 
+from services.membership.cohorts.snapshots import cohort_snapshots
 from tests.service.membership.scene import CHARTER, POSITIONING
 
 
@@ -220,6 +221,22 @@ async def test_cohorts_have_codes_of_their_own(scene):
     await scene.change(scene.again("owner"), f"/v1/cohorts/{made['id']}", {"ends_on": "2024-06-30"})
     listed = await scene.see(scene.again("owner"), "/v1/cohorts", community_id=community["id"])
     assert [(cohort["code"], cohort["ends_on"]) for cohort in listed["items"]] == [("2024-1", "2024-06-30")]
+
+
+async def test_others_are_told_what_cohorts_are_called_and_again_when_they_ask(scene):
+    community = await scene.community()
+    body = {"community_id": community["id"], "code": "2024-1", "name": "第一期"}
+    made = await scene.send(scene.again("owner"), "/v1/cohorts", body, status=201)
+    await scene.change(scene.again("owner"), f"/v1/cohorts/{made['id']}", {"name": "春季班"})
+    await scene.change(scene.again("owner"), f"/v1/cohorts/{made['id']}", {"name": "春季班"})
+    told = await scene.harness.published("cohort.updated")
+    assert [(one.subject, one.version, one.data["name"]) for one in told] == [
+        (made["id"], 1, "第一期"),
+        (made["id"], 2, "春季班"),
+    ]
+    async with scene.harness.runtime.database.reading() as session:
+        [again] = [one async for one in cohort_snapshots(session)]
+    assert (again.version, again.event.name, str(again.event.cohort_id)) == (2, "春季班", made["id"])
 
 
 async def test_every_command_leaves_its_trace(scene):

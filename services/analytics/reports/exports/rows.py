@@ -23,6 +23,7 @@ from services.analytics.facts.verbs import ACTIVE, POSTS, READING, Verb, numbers
 from services.analytics.insights.rules import RUNNING
 from services.analytics.learning.models import LearningActivity, LearningRecord
 from services.analytics.metrics.frame import Asked, Group
+from services.analytics.metrics.names import group_names
 from services.analytics.metrics.parts import unit_of
 from services.analytics.metrics.reading import Grain, read
 from services.analytics.metrics.reported import metric_of
@@ -104,16 +105,19 @@ async def values_of(session: AsyncSession, wanted: Wanted, now: datetime) -> Row
         working=wanted.working,
     )
     title = metric.title.zh if wanted.locale == "zh-CN" else metric.title.en
+    values = await read(session, metric, asked)
+    names = await group_names(session, wanted.group_by, wanted.community_id, {one.group for one in values})
     return [
         [
-            metric.code, title, metric.version, unit_of(metric, one.part), one.starts_on, one.ends_on, one.group, one.part, one.value, one.n,
+            metric.code, title, metric.version, unit_of(metric, one.part), one.starts_on, one.ends_on,
+            one.group, names.get(one.group or ""), one.part, one.value, one.n,
             said("too_few", wanted.locale) if one.suppressed else None,
         ]
-        for one in await read(session, metric, asked)
+        for one in values
     ]  # fmt: skip
 
 
-_METRIC: Final = ("code", "title", "version", "unit", "from", "to", "group", "part", "value", "n", "note")
+_METRIC: Final = ("code", "title", "version", "unit", "from", "to", "group", "group_name", "part", "value", "n", "note")
 _MEMBER: Final = ("member_id", "name", "department", "status", "joined_on", "active_days")
 FIGURES: Final[Sequence[tuple[str, frozenset[Verb]]]] = (
     ("deeds", ACTIVE),

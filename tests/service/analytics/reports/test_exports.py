@@ -72,7 +72,20 @@ async def deeds(desk, member, *did):
 async def test_values_of_a_metric_come_as_the_api_answers_them(desk, exporting, form):
     job, answer = await written(desk, await exporting(**METRIC, format=form))
     table = lines(answer.content) if form == "csv" else sheet(answer.content)[0]
-    assert table[0] == ["code", "metric", "version", "unit", "from", "to", "group", "part", "value", "n", "note"]
+    assert table[0] == [
+        "code",
+        "metric",
+        "version",
+        "unit",
+        "from",
+        "to",
+        "group",
+        "group_name",
+        "part",
+        "value",
+        "n",
+        "note",
+    ]
     values = (
         await desk.see("运营", "/v1/metrics/members", community_id=desk.community, grain="month", **{
             name: METRIC[name] for name in ("from", "to")
@@ -81,9 +94,15 @@ async def test_values_of_a_metric_come_as_the_api_answers_them(desk, exporting, 
     assert len(table) - 1 == len(values) == job["result"]["rows"] == 2
     for row, value in zip(table[1:], values, strict=True):
         assert [row[4], row[5]] == [value["from"], value["to"]]
-        assert [float(row[8]), float(row[9])] == [value["value"], value["n"]]
+        assert [float(row[9]), float(row[10])] == [value["value"], value["n"]]
     assert job["result"]["size"] == len(answer.content)
     assert answer.headers["content-disposition"] == f'attachment; filename="members-2024-04-01-2024-05-06.{form}"'
+
+
+async def test_what_a_group_is_called_stands_beside_its_code(desk, exporting):
+    await desk.stage.tell_department("D1", "销售部")
+    _, answer = await written(desk, await exporting(**METRIC | {"group_by": "department"}))
+    assert {(row[6], row[7]) for row in lines(answer.content)[1:]} == {("D1", "销售部")}
 
 
 async def test_what_the_community_reports_itself_is_exported_too(desk, exporting):
@@ -93,7 +112,7 @@ async def test_what_the_community_reports_itself_is_exported_too(desk, exporting
     said = {"at": "2024-05-01T00:00:00Z", "value": 130}
     await desk.send("运营", "/v1/metrics/followers/values", here | said, status=201)
     _, answer = await written(desk, await exporting(**METRIC | {"code": "followers"}, format="csv"))
-    assert [[row[0], row[1], row[3], row[8], row[9]] for row in lines(answer.content)[1:]] == [
+    assert [[row[0], row[1], row[3], row[9], row[10]] for row in lines(answer.content)[1:]] == [
         ["followers", "公众号粉丝", "人", "", "0"],
         ["followers", "公众号粉丝", "人", "130", "1"],
     ]
