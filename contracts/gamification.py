@@ -101,6 +101,44 @@ class PointsExpired(PointsLeft, type="gamification.points.expired", subject="mem
     """A member's points ran out; one message per member and day."""
 
 
+class RedemptionChange(IntegrationEvent):
+    """What has become of what a member asked for. `to` is its state, `cost` the points that it takes."""
+
+    community_id: UUID
+    redemption_id: UUID
+    member_id: UUID
+    reward_id: UUID
+    reward_kind: Annotated[str, known("voucher", "physical", "certificate", "course", "privilege")]
+    cost: int
+    to: Annotated[str, known("requested", "approved", "fulfilled", "rejected", "cancelled", "expired")]
+
+
+class RedemptionRequested(
+    RedemptionChange, type="gamification.redemption.requested", subject="redemption_id", key="member_id"
+):
+    """A member asked for a reward: its points are set aside, one is taken from stock."""
+
+
+class RedemptionApproved(
+    RedemptionChange, type="gamification.redemption.approved", subject="redemption_id", key="member_id"
+):
+    """They can have it."""
+
+
+class RedemptionFulfilled(
+    RedemptionChange, type="gamification.redemption.fulfilled", subject="redemption_id", key="member_id"
+):
+    """They have it, and the points are spent."""
+
+
+class RedemptionRefunded(
+    RedemptionChange, type="gamification.redemption.refunded", subject="redemption_id", key="member_id"
+):
+    """They do not have it: points and stock went back."""
+
+    cause: Annotated[str, known("cancelled", "rejected", "left", "not_collected", "refused")]
+
+
 class Rung(Part):
     """A step of the community's ladder; positions count from 0."""
 

@@ -41,6 +41,8 @@ class Scope(StrEnum):
     PEOPLE_IMPORT = "people.import"
     PEOPLE_READ = "people.read"
     PEOPLE_WRITE = "people.write"
+    REDEMPTIONS_DECIDE = "redemptions.decide"
+    REDEMPTIONS_READ = "redemptions.read"
     REGISTRATIONS_ASSIGN = "registrations.assign"
     REGISTRATIONS_EXCUSE = "registrations.excuse"
     REGISTRATIONS_LIST = "registrations.list"

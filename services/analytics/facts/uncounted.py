@@ -11,6 +11,7 @@ _COMPANY = "another system's message, which membership answers with messages of 
 _STEP = "a step of something whose steps are kept in a row of its own"
 _PAPER = "a paper about what somebody did, which is told by itself"
 _TELLING = "it asks somebody, nobody did anything yet"
+_REDEEMED: Final = "what was paid for it is told as points spent"
 
 NO_FACTS: Final[Mapping[str, str]] = {
     "corporate.hr.person.hired.v1": _COMPANY,
@@ -41,6 +42,10 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.certificate.revoked.v1": _PAPER,
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
     "qunxue.gamification.text.written.v1": _TEXTS,
+    "qunxue.gamification.redemption.approved.v1": _REDEEMED,
+    "qunxue.gamification.redemption.fulfilled.v1": _REDEEMED,
+    "qunxue.gamification.redemption.refunded.v1": _REDEEMED,
+    "qunxue.gamification.redemption.requested.v1": _REDEEMED,
     "qunxue.membership.application.advanced.v1": _STEP,
     "qunxue.membership.application.decided.v1": _STEP,
     "qunxue.membership.application.returned.v1": _STEP,

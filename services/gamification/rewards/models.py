@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
 from sqlmodel import Field
 
+from chassis.database.base import Publishing
 from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.gamification.base import Base
@@ -94,4 +95,50 @@ class VoucherCode(Base, table=True):
     reward_id: UUID = Field(foreign_key="rewards.id")
     code: str = Field(max_length=200)
     redemption_id: UUID | None = None
+    created_at: datetime
+
+
+class Redemption(Base, Publishing, table=True):
+    """What a member has, or asks for, of a reward. Everything about it is decided under the lock of the reward.
+
+    `title`, `cost`, `market_value` and the way to get it are those at which it was asked for. `hold_id` are the points that it takes.
+    `took_stock`: one was taken, and is given back with the points. `recipient_*` are for who ships it, and go when it is over.
+    """
+
+    __tablename__ = "redemptions"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('requested', 'approved', 'fulfilled', 'rejected', 'cancelled', 'expired')", name="status"
+        ),
+        CheckConstraint("cost > 0", name="cost"),
+        CheckConstraint("(status IN ('requested', 'approved')) = (ended_at IS NULL)", name="ended"),
+        Index(None, "community_id", "status", "created_at", "id"),
+        Index(None, "member_id", "created_at", "id"),
+        Index(None, "reward_id", "member_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    member_id: UUID
+    reward_id: UUID = Field(foreign_key="rewards.id")
+    reward_kind: str = Field(max_length=16)
+    title: str = Field(max_length=200)
+    cost: int
+    market_value: int | None = None
+    fulfilment: str = Field(max_length=16)
+    delivery: str = Field(max_length=16)
+    status: str = Field(default="requested", max_length=16)
+    hold_id: UUID | None = None
+    took_stock: bool
+    recipient_name: str | None = Field(default=None, max_length=100)
+    recipient_phone: str | None = Field(default=None, max_length=40)
+    recipient_address: str | None = Field(default=None, max_length=500)
+    tracking: str | None = Field(default=None, max_length=100)
+    reason: str | None = Field(default=None, max_length=500)
+    decide_by: datetime
+    decided_by_id: UUID | None = None
+    approved_at: datetime | None = None
+    collect_by: datetime | None = None
+    ended_at: datetime | None = None
+    version: int = 1
     created_at: datetime

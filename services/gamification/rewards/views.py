@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.projections.communities import communities_embedded
 from chassis.security.authority import Standing
 from chassis.web.work import Work
-from services.gamification.rewards import queries
+from services.gamification.rewards import queries, redemption_queries
 from services.gamification.rewards.access import SeenReward, runs_catalogue
 from services.gamification.rewards.models import Reward, offer_of
 from services.gamification.rewards.rules import Buyer, refusal
@@ -39,9 +39,14 @@ async def _mine(work: Work, rewards: Sequence[Reward], member_id: UUID | None) -
     if member_id is None:
         return {}
     wallet = await queries.wallet_of(work.session, member_id)
+    bought = await redemption_queries.bought(work.session, member_id, [one.id for one in rewards])
     answers = {}
     for one in rewards:
-        buyer = Buyer(available=queries.available(wallet), level=wallet.level_position if wallet else 0, bought=0)
+        buyer = Buyer(
+            available=queries.available(wallet),
+            level=wallet.level_position if wallet else 0,
+            bought=bought.get(one.id, 0),
+        )
         limit = one.per_member_limit
         answers[one.id] = RewardMine(
             bought=buyer.bought,

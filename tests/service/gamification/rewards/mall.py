@@ -61,3 +61,58 @@ class Mall(Stage):
         entries = self.harness.runtime.service.tables.chassis.audit_entries
         async with self.harness.runtime.database.reading() as session:
             return list((await session.execute(entries.select())).all())
+
+    async def ask(
+        self, one: OnStage, path: str, *, headers: dict[str, str] | None = None, **facts: Any
+    ) -> httpx.Response:
+        """Ask for a reward as a member, at what it costs unless `facts` say otherwise."""
+        reward = path.rsplit("/", 1)[1]
+        if "cost_seen" not in facts:
+            facts["cost_seen"] = (await self.runs.client.get(path)).json()["cost"]
+        body = {"reward_id": reward, "community_id": str(self.community_id)} | facts
+        return await one.client.post("/v1/redemptions", json=body, headers=headers)
+
+    async def redeem(self, one: OnStage, path: str, **facts: Any) -> dict[str, Any]:
+        """Redeem a reward as a member."""
+        answer = await self.ask(one, path, **facts)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def decide(self, redemption: dict[str, Any], verb: str, **body: Any) -> dict[str, Any]:
+        """Decide about a redemption as the operator."""
+        said = body if body or verb == "fulfil" else None
+        answer = await self.runs.client.post(f"/v1/redemptions/{redemption['id']}/{verb}", json=said)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def points(self, one: OnStage) -> tuple[int, int]:
+        """What a member can spend, and what is held."""
+        wallet = await self.read(one, f"/v1/wallets/{one.id}")
+        return wallet["points"], wallet["held"]
+
+    async def told_of(self, redemption: dict[str, Any]) -> list[Any]:
+        """The messages about a redemption, in their order."""
+        kinds = ("requested", "approved", "fulfilled", "refunded")
+        told = [one for kind in kinds for one in await self.harness.published(f"redemption.{kind}")]
+        mine = [one for one in told if one.data["redemption_id"] == redemption["id"]]
+        return sorted(mine, key=lambda one: one.version)
+
+    async def desk(self, code: str) -> dict[str, Any]:
+        """A queue of the operator's desk."""
+        found = await self.runs.client.get("/internal/desk", params={"community_id": str(self.community_id)})
+        assert found.status_code == 200, found.text
+        return next(one for one in found.json() if one["code"] == code)
+
+    async def tasks(self, one: OnStage) -> list[dict[str, Any]]:
+        """What waits for a member."""
+        found = await one.client.get("/internal/tasks")
+        assert found.status_code == 200, found.text
+        return found.json()
+
+    async def erase(self, one: OnStage) -> None:
+        """Have all that features hold about somebody erased, twice, as may happen."""
+        for _ in range(2):
+            async with self.harness.runtime.database.transaction() as session:
+                for feature in self.harness.runtime.service.features:
+                    if feature.erasure is not None:
+                        await feature.erasure(session, one.person_id, self.harness.clock())
