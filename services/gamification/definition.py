@@ -11,7 +11,10 @@ from contracts.membership import (
     SANCTION_STATES,
     WORK_CALENDAR_STATES,
 )
+from services.gamification.attended.feature import feature as attended
+from services.gamification.attended.occasions import attendances_told
 from services.gamification.base import Base, tables, texts
+from services.gamification.certificates.awarding import award_attendances, award_levels
 from services.gamification.certificates.feature import feature as certificates
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.checkins.occasions import day_offered
@@ -23,6 +26,7 @@ from services.gamification.leaderboards.feature import feature as leaderboards
 from services.gamification.leaderboards.service import enter_on_boards, recount_boards
 from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
+from services.gamification.levels.occasions import levels_reached
 from services.gamification.levels.service import move_on_ladder
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
@@ -42,6 +46,7 @@ definition = Service(
         plans,
         leaderboards,
         kudos,
+        attended,
         certificates,
         rewards,
     ],
@@ -50,6 +55,8 @@ definition = Service(
         when(xp_changed, enter_on_boards),
         when(days_moved, recount_boards),
         when(day_offered, count_for_plans),
+        when(levels_reached, award_levels),
+        when(attendances_told, award_attendances),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

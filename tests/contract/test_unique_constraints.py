@@ -134,6 +134,8 @@ NEVER_TWICE = {
     "learning_attendances": "merged into what is there",
     "learning_records": "inserted or changed in one statement",
     "department_managers": "merged into what is there",
+    "attended_activities": "merged into what is there",
+    "activity_attendances": "merged into what is there",
 }
 """Primary keys that callers do not choose, beside ids that the tables give out themselves; each with its reason."""
 

@@ -29,10 +29,10 @@ class CertificateTemplate(Base, table=True):
     community_id: UUID
     name: str = Field(max_length=100)
     kind: str = Field(max_length=16)
+    about: str | None = Field(default=None, max_length=16)
+    """`activity`, `series`, `activity_kind` or `level`; None for everything of the kind."""
     about_id: UUID | None = Field(default=None, index=True)
-    """Of which activity or series alone; None for all of the kind."""
     about_code: str | None = Field(default=None, max_length=64)
-    """Of which kind of activities, or of which level."""
     title_zh: str = Field(max_length=100)
     title_en: str = Field(max_length=100)
     text_zh: str = Field(default="", max_length=500)

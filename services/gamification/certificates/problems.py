@@ -10,6 +10,15 @@ TEMPLATE_ARCHIVED = ProblemType(
     zh="证书模板已归档，不能再颁发",
 )
 ALREADY_REVOKED = ProblemType("certificate_revoked", 409, en="The certificate is revoked already", zh="证书已被撤销")
+FOLLOWS_BY_ITSELF = ProblemType(
+    "certificate_follows", 409, en="Certificates by this template follow by themselves", zh="该模板的证书由系统自动颁发"
+)
+ABOUT_MISFIT = FieldError(
+    "/about",
+    "does_not_fit",
+    "An activity certificate is about an activity, a series or a kind, or about all; one of a level names the level; others say nothing.",
+    "活动证书可限定活动、系列、活动类型或不限定；等级证书须指明等级；其他证书不填写此项。",
+)
 NO_SUBJECT = FieldError(
     "/subject", "missing", "Say in one language at least what it is for.", "请至少用一种语言说明证书授予的内容。"
 )

@@ -12,7 +12,12 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.values import Moment
 from services.gamification.certificates import service
-from services.gamification.certificates.problems import ALREADY_REVOKED, TEMPLATE_ARCHIVED, UNKNOWN_MEMBER
+from services.gamification.certificates.problems import (
+    ALREADY_REVOKED,
+    FOLLOWS_BY_ITSELF,
+    TEMPLATE_ARCHIVED,
+    UNKNOWN_MEMBER,
+)
 from services.gamification.certificates.rules import Kind, Status
 from services.gamification.certificates.schemas import (
     KIND,
@@ -33,7 +38,7 @@ ONE = f"{ALL}/{{certificate_id}}"
 @router.post(ALL, status_code=201)
 @operation(
     permission=CERTIFICATES_ISSUE,
-    problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, INVALID, TEMPLATE_ARCHIVED, UNKNOWN_MEMBER],
+    problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, INVALID, TEMPLATE_ARCHIVED, FOLLOWS_BY_ITSELF, UNKNOWN_MEMBER],
 )
 async def issue_certificate(body: CertificateCreate, work: Write, response: Response) -> CertificatePublic:
     """Issue a certificate by hand, to a member or to one who left; nobody issues one to themselves.

@@ -13,6 +13,7 @@ from chassis.web.values import Day, OneLine, Said
 from services.gamification.certificates import rules
 
 KIND = Closed("CertificateKind", rules.Kind)
+ABOUT = Closed("CertificateSource", rules.About)
 STATUS = Closed("CertificateStatus", rules.Status)
 REVOKED = Closed("CertificateRevocation", rules.RevokedCode)
 
@@ -23,12 +24,34 @@ Months = Annotated[int, Field(ge=1, le=1200)]
 Hours = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 
 
+class TemplateAbout(RequestModel):
+    """What certificates follow from: an activity or a series (`id`), a kind of activities or a level (`code`)."""
+
+    kind: Annotated[rules.About, ABOUT]
+    id: UUID | None = None
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+
+
+class TemplateAboutPublic(ResponseModel):
+    """What certificates by a template follow from."""
+
+    kind: Annotated[str, ABOUT]
+    id: UUID | None
+    code: str | None
+
+
 class TemplateCreate(RequestModel):
     """What certificates of a kind say. `name` is for those who issue them, and unique in the community."""
 
     community_id: UUID
     name: Name
-    kind: Annotated[rules.Kind, KIND] = "other"
+    kind: Annotated[rules.Kind, KIND] = Field(
+        default="other",
+        description="Certificates for activities and levels follow by themselves from then on; others are issued by hand.",
+    )
+    about: TemplateAbout | None = Field(
+        default=None, description="Without it, certificates for activities follow from every activity."
+    )
     title_zh: Name
     title_en: Name
     text_zh: Text = ""
@@ -57,6 +80,7 @@ class TemplatePublic(ResponseModel):
     community_id: UUID
     name: str
     kind: Annotated[str, KIND]
+    about: TemplateAboutPublic | None
     version: int
     title_zh: str
     title_en: str

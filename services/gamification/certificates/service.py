@@ -34,8 +34,22 @@ _WORDS = {"title_zh", "title_en", "text_zh", "text_en", "signature", "valid_mont
 async def create_template(work: Work, body: TemplateCreate) -> CertificateTemplate:
     """Write a template and its first version."""
     await work.permit(body.community_id)
-    template = await work.add(CertificateTemplate(**body.model_dump(), created_at=work.now))
+    said: dict[str, Any] = body.model_dump(exclude={"about"})
+    if body.about is not None:
+        said |= {"about": body.about.kind, "about_id": body.about.id, "about_code": body.about.code}
+    if not _fits(body):
+        raise INVALID(errors=[problems.ABOUT_MISFIT])
+    template = await work.add(CertificateTemplate(**said, created_at=work.now))
     return await _keep_version(work, template)
+
+
+def _fits(body: TemplateCreate) -> bool:
+    about = body.about
+    if about is None:
+        return body.kind != "level"
+    by_id = about.kind in {"activity", "series"}
+    whole = (about.id is not None, about.code is not None) == (by_id, not by_id)
+    return whole and body.kind == ("level" if about.kind == "level" else "activity")
 
 
 async def change_template(work: Work, key: UUID, body: TemplatePatch, if_match: int) -> CertificateTemplate:
@@ -80,6 +94,8 @@ async def issue_by_hand(work: Work, body: CertificateCreate) -> Certificate:
     wrong = [problems.NO_SUBJECT] * (subject is None) + [problems.TOMORROW] * (earned_on > today)
     if wrong or subject is None:
         raise INVALID(errors=wrong)
+    if template.kind != "other":
+        raise problems.FOLLOWS_BY_ITSELF()
     if template.archived_at is not None:
         raise problems.TEMPLATE_ARCHIVED()
     await _make_room(work, template.id, holder.id)

@@ -13,6 +13,7 @@ from services.gamification.certificates.schemas import (
     CertificateObject,
     CertificatePublic,
     CertificateVerified,
+    TemplateAboutPublic,
     TemplatePublic,
 )
 
@@ -21,7 +22,12 @@ SERIALS: Final = "/v1/certificates/serials"
 
 def template_shown(template: CertificateTemplate) -> TemplatePublic:
     """A template with what it says now."""
-    return TemplatePublic.model_validate(template.model_dump() | {"archived": template.archived_at is not None})
+    about = None
+    if template.about is not None:
+        about = TemplateAboutPublic(kind=template.about, id=template.about_id, code=template.about_code)
+    return TemplatePublic.model_validate(
+        template.model_dump() | {"archived": template.archived_at is not None, "about": about}
+    )
 
 
 async def shown(work: Work, certificates: Sequence[Certificate]) -> list[CertificatePublic]:

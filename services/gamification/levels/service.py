@@ -1,6 +1,6 @@
 """Levels follow xp and conditions: up in the transaction of what reaches a rung, down by the clock after a grace."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from services.gamification.ledger.wallets import WalletState, save
 from services.gamification.levels.facts import Asked, facts_of
 from services.gamification.levels.ladders import ladders_of
 from services.gamification.levels.models import LevelChangeRow
+from services.gamification.levels.occasions import LevelReached, LevelsReached, levels_reached
 from services.gamification.levels.rules import GRACE, Crossing, Facts, Rung, climb, consider, crossings, lacks
 from services.gamification.levels.walking import Walk
 
@@ -97,7 +98,18 @@ async def told(session: AsyncSession, walks: Sequence[Walk], now: datetime) -> l
     """Keep the steps of the walks, and answer the messages that tell of them."""
     outgoing = [message for walk in walks for message in walk.told(now)]
     await insert_many(session, _changes, [row for walk in walks for row in walk.rows])
+    if reached := [one for walk in walks for one in _reached(walk)]:
+        await levels_reached.happened(session, LevelsReached(reached, now))
     return outgoing
+
+
+def _reached(walk: Walk) -> Iterator[LevelReached]:
+    """The levels that a member came to and did not fall from again in the same batch."""
+    for step in walk.steps:
+        rung = step.after
+        if not step.is_fall and rung.position <= walk.rung.position:
+            wallet = walk.wallet
+            yield LevelReached(wallet.member_id, wallet.community_id, rung.code, rung.zh, rung.en, step.at)
 
 
 async def _facts(session: AsyncSession, walks: Sequence[Walk], now: datetime) -> Mapping[UUID, Facts]:

@@ -1,0 +1,168 @@
+"""Certificates that follow by themselves: from being at an activity for all of it, from reaching a level.
+
+Only from what happens once there is the template: an import of history, or what is told again, gives nobody a certificate.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Select, and_, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import among
+from chassis.days import local_day
+from services.gamification.attended.models import ActivityAttendance, AttendedActivity
+from services.gamification.attended.occasions import AttendancesTold
+from services.gamification.certificates import ending, queries
+from services.gamification.certificates.issuing import Earned, issue
+from services.gamification.certificates.models import CertificateTemplate
+from services.gamification.levels.occasions import LevelsReached
+
+FULL = "full"
+ATTENDEE = "attendee"
+
+
+async def award_attendances(session: AsyncSession, told: AttendancesTold) -> None:
+    """Give who was there for all of it what templates promise, and take it back from who was not after all.
+
+    A certificate that rests on an attendance falls with it: it would say what is not so. Recorded again, it is another one.
+    """
+    templates = await _templates(session, told.community_ids, "activity")
+    if not templates:
+        return
+    void = await session.execute(
+        select(col(ActivityAttendance.id)).where(
+            among(session, col(ActivityAttendance.id), told.attendance_ids),
+            or_(col(ActivityAttendance.revoked), col(ActivityAttendance.extent) != FULL),
+        )
+    )
+    if gone := list(void.scalars()):
+        undone = await ending.of_source(session, gone)
+        await ending.revoke(session, undone, code="attendance_revoked", now=told.now)
+    rows = (await session.execute(_earned(session, templates, told.attendance_ids))).all()
+    await _issue_new(
+        session, [(templates[row.template_id], "activity", row.activity_id, row) for row in rows], told.now
+    )
+
+
+async def award_levels(session: AsyncSession, reached: LevelsReached) -> None:
+    """Give who reached a level its certificate; who falls and rises again has it already."""
+    templates = await _templates(session, {one.community_id for one in reached.levels}, "level")
+    wanted = [
+        (template, "level", uuid5(one.community_id, f"level {one.code}"), one)
+        for one in reached.levels
+        for template in templates.values()
+        if (template.community_id, template.about_code) == (one.community_id, one.code)
+        and template.created_at <= one.at
+    ]
+    await _issue_new(session, wanted, reached.now)
+
+
+async def _templates(
+    session: AsyncSession, community_ids: Collection[UUID], kind: str
+) -> dict[UUID, CertificateTemplate]:
+    """Those in force, locked: who becomes known and what they did must not miss each other."""
+    found = await session.execute(
+        select(CertificateTemplate)
+        .where(
+            among(session, col(CertificateTemplate.community_id), community_ids),
+            col(CertificateTemplate.kind) == kind,
+            col(CertificateTemplate.archived_at).is_(None),
+        )
+        .order_by(col(CertificateTemplate.id))
+        .with_for_update()
+    )
+    return {one.id: one for one in found.scalars()}
+
+
+def _earned(
+    session: AsyncSession, templates: Collection[UUID], attendance_ids: Collection[UUID]
+) -> Select[*tuple[Any, ...]]:
+    about, code = col(CertificateTemplate.about_id), col(CertificateTemplate.about_code)
+    fits = and_(
+        col(CertificateTemplate.community_id) == col(ActivityAttendance.community_id),
+        col(CertificateTemplate.created_at) <= col(ActivityAttendance.at),
+        or_(about.is_(None), about == col(AttendedActivity.id), about == col(AttendedActivity.series_id)),
+        or_(code.is_(None), code == col(AttendedActivity.kind)),
+    )
+    return (
+        select(
+            col(ActivityAttendance.id).label("source_id"),
+            col(ActivityAttendance.member_id),
+            col(ActivityAttendance.hours),
+            col(AttendedActivity.id).label("activity_id"),
+            col(AttendedActivity.title),
+            col(AttendedActivity.starts_at),
+            col(AttendedActivity.time_zone),
+            col(AttendedActivity.hours).label("activity_hours"),
+            col(CertificateTemplate.id).label("template_id"),
+        )
+        .join(AttendedActivity, col(AttendedActivity.id) == col(ActivityAttendance.activity_id))
+        .join(CertificateTemplate, fits)
+        .where(
+            among(session, col(ActivityAttendance.id), attendance_ids),
+            among(session, col(CertificateTemplate.id), templates),
+            col(ActivityAttendance.revoked).is_(False),
+            col(ActivityAttendance.extent) == FULL,
+            col(ActivityAttendance.role) == ATTENDEE,
+        )
+        .order_by(col(ActivityAttendance.at), col(ActivityAttendance.id))
+    )
+
+
+Wanted = tuple[CertificateTemplate, str, UUID, Any]
+"""A template, the kind and id of what it is for, and who earned it by what."""
+
+
+async def _issue_new(session: AsyncSession, wanted: Sequence[Wanted], now: Any) -> None:
+    """Issue what nobody has yet, to whom is known."""
+    if not wanted:
+        return
+    members = {one.member_id for *_, one in wanted}
+    objects = {object_id for _, _, object_id, _ in wanted}
+    holders = await queries.holders(session, members)
+    there = {
+        (one.template_id, one.object_id, one.member_id)
+        for one in await queries.living(session, [one.id for one, *_ in wanted], list(objects), list(members))
+    }
+    communities = await queries.communities(session, {one.community_id for one, *_ in wanted})
+    earned: list[Earned] = []
+    for template, kind, object_id, one in wanted:
+        holder, community = holders.get(one.member_id), communities.get(template.community_id)
+        key = (template.id, object_id, one.member_id)
+        if holder is None or community is None or "erased" in (holder.status, holder.person_status) or key in there:
+            continue
+        there.add(key)
+        by = _by_activity if kind == "activity" else _by_level
+        earned.append(by(template, holder, community, object_id, one))
+    await issue(session, earned, now=now)
+
+
+def _by_activity(template: CertificateTemplate, holder: Any, community: Any, object_id: UUID, one: Any) -> Earned:
+    return Earned(
+        template=template,
+        holder=holder,
+        community=community,
+        object_kind="activity",
+        object_id=object_id,
+        subject_zh=one.title[:200],
+        subject_en=one.title[:200],
+        earned_on=local_day(one.starts_at, time_zone=one.time_zone),
+        hours=one.hours or one.activity_hours or None,
+        source_id=one.source_id,
+    )
+
+
+def _by_level(template: CertificateTemplate, holder: Any, community: Any, object_id: UUID, one: Any) -> Earned:
+    return Earned(
+        template=template,
+        holder=holder,
+        community=community,
+        object_kind="level",
+        object_id=object_id,
+        subject_zh=one.title_zh,
+        subject_en=one.title_en,
+        earned_on=local_day(one.at, time_zone=community.time_zone, day_starts_at=community.day_starts_at),
+    )
