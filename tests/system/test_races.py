@@ -36,6 +36,7 @@ MORE_THAN_ONCE = {
     "publish_charter": "what says the same makes no version",
     "publish_privacy_notice": "what says the same makes no version",
     "put_earning_rule": "what says the same makes no version",
+    "put_points_expiry": "saying the same again changes nothing",
     "put_ladder": "what says the same makes no version",
     "create_checkin": "again on the same day changes nothing",
     "create_reward": "a reward's title is not unique",

@@ -47,6 +47,7 @@ from services.gamification.checkins.writing import NewCheckin
 from services.gamification.earning import service as earning
 from services.gamification.ledger import service as ledger
 from services.gamification.ledger.holds import POINTS_SHORT
+from services.gamification.ledger.lots import available
 from services.gamification.ledger.models import Wallet
 from services.gamification.permissions import CHECKINS_CREATE, CHECKINS_READ
 
@@ -153,8 +154,8 @@ async def make_up(
     skipped = is_skipped(day, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
     if skipped or not can_make_up(day, today=today.day, joined_on=joined_on):
         raise DAY_NOT_MISSED(day=day.isoformat(), within_days=MAKE_UP_WITHIN.days)
-    if wallets[member_id].spendable < MAKE_UP_POINTS:
-        spendable = wallets[member_id].spendable
+    spendable = await available(session, wallets[member_id], now)
+    if spendable < MAKE_UP_POINTS:
         raise POINTS_SHORT(available=spendable, required=MAKE_UP_POINTS, cost=MAKE_UP_POINTS, points=spendable)
     # Noon of that day: within it whatever the clock did, and on the same day of the community for most zones.
     occurred_at = max(made_up.began_at + timedelta(hours=12), joined_at)

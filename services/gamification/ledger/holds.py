@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.ids import new_id
 from chassis.problems import ProblemType
+from services.gamification.ledger.lots import available, give_back, set_aside
 from services.gamification.ledger.models import Hold
 from services.gamification.ledger.service import Posting, idempotency_key, post
 from services.gamification.ledger.wallets import WalletState, save
@@ -41,8 +42,9 @@ async def hold(
     found = made.first()
     if found is not None:
         return found
-    if wallet.spendable < amount:
-        raise POINTS_SHORT(available=wallet.spendable, required=amount)
+    can_spend = await available(session, wallet, now)
+    if can_spend < amount:
+        raise POINTS_SHORT(available=can_spend, required=amount)
     row = Hold(
         id=new_id(),
         community_id=wallet.community_id,
@@ -57,6 +59,7 @@ async def hold(
     session.add(row)
     await session.flush()
     wallet.held += amount
+    await set_aside(session, wallet, row.id, amount, now)
     await save(session, [wallet])
     return row
 
@@ -88,6 +91,7 @@ async def settle_hold(session: AsyncSession, wallet: WalletState, held: Hold, no
         points=-held.amount,
         target_kind=held.object_kind,
         target_id=str(held.object_id),
+        hold_id=held.id,
         **said,
     )
     await post(session, [spent], {held.member_id: wallet}, now)
@@ -110,6 +114,7 @@ async def release_hold(
     _must_be_pending(held)
     wallet.held -= held.amount
     held.state, held.decided_at = state, now
+    await give_back(session, wallet, held.id, held.amount, now)
     await session.flush()
     await save(session, [wallet])
 

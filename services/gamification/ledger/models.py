@@ -1,6 +1,6 @@
 """The tables of the ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, text
@@ -15,6 +15,7 @@ class Wallet(Base, table=True):
 
     `points` is the sum of the member's entries, `held` how many of them are set aside (`ledger.holds`): what can be spent is the difference,
     below zero where an award was taken back after its points were spent or set aside.
+    Where points of the community run out, `lots_kept`: `debt` is then what is owed though lots hold points for something.
     The row is also the lock under which anything of the member is counted, and `messages_published` the version of the
     messages that have the member as subject.
     """
@@ -24,6 +25,8 @@ class Wallet(Base, table=True):
     member_id: UUID = Field(primary_key=True)
     community_id: UUID = Field(index=True)
     points: int = 0
+    debt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    lots_kept: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     held: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     xp: int = 0
     messages_published: int = 0
@@ -122,3 +125,70 @@ class Hold(Base, table=True):
     decided_at: datetime | None = None
     transfer_id: UUID | None = None
     idempotency_key: UUID
+
+
+class ExpiryPolicy(Base, table=True):
+    """When a community's points run out; without a row never. `since` is when it was said, `done_on` the last day that was begun."""
+
+    __tablename__ = "ledger_expiry_policies"
+    __table_args__ = (
+        CheckConstraint("kind IN ('never', 'months', 'year_end')", name="kind"),
+        CheckConstraint("(kind = 'months') = (months IS NOT NULL)", name="months"),
+    )
+
+    community_id: UUID = Field(primary_key=True)
+    kind: str = Field(max_length=8)
+    months: int | None = None
+    since: datetime
+    set_by: str = Field(max_length=64)
+    done_on: date | None = None
+
+
+class LotRow(Base, table=True):
+    """Points of a member by what they were earned for; see `lot_rules.Lot`. Written under the lock of the wallet."""
+
+    __tablename__ = "ledger_lots"
+    __table_args__ = (
+        CheckConstraint("remaining >= 0 AND held >= 0 AND expired >= 0", name="not_below_zero"),
+        Index(
+            "ix_ledger_lots_free",
+            "community_id",
+            "member_id",
+            "earned_at",
+            postgresql_where=text("remaining > 0"),
+            sqlite_where=text("remaining > 0"),
+        ),
+        unique("member_id", "source_id", "rule_code", answers=None),
+    )
+
+    id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(foreign_key="wallets.member_id")
+    community_id: UUID
+    rule_code: str = Field(max_length=64)
+    source_id: UUID
+    earned_at: datetime
+    not_before: datetime | None = None
+    remaining: int = 0
+    held: int = 0
+    expired: int = 0
+
+
+class LotUse(Base, table=True):
+    """What a hold, a spending, an expiry or a loss took from a lot; see `lot_rules.Use`. Written under the lock of the wallet."""
+
+    __tablename__ = "ledger_lot_uses"
+    __table_args__ = (
+        CheckConstraint("kind IN ('hold', 'spend', 'expiry', 'loss')", name="kind"),
+        CheckConstraint("amount > 0", name="amount"),
+        Index(
+            "ix_ledger_lot_uses_expired",
+            "lot_id",
+            postgresql_where=text("kind = 'expiry'"),
+            sqlite_where=text("kind = 'expiry'"),
+        ),
+    )
+
+    use_id: UUID = Field(primary_key=True)
+    lot_id: UUID = Field(primary_key=True)
+    kind: str = Field(max_length=8)
+    amount: int

@@ -9,7 +9,7 @@ from uuid import UUID
 
 Currency = Literal["points", "xp"]
 Account = Literal["wallet", "issuance", "redemption", "expiry", "penalty"]
-Kind = Literal["award", "reversal", "redemption", "correction", "penalty"]
+Kind = Literal["award", "reversal", "redemption", "expiry", "correction", "penalty"]
 
 CURRENCIES: tuple[Currency, ...] = ("points", "xp")
 
@@ -69,6 +69,7 @@ class Broken:
         "amount_above_zero",
         "held_is_sum_of_holds",
         "hold_is_posted",
+        "lots_are_points",
     ]
     where: str
     expected: int
@@ -94,6 +95,7 @@ class Checker:
         balances: Mapping[Currency, int],
         *,
         held: int = 0,
+        in_lots: int | None = None,
         holds: Iterable[HeldPoints] = (),
     ) -> Iterator[Broken]:
         """What does not hold of one member's transfers and balances."""
@@ -119,6 +121,8 @@ class Checker:
                 yield Broken(
                     "balance_is_sum_of_entries", f"{member_id} {currency}", entries[currency], balances[currency]
                 )
+        if in_lots is not None and in_lots != balances["points"]:
+            yield Broken("lots_are_points", str(member_id), balances["points"], in_lots)
         yield from _mirrors(reversals, by_id)
         yield from _holds(member_id, held, list(holds), by_id)
         for (code, thing, currency), amounts in awards.items():

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -13,12 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_many
 from chassis.database.context import context_of
 from chassis.ids import new_id
-from chassis.messaging.envelope import Received
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.gamification import PointsAwarded, PointsExpired, PointsReversed, PointsSpent
+from services.gamification.ledger.lots import follow
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.occasions import XpChange, XpMoved, xp_changed, xp_changing
-from services.gamification.ledger.rules import CURRENCIES, Account, Currency, sides
+from services.gamification.ledger.postings import Moved as Moved
+from services.gamification.ledger.postings import Posting as Posting
+from services.gamification.ledger.postings import moved_of as moved_of
+from services.gamification.ledger.rules import Account, sides
 from services.gamification.ledger.wallets import WalletState, save
 from services.gamification.ledger.wallets import lock_wallets as lock_wallets
 from services.gamification.ledger.wallets import next_versions as next_versions
@@ -27,72 +29,13 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A transfer of a posting to be undone."""
-
-    id: UUID
-    currency: Currency
-    debit: Account
-    credit: Account
-    amount: int
-
-    @property
-    def signed(self) -> int:
-        """What the wallet gained by it."""
-        return self.amount if self.credit == "wallet" else -self.amount
-
-
-def moved_of(transfer: Any) -> Moved:
-    """A transfer's row as what a posting can undo."""
-    return Moved(transfer.id, transfer.currency, transfer.debit, transfer.credit, transfer.amount)
-
-
-@dataclass(slots=True)
-class Posting:
-    """What is to be posted for one reason: an award of points and xp, or the undoing of `reverses`.
-
-    Amounts are what the wallet gains, below zero what it loses. `key` makes it happen once; for one `key` and currency the
-    database takes a single transfer for ever. `cause` hands its trace on to the message that tells of it.
-    """
-
-    member_id: UUID
-    community_id: UUID
-    occurred_at: datetime
-    kind: str
-    key: str
-    source_id: UUID
-    source_type: str
-    points: int = 0
-    xp: int = 0
-    reverses: Sequence[Moved] = ()
-    rule_code: str | None = None
-    rule_version: int | None = None
-    thing: str | None = None
-    target_kind: str | None = None
-    target_id: str | None = None
-    reason: str | None = None
-    why: str | None = None
-    backfill: bool | None = None
-    cause: Received[Any] | None = None
-    transfer_ids: list[UUID] = field(default_factory=list)
-
-    def gains(self) -> tuple[int, int]:
-        """Points and xp that the wallet gains."""
-        if not self.reverses:
-            return self.points, self.xp
-        total = dict.fromkeys(CURRENCIES, 0)
-        for moved in self.reverses:
-            total[moved.currency] -= moved.signed
-        return total["points"], total["xp"]
-
-
 async def post(
     session: AsyncSession, postings: Sequence[Posting], wallets: Mapping[UUID, WalletState], now: datetime
 ) -> None:
     """Write the postings in their order to locked wallets, and tell of them; fills in each one's `transfer_ids`."""
     if not postings:
         return
+    postings = [*await follow(session, postings, wallets, now), *postings]
     actor = context_of(session).actor
     rows: list[dict[str, Any]] = []
     outgoing: list[Outgoing] = []
@@ -103,7 +46,8 @@ async def post(
         posting_id = new_id()
         common = _common(posting, posting_id, now, actor)
         for move in _moves(posting):
-            rows.append(move | common | {"idempotency_key": idempotency_key(f"{posting.key}:{move['currency']}")})
+            part = move.pop("part", move["currency"])
+            rows.append(move | common | {"idempotency_key": idempotency_key(f"{posting.key}:{part}")})
             posting.transfer_ids.append(move["id"])
         points, xp = posting.gains()
         wallet.points += points
@@ -149,6 +93,19 @@ def _moves(posting: Posting) -> list[dict[str, Any]]:
             }
             for moved in posting.reverses
         ]
+    if posting.lots:
+        return [
+            {
+                "id": new_id(),
+                "currency": "points",
+                "debit": "wallet",
+                "credit": "expiry",
+                "amount": amount,
+                "reverses": None,
+                "part": lot_id,
+            }
+            for lot_id, amount in posting.lots
+        ]
     moves: list[dict[str, Any]] = []
     other = _ACCOUNTS.get(posting.kind)
     for currency, gain in (("points", posting.points), ("xp", posting.xp)):
@@ -156,7 +113,7 @@ def _moves(posting: Posting) -> list[dict[str, Any]]:
             debit, credit, amount = sides(gain, account=other or ("issuance" if gain > 0 else "penalty"))
             moves.append(
                 {
-                    "id": new_id(),
+                    "id": posting.points_id if posting.points_id and currency == "points" else new_id(),
                     "currency": currency,
                     "debit": debit,
                     "credit": credit,

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.gamification.ledger.models import Hold, PostedTransfer, Wallet
+from chassis.database.bulk import among
+from services.gamification.ledger.models import Hold, LotRow, PostedTransfer, Wallet
 from services.gamification.ledger.rules import Broken, Checker, HeldPoints, Transfer
 
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 _wallets: Any = Wallet.__table__  # type: ignore[attr-defined]
+_lots: Any = LotRow.__table__  # type: ignore[attr-defined]
 _holds: Any = Hold.__table__  # type: ignore[attr-defined]
 
 _FIELDS = tuple(Transfer.__dataclass_fields__)
@@ -48,15 +50,22 @@ class Verdict:
 
 async def verify(session: AsyncSession, *, progress: Progress | None = None) -> Verdict:
     """Check every wallet and transfer: currencies sum to zero, balances are the sums of entries, nothing is paid twice,
-    what wallets hold are their pending holds.
+    what wallets hold are their pending holds, and lots are the points of those who have any.
 
     Give it a session whose statements see one state of the database (`snapshot`), or writes between them look like faults.
     """
     total = (await session.execute(select(func.count()).select_from(_wallets))).scalar_one()
     checker, verdict = Checker(), Verdict()
-    async for wallet, transfers, holds in _by_member(session):
+    async for wallet, transfers, holds, in_lots in _by_member(session):
         balances = {"points": wallet.points, "xp": wallet.xp}
-        found = checker.member(wallet.member_id, transfers, balances, held=wallet.held, holds=holds)  # type: ignore[arg-type]
+        found = checker.member(
+            wallet.member_id,
+            transfers,
+            balances,  # type: ignore[arg-type]
+            held=wallet.held,
+            holds=holds,
+            in_lots=in_lots,
+        )
         for fault in found:
             verdict.add(fault)
         if progress is not None and checker.members % MEMBERS_AT_ONCE == 0:
@@ -76,10 +85,10 @@ async def snapshot(session: AsyncSession) -> None:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-async def _by_member(session: AsyncSession) -> AsyncIterator[tuple[Any, list[Transfer], list[HeldPoints]]]:
+async def _by_member(session: AsyncSession) -> AsyncIterator[tuple[Any, list[Transfer], list[HeldPoints], int | None]]:
     after: UUID | None = None
     while True:
-        columns = (_wallets.c.member_id, _wallets.c.points, _wallets.c.held, _wallets.c.xp)
+        columns = [_wallets.c[name] for name in ("member_id", "points", "held", "debt", "lots_kept", "xp")]
         statement = select(*columns).order_by(_wallets.c.member_id)
         if after is not None:
             statement = statement.where(_wallets.c.member_id > after)
@@ -103,6 +112,13 @@ async def _by_member(session: AsyncSession) -> AsyncIterator[tuple[Any, list[Tra
         )
         for member_id, *fields in kept:
             holds[member_id].append(HeldPoints(*fields))
+        summed = await session.execute(
+            select(_lots.c.member_id, func.sum(_lots.c.remaining + _lots.c.held))
+            .where(among(session, _lots.c.member_id, [wallet.member_id for wallet in wallets if wallet.lots_kept]))
+            .group_by(_lots.c.member_id)
+        )
+        lots: dict[UUID, int] = {member_id: int(amount) for member_id, amount in summed}
         for wallet in wallets:
-            yield wallet, found[wallet.member_id], holds[wallet.member_id]
+            in_lots = lots.get(wallet.member_id, 0) - wallet.debt if wallet.lots_kept else None
+            yield wallet, found[wallet.member_id], holds[wallet.member_id], in_lots
         after = wallets[-1].member_id

@@ -24,6 +24,8 @@ class WalletState:
     member_id: UUID
     community_id: UUID
     points: int
+    debt: int
+    lots_kept: bool
     held: int
     xp: int
     messages_published: int
@@ -109,6 +111,8 @@ def _stub(member_id: UUID, community_id: UUID, now: datetime) -> dict[str, Any]:
         member_id=member_id,
         community_id=community_id,
         points=0,
+        debt=0,
+        lots_kept=False,
         held=0,
         xp=0,
         messages_published=0,

@@ -2,12 +2,15 @@
 
 from chassis.contributions import HomePart
 from chassis.feature import Feature
+from services.gamification.ledger import expiring
 from services.gamification.permissions import WALLETS_READ
-from services.gamification.wallets import home, routes
+from services.gamification.wallets import expiry_routes, home, routes
 from services.gamification.wallets.schemas import WalletPublic
 
 feature = Feature(
     "wallets",
-    routers=[routes.router],
+    routers=[expiry_routes.router, routes.router],
+    timers=[expiring.timers],
+    jobs=[expiring.jobs],
     home=[HomePart("wallet", WALLETS_READ, WalletPublic, home.wallet)],
 )

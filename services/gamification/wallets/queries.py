@@ -12,9 +12,11 @@ from chassis.security.authority import CommunityFacts
 from services.gamification.checkins.queries import present_day_in, streak_public, streak_state
 from services.gamification.checkins.rules import StreakState
 from services.gamification.checkins.schemas import StreakPublic
+from services.gamification.ledger.lots import available
 from services.gamification.ledger.models import Wallet
+from services.gamification.ledger.outlook import running_out
 from services.gamification.levels.ladders import ladder_of
-from services.gamification.wallets.schemas import WalletPublic, WalletStreak
+from services.gamification.wallets.schemas import ExpiringPoints, WalletPublic, WalletStreak
 from services.gamification.wallets.views import level_public
 
 
@@ -39,10 +41,10 @@ async def wallet_public(
         community_id=wallet.community_id,
         points=wallet.points - wallet.held,
         held=wallet.held,
-        available=wallet.points - wallet.held,
+        available=await available(session, wallet, now),
         xp=wallet.xp,
         level=level_public(ladder, ladder.level(wallet, now), locale),
         streak=WalletStreak(current=streak.current, longest=streak.longest, freezes=streak.freezes),
-        expiring=[],
+        expiring=[ExpiringPoints(amount=amount, at=at) for at, amount in await running_out(session, wallet, now)],
         as_of=await as_of(session, now),
     )

@@ -1,17 +1,20 @@
 """What the operations of wallets and ledger entries take and answer."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from chassis.web.named import Closed
 from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Said
+from chassis.wrong import Wrong
+from services.gamification.ledger.lot_rules import PolicyKind
 from services.gamification.ledger.rules import Currency, Kind
 
 CURRENCY = Closed("Currency", Currency)
+EXPIRY_KIND = Closed("PointsExpiryKind", PolicyKind)
 ENTRY_KIND = Closed("EntryKind", Kind)
 
 
@@ -37,6 +40,33 @@ class ExpiringPoints(ResponseModel):
 
     amount: int
     at: datetime
+
+
+class ExpiryPut(RequestModel):
+    """When points run out: `never`; so many `months` after the day on which they were earned; or at the end of that year."""
+
+    kind: Annotated[PolicyKind, EXPIRY_KIND]
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+
+    @model_validator(mode="after")
+    def _months_where_counted(self) -> Self:
+        if (self.kind == "months") != (self.months is not None):
+            raise Wrong(
+                "months",
+                "Give months with the kind months, and only then.",
+                "kind 为 months 时须给出 months，其他情况不得给出。",
+                at="/months",
+            )
+        return self
+
+
+class ExpiryPublic(ResponseModel):
+    """When points of a community run out; no points do before `not_before`."""
+
+    community_id: UUID
+    kind: Annotated[str, EXPIRY_KIND]
+    months: int | None
+    not_before: datetime | None
 
 
 class WalletPublic(ResponseModel):

@@ -25,6 +25,7 @@ from services.gamification.wallets.schemas import (
 _REVERSED = {"en": "{title}, taken back", "zh-CN": "{title}（撤回）"}
 _KINDS = {
     "redemption": ("Points spent", "积分兑换"),
+    "expiry": ("Points expired", "积分到期"),
     "correction": ("Correction", "更正"),
     "penalty": ("Penalty", "处罚"),
 }
