@@ -9,7 +9,7 @@ TEMPLATE_ARCHIVED = ProblemType(
     en="The template is archived: nothing is issued by it",
     zh="证书模板已归档，不能再颁发",
 )
-ALREADY_REVOKED = ProblemType("certificate_revoked", 409, en="The certificate is revoked already", zh="证书已被撤销")
+ALREADY_REVOKED = ProblemType("certificate_revoked", 409, en="The certificate is revoked", zh="证书已被撤销")
 FOLLOWS_BY_ITSELF = ProblemType(
     "certificate_follows", 409, en="Certificates by this template follow by themselves", zh="该模板的证书由系统自动颁发"
 )

@@ -1,5 +1,6 @@
 """Use cases of certificates."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -165,6 +166,26 @@ async def readable(work: Work, key: UUID) -> Certificate:
         seen_by=CERTIFICATES_READ,
     )
     return certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Printable:
+    """A certificate with what its template said, and the community's time zone."""
+
+    certificate: Certificate
+    wording: CertificateWording
+    time_zone: str
+
+
+async def printable(work: Work, key: UUID) -> Printable:
+    """A certificate that the caller may read and anybody would believe. Raises `ALREADY_REVOKED`."""
+    certificate = await readable(work, key)
+    if certificate.revoked_at is not None:
+        raise problems.ALREADY_REVOKED()
+    said = (certificate.template_id, certificate.template_version)
+    wording = await work.session.get_one(CertificateWording, said)
+    community = (await queries.communities(work.session, [certificate.community_id]))[certificate.community_id]
+    return Printable(certificate, wording, community.time_zone)
 
 
 async def listing(

@@ -4,6 +4,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from chassis.typesetting.glyphs import drawn_by
 from services.analytics.reports.drawing import (
     Column,
     Document,
@@ -18,7 +19,6 @@ from services.analytics.reports.drawing import (
     typeset,
 )
 from services.analytics.reports.drawing.documents import Block
-from services.analytics.reports.drawing.glyphs import drawn_by
 from services.analytics.reports.drawing.typesetting import TypesettingFailed, font
 from tests.support.hostile import NAMES, RARE, TYPESETTING
 

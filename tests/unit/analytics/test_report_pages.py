@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 import pytest
 
 from chassis.locale import Locale
+from chassis.typesetting.glyphs import visible
 from services.analytics.reports.drawing import (
     Column,
     Document,
@@ -19,7 +20,6 @@ from services.analytics.reports.drawing import (
     shown,
 )
 from services.analytics.reports.drawing.documents import Block
-from services.analytics.reports.drawing.glyphs import visible
 from tests.support.hostile import IMPOSSIBLE, NAMES
 
 VOID = {"meta"}

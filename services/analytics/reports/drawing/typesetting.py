@@ -1,72 +1,24 @@
-"""A report as PDF, set by a process of its own.
+"""A report as PDF: what its template reads."""
 
-The typesetter keeps what it has once read for the next time, some 60 MB a report, and cannot be stopped from outside. A process gives its
-memory back, is bounded, and can be ended (decision 0032).
-"""
-
-import asyncio
-import json
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from services.analytics.reports.drawing import typesetter
+from chassis.typesetting import TypesettingFailed, font, set_in_type
+from chassis.typesetting.setting import SECONDS, Seen
 from services.analytics.reports.drawing.documents import Block, Document, Figures, Paragraph, Picture, Table
-from services.analytics.reports.drawing.glyphs import drawn_by, visible
 
-SECONDS: Final = 60.0
-_FACE: Final = 2
-"""Of the collection the one for simplified Chinese."""
-
-
-class TypesettingFailed(Exception):
-    """No PDF came of it; the message says why."""
+_TEMPLATE: Final = Path(__file__).with_name("report.typ")
 
 
 async def typeset(document: Document, *, seconds: float = SECONDS) -> bytes:
     """The report as PDF, with the font's used glyphs in it. Raises `TypesettingFailed`."""
-    given = await asyncio.to_thread(_given, document)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        str(typesetter.__file__),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=typesetter.ENVIRONMENT,
-    )
-    try:
-        made, said = await asyncio.wait_for(process.communicate(given), seconds)
-    except TimeoutError:
-        raise TypesettingFailed(f"it took longer than {seconds:g} s") from None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        raise TypesettingFailed(said.decode(errors="replace").strip()[-500:] or f"it ended with {process.returncode}")
-    return made
+    return await set_in_type(_TEMPLATE, lambda seen: _content(document, seen), seconds=seconds)
 
 
-def font() -> Path:
-    """The file of the font: Noto Sans CJK, all weights and 44,810 characters, as a package brings it."""
-    import manimgx_fonts_cjk
-
-    return Path(manimgx_fonts_cjk.__file__).with_name("NotoSansCJK-VF.otf.ttc")
-
-
-def _given(document: Document) -> bytes:
-    """What the process reads: texts with every character that can be drawn, charts, and where the font is."""
-    drawn = drawn_by(font(), _FACE)
-
-    def seen(words: str) -> str:
-        # What XML cannot say is shown alike in texts.
-        return visible(words, drawn)
-
-    content = {
+def _content(document: Document, seen: Seen) -> dict[str, Any]:
+    """Texts with every character that can be drawn, and charts. What XML cannot say is shown alike in texts."""
+    return {
         "lang": "zh" if document.locale == "zh-CN" else "en",
         "title": seen(document.title),
         "subtitle": seen(document.subtitle),
@@ -76,10 +28,9 @@ def _given(document: Document) -> bytes:
             for section in document.sections
         ],
     }
-    return json.dumps({"fonts": str(font().parent), "content": content}, ensure_ascii=False).encode(errors="replace")
 
 
-def _block(block: Block, seen: Any) -> dict[str, Any]:
+def _block(block: Block, seen: Seen) -> dict[str, Any]:
     if isinstance(block, Paragraph):
         return {"kind": "paragraph", "words": seen(block.words), "quiet": block.quiet}
     if isinstance(block, Figures):
@@ -104,8 +55,8 @@ def _block(block: Block, seen: Any) -> dict[str, Any]:
     }
 
 
-def _rows(block: Table, seen: Any) -> Sequence[Sequence[str]]:
+def _rows(block: Table, seen: Seen) -> Sequence[Sequence[str]]:
     return [[seen(cell) for cell in row] for row in block.rows]
 
 
-__all__ = ["SECONDS", "TypesettingFailed", "font", "typeset"]
+__all__ = ["TypesettingFailed", "font", "typeset"]

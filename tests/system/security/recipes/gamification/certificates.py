@@ -23,6 +23,8 @@ RECIPES = [
     recipe("list_certificates", query={"community_id": here(), "limit": 100}, shows=own("certificate")),
     recipe("list_certificates", query={"mine": True}, people_only=True, shows=own("certificate"), whose=OWN),
     recipe("read_certificate", own("certificate"), shows=own("certificate")),
+    recipe("read_certificate_pdf", own("certificate")),
+    recipe("read_certificate_svg", own("certificate")),
     recipe("revoke_certificate", theirs("certificate"), body={"reason": "名单有误"}, whose=OTHER),
     recipe("verify_certificate", here("serial"), public=SERIAL, row="certificates.verify", why=SERIAL),
     recipe("read_certificate_qr", here("serial"), public=SERIAL, row="certificates.verify", why=SERIAL),

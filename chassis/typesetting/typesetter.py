@@ -1,10 +1,9 @@
-"""The process that sets a PDF: reads JSON, writes the file. Run as a program, knowing nothing else of the product."""
+"""The process that sets a document: reads JSON, writes the file. Run as a program, knowing nothing else of the product."""
 
 import json
 import os
 import resource
 import sys
-from pathlib import Path
 from typing import Final
 
 ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -23,9 +22,10 @@ def main() -> None:
     given = json.load(sys.stdin.buffer)
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[given["fonts"]])
     made = typst.compile(
-        Path(__file__).with_name("report.typ").read_bytes(),
+        given["template"].encode(),
         font_paths=fonts,
         ignore_system_fonts=True,
+        format=given["form"],
         sys_inputs={"content": json.dumps(given["content"], ensure_ascii=False)},
     )
     sys.stdout.buffer.write(made)
