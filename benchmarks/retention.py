@@ -58,7 +58,7 @@ FILL = (
         "INSERT INTO facts (verb, key, community_id, member_id, at, value, about, version, state_version, voided, day, place_id)"
         " SELECT 1 + (f.i * 31 + f.i / 977) % 6, {key}, who.community_id, who.member_id, {at}, NULL, NULL, 1, 1, {false}, {day}, 1"
         " FROM (SELECT n.i, (n.i * 48271 + n.i / 10007) % {count} + 1 AS m, (n.i * 16807 + n.i / 31) % 1000003 AS r FROM {facts}) AS f"
-        " JOIN who ON who.i = f.m"
+        " JOIN who ON who.i = f.m ORDER BY 5"
     ),
     # In the order in which it happened, as it is written while it does.
     (
@@ -98,7 +98,8 @@ SQLITE = {
     "facts": "(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {many}) SELECT i FROM c) AS n",
     "member": "printf('b%031x', n.i)",
     "community": "printf('c%031x', n.i % {communities})",
-    "key": "printf('f%07x%016x%08x', (f.i * 2654435761) % 268435456, f.i, 0)",
+    # As ids are: by the moment at which they were made.
+    "key": "printf('%06x%026x', since + f.r % ({days} - since), (f.r % 480) * 16777216 + f.i)",
     "since": "date('{first}', '+' || since || ' days')",
     "day": "date('{first}', '+' || (since + f.r % ({days} - since)) || ' days')",
     # Between one and nine in the afternoon there.
@@ -119,7 +120,9 @@ POSTGRES = {
     "facts": "generate_series(1::bigint, {many}) AS n(i)",
     "member": "CAST('b' || lpad(to_hex(n.i), 31, '0') AS uuid)",
     "community": "CAST('c' || lpad(to_hex(n.i % {communities}), 31, '0') AS uuid)",
-    "key": "CAST('f' || lpad(to_hex((f.i * 2654435761) % 268435456), 7, '0') || lpad(to_hex(f.i), 16, '0') || '00000000' AS uuid)",
+    "key": (
+        "CAST(lpad(to_hex(since + f.r % ({days} - since)), 6, '0') || lpad(to_hex((f.r % 480) * 16777216 + f.i), 26, '0') AS uuid)"
+    ),
     "since": "CAST('{first}' AS date) + CAST(since AS int)",
     "day": "CAST('{first}' AS date) + CAST(since + f.r % ({days} - since) AS int)",
     "at": (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,66 +18,111 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    tuple_,
 )
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.statements import is_postgres, upsert
+from chassis.database.statements import Prepared, Spelling, bindparam
 from services.analytics.facts.dimensions import places
 from services.analytics.facts.rules import FactKey
-from services.analytics.facts.store import behind, facts, member_days, member_periods, object_days
+from services.analytics.facts.store import facts, member_days, member_periods, object_days
 from services.analytics.facts.verbs import ACTIVE, READING, TAKING_PART, Verb, numbers
 
 _CLASSES = {"deeds": ACTIVE, "taking_part": TAKING_PART, "reads": READING}
+_GRAINS = ("week", "month", "quarter")
+_BEFORE_ALL = FactKey(-1, UUID(int=0))
 
 
 async def add_stored(session: AsyncSession, generation: int, *, after: FactKey | None, upto: FactKey) -> None:
     """Add the facts behind one name, up to another, to a generation of the rollups."""
-    counting: list[ColumnElement[bool]] = [facts.c.day.is_not(None), not_(facts.c.voided), not_(behind(upto))]
-    if after is not None:
-        counting.append(behind(after))
-    of_member = and_(*counting, facts.c.member_id.is_not(None), facts.c.place_id.is_not(None))
-    number = literal(generation, member_days.c.generation.type)
-    n_and_value = {"n": func.count(), "value": func.sum(func.coalesce(facts.c.value, 0.0))}
-    day = {"generation": number, "community_id": facts.c.community_id, "day": facts.c.day, "verb": facts.c.verb}
+    first = after or _BEFORE_ALL
+    names = {"after_verb": first.verb, "after_key": first.key, "upto_verb": upto.verb, "upto_key": upto.key}
+    for adding in (_TO_MEMBER_DAYS, _TO_OBJECT_DAYS, *_TO_MEMBER_PERIODS):
+        await adding.run(session, generation=generation, **names)
+
+
+def _between() -> list[ColumnElement[bool]]:
+    """What counts of the facts between two names. Not by what is negated: that the index of names ends there has to be seen."""
+    name = tuple_(facts.c.verb, facts.c.key)
+    return [
+        facts.c.day.is_not(None),
+        not_(facts.c.voided),
+        name > _named("after_verb", "after_key"),
+        name <= _named("upto_verb", "upto_key"),
+    ]
+
+
+def _named(verb: str, key: str) -> Any:
+    return tuple_(bindparam(verb, type_=facts.c.verb.type), bindparam(key, type_=facts.c.key.type))
+
+
+def _day() -> dict[str, Any]:
+    return {
+        "generation": _generation(),
+        "community_id": facts.c.community_id,
+        "day": facts.c.day,
+        "verb": facts.c.verb,
+    }
+
+
+def _generation() -> Any:
+    return bindparam("generation", type_=member_days.c.generation.type)
+
+
+def _of_member() -> ColumnElement[bool]:
+    return and_(*_between(), facts.c.member_id.is_not(None), facts.c.place_id.is_not(None))
+
+
+def _n_and_value() -> dict[str, Any]:
+    return {"n": func.count(), "value": func.sum(func.coalesce(facts.c.value, 0.0))}
+
+
+def _to_member_days(on: Spelling) -> Any:
     member = {"member_id": facts.c.member_id, "place_id": facts.c.place_id}
-    await _add(session, member_days, day | member, n_and_value, of_member)
+    return _add(on, member_days, _day() | member, _n_and_value(), _of_member())
+
+
+def _to_object_days(on: Spelling) -> Any:
     thing = {"about": facts.c.about, "staff": func.coalesce(places.c.staff, false())}
-    await _add(session, object_days, day | thing, n_and_value, and_(*counting, facts.c.about.is_not(None)))
-    counted = {name: func.sum(case((_is_one_of(verbs), 1), else_=0)) for name, verbs in _CLASSES.items()}
-    any_class = and_(of_member, or_(*(_is_one_of(verbs) for verbs in _CLASSES.values())))
-    for grain, starts_on in _period_starts(postgres=is_postgres(session)):
+    return _add(on, object_days, _day() | thing, _n_and_value(), and_(*_between(), facts.c.about.is_not(None)))
+
+
+def _to_member_periods(grain: str) -> Prepared[Any]:
+    def statement(on: Spelling) -> Any:
+        counted = {name: func.sum(case((_is_one_of(verbs), 1), else_=0)) for name, verbs in _CLASSES.items()}
+        any_class = and_(_of_member(), or_(*(_is_one_of(verbs) for verbs in _CLASSES.values())))
         period = {
-            "generation": number,
+            "generation": _generation(),
             "community_id": facts.c.community_id,
             "grain": literal(grain),
-            "starts_on": starts_on,
+            "starts_on": _period_starts(on, grain),
         }
         who = {"member_id": facts.c.member_id, "staff": places.c.staff}
-        await _add(session, member_periods, period | who, counted, any_class)
+        return _add(on, member_periods, period | who, counted, any_class)
+
+    return Prepared(statement)
 
 
 def _is_one_of(verbs: Iterable[Verb]) -> ColumnElement[bool]:
     return facts.c.verb.in_(numbers(verbs))
 
 
-def _period_starts(*, postgres: bool) -> Sequence[tuple[str, Any]]:
-    """The week, month and quarter of a fact's day, by the day each begins on; weeks begin on Monday."""
-    if postgres:
-        return [(grain, cast(func.date_trunc(grain, facts.c.day), Date)) for grain in ("week", "month", "quarter")]
+def _period_starts(on: Spelling, grain: str) -> Any:
+    """The first day of the week, month or quarter of a fact's day; weeks begin on Monday."""
+    if on.is_postgres:
+        return cast(func.date_trunc(grain, facts.c.day), Date)
+    if grain == "week":
+        return func.date(facts.c.day, "-6 days", "weekday 1")
+    if grain == "month":
+        return func.date(facts.c.day, "start of month")
     months = (cast(func.strftime("%m", facts.c.day), member_days.c.n.type) - 1) % 3
-    return [
-        ("week", func.date(facts.c.day, "-6 days", "weekday 1")),
-        ("month", func.date(facts.c.day, "start of month")),
-        ("quarter", func.date(facts.c.day, "start of month", func.printf("-%d months", months))),
-    ]
+    return func.date(facts.c.day, "start of month", func.printf("-%d months", months))
 
 
-async def _add(
-    session: AsyncSession, table: Table, key: dict[str, Any], sums: dict[str, Any], wanted: ColumnElement[bool]
-) -> None:
+def _add(on: Spelling, table: Table, key: dict[str, Any], sums: dict[str, Any], wanted: ColumnElement[bool]) -> Any:
     columns = [value.label(name) for name, value in (key | sums).items()]
     # By their places: PostgreSQL takes two parameters of one value for two expressions.
-    by: list[Any] = [
+    by: Sequence[Any] = [
         literal_column(str(place)) for place, name in enumerate(key, 1) if name not in {"generation", "grain"}
     ]
     added = (
@@ -86,6 +132,12 @@ async def _add(
         .group_by(*by)
         .order_by(*by)
     )
-    statement = upsert(session, table).from_select([*key, *sums], added, include_defaults=False)
+    statement = on.insert(table).from_select([*key, *sums], added, include_defaults=False)
     changed = {name: table.c[name] + statement.excluded[name] for name in sums}
-    await session.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed))
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
+
+
+# Each is run thousands of times while all is added up anew: put together anew, that would take longer than the adding.
+_TO_MEMBER_DAYS: Prepared[Any] = Prepared(_to_member_days)
+_TO_OBJECT_DAYS: Prepared[Any] = Prepared(_to_object_days)
+_TO_MEMBER_PERIODS = [_to_member_periods(grain) for grain in _GRAINS]
