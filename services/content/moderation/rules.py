@@ -11,6 +11,8 @@ HREFS: Final = {
     "reply": "/v1/replies/{}",
     "article": "/v1/articles/{}",
     "checkin": "/v1/checkins/{}",
+    "plan_entry": "/v1/checkin-plans/entries/{}",
+    "plan_comment": "/v1/checkin-plans/comments/{}",
     "idea": "/v1/ideas/{}",
     "community": "/v1/communities/{}",
     "activity": "/v1/activities/{}",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, bindparam
 from chassis.days import local_day, zone_of
-from chassis.ids import new_id
 from chassis.projections.workdays import work_calendar
 from chassis.work_calendar import WorkCalendar
 from services.gamification.base import texts
@@ -50,14 +49,17 @@ _OF_DAY: Prepared[Any] = Prepared(
 )
 
 
+ENTRY: Final = "plan_entry"
+"""What moderation calls a note that was written for a plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a day is handed in with. `text_id`: by which moderation knows the note; `known`: it does already."""
+    """What a day is handed in with. `text_id`: by which moderation knows the note, where it does already."""
 
     note: str | None
-    text_id: UUID
-    known: bool
     link: str | None
+    text_id: UUID | None = None
 
 
 async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequence[PlanAnswer]:
@@ -71,7 +73,7 @@ async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequenc
     plans = {one.id: one for one in await _PLANS.all(session, ids=of_member["ids"], community_id=checkin.community_id)}
     there = {one.plan_id: one for one in await _OF_DAY.load(session, again=True, **of_member, day=checkin.day)}
     calendar = await work_calendar(session)
-    evidence = Evidence(offered.note, offered.text_id or new_id(), offered.text_id is not None, offered.link)
+    evidence = Evidence(offered.note, offered.link, offered.text_id)
     refused: dict[UUID, str | None] = {}
     taken: list[PlanEntry] = []
     for plan_id in offered.plan_ids:
@@ -85,8 +87,8 @@ async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequenc
             if refused[plan_id] is None:
                 there[plan_id] = _hand_in(session, plan, entry, checkin, evidence, now)
                 taken.append(there[plan_id])
-    if taken:
-        await have_looked_at(session, taken[0], evidence, now)
+    for entry in taken:
+        await have_looked_at(session, entry, now)
     settled = await settle(
         session,
         [(plans[one], mine[one]) for one in sorted(mine) if one in plans and refused[one] is None],
@@ -108,16 +110,16 @@ async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequenc
     ]
 
 
-async def have_looked_at(session: AsyncSession, entry: PlanEntry, evidence: Evidence, now: datetime) -> None:
-    """Others read a note that was written for plans once moderation has looked at it."""
-    if evidence.note and not evidence.known:
+async def have_looked_at(session: AsyncSession, entry: PlanEntry, now: datetime) -> None:
+    """Others read a note that was written for a plan once moderation has looked at it."""
+    if entry.note and entry.text_id == entry.id:
         await texts.written(
             session,
             community_id=entry.community_id,
-            kind="plan_note",
-            object_id=evidence.text_id,
+            kind=ENTRY,
+            object_id=entry.id,
             author_id=entry.member_id,
-            text={"note": evidence.note},
+            text={"note": entry.note},
             now=now,
         )
 
@@ -125,8 +127,9 @@ async def have_looked_at(session: AsyncSession, entry: PlanEntry, evidence: Evid
 def hand_in_again(entry: PlanEntry, evidence: Evidence, now: datetime) -> None:
     """Give a day that was returned, and is locked with its participant, its new evidence."""
     entry.note, entry.link = evidence.note, evidence.link
-    entry.text_id = evidence.text_id if evidence.note else None
+    entry.text_id = (evidence.text_id or entry.id) if evidence.note else None
     entry.status, entry.removed, entry.open_until, entry.submitted_at = "done", False, None, now
+    entry.reviewed_at = entry.reviewer_id = entry.reason = None
     entry.version += 1
 
 
@@ -150,11 +153,11 @@ def _hand_in(
         time_zone=checkin.time_zone,
         origin=checkin.origin,
         note=evidence.note,
-        text_id=evidence.text_id if evidence.note else None,
         link=evidence.link,
         status="done",
         submitted_at=now,
     )
+    made.text_id = (evidence.text_id or made.id) if evidence.note else None
     session.add(made)
     return made
 

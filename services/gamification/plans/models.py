@@ -81,7 +81,7 @@ class PlanEntry(Base, table=True):
     """A day that a participant handed in: with the check-in of that day, and the evidence that was given for it.
 
     `text_id`: by which moderation knows the note, that of the check-in where it is its note. `removed`: moderation removed it. A day
-    that was returned, or removed, may be handed in again until `open_until`.
+    that was returned, or removed, may be handed in again until `open_until`. `likes` and `comments` are counted under the row's lock.
     """
 
     __tablename__ = "plan_entries"
@@ -91,6 +91,8 @@ class PlanEntry(Base, table=True):
         CheckConstraint("status IN ('done', 'good', 'returned')", name="status"),
         CheckConstraint("origin IN ('now', 'made_up', 'imported')", name="origin"),
         Index(None, "plan_id", "submitted_at", "id"),
+        Index(None, "plan_id", "day", "member_id"),
+        Index(None, "member_id", "open_until"),
         Index(None, "text_id"),
     )
 
@@ -109,9 +111,38 @@ class PlanEntry(Base, table=True):
     removed: bool = False
     open_until: datetime | None = None
     submitted_at: datetime
+    reviewed_at: datetime | None = None
+    reviewer_id: UUID | None = None
+    reason: str | None = Field(default=None, max_length=500)
+    likes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    comments: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     version: int = 1
 
     @property
     def handed_in(self) -> HandedIn:
         """What the fold reads of it."""
         return HandedIn(day=self.day, status=self.status, made_up=self.origin == "made_up", removed=self.removed)
+
+
+class PlanLike(Base, table=True):
+    """A participant likes what another one handed in."""
+
+    __tablename__ = "plan_likes"
+    __table_args__ = (PrimaryKeyConstraint("entry_id", "member_id"),)
+
+    entry_id: UUID = Field(foreign_key="plan_entries.id")
+    member_id: UUID
+
+
+class PlanComment(Base, table=True):
+    """What a participant says to what another one handed in."""
+
+    __tablename__ = "plan_comments"
+    __table_args__ = (Index(None, "entry_id", "created_at", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID
+    entry_id: UUID = Field(foreign_key="plan_entries.id")
+    author_id: UUID
+    body: str = Field(max_length=1000)
+    created_at: datetime

@@ -3,7 +3,7 @@
 from typing import Final
 
 from chassis.problems import FieldError, ProblemType
-from services.gamification.plans.rules import MOST_PARTICIPANTS
+from services.gamification.plans.rules import MOST_COMMENTS, MOST_PARTICIPANTS
 
 PLAN_STARTED = ProblemType(
     "plan_started", 409, en="The plan has begun: this stays as it is", zh="打卡营已开始，此项不能再改"
@@ -14,6 +14,16 @@ PLAN_FULL = ProblemType(
 )
 NOT_OF_COHORT = ProblemType("not_of_cohort", 409, en="The plan is for another cohort", zh="该打卡营面向其他批次的成员")
 
+NOT_OPEN = ProblemType("plan_day_not_open", 409, en="This day cannot be handed in again", zh="该日打卡不能重新提交")
+EVIDENCE_MISSING = ProblemType("evidence_missing", 409, en="The plan requires other evidence", zh="不符合打卡营的要求")
+TOO_MANY_COMMENTS = ProblemType(
+    "too_many_comments", 409, en=f"It has {MOST_COMMENTS} comments already", zh=f"已有 {MOST_COMMENTS} 条评论"
+)
+
+NO_REASON: Final = FieldError("/reason", "missing", "Say why it is returned.", "请说明退回的原因。")
+NEEDLESS_REASON: Final = FieldError(
+    "/reason", "needless", "A reason is given for what is returned.", "仅退回时填写原因。"
+)
 UNKNOWN_COHORT: Final = FieldError(
     "/cohort_id", "unknown_cohort", "Nobody here is or was in this cohort.", "本社群无人属于该批次。"
 )

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
+
+from chassis.days import day_began_at, local_day
 
 MOST_MADE_UP: Final = 3
 """Days of one plan that are made up."""
 
+STAYS_OPEN: Final = timedelta(days=2)
+"""From the beginning of the day on which something is returned: to the evening after."""
+
+EntryStatus = Literal["done", "good", "returned"]
+Verdict = Literal["good", "returned"]
+Reaction = Literal["like"]
 DayState = Literal["done", "good", "returned", "removed", "missed", "open", "future"]
 
 
@@ -58,3 +66,9 @@ def day_states(asked_for: Sequence[date], handed_in: Mapping[date, HandedIn], *,
         return "future" if day > today else "open" if day == today else "missed"
 
     return {day: state_of(day) for day in asked_for}
+
+
+def open_until(returned_at: datetime, *, time_zone: str, day_starts_at: time) -> datetime:
+    """Until when a day that was returned may be handed in again: the end of the next day, by the clock of who handed it in."""
+    today = local_day(returned_at, time_zone=time_zone, day_starts_at=day_starts_at)
+    return day_began_at(today + STAYS_OPEN, time_zone=time_zone, day_starts_at=day_starts_at)

@@ -12,7 +12,8 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, OneLine, Said
 from chassis.wrong import Wrong
-from services.gamification.plans.progress_rules import DayState
+from services.gamification.checkins.schemas import HIDDEN, Link, Note
+from services.gamification.plans.progress_rules import DayState, EntryStatus, Reaction, Verdict
 from services.gamification.plans.rules import (
     LONGEST,
     Days,
@@ -28,6 +29,9 @@ WEEKDAY = Closed("PlanWeekday", Weekday)
 REQUIRES = Closed("PlanEvidence", Requires)
 NOTE_VISIBILITY = Closed("PlanNoteVisibility", NoteVisibility)
 STATUS = Closed("PlanStatus", Status)
+ENTRY_STATUS = Closed("PlanEntryStatus", EntryStatus)
+VERDICT = Closed("PlanVerdict", Verdict)
+REACTION = Closed("PlanReaction", Reaction)
 DAY_STATE = Closed("PlanDayState", DayState)
 
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -168,3 +172,72 @@ class PlanProgress(ResponseModel):
     days_needed: int
     completed_on: date | None
     days: list[PlanDay]
+
+
+class EntryMine(ResponseModel):
+    """What the caller did with it."""
+
+    liked: bool
+
+
+class PlanEntryPublic(ResponseModel):
+    """A day that a participant handed in. `counts` is false while it is returned, or its note removed by moderation.
+
+    Note and link are null to who may not read them, by the plan's `note_visibility`; review and reason are the participant's and
+    for who reviews. `open_until`: until when it may be handed in again.
+    """
+
+    id: UUID
+    community_id: UUID
+    plan_id: UUID
+    checkin_id: UUID
+    member: MemberEmbed
+    day: date
+    status: Annotated[str, ENTRY_STATUS]
+    counts: bool
+    made_up: bool
+    note: str | None
+    note_hidden: Annotated[str, HIDDEN] | None = Field(
+        description="That others do not read the note yet, or that a moderator removed it."
+    )
+    link: str | None
+    submitted_at: datetime
+    reviewed_at: datetime | None
+    reviewer: MemberEmbed | None
+    reason: str | None
+    open_until: datetime | None
+    likes: int
+    comments: int
+    mine: EntryMine
+    viewer: Viewer
+
+
+class EntryReview(RequestModel):
+    """That a day is good, or why it is returned."""
+
+    verdict: Annotated[Verdict, VERDICT]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), Said] | None = None
+
+
+class EntryHandIn(RequestModel):
+    """Evidence to hand a day in with again."""
+
+    note: Note | None = None
+    link: Link | None = None
+
+
+class CommentCreate(RequestModel):
+    """Something to say to a day of a participant."""
+
+    body: Annotated[str, StringConstraints(min_length=1, max_length=1000), Said]
+
+
+class PlanCommentPublic(ResponseModel):
+    """What somebody said. `body` is null to others while it is hidden."""
+
+    id: UUID
+    entry_id: UUID
+    author: MemberEmbed
+    body: str | None
+    hidden: Annotated[str, HIDDEN] | None
+    created_at: datetime

@@ -45,7 +45,7 @@ async def test_who_checked_in_without_the_evidence_gives_it_the_same_day(camp):
     assert later.json()["checkin"] == first.json()["checkin"]
     assert codes(later.json()["plans"]) == [None]
     (told,) = await camp.harness.published("text.written")
-    assert (told.data["object"]["kind"], told.data["text"]) == ("plan_note", {"note": "读了两章"})
+    assert (told.data["object"]["kind"], told.data["text"]) == ("plan_entry", {"note": "读了两章"})
 
 
 async def test_one_note_of_a_checkin_is_looked_at_once_for_all_plans(camp):
