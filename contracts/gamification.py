@@ -146,6 +146,30 @@ class Rung(Part):
     position: int
 
 
+class BadgeOfMessage(Part):
+    """A badge of the community, in the version by which it was awarded."""
+
+    code: str
+    version: int
+
+
+class BadgeChange(IntegrationEvent):
+    """A badge was given to a member or taken back."""
+
+    community_id: UUID
+    member_id: UUID
+    badge: BadgeOfMessage
+    cause: Annotated[str, known("reached", "past", "by_hand")] | None = None
+
+
+class BadgeAwarded(BadgeChange, type="gamification.badge.awarded", subject="member_id"):
+    """A member was awarded a badge: they reached it, had reached it in the past, or were given it by hand."""
+
+
+class BadgeRevoked(BadgeChange, type="gamification.badge.revoked", subject="member_id"):
+    """A badge was taken back by hand. Nothing else takes one back."""
+
+
 class LevelChange(IntegrationEvent):
     """A member's move on the ladder."""
 

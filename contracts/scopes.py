@@ -15,6 +15,7 @@ class Scope(StrEnum):
     ARCHIVE_IMPORT = "archive.import"
     ARTICLES_READ = "articles.read"
     ATTENDANCES_IMPORT = "attendances.import"
+    BADGES_READ = "badges.read"
     CAMPAIGNS_READ = "campaigns.read"
     CHECKIN_PLANS_READ = "checkin_plans.read"
     CERTIFICATES_READ = "certificates.read"

@@ -13,6 +13,9 @@ from contracts.membership import (
 )
 from services.gamification.attended.feature import feature as attended
 from services.gamification.attended.occasions import attendances_told
+from services.gamification.badges.awarding import follow_deeds, follow_xp
+from services.gamification.badges.feature import feature as badges
+from services.gamification.badges.occasions import badges_moved
 from services.gamification.base import Base, tables, texts
 from services.gamification.certificates.awarding import award_attendances, award_levels
 from services.gamification.certificates.feature import feature as certificates
@@ -20,14 +23,14 @@ from services.gamification.checkins.feature import feature as checkins
 from services.gamification.checkins.occasions import day_offered
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
-from services.gamification.earning.occasions import days_moved
+from services.gamification.earning.occasions import days_moved, deeds_recorded
 from services.gamification.kudos.feature import feature as kudos
 from services.gamification.leaderboards.feature import feature as leaderboards
 from services.gamification.leaderboards.service import enter_on_boards, recount_boards
 from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
 from services.gamification.levels.occasions import levels_reached
-from services.gamification.levels.service import move_on_ladder
+from services.gamification.levels.service import look_after_badges, look_after_deeds, move_on_ladder
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
 from services.gamification.rewards.feature import feature as rewards
@@ -41,8 +44,9 @@ definition = Service(
     features=[
         wallets,
         earning,
-        levels,
         checkins,
+        badges,
+        levels,
         plans,
         leaderboards,
         kudos,
@@ -52,7 +56,9 @@ definition = Service(
     ],
     effects=[
         when(xp_changing, move_on_ladder),
-        when(xp_changed, enter_on_boards),
+        when(xp_changed, enter_on_boards, follow_xp),
+        when(deeds_recorded, follow_deeds, look_after_deeds),
+        when(badges_moved, look_after_badges),
         when(days_moved, recount_boards),
         when(day_offered, count_for_plans),
         when(levels_reached, award_levels),

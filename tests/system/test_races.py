@@ -38,6 +38,7 @@ MORE_THAN_ONCE = {
     "put_earning_rule": "what says the same makes no version",
     "put_points_expiry": "saying the same again changes nothing",
     "put_ladder": "what says the same makes no version",
+    "grant_badge": "the same that is at work is answered",
     "create_checkin": "again on the same day changes nothing",
     "create_reward": "a reward's title is not unique",
     "restock_reward": "each counts what came in",

@@ -37,6 +37,8 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.events.speaker.invited.v1": _TELLING,
     "qunxue.events.speaker.withdrawn.v1": _TELLING,
     "qunxue.events.text.written.v1": _TEXTS,
+    "qunxue.gamification.badge.awarded.v1": "it says again what the deeds that reached it said",
+    "qunxue.gamification.badge.revoked.v1": "somebody else's decision",
     "qunxue.gamification.certificate.expired.v1": "nobody did anything for some time",
     "qunxue.gamification.certificate.issued.v1": _PAPER,
     "qunxue.gamification.certificate.revoked.v1": _PAPER,

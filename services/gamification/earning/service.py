@@ -16,6 +16,7 @@ from chassis.database.statements import Prepared, bindparam, upsert
 from services.gamification.earning import awards, store
 from services.gamification.earning.fold_rules import Grant
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
+from services.gamification.earning.occasions import DeedsRecorded, deeds_recorded
 from services.gamification.earning.rulebook import Book, hold_rules, load_books
 from services.gamification.earning.rules import Occurrence, Refusal, Target
 from services.gamification.earning.store import GrantKey, Identity, Scope, identity_of
@@ -108,7 +109,9 @@ async def _pay(
     deeds = await store.deeds_of(session, fresh, wallets)
     plan = await plan_new(session, deeds, books, wallets, causes)
     await apply(session, plan, wallets, now)
-    return [occurrence for occurrence, _ in fresh], plan.grants
+    new = [occurrence for occurrence, _ in fresh]
+    await deeds_recorded.happened(session, DeedsRecorded(new, wallets, now))
+    return new, plan.grants
 
 
 async def _recount_first(

@@ -27,6 +27,8 @@ class XpMoved:
     changes: Sequence[XpChange]
     wallets: Mapping[UUID, WalletState]
     now: datetime
+    history: frozenset[UUID] = frozenset()
+    """The members all of whose xp here is of the past, brought in by an import."""
 
 
 xp_changing: Occasion[XpMoved, Sequence[Outgoing]] = Occasion("xp changing")

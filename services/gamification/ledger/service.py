@@ -56,23 +56,26 @@ async def post(
             changes.append(XpChange(posting.member_id, wallet.community_id, xp, posting.occurred_at))
         outgoing.append(_message(posting, wallet, points, xp))
     await insert_many(session, _transfers, rows)
+    moved: XpMoved | None = None
     if changes:
         history = _only_history(postings)
-        for messages in await xp_changing.happened(session, XpMoved(changes, touched, now)):
+        moved = XpMoved(changes, touched, now, history)
+        subjects = {str(member_id) for member_id in history}
+        for messages in await xp_changing.happened(session, moved):
             for message in messages:
                 # Who climbs by history alone is not congratulated today.
-                message.backfill = True if message.event.subject() in history else message.backfill
+                message.backfill = True if message.event.subject() in subjects else message.backfill
                 outgoing.append(message)
     await save(session, touched.values())
     await emit_many(session, outgoing)
-    if changes:
-        await xp_changed.happened(session, XpMoved(changes, touched, now))
+    if moved is not None:
+        await xp_changed.happened(session, moved)
 
 
-def _only_history(postings: Sequence[Posting]) -> set[str]:
-    """The members all of whose postings are history, as messages name them."""
+def _only_history(postings: Sequence[Posting]) -> frozenset[UUID]:
+    """The members all of whose postings are history."""
     present = {posting.member_id for posting in postings if not posting.backfill}
-    return {str(posting.member_id) for posting in postings if posting.backfill} - {str(one) for one in present}
+    return frozenset({posting.member_id for posting in postings if posting.backfill} - present)
 
 
 def idempotency_key(text: str) -> UUID:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
+from services.gamification.badges.awarding import held_codes
+from services.gamification.badges.counters import counts_of
 from services.gamification.base import known
 from services.gamification.levels.rules import Facts, Rung
 
@@ -41,9 +43,18 @@ async def facts_of(session: AsyncSession, asked: Iterable[Asked], now: datetime)
         for row in await _SANCTIONS.all(session, ids=judged):
             if row.status != "none" and (row.until is None or row.until > now):
                 live[row.id] = row.until
+    collecting = [one.member_id for one in everybody if any(rung.badges for rung in one.rungs)]
+    badges = await held_codes(session, collecting) if collecting else {}
+    counting = [one.member_id for one in everybody if any(rung.counts for rung in one.rungs)]
+    counters = {count.counter for one in everybody for rung in one.rungs for count in rung.counts}
+    counts = await counts_of(session, counting, counters) if counting else {}
     return {
         one.member_id: Facts(
-            joined_at=one.joined_at, penalised=one.member_id in live, penalty_until=live.get(one.member_id)
+            joined_at=one.joined_at,
+            penalised=one.member_id in live,
+            penalty_until=live.get(one.member_id),
+            badges=badges.get(one.member_id, ()),
+            counts=counts.get(one.member_id, {}),
         )
         for one in everybody
     }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
+from services.gamification.badges.rules import Counter, Criterion
 from services.gamification.levels.models import LadderRow
 from services.gamification.levels.rules import DEFAULT_LADDER, Held, Rung, level_at, roles_at, translated
 
@@ -94,7 +95,8 @@ def rungs_in(kept: Sequence[dict[str, Any]]) -> tuple[Rung, ...]:
 
 def _rung(position: int, kept: dict[str, Any]) -> Rung:
     fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    return Rung(position=position, **fields)
+    counts = [Criterion(Counter(**one["counter"]), one["at_least"]) for one in kept.get("counts", ())]
+    return Rung(position=position, **(fields | {"counts": tuple(counts)}))
 
 
 def kept(rungs: Sequence[Rung]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from chassis.messaging.outbox import emit_many
 from chassis.problems import CONFLICT_OF_INTEREST, ProblemType
 from chassis.projections.members import member_for
 from chassis.security.caller import Caller
+from services.gamification.badges.awarding import judge
 from services.gamification.ledger.wallets import lock_wallets, save
 from services.gamification.levels.facts import Asked, facts_of
 from services.gamification.levels.rules import lacks
@@ -74,4 +75,5 @@ async def give(
     outgoing = await told(session, [walk], now)
     await save(session, wallets.values())
     await emit_many(session, outgoing)
+    await judge(session, wallets, names=("level",), now=now)
     return before.code, rung.code

@@ -15,11 +15,14 @@ from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import emit_many
 from chassis.problems import INVALID, FieldError, ProblemType
 from chassis.web.work import Work
+from services.gamification.badges.checking import check_criteria
+from services.gamification.badges.models import Badge
 from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.wallets import lock_wallets, save
 from services.gamification.levels.ladders import DEFAULT, Ladder, kept, ladder_of, rungs_in
 from services.gamification.levels.models import LadderRow
 from services.gamification.levels.rules import Rung
+from services.gamification.levels.schemas import LadderPut
 from services.gamification.levels.service import settle
 
 SETTLE = "ladder.settle"
@@ -39,13 +42,16 @@ jobs = Jobs()
 _ladders: Any = LadderRow.__table__  # type: ignore[attr-defined]
 
 
-async def put_ladder(work: Work, community_id: UUID, rungs: Sequence[Rung]) -> Ladder:
+async def put_ladder(work: Work, community_id: UUID, body: LadderPut) -> Ladder:
     """Replace a community's ladder. Raises `INVALID`, or `LADDER_SETTLING` while the change before is not done.
 
     The same ladder again changes nothing.
     """
     await work.permit(community_id)
-    errors = list(wrong(rungs))
+    for number, item in enumerate(body.items):
+        check_criteria(item.counts, f"/items/{number}/counts")
+    rungs = [item.as_rung(position) for position, item in enumerate(body.items)]
+    errors = [*wrong(rungs), *await _unknown_badges(work, community_id, rungs)]
     if errors:
         raise INVALID(errors=errors)
     session = work.session
@@ -74,6 +80,19 @@ async def put_ladder(work: Work, community_id: UUID, rungs: Sequence[Rung]) -> L
         session, work.caller, AuditObject("ladder", community_id, community_id), "ladders.write", changes, work.now
     )
     return await ladder_of(session, community_id)
+
+
+async def _unknown_badges(work: Work, community_id: UUID, rungs: Sequence[Rung]) -> list[FieldError]:
+    asked = {code for rung in rungs for code in rung.badges}
+    if not asked:
+        return []
+    there = select(col(Badge.code)).where(col(Badge.community_id) == community_id, col(Badge.code).in_(asked))
+    found = set((await work.session.execute(there)).scalars())
+    return [
+        FieldError(f"/items/{number}/badges", "unknown", "No such badge.", "没有这枚徽章。")
+        for number, rung in enumerate(rungs)
+        if set(rung.badges) - found
+    ]
 
 
 async def _locked(work: Work, community_id: UUID) -> LadderRow:

@@ -35,8 +35,7 @@ async def put_ladder(community_id: UUID, body: LadderPut, work: Write, locale: L
     everybody climbs to what they are due. In a community of over 200 members that takes a while: the ladder is `settling`. Nobody
     loses a level at once because it requires more: only after the grace.
     """
-    rungs = [rung.as_rung(position) for position, rung in enumerate(body.items)]
-    return ladder_public(community_id, await putting.put_ladder(work, community_id, rungs), locale)
+    return ladder_public(community_id, await putting.put_ladder(work, community_id, body), locale)
 
 
 @router.get("/v1/promotions/progress")

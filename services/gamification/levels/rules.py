@@ -1,8 +1,10 @@
 """The ladder: which level xp and conditions give, when a rung was crossed, and how a level is lost."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from services.gamification.badges.rules import Counter, Criterion
 
 GRACE = timedelta(days=30)
 """How long xp may stay below the keeping mark before the level is lost, counted from when that was recorded."""
@@ -28,11 +30,13 @@ class Rung:
     tenure_days: int = 0
     no_live_penalty: bool = False
     perks: tuple[str, ...] = ()
+    badges: tuple[str, ...] = ()
+    counts: tuple[Criterion, ...] = ()
 
     @property
     def asks_more(self) -> bool:
         """Whether it asks anything beside xp, other than a decision."""
-        return bool(self.tenure_days or self.no_live_penalty)
+        return bool(self.tenure_days or self.no_live_penalty or self.badges or self.counts)
 
     @property
     def by_xp(self) -> bool:
@@ -95,6 +99,8 @@ class Facts:
     joined_at: datetime | None = None
     penalised: bool = False
     penalty_until: datetime | None = None
+    badges: Collection[str] = ()
+    counts: Mapping[Counter, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,11 @@ def lacks(rung: Rung, facts: Facts, now: datetime) -> list[Lack]:
             found.append(Lack("tenure", rung.tenure_days, days, due))
     if rung.no_live_penalty and facts.penalised:
         found.append(Lack("penalty", 0, 1, facts.penalty_until))
+    found += [Lack("badge", 1, 0, code=code) for code in rung.badges if code not in facts.badges]
+    for criterion in rung.counts:
+        counter, current = criterion.counter, facts.counts.get(criterion.counter, 0)
+        if current < criterion.at_least:
+            found.append(Lack("count", criterion.at_least, current, code=counter.trigger or counter.name))
     return found
 
 

@@ -9,18 +9,41 @@ from pydantic import Field, StringConstraints
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import OneLine, Said
+from services.gamification.badges.counters import counter
+from services.gamification.badges.rules import Criterion
+from services.gamification.badges.schemas import AsWhom, Code, TriggerCode
 from services.gamification.levels.rules import Rung
 
 LevelCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
 LevelName = Annotated[str, StringConstraints(min_length=1, max_length=40), OneLine]
+LevelCounter = Literal["deeds", "checkins", "longest_streak"]
+LEVEL_COUNTER = Closed("LevelCounter", LevelCounter)
 Perk = Annotated[Literal["mentor", "lecturer"], Closed("LevelPerk", ["mentor", "lecturer"])]
+
+
+class CountBody(RequestModel):
+    """Something that must have been done so often: `deeds` of a `trigger`, check-ins, or the days of the longest streak."""
+
+    counter: Annotated[LevelCounter, LEVEL_COUNTER]
+    trigger: TriggerCode | None = None
+    beneficiary: AsWhom | None = None
+    at_least: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class CountPublic(ResponseModel):
+    """Something that must have been done so often."""
+
+    counter: Annotated[str, LEVEL_COUNTER]
+    trigger: str | None
+    beneficiary: str | None
+    at_least: int
 
 
 class RungBody(RequestModel):
     """A level of a ladder. `xp` and everything else that it asks must be fulfilled; one that is `decided` is then given by decision.
 
     `tenure_days` counts from when the member joined. With `no_live_penalty` nobody reaches it who is muted or suspended; they reach it
-    when that is over. Who holds it or a higher level has the roles in `perks`.
+    when that is over. `badges` are codes of badges that they must have. Who holds it or a higher level has the roles in `perks`.
     """
 
     code: LevelCode
@@ -30,6 +53,8 @@ class RungBody(RequestModel):
     decided: bool = False
     tenure_days: Annotated[int, Field(ge=0, le=3650)] = 0
     no_live_penalty: bool = False
+    badges: Annotated[list[Code], Field(max_length=10)] = []
+    counts: Annotated[list[CountBody], Field(max_length=10)] = []
     perks: Annotated[list[Perk], Field(max_length=2)] = []
 
     def as_rung(self, position: int) -> Rung:
@@ -44,6 +69,10 @@ class RungBody(RequestModel):
             tenure_days=self.tenure_days,
             no_live_penalty=self.no_live_penalty,
             perks=tuple(sorted(set(self.perks))),
+            badges=tuple(sorted(set(self.badges))),
+            counts=tuple(
+                Criterion(counter(one.counter, one.trigger, one.beneficiary), one.at_least) for one in self.counts
+            ),
         )
 
 
@@ -66,6 +95,8 @@ class RungPublic(ResponseModel):
     decided: Annotated[bool, Field(description="Nobody reaches it by themselves: it is decided who is given it.")]
     tenure_days: int
     no_live_penalty: bool
+    badges: list[str]
+    counts: list[CountPublic]
     perks: list[str]
 
 
@@ -94,7 +125,8 @@ class PromotionCreate(RequestModel):
 class Missing(ResponseModel):
     """Something that the member still lacks for the next level.
 
-    `kind` is `xp`, `tenure` (days), `penalty` (one must be over), or `decision`. `at` is when time alone mends it.
+    `kind` is `xp`, `tenure` (days), `penalty` (one must be over), `badge` or `count` (`code` says of which badge, or of what), or
+    `decision`. `at` is when time alone mends it.
     """
 
     kind: str

@@ -1,6 +1,6 @@
 """Levels follow xp and conditions: up in the transaction of what reaches a rung, down by the clock after a grace."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_many
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.timers import Late, Timer, Timers, cancel_many, schedule_many
+from services.gamification.badges.awarding import judge
+from services.gamification.badges.occasions import BadgesMoved
+from services.gamification.earning.occasions import DeedsRecorded
 from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.occasions import XpMoved
 from services.gamification.ledger.service import lock_wallets
@@ -49,10 +52,41 @@ async def move_on_ladder(session: AsyncSession, moved: XpMoved) -> Sequence[Outg
 
 async def look_again(session: AsyncSession, members: Mapping[UUID, UUID], now: datetime) -> None:
     """Move members on the ladder, given member ids with their community ids, after something else changed than their xp."""
-    wallets = await lock_wallets(session, members)
+    await _look(session, await lock_wallets(session, members), now)
+
+
+async def look_after_badges(session: AsyncSession, moved: BadgesMoved) -> None:
+    """Move members on the ladder who were given a badge that a level asks for."""
+    ladders = await ladders_of(session, {wallet.community_id for wallet in moved.wallets.values()})
+    asking = {one for one, ladder in ladders.items() if any(rung.badges for rung in ladder.rungs)}
+    wallets = {one: wallet for one, wallet in moved.wallets.items() if wallet.community_id in asking}
+    await _look(session, wallets, moved.now)
+
+
+async def look_after_deeds(session: AsyncSession, recorded: DeedsRecorded) -> None:
+    """Move members on the ladder who did what a level counts."""
+    ladders = await ladders_of(session, {one.community_id for one in recorded.occurrences})
+    asking = {one for one, ladder in ladders.items() if any(rung.counts for rung in ladder.rungs)}
+    doing = {one.member_id for one in recorded.occurrences if one.community_id in asking}
+    present = {one.member_id for one in recorded.occurrences if not one.backfill}
+    wallets = {one: recorded.wallets[one] for one in doing}
+    await _look(session, wallets, recorded.now, history=doing - present)
+
+
+async def _look(
+    session: AsyncSession, wallets: Mapping[UUID, WalletState], now: datetime, *, history: Collection[UUID] = ()
+) -> None:
+    """Move members of locked wallets on the ladder; of those with nothing but a `history`, it is told as history."""
+    if not wallets:
+        return
     outgoing = await settle(session, list(wallets.values()), now)
+    subjects = {str(member_id) for member_id in history}
+    for message in outgoing:
+        message.backfill = True if message.event.subject() in subjects else message.backfill
     await save(session, wallets.values())
     await emit_many(session, outgoing)
+    risen = {UUID(message.event.subject()) for message in outgoing} - set(history)
+    await judge(session, {one: wallets[one] for one in risen}, names=("level",), now=now)
 
 
 async def settle(

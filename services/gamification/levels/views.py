@@ -13,7 +13,7 @@ from services.gamification.ledger.models import Wallet
 from services.gamification.levels.facts import Asked, facts_of
 from services.gamification.levels.ladders import Ladder, ladder_of
 from services.gamification.levels.rules import GRACE, KEEPING_PERCENT, Facts, Rung, lacks
-from services.gamification.levels.schemas import LadderPublic, Missing, ProgressPublic, RungPublic
+from services.gamification.levels.schemas import CountPublic, LadderPublic, Missing, ProgressPublic, RungPublic
 
 
 def ladder_public(community_id: UUID, ladder: Ladder, locale: Locale) -> LadderPublic:
@@ -40,6 +40,16 @@ def rung_public(rung: Rung, locale: Locale) -> RungPublic:
         decided=rung.decided,
         tenure_days=rung.tenure_days,
         no_live_penalty=rung.no_live_penalty,
+        badges=list(rung.badges),
+        counts=[
+            CountPublic(
+                counter=one.counter.name,
+                trigger=one.counter.trigger,
+                beneficiary=one.counter.beneficiary,
+                at_least=one.at_least,
+            )
+            for one in rung.counts
+        ],
         perks=list(rung.perks),
     )
 

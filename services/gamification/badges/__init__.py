@@ -1,0 +1,1 @@
+"""Badges: what members are recognised for once and keep."""
