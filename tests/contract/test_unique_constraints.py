@@ -48,6 +48,7 @@ NEVER_TWICE = {
     "earning_claims": "replaced where it is there",
     "earning_rule_titles": "written under the lock of the community's rules",
     "earning_givers": "replaced where it is there",
+    "earning_targets": "replaced where it is there",
     "content_reports": "written under the lock of what is reported",
     "listed_words": "replaced where it is there, under the lock of the community's rules",
     "judged_texts": "messages about one text come one after the other",

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.gamification.earning.rules import (
+    COOLDOWN,
     MOST_SHARING,
     Deed,
     Order,
     Refusal,
     Rule,
     RuleVersion,
+    target_of,
     thing_of,
     things_of,
 )
@@ -58,6 +60,8 @@ class Windows:
     claims: dict[str, Order] = field(default_factory=dict)
     givers: dict[tuple[UUID, date], Share] = field(default_factory=dict)
     """By who gave and the day: how many of their deeds a limit has counted."""
+    targets: dict[str, Share] = field(default_factory=dict)
+    """By the thing that deeds are about: how many points a cap has counted."""
 
     def counted_on(self, day: date) -> int:
         """Points counted on the day."""
@@ -70,7 +74,7 @@ class Windows:
 
     def copy(self) -> "Windows":
         """The same, not moved by a fold that goes on from these."""
-        return Windows(dict(self.shares), dict(self.claims), dict(self.givers))
+        return Windows(dict(self.shares), dict(self.claims), dict(self.givers), dict(self.targets))
 
     def given_in(self, giver_id: UUID, days: Iterable[date]) -> int:
         """How many deeds of one giver were counted on these days."""
@@ -79,7 +83,7 @@ class Windows:
 
     def end_before(self, order: Order) -> bool:
         """Whether nothing kept here comes after this place in the fold."""
-        lasts = [share.last for share in (*self.shares.values(), *self.givers.values())]
+        lasts = [share.last for share in (*self.shares.values(), *self.givers.values(), *self.targets.values())]
         return all(last <= order for last in (*lasts, *self.claims.values()))
 
     def are_behind(self, deed: "Deed", rule: "Rule") -> bool:
@@ -94,6 +98,9 @@ class Windows:
             given = (self.givers.get((giver_id, day)) for day in days)
             if any(share.last > deed.order for share in given if share is not None):
                 return False
+        about = self.targets.get(target_of(deed.occurrence))
+        if about is not None and about.last > deed.order:
+            return False
         return rule.span != "life" or all(
             self.claims.get(thing, deed.order) <= deed.order for thing in things_of(rule, deed.occurrence)
         )
@@ -150,6 +157,8 @@ def _grant(rule: Rule, deed: Deed, windows: Windows) -> Grant | None:
         refused = "giver_limit"
     if refused is None and version.once_per != "event" and thing in windows.claims:
         refused = "already_earned"
+    if refused is None and _is_cooling(version, deed, windows):
+        refused = "cooldown"
     if refused is not None:
         return Grant(deed, version, 0, 0, refused, thing)
     _count(version, deed, thing, windows)
@@ -170,10 +179,20 @@ def _has_given_all(version: RuleVersion, deed: Deed, windows: Windows) -> bool:
     return windows.given_in(giver_id, days) >= limit.count
 
 
+def _is_cooling(version: RuleVersion, deed: Deed, windows: Windows) -> bool:
+    """Whether the last deed that counted is too near. What this refuses does not count, so that it puts nothing off."""
+    last = windows.claims.get(COOLDOWN)
+    if version.cooldown_minutes is None or last is None:
+        return False
+    return deed.occurrence.occurred_at < last[0] + timedelta(minutes=version.cooldown_minutes)
+
+
 def _count(version: RuleVersion, deed: Deed, thing: str, windows: Windows) -> None:
     """The thing is claimed, and the deed is one of its giver's."""
     if version.once_per != "event":
         windows.claims[thing] = deed.order
+    if version.cooldown_minutes is not None:
+        windows.claims[COOLDOWN] = deed.order
     giver_id = deed.occurrence.giver_id
     if version.per_giver is not None and giver_id is not None:
         windows.givers[giver_id, deed.day] = Share(windows.given_in(giver_id, (deed.day,)) + 1, deed.order)
@@ -194,7 +213,8 @@ def _ineligible(version: RuleVersion, deed: Deed) -> Refusal | None:
 
 
 def _capped(version: RuleVersion, wanted: int, deed: Deed, windows: Windows) -> tuple[int, Refusal | None]:
-    if wanted <= 0 or (version.daily_cap is None and version.weekly_cap is None):
+    caps = (version.daily_cap, version.weekly_cap, version.per_target_cap)
+    if wanted <= 0 or caps == (None, None, None):
         return wanted, None
     paid = wanted
     cut: Refusal | None = None
@@ -206,5 +226,13 @@ def _capped(version: RuleVersion, wanted: int, deed: Deed, windows: Windows) -> 
         room = max(0, version.weekly_cap - windows.counted_in_week(deed.day))
         if room < paid:
             paid, cut = room, "weekly_cap"
-    windows.shares[deed.day] = Share(windows.counted_on(deed.day) + paid, deed.order)
+    if version.per_target_cap is not None:
+        name = target_of(deed.occurrence)
+        before = windows.targets[name].counted if name in windows.targets else 0
+        room = max(0, version.per_target_cap - before)
+        if room < paid:
+            paid, cut = room, "per_target_cap"
+        windows.targets[name] = Share(before + paid, deed.order)
+    if version.daily_cap is not None or version.weekly_cap is not None:
+        windows.shares[deed.day] = Share(windows.counted_on(deed.day) + paid, deed.order)
     return paid, cut

@@ -15,7 +15,7 @@ from services.gamification.earning.awards import Live
 from services.gamification.earning.fold_rules import Grant, Windows, fold, refused_at_sight, week_of, week_start
 from services.gamification.earning.keeping import KEPT, changed_rows
 from services.gamification.earning.rulebook import Book
-from services.gamification.earning.rules import Deed, Occurrence, Rule, things_of
+from services.gamification.earning.rules import Deed, Occurrence, Rule, target_of, things_of
 from services.gamification.earning.store import GrantKey, Scope
 from services.gamification.ledger.service import Posting
 from services.gamification.ledger.wallets import WalletState
@@ -147,6 +147,7 @@ async def _windows(
             for deed in groups[key]
             if deed.occurrence.giver_id is not None
         },
+        about={target_of(deed.occurrence) for key in keeping if rules[key].caps_targets for deed in groups[key]},
     )
 
 

@@ -22,6 +22,7 @@ class Kept:
 KEPT: Mapping[str, Kept] = {
     "shares": Kept(("day",), ("counted", "last_at", "last_id")),
     "claims": Kept(("thing",), ("claimed_at", "claimed_by")),
+    "targets": Kept(("thing",), ("counted", "last_at", "last_id")),
     "givers": Kept(("giver_id", "day"), ("counted", "last_at", "last_id")),
 }
 """By the name of the part of `Windows`."""

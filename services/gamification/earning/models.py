@@ -80,6 +80,11 @@ class EarningRuleVersion(Base, table=True):
     once_per: str = Field(max_length=8)
     daily_cap: int | None = None
     weekly_cap: int | None = None
+    per_target_cap: int | None = None
+    cooldown_minutes: int | None = None
+    multipliers: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JsonDocument, sa_column_kwargs={"server_default": text("'[]'")}
+    )
     giver_count: int | None = None
     giver_per: str | None = Field(default=None, max_length=4)
     shared: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
@@ -146,6 +151,19 @@ class EarningGiver(Base, table=True):
     rule_code: str = Field(primary_key=True, max_length=64)
     giver_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
+    counted: int
+    last_at: datetime
+    last_id: UUID
+
+
+class EarningTarget(Base, table=True):
+    """How many points a rule has counted for one thing: the state a fold goes on from (`fold_rules.Share`)."""
+
+    __tablename__ = "earning_targets"
+
+    member_id: UUID = Field(primary_key=True)
+    rule_code: str = Field(primary_key=True, max_length=64)
+    thing: str = Field(primary_key=True, max_length=160)
     counted: int
     last_at: datetime
     last_id: UUID

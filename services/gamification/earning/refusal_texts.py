@@ -15,6 +15,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "already_earned": ("The rule has paid for it already.", "该规则已为此计过积分。"),
     "giver_limit": ("The rule pays only so many from one person.", "来自同一人的次数已达上限。"),
     "too_many_authors": ("The rule is shared by so many at most.", "共同完成的人数超出可分享积分的人数。"),
+    "per_target_cap": ("The most that this rule pays for one thing is reached.", "已达到该规则对同一对象的积分上限。"),
+    "cooldown": ("It came too soon after the one before.", "距上一次计分时间过短。"),
     "removed": ("It was removed, or what it is about.", "内容或其所属内容已被移除。"),
     "taken_back": ("An owner took the award back.", "负责人已撤回这项积分。"),
     "no_rule": ("No rule pays for it.", "没有规则为此计积分。"),

@@ -30,6 +30,7 @@ from services.gamification.earning.schemas import (
     EarningRulePublic,
     EarningRulePut,
     GiverLimitPublic,
+    MultiplierPublic,
     OutcomeSource,
     RoomPublic,
     RuleEffects,
@@ -214,6 +215,11 @@ def _rule(
         once_per=version.once_per,
         daily_cap=version.daily_cap,
         weekly_cap=version.weekly_cap,
+        per_target_cap=version.per_target_cap,
+        cooldown_minutes=version.cooldown_minutes,
+        multipliers=[
+            MultiplierPublic(from_=each.from_at, to=each.to_at, percent=each.percent) for each in version.multipliers
+        ],
         per_giver=GiverLimitPublic.model_validate(version.per_giver) if version.per_giver else None,
         shared=version.shared,
         enabled=version.enabled,

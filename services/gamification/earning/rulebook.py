@@ -18,7 +18,7 @@ from chassis.projections.history import calendars_of
 from services.gamification.base import known
 from services.gamification.earning import defaults, editions
 from services.gamification.earning.models import EarningRuleVersion
-from services.gamification.earning.rules import Condition, GiverLimit, Recount, Rule, RuleVersion
+from services.gamification.earning.rules import Condition, GiverLimit, Multiplier, Recount, Rule, RuleVersion
 
 _versions: Any = EarningRuleVersion.__table__  # type: ignore[attr-defined]
 
@@ -152,6 +152,12 @@ def version_of(row: Any) -> RuleVersion:
         once_per=row.once_per,
         daily_cap=row.daily_cap,
         weekly_cap=row.weekly_cap,
+        per_target_cap=row.per_target_cap,
+        cooldown_minutes=row.cooldown_minutes,
+        multipliers=tuple(
+            Multiplier(datetime.fromisoformat(each["from"]), datetime.fromisoformat(each["to"]), each["percent"])
+            for each in row.multipliers
+        ),
         per_giver=GiverLimit(row.giver_count, row.giver_per) if row.giver_count is not None else None,
         shared=row.shared,
         enabled=row.enabled,

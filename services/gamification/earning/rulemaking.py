@@ -180,7 +180,7 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
 
 
 def _wrong_limits(version: RuleVersion, trigger: Trigger | None) -> Iterator[FieldError]:
-    for name in ("daily_cap", "weekly_cap"):
+    for name in ("daily_cap", "weekly_cap", "per_target_cap"):
         if getattr(version, name) is not None and version.points <= 0:
             yield FieldError(
                 f"/{name}",
@@ -188,6 +188,15 @@ def _wrong_limits(version: RuleVersion, trigger: Trigger | None) -> Iterator[Fie
                 "A cap counts points, but the rule gives none.",
                 "上限按积分计算，而该规则不给积分。",
             )
+    for number, each in enumerate(version.multipliers):
+        if each.from_at >= each.to_at:
+            yield FieldError(
+                f"/multipliers/{number}/to", "before_from", "It ends before it begins.", "结束时间须晚于开始时间。"
+            )
+    if version.multipliers and version.points < 0:
+        yield FieldError(
+            "/multipliers", "no_points", "What a rule takes is never multiplied.", "扣分规则不能设置倍率。"
+        )
     if trigger is None:
         return
     if version.per_giver is not None and trigger.by is None:
@@ -258,6 +267,12 @@ def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime
         once_per=version.once_per,
         daily_cap=version.daily_cap,
         weekly_cap=version.weekly_cap,
+        per_target_cap=version.per_target_cap,
+        cooldown_minutes=version.cooldown_minutes,
+        multipliers=[
+            {"from": each.from_at.isoformat(), "to": each.to_at.isoformat(), "percent": each.percent}
+            for each in version.multipliers
+        ],
         giver_count=version.per_giver.count if version.per_giver else None,
         giver_per=version.per_giver.per if version.per_giver else None,
         shared=version.shared,
@@ -271,7 +286,19 @@ def _row(community_id: UUID, version: RuleVersion, caller: Caller, now: datetime
 
 
 def _changes(before: RuleVersion | None, after: RuleVersion) -> dict[str, list[Any]]:
-    names = ("version", "points", "xp", "beneficiary", "once_per", "daily_cap", "weekly_cap", "shared", "enabled")
+    names = (
+        "version",
+        "points",
+        "xp",
+        "beneficiary",
+        "once_per",
+        "daily_cap",
+        "weekly_cap",
+        "per_target_cap",
+        "cooldown_minutes",
+        "shared",
+        "enabled",
+    )
     changes: dict[str, list[Any]] = {
         name: [getattr(before, name, None), getattr(after, name)]
         for name in names

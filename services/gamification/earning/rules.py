@@ -26,6 +26,8 @@ Refusal = Literal[
     "already_earned",
     "giver_limit",
     "too_many_authors",
+    "per_target_cap",
+    "cooldown",
 ]
 Span = Literal["occurrence", "day", "week", "life"]
 State = Literal["counts", "removed", "void"]
@@ -84,6 +86,15 @@ class GiverLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Multiplier:
+    """Deeds from one moment on and before another earn so many hundredths of what the rule gives."""
+
+    from_at: datetime
+    to_at: datetime
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recount:
     """A version whose past is being folded again: from which day (None: the first), and up to which member that is done."""
 
@@ -101,6 +112,8 @@ class RuleVersion:
 
     `made_at` is when it was made, None for a default.
     Caps count points by the community's day and ISO week. Negative points take points away and are never capped.
+    `per_target_cap` counts points by the thing that the deeds are about, for ever. Within `cooldown_minutes` after a deed that counted none is paid.
+    Of `multipliers` that cover a moment the largest applies.
     `shared` pays the points once, in equal parts for all who did it together; else each of them gets them.
     """
 
@@ -113,6 +126,9 @@ class RuleVersion:
     once_per: OncePer = "event"
     daily_cap: int | None = None
     weekly_cap: int | None = None
+    per_target_cap: int | None = None
+    cooldown_minutes: int | None = None
+    multipliers: tuple[Multiplier, ...] = ()
     per_giver: GiverLimit | None = None
     shared: bool = False
     enabled: bool = True
@@ -121,18 +137,32 @@ class RuleVersion:
     made_at: datetime | None = None
     recount: Recount | None = None
 
+    @property
+    def reaches_far(self) -> bool:
+        """Whether a deed may change what one of years later earns."""
+        return self.once_per != "event" or self.per_target_cap is not None or self.cooldown_minutes is not None
+
     def wanted(self, occurrence: "Occurrence") -> tuple[int, int]:
         """Points and xp that it gives for the occurrence where nothing limits them.
 
         Of what cannot be parted evenly the first ones get one more, so that the parts add up to the whole.
         """
+        whole = self._multiplied(occurrence.occurred_at)
         if not self.shared:
-            return self.points, self.xp
+            return whole
         sharing = min(occurrence.sharing, MOST_SHARING)
         if occurrence.place >= sharing:
             return 0, 0
-        points, xp = (divmod(whole, sharing) for whole in (self.points, self.xp))
+        points, xp = (divmod(amount, sharing) for amount in whole)
         return points[0] + (occurrence.place < points[1]), xp[0] + (occurrence.place < xp[1])
+
+    def _multiplied(self, at: datetime) -> tuple[int, int]:
+        """Points and xp of a moment; of what is below one nothing is paid."""
+        factors = [each.percent for each in self.multipliers if each.from_at <= at < each.to_at]
+        if not factors:
+            return self.points, self.xp
+        percent = max(factors)
+        return self.points * percent // 100, self.xp * percent // 100
 
     def gives_way_to(self, older: "RuleVersion") -> bool:
         """Whether an older version still applies from its own moment on: it was planned when this one was made.
@@ -211,7 +241,7 @@ class Deed:
 
 
 def _span(versions: Sequence[RuleVersion]) -> Span:
-    if any(version.once_per != "event" for version in versions):
+    if any(version.reaches_far for version in versions):
         return "life"
     giving = {version.per_giver.per for version in versions if version.per_giver is not None}
     if "week" in giving or any(version.weekly_cap is not None for version in versions):
@@ -244,6 +274,11 @@ class Rule:
             return None
         days = [recount.from_day for recount in waiting if recount.from_day is not None]
         return (min(days) if len(days) == len(waiting) else None,)
+
+    @property
+    def caps_targets(self) -> bool:
+        """Whether any version pays only so much for one thing."""
+        return any(version.per_target_cap is not None for version in self.versions)
 
     @property
     def limits_givers(self) -> bool:
@@ -282,6 +317,17 @@ def thing_of(rule: RuleVersion, occurrence: Occurrence) -> str:
             return "member"
 
 
+COOLDOWN = "cooldown"
+"""The name under which a fold keeps the last deed that counted, among the things that rules pay for once."""
+
+
+def target_of(occurrence: Occurrence) -> str:
+    """What a cap for one thing counts by: the content that a like is about, not the like."""
+    kind, target_id = occurrence.targets[-1]
+    return f"{kind}:{target_id}"
+
+
 def things_of(rule: Rule, occurrence: Occurrence) -> set[str]:
     """What any version of the rule might pay for once, where that is more than the occurrence itself."""
-    return {thing_of(version, occurrence) for version in rule.versions if version.once_per != "event"}
+    things = {thing_of(version, occurrence) for version in rule.versions if version.once_per != "event"}
+    return things | {COOLDOWN} if any(version.cooldown_minutes is not None for version in rule.versions) else things

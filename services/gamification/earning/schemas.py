@@ -9,7 +9,15 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Day, Integer, Moment, OneLine
-from services.gamification.earning.rules import Condition, GiverLimit, OncePer, Operator, Refusal, RuleVersion
+from services.gamification.earning.rules import (
+    Condition,
+    GiverLimit,
+    Multiplier,
+    OncePer,
+    Operator,
+    Refusal,
+    RuleVersion,
+)
 from services.gamification.earning.triggers import TRIGGERS
 
 RULE_CODE_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
@@ -70,6 +78,14 @@ class GiverLimitBody(RequestModel):
     per: Annotated[Window, WINDOW]
 
 
+class MultiplierBody(RequestModel):
+    """Deeds from one moment on and before another earn this many hundredths of the points and xp, rounded down."""
+
+    from_: Annotated[Moment, Field(alias="from")]
+    to: Moment
+    percent: Annotated[int, Field(ge=10, le=1_000, description="200 is twice as much.")]
+
+
 class EarningRuleTerms(RequestModel):
     """What a rule pays for. Caps count points, by the community's day and ISO week."""
 
@@ -81,6 +97,15 @@ class EarningRuleTerms(RequestModel):
     once_per: Annotated[OncePer, ONCE_PER] = "event"
     daily_cap: Cap | None = None
     weekly_cap: Cap | None = None
+    per_target_cap: Annotated[
+        Cap | None,
+        Field(description="The most points for one thing that deeds are about, for ever: likes of one article."),
+    ] = None
+    cooldown_minutes: Annotated[
+        int | None,
+        Field(ge=1, le=10_080, description="How long after a deed that counted no other is paid."),
+    ] = None
+    multipliers: Annotated[list[MultiplierBody], Field(max_length=20)] = []
     per_giver: Annotated[
         GiverLimitBody | None, Field(description="Pay only so many deeds of one giver: reactions, accepted answers.")
     ] = None
@@ -103,6 +128,9 @@ class EarningRuleTerms(RequestModel):
             once_per=self.once_per,
             daily_cap=self.daily_cap,
             weekly_cap=self.weekly_cap,
+            per_target_cap=self.per_target_cap,
+            cooldown_minutes=self.cooldown_minutes,
+            multipliers=tuple(Multiplier(each.from_, each.to, each.percent) for each in self.multipliers),
             per_giver=GiverLimit(self.per_giver.count, self.per_giver.per) if self.per_giver else None,
             shared=self.shared,
             enabled=self.enabled,
@@ -145,6 +173,14 @@ class GiverLimitPublic(ResponseModel):
     per: Annotated[Window, WINDOW]
 
 
+class MultiplierPublic(ResponseModel):
+    """Deeds from one moment on and before another earn this many hundredths of the points and xp, rounded down."""
+
+    from_: Annotated[datetime, Field(serialization_alias="from")]
+    to: datetime
+    percent: int
+
+
 class ConditionPublic(ResponseModel):
     """A test of one attribute of the deed."""
 
@@ -177,6 +213,9 @@ class EarningRulePublic(ResponseModel):
     once_per: Annotated[OncePer, ONCE_PER]
     daily_cap: int | None
     weekly_cap: int | None
+    per_target_cap: int | None
+    cooldown_minutes: int | None
+    multipliers: list[MultiplierPublic]
     per_giver: GiverLimitPublic | None
     shared: bool
     enabled: bool

@@ -19,6 +19,7 @@ from services.gamification.earning.models import (
     EarningGiver,
     EarningOutcome,
     EarningShare,
+    EarningTarget,
     RecordedOccurrence,
     Withdrawal,
 )
@@ -31,7 +32,8 @@ withdrawals: Any = Withdrawal.__table__  # type: ignore[attr-defined]
 shares: Any = EarningShare.__table__  # type: ignore[attr-defined]
 claims: Any = EarningClaim.__table__  # type: ignore[attr-defined]
 givers: Any = EarningGiver.__table__  # type: ignore[attr-defined]
-kept_tables: Mapping[str, Any] = {"shares": shares, "claims": claims, "givers": givers}
+targets: Any = EarningTarget.__table__  # type: ignore[attr-defined]
+kept_tables: Mapping[str, Any] = {"shares": shares, "claims": claims, "givers": givers, "targets": targets}
 """By the names of `keeping.KEPT`."""
 outcomes: Any = EarningOutcome.__table__  # type: ignore[attr-defined]
 transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
@@ -167,6 +169,7 @@ def _of(on: Spelling, table: Any, **lists: str) -> Any:
 
 _SHARES: Prepared[Any] = Prepared(lambda on: _of(on, shares, day="days"))
 _GIVERS: Prepared[Any] = Prepared(lambda on: _of(on, givers, day="days", giver_id="giver_ids"))
+_TARGETS: Prepared[Any] = Prepared(lambda on: _of(on, targets, thing="things"))
 _CLAIMS: Prepared[Any] = Prepared(lambda on: _of(on, claims, thing="things"))
 
 
@@ -177,8 +180,9 @@ async def windows_for(
     days: Collection[date],
     things: Collection[str],
     giver_ids: Collection[UUID],
+    about: Collection[str] = (),
 ) -> dict[tuple[UUID, str], Windows]:
-    """What is kept of these members and rules: of the given days, the given things, and the given givers."""
+    """What is kept of these members and rules: of the given days, the given things, the given givers, and what deeds are `about`."""
     found: defaultdict[tuple[UUID, str], Windows] = defaultdict(Windows)
     of = {"members": list(members), "codes": list(codes)}
     for row in await _SHARES.all(session, **of, days=list(days)):
@@ -187,6 +191,9 @@ async def windows_for(
         for row in await _GIVERS.all(session, **of, days=list(days), giver_ids=list(giver_ids)):
             given = found[row.member_id, row.rule_code].givers
             given[row.giver_id, row.day] = Share(row.counted, (row.last_at, row.last_id))
+    if about:
+        for row in await _TARGETS.all(session, **of, things=list(about)):
+            found[row.member_id, row.rule_code].targets[row.thing] = Share(row.counted, (row.last_at, row.last_id))
     if things:
         for row in await _CLAIMS.all(session, **of, things=list(things)):
             found[row.member_id, row.rule_code].claims[row.thing] = (row.claimed_at, row.claimed_by)
@@ -219,6 +226,12 @@ async def kept_in(session: AsyncSession, scopes: Collection[Scope]) -> dict[tupl
             key = (row.member_id, row.rule_code)
             if any(scope.from_day is None and scope.to_day is None for scope in reach[key]):
                 found[key].claims[row.thing] = (row.claimed_at, row.claimed_by)
+        for row in await session.execute(
+            select(targets).where(targets.c.member_id.in_(chunk), targets.c.rule_code.in_(codes))
+        ):
+            key = (row.member_id, row.rule_code)
+            if any(scope.from_day is None and scope.to_day is None for scope in reach[key]):
+                found[key].targets[row.thing] = Share(row.counted, (row.last_at, row.last_id))
     return found
 
 

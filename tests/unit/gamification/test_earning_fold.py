@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.moments import Calendar, Calendars, StatusChange, status_then
 from services.gamification.earning.fold_rules import Windows, fold, week_of
-from services.gamification.earning.rules import Condition, Deed, GiverLimit, Occurrence, Rule, RuleVersion
+from services.gamification.earning.rules import Condition, Deed, GiverLimit, Multiplier, Occurrence, Rule, RuleVersion
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 MEMBER = UUID(int=1)
@@ -115,6 +115,37 @@ def test_what_was_removed_keeps_its_place_under_the_limit_of_its_giver():
     assert paid(a_rule(per_giver=GiverLimit(1, "day")), deeds) == [0, 0]
 
 
+def test_for_one_thing_only_so_many_points_are_paid_however_long_it_goes_on():
+    deeds = [a_deed(n, hours=n * 50, target="a") for n in (1, 2, 3)] + [a_deed(4, hours=160, target="b")]
+    assert paid(a_rule(per_target_cap=20), deeds) == [15, 5, 0, 15]
+    assert refusals(a_rule(per_target_cap=20), deeds) == [None, "per_target_cap", "per_target_cap", None]
+
+
+def test_what_was_removed_keeps_its_share_of_the_cap_for_its_thing():
+    deeds = [a_deed(1, hours=1, target="a", state="removed"), a_deed(2, hours=2, target="a")]
+    assert paid(a_rule(per_target_cap=20), deeds) == [0, 5]
+
+
+def test_what_comes_too_soon_after_a_deed_that_counted_pays_nothing_and_puts_nothing_off():
+    deeds = [a_deed(n, hours=hours) for n, hours in ((1, 0), (2, 0.75), (3, 1), (4, 1.5), (5, 2.5))]
+    assert refusals(a_rule(cooldown_minutes=60), deeds) == [None, "cooldown", None, "cooldown", None]
+
+
+def test_in_a_window_deeds_earn_many_times_as_much_and_the_largest_applies():
+    windows = (
+        Multiplier(MONDAY + timedelta(hours=2), MONDAY + timedelta(hours=6), 200),
+        Multiplier(MONDAY + timedelta(hours=4), MONDAY + timedelta(hours=5), 150),
+        Multiplier(MONDAY + timedelta(hours=5), MONDAY + timedelta(hours=7), 250),
+    )
+    deeds = [a_deed(n, hours=n) for n in range(1, 8)]
+    assert paid(a_rule(multipliers=windows), deeds) == [15, 30, 30, 30, 37, 37, 15]
+
+
+def test_a_cap_counts_what_was_multiplied():
+    double = (Multiplier(MONDAY, MONDAY + timedelta(days=1), 200),)
+    assert paid(a_rule(multipliers=double, daily_cap=40), [a_deed(1, hours=1), a_deed(2, hours=2)]) == [30, 10]
+
+
 def shares(points: int, authors: int) -> list[int]:
     return [paid(a_rule(points=points, shared=True), [a_deed(1, sharing=authors, place=n)])[0] for n in range(authors)]
 
@@ -213,7 +244,7 @@ def test_a_day_is_the_communitys_and_starts_when_it_says():
 # --- any order of arrival, any duplicates, any batches -------------------------------------------------------------------
 
 rules = st.builds(
-    lambda points, daily, weekly, once_per, later, giver: Rule(
+    lambda points, daily, weekly, once_per, later, giver, target_cap, cooldown, multipliers: Rule(
         (
             RuleVersion(
                 "r",
@@ -224,6 +255,9 @@ rules = st.builds(
                 weekly_cap=weekly,
                 once_per=once_per,
                 per_giver=giver,
+                per_target_cap=target_cap,
+                cooldown_minutes=cooldown,
+                multipliers=multipliers,
             ),
             *(
                 [
@@ -241,6 +275,19 @@ rules = st.builds(
     weekly=st.none() | st.integers(0, 60),
     once_per=st.sampled_from(["event", "event", "target", "member"]),
     later=st.booleans(),
+    target_cap=st.none() | st.none() | st.integers(0, 40),
+    cooldown=st.none() | st.none() | st.integers(1, 60 * 30),
+    multipliers=st.lists(
+        st.builds(
+            lambda day, days, percent: Multiplier(
+                MONDAY + timedelta(days=day), MONDAY + timedelta(days=day + days), percent
+            ),
+            st.integers(0, 14),
+            st.integers(1, 5),
+            st.integers(10, 300),
+        ),
+        max_size=2,
+    ).map(tuple),
     giver=st.none() | st.builds(GiverLimit, st.integers(1, 3), st.sampled_from(["day", "week"])),
 )
 histories = st.lists(
