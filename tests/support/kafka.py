@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
@@ -135,6 +136,20 @@ class KafkaBroker:
             yield client
         finally:
             client.close()
+
+    def forget_records(self) -> None:
+        """Delete what lies in all topics of the product now, as past its retention."""
+        reader = KafkaConsumer(bootstrap_servers=self.bootstrap)
+        try:
+            topics = [topic for topic in reader.topics() if topic.startswith("qunxue.")]
+            partitions = [
+                TopicPartition(topic, number) for topic in topics for number in reader.partitions_for_topic(topic) or ()
+            ]
+            ends = reader.end_offsets(partitions)
+        finally:
+            reader.close()
+        with self.admin() as admin:
+            admin.delete_records({partition: end for partition, end in ends.items() if end})
 
     def _answers(self) -> bool:
         if not self._child.running:

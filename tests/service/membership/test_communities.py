@@ -236,7 +236,8 @@ async def test_others_are_told_what_cohorts_are_called_and_again_when_they_ask(s
     ]
     async with scene.harness.runtime.database.reading() as session:
         [again] = [one async for one in cohort_snapshots(session)]
-    assert (again.version, again.event.name, str(again.event.cohort_id)) == (2, "春季班", made["id"])
+    said = again.event.model_dump(mode="json")
+    assert (again.version, said["name"], said["cohort_id"]) == (2, "春季班", made["id"])
 
 
 async def test_every_command_leaves_its_trace(scene):

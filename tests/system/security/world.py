@@ -1,6 +1,6 @@
 """A service with everything that recipes name: communities, a caller for each column of the table, and what is theirs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -110,7 +110,9 @@ class World:
         """For what a feature puts into the database itself."""
         return self.harness.runtime.database.transaction()
 
-    async def jobs_of_everybody(self, name: str, kind: str, *, of_community: bool = False) -> None:
+    async def jobs_of_everybody(
+        self, name: str, kind: str, *, of_community: bool = False, params: Mapping[str, Any] | None = None
+    ) -> None:
         """A queued job for every caller, under this name, with one row that it could not take."""
         tables = self.harness.runtime.service.tables.chassis
         async with self.transaction() as session:
@@ -121,7 +123,7 @@ class World:
                     "id": player.own[name],
                     "kind": kind,
                     "state": "queued",
-                    "params": {},
+                    "params": {"community_id": str(player.ground.id), **params} if params else {},
                     "started_by": player.caller.actor,
                     "created_at": self.harness.clock(),
                     "community_id": player.ground.id if of_community else None,

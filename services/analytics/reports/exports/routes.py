@@ -1,18 +1,19 @@
 """HTTP of exports."""
 
 import asyncio
-from typing import Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from chassis.problems import INVALID
-from chassis.web.dependencies import Localised, Write
-from chassis.web.jobs import JobPublic, accepted_job, job_routes
+from chassis.web.dependencies import Localised, Read, Write
+from chassis.web.jobs import JobPublic, accepted_job, job_of, job_routes
 from chassis.web.operations import api_router, operation
+from chassis.web.pages import Page, PageQuery, paginate
 from services.analytics.permissions import EXPORTS_CREATE, EXPORTS_JOB
 from services.analytics.reports.exports import problems, service
-from services.analytics.reports.exports.schemas import ExportCreate
+from services.analytics.reports.exports.schemas import ExportCreate, ExportListed
 from services.analytics.reports.files import MEDIA_TYPES, unpacked
 
 router = api_router(tags=["Reports"])
@@ -30,6 +31,26 @@ async def create_export(body: ExportCreate, work: Write, response: Response, loc
     """
     job_id = await service.start(work, body, locale)
     return await accepted_job(work.session, job_id, response, EXPORTS)
+
+
+@router.get(EXPORTS)
+@operation(permission=EXPORTS_CREATE.to_read)
+async def list_exports(
+    community_id: UUID,
+    work: Read,
+    page: PageQuery,
+    mine: Annotated[bool, Query(description="Only those that the caller started, even if they may see all.")] = False,
+) -> Page[ExportListed]:
+    """List exports of a community, the latest first: your own, and those of everybody for owners."""
+    listing = await service.listing(work, community_id, mine=mine)
+    names = listing.statement.selected_columns.keys()
+
+    def shown(row: Any) -> ExportListed:
+        job = dict(zip(names, row, strict=True))
+        of_job = job_of(job, result_url=service.RESULT.url(EXPORTS, job, work.now))
+        return ExportListed(**of_job.model_dump(), **service.wanted_of(job["params"]))
+
+    return await paginate(work.session, listing, page=page, to=shown)
 
 
 @router.get(FILE)

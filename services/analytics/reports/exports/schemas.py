@@ -1,11 +1,13 @@
 """Exports as requests."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from chassis.web.imports import FileFormat
+from chassis.web.jobs import JobPublic
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel
 from chassis.web.values import Day
@@ -15,6 +17,17 @@ from services.analytics.metrics.schemas import GRAIN, GROUP
 
 Subject = Literal["metric", "member_activity", "learning_records"]
 SUBJECT = Closed("ExportSubject", Subject)
+
+
+class ExportListed(JobPublic):
+    """An export as its job, and what it is of. `result_url` is where its file is, for a week."""
+
+    subject: Annotated[str, SUBJECT]
+    format: Annotated[str, Closed("FileFormat", FileFormat)]
+    from_: date = Field(serialization_alias="from")
+    to: date
+    code: str | None
+    group_by: str | None
 
 
 class ExportCreate(RequestModel):

@@ -1,5 +1,6 @@
 """Use cases of exports: asking for one, writing it, reading its file."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -10,11 +11,14 @@ from sqlmodel import col
 
 from chassis.audit import AuditObject, audit
 from chassis.budget import in_thread
+from chassis.database.listing import Listing
 from chassis.jobs import JobFailed, JobRun, Jobs, own_jobs, start_job
 from chassis.locale import Locale
 from chassis.problems import INVALID, Problem
+from chassis.security.authority import authorize
+from chassis.security.permissions import Reach
 from chassis.tabular.writing import OutCell, csv_file, xlsx_file
-from chassis.web.jobs import JobResult, job_for
+from chassis.web.jobs import JobResult, job_for, jobs_of
 from chassis.web.work import Work
 from services.analytics.metrics.asking import check_metric, check_range, grain_for
 from services.analytics.metrics.reported import metric_of
@@ -132,6 +136,27 @@ async def _forget_oldest(session: Any, community_id: UUID) -> None:
     ids = (await session.scalars(beyond.limit(MOST_KEPT))).all()
     if ids:
         await session.execute(delete(ExportFile).where(col(ExportFile.job_id).in_(ids)))
+
+
+async def listing(work: Work, community_id: UUID, *, mine: bool) -> Listing:
+    """The caller's exports in a community, of owners those of everybody."""
+    standing = await authorize(work.session, work.caller, EXPORTS_CREATE.to_read, community_id, now=work.now)
+    everyones = Reach.ALL in EXPORTS_JOB.reach(standing.columns) and not mine
+    started_by = None if everyones or work.caller is None else work.caller.actor
+    return jobs_of(work.session, EXPORT, community_id=community_id, started_by=started_by)
+
+
+def wanted_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What an export is of, as it is listed."""
+    wanted = Wanted.of(params)
+    return {
+        "subject": wanted.subject,
+        "format": params["format"],
+        "from_": wanted.from_,
+        "to": wanted.to,
+        "code": wanted.code,
+        "group_by": wanted.group_by,
+    }
 
 
 async def read_file(work: Work, job_id: UUID) -> ExportFile:

@@ -217,6 +217,29 @@ async def test_a_file_is_for_whoever_started_it_and_for_owners(desk, exporting):
     assert (await desk.stage.service("metrics.read").get(f"{EXPORTS}/{theirs['id']}/file")).status_code in (403, 404)
 
 
+async def test_who_lost_the_link_finds_their_exports_and_owners_those_of_everybody(desk, exporting):
+    await desk.joins("另一位", "operator")
+    values, _ = await written(desk, await exporting(**METRIC | {"group_by": "department"}))
+    desk.later(minutes=1)
+    other = await exporting("另一位", **MEMBERS, format="xlsx")
+
+    async def listed(name, **query):
+        return (await desk.see(name, EXPORTS, community_id=desk.community, **query))["items"]
+
+    [mine] = await listed("运营")
+    assert (mine["id"], mine["result_url"]) == (values["id"], values["result_url"])
+    assert [mine[name] for name in ("subject", "code", "from", "to", "format", "group_by")] == [
+        "metric", "members", "2024-04-01", "2024-05-06", "csv", "department",
+    ]  # fmt: skip
+    assert [(one["id"], one["subject"]) for one in await listed("另一位")] == [(other["id"], "member_activity")]
+    assert [one["id"] for one in await listed("群主")] == [other["id"], values["id"]]
+    assert await listed("群主", mine="true") == []
+    refused = await desk["甲"].client.get(EXPORTS, params={"community_id": desk.community})
+    assert refused.status_code == 403
+    desk.later(days=8)
+    assert [one["result_url"] for one in await listed("运营")] == [None]
+
+
 async def test_a_file_is_deleted_after_a_week_and_nobody_is_led_there_any_more(desk, exporting):
     job, _ = await written(desk, await exporting(**MEMBERS))
     assert (await desk["运营"].client.get(f"{EXPORTS}/{job['id']}/file")).status_code == 200

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -10,6 +11,10 @@ from tests.system.security.recipe import here, own, recipe
 from tests.system.security.world import World
 
 DAYS = {"from": "2024-03-01", "to": "2024-04-30"}
+WANTED: dict[str, Any] = DAYS | {
+    "subject": "member_activity", "format": "csv", "code": None, "grain": None, "group_by": None,
+    "staff": False, "working": False, "locale": "en",
+}  # fmt: skip
 
 RECIPES = [
     recipe("create_report", body={"community_id": here()} | DAYS),
@@ -25,14 +30,15 @@ RECIPES = [
         also={"everyone": 409},
         why="theirs has ended: a community has no more than five at work",
     ),
+    recipe("list_exports", query={"community_id": here(), "limit": 100}, shows=own("export"), within="exports.job"),
     recipe("read_export_file", own("written export"), within="exports.job"),
     recipe("create_export", body={"community_id": here(), "subject": "member_activity"} | DAYS),
 ]
 
 
 async def prepare(world: World) -> None:
-    await world.jobs_of_everybody("export", EXPORT, of_community=True)
-    await world.jobs_of_everybody("written export", EXPORT, of_community=True)
+    await world.jobs_of_everybody("export", EXPORT, of_community=True, params=WANTED)
+    await world.jobs_of_everybody("written export", EXPORT, of_community=True, params=WANTED)
     jobs = world.harness.runtime.service.tables.chassis.jobs
     now = world.harness.clock()
     async with world.transaction() as session:
