@@ -87,7 +87,7 @@ def test_answers_name_the_values_known_today_and_requests_those_allowed():
 
 def test_whoever_did_something_is_named_and_not_numbered():
     """A screen shows names; an id alone would cost it another call."""
-    things = {"operated_by", "reversed_by"}
+    things = {"operated_by", "reversed_by", "group_by"}
     document = merged_openapi()
     bare_ids = [
         f"{name}/{field}"
