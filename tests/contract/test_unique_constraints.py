@@ -28,6 +28,7 @@ NEVER_TWICE = {
     "ledger_lots": "written under the lock of the wallet",
     "ledger_lot_uses": "written under the lock of the wallet",
     "level_changes": "a new id",
+    "member_perks": "replaced where it is there",
     "ladders": "written where it is not there yet",
     "badges": "a new id",
     "badge_versions": "counted under the lock of the badge",

@@ -119,7 +119,7 @@ async def comment(work: Work, key: UUID, body: CommentCreate) -> tuple[SeenEntry
 
 
 async def remove_comment(work: Work, key: UUID) -> None:
-    """Take a comment away: one's own, or any for who runs the community."""
+    """Take a comment away: their own, or any for who runs the community."""
     row = await existing(work.session, PlanComment, key)
     seen = await seen_entry(work, row.entry_id, of=CHECKIN_PLANS_COMMENT)
     standing = seen.reader.standing

@@ -48,11 +48,11 @@ async def grant(session: AsyncSession, *, caller: Caller, body: RoleGrantCreate,
     if member.status_at(now) not in ("active", "muted"):
         raise ILLEGAL_TRANSITION(state=member.status_at(now))
     _check_term(body, now)
-    grants = await _grants_in_force(session, member)
+    grants = await grants_in_force(session, member)
     for known in grants:
         # Its end has come, but nothing has recorded it yet.
         if known.until is not None and known.until <= now:
-            await _end(session, known, by=SYSTEM_ACTOR, at=known.until)
+            await end_grant_of(session, known, by=SYSTEM_ACTOR, at=known.until)
     if any(known.role == body.role and known.revoked_at is None for known in grants):
         raise ALREADY_EXISTS(role=body.role)
     given = RoleGrant(
@@ -86,8 +86,8 @@ async def revoke(session: AsyncSession, *, caller: Caller, grant_id: UUID, now: 
     code = _revoking(caller, standing, found, left, now)
     if code is not None:
         raise refused(code, state=None if is_active(found, now) else "ended")
-    grants = await _grants_in_force(session, member)
-    await _end(session, found, by=caller.actor, at=now)
+    grants = await grants_in_force(session, member)
+    await end_grant_of(session, found, by=caller.actor, at=now)
     await change_roles(session, member=member, person=person, grants=grants, at=now)
     await cancel(session, TIMER, found.id)
     await audit(session, caller, member, "role.revoke", _role_changes(found, [found.role, None]), now)
@@ -181,8 +181,8 @@ async def end_grant(session: AsyncSession, timer: Timer) -> None:
     found = await _present(session, noted.id)
     if found.revoked_at is not None or found.until is None or found.until > timer.now:
         return
-    grants = await _grants_in_force(session, member)
-    await _end(session, found, by=SYSTEM_ACTOR, at=found.until)
+    grants = await grants_in_force(session, member)
+    await end_grant_of(session, found, by=SYSTEM_ACTOR, at=found.until)
     await change_roles(session, member=member, person=person, grants=grants, at=found.until)
 
 
@@ -230,11 +230,13 @@ _IN_FORCE = Prepared(
 )
 
 
-async def _grants_in_force(session: AsyncSession, member: Member) -> list[RoleGrant]:
+async def grants_in_force(session: AsyncSession, member: Member) -> list[RoleGrant]:
+    """The grants of a locked member that nothing has ended, in the order of id."""
     return await _IN_FORCE.load(session, member_id=member.id)
 
 
-async def _end(session: AsyncSession, found: RoleGrant, *, by: str, at: datetime) -> None:
+async def end_grant_of(session: AsyncSession, found: RoleGrant, *, by: str, at: datetime) -> None:
+    """End a grant; the member's roles are the caller's to change."""
     found.revoked_at, found.revoked_by = at, by
     # Before a new grant of the same role is inserted, or there would be two in force for a moment.
     await session.flush()
