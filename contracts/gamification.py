@@ -227,6 +227,38 @@ class PlanCompleted(IntegrationEvent, type="gamification.plan.completed", subjec
         return str(uuid5(self.plan_id, str(self.member_id)))
 
 
+class RemindedPlan(Part):
+    """What somebody is reminded of."""
+
+    kind: Annotated[str, known("checkin_plan")] = "checkin_plan"
+    id: UUID
+
+
+class ReminderDue(IntegrationEvent, type="gamification.reminder.due", subject="object", restricted=True):
+    """Participants of a check-in plan are reminded of a day on which they are missing; in parts of 500.
+
+    The subject is made of the plan, when the day is over, and the part: each is told once.
+    """
+
+    community_id: UUID
+    object: RemindedPlan
+    title: str
+    due_at: datetime
+    """When the day is over."""
+    lead: Annotated[str, known("today")]
+    """How long before: on that day itself."""
+    member_ids: tuple[UUID, ...]
+    part: int = 1
+    of: int = 1
+
+    def subject(self) -> str:
+        """Made of the `id` of the `object`, `due_at`, `lead` and `part`."""
+        return str(uuid5(self.object.id, f"reminder {self.due_at.isoformat()} {self.lead} {self.part}"))
+
+    def partition_key(self) -> str:
+        return str(self.object.id)
+
+
 class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):
     """A member wrote a note."""
 

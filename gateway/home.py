@@ -42,6 +42,9 @@ class Home(ResponseModel):
     )
     upcoming: list[JsonObject] | None = None
     unread: JsonObject | None = Field(default=None, description="How many discussions are new to the caller.")
+    plans: list[JsonObject] | None = Field(
+        default=None, description="The check-in plans in which the member takes part, as they stand today."
+    )
     goals: list[JsonObject] | None = None
     missing: list[str] = Field(description="The services that did not answer.")
 

@@ -134,6 +134,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "content.text.decided",
         "content.company_rules.changed",
         "events.text.written",
+        "gamification.reminder.due",
         "gamification.text.written",
         "membership.text.written",
     }

@@ -48,6 +48,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.redemption.fulfilled.v1": _REDEEMED,
     "qunxue.gamification.redemption.refunded.v1": _REDEEMED,
     "qunxue.gamification.redemption.requested.v1": _REDEEMED,
+    "qunxue.gamification.reminder.due.v1": _TELLING,
     "qunxue.membership.application.advanced.v1": _STEP,
     "qunxue.membership.application.decided.v1": _STEP,
     "qunxue.membership.application.returned.v1": _STEP,

@@ -47,6 +47,8 @@ class CheckinPlan(Base, table=True):
     complete_at: int
     participants: int = 0
     cancelled_at: datetime | None = None
+    reminded_until: datetime | None = None
+    """Of the moments up to this one everybody was reminded, or it was too late."""
     version: int = 1
     created_at: datetime
 
@@ -94,6 +96,7 @@ class PlanEntry(Base, table=True):
         Index(None, "plan_id", "day", "member_id"),
         Index(None, "member_id", "open_until"),
         Index(None, "text_id"),
+        Index(None, "community_id", "status", "submitted_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -241,3 +241,16 @@ class PlanCommentPublic(ResponseModel):
     body: str | None
     hidden: Annotated[str, HIDDEN] | None
     created_at: datetime
+
+
+class HomePlan(ResponseModel):
+    """A plan as it stands for the member today. `state` is null on a day of which it asks nothing."""
+
+    plan_id: UUID
+    title: str
+    ends_on: date
+    today: date
+    state: Annotated[str, DAY_STATE] | None
+    days_done: int
+    days_needed: int
+    completed_on: date | None

@@ -16,6 +16,7 @@ from services.gamification.plans import problems
 from services.gamification.plans.access import SeenPlan, refusal, seen_plan, today_in
 from services.gamification.plans.models import CheckinPlan, PlanParticipant
 from services.gamification.plans.queries import participant
+from services.gamification.plans.reminding import plan_reminder
 from services.gamification.plans.rules import days_asked_for
 from services.gamification.plans.schemas import PlanCreate, PlanPatch
 
@@ -31,6 +32,7 @@ async def create(work: Work, body: PlanCreate) -> SeenPlan:
         raise INVALID(errors=[problems.IN_THE_PAST])
     await _check(work, body)
     plan = await work.add(CheckinPlan(**body.model_dump(), created_at=work.now))
+    await plan_reminder(work.session, plan, standing.community, work.now)
     return SeenPlan(plan, standing, today)
 
 
@@ -48,6 +50,7 @@ async def change(work: Work, key: UUID, body: PlanPatch, if_match: int) -> SeenP
     if not changes.keys() <= ALWAYS:
         await _check(work, whole(PlanCreate, _said(plan) | changes))
     await work.edit(plan, changes)
+    await plan_reminder(work.session, plan, seen.standing.community, work.now)
     return seen
 
 
@@ -57,6 +60,7 @@ async def cancel(work: Work, key: UUID) -> SeenPlan:
     if seen.plan.cancelled_at is None:
         _refuse("cancel", seen)
         await work.edit(seen.plan, {"cancelled_at": work.now}, action="cancel")
+        await plan_reminder(work.session, seen.plan, seen.standing.community, work.now)
     return seen
 
 
@@ -75,6 +79,7 @@ async def join(work: Work, key: UUID) -> SeenPlan:
     row.left_at = None
     seen.plan.participants += 1
     await work.session.flush()
+    await plan_reminder(work.session, seen.plan, seen.standing.community, work.now)
     await audit(work.session, work.caller, seen.plan, "join", {"member_id": [None, str(member_id)]}, work.now)
     return seen
 
