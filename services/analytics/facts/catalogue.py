@@ -13,7 +13,8 @@ from services.analytics.facts.verbs import Verb
 
 REPLIES = (Verb.REPLIED, Verb.COMMENTED)
 KUDOS = (Verb.GAVE_KUDOS, Verb.RECEIVED_KUDOS)
-SPENDING = frozenset({"redemption", "expiry"})
+LOSSES = {Verb.SPENT_POINTS: "redemption", Verb.POINTS_EXPIRED: "expiry"}
+"""Of what kind points are that are taken; all others are fines."""
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
 
 
@@ -62,8 +63,11 @@ def _read_pieces(message: Received[Any]) -> Any:
     return data.articles + data.discussions + data.announcements
 
 
-def _spent(message: Received[Any]) -> Any:
-    return -message.data.points
+def _taken(verb: Verb) -> Deed:
+    def is_so(data: Any) -> bool:
+        return data.points < 0 and (data.kind == LOSSES[verb] if verb in LOSSES else data.kind not in LOSSES.values())
+
+    return Deed(verb, _first_transfer, by="member_id", value=lambda message: -message.data.points, when=is_so)
 
 
 def _activity(message: Any) -> About:
@@ -206,13 +210,7 @@ _ENTRIES = (
             Deed(
                 Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points > 0
             ),
-            Deed(
-                Verb.SPENT_POINTS,
-                _first_transfer,
-                by="member_id",
-                value=_spent,
-                when=lambda data: data.points < 0 and data.kind in SPENDING,
-            ),
+            *(_taken(verb) for verb in (Verb.SPENT_POINTS, Verb.POINTS_EXPIRED, Verb.LOST_POINTS)),
         ),
     ),
     Entry(
@@ -229,7 +227,7 @@ _ENTRIES = (
     ),
     Entry(
         gamification.PointsExpired,
-        deeds=(Deed(Verb.SPENT_POINTS, _first_transfer, by="member_id", value="points"),),
+        deeds=(Deed(Verb.POINTS_EXPIRED, _first_transfer, by="member_id", value="points"),),
     ),
     Entry(gamification.LevelPromoted, deeds=(Deed(Verb.PROMOTED, told_once, by="member_id"),)),
     Entry(

@@ -46,10 +46,13 @@ class Verb(IntEnum):
     REACHED_STREAK = 30
     """Its value is the length."""
     SPENT_POINTS = 31
-    """Redeemed or expired; its value is the points."""
+    """On a reward; its value is the points, as that of the next two."""
     GAVE_KUDOS = 32
     """To a colleague; who got them has `RECEIVED_KUDOS`."""
     RECEIVED_KUDOS = 33
+    LOST_POINTS = 34
+    """To a fine."""
+    POINTS_EXPIRED = 35
     COMPLETED_PLAN = 40
     """A check-in plan. Its value is the number of days."""
     # What no member did, or who did it is not told.

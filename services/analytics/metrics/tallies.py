@@ -104,6 +104,40 @@ async def tallies(
     )
 
 
+async def balances(
+    session: AsyncSession, asked: Asked, periods: Sequence[Period], given: Collection[Verb], gone: Collection[Verb]
+) -> dict[Cell, float]:
+    """What was given until the end of each period less what had gone by then, by what members are now."""
+    first, last = _range(periods)
+    begins = case((DAYS.c.day < first, literal(None, Date)), else_=began(session, DAYS.c.day, asked.grain, periods[0]))
+    group = group_column(asked.group_by)
+    signed = case((among(session, DAYS.c.verb, numbers(given)), DAYS.c.value), else_=-DAYS.c.value)
+    found = await rows_of(
+        session,
+        select(begins, group, func.sum(signed))
+        .select_from(with_groups(DAYS, DAYS, asked.group_by))
+        .where(
+            DAYS.c.generation == read_generation(),
+            DAYS.c.community_id == asked.community_id,
+            DAYS.c.day <= last,
+            DAYS.c.n > 0,
+            among(session, DAYS.c.verb, numbers([*given, *gone])),
+        )
+        .group_by(*_GROUPED),
+    )
+    changes: dict[date | None, dict[str | None, float]] = {}
+    for day, name, change in found:
+        of_day = changes.setdefault(day, {})
+        of_day[called(asked.group_by, name)] = of_day.get(called(asked.group_by, name), 0.0) + float(change)
+    totals = dict(changes.get(None, {}))
+    counted: dict[Cell, float] = {}
+    for period in periods:
+        for name, change in changes.get(period.starts_on, {}).items():
+            totals[name] = totals.get(name, 0.0) + change
+        counted |= {(period, name): round(total, 6) for name, total in totals.items() if total}
+    return counted
+
+
 async def member_days(
     session: AsyncSession, asked: Asked, periods: Sequence[Period], verbs: Collection[Verb]
 ) -> dict[Cell, int]:

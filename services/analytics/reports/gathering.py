@@ -19,7 +19,7 @@ from services.analytics.reports.rules import Names
 HEADLINES: Final = (
     "members", "joined", "left", "active_members", "activity_rate", "participation", "readers", "stickiness", "posts",
     "replies", "answered_share", "response_time", "checkin_rate", "satisfaction", "learning_hours", "contribution_gini",
-    "points_issued",
+    "kudos_density", "plan_completion", "points_issued", "points_spent", "points_liability",
 )  # fmt: skip
 """In the order in which they are shown, as far as there are such metrics."""
 

@@ -137,6 +137,7 @@ async def test_what_is_earned_and_taken_back_adds_up_and_what_is_spent_is_apart(
     await stage.harness.deliver(*told)
     assert await stage.days(Verb.EARNED_POINTS) == [("2024-05-07", one.id, 2, 6.0)]
     assert await stage.days(Verb.SPENT_POINTS) == [("2024-05-07", one.id, 1, 5.0)]
+    assert await stage.days(Verb.LOST_POINTS) == [("2024-05-07", one.id, 1, 3.0)]
 
 
 async def test_whatever_is_counted_at_the_same_moment_counts_once(stage):

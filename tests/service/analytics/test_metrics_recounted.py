@@ -19,8 +19,19 @@ from tests.service.analytics.rolled_up import Deed, roll_up
 from tests.service.stage import NOON
 
 FIRST, LAST = date(2024, 2, 20), date(2024, 5, 5)
-VERBS = [Verb.CHECKED_IN, Verb.REPLIED, Verb.READ, Verb.EARNED_POINTS, Verb.STARTED_DISCUSSION, Verb.REACTED]
-"""One of each class."""
+GONE = (Verb.SPENT_POINTS, Verb.POINTS_EXPIRED, Verb.LOST_POINTS)
+VERBS = [
+    Verb.CHECKED_IN,
+    Verb.REPLIED,
+    Verb.READ,
+    Verb.EARNED_POINTS,
+    Verb.STARTED_DISCUSSION,
+    Verb.REACTED,
+    Verb.GAVE_KUDOS,
+    Verb.COMPLETED_PLAN,
+    *GONE,
+]
+"""One of each class, and of what members get."""
 
 
 @pytest.fixture
@@ -43,7 +54,7 @@ def some_deeds(random: Random, members: list[UUID]) -> list[Deed]:
             staff=random.random() < 0.3,
             value=random.choice([1.0, 5.0, -5.0]),
         )
-        for _ in range(120)
+        for _ in range(200)
     ]
 
 
@@ -57,6 +68,7 @@ class ByHand:
     """What the deeds come to, counted one by one."""
 
     def __init__(self, deeds: list[Deed], grain: Grain | None, group_by: Group | None, *, staff: bool) -> None:
+        self.all = [deed for deed in deeds if deed.member_id is not None]
         self.deeds = [deed for deed in deeds if staff or not deed.staff]
         self.named = [deed for deed in self.deeds if deed.member_id is not None]
         self.key = lambda deed: key(deed, grain, group_by)
@@ -73,6 +85,21 @@ class ByHand:
             if deed.verb is verb:
                 sums[self.key(deed)] += deed.value
         return sums
+
+    def left(self, wanted):
+        """What is left of points at the end of each period, of whomever."""
+        return {
+            (period.starts_on, None): sum(
+                deed.value * (1 if deed.verb is Verb.EARNED_POINTS else -1)
+                for deed in self.all
+                if deed.day <= period.ends_on and deed.verb in {Verb.EARNED_POINTS, *GONE}
+            )
+            for period in wanted
+        }
+
+    def completed(self):
+        checked_in = self.different({Verb.CHECKED_IN, Verb.COMPLETED_PLAN})
+        return {cell: n / checked_in[cell] for cell, n in self.different({Verb.COMPLETED_PLAN}).items()}
 
     def count(self, verbs, *, named):
         return Counter(self.key(deed) for deed in (self.named if named else self.deeds) if deed.verb in verbs)
@@ -163,6 +190,8 @@ async def test_every_metric_is_what_one_counts_by_hand(stage, grain, group_by, s
         await holds("active_members", hand.different(ACTIVE))
         await holds("readers", hand.different(READING))
         await holds("points_issued", hand.worth(Verb.EARNED_POINTS))
+        await holds("points_spent", hand.worth(Verb.SPENT_POINTS))
+        await holds("plan_completion", hand.completed())
         await holds("posts", hand.count({Verb.STARTED_DISCUSSION}, named=named))
         await holds("replies", hand.count({Verb.REPLIED}, named=named))
         await holds("contribution_gini", hand.gini())
@@ -172,6 +201,9 @@ async def test_every_metric_is_what_one_counts_by_hand(stage, grain, group_by, s
                 await holds("lifecycle", lived, part)
         if group_by is None:
             there = 4 + staff
+            await holds("points_liability", hand.left(periods(FIRST, LAST, grain)))
+            kudos = hand.count({Verb.GAVE_KUDOS}, named=True)
+            await holds("kudos_density", {cell: n / there for cell, n in kudos.items()})
             await holds("activity_rate", {cell: n / there for cell, n in hand.different(ACTIVE).items()})
             await holds("participation", {cell: n / there for cell, n in hand.different(TAKING_PART).items()})
         if grain in {Grain.WEEK, Grain.MONTH, Grain.QUARTER}:
