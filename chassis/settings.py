@@ -77,6 +77,8 @@ class Settings(BaseSettings):
 
     allowed_origins: tuple[Annotated[str, AfterValidator(origin)], ...] = ()
     trusted_proxies: tuple[Annotated[str, AfterValidator(network)], ...] = ()
+    hook_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
+    """Networks inside that webhooks may be in, also without TLS; what is outside may be called anyway."""
     database_pool_size: int = Field(default=10, ge=1, le=200)
     """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
     history_outbox_rows: int = Field(default=2000, ge=1, le=1_000_000)
@@ -105,7 +107,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be set where QUNXUE_KAFKA_SECURITY_PROTOCOL is {protocol}")
         return value
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", "hook_networks", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -43,6 +43,7 @@ MORE_THAN_ONCE = {
     "create_reward": "a reward's title is not unique",
     "restock_reward": "each counts what came in",
     "add_voucher_codes": "codes that are there are not taken again",
+    "take_hook_result": "what is decided stays so, whatever is said",
     "create_redemption": "each is another",
     "cancel_redemption": "again it changes nothing",
     "approve_redemption": "again it changes nothing",

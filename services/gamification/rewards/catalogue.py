@@ -6,11 +6,16 @@ from uuid import UUID
 
 from chassis.audit import audit
 from chassis.database.bulk import insert_new
+from chassis.database.context import context_of
 from chassis.ids import new_id
-from chassis.problems import INVALID
+from chassis.problems import INVALID, NOT_FOUND
+from chassis.timers import schedule
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
+from chassis.webhooks import secret_text
 from services.gamification.rewards import problems, queries
+from services.gamification.rewards.changes import ASKS_HOOK
+from services.gamification.rewards.codes import hook_key
 from services.gamification.rewards.models import Reward, VoucherCode
 from services.gamification.rewards.rules import GREATEST_STOCK, keeps_codes
 from services.gamification.rewards.schemas import CodesAdd, CodesAdded, RewardCreate, RewardPatch, StockChange
@@ -22,6 +27,7 @@ async def create(work: Work, body: RewardCreate) -> Reward:
     """Offer something, in communities whose catalogue the caller runs."""
     communities = {body.community_id, *body.community_ids}
     await _permit_all(work, communities)
+    _check_hook(work, body.hook_url)
     codes = keeps_codes(body.kind, body.fulfilment)
     reward = Reward(
         **body.model_dump(exclude={"community_ids", "stock"}),
@@ -41,6 +47,13 @@ async def change(work: Work, key: UUID, body: RewardPatch, if_match: int) -> Rew
     ends = values.get("available_until", reward.available_until)
     if begins is not None and ends is not None and ends <= begins:
         raise INVALID(errors=[problems.WINDOW])
+    if "hook_url" in values:
+        if reward.fulfilment != "webhook":
+            raise INVALID(errors=[problems.HOOK])
+        _check_hook(work, values["hook_url"])
+        # One that was wrong until now is asked at once.
+        reward.hook_failures = 0
+        await schedule(work.session, ASKS_HOOK, reward.id, work.now)
     if "community_ids" in body.model_fields_set:
         await _move(work, reward, {reward.community_id, *body.community_ids}, values)
     else:
@@ -97,6 +110,21 @@ async def add_codes(work: Work, key: UUID, body: CodesAdd) -> CodesAdded:
     left = (reward.stock_left or 0) + added
     await work.edit(reward, {"stock_left": left}, action="add_codes")
     return CodesAdded(added=added, known=len(body.codes) - added, stock_left=left)
+
+
+def _check_hook(work: Work, url: str | None) -> None:
+    inside = context_of(work.session).runtime.settings.hook_networks
+    if url is not None and not inside and not url.startswith("https://"):
+        raise INVALID(errors=[problems.NO_TLS])
+
+
+async def hook_secret(work: Work, key: UUID) -> str:
+    """With what calls of its webhook are signed; that it was read is recorded. Raises `NOT_FOUND` where no webhook hands it over."""
+    reward = await work.permitted(Reward, key)
+    if reward.fulfilment != "webhook":
+        raise NOT_FOUND()
+    await audit(work.session, work.caller, reward, "read_hook_secret", {}, work.now)
+    return secret_text(hook_key(work.session, reward.id))
 
 
 async def _permit_all(work: Work, communities: Iterable[UUID]) -> None:

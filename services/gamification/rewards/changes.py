@@ -25,6 +25,7 @@ from services.gamification.rewards.redemption_rules import COLLECT_WITHIN, OPEN
 from services.gamification.rewards.rules import keeps_codes
 
 EXPIRES = "redemption.expires"
+ASKS_HOOK = "reward.asks_hook"
 
 _TELLS: dict[str, type[RedemptionChange]] = {
     "requested": RedemptionRequested,
@@ -63,6 +64,9 @@ async def approve(session: AsyncSession, row: Redemption, at: datetime, **decide
     """It is theirs to have. What is collected waits for them for thirty days."""
     collect_by = at + COLLECT_WITHIN if row.delivery == "pickup" else None
     _set(row, status="approved", approved_at=at, collect_by=collect_by, **decided)
+    if row.fulfilment == "webhook":
+        row.hook_next_at = at
+        await schedule(session, ASKS_HOOK, row.reward_id, at)
     if collect_by is not None:
         await schedule(session, EXPIRES, row.id, collect_by)
     await tell(session, row, at)
@@ -76,7 +80,7 @@ async def fulfil(session: AsyncSession, row: Redemption, at: datetime, **decided
     if row.hold_id is not None:
         held = await hold_of(session, row.hold_id)
         await settle_hold(session, wallet, held, at, reason=None)
-    _set(row, status="fulfilled", ended_at=at, **decided)
+    _set(row, status="fulfilled", ended_at=at, hook_next_at=None, **decided)
     await cancel(session, EXPIRES, row.id)
     await tell(session, row, at)
 
@@ -93,7 +97,7 @@ async def give_back(
         await release_hold(session, wallet, held, at, state="expired" if status == "expired" else "voided")
     if row.took_stock:
         reward.stock_left = (reward.stock_left or 0) + 1
-    _set(row, status=status, ended_at=at, **decided)
+    _set(row, status=status, ended_at=at, hook_next_at=None, **decided)
     forget_recipient(row)
     await cancel(session, EXPIRES, row.id)
     await tell(session, row, at, cause)

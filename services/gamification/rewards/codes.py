@@ -1,4 +1,4 @@
-"""Codes that prove something: the one with which goods are collected."""
+"""What proves something: the code with which goods are collected, the key of a webhook."""
 
 import base64
 import hmac
@@ -21,3 +21,8 @@ def pickup_code(session: AsyncSession, redemption_id: UUID) -> str:
 def same_code(right: str, given: str) -> bool:
     """Whether a code is the right one, as people type it; how long it takes tells nothing of it."""
     return hmac.compare_digest(right.encode(), given.replace(" ", "").replace("-", "").upper().encode())
+
+
+def hook_key(session: AsyncSession, reward_id: UUID) -> bytes:
+    """The key of a reward's webhook: it follows from the installation's secret, and is kept nowhere."""
+    return derived(context_of(session).runtime.secret, f"reward-hook:{reward_id}")

@@ -17,7 +17,7 @@ from services.gamification.rewards.redemption_schemas import RedemptionFulfil, R
 async def cancel(work: Work, key: UUID) -> SeenRedemption:
     """Take it back: points and stock are there again."""
     reward, seen = await _locked(work, key, "cancel")
-    if _is_to_do("cancel", seen):
+    if _is_to_do(work, "cancel", seen):
         await changes.give_back(work.session, reward, seen.row, "cancelled", work.now, cause="cancelled")
         await _audit(work, seen.row, "cancel")
     return seen
@@ -26,7 +26,7 @@ async def cancel(work: Work, key: UUID) -> SeenRedemption:
 async def reject(work: Work, key: UUID, body: RedemptionReject) -> SeenRedemption:
     """Refuse it, and say why."""
     reward, seen = await _locked(work, key, "reject")
-    if _is_to_do("reject", seen):
+    if _is_to_do(work, "reject", seen):
         said = {"reason": body.reason} | _by(seen)
         await changes.give_back(work.session, reward, seen.row, "rejected", work.now, cause="rejected", **said)
         await _audit(work, seen.row, "reject")
@@ -36,7 +36,7 @@ async def reject(work: Work, key: UUID, body: RedemptionReject) -> SeenRedemptio
 async def approve(work: Work, key: UUID) -> SeenRedemption:
     """Say that they can have it."""
     _, seen = await _locked(work, key, "approve")
-    if _is_to_do("approve", seen):
+    if _is_to_do(work, "approve", seen):
         await changes.approve(work.session, seen.row, work.now, **_by(seen))
         await _audit(work, seen.row, "approve")
     return seen
@@ -45,7 +45,7 @@ async def approve(work: Work, key: UUID) -> SeenRedemption:
 async def fulfil(work: Work, key: UUID, body: RedemptionFulfil) -> SeenRedemption:
     """Say that they have it. Goods that are collected need the code of who collects them."""
     _, seen = await _locked(work, key, "fulfil")
-    if _is_to_do("fulfil", seen):
+    if _is_to_do(work, "fulfil", seen):
         row = seen.row
         if row.delivery == "pickup" and not same_code(pickup_code(work.session, row.id), body.pickup_code or ""):
             raise INVALID(errors=[problems.PICKUP_CODE])
@@ -63,11 +63,11 @@ async def _locked(work: Work, key: UUID, action: str) -> tuple[Reward, SeenRedem
     return reward, SeenRedemption(row, seen.standing, seen.mine, seen.decides)
 
 
-def _is_to_do(action: str, seen: SeenRedemption) -> bool:
+def _is_to_do(work: Work, action: str, seen: SeenRedemption) -> bool:
     """False where this is what has become of it already. Raises `ILLEGAL_TRANSITION` where something else has."""
     if seen.row.status == LEADS_TO[action]:
         return False
-    if refusal(action, seen) is not None:
+    if refusal(action, seen, work.now) is not None:
         raise ILLEGAL_TRANSITION(state=seen.row.status)
     return True
 

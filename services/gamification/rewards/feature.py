@@ -3,14 +3,24 @@
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
 from services.gamification.permissions import REDEMPTIONS_DECIDE
-from services.gamification.rewards import clock, leaving, redemption_queries, redemption_routes, routes, waiting
+from services.gamification.rewards import (
+    clock,
+    hook_routes,
+    hooks,
+    leaving,
+    redemption_queries,
+    redemption_routes,
+    routes,
+    waiting,
+)
 from services.gamification.rewards.erasing import erase
 
 feature = Feature(
     "rewards",
-    routers=[routes.router, redemption_routes.router],
+    routers=[routes.router, redemption_routes.router, hook_routes.router],
     handlers=[leaving.handlers],
-    timers=[clock.timers, leaving.timers],
+    timers=[clock.timers, hooks.timers, leaving.timers],
+    jobs=[hooks.jobs],
     erasure=erase,
     tasks=[waiting.to_collect],
     desk=[

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, text
 from sqlmodel import Field
 
 from chassis.database.base import Publishing
@@ -18,6 +18,7 @@ class Reward(Base, table=True):
 
     `community_id` runs it; where it is offered stands in `reward_communities`. `stock_left` is what can still be bought; null: as
     much as is wanted. `market_value` is in fen.
+    `hook_url` is asked to hand it over, where a webhook does; `hook_failures`: how often in a row it did not answer.
     """
 
     __tablename__ = "rewards"
@@ -46,6 +47,8 @@ class Reward(Base, table=True):
     fulfilment: str = Field(max_length=16)
     delivery: str = Field(max_length=16)
     offered: bool = True
+    hook_url: str | None = Field(default=None, max_length=1000)
+    hook_failures: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     version: int = 1
     created_at: datetime
 
@@ -103,6 +106,7 @@ class Redemption(Base, Publishing, table=True):
 
     `title`, `cost`, `market_value` and the way to get it are those at which it was asked for. `hold_id` are the points that it takes.
     `took_stock`: one was taken, and is given back with the points. `recipient_*` are for who ships it, and go when it is over.
+    `hook_next_at`: when its webhook is asked, or asked again.
     """
 
     __tablename__ = "redemptions"
@@ -115,6 +119,13 @@ class Redemption(Base, Publishing, table=True):
         Index(None, "community_id", "status", "created_at", "id"),
         Index(None, "member_id", "created_at", "id"),
         Index(None, "reward_id", "member_id"),
+        Index(
+            "ix_redemptions_hook_next_at",
+            "reward_id",
+            "hook_next_at",
+            postgresql_where=text("hook_next_at IS NOT NULL"),
+            sqlite_where=text("hook_next_at IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -139,6 +150,7 @@ class Redemption(Base, Publishing, table=True):
     decided_by_id: UUID | None = None
     approved_at: datetime | None = None
     collect_by: datetime | None = None
+    hook_next_at: datetime | None = None
     ended_at: datetime | None = None
     version: int = 1
     created_at: datetime

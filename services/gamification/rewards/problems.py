@@ -62,3 +62,12 @@ CODES_ONLY: Final = FieldError(
     "/stock", "codes_only", "Its stock are the codes that you hand in.", "该奖品的库存以导入的兑换码为准。"
 )
 WINDOW: Final = FieldError("/available_until", "before_start", "It ends before it begins.", "结束时间早于开始时间。")
+HOOK: Final = FieldError(
+    "/hook_url",
+    "hook",
+    "Say which webhook hands it over, where one does, and nowhere else.",
+    "仅由 Webhook 发放的奖品须填写其地址。",
+)
+NO_TLS: Final = FieldError(
+    "/hook_url", "no_tls", "A webhook outside is called by https.", "外部 Webhook 须使用 https。"
+)

@@ -1,6 +1,7 @@
 """A redemption, what the caller is to it, and what they may do with it now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chassis.database.rows import existing
@@ -86,9 +87,10 @@ def forbidden(action: str, seen: SeenRedemption) -> ProblemType | None:
     return CONFLICT_OF_INTEREST if seen.mine else None
 
 
-def refusal(action: str, seen: SeenRedemption) -> ProblemType | None:
+def refusal(action: str, seen: SeenRedemption, now: datetime) -> ProblemType | None:
     """Why the caller cannot do this with it now; None where they can."""
-    code = forbidden(action, seen)
-    if code is None and not possible(action, status=seen.row.status, asks_a_hook=seen.row.fulfilment == "webhook"):
-        return ILLEGAL_TRANSITION
-    return code
+    row = seen.row
+    if (code := forbidden(action, seen)) is not None:
+        return code
+    fits = possible(action, status=row.status, fulfilment=row.fulfilment, approved_at=row.approved_at, now=now)
+    return None if fits else ILLEGAL_TRANSITION

@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Waiting
+from chassis.database.bulk import insert_new
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
+from chassis.ids import new_id
 from services.gamification.base import known
 from services.gamification.rewards.models import Redemption, VoucherCode
-from services.gamification.rewards.redemption_rules import GIVEN_BACK
+from services.gamification.rewards.redemption_rules import ASKED_FOR, GIVEN_BACK
 
+_codes: Any = VoucherCode.__table__  # type: ignore[attr-defined]
 _members = known.members.c
 _KEPT = col(Redemption.status).not_in(sorted(GIVEN_BACK))
 _SAME_PERSON = select(_members.id).where(
@@ -93,7 +96,14 @@ def _waiting(status: str, since: Any, overdue: Any) -> Prepared[Any]:
 
 
 _TO_DECIDE = _waiting("requested", col(Redemption.created_at), col(Redemption.decide_by) < bindparam("now"))
-_TO_FULFIL = _waiting("approved", col(Redemption.approved_at), col(Redemption.collect_by) < bindparam("now"))
+_TO_FULFIL = _waiting(
+    "approved",
+    col(Redemption.approved_at),
+    or_(
+        col(Redemption.collect_by) < bindparam("now"),
+        and_(col(Redemption.fulfilment) == "webhook", col(Redemption.approved_at) <= bindparam("asked_long")),
+    ),
+)
 
 
 async def to_decide(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
@@ -103,12 +113,56 @@ async def to_decide(session: AsyncSession, community_id: UUID, now: datetime) ->
 
 async def to_fulfil(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
     """What was approved and is not handed over."""
-    return await _answer(session, _TO_FULFIL, community_id, "approved", now)
+    return await _answer(session, _TO_FULFIL, community_id, "approved", now, asked_long=now - ASKED_FOR)
 
 
 async def _answer(
-    session: AsyncSession, statement: Prepared[Any], community_id: UUID, status: str, now: datetime
+    session: AsyncSession, statement: Prepared[Any], community_id: UUID, status: str, now: datetime, **more: Any
 ) -> Waiting:
-    count, oldest_at, overdue = await statement.one(session, community_id=community_id, now=now)
+    count, oldest_at, overdue = await statement.one(session, community_id=community_id, now=now, **more)
     href = f"/v1/redemptions?community_id={community_id}&status={status}"
     return Waiting(count=count, oldest_at=oldest_at, overdue=overdue, href=href)
+
+
+_TO_ASK: Prepared[Any] = Prepared(
+    select(Redemption)
+    .where(
+        col(Redemption.reward_id) == bindparam("reward_id"),
+        col(Redemption.hook_next_at) <= bindparam("now"),
+        col(Redemption.approved_at) > bindparam("asked_long"),
+    )
+    .order_by(col(Redemption.hook_next_at), col(Redemption.id))
+    .limit(bindparam("most"))
+)
+_ASKED_NEXT: Prepared[Any] = Prepared(
+    select(func.min(col(Redemption.hook_next_at))).where(
+        col(Redemption.reward_id) == bindparam("reward_id"), col(Redemption.approved_at) > bindparam("asked_long")
+    )
+)
+
+
+async def to_ask(session: AsyncSession, reward_id: UUID, now: datetime, most: int) -> list[Redemption]:
+    """The redemptions about which a reward's webhook is to be asked now."""
+    found: list[Redemption] = await _TO_ASK.all(
+        session, reward_id=reward_id, now=now, asked_long=now - ASKED_FOR, most=most
+    )
+    return found
+
+
+async def asked_next(session: AsyncSession, reward_id: UUID, now: datetime) -> datetime | None:
+    """When it is to be asked next."""
+    found: datetime | None = await _ASKED_NEXT.one(session, reward_id=reward_id, asked_long=now - ASKED_FOR)
+    return found
+
+
+async def keep_code(session: AsyncSession, row: Redemption, code: str, now: datetime) -> bool:
+    """Keep the code that a webhook answered, for that redemption alone; False where another has it."""
+    kept = {
+        "id": new_id(),
+        "community_id": row.community_id,
+        "reward_id": row.reward_id,
+        "code": code,
+        "redemption_id": row.id,
+        "created_at": now,
+    }
+    return bool(await insert_new(session, _codes, [kept], key=["community_id", "code"]))

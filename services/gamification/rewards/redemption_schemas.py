@@ -84,6 +84,9 @@ class RedemptionPublic(ResponseModel):
     approved_at: datetime | None
     collect_by: datetime | None = Field(description="Until when it can be collected.")
     ended_at: datetime | None
+    needs_person: bool = Field(
+        description="Whether its webhook has not decided for three days, so that somebody has to."
+    )
     has_code: bool = Field(description="Whether its member can have a code shown now.")
     created_at: datetime
     viewer: Viewer

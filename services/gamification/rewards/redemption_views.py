@@ -1,6 +1,7 @@
 """How redemptions become answers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from chassis.projections.communities import communities_embedded
@@ -10,9 +11,8 @@ from chassis.web.work import Work
 from services.gamification.rewards.models import Redemption
 from services.gamification.rewards.reading import Wanted
 from services.gamification.rewards.redemption_access import SeenRedemption, refusal
-from services.gamification.rewards.redemption_rules import LEADS_TO, OPEN
+from services.gamification.rewards.redemption_rules import LEADS_TO, OPEN, needs_person
 from services.gamification.rewards.redemption_schemas import RecipientPublic, RedemptionPublic
-from services.gamification.rewards.rules import keeps_codes
 
 ACTIONS: Final = tuple(LEADS_TO)
 
@@ -47,9 +47,12 @@ async def _answers(work: Work, seen: Sequence[SeenRedemption]) -> list[Redemptio
             community=communities[one.row.community_id],
             member=members[one.row.member_id],
             overdue=one.row.status == "requested" and one.row.decide_by < work.now,
+            needs_person=needs_person(
+                status=one.row.status, fulfilment=one.row.fulfilment, approved_at=one.row.approved_at, now=work.now
+            ),
             has_code=one.mine and has_code(one.row),
             recipient=None,
-            viewer=_viewer(one),
+            viewer=_viewer(one, work.now),
         )
         for one in seen
     ]
@@ -59,20 +62,20 @@ def has_code(row: Redemption) -> bool:
     """Whether there is a code that its member may see."""
     if row.delivery == "pickup":
         return row.status == "approved"
-    return row.reward_kind == "voucher" and row.status == "fulfilled" and keeps_codes(row.reward_kind, row.fulfilment)
+    return row.reward_kind == "voucher" and row.status == "fulfilled"
 
 
 def _plain(row: Redemption) -> dict[str, Any]:
     return {**row.model_dump(), "kind": row.reward_kind}
 
 
-def _viewer(seen: SeenRedemption) -> Viewer:
+def _viewer(seen: SeenRedemption, now: datetime) -> Viewer:
     archived = seen.standing is not None and seen.standing.community.status == "archived"
     answers = {}
     for action in ACTIONS:
         if seen.row.status == LEADS_TO[action]:
             continue
-        found = refusal(action, seen)
+        found = refusal(action, seen, now)
         answers[action] = found.code if found is not None else "community_archived" if archived else None
     return Viewer(
         can=[action for action, code in answers.items() if code is None],

@@ -20,6 +20,7 @@ from services.gamification.rewards.schemas import (
     KIND,
     CodesAdd,
     CodesAdded,
+    HookSecret,
     RewardCreate,
     RewardPatch,
     RewardPublic,
@@ -100,6 +101,14 @@ async def restock_reward(reward_id: UUID, body: StockChange, work: Write, respon
 async def add_voucher_codes(reward_id: UUID, body: CodesAdd, work: Write) -> CodesAdded:
     """Hand in codes of vouchers. Each is given to one redemption, and never again; no operation lists them."""
     return await catalogue.add_codes(work, reward_id, body)
+
+
+@router.get(f"{ONE}/hook-secret")
+@operation(permission=REWARDS_WRITE)
+async def read_hook_secret(reward_id: UUID, work: Write, response: Response) -> HookSecret:
+    """Read with what calls of a reward's webhook are signed. Each time is recorded."""
+    response.headers["Cache-Control"] = "no-store"
+    return HookSecret(secret=await catalogue.hook_secret(work, reward_id))
 
 
 async def _shown(work: Work, reward: Reward, response: Response) -> RewardPublic:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
 
+from chassis.addresses import web_address
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import CommunityEmbed, RequestModel, ResponseModel
@@ -39,6 +40,7 @@ Communities = Annotated[
     Field(max_length=MOST_COMMUNITIES, description="Where it is offered beside the community that runs it."),
     PlainSerializer(lambda ids: sorted(map(str, ids)), return_type=list[str]),
 ]
+HookUrl = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s@]+$"), AfterValidator(web_address)]
 Code = Annotated[str, StringConstraints(min_length=4, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -64,6 +66,7 @@ class RewardCreate(RequestModel):
     available_until: Moment | None = None
     fulfilment: Annotated[Fulfilment, FULFILMENT] = "manual"
     delivery: Annotated[Delivery, DELIVERY] = "none"
+    hook_url: HookUrl | None = Field(default=None, description="What hands it over, where a webhook does.")
     offered: bool = Field(default=True, description="False: only those who run the catalogue see it.")
 
     @model_validator(mode="after")
@@ -74,6 +77,9 @@ class RewardCreate(RequestModel):
             raise Wrong(error.code, error.detail, error.zh, at=error.pointer)
         if self.stock is not None and keeps_codes(self.kind, self.fulfilment):
             error = problems.CODES_ONLY
+            raise Wrong(error.code, error.detail, error.zh, at=error.pointer)
+        if (self.fulfilment == "webhook") is (self.hook_url is None):
+            error = problems.HOOK
             raise Wrong(error.code, error.detail, error.zh, at=error.pointer)
         if self.available_from and self.available_until and self.available_until <= self.available_from:
             error = problems.WINDOW
@@ -93,6 +99,7 @@ class RewardPatch(RequestModel):
     min_level: Position | None = None
     available_from: Moment | None = None
     available_until: Moment | None = None
+    hook_url: HookUrl = ABSENT
     offered: bool = ABSENT
 
 
@@ -143,5 +150,12 @@ class RewardPublic(ResponseModel):
     fulfilment: Annotated[str, FULFILMENT]
     delivery: Annotated[str, DELIVERY]
     offered: bool
+    hook_url: str | None = Field(description="Only for those who run the catalogue.")
     mine: RewardMine | None
     created_at: datetime
+
+
+class HookSecret(ResponseModel):
+    """With what calls of this reward's webhook are signed, both ways, as Standard Webhooks describes it."""
+
+    secret: str

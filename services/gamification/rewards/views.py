@@ -27,7 +27,7 @@ async def listed(work: Work, rewards: Sequence[Reward], standing: Standing) -> l
     mine = await _mine(work, rewards, standing.member_id)
     return [
         RewardPublic(
-            **one.model_dump() | {"market_value": one.market_value if runs else None},
+            **one.model_dump() | ({} if runs else {"market_value": None, "hook_url": None}),
             communities=[found for each in where.get(one.id, [here]) if (found := named[each]) is not None],
             mine=mine.get(one.id),
         )

@@ -1,10 +1,11 @@
-"""Another API process of events on a test's database: `python -m tests.system.faults.replica URL PORT FOLDER KEY`.
+"""Another API process of a service on a test's database: `python -m tests.system.faults.replica SERVICE URL PORT FOLDER KEY`.
 
 It takes the tokens that were signed with the key whose public half it is given, and its clock stands where the test's does.
 """
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,13 +16,13 @@ from chassis.service import RunningService
 from chassis.settings import Settings
 from chassis.testing import SettableClock
 from chassis.web.app import create_app
-from services.events.definition import definition
 from tests.service.conftest import SECRET
 from tests.service.stage import NOON
 from tests.support.standins import listening
 
 
-async def run(url: str, port: int, folder: Path, key: bytes) -> None:
+async def run(service: str, url: str, port: int, folder: Path, key: bytes) -> None:
+    definition = import_module(f"services.{service}.definition").definition
     settings = Settings(data_dir=folder, secret_key=SecretStr(SECRET), mode="embedded")
     clock = SettableClock(NOON)
     runtime = RunningService(definition, settings, clock=clock, database_url=url)
@@ -37,4 +38,4 @@ async def run(url: str, port: int, folder: Path, key: bytes) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), bytes.fromhex(sys.argv[4])))
+    asyncio.run(run(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), bytes.fromhex(sys.argv[5])))

@@ -4,8 +4,6 @@ Four processes ask. On PostgreSQL several API processes answer them, on SQLite t
 """
 
 import asyncio
-import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,17 +21,11 @@ from services.events.definition import definition
 from services.events.registrations.models import Registration
 from tests.service.events.conftest import REGISTRATIONS, Hall
 from tests.service.stage import NOON, OnStage, Stage
-from tests.support.children import Child
-from tests.support.needs import ROOT
-from tests.support.ports import free_port, listens
-from tests.support.processes import clean_environment
 from tests.support.scale import scaled
-from tests.support.standins import listening
-from tests.support.waiting import eventually
+from tests.system.faults.together import Asked, api_processes, ask_together
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-PROCESSES = 4
 MANY = scaled(1000, reduced=160)
 SEATS = MANY // 10
 
@@ -50,19 +42,9 @@ class Crowd:
     """The most seats that were given at any moment at which somebody looked."""
     looks: int = field(default=0)
 
-    async def asks(self, asked: Sequence[tuple[OnStage, str, Any]]) -> Counter[int]:
+    async def asks(self, asked: Sequence[Asked]) -> Counter[int]:
         """Everything at once, by as many processes; the statuses that were answered."""
-        answers = await asyncio.gather(*(self._process(n, asked[n::PROCESSES]) for n in range(PROCESSES)))
-        return Counter(status for one in answers for status in one)
-
-    async def _process(self, n: int, asked: Sequence[tuple[OnStage, str, Any]]) -> list[int]:
-        said = [(one.client.headers["Authorization"], path, body) for one, path, body in asked]
-        file = self.folder / f"asked-{n}.json"
-        file.write_text(json.dumps({"port": self.ports[n % len(self.ports)], "asked": said}))
-        crowd = Path(__file__).with_name("crowd.py")
-        process = await asyncio.create_subprocess_exec(sys.executable, crowd, file, stdout=asyncio.subprocess.PIPE)
-        answered, _ = await process.communicate()
-        return list(json.loads(answered))
+        return await ask_together(asked, self.ports, self.folder)
 
     async def registered(self, activity: Any) -> list[dict[str, Any]]:
         """All registrations, as who runs it reads them."""
@@ -108,24 +90,11 @@ async def crowd(start_service, database: str, tmp_path: Path) -> AsyncIterator[C
         hall = Hall(stage)
         await hall.joins("群主", "owner")
         members = await stage.members(MANY)
-        ports = [await stack.enter_async_context(listening(harness.app))]
-        if database == "postgres":
-            for _ in range(scaled(PROCESSES, reduced=2) - 1):
-                ports.append(await _replica(stack, harness, tmp_path, len(ports)))
+        ports = await api_processes(stack, harness, "events", database, tmp_path)
         yield Crowd(hall, members, ports, tmp_path)
 
 
-async def _replica(stack: AsyncExitStack, harness: Any, folder: Path, n: int) -> int:
-    port, url = free_port(), harness.runtime.database.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.system.faults.replica", url, str(port), folder, harness.public_key.hex()]
-    child = Child(f"replica-{n}", command, log=folder / f"replica-{n}.log", env=clean_environment(), cwd=ROOT)
-    child.start()
-    stack.callback(child.stop)
-    await eventually(lambda: listens(port), what="another API process", timeout=120)
-    return port
-
-
-def registering(activity: Any, members: Sequence[OnStage]) -> list[tuple[OnStage, str, Any]]:
+def registering(activity: Any, members: Sequence[OnStage]) -> list[Asked]:
     return [(one, REGISTRATIONS, {"activity_id": activity["id"]}) for one in members]
 
 

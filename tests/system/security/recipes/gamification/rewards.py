@@ -31,6 +31,15 @@ RECIPES = [
     recipe("read_reward", ONE, shows=ONE),
     recipe("update_reward", ONE, body={"title": "保温杯"}, version=1),
     recipe("restock_reward", ONE, body={"change": 3}),
+    recipe("read_hook_secret", here("hooked_reward")),
+    recipe(
+        "take_hook_result",
+        own("redemption"),
+        body={"result": "refused"},
+        public="the signature says who calls; without it nothing is there",
+        also={"everyone": 404},
+        why="what has no signature is not there",
+    ),
     recipe("add_voucher_codes", CODES, body={"codes": ["QX-2024-A1B2", "QX-2024-C3D4"]}),
 ]
 
@@ -59,10 +68,21 @@ async def prepare(world: World) -> None:
                 delivery="none",
                 created_at=now,
             )
-            session.add_all([mug, card])
+            hooked = Reward(
+                community_id=ground.id,
+                kind="privilege",
+                title="会员",
+                cost=1,
+                fulfilment="webhook",
+                delivery="none",
+                hook_url="https://shop.example/redeem",
+                created_at=now,
+            )
+            session.add_all([mug, card, hooked])
             await session.flush()
-            session.add_all([RewardCommunity(reward_id=one.id, community_id=ground.id) for one in (mug, card)])
+            session.add_all([RewardCommunity(reward_id=one.id, community_id=ground.id) for one in (mug, card, hooked)])
             ground.ids["reward"], ground.ids["voucher_reward"] = mug.id, card.id
+            ground.ids["hooked_reward"] = hooked.id
         for player in world.members:
             assert player.member_id is not None
             rewards = {name: player.ground.ids[name] for name in ("reward", "voucher_reward")}

@@ -1,0 +1,148 @@
+"""Webhooks that hand rewards over: asked by the worker outside of any transaction, or calling back; each redemption is decided once.
+
+What is not answered is no refusal: it stays approved, and is asked again by the same id, for three days. A webhook that does not answer
+is left alone for longer each time, with all that wait for it.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import httpx
+import orjson
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.jobs import JobRun, Jobs, start_job
+from chassis.outgoing import AddressRefusedError, post
+from chassis.problems import NOT_FOUND
+from chassis.timers import Late, Timer, Timers, schedule
+from chassis.webhooks import SIGNATURE, TIMESTAMP, is_signed, signed_headers
+from services.gamification.rewards import changes, redemption_queries
+from services.gamification.rewards.codes import hook_key
+from services.gamification.rewards.hook_schemas import HookResult
+from services.gamification.rewards.models import Redemption, Reward
+from services.gamification.rewards.redemption_rules import ASK_AGAIN, wait_after
+
+ASK = "rewards.ask_hook"
+_AT_ONCE = 20
+
+log = logging.getLogger("qunxue.rewards")
+
+timers, jobs = Timers(), Jobs()
+
+
+@timers.on(changes.ASKS_HOOK, late=Late.BEGINNING)
+async def begin(session: AsyncSession, timer: Timer) -> None:
+    """Have the worker ask, since nothing is called inside a transaction."""
+    if await redemption_queries.to_ask(session, timer.subject_id, timer.now, 1):
+        await start_job(session, ASK, {"reward_id": str(timer.subject_id)}, caller=None, now=timer.now)
+
+
+@jobs.kind(ASK)
+async def ask(job: JobRun) -> None:
+    """Ask about some; the first that is not answered ends it, since the others would not be either."""
+    reward_id = UUID(str(job.params["reward_id"]))
+    async with job.runtime.database.reading() as session:
+        reward = await session.get(Reward, reward_id)
+        waiting = await redemption_queries.to_ask(session, reward_id, job.runtime.clock(), _AT_ONCE)
+        key = hook_key(session, reward_id)
+    if reward is None or reward.hook_url is None:
+        return
+    answered = True
+    for row in waiting:
+        result = await _asked(job, reward.hook_url, key, row)
+        answered = result is not None
+        if result is None:
+            break
+        async with job.step() as session:
+            await decide(session, row.id, result, job.runtime.clock())
+    async with job.step() as session:
+        await _go_on(session, reward_id, job.runtime.clock(), answered=answered)
+
+
+async def _asked(job: JobRun, url: str, key: bytes, row: Redemption) -> HookResult | None:
+    """What the webhook says; None where it says nothing that can be understood."""
+    said = {
+        "redemption_id": str(row.id),
+        "reward_id": str(row.reward_id),
+        "reward_kind": row.reward_kind,
+        "member_id": str(row.member_id),
+        "cost": row.cost,
+    }
+    if row.recipient_name is not None:
+        said["recipient"] = {
+            "name": row.recipient_name,
+            "phone": row.recipient_phone,
+            "address": row.recipient_address,
+        }
+    body = orjson.dumps(said)
+    headers = signed_headers(key, str(row.id), body, job.runtime.clock()) | {"Idempotency-Key": str(row.id)}
+    try:
+        answer = await post(url, body, headers, allowed=job.runtime.settings.hook_networks)
+        if answer.status // 100 == 2:
+            return _understood(answer.body)
+        why = str(answer.status)
+    except (AddressRefusedError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        why = type(error).__name__
+    log.warning("webhook did not answer", extra={"reward": str(row.reward_id), "why": why})
+    return None
+
+
+def _understood(body: bytes) -> HookResult:
+    """An answer, of which we read what we know; an empty one says that it comes later. Raises `ValueError`."""
+    if not body.strip():
+        return HookResult(result="pending")
+    said = orjson.loads(body)
+    known = {name: said[name] for name in HookResult.model_fields if name in said} if isinstance(said, dict) else said
+    return HookResult.model_validate(known)
+
+
+async def take(
+    session: AsyncSession, key: UUID, result: HookResult, headers: Mapping[str, str], body: bytes, now: datetime
+) -> Redemption:
+    """Do what a webhook says that calls back. Raises `NOT_FOUND` where it did not sign it."""
+    row = await session.get(Redemption, key)
+    if row is None or row.fulfilment != "webhook":
+        raise NOT_FOUND()
+    stamp, signature = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
+    if not is_signed(hook_key(session, row.reward_id), str(key), stamp, signature, body, now):
+        raise NOT_FOUND()
+    before = row.status
+    row = await decide(session, key, result, now)
+    if row.status != before:
+        await audit(session, None, row, "take_hook_result", {"status": [before, row.status]}, now)
+    return row
+
+
+async def decide(session: AsyncSession, key: UUID, result: HookResult, now: datetime) -> Redemption:
+    """Do what the webhook says, unless it is decided already: then it changes nothing, whatever is said."""
+    reward, row = await changes.locked(session, key)
+    if row.status != "approved" or row.fulfilment != "webhook":
+        return row
+    if result.result == "pending":
+        row.hook_next_at = now + ASK_AGAIN
+        return row
+    if result.result == "refused":
+        await changes.give_back(session, reward, row, "rejected", now, cause="refused", reason=result.reason)
+        return row
+    code = result.code if row.reward_kind == "voucher" else None
+    if code is not None and not await redemption_queries.keep_code(session, row, code, now):
+        # No code is handed out twice, whoever says so.
+        log.warning("webhook answered a code that another has", extra={"reward": str(row.reward_id)})
+        row.hook_next_at = now + ASK_AGAIN
+        return row
+    await changes.fulfil(session, row, now)
+    return row
+
+
+async def _go_on(session: AsyncSession, reward_id: UUID, now: datetime, *, answered: bool) -> None:
+    reward = await session.get(Reward, reward_id, with_for_update=True, populate_existing=True)
+    if reward is None:
+        return
+    reward.hook_failures = 0 if answered else reward.hook_failures + 1
+    next_at = await redemption_queries.asked_next(session, reward_id, now)
+    if next_at is not None:
+        wait_until = now if answered else now + wait_after(reward.hook_failures)
+        await schedule(session, changes.ASKS_HOOK, reward_id, max(next_at, wait_until))

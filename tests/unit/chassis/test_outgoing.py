@@ -1,0 +1,74 @@
+"""Which addresses may be called, and who signed a call."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+import pytest
+
+from chassis.outgoing import AddressRefusedError, is_outside, post
+from chassis.webhooks import is_signed, secret_text, signed_headers
+
+NOW = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)
+KEY = b"k" * 32
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fd00::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::1",
+    ],
+)
+def test_an_address_inside_is_not_called(address):
+    assert not is_outside(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+def test_an_address_of_the_internet_is_called(address):
+    assert is_outside(ip_address(address))
+
+
+def test_a_network_that_the_operator_allows_is_called_and_no_other():
+    assert is_outside(ip_address("10.1.2.3"), ["10.1.0.0/16"])
+    assert is_outside(ip_address("::ffff:10.1.2.3"), ["10.1.0.0/16"])
+    assert not is_outside(ip_address("10.2.2.3"), ["10.1.0.0/16"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1"])
+async def test_a_name_that_stands_for_an_address_inside_is_refused(host):
+    with pytest.raises((AddressRefusedError, OSError)):
+        await post(f"http://{host}:9/", b"{}", {})
+
+
+def test_what_is_signed_is_believed_for_five_minutes_and_for_that_body_alone():
+    headers = signed_headers(KEY, "one", b"{}", NOW)
+    stamp, signature = headers["webhook-timestamp"], headers["webhook-signature"]
+    assert is_signed(KEY, "one", stamp, f"v1,wrong {signature}", b"{}", NOW + timedelta(minutes=5))
+    assert not is_signed(KEY, "one", stamp, signature, b"{}", NOW + timedelta(minutes=5, seconds=1))
+    assert not is_signed(KEY, "one", stamp, signature, b"{}", NOW - timedelta(minutes=5, seconds=1))
+    assert not is_signed(KEY, "two", stamp, signature, b"{}", NOW)
+    assert not is_signed(KEY, "one", stamp, signature, b"{ }", NOW)
+    assert not is_signed(b"x" * 32, "one", stamp, signature, b"{}", NOW)
+    assert not is_signed(KEY, "one", str(int(stamp) + 1), signature, b"{}", NOW)
+    assert secret_text(KEY).startswith("whsec_")
+
+
+@pytest.mark.parametrize("stamp", ["", "-1", "now", "１２３", "9" * 400])
+def test_what_is_no_moment_is_not_believed(stamp):
+    assert not is_signed(KEY, "one", stamp, "v1,x", b"{}", NOW)
