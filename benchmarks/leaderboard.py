@@ -1,7 +1,8 @@
 """A page of a leaderboard among a million members against the same page among a thousand, on PostgreSQL and on SQLite.
 
 Both communities are in one database; the two sides take turns, so that whatever else the machine does meets both. Measured
-are the whole request (token, permission, page of 100, names, levels, own rank) without a network, and its statement alone.
+are the whole request (token, permission, page of 100, names, levels, own rank) without a network, of everybody and of a cohort
+of half of them, and its statement alone.
 
     python -m benchmarks.leaderboard [MEMBERS [REPETITIONS]]
 """
@@ -27,13 +28,15 @@ from chassis.testing import Harness, SettableClock, received
 from contracts.membership import CommunityOpened
 from services.gamification.definition import definition
 from services.gamification.leaderboards.models import BoardWindow
-from services.gamification.leaderboards.queries import below
+from services.gamification.leaderboards.queries import On, below
 from services.gamification.leaderboards.rules import Period, window_of
 from tests.support.postgres import PostgresServer
 
 NOW = datetime(2026, 3, 4, 4, tzinfo=UTC)
 FEW = 1_000
 TO_REACH = 1.5
+COHORT = UUID(int=0xC0)
+"""Half of either community is in it."""
 
 # One spelling for both databases, with what differs filled in: {n} numbers the rows, {id} and {at} make ids and moments of them.
 FILL = (
@@ -42,8 +45,8 @@ FILL = (
         " SELECT {person}, 'Person ' || n.i, 'employee', 'active', 1 FROM {n}"
     ),
     (
-        "INSERT INTO known_members (id, community_id, person_id, roles, status, acknowledged, joined_at, via, version)"
-        " SELECT {member}, {community}, {person}, '[]', 'active', {true}, {start}, 'import', 1 FROM {n}"
+        "INSERT INTO known_members (id, community_id, person_id, roles, status, acknowledged, joined_at, via, cohort_id, version)"
+        " SELECT {member}, {community}, {person}, '[]', 'active', {true}, {start}, 'import', {cohort}, 1 FROM {n}"
     ),
     (
         "INSERT INTO wallets (member_id, community_id, points, xp, messages_published, joined_at, standing_changed,"
@@ -51,8 +54,8 @@ FILL = (
         " SELECT {member}, {community}, 0, 1 + (n.i * 7919) % 100003, 0, {start}, {false}, 0, {start} FROM {n}"
     ),
     (
-        "INSERT INTO board_scores (window_id, member_id, deficit, reached_at, listed)"
-        " SELECT {window}, {member}, -1 - (n.i * 7919) % 100003, {at}, {true} FROM {n}"
+        "INSERT INTO board_scores (window_id, member_id, deficit, reached_at, listed, cohort_id)"
+        " SELECT {window}, {member}, -1 - (n.i * 7919) % 100003, {at}, {true}, {cohort} FROM {n}"
     ),
 )
 
@@ -113,6 +116,7 @@ class Side:
                 "member": "printf('b%031x', n.i)",
                 "community": f"'{self.community_id.hex}'",
                 "window": f"'{self.window_id.hex}'",
+                "cohort": f"CASE WHEN n.i % 2 = 0 THEN '{COHORT.hex}' END",
                 "start": "'2025-01-01 00:00:00.000000'",
                 "at": "strftime('%Y-%m-%d %H:%M:%S', 1735689600 + (n.i * 31) % 30000000, 'unixepoch') || '.000000'",
                 "true": "1",
@@ -124,6 +128,7 @@ class Side:
             "member": "CAST('b' || lpad(to_hex(n.i), 31, '0') AS uuid)",
             "community": f"CAST('{self.community_id}' AS uuid)",
             "window": f"CAST('{self.window_id}' AS uuid)",
+            "cohort": f"CASE WHEN n.i % 2 = 0 THEN CAST('{COHORT}' AS uuid) END",
             "start": "CAST('2025-01-01T00:00:00Z' AS timestamptz)",
             "at": "to_timestamp(1735689600 + (n.i * 31) % 30000000)",
             "true": "true",
@@ -132,7 +137,7 @@ class Side:
 
     async def _at_rank(self, rank: int) -> UUID:
         async with self.harness.runtime.database.reading() as session:
-            return (await below(session, self.window_id, after=None, first_rank=1, limit=rank))[-1].member_id
+            return (await below(session, On(self.window_id), after=None, first_rank=1, limit=rank))[-1].member_id
 
     def _person(self, member_id: UUID) -> UUID:
         return UUID(hex="a" + member_id.hex[1:])
@@ -145,10 +150,22 @@ class Side:
         """A page in the middle of the board."""
         await self._page({"around": str(UUID(hex=f"b{self.offset + self.members // 2:031x}"))})
 
+    async def cohort(self) -> None:
+        """The first page of the cohort."""
+        await self._page({"cohort_id": str(COHORT)})
+
+    async def within(self) -> None:
+        """A page in the middle of the cohort."""
+        # The numbers of the cohort are even.
+        middle = (self.offset + self.members // 2) // 2 * 2
+        await self._page({"cohort_id": str(COHORT), "around": str(UUID(hex=f"b{middle:031x}"))})
+
     async def statement(self) -> None:
         """The page's statement alone, from the middle of the board."""
         async with self.harness.runtime.database.reading() as session:
-            found = await below(session, self.window_id, after=(-50_000, NOW, UUID(int=0)), first_rank=None, limit=101)
+            found = await below(
+                session, On(self.window_id), after=(-50_000, NOW, UUID(int=0)), first_rank=None, limit=101
+            )
         assert len(found) == 101
 
     async def _page(self, query: dict[str, str]) -> None:
@@ -187,7 +204,7 @@ async def compare(name: str, harness: Harness, members: int, repetitions: int) -
     await many.middle()
     print(f"  first reader of a minute behind rank 1,000 of {members:,}: {(time.perf_counter() - begun) * 1000:.0f} ms")
     worst = 0.0
-    for title in ("top", "middle", "statement"):
+    for title in ("top", "middle", "cohort", "within", "statement"):
         small, large = await times(getattr(few, title), getattr(many, title), repetitions)
         worst = max(worst, large / small)
         print(

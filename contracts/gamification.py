@@ -259,6 +259,22 @@ class ReminderDue(IntegrationEvent, type="gamification.reminder.due", subject="o
         return str(self.object.id)
 
 
+class SeasonPlace(Part):
+    """Who came where on the frozen board of a season."""
+
+    rank: int
+    member_id: UUID
+    score: int
+
+
+class SeasonClosed(IntegrationEvent, type="gamification.season.closed", subject="season_id", key="community_id"):
+    """A season is over and its prizes are paid. `standings` are the first 100."""
+
+    community_id: UUID
+    season_id: UUID
+    standings: tuple[SeasonPlace, ...]
+
+
 class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):
     """A member wrote a note."""
 

@@ -51,6 +51,7 @@ class Scope(StrEnum):
     RETENTION_READ = "retention.read"
     REWARDS_READ = "rewards.read"
     SEARCH_READ = "search.read"
+    SEASONS_READ = "seasons.read"
     STANDING_READ = "standing.read"
     WALLETS_READ = "wallets.read"
     WORK_CALENDARS_READ = "work_calendars.read"

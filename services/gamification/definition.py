@@ -34,6 +34,7 @@ from services.gamification.levels.service import look_after_badges, look_after_d
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
 from services.gamification.rewards.feature import feature as rewards
+from services.gamification.seasons.feature import feature as seasons
 from services.gamification.wallets.feature import feature as wallets
 
 definition = Service(
@@ -49,6 +50,7 @@ definition = Service(
         levels,
         plans,
         leaderboards,
+        seasons,
         kudos,
         attended,
         certificates,

@@ -56,6 +56,7 @@ MORE_THAN_ONCE = {
     "create_checkin_plan_comment": "each is another",
     "leave_checkin_plan": "again it changes nothing",
     "cancel_checkin_plan": "again it changes nothing",
+    "cancel_season": "again it changes nothing",
     "give_kudos": "a day has five",
     "remove_kudos": "again it changes nothing",
     "create_discussion": "a discussion's title is not unique",

@@ -43,6 +43,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.certificate.issued.v1": _PAPER,
     "qunxue.gamification.certificate.revoked.v1": _PAPER,
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
+    "qunxue.gamification.season.closed.v1": "what members earned in it, and won, is told by itself",
     "qunxue.gamification.text.written.v1": _TEXTS,
     "qunxue.gamification.redemption.approved.v1": _REDEEMED,
     "qunxue.gamification.redemption.fulfilled.v1": _REDEEMED,

@@ -1,6 +1,7 @@
 """Windows of leaderboards and the score of each member in them."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -16,11 +17,29 @@ RANKED = text("listed AND deficit < 0")
 """Who stands on a board. Not the words of the index: where a query has an upper bound of its own, SQLite would take this one
 for it and read from the board's end."""
 
+IN_COHORT = text("listed AND cohort_id IS NOT NULL")
+IN_DEPARTMENT = text("listed AND department IS NOT NULL")
+"""Who may stand on the board of a part of the community."""
+
+
+def _part(column: str, where: Any) -> Index:
+    return Index(
+        f"ix_board_scores_{column}",
+        "window_id",
+        column,
+        "deficit",
+        "reached_at",
+        "member_id",
+        postgresql_where=where,
+        sqlite_where=where,
+    )
+
+
 _NOT_FROZEN = text("frozen_at IS NULL")
 
 
 class BoardWindow(Base, table=True):
-    """One window of one community's board, made when its first entry arrives.
+    """One window of one community's board, made when its first entry arrives; that of a season when it is announced.
 
     From `freezes_at` on it takes no more entries, so its scores are the snapshot. `frozen_at` and `members` are what the
     timer wrote down when that had come.
@@ -30,7 +49,7 @@ class BoardWindow(Base, table=True):
     __table_args__ = (
         # Written where it is not there yet.
         unique("community_id", "period", "from_day", answers=None),
-        CheckConstraint("period IN ('day', 'week', 'month', 'all_time')", name="period"),
+        CheckConstraint("period IN ('day', 'week', 'month', 'all_time', 'season')", name="period"),
         Index(
             "ix_board_windows_not_frozen",
             "freezes_at",
@@ -65,6 +84,7 @@ class BoardScore(Base, table=True):
     """A member's sum in a window.
 
     `deficit` is the score negated: so the order of the board is one ascending index, read from any place at the same cost.
+    Cohort and department are what the member has now, until the window freezes: a board of a part is such an index, too.
     """
 
     __tablename__ = "board_scores"
@@ -78,6 +98,8 @@ class BoardScore(Base, table=True):
             postgresql_where=LISTED,
             sqlite_where=LISTED,
         ),
+        _part("cohort_id", IN_COHORT),
+        _part("department", IN_DEPARTMENT),
     )
 
     window_id: UUID = Field(primary_key=True, foreign_key="board_windows.id", ondelete="CASCADE")
@@ -85,3 +107,5 @@ class BoardScore(Base, table=True):
     deficit: int
     reached_at: datetime
     listed: bool = True
+    cohort_id: UUID | None = None
+    department: str | None = Field(default=None, max_length=64)

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, bindparam
 from services.gamification.leaderboards.models import LISTED, RANKED, BoardScore, BoardWindow
-from services.gamification.leaderboards.rules import EXACT_RANKS, Window, percentile
+from services.gamification.leaderboards.rules import EVERYBODY, EXACT_RANKS, Part, Window, percentile
 from services.gamification.ledger.models import Wallet
 from services.gamification.levels.ladders import ladder_of
 from services.gamification.levels.rules import Rung
@@ -59,19 +59,31 @@ _WINDOW: Prepared[Any] = Prepared(
     )
 )
 _PLACES = select(*_ORDER).where(_SCORES.c.window_id == bindparam("window_id"))
-_TOP: Prepared[Any] = Prepared(_PLACES.where(RANKED).order_by(*_ORDER).limit(bindparam("most")))
-_BELOW: Prepared[Any] = Prepared(_PLACES.where(RANKED, _order() > _place()).order_by(*_ORDER).limit(bindparam("most")))
-_ABOVE: Prepared[Any] = Prepared(
-    _PLACES.where(LISTED, _order() < _place()).order_by(*(column.desc() for column in _ORDER)).limit(bindparam("most"))
-)
-_OF_MEMBER: Prepared[Any] = Prepared(_PLACES.where(_SCORES.c.member_id == bindparam("member_id"), RANKED))
-_AHEAD = (
-    select(literal_column("1"))
-    .where(_SCORES.c.window_id == bindparam("window_id"), LISTED, _order() < _place())
-    .limit(EXACT_RANKS)
-    .subquery()
-)
-_COUNT_AHEAD = Prepared(select(func.count()).select_from(_AHEAD))
+
+
+class _Reads:
+    """The statements of boards of one kind: of everybody, or of the part of a window that a column names."""
+
+    def __init__(self, column: str | None) -> None:
+        of = [] if column is None else [_SCORES.c[column] == bindparam("part", type_=_SCORES.c[column].type)]
+        places = _PLACES.where(*of)
+        most: Any = bindparam("most")
+        down = places.where(RANKED).order_by(*_ORDER)
+        self.top: Prepared[Any] = Prepared(down.limit(most))
+        self.below: Prepared[Any] = Prepared(down.where(_order() > _place()).limit(most))
+        up = places.where(LISTED, _order() < _place()).order_by(*(key.desc() for key in _ORDER))
+        self.above: Prepared[Any] = Prepared(up.limit(most))
+        self.of_member: Prepared[Any] = Prepared(places.where(_SCORES.c.member_id == bindparam("member_id"), RANKED))
+        ahead = (
+            select(literal_column("1"))
+            .where(_SCORES.c.window_id == bindparam("window_id"), *of, LISTED, _order() < _place())
+            .limit(EXACT_RANKS)
+            .subquery()
+        )
+        self.ahead: Prepared[int] = Prepared(select(func.count()).select_from(ahead))
+
+
+_READS = {column: _Reads(column) for column in (None, "cohort_id", "department")}
 _WALLETS = Prepared(lambda on: select(Wallet).where(on.among(col(Wallet.member_id), "ids")))
 
 
@@ -80,43 +92,67 @@ async def window_row(session: AsyncSession, community_id: UUID, window: Window) 
     return await _WINDOW.first(session, community_id=community_id, period=window.period.value, from_day=window.from_day)
 
 
+@dataclass(frozen=True, slots=True)
+class On:
+    """A board: the window, and whom of it."""
+
+    window_id: UUID
+    part: Part = EVERYBODY
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The parameters of its statements."""
+        named: dict[str, Any] = {"window_id": self.window_id}
+        return named if self.part.column is None else named | {"part": self.part.value}
+
+    @property
+    def reads(self) -> _Reads:
+        """Its statements."""
+        return _READS[self.part.column]
+
+    def members(self) -> list[ColumnElement[bool]]:
+        """Who stands on it, for statements that are not kept."""
+        of = [] if self.part.column is None else [_SCORES.c[self.part.column] == self.part.value]
+        return [_SCORES.c.window_id == self.window_id, *of]
+
+
 async def below(
-    session: AsyncSession, window_id: UUID, *, after: Key | None, first_rank: int | None, limit: int
+    session: AsyncSession, board: On, *, after: Key | None, first_rank: int | None, limit: int
 ) -> list[Place]:
     """Up to `limit` places after the given one, the best first; `first_rank` is the rank of the first of them, if known."""
     rows = (
-        await _TOP.all(session, window_id=window_id, most=limit)
+        await board.reads.top.all(session, most=limit, **board.named)
         if after is None
-        else await _BELOW.all(session, window_id=window_id, most=limit, **_named(after))
+        else await board.reads.below.all(session, most=limit, **board.named, **_named(after))
     )
     return [_placed(row, None if first_rank is None else first_rank + n) for n, row in enumerate(rows)]
 
 
-async def above(session: AsyncSession, window_id: UUID, of: Place, *, limit: int) -> list[Place]:
+async def above(session: AsyncSession, board: On, of: Place, *, limit: int) -> list[Place]:
     """Up to `limit` places directly before the given one, the best first."""
-    rows = await _ABOVE.all(session, window_id=window_id, most=limit, **_named(of.key))
+    rows = await board.reads.above.all(session, most=limit, **board.named, **_named(of.key))
     return [
         _placed(row, None if of.rank is None else of.rank - distance) for distance, row in enumerate(rows, start=1)
     ][::-1]
 
 
-async def place_of(session: AsyncSession, window_id: UUID, member_id: UUID, now: datetime) -> Place | None:
+async def place_of(session: AsyncSession, board: On, member_id: UUID, now: datetime) -> Place | None:
     """A member's own place: exact up to rank 1,000, then as a percentile of the last minute."""
-    row = await _OF_MEMBER.first(session, window_id=window_id, member_id=member_id)
+    row = await board.reads.of_member.first(session, member_id=member_id, **board.named)
     if row is None:
         return None
     key: Key = (row.deficit, row.reached_at, row.member_id)
-    counted = await _COUNT_AHEAD.one(session, window_id=window_id, **_named(key))
+    counted = await board.reads.ahead.one(session, **board.named, **_named(key))
     if counted < EXACT_RANKS:
         return _placed(row, counted + 1)
-    spread = await _spreads.of(session, window_id, now)
+    spread = await _spreads.of(session, board, now)
     share = percentile(ahead=spread.ahead_of(row.deficit), members=spread.members)
     return Place(row.member_id, -row.deficit, key, rank=None, percentile=share)
 
 
-async def count_members(session: AsyncSession, window_id: UUID, *, limit: int) -> int:
+async def count_members(session: AsyncSession, board: On, *, limit: int) -> int:
     """How many stand on the board, counting no further than `limit`."""
-    some = select(literal_column("1")).where(_SCORES.c.window_id == window_id, RANKED).limit(limit).subquery()
+    some = select(literal_column("1")).where(*board.members(), RANKED).limit(limit).subquery()
     counted: int = (await session.execute(select(func.count()).select_from(some))).scalar_one()
     return counted
 
@@ -157,36 +193,36 @@ class _Spread:
 
 
 class _Spreads:
-    """Counted once a minute for each window that somebody asks about; while one counts, others use the minute before."""
+    """Counted once a minute for each board that somebody asks about; while one counts, others use the minute before."""
 
     MOST = 500
 
     def __init__(self) -> None:
-        self._kept: dict[UUID, _Spread] = {}
-        self._counting: dict[UUID, asyncio.Lock] = {}
+        self._kept: dict[On, _Spread] = {}
+        self._counting: dict[On, asyncio.Lock] = {}
 
-    async def of(self, session: AsyncSession, window_id: UUID, now: datetime) -> _Spread:
+    async def of(self, session: AsyncSession, board: On, now: datetime) -> _Spread:
         minute = now.replace(second=0, microsecond=0)
-        kept = self._kept.get(window_id)
+        kept = self._kept.get(board)
         if kept is not None and kept.minute == minute:
             return kept
-        lock = self._counting.setdefault(window_id, asyncio.Lock())
+        lock = self._counting.setdefault(board, asyncio.Lock())
         if kept is not None and lock.locked():
             return kept
         async with lock:
-            kept = self._kept.get(window_id)
+            kept = self._kept.get(board)
             if kept is None or kept.minute != minute:
                 if len(self._kept) >= self.MOST:
                     self._kept.clear()
                     self._counting.clear()
-                kept = self._kept[window_id] = await self._count(session, window_id, minute)
+                kept = self._kept[board] = await self._count(session, board, minute)
         return kept
 
-    async def _count(self, session: AsyncSession, window_id: UUID, minute: datetime) -> _Spread:
+    async def _count(self, session: AsyncSession, board: On, minute: datetime) -> _Spread:
         rows = (
             await session.execute(
                 select(_SCORES.c.deficit, func.count())
-                .where(_SCORES.c.window_id == window_id, RANKED)
+                .where(*board.members(), RANKED)
                 .group_by(_SCORES.c.deficit)
                 .order_by(_SCORES.c.deficit)
             )

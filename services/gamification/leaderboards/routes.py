@@ -4,13 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import StringConstraints
 
 from chassis.projections.members import embedded
 from chassis.web.dependencies import CallerDep, Localised, Now, Reading
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import PageQuery
 from chassis.web.values import Day
-from services.gamification.leaderboards.board import read_board
+from services.gamification.leaderboards.board import part_of, read_board
 from services.gamification.leaderboards.queries import levels_of
 from services.gamification.leaderboards.rules import Period
 from services.gamification.leaderboards.schemas import (
@@ -42,21 +43,30 @@ async def read_leaderboard(
         Day | None, Query(description="Any day of the window, in the community's time zone; by default today.")
     ] = None,
     measure: Annotated[Measure, MEASURE] = "xp",
+    cohort_id: Annotated[
+        UUID | None, Query(description="Only members of this cohort; not together with `department`.")
+    ] = None,
+    department: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=64)] | None,
+        Query(description="Only people of the department of this code, not of those below it."),
+    ] = None,
     around: Annotated[
         UUID | None,
         Query(description="A member's id. The page shows the places around this member; 404 if they have none there."),
     ] = None,
 ) -> LeaderboardPublic:
-    """Read a leaderboard: who earned the most xp in a day, a week (from Monday), a month, or of all time.
+    """Read a leaderboard: who earned the most xp in a day, a week (from Monday), a month, a season, or of all time.
 
     A deed counts in the window in which it was done. A window accepts late entries until 24 h after its end, and is then
-    frozen. Members who left are not listed.
+    frozen. Members who left are not listed. Cohorts and departments are what members have now, and on a frozen board what they had
+    when it froze. 404 if the day is of no season.
     """
     board = await read_board(
         session,
         caller=caller,
         community_id=community_id,
         period=period,
+        part=part_of(cohort_id, department),
         on=on,
         around=around,
         page=page,

@@ -1,8 +1,11 @@
 """Windows of a leaderboard, the order in it, and when it freezes: pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Literal
+from uuid import UUID
 
 from chassis.days import day_began_at
 
@@ -21,6 +24,19 @@ class Period(StrEnum):
     WEEK = "week"
     MONTH = "month"
     ALL_TIME = "all_time"
+    SEASON = "season"
+    """From and to days that the community itself chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Whom a board is of: everybody, the members of a cohort, or those of a department, not of those below it."""
+
+    column: Literal["cohort_id", "department"] | None = None
+    value: UUID | str | None = None
+
+
+EVERYBODY = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +58,20 @@ def window_of(day: date, period: Period) -> Window:
     if period is Period.MONTH:
         first = day.replace(day=1)
         return Window(period, first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    if period is Period.SEASON:
+        raise ValueError("a day does not say which season it is of")
     return Window(period, BEGINNING, None)
 
 
-def windows_of(day: date) -> tuple[Window, ...]:
-    """Every window that an entry of this day counts in."""
-    return tuple(window_of(day, period) for period in Period)
+def windows_of(day: date, seasons: Iterable[Window] = ()) -> tuple[Window, ...]:
+    """Every window that an entry of this day counts in, given the seasons of its community."""
+    by_calendar = (window_of(day, period) for period in Period if period is not Period.SEASON)
+    return (*by_calendar, *(season for season in seasons if holds(season, day)))
+
+
+def holds(window: Window, day: date) -> bool:
+    """Whether the day is one of the window's."""
+    return window.from_day <= day and (window.to_day is None or day <= window.to_day)
 
 
 def bounds(window: Window, *, time_zone: str, day_starts_at: time = time(0)) -> tuple[datetime | None, datetime | None]:

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, text, update
+from sqlalchemy import Table, bindparam, func, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import merge_many
 from chassis.database.statements import Prepared, is_postgres
 from chassis.moments import Calendars
+from services.gamification.base import known
 from services.gamification.leaderboards.models import BoardScore
 from services.gamification.leaderboards.windows import Day, Place
 from services.gamification.ledger.occasions import XpChange
@@ -25,18 +26,21 @@ _NOTHING_COUNTS = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ADD_ON_POSTGRES = text(
     """
-    INSERT INTO board_scores AS kept (window_id, member_id, deficit, reached_at, listed)
+    INSERT INTO board_scores AS kept (window_id, member_id, deficit, reached_at, listed, cohort_id, department)
     SELECT place.window_id, entry.member_id, -sum(entry.amount), max(entry.reached_at),
-        entry.member_id <> ALL (CAST(:unlisted AS uuid[]))
+        entry.member_id <> ALL (CAST(:unlisted AS uuid[])), member.cohort_id, person.department_code
     FROM unnest(CAST(:place_days AS integer[]), CAST(:window_ids AS uuid[])) AS place (day, window_id)
     JOIN unnest(
         CAST(:days AS integer[]), CAST(:member_ids AS uuid[]), CAST(:amounts AS integer[]),
         CAST(:moments AS timestamptz[])
     ) AS entry (day, member_id, amount, reached_at) USING (day)
-    GROUP BY place.window_id, entry.member_id
+    LEFT JOIN known_members AS member ON member.id = entry.member_id
+    LEFT JOIN known_people AS person ON person.id = member.person_id
+    GROUP BY place.window_id, entry.member_id, member.cohort_id, person.department_code
     ORDER BY place.window_id, entry.member_id
     ON CONFLICT (window_id, member_id) DO UPDATE
-    SET deficit = kept.deficit + excluded.deficit, reached_at = greatest(kept.reached_at, excluded.reached_at)
+    SET deficit = kept.deficit + excluded.deficit, reached_at = greatest(kept.reached_at, excluded.reached_at),
+        cohort_id = excluded.cohort_id, department = excluded.department
     """
 )
 """A member's sum of a day is sent once and entered in each window of the day, in one order for every batch, or two of them
@@ -81,7 +85,19 @@ async def add(session: AsyncSession, sums: Sums, places: OpenPlaces, unlisted: C
         await _add_on_sqlite(session, sums, places, unlisted)
 
 
+_AMONG_WHOM: Prepared[Any] = Prepared(
+    lambda on: (
+        select(known.members.c.id, known.members.c.cohort_id, known.people.c.department_code)
+        .select_from(known.members.outerjoin(known.people, known.people.c.id == known.members.c.person_id))
+        .where(on.among(known.members.c.id, "ids"))
+    )
+)
 _THIS = (SCORES.c.window_id == bindparam("window"), SCORES.c.member_id == bindparam("member"))
+_STAND: Prepared[Any] = Prepared(
+    update(SCORES)
+    .where(*_THIS)
+    .values(listed=bindparam("stands"), cohort_id=bindparam("cohort"), department=bindparam("of_department"))
+)
 _REACHED: Prepared[Any] = Prepared(update(SCORES).where(*_THIS).values(reached_at=bindparam("moment")))
 _STANDS: Prepared[Any] = Prepared(update(SCORES).where(*_THIS).values(listed=bindparam("stands")))
 
@@ -107,6 +123,29 @@ async def say_listed(session: AsyncSession, listed: Mapping[tuple[UUID, UUID], b
     await _STANDS.run_many(session, sorted(rows, key=lambda row: (row["window"], row["member"])))
 
 
+class Stand(NamedTuple):
+    """How a member stands in a window: whether at all, and among whom."""
+
+    listed: bool
+    cohort_id: UUID | None
+    department: str | None
+
+
+async def say_stand(session: AsyncSession, stands: Mapping[tuple[UUID, UUID], Stand]) -> None:
+    """Say of members in windows how they stand there."""
+    rows = [
+        {
+            "window": window,
+            "member": member,
+            "stands": stand.listed,
+            "cohort": stand.cohort_id,
+            "of_department": stand.department,
+        }
+        for (window, member), stand in stands.items()
+    ]
+    await _STAND.run_many(session, sorted(rows, key=lambda row: (row["window"], row["member"])))
+
+
 async def _add_on_postgres(session: AsyncSession, sums: Sums, places: OpenPlaces, unlisted: Collection[UUID]) -> None:
     entries = [
         (number, member_id, total.amount, total.reached_at)
@@ -122,10 +161,15 @@ async def _add_on_postgres(session: AsyncSession, sums: Sums, places: OpenPlaces
 
 
 async def _add_on_sqlite(session: AsyncSession, sums: Sums, places: OpenPlaces, unlisted: Collection[UUID]) -> None:
+    among_whom = {
+        row[0]: row for row in await _AMONG_WHOM.all(session, ids=[one for day in sums.values() for one in day])
+    }
     rows = [
         {
             "window_id": window_id,
             "member_id": member_id,
+            "cohort_id": among_whom[member_id][1] if member_id in among_whom else None,
+            "department": among_whom[member_id][2] if member_id in among_whom else None,
             "deficit": -total.amount,
             "reached_at": total.reached_at,
             "listed": member_id not in unlisted,
@@ -143,5 +187,7 @@ def _adding(scores: Table, added: Any, _: Sequence[str]) -> Any:
         set_={
             "deficit": scores.c.deficit + added.excluded.deficit,
             "reached_at": func.max(scores.c.reached_at, added.excluded.reached_at),
+            "cohort_id": added.excluded.cohort_id,
+            "department": added.excluded.department,
         },
     )

@@ -17,10 +17,28 @@ from services.gamification.earning.occasions import DaysMoved
 from services.gamification.leaderboards.absences import absences_of
 from services.gamification.leaderboards.models import RANKED
 from services.gamification.leaderboards.rules import Period, Window
-from services.gamification.leaderboards.scores import SCORES, Sums, add, reach_anew, say_listed, sums_of
-from services.gamification.leaderboards.windows import WINDOWS, Places, edges, open_windows, places_of, stay_open
+from services.gamification.leaderboards.scores import (
+    SCORES,
+    Stand,
+    Sums,
+    add,
+    reach_anew,
+    say_listed,
+    say_stand,
+    sums_of,
+)
+from services.gamification.leaderboards.windows import (
+    WINDOWS,
+    Places,
+    edges,
+    open_windows,
+    places_of,
+    seasons_of,
+    stay_open,
+)
 from services.gamification.ledger.occasions import XpChange, XpMoved
 from services.gamification.ledger.queries import xp_since
+from services.gamification.ledger.wallets import hold_still
 
 timers = Timers()
 
@@ -37,7 +55,8 @@ async def enter_on_boards(session: AsyncSession, moved: XpMoved) -> None:
     """
     calendars = await calendars_of(session, {change.community_id for change in moved.changes})
     sums = sums_of(moved.changes, calendars)
-    await _enter(session, sums, places_of(sums, calendars), moved.now)
+    seasons = await seasons_of(session, calendars)
+    await _enter(session, sums, places_of(sums, calendars, seasons), moved.now)
 
 
 async def _enter(session: AsyncSession, sums: Sums, places: Places, now: datetime) -> None:
@@ -91,9 +110,10 @@ async def recount_boards(session: AsyncSession, moved: DaysMoved) -> None:
     changes = [XpChange(member_id, moved.community_id, amount, at) for member_id, amount, at in found]
     calendars = await calendars_of(session, [moved.community_id])
     sums = sums_of(changes, calendars)
+    seasons = await seasons_of(session, [moved.community_id])
     places = {
         day: [place for place in found if place.window.to_day is not None and place.window.from_day >= first]
-        for day, found in places_of(sums, calendars).items()
+        for day, found in places_of(sums, calendars, seasons).items()
     }
     await _enter(session, sums, places, moved.now)
     await stay_open(session, rows, {place for found in places.values() for place in found})
@@ -105,12 +125,18 @@ _OPEN_SCORES: Prepared[Any] = Prepared(
             SCORES.c.window_id,
             SCORES.c.member_id,
             SCORES.c.listed,
+            SCORES.c.cohort_id,
+            SCORES.c.department,
+            known.members.c.cohort_id.label("present_cohort_id"),
+            known.people.c.department_code.label("present_department"),
             WINDOWS.c.community_id,
             WINDOWS.c.period,
             WINDOWS.c.from_day,
             WINDOWS.c.to_day,
         )
         .join(WINDOWS, WINDOWS.c.id == SCORES.c.window_id)
+        .outerjoin(known.members, known.members.c.id == SCORES.c.member_id)
+        .outerjoin(known.people, known.people.c.id == known.members.c.person_id)
         .where(
             WINDOWS.c.community_id.in_(select(known.members.c.community_id).where(on.among(known.members.c.id, "ids"))),
             WINDOWS.c.freezes_at.is_(None) | (WINDOWS.c.freezes_at > bindparam("now")),
@@ -121,22 +147,37 @@ _OPEN_SCORES: Prepared[Any] = Prepared(
 
 
 async def relist(session: AsyncSession, member_ids: Sequence[UUID], now: datetime) -> None:
-    """Take members off the boards who are not to stand there, and put those on again who are; frozen boards stay as they are.
+    """Have members stand where they are to stand: on boards or on none, and among their cohort and their department.
 
-    Call when what is known of members has changed.
+    Call when what is known of members has changed. Frozen boards stay as they are. The wallets are locked first: who posts holds
+    one, and either finds what is known now or is found here.
     """
+    await hold_still(session, member_ids)
     rows = await _OPEN_SCORES.all(session, ids=list(member_ids), now=now)
     if not rows:
         return
     absences = await absences_of(session, member_ids)
     calendars = await calendars_of(session, {row.community_id for row in rows})
-    changed: dict[tuple[UUID, UUID], bool] = {}
+    changed: dict[tuple[UUID, UUID], Stand] = {}
     for row in rows:
         window = Window(Period(row.period), row.from_day, row.to_day)
-        listed = not absences.hide(row.member_id, *edges(window, calendars[row.community_id]))
-        if listed is not row.listed:
-            changed[row.window_id, row.member_id] = listed
-    await say_listed(session, changed)
+        hidden = absences.hide(row.member_id, *edges(window, calendars[row.community_id]))
+        stand = Stand(not hidden, row.present_cohort_id, row.present_department)
+        if stand != (row.listed, row.cohort_id, row.department):
+            changed[row.window_id, row.member_id] = stand
+    await say_stand(session, changed)
+
+
+_MEMBERS_OF: Prepared[UUID] = Prepared(
+    lambda on: select(known.members.c.id).where(on.among(known.members.c.person_id, "ids")).order_by(known.members.c.id)
+)
+
+
+async def relist_people(session: AsyncSession, person_ids: Sequence[UUID], now: datetime) -> None:
+    """The same for all that these people are members of."""
+    members = await _MEMBERS_OF.all(session, ids=list(person_ids))
+    if members:
+        await relist(session, members, now)
 
 
 @timers.every(timedelta(minutes=5), kind="leaderboards.freeze")

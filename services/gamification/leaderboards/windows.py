@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, delete, literal_column, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_new
@@ -14,7 +15,15 @@ from chassis.database.statements import Prepared
 from chassis.ids import new_id
 from chassis.moments import Calendars
 from services.gamification.leaderboards.models import BoardWindow
-from services.gamification.leaderboards.rules import Window, bounds, freezes_at, is_frozen, windows_of
+from services.gamification.leaderboards.rules import (
+    Period,
+    Window,
+    bounds,
+    freezes_at,
+    holds,
+    is_frozen,
+    windows_of,
+)
 
 WINDOWS: Table = BoardWindow.__table__  # type: ignore[attr-defined]
 
@@ -38,16 +47,21 @@ class Place:
 
 Places = Mapping[Day, Sequence[Place]]
 """The windows in which a day counts."""
+Seasons = Mapping[UUID, Sequence[Window]]
+"""The seasons of communities."""
+NO_SEASONS: Seasons = MappingProxyType({})
 
 
-def places_of(days: Iterable[Day], calendars: Mapping[UUID, Calendars]) -> dict[Day, list[Place]]:
+def places_of(
+    days: Iterable[Day], calendars: Mapping[UUID, Calendars], seasons: Seasons = NO_SEASONS
+) -> dict[Day, list[Place]]:
     """The windows in which each day counts."""
     # One place a window, also where the community's zone changed within it: a score is one row.
     made: dict[tuple[UUID, Window], Place] = {}
     found: dict[Day, list[Place]] = {}
     for day in days:
         found[day] = []
-        for window in windows_of(day.day):
+        for window in windows_of(day.day, seasons.get(day.community_id, ())):
             key = (day.community_id, window)
             if key not in made:
                 made[key] = Place(day.community_id, window, *edges(window, calendars[day.community_id]))
@@ -131,3 +145,46 @@ async def _kept(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]]) ->
     found = await _NAMED.all(session, communities=communities, periods=periods, days=days)
     # A month and its first day begin alike, so a few were not asked for.
     return {by_key[key]: row for row in found if (key := (row.community_id, row.period, row.from_day)) in by_key}
+
+
+_SEASONS: Prepared[Any] = Prepared(
+    lambda on: select(WINDOWS.c.community_id, WINDOWS.c.from_day, WINDOWS.c.to_day).where(
+        on.among(WINDOWS.c.community_id, "communities"), WINDOWS.c.period == literal_column("'season'")
+    )
+)
+
+
+async def seasons_of(session: AsyncSession, communities: Iterable[UUID]) -> Seasons:
+    """The seasons of communities, those that are over included: an entry that is late finds its own frozen."""
+    found: dict[UUID, list[Window]] = {}
+    for row in await _SEASONS.all(session, communities=list(communities)):
+        found.setdefault(row.community_id, []).append(Window(Period.SEASON, row.from_day, row.to_day))
+    return found
+
+
+async def season_on(session: AsyncSession, community_id: UUID, day: date) -> Window | None:
+    """The season that a day of a community belongs to."""
+    seasons = (await seasons_of(session, [community_id])).get(community_id, ())
+    return next((season for season in seasons if holds(season, day)), None)
+
+
+async def open_season(
+    session: AsyncSession, community_id: UUID, window: Window, calendars: Calendars, now: datetime
+) -> UUID:
+    """Have the board of a season that has not begun; what happens in it counts there from now on."""
+    _, end = edges(window, calendars)
+    row = BoardWindow(
+        community_id=community_id,
+        period=Period.SEASON.value,
+        from_day=window.from_day,
+        to_day=window.to_day,
+        freezes_at=freezes_at(end, first_seen_at=now),
+    )
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def drop_season(session: AsyncSession, window_id: UUID) -> None:
+    """Have no board of a season that has not begun, and so has no scores."""
+    await session.execute(delete(WINDOWS).where(WINDOWS.c.id == window_id))

@@ -66,6 +66,14 @@ def _locked(on: Spelling) -> Any:
 
 _LOOK: Prepared[Any] = Prepared(_these)
 _LOCK: Prepared[Any] = Prepared(_locked)
+_STILL: Prepared[Any] = Prepared(
+    lambda on: (
+        select(_wallets.c.member_id)
+        .where(on.among(_wallets.c.member_id, "ids"))
+        .order_by(_wallets.c.member_id)
+        .with_for_update()
+    )
+)
 _COUNT: Prepared[int] = Prepared(
     update(_wallets)
     .where(_wallets.c.member_id == bindparam("of"))
@@ -93,6 +101,12 @@ async def lock_wallets(
     missing = [_stub(member_id, wanted[member_id], now) for member_id in ids if member_id not in found]
     await insert_new(session, _wallets, missing, key=["member_id"])
     return await _lock_all(session, ids)
+
+
+async def hold_still(session: AsyncSession, member_ids: Iterable[UUID]) -> None:
+    """Lock those wallets that there are, in the order of member id: nothing is posted to these members meanwhile."""
+    if is_postgres(session):
+        await _STILL.all(session, ids=list(member_ids))
 
 
 async def look_at_wallets(session: AsyncSession, members: Iterable[UUID]) -> dict[UUID, WalletState]:

@@ -29,8 +29,11 @@ _KINDS = {
     "correction": ("Correction", "更正"),
     "penalty": ("Penalty", "处罚"),
 }
-_SOURCES = {"checkin.made_up": ("Missed day made up", "补打卡")}
-_ADDRESSES = TRIGGERS.addresses
+_SOURCES = {
+    "checkin.made_up": ("Missed day made up", "补打卡"),
+    "season.closed": ("Prize of a season", "赛季奖励"),
+}
+_ADDRESSES = TRIGGERS.addresses | {"season": "/v1/seasons/{}"}
 
 
 def level_public(ladder: Ladder, rung: Rung, locale: Locale) -> WalletLevel:

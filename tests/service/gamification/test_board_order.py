@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from chassis.ids import new_id
 from services.gamification.definition import definition
 from services.gamification.leaderboards.models import BoardScore, BoardWindow
-from services.gamification.leaderboards.queries import below
+from services.gamification.leaderboards.queries import On, below
 from tests.service.gamification.stage import NOON
 
 
@@ -36,7 +36,7 @@ async def board(start_service):
                 await session.execute(insert(BoardWindow).values(window))
                 await session.execute(insert(BoardScore), kept)
             async with harness.runtime.database.reading() as session:
-                places = await below(session, window_id, after=None, first_rank=1, limit=100)
+                places = await below(session, On(window_id), after=None, first_rank=1, limit=100)
             return [(place.rank, place.member_id.int) for place in places]
 
         yield read
