@@ -304,3 +304,39 @@ class CertificateRevoked(CertificateState, type="gamification.certificate.revoke
 
 class CertificateExpired(CertificateState, type="gamification.certificate.expired", subject="certificate_id"):
     """A certificate was valid until that moment."""
+
+
+class CertificationDue(
+    IntegrationEvent, type="gamification.certification.due", subject="certification_id", restricted=True
+):
+    """Members are reminded of what they are to show by a moment; at most 500 in a message, whose subject names the first."""
+
+    community_id: UUID
+    certification_id: UUID
+    title: str
+    due_at: datetime
+    lead_days: int
+    """How many days before that is."""
+    member_ids: tuple[UUID, ...]
+
+    def subject(self) -> str:
+        """Made of `certification_id`, `due_at`, `lead_days` and the first of `member_ids`."""
+        of = f"due {self.due_at.isoformat()} {self.lead_days} {self.member_ids[:1]}"
+        return str(uuid5(self.certification_id, of))
+
+
+class CertificationOverdue(
+    IntegrationEvent, type="gamification.certification.overdue", subject="certification_id", restricted=True
+):
+    """Members of a department have not shown what was due; who manages the department is to know. At most 500 in a message."""
+
+    community_id: UUID
+    certification_id: UUID
+    title: str
+    due_at: datetime
+    department_code: str | None = None
+    member_ids: tuple[UUID, ...]
+
+    def subject(self) -> str:
+        """Made of `certification_id`, `due_at` and the first of `member_ids`."""
+        return str(uuid5(self.certification_id, f"overdue {self.due_at.isoformat()} {self.member_ids[:1]}"))

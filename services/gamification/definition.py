@@ -19,6 +19,8 @@ from services.gamification.badges.occasions import badges_moved
 from services.gamification.base import Base, tables, texts
 from services.gamification.certificates.awarding import award_attendances, award_levels
 from services.gamification.certificates.feature import feature as certificates
+from services.gamification.certifications.feature import feature as certifications
+from services.gamification.certifications.settling import settle_attendances
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.checkins.occasions import day_offered
 from services.gamification.earning.editions import note_editions
@@ -54,6 +56,7 @@ definition = Service(
         kudos,
         attended,
         certificates,
+        certifications,
         rewards,
     ],
     effects=[
@@ -64,7 +67,7 @@ definition = Service(
         when(days_moved, recount_boards),
         when(day_offered, count_for_plans),
         when(levels_reached, award_levels),
-        when(attendances_told, award_attendances),
+        when(attendances_told, award_attendances, settle_attendances),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -134,8 +134,10 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "content.text.decided",
         "content.company_rules.changed",
         "events.text.written",
-        "gamification.reminder.due",
         "gamification.text.written",
+        "gamification.reminder.due",
+        "gamification.certification.due",
+        "gamification.certification.overdue",
         "membership.text.written",
     }
     of_events = {"events.survey.participated", "events.satisfaction.measured", "events.reminder.due"}

@@ -42,6 +42,8 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.certificate.expired.v1": "nobody did anything for some time",
     "qunxue.gamification.certificate.issued.v1": _PAPER,
     "qunxue.gamification.certificate.revoked.v1": _PAPER,
+    "qunxue.gamification.certification.due.v1": _TELLING,
+    "qunxue.gamification.certification.overdue.v1": "nobody did anything for some time",
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
     "qunxue.gamification.season.closed.v1": "what members earned in it, and won, is told by itself",
     "qunxue.gamification.text.written.v1": _TEXTS,

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-Kind = Literal["activity", "level", "other"]
+Kind = Literal["activity", "level", "certification", "other"]
 About = Literal["activity", "series", "activity_kind", "level"]
 Status = Literal["valid", "expired", "revoked"]
 RevokedCode = Literal["by_hand", "attendance_revoked"]

@@ -199,12 +199,15 @@ async def listing(
     expires_before: datetime | None,
 ) -> Listing:
     """The certificates that the caller may see of a community, of a member, or their own in all communities."""
-    only = await _whose(work, community_id, member_id, mine=mine)
+    only = await whose(work, community_id, member_id, mine=mine)
     return queries.listing(only, kind=kind, status=status, expires_before=expires_before, now=work.now)
 
 
-async def _whose(work: Work, community_id: UUID | None, member_id: UUID | None, *, mine: bool) -> ColumnElement[bool]:
-    caller, of_member = _caller(work), col(Certificate.member_id)
+async def whose(
+    work: Work, community_id: UUID | None, member_id: UUID | None, *, mine: bool, table: Any = Certificate
+) -> ColumnElement[bool]:
+    """Which rows of a table with members the caller may see: of a community, of a member, or their own in all communities."""
+    caller, of_member = _caller(work), col(table.member_id)
     if member_id is not None:
         member = await member_for(work.session, caller, CERTIFICATES_READ, member_id, work.now, former_too=True)
         own = caller.kind == "person" and caller.id == member.person_id
@@ -224,7 +227,7 @@ async def _whose(work: Work, community_id: UUID | None, member_id: UUID | None, 
             ]
         )
     standing = await authorize(work.session, caller, CERTIFICATES_READ, community_id, own=bool(theirs), now=work.now)
-    return col(Certificate.community_id) == community_id if standing.sees_all else of_member.in_(theirs)
+    return col(table.community_id) == community_id if standing.sees_all else of_member.in_(theirs)
 
 
 def _caller(work: Work) -> Any:

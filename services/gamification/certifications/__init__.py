@@ -1,0 +1,1 @@
+"""Certifications: what members must show again and again, period by period."""

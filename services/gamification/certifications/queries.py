@@ -1,0 +1,171 @@
+"""Reading certifications and their runs."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Reader, Task, Waiting, task_about
+from chassis.database.bulk import among
+from chassis.database.listing import Listing
+from chassis.database.statements import Prepared, bindparam
+from services.gamification.attended.models import ActivityAttendance, AttendedActivity
+from services.gamification.base import known
+from services.gamification.certifications.models import Certification, CertificationRun
+from services.gamification.certifications.rules import Deed, Status
+
+_members, _people, _departments = known.members.c, known.people.c, known.departments.c
+_TITLE: Final = {"zh-CN": "完成持证要求：{title}", "en": "Fulfil the certification: {title}"}
+
+
+def listing(community_id: UUID, *, archived: bool) -> Listing:
+    """A community's certifications, the newest first."""
+    found = select(Certification).where(col(Certification.community_id) == community_id)
+    if not archived:
+        found = found.where(col(Certification.archived_at).is_(None))
+    return Listing(found, [col(Certification.created_at).desc(), col(Certification.id).desc()])
+
+
+def runs(*only: ColumnElement[bool], status: Status | None, now: datetime) -> Listing:
+    """Runs for which this holds, what is due first in front."""
+    done, due, opens = col(CertificationRun.completed_at), col(CertificationRun.due_at), col(CertificationRun.opens_at)
+    of: dict[Status, ColumnElement[bool]] = {
+        "completed": done.is_not(None),
+        "overdue": and_(done.is_(None), due <= now),
+        "open": and_(done.is_(None), due > now, opens <= now),
+        "upcoming": and_(done.is_(None), opens > now),
+    }
+    found = select(CertificationRun).where(*only, *([of[status]] if status else []))
+    return Listing(found, [due.asc(), col(CertificationRun.id).asc()])
+
+
+def asked(session: AsyncSession, one: Certification) -> ColumnElement[bool]:
+    """Which active members it is asked of; with what is known of the people behind them."""
+    where = and_(_members.community_id == one.community_id, _members.status == "active")
+    if one.department_codes:
+        where = and_(where, among(session, _people.department_code, one.department_codes))
+    if one.job_grades:
+        where = and_(where, among(session, _people.job_grade, one.job_grades))
+    return where
+
+
+async def unenrolled(session: AsyncSession, one: Certification, limit: int) -> list[UUID]:
+    """Members of whom it is asked and who have no run of it."""
+    has = exists().where(
+        col(CertificationRun.certification_id) == one.id, col(CertificationRun.member_id) == _members.id
+    )
+    found = await session.execute(
+        select(_members.id)
+        .select_from(known.members.outerjoin(known.people, _people.id == _members.person_id))
+        .where(asked(session, one), ~has)
+        .order_by(_members.id)
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def deeds_of(session: AsyncSession, member_ids: Collection[UUID], since: datetime) -> dict[UUID, list[Deed]]:
+    """What these members were at all of since then."""
+    found = await session.execute(
+        select(
+            col(ActivityAttendance.member_id),
+            col(ActivityAttendance.id),
+            col(AttendedActivity.starts_at),
+            col(AttendedActivity.id),
+            col(AttendedActivity.series_id),
+            col(AttendedActivity.kind),
+        )
+        .join(AttendedActivity, col(AttendedActivity.id) == col(ActivityAttendance.activity_id))
+        .where(
+            among(session, col(ActivityAttendance.member_id), member_ids),
+            col(ActivityAttendance.revoked).is_(False),
+            col(ActivityAttendance.extent) == "full",
+            col(AttendedActivity.starts_at) >= since,
+        )
+    )
+    deeds: dict[UUID, list[Deed]] = {}
+    for member_id, attendance_id, at, activity_id, series_id, kind in found.all():
+        deeds.setdefault(member_id, []).append(Deed(attendance_id, at, activity_id, series_id, kind))
+    return deeds
+
+
+async def cells(session: AsyncSession, one: Certification, now: datetime) -> Sequence[Any]:
+    """By department and job grade, how many of whom it is asked hold it, have it outstanding, or are overdue."""
+    run = CertificationRun.__table__.c  # type: ignore[attr-defined]
+    current = and_(run.certification_id == one.id, run.member_id == _members.id, run.completed_at.is_(None))
+    late = run.due_at <= now
+    found = await session.execute(
+        select(
+            _people.department_code,
+            _departments.name,
+            _people.job_grade,
+            func.count(),
+            func.count().filter(and_(run.number > 1, ~late)),
+            func.count().filter(late),
+        )
+        .select_from(
+            known.members.outerjoin(known.people, _people.id == _members.person_id)
+            .outerjoin(known.departments, _departments.id == _people.department_code)
+            .outerjoin(CertificationRun.__table__, current)  # type: ignore[attr-defined]
+        )
+        .where(asked(session, one))
+        .group_by(_people.department_code, _departments.name, _people.job_grade)
+        .order_by(_people.department_code, _people.job_grade)
+    )
+    return found.all()
+
+
+_WAITING: Prepared[Any] = Prepared(
+    select(
+        col(Certification.id),
+        col(Certification.title_zh).label("title"),
+        col(Certification.title_en),
+        col(CertificationRun.due_at),
+        known.communities.c.id.label("community_id"),
+        known.communities.c.name.label("community_name"),
+    )
+    .join(CertificationRun, col(CertificationRun.certification_id) == col(Certification.id))
+    .join(known.members, _members.id == col(CertificationRun.member_id))
+    .join(known.communities, known.communities.c.id == _members.community_id)
+    .where(
+        _members.person_id == bindparam("person_id"),
+        _members.status == "active",
+        known.communities.c.status == "open",
+        col(Certification.archived_at).is_(None),
+        col(CertificationRun.completed_at).is_(None),
+        col(CertificationRun.opens_at) <= bindparam("now"),
+    )
+    .order_by(col(CertificationRun.due_at), col(CertificationRun.id))
+    .limit(100)
+)
+
+
+async def to_fulfil(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The certifications that are due for the caller."""
+    rows = await _WAITING.all(session, person_id=reader.caller.id, now=reader.now)
+    where = "/v1/certifications"
+    return [task_about(one, reader, "fulfil_certification", _TITLE, "certification", where, one.due_at) for one in rows]
+
+
+async def overdue(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    """How many active members are overdue, and since when."""
+    found = await session.execute(
+        select(func.count(), func.min(col(CertificationRun.due_at)))
+        .select_from(CertificationRun)
+        .join(Certification, col(Certification.id) == col(CertificationRun.certification_id))
+        .join(known.members, _members.id == col(CertificationRun.member_id))
+        .where(
+            col(CertificationRun.community_id) == community_id,
+            col(CertificationRun.completed_at).is_(None),
+            col(CertificationRun.due_at) <= now,
+            col(Certification.archived_at).is_(None),
+            _members.status == "active",
+        )
+    )
+    count, oldest = found.one()
+    href = f"/v1/certifications/runs?community_id={community_id}&status=overdue"
+    return Waiting(count=count, oldest_at=oldest, overdue=count, href=href)

@@ -1,0 +1,59 @@
+"""How certifications and their runs become answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.projections.members import embedded
+from chassis.web.work import Work
+from services.gamification.certifications import queries
+from services.gamification.certifications.models import Certification, CertificationRun
+from services.gamification.certifications.rules import status_at
+from services.gamification.certifications.schemas import (
+    CertificationPublic,
+    CertificationRunPublic,
+    Compliance,
+    ComplianceCell,
+)
+
+
+def shown(one: Certification) -> CertificationPublic:
+    """A certification."""
+    window = {"opens": one.window_opens, "closes": one.window_closes} if one.window_opens else None
+    return CertificationPublic.model_validate(
+        one.model_dump() | {"window": window, "archived": one.archived_at is not None}
+    )
+
+
+async def runs_shown(work: Work, runs: Sequence[CertificationRun]) -> list[CertificationRunPublic]:
+    """Runs with their members, as they are now."""
+    members = await embedded(work.session, {one.member_id for one in runs})
+    return [
+        CertificationRunPublic.model_validate(
+            one.model_dump()
+            | {
+                "member": members[one.member_id],
+                "status": status_at(work.now, opens_at=one.opens_at, due_at=one.due_at, completed_at=one.completed_at),
+            }
+        )
+        for one in runs
+    ]
+
+
+async def compliance(work: Work, one: Certification) -> Compliance:
+    """Who fulfils a certification, by department and job grade. Who was not enrolled yet has it outstanding."""
+    cells = [_cell(*row) for row in await queries.cells(work.session, one, work.now)]
+    sums = {name: sum(getattr(cell, name) for cell in cells) for name in ("asked", "holding", "outstanding", "overdue")}
+    total = ComplianceCell(department=None, department_name=None, job_grade=None, **sums)
+    return Compliance(certification_id=one.id, as_at=work.now, total=total, cells=cells)
+
+
+def _cell(department: Any, name: Any, grade: Any, asked: int, holding: int, overdue: int) -> ComplianceCell:
+    return ComplianceCell(
+        department=department,
+        department_name=name,
+        job_grade=grade,
+        asked=asked,
+        holding=holding,
+        outstanding=asked - holding - overdue,
+        overdue=overdue,
+    )
