@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from chassis.database.rows import existing
-from chassis.problems import CONFLICT_OF_INTEREST
+from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
@@ -52,9 +52,11 @@ async def list_checkin_plan_entries(
     """List what participants of a check-in plan handed in, the latest first.
 
     Participants read each other's. What was returned is read by who handed it in, and by who reviews: lecturers, mentors and who
-    runs the community. Who does not take part reads their own.
+    runs the community. To others it is not there.
     """
     reader = await reader_of(work, await existing(work.session, CheckinPlan, plan_id))
+    if not (reader.fellow or reader.reads_everything):
+        raise NOT_FOUND()
     return await paginate_together(
         work.session,
         listing(reader, day=day, member_id=member_id, status=status),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from chassis.problems import INVALID, FieldError
+from chassis.problems import INVALID, NOT_FOUND, FieldError
 from chassis.projections.members import own_communities, own_memberships
 from chassis.security.authority import Standing, authorize
 from chassis.web.dependencies import IfMatch, Read, Write
@@ -117,6 +117,8 @@ async def read_checkin_plan_progress(plan_id: UUID, work: Read, page: PageQuery)
     """Read how far participants are, day by day, in the order in which they joined: everybody for those who run the community, else the caller alone."""
     seen = await seen_plan(work, plan_id, of=CHECKINS_READ)
     mine = None if seen.standing.sees_all else seen.standing.member_id or NOBODY
+    if mine is not None and not await queries.participations(work.session, [plan_id], [mine]):
+        raise NOT_FOUND()
     return await paginate_together(
         work.session,
         taking_part(plan_id, mine),

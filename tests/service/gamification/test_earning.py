@@ -356,6 +356,13 @@ async def test_every_trigger_that_is_offered_has_its_deeds(stage):
         assert checked_in.status_code == 201, checked_in.text
     thanks = {"community_id": str(stage.community_id), "receiver_id": str((await stage.member()).id)}
     assert (await member.client.post("/v1/kudos", json=thanks | {"text": "Thank you for all"})).status_code == 201
+    runs = await stage.member(roles=("operator",))
+    today = {"title": "A day", "starts_on": "2024-05-12", "ends_on": "2024-05-12"}
+    here = {"community_id": str(stage.community_id)}
+    plan = (await runs.client.post("/v1/checkin-plans", json=here | today)).json()
+    await member.client.post(f"/v1/checkin-plans/{plan['id']}/join")
+    counted = await member.client.post("/v1/checkins", json=here | {"plan_ids": [plan["id"]]})
+    assert counted.json()["plans"][0]["completed"]
     about = {"community_id": stage.community_id}
     deeds = [with_one_id(message, member.id).model_copy(update=about) for message in TRIGGERS.deeds]
     await stage.harness.deliver(*[received(deed, occurred_at=NOON) for deed in deeds])

@@ -32,6 +32,14 @@ WHO = ("W", "O", "svc")
 """Those who may do most at home."""
 NEVER = {
     ("create_application", ("body", "campaign_id")): "who applies is no member yet",
+    (
+        "create_checkin",
+        ("body", "plan_ids", 0),
+    ): "it stands whatever plans say; another's plan is one without the caller",
+    (
+        "make_up_checkin",
+        ("body", "plan_ids", 0),
+    ): "it stands whatever plans say; another's plan is one without the caller",
     ("scan_pass", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
     ("batch_scans", ("body", "scans", 0, "client_id")): "the device makes it, and nobody looks anything up by it",
     (
