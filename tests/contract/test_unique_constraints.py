@@ -126,6 +126,7 @@ NEVER_TWICE = {
     "object_days": "added to where it is there",
     "member_spells": "written under the lock of the community's mark",
     "metric_marks": "written where it is not there yet",
+    "community_hearings": "written over where it is there",
     "kept_answers": "written over what is there",
     "question_courses": "merged into what is there",
     "answers": "merged into what is there",

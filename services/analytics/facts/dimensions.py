@@ -15,6 +15,7 @@ from chassis.database.statements import Prepared, is_postgres
 from chassis.messaging.handlers import Received, is_snapshot
 from chassis.moments import NO_CALENDARS, Calendars
 from chassis.projections.history import calendars_of
+from services.analytics.facts.hearing import note_hearing
 from services.analytics.facts.models import MemberStand, PersonPlace, Place
 from services.analytics.facts.rules import State, told_day
 
@@ -107,11 +108,14 @@ async def lock_communities(session: AsyncSession, community_ids: Iterable[UUID])
     """Count facts of these communities, or change what they count as, alone until the transaction ends.
 
     Else a fact could be counted by what was so before, after everything counted was looked at again. SQLite has one writer anyway.
+    It is noted that something was heard of them.
     """
+    ids = set(community_ids)
     if is_postgres(session):
         # Another namespace than other locks by the flipped bits; 63 bits, as the function takes a bigint.
-        keys = {(community_id.int ^ 0xFAC75) & ((1 << 63) - 1) for community_id in community_ids}
+        keys = {(community_id.int ^ 0xFAC75) & ((1 << 63) - 1) for community_id in ids}
         await _LOCKED.all(session, keys=sorted(keys))
+    await note_hearing(session, ids)
 
 
 @dataclass(slots=True)

@@ -120,6 +120,15 @@ class Place(Base, table=True):
     staff: bool
 
 
+class CommunityHearing(Base, table=True):
+    """When something was last heard of a community that may count there. Written by whoever holds the lock under which its facts are counted."""
+
+    __tablename__ = "community_hearings"
+
+    community_id: UUID = Field(primary_key=True)
+    heard_at: datetime
+
+
 class RollupGeneration(Base, table=True):
     """The one row that says which generation of the rollups is read, which one is being built, and how far.
 

@@ -15,6 +15,7 @@ from chassis.projections.communities import known_community
 from chassis.security.authority import CommunityFacts
 from chassis.timers import Late, Timer, Timers, schedule
 from contracts.analytics import GoalAchieved, GoalMissed, GoalSet, MetricReference
+from services.analytics.facts.hearing import heard_since
 from services.analytics.goals.metering import Read, meter_of, value_on
 from services.analytics.goals.models import Goal
 from services.analytics.goals.queries import above, hold, parts_of
@@ -87,6 +88,24 @@ async def measured(session: AsyncSession, goal: Goal, community: CommunityFacts,
     return Measured(value, len(parts), min([fresh, *known]))
 
 
+async def _as_before(
+    session: AsyncSession, goal: Goal, community: CommunityFacts, course: Course, now: datetime
+) -> Measured | None:
+    """What was measured last, where it is the same now; None where it has to be looked at.
+
+    That is known of what is made of facts and members alone, as what is kept is, on the same day of the community: nothing was heard of
+    it since. A result is always looked at.
+    """
+    metric = METRICS.get(goal.metric_code or "")
+    if metric is None or not metric.kept or metric.longest is not None or goal.measured_at is None:
+        return None
+    if now >= course.ends_at or today_in(community, goal.measured_at) != today_in(community, now):
+        return None
+    if await heard_since(session, goal.community_id, goal.measured_at):
+        return None
+    return Measured(goal.value, goal.n, await as_of(session, now))
+
+
 def judged(course: Course, found: Measured, now: datetime) -> dict[str, Any]:
     """What is kept of a goal that was looked at, and answered."""
     return {
@@ -100,9 +119,16 @@ def judged(course: Course, found: Measured, now: datetime) -> dict[str, Any]:
     }
 
 
-async def write_down(session: AsyncSession, goal: Goal, community: CommunityFacts, now: datetime) -> None:
-    """Look at a goal whose book is held, keep what was found, and see when to look again."""
-    found, course = await measured(session, goal, community, now), course_of(goal, community)
+async def write_down(
+    session: AsyncSession, goal: Goal, community: CommunityFacts, now: datetime, *, again: bool = False
+) -> None:
+    """Look at a goal whose book is held, keep what was found, and see when to look again.
+
+    `again`: the goal itself is as it was when it was measured last. Then its metric is read anew only if it can have changed.
+    """
+    course = course_of(goal, community)
+    found = await _as_before(session, goal, community, course, now) if again else None
+    found = found or await measured(session, goal, community, now)
     kept = judged(course, found, now)
     goal.sqlmodel_update(kept)
     for name in kept:
@@ -161,7 +187,7 @@ async def measure(session: AsyncSession, timer: Timer) -> None:
     await hold(session, noted.community_id)
     goal = await locked(session, noted.id)
     if goal is not None and goal.status == "running":
-        await write_down(session, goal, community, timer.now)
+        await write_down(session, goal, community, timer.now, again=True)
         await follow_up(session, goal, community, timer.now)
 
 

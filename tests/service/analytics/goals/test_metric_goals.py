@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.analytics.goals import measuring, metering
 from services.analytics.metrics.catalogue import METRICS
 
 ACTIVE = {"metric": {"code": "active_members"}, "title": "每周三人活跃", "target": 3}
@@ -186,3 +187,72 @@ async def test_goals_that_one_member_reads_are_measured_one_after_the_other(club
     await asyncio.gather(*(club["甲"].client.get(f"/v1/goals/{goal['id']}") for _ in range(3)))
     assert together
     assert max(together) == 1
+
+
+@pytest.fixture
+def readings(monkeypatch):
+    """How often metrics were read for goals."""
+    read, real = [], metering.value_on
+
+    async def noted(session, meter, goal, today):
+        read.append(goal.title)
+        return await real(session, meter, goal, today)
+
+    monkeypatch.setattr(measuring, "value_on", noted)
+    return read
+
+
+async def test_a_metric_is_read_again_only_if_something_was_heard_or_the_day_is_another(club, readings):
+    goal = await club.sets(**ACTIVE)
+    still = await club.sets(**(ACTIVE | {"parent_id": goal["id"], "title": "同上"}))
+    await club.later(minutes=15)
+    readings.clear()
+    for _ in range(3):
+        await club.later(minutes=15)
+    listed = (await club.see(community_id=str(club.stage.community_id)))["items"]
+    assert readings == []
+    assert {one["measured_at"] for one in listed} == {club.now.isoformat().replace("+00:00", "Z")}
+    await club.replies("2024-05-06", "甲", "乙")
+    await club.later(minutes=15)
+    assert sorted(readings) == sorted([goal["title"], still["title"]])
+    assert (await club.see(community_id=str(club.stage.community_id)))["items"][0]["value"] == 2
+    # Twice, as what was heard might have become known later than it was heard.
+    await club.later(minutes=15)
+    readings.clear()
+    await club.later(minutes=15)
+    assert readings == []
+    await club.later(hours=12)
+    assert len(readings) >= 2
+
+
+async def test_what_changes_of_a_goal_or_its_members_is_looked_at_at_once(club, readings):
+    goal = await club.sets(metric={"code": "members"}, title="成员", target=10)
+    await club.later(minutes=15)
+    await club.later(minutes=15)
+    readings.clear()
+    await club.change(goal, target=20)
+    assert readings
+    before = (await club.see(goal["id"]))["value"]
+    await club.joins("丁")
+    await club.later(minutes=15)
+    listed = (await club.see(community_id=str(club.stage.community_id)))["items"]
+    assert [one["value"] for one in listed] == [before + 1]
+
+
+async def test_what_is_reported_is_always_looked_at(club, readings):
+    answer = await club["群主"].client.post(
+        "/v1/metrics",
+        json={
+            "community_id": str(club.stage.community_id),
+            "code": "followers",
+            "name": "关注",
+            "unit": "人",
+            "source": "手工",
+        },
+    )
+    assert answer.status_code == 201, answer.text
+    await club.sets(metric={"code": "followers"}, title="关注", target=10)
+    await club.later(minutes=15)
+    readings.clear()
+    await club.later(minutes=15)
+    assert readings == ["关注"]
