@@ -91,6 +91,9 @@ class PlanCreate(RequestModel):
                 "仅当 days 为 weekdays 时须指明星期几。",
                 at="/weekdays",
             )
+        if self.requires == "file":
+            # Nobody could hand one in: a check-in takes a note and a link.
+            raise Wrong("no_files_yet", "Check-ins do not take files yet.", "打卡暂不支持附件。", at="/requires")
         if self.min_length and self.requires != "note":
             raise Wrong("no_note", "No note is required.", "本打卡营不要求填写内容。", at="/min_length")
         return self
