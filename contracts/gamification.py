@@ -230,23 +230,23 @@ class PlanCompleted(IntegrationEvent, type="gamification.plan.completed", subjec
 class RemindedPlan(Part):
     """What somebody is reminded of."""
 
-    kind: Annotated[str, known("checkin_plan")] = "checkin_plan"
+    kind: Annotated[str, known("checkin_plan", "redemption")] = "checkin_plan"
     id: UUID
 
 
 class ReminderDue(IntegrationEvent, type="gamification.reminder.due", subject="object", restricted=True):
-    """Participants of a check-in plan are reminded of a day on which they are missing; in parts of 500.
+    """Members are reminded: of a day of a check-in plan on which they are missing, of what they redeemed and can collect; in parts of 500.
 
-    The subject is made of the plan, when the day is over, and the part: each is told once.
+    The subject is made of the object, when it is due, how long before that is, and the part: each is told once.
     """
 
     community_id: UUID
     object: RemindedPlan
     title: str
     due_at: datetime
-    """When the day is over."""
-    lead: Annotated[str, known("today")]
-    """How long before: on that day itself."""
+    """When the day is over; when what is not collected goes back."""
+    lead: Annotated[str, known("today", "23_days", "16_days")]
+    """How long before: on that day itself, or so many days."""
     member_ids: tuple[UUID, ...]
     part: int = 1
     of: int = 1

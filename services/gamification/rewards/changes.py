@@ -21,10 +21,12 @@ from services.gamification.ledger.holds import hold_of, release_hold, settle_hol
 from services.gamification.ledger.service import lock_wallets
 from services.gamification.rewards.models import Redemption, Reward
 from services.gamification.rewards.redemption_queries import give_code
-from services.gamification.rewards.redemption_rules import COLLECT_WITHIN, OPEN
+from services.gamification.rewards.redemption_rules import COLLECT_WITHIN, OPEN, REMIND_AFTER
 from services.gamification.rewards.rules import keeps_codes
 
 EXPIRES = "redemption.expires"
+REMINDS = dict(zip(("redemption.reminds", "redemption.reminds_again"), REMIND_AFTER, strict=True))
+"""The timers that remind of what is not collected, each with how long after the approval."""
 ASKS_HOOK = "reward.asks_hook"
 
 _TELLS: dict[str, type[RedemptionChange]] = {
@@ -69,6 +71,8 @@ async def approve(session: AsyncSession, row: Redemption, at: datetime, **decide
         await schedule(session, ASKS_HOOK, row.reward_id, at)
     if collect_by is not None:
         await schedule(session, EXPIRES, row.id, collect_by)
+        for kind, after in REMINDS.items():
+            await schedule(session, kind, row.id, at + after)
     await tell(session, row, at)
 
 

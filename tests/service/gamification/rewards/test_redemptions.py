@@ -372,3 +372,18 @@ async def test_members_read_their_own_and_those_who_decide_all(mall: Mall) -> No
         if one["id"] == mine["id"]
     ]
     assert (seen["viewer"]["can"], seen["viewer"]["cannot"]["fulfil"]) == (["approve", "reject"], "illegal_transition")
+
+
+async def test_who_does_not_collect_is_reminded_after_a_week_and_after_two(mall: Mall) -> None:
+    path, member, quick = await mall.reward(cost=1), await mall.member(), await mall.member()
+    asked, other = await mall.redeem(member, path), await mall.redeem(quick, path)
+    for one in (asked, other):
+        await mall.decide(one, "approve")
+    code = (await quick.client.get(f"/v1/redemptions/{other['id']}/voucher")).json()["code"]
+    await mall.decide(other, "fulfil", pickup_code=code)
+    for days, told in ((6, []), (1, ["23_days"]), (7, ["23_days", "16_days"]), (7, ["23_days", "16_days"])):
+        mall.harness.clock.advance(timedelta(days=days))
+        await mall.harness.run_timers()
+        reminders = await mall.harness.published("reminder.due")
+        assert [one.data["lead"] for one in reminders] == told
+        assert {one.data["object"]["id"] for one in reminders} <= {asked["id"]}
