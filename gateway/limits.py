@@ -41,6 +41,11 @@ LONGEST_LINK: Final = 64
 LINKS_PER_MINUTE: Final = 3
 """So many links to one's calendar somebody makes: each has reads of its own, and takes those of the one before away."""
 
+SERIALS: Final = b"/v1/certificates/serials/"
+"""Whoever has what is behind it verifies a certificate: it is not guessed."""
+SERIALS_PER_MINUTE: Final = 30
+"""So many that are none are tried from one address; one that is counts a tenth."""
+
 LOGIN_PATHS = frozenset({b"/v1/sessions", b"/v1/tokens", b"/v1/activations", b"/v1/password-resets"})
 
 
@@ -182,6 +187,7 @@ class Limits:
         self._service = Window("service", settings.service_requests_per_minute, clock=clock)
         self._feed = Window("calendar", settings.calendar_requests_per_minute, clock=clock)
         self._links = Window("calendar-link", LINKS_PER_MINUTE, clock=clock)
+        self._serials = Window("serial", SERIALS_PER_MINUTE, clock=clock)
         self._tries = Tries(settings.logins_per_minute, clock=clock)
 
     def check(self, caller: Caller | None) -> Headers:
@@ -203,6 +209,15 @@ class Limits:
         """How that ended. What is no link is not counted, or links that somebody invents would use up the room of those that are."""
         if status == NOT_FOUND.status:
             self._feed.forget(link)
+
+    def check_serial(self, raw_path: bytes, address: str) -> Headers:
+        """The same for a serial of a certificate, by address: nobody who asks need say who they are. Other paths are not counted."""
+        return [] if not tries_serial(raw_path) else _told(self._serials, self._serials.take(address))
+
+    def end_serial(self, raw_path: bytes, address: str, status: int) -> None:
+        """How that ended: one that is there was no guess."""
+        if 200 <= status < 300 and tries_serial(raw_path):
+            self._serials.give_back(address, 1 - SUCCESS_WEIGHS)
 
     async def begin_login(self, address: str) -> Headers:
         """The same for a try to log in, which `end_login` ends."""
@@ -236,6 +251,11 @@ def feed_in(method: str, raw_path: bytes) -> bytes | None:
         return None
     path = unquote_to_bytes(raw_path)
     return path[len(FEEDS) :][:LONGEST_LINK].removesuffix(b".ics") if path.startswith(FEEDS) else None
+
+
+def tries_serial(raw_path: bytes) -> bool:
+    """Whether a request asks for a certificate by its serial, however the letters of the path are written."""
+    return raw_path.startswith(b"/v1/") and unquote_to_bytes(raw_path).startswith(SERIALS)
 
 
 def makes_link(method: str, raw_path: bytes) -> bool:

@@ -129,6 +129,7 @@ class Proxy:
                 reply.added += self._limits.check(caller)
                 if (link := feed_in(method, raw_path)) is not None:
                     reply.added += self._limits.check_feed(link)
+                reply.added += self._limits.check_serial(raw_path, address)
                 if makes_link(method, raw_path):
                     reply.added += self._limits.check_new_link(caller)
                 if not upload:
@@ -166,6 +167,7 @@ class Proxy:
                 self._guards[service].too_slow(holder, self._deadline)
             self._refuse_slow(service, method, body, reply)
         finally:
+            self._limits.end_serial(raw_path, address, reply.status)
             if link is not None:
                 self._limits.end_feed(link, reply.status)
             if trying is not None:

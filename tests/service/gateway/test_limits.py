@@ -131,3 +131,14 @@ async def test_links_that_somebody_invents_take_no_room_from_those_that_are(begi
     scene["events"].answers["/v1/calendars/feeds/invented.ics"] = (404, {}, b"")
     statuses = [(await scene.get("/v1/calendars/feeds/invented.ics")).status_code for _ in range(3)]
     assert statuses == [404, 404, 404]
+
+
+async def test_serials_of_certificates_are_not_tried_one_after_the_other(begin: Begin):
+    scene = begin()
+    right, wrong = "/v1/certificates/serials/right", "/v1/certificates/serials/wrong"
+    scene["gamification"].answers[wrong] = (404, {}, b"")
+    assert [(await scene.get(right)).status_code for _ in range(50)] == [200] * 50, "many read one that is there"
+    guesses = [(await scene.get(path)).status_code for path in [wrong, wrong.replace("serials", "seri%61ls")] * 16]
+    assert guesses[0] == 404
+    assert guesses[-1] == 429
+    assert guesses.count(404) <= 30
