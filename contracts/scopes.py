@@ -31,6 +31,7 @@ class Scope(StrEnum):
     EXPORTS_CREATE = "exports.create"
     GOALS_READ = "goals.read"
     IDEAS_READ = "ideas.read"
+    AWARDS_READ = "awards.read"
     KUDOS_READ = "kudos.read"
     LEDGER_ENTRIES_READ = "ledger_entries.read"
     LEARNING_RECORDS_READ = "learning_records.read"

@@ -13,6 +13,7 @@ from contracts.membership import (
 )
 from services.gamification.attended.feature import feature as attended
 from services.gamification.attended.occasions import attendances_told
+from services.gamification.awards.feature import feature as awards
 from services.gamification.badges.awarding import follow_deeds, follow_xp
 from services.gamification.badges.feature import feature as badges
 from services.gamification.badges.occasions import badges_moved
@@ -58,6 +59,7 @@ definition = Service(
         certificates,
         certifications,
         rewards,
+        awards,
     ],
     effects=[
         when(xp_changing, move_on_ladder),

@@ -24,6 +24,7 @@ NEVER_TWICE = {
     "wallets": "written where it is not there yet",
     "ledger_transfers": "a new id",
     "ledger_holds": "a new id",
+    "award_budgets": "written where it is not there yet",
     "ledger_expiry_policies": "written under the lock of the community's rules",
     "ledger_lots": "written under the lock of the wallet",
     "ledger_lot_uses": "written under the lock of the wallet",

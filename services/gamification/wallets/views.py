@@ -30,6 +30,7 @@ _KINDS = {
     "penalty": ("Penalty", "处罚"),
 }
 _SOURCES = {
+    "award.given": ("Award by hand", "人工奖励"),
     "checkin.made_up": ("Missed day made up", "补打卡"),
     "season.closed": ("Prize of a season", "赛季奖励"),
 }

@@ -1,0 +1,1 @@
+"""Points that operators and owners give by hand."""

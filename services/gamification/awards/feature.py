@@ -1,0 +1,17 @@
+"""Awards by hand."""
+
+from chassis.contributions import DeskQueue
+from chassis.feature import Feature
+from services.gamification.awards import queries, routes
+from services.gamification.awards.erasing import erase
+from services.gamification.permissions import AWARDS_APPROVE
+
+feature = Feature(
+    "awards",
+    routers=[routes.router],
+    erasure=erase,
+    tasks=[queries.to_answer],
+    desk=[
+        DeskQueue("awards_to_approve", AWARDS_APPROVE, queries.to_approve, en="Awards to approve", zh="待审批的奖励")
+    ],
+)

@@ -1,0 +1,183 @@
+"""Points given by hand: within a budget, with a second person where they are many, and never to the giver."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from chassis.testing import SettableClock, received
+from contracts.membership import MemberRoleChanged
+from services.gamification.definition import definition
+from services.gamification.ledger.verification import verify
+from tests.service.gamification.stage import JOINED, NOON, Stage
+
+WELCOME = 10
+REASON = "整理了新人手册"
+
+
+class Scene(Stage):
+    async def appoint(self, *roles):
+        one = await self.member()
+        changed = MemberRoleChanged(**self._member(one, JOINED, roles=roles))
+        await self.harness.deliver(received(changed, occurred_at=JOINED, version=self._next(one.id)))
+        return one
+
+    async def give(self, by, to, points, **more):
+        body = {"community_id": str(self.community_id), "member_id": str(to.id), "points": points, "reason": REASON}
+        return await by.client.post("/v1/awards", json=body | more)
+
+    async def points(self, one):
+        return (await one.client.get(f"/v1/wallets/{one.id}")).json()["points"] - WELCOME
+
+    async def budget(self, one):
+        return (await one.client.get("/v1/awards/budget", params={"community_id": str(self.community_id)})).json()
+
+    async def listed(self, one, **query):
+        answer = await one.client.get("/v1/awards", params={"community_id": str(self.community_id)} | query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["items"]
+
+
+@pytest.fixture
+async def scene(start_service):
+    async with start_service(definition, clock=SettableClock(NOON)) as harness:
+        scene = Scene(harness)
+        await scene.open()
+        yield scene
+        async with harness.runtime.database.reading() as session:
+            verdict = await verify(session)
+        assert verdict.holds, verdict.faults
+
+
+def refused(response):
+    return response.status_code, response.json()["code"]
+
+
+async def test_up_to_a_hundred_points_are_given_at_once_and_the_member_reads_why(scene):
+    operator, member = await scene.appoint("operator"), await scene.member()
+    answer = await scene.give(operator, member, 100)
+    assert (answer.status_code, answer.json()["status"]) == (201, "given")
+    assert await scene.points(member) == 100
+    entries = await member.client.get("/v1/ledger-entries", params={"member_id": str(member.id)})
+    assert entries.json()["items"][0]["title"] == "Award by hand"
+    [award] = await scene.listed(member)
+    assert (award["reason"], award["id"]) == (REASON, answer.json()["id"])
+    assert (await scene.budget(operator))["left"] == 900
+
+
+async def test_above_a_hundred_an_owner_who_did_not_propose_it_approves(scene):
+    owner, other, operator = [await scene.appoint(role) for role in ("owner", "owner", "operator")]
+    member = await scene.member()
+    award = (await scene.give(owner, member, 101)).json()
+    assert (award["status"], await scene.points(member)) == ("pending", 0)
+    assert await scene.listed(member) == []
+    path = f"/v1/awards/{award['id']}"
+    assert (await operator.client.post(f"{path}/approve")).status_code == 403
+    assert refused(await owner.client.post(f"{path}/approve")) == (403, "conflict_of_interest")
+    assert await scene.points(member) == 0
+    assert (await other.client.post(f"{path}/approve")).json()["status"] == "given"
+    assert await scene.points(member) == 101
+    assert refused(await other.client.post(f"{path}/approve")) == (409, "award_decided")
+    assert await scene.points(member) == 101
+
+
+async def test_an_owner_does_not_approve_what_is_for_themselves(scene):
+    owner, operator = await scene.appoint("owner"), await scene.appoint("operator")
+    await scene.appoint("owner")
+    award = (await scene.give(operator, owner, 200)).json()
+    answer = await owner.client.post(f"/v1/awards/{award['id']}/approve")
+    assert refused(answer) == (403, "conflict_of_interest")
+
+
+async def test_where_nobody_could_approve_it_it_is_refused_at_once(scene):
+    owner, member = await scene.appoint("owner"), await scene.member()
+    assert refused(await scene.give(owner, member, 101)) == (409, "no_approver")
+    assert await scene.listed(owner) == []
+    assert (await scene.give(owner, member, 100)).status_code == 201
+
+
+async def test_nobody_gives_points_to_themselves(scene):
+    operator, member = await scene.appoint("operator"), await scene.member()
+    assert refused(await scene.give(operator, operator, 1)) == (403, "conflict_of_interest")
+    assert (await scene.give(member, operator, 1)).status_code == 403
+
+
+async def test_a_month_has_a_thousand_points_and_a_new_one_has_them_again(scene):
+    operator, member = await scene.appoint("operator"), await scene.member()
+    await scene.appoint("owner")
+    for _ in range(2):
+        assert (await scene.give(operator, member, 450)).status_code == 201
+    assert refused(await scene.give(operator, member, 101)) == (409, "award_budget_spent")
+    assert (await scene.give(operator, member, 100)).status_code == 201
+    assert refused(await scene.give(operator, member, 1)) == (409, "award_budget_spent")
+    scene.harness.clock.now += timedelta(days=31)
+    assert (await scene.give(operator, member, 1)).status_code == 201
+
+
+async def test_what_is_refused_is_of_the_budget_again(scene):
+    operator, owner, member = await scene.appoint("operator"), await scene.appoint("owner"), await scene.member()
+    award = (await scene.give(operator, member, 1000)).json()
+    assert (await scene.budget(operator))["left"] == 0
+    answer = await owner.client.post(f"/v1/awards/{award['id']}/refuse", json={"refusal": "证据不足"})
+    assert (answer.json()["status"], answer.json()["refusal"]) == ("refused", "证据不足")
+    assert (await scene.budget(operator))["left"] == 1000
+    assert await scene.points(member) == 0
+
+
+async def test_a_community_has_a_budget_that_all_share(scene):
+    owner, operators = await scene.appoint("owner"), [await scene.appoint("operator") for _ in range(2)]
+    member = await scene.member()
+    query = {"community_id": str(scene.community_id)}
+    said = await owner.client.put("/v1/awards/budget", params=query, json={"per_person": 80, "together": 100})
+    assert said.status_code == 200, said.text
+    assert (await operators[0].client.put("/v1/awards/budget", params=query, json={"per_person": 1})).status_code == 403
+    assert refused(await scene.give(operators[0], member, 81)) == (409, "award_budget_spent")
+    assert (await scene.give(operators[0], member, 80)).status_code == 201
+    assert refused(await scene.give(operators[1], member, 21)) == (409, "award_budget_spent")
+    assert (await scene.budget(operators[1]))["left_together"] == 20
+
+
+async def test_a_list_is_given_whole_or_not_at_all(scene):
+    operator, members = await scene.appoint("operator"), await scene.members(3)
+
+    async def send(*awards):
+        body = {"community_id": str(scene.community_id), "awards": awards}
+        return await operator.client.post("/v1/awards/lists", json=body)
+
+    rows = [{"member_id": str(one.id), "points": 10, "reason": REASON} for one in members]
+    wrong = await send(*rows, rows[0] | {"member_id": str(scene.community_id)})
+    assert wrong.status_code == 422
+    assert [error["pointer"] for error in wrong.json()["errors"]] == ["/awards/3/member_id"]
+    assert [await scene.points(one) for one in members] == [0, 0, 0]
+    assert refused(await send(*[row | {"points": 100} for row in rows * 4])) == (409, "award_budget_spent")
+    assert [await scene.points(one) for one in members] == [0, 0, 0]
+    given = await send(*rows)
+    assert given.status_code == 201, given.text
+    assert [await scene.points(one) for one in members] == [10, 10, 10]
+
+
+async def test_a_citation_is_public_once_the_member_says_so(scene):
+    operator, member, other = await scene.appoint("operator"), await scene.member(), await scene.member()
+    award = (await scene.give(operator, member, 50, citation="把经验留给了后来的人")).json()
+    path = f"/v1/awards/{award['id']}"
+    assert await scene.listed(other) == []
+    assert (await other.client.get(path)).status_code == 404
+    assert (await operator.client.put(f"{path}/citation", json={"public": True})).status_code == 403
+    said = await member.client.put(f"{path}/citation", json={"public": True})
+    assert said.status_code == 200, said.text
+    [seen] = await scene.listed(other)
+    assert (seen["citation"], seen["reason"], seen["proposer"]) == ("把经验留给了后来的人", None, None)
+    await member.client.put(f"{path}/citation", json={"public": False})
+    assert await scene.listed(other) == []
+    plain = (await scene.give(operator, member, 5)).json()
+    answer = await member.client.put(f"/v1/awards/{plain['id']}/citation", json={"public": True})
+    assert refused(answer) == (409, "no_citation")
+
+
+async def test_of_many_at_once_no_more_are_given_than_the_budget_has(scene):
+    operator, members = await scene.appoint("operator"), await scene.members(3)
+    for _ in range(7):
+        await scene.give(operator, members[0], 100)
+    answers = await asyncio.gather(*[scene.give(operator, members[n % 3], 100) for n in range(6)])
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 201, 409, 409, 409]
+    assert (await scene.budget(operator))["left"] == 0
