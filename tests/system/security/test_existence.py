@@ -25,6 +25,7 @@ SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "articl
     "activity recorded",
     "activity filmed",
     "series run",
+    "kudos",
 }
 """What a member made and every other one sees."""
 NOT_FOR_MEMBERS = ("draft", "insight", "automation")
