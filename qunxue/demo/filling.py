@@ -62,6 +62,8 @@ class Filling:
     members: dict[str, str] = field(default_factory=dict)
     """Ids of members by name."""
     clients: dict[str, Client] = field(default_factory=dict)
+    plans: dict[str, list[str]] = field(default_factory=dict)
+    """Which check-in plans somebody takes part in, by name."""
     community_id: str = ""
 
     def __getitem__(self, name: str) -> Client:

@@ -1,6 +1,6 @@
 """The steps in which the demo is filled, in their order."""
 
-from qunxue.demo import aiming, meeting, recruiting, talking
+from qunxue.demo import aiming, meeting, recruiting, rewarding, talking
 from qunxue.demo.filling import HISTORY
 
 STEPS = (
@@ -13,7 +13,10 @@ STEPS = (
     ("an announcement and a poll", talking.announce),
     ("ideas and feedback", talking.improve),
     ("what is read, and looked for in vain", talking.read),
+    ("a check-in plan that begins today", rewarding.challenge),
     ("what waits for a moderator, and check-ins of today", talking.moderate),
+    ("badges and kudos", rewarding.recognise),
+    ("what points buy", rewarding.reward),
     ("goals on the way", aiming.aim),
     ("insights to act on", aiming.notice),
 )

@@ -111,7 +111,7 @@ def moderate(filling: Filling) -> None:
             filling["袁野"].post("/v1/moderation-items", report)
     for place, name in enumerate(CHECKED_IN_TODAY):
         note = NOTES[place % len(NOTES)]
-        filling[name].post("/v1/checkins", where | {"note": note})
+        filling[name].post("/v1/checkins", where | {"note": note, "plan_ids": filling.plans.get(name, [])})
 
 
 _ONE_TO_ONE = {

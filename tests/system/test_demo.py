@@ -20,7 +20,7 @@ from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 
 pytestmark = pytest.mark.slow
-OWNER, OPERATOR, MEMBER = "20001", "20002", "20009"
+OWNER, OPERATOR, MEMBER, MANAGER = "20001", "20002", "20009", "20005"
 WITHIN_SECONDS = 60
 
 
@@ -125,6 +125,27 @@ def test_it_has_met_and_will_meet_and_says_how_it_was(demo):
         results = api.get(f"/v1/surveys/{closed['id']}/results")
         assert results["answered"] == 9
         assert all(1 <= question["mean"] <= 5 for question in results["questions"] if question["kind"] == "score")
+
+
+def test_its_members_are_recognised_thanked_and_rewarded(demo):
+    with demo.log_in(MEMBER) as api, demo.log_in(OWNER) as owner:
+        here = {"community_id": demo.state["community_id"]}
+        awards = owner.get("/v1/badges/awards", **here, limit=100)["items"]
+        assert {(one["code"], one["cause"]) for one in awards} == {
+            ("thirty_days", "past"),
+            ("steady", "past"),
+            ("founder", "by_hand"),
+        }
+        assert {one["value"]["code"] for one in api.get("/v1/kudos", **here)["items"]} == {"share", "kind", "concrete"}
+        [plan] = api.get("/v1/checkin-plans", **here)["items"]
+        assert (plan["status"], plan["participants"]) == ("running", 7)
+        assert len(api.get(f"/v1/checkin-plans/{plan['id']}/entries")["items"]) == 6
+        assert [one["cost"] for one in api.get("/v1/rewards", **here)["items"]] == [60, 120, 150]
+        bought = owner.get("/v1/redemptions", **here)["items"]
+        assert sorted(one["status"] for one in bought) == ["fulfilled", "requested", "requested"]
+    with demo.log_in(MANAGER) as manager:
+        learned = manager.get("/v1/learning-records", department="SALES-E", limit=100)["items"]
+        assert learned, "who manages a department sees what it learned"
 
 
 def test_it_is_on_its_way_and_has_something_to_act_on(demo):
