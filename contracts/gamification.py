@@ -275,6 +275,38 @@ class SeasonClosed(IntegrationEvent, type="gamification.season.closed", subject=
     standings: tuple[SeasonPlace, ...]
 
 
+class Votes(Part):
+    """How a committee voted."""
+
+    in_favour: int = Field(validation_alias="for", serialization_alias="for")
+    against: int
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+
+
+class PromotionChange(IntegrationEvent):
+    """A member is proposed for a level that is given by decision."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+
+    community_id: UUID
+    promotion_id: UUID
+    member_id: UUID
+    from_: Rung = Field(validation_alias="from", serialization_alias="from")
+    to: Rung
+
+
+class PromotionNominated(PromotionChange, type="gamification.promotion.nominated", subject="member_id"):
+    """A member was nominated, and the committee is to vote."""
+
+
+class PromotionDecided(PromotionChange, type="gamification.promotion.decided", subject="member_id"):
+    """A nomination was decided. If it was granted, `level.promoted` tells of the level."""
+
+    outcome: Annotated[str, known("granted", "declined")]
+    votes: Votes
+
+
 class TextWritten(WrittenText, type="gamification.text.written", subject="object", restricted=True):
     """A member wrote a note."""
 

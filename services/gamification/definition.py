@@ -36,6 +36,7 @@ from services.gamification.levels.occasions import levels_reached
 from services.gamification.levels.service import look_after_badges, look_after_deeds, move_on_ladder
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
+from services.gamification.promotions.feature import feature as promotions
 from services.gamification.rewards.feature import feature as rewards
 from services.gamification.seasons.feature import feature as seasons
 from services.gamification.wallets.feature import feature as wallets
@@ -51,6 +52,7 @@ definition = Service(
         checkins,
         badges,
         levels,
+        promotions,
         plans,
         leaderboards,
         seasons,

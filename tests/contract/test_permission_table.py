@@ -11,8 +11,6 @@ TO_COME = {
     "applications.approve": "department heads do not approve applications yet",
     "applications.request_review": "goes by applications.create as yet, whose row is the same",
     "applications.review": "who had no part in a decision does not review it yet",
-    "promotions.nominate": "comes with committees",
-    "promotions.vote": "comes with committees",
 }
 """Rows of subjects that are there, which nothing goes by as yet, each with the reason. Rows of other subjects just wait."""
 

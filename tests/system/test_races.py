@@ -37,6 +37,8 @@ MORE_THAN_ONCE = {
     "publish_privacy_notice": "what says the same makes no version",
     "put_earning_rule": "what says the same makes no version",
     "put_points_expiry": "saying the same again changes nothing",
+    "put_promotion_committee": "the same committee again changes nothing",
+    "vote_on_nomination": "a vote may be changed until the decision",
     "put_ladder": "what says the same makes no version",
     "grant_badge": "the same that is at work is answered",
     "create_checkin": "again on the same day changes nothing",

@@ -1,23 +1,17 @@
-"""Giving a level that xp alone does not reach: decided by an owner as long as the community names no committee."""
+"""Giving a level that is given by decision, whoever decided."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.audit import AuditObject, audit
 from chassis.messaging.outbox import emit_many
-from chassis.problems import CONFLICT_OF_INTEREST, ProblemType
-from chassis.projections.members import member_for
-from chassis.security.caller import Caller
+from chassis.problems import ProblemType
 from services.gamification.badges.awarding import judge
 from services.gamification.ledger.wallets import lock_wallets, save
 from services.gamification.levels.facts import Asked, facts_of
 from services.gamification.levels.rules import lacks
 from services.gamification.levels.service import begin, told
-from services.gamification.permissions import PROMOTIONS_DECIDE
 
 NOT_DECIDED = ProblemType(
     "level_not_decided",
@@ -37,24 +31,13 @@ NOT_FULFILLED = ProblemType(
 )
 
 
-async def promote(
-    session: AsyncSession, *, caller: Caller, member_id: UUID, level: str, reason: str, now: datetime
-) -> None:
-    """Give a member the level after theirs. Raises `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `NOT_FULFILLED`, or `CONFLICT_OF_INTEREST`."""
-    member = await member_for(session, caller, PROMOTIONS_DECIDE, member_id, now)
-    if caller.kind == "person" and member.person_id == caller.id:
-        raise CONFLICT_OF_INTEREST()
-    before, after = await give(session, member_id, member.community_id, level, now)
-    changes: dict[str, Sequence[Any]] = {"level": [before, after], "reason": [None, reason]}
-    await audit(
-        session, caller, AuditObject("member", member_id, member.community_id), "promotions.decide", changes, now
-    )
-
-
 async def give(
     session: AsyncSession, member_id: UUID, community_id: UUID, level: str, now: datetime
 ) -> tuple[str, str]:
-    """Give a member the level after theirs, whoever decided so; answers the codes before and after. Raises as `promote`."""
+    """Give a member the level after theirs, whoever decided so; answers the codes before and after.
+
+    Raises `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `NOT_FULFILLED`.
+    """
     wallets = await lock_wallets(session, {member_id: community_id})
     (walk,) = await begin(session, list(wallets.values()), now)
     wallet = walk.wallet

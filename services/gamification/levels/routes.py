@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from chassis.problems import CONFLICT_OF_INTEREST
 from chassis.projections.members import member_for
 from chassis.security.authority import authorize
-from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Transaction, Write
+from chassis.web.dependencies import CallerDep, Localised, Now, Reading, Write
 from chassis.web.operations import api_router, operation
-from services.gamification.levels import promoting, putting
+from services.gamification.levels import putting
 from services.gamification.levels.ladders import ladder_of
-from services.gamification.levels.schemas import LadderPublic, LadderPut, ProgressPublic, PromotionCreate
+from services.gamification.levels.schemas import LadderPublic, LadderPut, ProgressPublic
 from services.gamification.levels.views import ladder_public, progress
-from services.gamification.permissions import EARNING_RULES_READ, LADDERS_WRITE, PROMOTIONS_DECIDE, STANDING_READ
+from services.gamification.permissions import EARNING_RULES_READ, LADDERS_WRITE, STANDING_READ
 
 router = api_router(tags=["Levels"])
 
@@ -46,30 +45,3 @@ async def read_promotion_progress(
     """Read what a member lacks for the next level, and whether they are about to lose their current one."""
     member = await member_for(session, caller, STANDING_READ, member_id, now)
     return await progress(session, member_id, member.community_id, now, locale)
-
-
-@router.post("/v1/promotions", status_code=201)
-@operation(
-    permission=PROMOTIONS_DECIDE,
-    problems=[
-        promoting.NOT_DECIDED,
-        promoting.NOT_NEXT,
-        promoting.XP_SHORT,
-        promoting.NOT_FULFILLED,
-        CONFLICT_OF_INTEREST,
-    ],
-    located=False,
-)
-async def decide_promotion(
-    body: PromotionCreate, caller: CallerDep, session: Transaction, now: Now, locale: Localised
-) -> ProgressPublic:
-    """Give a member one of the levels that are given by decision.
-
-    It must be the level after their own, and they must fulfil what it asks. It is lost like any other: after the grace period
-    below its `keeps_at`.
-    """
-    member = await member_for(session, caller, PROMOTIONS_DECIDE, body.member_id, now)
-    await promoting.promote(
-        session, caller=caller, member_id=body.member_id, level=body.level, reason=body.reason, now=now
-    )
-    return await progress(session, body.member_id, member.community_id, now, locale)

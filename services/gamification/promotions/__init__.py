@@ -1,0 +1,1 @@
+"""Promotions by decision: nominated, voted on by a committee, decided with a reason."""

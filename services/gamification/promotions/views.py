@@ -1,0 +1,62 @@
+"""How nominations read, in the reader's language."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chassis.locale import Locale
+from chassis.projections.members import embedded
+from chassis.web.work import Work
+from services.gamification.levels.ladders import ladders_of
+from services.gamification.promotions.models import Nomination
+from services.gamification.promotions.queries import committee, votes_on
+from services.gamification.promotions.rules import votes_needed
+from services.gamification.promotions.schemas import CommitteePublic, NominationPublic, VotePublic, VotesPublic
+
+
+async def nominations_public(
+    work: Work, rows: Sequence[Nomination], reader_id: UUID | None, locale: Locale
+) -> list[NominationPublic]:
+    """Nominations with their votes."""
+    session = work.session
+    communities = {row.community_id for row in rows}
+    votes = await votes_on(session, [row.id for row in rows])
+    committees = await committee(session, communities)
+    ladders = await ladders_of(session, communities)
+    members = await embedded(session, {row.member_id for row in rows} | {vote.member_id for vote in votes})
+    answers = []
+    for row in rows:
+        mine = [vote for vote in votes if vote.nomination_id == row.id]
+        rung = next((one for one in ladders[row.community_id].rungs if one.code == row.level), None)
+        electorate = len(set(committees[row.community_id]) - {row.member_id})
+        answers.append(
+            NominationPublic.model_validate(
+                row.model_dump()
+                | {
+                    "member": members[row.member_id],
+                    "level_name": row.level if rung is None else rung.zh if locale == "zh-CN" else rung.en,
+                    "votes": VotesPublic(
+                        in_favour=row.in_favour,
+                        against=row.against,
+                        electorate=electorate,
+                        needed=votes_needed(electorate),
+                    ),
+                    "ballots": [
+                        VotePublic(
+                            member=members[vote.member_id],
+                            in_favour=vote.in_favour,
+                            reason=vote.reason,
+                            voted_at=vote.voted_at,
+                        )
+                        for vote in mine
+                    ],
+                    "mine": next((vote.in_favour for vote in mine if vote.member_id == reader_id), None),
+                }
+            )
+        )
+    return answers
+
+
+async def committee_public(work: Work, community_id: UUID, member_ids: Sequence[UUID]) -> CommitteePublic:
+    """A committee with its members."""
+    members = await embedded(work.session, member_ids)
+    return CommitteePublic(community_id=community_id, members=[members[one] for one in member_ids])
