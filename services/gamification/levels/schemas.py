@@ -115,7 +115,7 @@ class LadderPublic(ResponseModel):
 
 
 class PromotionCreate(RequestModel):
-    """A level given to a member who has the xp for it, and why. The reason is kept in the audit trail."""
+    """A level that a member who has the xp for it is given, or nominated for, and why. The reason is kept in the audit trail; a committee reads it."""
 
     member_id: UUID
     level: Annotated[str, StringConstraints(max_length=32)]

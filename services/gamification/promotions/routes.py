@@ -27,7 +27,6 @@ from services.gamification.promotions.schemas import (
     CommitteePublic,
     CommitteePut,
     DecisionBody,
-    NominationCreate,
     NominationPublic,
     Status,
     VoteBody,
@@ -82,7 +81,7 @@ async def put_promotion_committee(community_id: UUID, body: CommitteePut, work: 
     problems=[*OF_GIVING[:3], problems.NO_COMMITTEE, ALREADY_EXISTS, CONFLICT_OF_INTEREST],
 )
 async def nominate_for_promotion(
-    body: NominationCreate, work: Write, response: Response, locale: Localised
+    body: PromotionCreate, work: Write, response: Response, locale: Localised
 ) -> NominationPublic:
     """Nominate a member for the level after theirs, if it is given by decision and they have the xp. Nobody nominates themselves."""
     nomination = await service.nominate(work, body)

@@ -30,14 +30,6 @@ class CommitteePublic(ResponseModel):
     members: list[MemberEmbed]
 
 
-class NominationCreate(RequestModel):
-    """A member for the level after theirs, one that is given by decision, and why. The committee reads the reason."""
-
-    member_id: UUID
-    level: Annotated[str, StringConstraints(max_length=32)]
-    reason: Reason
-
-
 class VoteBody(RequestModel):
     """A vote and its reason, which the committee and whoever decides read. It may be changed until the decision."""
 

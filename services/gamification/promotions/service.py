@@ -28,6 +28,7 @@ from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.wallets import lock_wallets, save
 from services.gamification.levels.ladders import ladder_of
 from services.gamification.levels.promoting import NOT_DECIDED, NOT_NEXT, XP_SHORT, give
+from services.gamification.levels.schemas import PromotionCreate
 from services.gamification.permissions import PROMOTIONS_DECIDE, PROMOTIONS_NOMINATE, PROMOTIONS_VOTE
 from services.gamification.promotions.models import CommitteeMember, Nomination, PromotionVote
 from services.gamification.promotions.problems import (
@@ -38,7 +39,7 @@ from services.gamification.promotions.problems import (
 )
 from services.gamification.promotions.queries import committee, votes_on
 from services.gamification.promotions.rules import is_carried, votes_needed
-from services.gamification.promotions.schemas import DecisionBody, NominationCreate, VoteBody
+from services.gamification.promotions.schemas import DecisionBody, VoteBody
 
 _committees: Any = CommitteeMember.__table__  # type: ignore[attr-defined]
 _votes: Any = PromotionVote.__table__  # type: ignore[attr-defined]
@@ -85,7 +86,7 @@ async def decide_alone(work: Work, member_id: UUID, level: str, reason: str) -> 
     await _audit(work, member_id, member.community_id, "promotions.decide", {"level": [before, after]}, reason)
 
 
-async def nominate(work: Work, body: NominationCreate) -> Nomination:
+async def nominate(work: Work, body: PromotionCreate) -> Nomination:
     """Propose a member. Raises `NO_COMMITTEE`, `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `CONFLICT_OF_INTEREST`, `ALREADY_EXISTS`."""
     member = await _nominee(work, body.member_id)
     electorate = (await committee(work.session, [member.community_id]))[member.community_id]
@@ -150,8 +151,9 @@ async def vote(work: Work, nomination_id: UUID, body: VoteBody) -> Nomination:
 async def decide(work: Work, nomination_id: UUID, body: DecisionBody) -> Nomination:
     """Decide. Raises `VOTES_MISSING`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`, and if it is granted, as `give`."""
     nomination = await work.permitted(Nomination, nomination_id, lock=True)
-    member = await _nominee(work, nomination.member_id)
-    _not_about_the_caller(work, member)
+    member = await known_member(work.session, nomination.member_id)
+    if member is not None:
+        _not_about_the_caller(work, member)
     _require_open(nomination)
     electorate = (await committee(work.session, [nomination.community_id]))[nomination.community_id]
     # Votes of who is no longer on the committee do not count.
