@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -26,10 +27,18 @@ Seen = Callable[[str], str]
 
 
 async def set_in_type(
-    template: Path, content: Callable[[Seen], Mapping[str, Any]], *, form: Form = "pdf", seconds: float = SECONDS
+    template: Path,
+    content: Callable[[Seen], Mapping[str, Any]],
+    *,
+    form: Form = "pdf",
+    seconds: float = SECONDS,
+    dated: datetime | None = None,
 ) -> bytes:
-    """A document, with the font's used glyphs in it. `content` makes what the template reads, in a thread. Raises `TypesettingFailed`."""
-    given = await asyncio.to_thread(_given, template, content, form)
+    """A document, with the font's used glyphs in it. `content` makes what the template reads, in a thread. Raises `TypesettingFailed`.
+
+    One that is `dated` comes out byte by byte the same each time; otherwise it says when it was set.
+    """
+    given = await asyncio.to_thread(_given, template, content, form, dated)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -66,11 +75,12 @@ def seen_by_font() -> Seen:
     return lambda words: visible(words, drawn)
 
 
-def _given(template: Path, content: Callable[[Seen], Mapping[str, Any]], form: Form) -> bytes:
+def _given(template: Path, content: Callable[[Seen], Mapping[str, Any]], form: Form, dated: datetime | None) -> bytes:
     given = {
         "fonts": str(font().parent),
         "template": template.read_text(encoding="utf-8"),
         "form": form,
+        "dated": int(dated.timestamp()) if dated else None,
         "content": content(seen_by_font()),
     }
     return json.dumps(given, ensure_ascii=False).encode(errors="replace")

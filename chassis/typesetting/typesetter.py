@@ -26,6 +26,7 @@ def main() -> None:
         font_paths=fonts,
         ignore_system_fonts=True,
         format=given["form"],
+        timestamp=given["dated"],
         sys_inputs={"content": json.dumps(given["content"], ensure_ascii=False)},
     )
     sys.stdout.buffer.write(made)

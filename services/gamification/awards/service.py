@@ -13,6 +13,7 @@ from chassis.database.bulk import among
 from chassis.database.rows import existing
 from chassis.database.statements import insert_or_ignore
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, NOT_FOUND
+from chassis.projections.members import known_member
 from chassis.security.authority import MemberFacts, Standing, authorize
 from chassis.security.permissions import Reach
 from chassis.web.work import Work
@@ -130,15 +131,21 @@ async def answer(work: Work, award_id: UUID, *, public: bool) -> SeenAward:
 async def seen_award(work: Work, award_id: UUID, *, lock: bool = False) -> SeenAward:
     """An award that the caller may read: their own, one whose citation is public, or, for operators and owners, any."""
     award = await existing(work.session, Award, award_id, lock=lock)
+    receiver = await known_member(work.session, award.member_id)
+    of_caller = (
+        work.caller is not None
+        and work.caller.kind == "person"
+        and receiver is not None
+        and receiver.person_id == work.caller.id
+    )
+    shown = award.status == "given" and (of_caller or bool(award.citation_public))
     wanted = work.permission or AWARDS_READ
     standing = await authorize(
-        work.session, work.caller, wanted, award.community_id, own=True, seen_by=AWARDS_READ, now=work.now
+        work.session, work.caller, wanted, award.community_id, own=shown, seen_by=AWARDS_READ, now=work.now
     )
-    seen = SeenAward(award, standing)
-    shown = award.status == "given" and (seen.of_caller or bool(award.citation_public))
     if not (reads_all(standing) or shown):
         raise NOT_FOUND()
-    return seen
+    return SeenAward(award, standing)
 
 
 async def read_budget(work: Work, community_id: UUID) -> AwardBudgetPublic:

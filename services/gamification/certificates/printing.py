@@ -40,7 +40,7 @@ async def printed(
         drawn = {name: seen(value) for name, value in said.items()}
         return drawn | {"lang": "zh" if chinese else "en", "facts": facts, "qr": qr_svg(link).decode()}
 
-    return await set_in_type(_TEMPLATE, content, form=form, seconds=SECONDS)
+    return await set_in_type(_TEMPLATE, content, form=form, seconds=SECONDS, dated=certificate.issued_at)
 
 
 def _facts(one: Certificate, time_zone: str, locale: Locale) -> list[tuple[str, str]]:

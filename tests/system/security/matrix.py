@@ -17,7 +17,7 @@ HR_READS_ALL = frozenset({"learning_records.read"})
 AUDITOR = frozenset({"audit.read"})
 OF_NO_COMMUNITY = frozenset({"departments.read", "work_calendars.read"})
 """What everybody logged in may, wherever they belong, and so a service account of any community."""
-STILL_READ = frozenset({"wallets.read", "ledger_entries.read", "learning_records.read"})
+STILL_READ = frozenset({"wallets.read", "ledger_entries.read", "learning_records.read", "redemptions.read"})
 """What who left or was expelled still reads of their own."""
 
 Verdict = Literal["allowed", "refused", "name", "revoked"]

@@ -26,6 +26,7 @@ SEEN_BY_MEMBERS = {"discussion", "reply", "answer", "helped", "settled", "articl
     "activity filmed",
     "series run",
     "kudos",
+    "certification",
 }
 """What a member made and every other one sees."""
 NOT_FOR_MEMBERS = ("draft", "insight", "automation")

@@ -10,13 +10,13 @@ ONE = {"member_id": theirs(), "points": 5, "reason": "整理了新人手册"}
 RECIPES = [
     recipe("create_award", body=HERE | ONE),
     recipe("create_awards", body=HERE | {"awards": [ONE]}),
-    recipe("list_awards", query=HERE | {"limit": 100}, shows=own("award")),
-    recipe("read_award", own("award"), shows=own("award")),
+    recipe("list_awards", query=HERE | {"limit": 100}, shows=own("hand_award")),
+    recipe("read_award", own("hand_award"), shows=own("hand_award")),
     recipe("read_award_budget", query=HERE),
     recipe("put_award_budget", query=HERE, body={"per_person": 100000}),
     recipe("approve_award", theirs("pending_award")),
     recipe("refuse_award", theirs("pending_award"), body={"refusal": "证据不足"}),
-    recipe("answer_citation", own("award"), body={"public": False}, whose=OWN),
+    recipe("answer_citation", own("hand_award"), body={"public": False}, whose=OWN),
 ]
 
 
@@ -25,7 +25,7 @@ async def prepare(world: World) -> None:
     async with world.transaction() as session:
         for player in world.members:
             assert player.member_id is not None
-            for name, status, decided_at in (("award", "given", now), ("pending_award", "pending", None)):
+            for name, status, decided_at in (("hand_award", "given", now), ("pending_award", "pending", None)):
                 one = Award(
                     community_id=player.ground.id,
                     member_id=player.member_id,

@@ -6,6 +6,6 @@ RECIPES = [
     # Whoever runs the community stands on no board: what each sees is somebody else.
     recipe("read_leaderboard", query=BOARD, shows=theirs()),
     recipe("read_leaderboard", query=BOARD, whose=OWN),
-    recipe("read_leaderboard", query=BOARD | {"department": "D1"}),
-    recipe("read_leaderboard", query=BOARD | {"cohort_id": "01a21fd4-2c83-7153-9343-088f852b91d5"}),
+    recipe("read_leaderboard", query=BOARD | {"department": "D1"}, whose=OWN),
+    recipe("read_leaderboard", query=BOARD | {"cohort_id": "01a21fd4-2c83-7153-9343-088f852b91d5"}, whose=OWN),
 ]
