@@ -38,6 +38,7 @@ async def prepare(world: World) -> None:
             ground.ids["certification"] = one.id
         await session.flush()
         for player in world.members:
+            assert player.member_id is not None
             run = CertificationRun(
                 certification_id=player.ground.ids["certification"],
                 community_id=player.ground.id,
