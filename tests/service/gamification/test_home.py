@@ -46,4 +46,4 @@ async def test_home_shows_the_wallet_as_it_is_and_the_check_in_of_today(stage):
 async def test_who_left_finds_no_wallet_at_home(stage):
     member = await stage.member()
     await stage.leave(member)
-    assert await home(stage, member) == {"wallet": None, "checkin": None, "tasks": []}
+    assert await home(stage, member) == {"wallet": None, "checkin": None, "plans": None, "tasks": []}

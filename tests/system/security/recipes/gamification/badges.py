@@ -21,7 +21,8 @@ async def prepare(world: World) -> None:
     async with world.transaction() as session:
         for ground in world.grounds.values():
             for code, name in (("helper", "badge"), ("held", "held"), ("reached", "reached")):
-                criteria = [{"counter": "xp", "at_least": 1}] if name == "reached" else []
+                # By nobody here: who is awarded a badge on the way takes more statements than who is not.
+                criteria = [{"counter": "xp", "at_least": 1_000_000_000}] if name == "reached" else []
                 badge = Badge(
                     community_id=ground.id,
                     code=code,
