@@ -51,6 +51,9 @@ CREATE TABLE qunxue.deed_types (
 
 INSERT INTO qunxue.deed_types VALUES
     ('qunxue.gamification.checkin.recorded.v1', 'checkin', 'checkin_id', 'member_id', true, ''),
+    ('qunxue.gamification.kudos.given.v1', 'kudos', 'kudos_id', 'giver_id', true, ''),
+    ('qunxue.gamification.kudos.removed.v1', 'kudos', 'kudos_id', '', false, ''),
+    ('qunxue.gamification.kudos.restored.v1', 'kudos', 'kudos_id', '', true, ''),
     ('qunxue.content.discussion.started.v1', 'discussion', 'discussion_id', 'author_id', true, ''),
     ('qunxue.content.discussion.removed.v1', 'discussion', 'id', '', false, ''),
     ('qunxue.content.discussion.restored.v1', 'discussion', 'id', '', true, ''),
