@@ -204,9 +204,11 @@ class _JsonRows(TypeDecorator[Sequence[Row]]):
         self.kinds = kinds
 
     def process_bind_param(self, value: Sequence[Row] | None, dialect: Dialect) -> str:
-        work = [(name, bind_processor(kind, dialect)) for name, kind in self.kinds.items()]
-        rows = [[row[name] if process is None else process(row[name]) for name, process in work] for row in value or ()]
-        return orjson.dumps(rows).decode()
+        columns: list[Iterable[Any]] = []
+        for name, kind in self.kinds.items():
+            process, column = bind_processor(kind, dialect), map(itemgetter(name), value or ())
+            columns.append(column if process is None else map(process, column))
+        return orjson.dumps(list(zip(*columns, strict=True))).decode()
 
 
 @dataclass(frozen=True, slots=True)

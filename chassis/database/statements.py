@@ -167,7 +167,7 @@ class Prepared(Generic[T]):
         own = cast("OnDriver", session)
         driver = await own.driver()
         compiled = self._for(own, rows[0])
-        values = [compiled.values(row) for row in rows]
+        values = compiled.values_of_many(rows)
         try:
             await driver.execute_many(compiled.sql, values)
         except BaseException as error:  # noqa: BLE001

@@ -1,6 +1,6 @@
 """Setting automations off: at most once by one cause for one member, told to services, and counted in an insight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,15 +27,16 @@ NOBODY = UUID(int=0)
 
 async def set_off(session: AsyncSession, causes: Sequence[Cause], now: datetime) -> None:
     """Let what listens to these causes happen."""
-    if not causes:
-        return
-    automations = await ON.all(
-        session,
-        communities=sorted({one.community_id for one in causes}),
-        listens_to=sorted({one.listens_to for one in causes}),
-    )
-    if automations:
+    if automations := await listening(session, {(one.community_id, one.listens_to) for one in causes}):
         await fire(session, automations, causes, now)
+
+
+async def listening(session: AsyncSession, heard: Collection[tuple[UUID, str]]) -> Sequence[Any]:
+    """The automations that listen to any of what was heard of communities; more of these communities may be among them."""
+    if not heard:
+        return []
+    communities, listens_to = {one for one, _ in heard}, {one for _, one in heard}
+    return await ON.all(session, communities=sorted(communities), listens_to=sorted(listens_to))
 
 
 async def fire(session: AsyncSession, automations: Sequence[Any], causes: Sequence[Cause], now: datetime) -> int:

@@ -1,7 +1,7 @@
 """What was so of people, members and communities at a moment, and as what their facts count by that."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -125,7 +125,6 @@ class Dimensions:
     calendars: Mapping[UUID, Calendars]
     stands: Mapping[UUID, Sequence[StandThen]]
     places: Mapping[UUID, Sequence[PlaceThen]]
-    ids: dict[PlaceKey, int] = field(default_factory=dict)
 
     def day_of(self, state: State) -> date | None:
         """The community's day of a fact. None while its community or its member is not known."""
@@ -155,15 +154,18 @@ def _then(versions: Sequence[Dated], at: datetime) -> Dated:
     return versions[0]
 
 
-async def dimensions_of(session: AsyncSession, states: Sequence[State]) -> Dimensions:
-    """What facts count by, with a number for each of their places."""
+async def look_up(session: AsyncSession, states: Sequence[State]) -> dict[int, bool]:
+    """Set as what facts count: their days and places. Which of these places are of who runs a community."""
     calendars = await calendars_of(session, {state.community_id for state in states})
     stands = await stands_of(session, {state.member_id for state in states if state.member_id is not None})
     people = {stand.person_id for versions in stands.values() for stand in versions}
     dimensions = Dimensions(calendars, stands, await places_of(session, people))
-    wanted = {place for state in states if (place := dimensions.place_of(state)) is not None}
-    dimensions.ids = await _numbered(session, wanted)
-    return dimensions
+    where = [dimensions.place_of(state) for state in states]
+    numbers = await _numbered(session, {place for place in where if place is not None})
+    for state, place in zip(states, where, strict=True):
+        state.day = dimensions.day_of(state)
+        state.place_id = None if place is None or state.day is None else numbers[place]
+    return {number: place.staff for place, number in numbers.items()}
 
 
 async def stands_of(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUID, list[StandThen]]:

@@ -1,8 +1,9 @@
 """How messages become facts, and what a fact adds to the rollups. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -132,11 +133,14 @@ class ObjectDayKey(NamedTuple):
     staff: bool
 
 
-def period_starts(day: date) -> Iterator[tuple[str, date]]:
+@lru_cache(maxsize=4096)
+def period_starts(day: date) -> Sequence[tuple[str, date]]:
     """The week, month and quarter of a day, by the day each begins on; weeks begin on Monday."""
-    yield "week", day - timedelta(days=day.weekday())
-    yield "month", day.replace(day=1)
-    yield "quarter", day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    return (
+        ("week", day - timedelta(days=day.weekday())),
+        ("month", day.replace(day=1)),
+        ("quarter", day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)),
+    )
 
 
 class Sums:

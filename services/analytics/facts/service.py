@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.context import moment_of
 from chassis.messaging.handlers import Received
 from services.analytics.facts.catalogue import CATALOGUE
-from services.analytics.facts.dimensions import dimensions_of, lock_communities, staff_places
+from services.analytics.facts.dimensions import lock_communities, look_up, staff_places
 from services.analytics.facts.objects import Name, Thing, hear_of_things
 from services.analytics.facts.occasions import PAST, HistoryTold, PastChanged, history_told, past_changed
 from services.analytics.facts.rules import Changed, FactKey, Made, State, Sums, overrule
@@ -116,13 +116,8 @@ async def recount(session: AsyncSession, before: Mapping[FactKey, State], after:
     Their communities are locked.
     """
     generations = await generations_held(session)
-    dimensions = await dimensions_of(session, after)
-    for state in after:
-        state.day = dimensions.day_of(state)
-        place = dimensions.place_of(state)
-        state.place_id = None if place is None or state.day is None else dimensions.ids[place]
+    staff = await look_up(session, after)
     moved = [state for state in after if state != before.get(state.name)]
-    staff = {number: place.staff for place, number in dimensions.ids.items()}
     left = {old.place_id for state in moved if (old := before.get(state.name)) and old.place_id is not None}
     staff |= await staff_places(session, left - staff.keys())
     sums: dict[int, Sums] = {}
