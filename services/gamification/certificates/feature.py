@@ -1,12 +1,20 @@
 """Certificates: templates, issuing, ending, verifying."""
 
 from chassis.feature import Feature
-from services.gamification.certificates import ending, printing_routes, routes, template_routes, verifying_routes
+from services.gamification.certificates import (
+    cohorts,
+    ending,
+    printing_routes,
+    routes,
+    template_routes,
+    verifying_routes,
+)
 
 feature = Feature(
     "certificates",
     # What has a fixed word in place of an id comes first.
     routers=[template_routes.router, verifying_routes.router, printing_routes.router, routes.router],
+    handlers=[cohorts.handlers],
     timers=[ending.timers],
     erasure=ending.erase,
 )

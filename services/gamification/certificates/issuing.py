@@ -74,6 +74,7 @@ def _row(one: Earned, now: datetime, by_id: UUID | None) -> dict[str, Any]:
         subject_zh=one.subject_zh,
         subject_en=one.subject_en,
         cohort_id=one.holder.cohort_id,
+        cohort_name=one.holder.cohort_name,
         hours=one.hours,
         earned_on=one.earned_on,
         valid_until=one.valid_until or ends_at(one.earned_on, one.template.valid_months, one.community),

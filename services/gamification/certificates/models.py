@@ -62,6 +62,19 @@ class CertificateWording(Base, table=True):
     created_at: datetime
 
 
+class CohortName(Base, table=True):
+    """What a cohort is called, by the latest message that told of it."""
+
+    __tablename__ = "cohort_names"
+    # Kept by upserts of the handler alone.
+    __table_args__ = (key("id", answers=None),)
+
+    id: UUID = Field(primary_key=True)
+    name: str
+    version: int
+    told_at: datetime
+
+
 class Certificate(Base, Publishing, table=True):
     """A certificate, with everything as it was when it was issued.
 
@@ -105,6 +118,8 @@ class Certificate(Base, Publishing, table=True):
     subject_zh: str = Field(max_length=200)
     subject_en: str = Field(max_length=200)
     cohort_id: UUID | None = None
+    cohort_name: str | None = None
+    """None, too, where nobody had told what the cohort is called."""
     hours: float | None = None
     earned_on: date
     valid_until: datetime | None = None

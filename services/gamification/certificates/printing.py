@@ -15,8 +15,14 @@ from services.gamification.certificates.rules import grouped
 SECONDS: Final = 15.0
 _TEMPLATE: Final = Path(__file__).with_name("certificate.typ")
 _WORDS: Final[dict[Locale, dict[str, str]]] = {
-    "zh-CN": {"hours": "学时", "earned_on": "获得日期", "issued": "颁发日期", "until": "有效期至"},
-    "en": {"hours": "Hours", "earned_on": "Earned on", "issued": "Issued on", "until": "Valid until"},
+    "zh-CN": {"cohort": "期次", "hours": "学时", "earned_on": "获得日期", "issued": "颁发日期", "until": "有效期至"},
+    "en": {
+        "cohort": "Cohort",
+        "hours": "Hours",
+        "earned_on": "Earned on",
+        "issued": "Issued on",
+        "until": "Valid until",
+    },
 }
 
 
@@ -46,6 +52,7 @@ async def printed(
 def _facts(one: Certificate, time_zone: str, locale: Locale) -> list[tuple[str, str]]:
     words = _WORDS[locale]
     facts = [
+        ("cohort", one.cohort_name),
         ("hours", f"{one.hours:g}" if one.hours is not None else None),
         ("earned_on", one.earned_on.isoformat()),
         ("issued", _moment(one.issued_at, time_zone)[:10]),

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.gamification.base import known
-from services.gamification.certificates.models import Certificate, CertificateTemplate
+from services.gamification.certificates.models import Certificate, CertificateTemplate, CohortName
 from services.gamification.certificates.rules import Status
 
 _people, _members, _communities = known.people.c, known.members.c, known.communities.c
@@ -29,11 +29,17 @@ _HOLDERS: Prepared[Any] = Prepared(
             _members.community_id,
             _members.person_id,
             _members.cohort_id,
+            col(CohortName.name).label("cohort_name"),
             _members.status,
             _people.display_name,
             _people.status.label("person_status"),
         )
-        .select_from(known.members.outerjoin(known.people, _people.id == _members.person_id))
+        .select_from(
+            known.members.outerjoin(known.people, _people.id == _members.person_id).outerjoin(
+                CohortName.__table__,  # type: ignore[attr-defined]
+                col(CohortName.id) == _members.cohort_id,
+            )
+        )
         .where(on.among(_members.id, "ids"))
     )
 )

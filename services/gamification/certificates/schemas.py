@@ -117,7 +117,8 @@ class CertificateObject(ResponseModel):
 
 
 class CertificatePublic(ResponseModel):
-    """A certificate, as it was when it was issued. `name` is null once its holder was erased.
+    """A certificate, as it was when it was issued. `name` is null once its holder was erased, and
+    `cohort_name` where they were of no cohort, or nothing had told what it is called.
 
     `last_day` is the community's last day on which it is valid, `valid_until` when that day ends.
     """
@@ -138,6 +139,7 @@ class CertificatePublic(ResponseModel):
     subject_zh: str
     subject_en: str
     cohort_id: UUID | None
+    cohort_name: str | None
     hours: float | None
     earned_on: date
     issued_at: datetime
@@ -160,6 +162,7 @@ class CertificateVerified(ResponseModel):
     community_name: str
     subject_zh: str
     subject_en: str
+    cohort_name: str | None
     hours: float | None
     earned_on: date
     issued_at: datetime

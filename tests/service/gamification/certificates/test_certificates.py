@@ -3,7 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from chassis.ids import new_id
+from chassis.testing import received
+from contracts.membership import CohortSnapshot, CohortUpdated
 from services.gamification.certificates.ending import erase
+from services.gamification.certificates.models import CohortName
+from services.gamification.definition import definition
 from tests.service.gamification.stage import NOON
 
 RARE = "𠮷田㐂子"
@@ -32,6 +40,41 @@ async def test_a_certificate_keeps_what_was_so_when_it_was_issued(scene):
     [told] = await scene.harness.published("certificate.issued")
     assert (told.data["member_id"], told.data["person_id"]) == (str(scene.learner.id), str(scene.learner.person_id))
     assert told.data["serial"] == said["serial"].replace("-", "")
+
+
+async def test_a_certificate_says_what_the_cohort_was_called_when_it_was_issued(scene):
+    cohort = new_id()
+    await scene.tell_cohort(cohort, "第三期 <春>")
+    one = await scene.member(cohort_id=cohort)
+    template = await scene.template()
+    issued = await scene.issue(template, one)
+    await scene.tell_cohort(cohort, "另一期")
+    said = (await one.client.get(f"/v1/certificates/{issued['id']}")).json()
+    assert (said["cohort_id"], said["cohort_name"]) == (str(cohort), "第三期 <春>")
+    assert (await scene.verify(issued["serial"])).json()["cohort_name"] == "第三期 <春>"
+    page = await scene.verify(issued["serial"], Accept="text/html", **{"Accept-Language": "zh-CN"})
+    assert "<dt>期次</dt><dd>第三期 &lt;春&gt;</dd>" in page.text
+    without = await scene.issue(template, scene.learner)
+    assert without["cohort_name"] is None
+    page = await scene.verify(without["serial"], Accept="text/html", **{"Accept-Language": "zh-CN"})
+    assert "期次" not in page.text
+
+
+async def test_what_membership_no_longer_tells_of_is_no_cohorts_name(scene):
+    gone, there = new_id(), new_id()
+    first, second = (
+        CohortUpdated(community_id=scene.community_id, cohort_id=one, code="c", name="旧名") for one in (gone, there)
+    )
+    await scene.harness.deliver(received(first, occurred_at=NOON, version=2), received(second, occurred_at=NOON))
+    again = CohortSnapshot(**second.model_dump() | {"name": "再说一次"})
+    old = CohortUpdated(**first.model_dump() | {"name": "更旧的名"})
+    await scene.harness.deliver(received(again, occurred_at=NOON + DAY), received(old, occurred_at=NOON + DAY))
+    async with scene.harness.runtime.database.transaction() as session:
+        names = {one.id: one.name for one in (await session.execute(select(CohortName))).scalars()}
+        assert names == {gone: "旧名", there: "再说一次"}, "the newest version is what is so"
+        [forget] = definition.handlers.forgetting("qunxue.membership", "cohort")
+        await forget(session, NOON + DAY)
+        assert list((await session.execute(select(col(CohortName.id)))).scalars()) == [there]
 
 
 async def test_anybody_verifies_a_serial_however_it_is_typed_and_learns_no_more_than_it_says(scene):

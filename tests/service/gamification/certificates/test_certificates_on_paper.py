@@ -22,6 +22,9 @@ async def read(scene, certificate, form, by=None, **query):
 
 
 async def test_a_pdf_shows_rare_characters_and_says_what_the_version_said_by_which_it_was_issued(scene):
+    cohort = scene.known_as("cohort")
+    await scene.tell_cohort(cohort, "二零二四春季班")
+    scene.learner = await scene.member(cohort_id=cohort)
     await scene.rename(scene.learner, RARE)
     template = await scene.template(text_zh="已完成全部课程。", text_en="All courses were completed.")
     issued = await scene.issue(template, scene.learner, hours=7.5)
@@ -31,7 +34,17 @@ async def test_a_pdf_shows_rare_characters_and_says_what_the_version_said_by_whi
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
     assert answer.headers["Cache-Control"] == "private, no-store"
     text = text_of(answer.content)
-    for words in (RARE, "结业证书", "已完成全部课程", "新员工训练", "读书会", "学习委员会", "7.5", issued["serial"]):
+    for words in (
+        RARE,
+        "结业证书",
+        "已完成全部课程",
+        "新员工训练",
+        "读书会",
+        "学习委员会",
+        "7.5",
+        "二零二四春季班",
+        issued["serial"],
+    ):
         assert words in text, words
     assert "后来" not in text
     english = await read(scene, issued, "pdf", lang="en")
