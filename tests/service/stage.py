@@ -195,6 +195,11 @@ class Stage:
         left = MemberLeft(**self._member(one, JOINED, status="left"))
         await self.harness.deliver(received(left, occurred_at=self.harness.clock(), version=self._next(one.id)))
 
+    async def come_back(self, one: OnStage) -> None:
+        """Have one who left join again."""
+        back = MemberJoined(**self._member(one, JOINED))
+        await self.harness.deliver(received(back, occurred_at=self.harness.clock(), version=self._next(one.id)))
+
     async def left_unheard(self, one: OnStage) -> None:
         """Have a member leave, the message of it get lost, and membership restate how things are."""
         self._next(one.id)

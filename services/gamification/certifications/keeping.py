@@ -1,5 +1,7 @@
 """What the clock does to certifications: members of whom one is asked get their first run, and are told when it is due and overdue.
 
+Who is no longer asked is told nothing more.
+
 A job does it in chunks: a certification of the whole company is asked of all its members.
 """
 
@@ -23,6 +25,7 @@ from contracts.gamification import CertificationDue, CertificationOverdue
 from services.gamification.base import known
 from services.gamification.certificates import queries as certificate_queries
 from services.gamification.certifications import queries
+from services.gamification.certifications.asking import let_go, take_up
 from services.gamification.certifications.models import Certification, CertificationRun
 from services.gamification.certifications.rules import first_period, lead_at, next_telling
 from services.gamification.certifications.settling import new_run, settle, terms_of
@@ -56,18 +59,22 @@ async def _is_due(session: AsyncSession, now: datetime) -> bool:
     for one in await _live(session):
         if await queries.unenrolled(session, one, 1):
             return True
+        if await queries.no_longer_asked(session, one, 1) or await queries.asked_again(session, one, 1):
+            return True
     return False
 
 
 @jobs.kind(KEEP)
 async def work(job: JobRun) -> None:
-    """Enrol who is missing, then tell who is to be told, a chunk at a time."""
+    """Let go who is no longer asked, enrol who is missing, then tell who is to be told, a chunk at a time."""
     async with job.step() as session:
         ids = [one.id for one in await _live(session)]
     for certification_id in ids:
-        await _in_chunks(
-            job, lambda session, size, key=certification_id: enrol(session, key, size, job.runtime.clock())
-        )
+        for step in (let_go, take_up, enrol):
+            await _in_chunks(
+                job,
+                lambda session, size, key=certification_id, step=step: step(session, key, size, job.runtime.clock()),
+            )
     await _in_chunks(job, lambda session, size: tell(session, size, job.runtime.clock()))
 
 

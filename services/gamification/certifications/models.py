@@ -48,7 +48,8 @@ class Certification(Base, table=True):
 class CertificationRun(Base, table=True):
     """One period of one member: earlier ones stay as they were. Of each member's runs the last alone is not completed.
 
-    It is due, and its certificate valid, until `due_at` of the next. `tell_at` is when its member is told next.
+    It is due, and its certificate valid, until `due_at` of the next. `tell_at` is when its member is told next. `closed_at` is
+    since when its member is not asked for it, while it is not completed: nobody is told of it, and nothing waits for it.
     """
 
     __tablename__ = "certification_runs"
@@ -71,6 +72,7 @@ class CertificationRun(Base, table=True):
     opens_at: datetime
     due_at: datetime
     completed_at: datetime | None = None
+    closed_at: datetime | None = None
     valid_until: datetime | None = None
     tell_at: datetime | None = None
 

@@ -33,11 +33,13 @@ def listing(community_id: UUID, *, archived: bool) -> Listing:
 def runs(*only: ColumnElement[bool], status: Status | None, now: datetime) -> Listing:
     """Runs for which this holds, what is due first in front."""
     done, due, opens = col(CertificationRun.completed_at), col(CertificationRun.due_at), col(CertificationRun.opens_at)
+    asked_for, closed = and_(done.is_(None), col(CertificationRun.closed_at).is_(None)), col(CertificationRun.closed_at)
     of: dict[Status, ColumnElement[bool]] = {
         "completed": done.is_not(None),
-        "overdue": and_(done.is_(None), due <= now),
-        "open": and_(done.is_(None), due > now, opens <= now),
-        "upcoming": and_(done.is_(None), opens > now),
+        "overdue": and_(asked_for, due <= now),
+        "open": and_(asked_for, due > now, opens <= now),
+        "upcoming": and_(asked_for, opens > now),
+        "closed": and_(done.is_(None), closed.is_not(None)),
     }
     found = select(CertificationRun).where(*only, *([of[status]] if status else []))
     return Listing(found, [due.asc(), col(CertificationRun.id).asc()])
@@ -63,6 +65,46 @@ async def unenrolled(session: AsyncSession, one: Certification, limit: int) -> l
         .select_from(known.members.outerjoin(known.people, _people.id == _members.person_id))
         .where(asked(session, one), ~has)
         .order_by(_members.id)
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def no_longer_asked(session: AsyncSession, one: Certification, limit: int) -> list[UUID]:
+    """Runs that members have before them of whom it is not asked any more."""
+    still = (
+        select(_members.id)
+        .select_from(known.members.outerjoin(known.people, _people.id == _members.person_id))
+        .where(asked(session, one), _members.id == col(CertificationRun.member_id))
+        .correlate(CertificationRun)
+    )
+    found = await session.execute(
+        select(col(CertificationRun.id))
+        .where(
+            col(CertificationRun.certification_id) == one.id,
+            col(CertificationRun.completed_at).is_(None),
+            col(CertificationRun.closed_at).is_(None),
+            ~still.exists(),
+        )
+        .order_by(col(CertificationRun.id))
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def asked_again(session: AsyncSession, one: Certification, limit: int) -> list[UUID]:
+    """Closed runs of members of whom it is asked."""
+    found = await session.execute(
+        select(col(CertificationRun.id))
+        .join(known.members, _members.id == col(CertificationRun.member_id))
+        .outerjoin(known.people, _people.id == _members.person_id)
+        .where(
+            col(CertificationRun.certification_id) == one.id,
+            col(CertificationRun.completed_at).is_(None),
+            col(CertificationRun.closed_at).is_not(None),
+            asked(session, one),
+        )
+        .order_by(col(CertificationRun.id))
         .limit(limit)
     )
     return list(found.scalars())
@@ -96,21 +138,28 @@ async def deeds_of(session: AsyncSession, member_ids: Collection[UUID], since: d
 async def cells(session: AsyncSession, one: Certification, now: datetime) -> Sequence[Any]:
     """By department and job grade, how many of whom it is asked hold it, have it outstanding, or are overdue."""
     run = CertificationRun.__table__.c  # type: ignore[attr-defined]
-    current = and_(run.certification_id == one.id, run.member_id == _members.id, run.completed_at.is_(None))
-    late = run.due_at <= now
+    current = and_(
+        run.certification_id == one.id,
+        run.member_id == _members.id,
+        run.completed_at.is_(None),
+        run.closed_at.is_(None),
+    )
+    late = func.coalesce(run.due_at <= now, False)
+    valid = select(run.member_id).where(run.certification_id == one.id, run.valid_until > now).distinct().subquery()
     found = await session.execute(
         select(
             _people.department_code,
             _departments.name,
             _people.job_grade,
             func.count(),
-            func.count().filter(and_(run.number > 1, ~late)),
+            func.count(valid.c.member_id).filter(~late),
             func.count().filter(late),
         )
         .select_from(
             known.members.outerjoin(known.people, _people.id == _members.person_id)
             .outerjoin(known.departments, _departments.id == _people.department_code)
             .outerjoin(CertificationRun.__table__, current)  # type: ignore[attr-defined]
+            .outerjoin(valid, valid.c.member_id == _members.id)
         )
         .where(asked(session, one))
         .group_by(_people.department_code, _departments.name, _people.job_grade)
@@ -137,6 +186,7 @@ _WAITING: Prepared[Any] = Prepared(
         known.communities.c.status == "open",
         col(Certification.archived_at).is_(None),
         col(CertificationRun.completed_at).is_(None),
+        col(CertificationRun.closed_at).is_(None),
         col(CertificationRun.opens_at) <= bindparam("now"),
     )
     .order_by(col(CertificationRun.due_at), col(CertificationRun.id))
@@ -161,6 +211,7 @@ async def overdue(session: AsyncSession, community_id: UUID, now: datetime) -> W
         .where(
             col(CertificationRun.community_id) == community_id,
             col(CertificationRun.completed_at).is_(None),
+            col(CertificationRun.closed_at).is_(None),
             col(CertificationRun.due_at) <= now,
             col(Certification.archived_at).is_(None),
             _members.status == "active",

@@ -34,7 +34,10 @@ ONE = f"{ALL}/{{certification_id}}"
 @router.post(ALL, status_code=201)
 @operation(permission=CERTIFICATIONS_WRITE, problems=[ALREADY_EXISTS, INVALID, UNKNOWN_TEMPLATE])
 async def create_certification(body: CertificationCreate, work: Write, response: Response) -> CertificationPublic:
-    """Ask members to show something, period by period. Who joins later, or comes into a department, is asked within a quarter of an hour."""
+    """Ask members to show something, period by period. Who joins later, or comes into a department, is asked within a quarter of an hour.
+
+    So is who leaves let go: what they have before them is closed, and goes on when they come back.
+    """
     one = await service.create(work, body)
     created(response, f"{ALL}/{one.id}")
     set_etag(response, one.version)

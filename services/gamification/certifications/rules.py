@@ -10,7 +10,7 @@ from services.gamification.certificates.rules import months_later
 
 RequirementKind = Literal["activity"]
 """Courses and tests come later."""
-Status = Literal["upcoming", "open", "overdue", "completed"]
+Status = Literal["upcoming", "open", "overdue", "completed", "closed"]
 LEADS: Final = (90, 60, 30, 7)
 """Days before a period is due on which its member is told; then once more when it is overdue."""
 
@@ -53,6 +53,16 @@ def next_period(terms: Terms, period: Period, completed_on: date, *, first: bool
     due = months_later(base, terms.valid_months)
     opens = max(due - timedelta(days=terms.renewal_opens_days), completed_on + timedelta(days=1))
     return Period(min(opens, due), due)
+
+
+def taken_up(terms: Terms, period: Period, closed_on: date, today: date) -> Period:
+    """The period of who is asked again: one that fell due meanwhile gives them as long as who is asked for the first time.
+
+    Who was overdue before stays so: going away for a day is no way out.
+    """
+    if closed_on <= period.due_on < today:
+        return Period(period.opens_on, first_period(terms, today).due_on)
+    return period
 
 
 def _window_from(opens: str, closes: str, day: date) -> Period:
@@ -99,10 +109,19 @@ def evidence(requires: Sequence[Mapping[str, str | None]], deeds: Iterable[Deed]
     return [deed for deed in found if deed is not None] if all(found) else None
 
 
-def status_at(now: datetime, *, opens_at: datetime, due_at: datetime, completed_at: datetime | None) -> Status:
+def status_at(
+    now: datetime,
+    *,
+    opens_at: datetime,
+    due_at: datetime,
+    completed_at: datetime | None,
+    closed_at: datetime | None = None,
+) -> Status:
     """What a run is by the clock."""
     if completed_at is not None:
         return "completed"
+    if closed_at is not None:
+        return "closed"
     if now >= due_at:
         return "overdue"
     return "open" if now >= opens_at else "upcoming"

@@ -131,7 +131,10 @@ class CertificationPublic(ResponseModel):
 
 
 class CertificationRunPublic(ResponseModel):
-    """A member's run: one period. `due_on` is the last day; once it is completed, `valid_until` says how long that holds."""
+    """A member's run: one period. `due_on` is the last day; once it is completed, `valid_until` says how long that holds.
+
+    One is `closed` while its member is not asked for it: who left the community, the department or the job grade.
+    """
 
     id: UUID
     certification_id: UUID
@@ -143,6 +146,7 @@ class CertificationRunPublic(ResponseModel):
     due_on: date
     due_at: datetime
     completed_at: datetime | None
+    closed_at: datetime | None
     valid_until: datetime | None
 
 
@@ -153,8 +157,8 @@ class ComplianceCell(ResponseModel):
     department_name: str | None
     job_grade: str | None
     asked: int
-    holding: int = Field(description="Those who completed it before and are not overdue.")
-    outstanding: int = Field(description="Those for whom it is due for the first time, and not overdue.")
+    holding: int = Field(description="Those who completed it, for whom that is still valid.")
+    outstanding: int = Field(description="Those who do not hold it, and are not overdue.")
     overdue: int
 
 

@@ -85,7 +85,7 @@ async def settle(session: AsyncSession, member_ids: Collection[UUID], now: datet
         one, community = certifications[run.certification_id], communities[run.community_id]
         open_one: CertificationRun | None = run
         while open_one is not None:
-            by = evidence(one.requires, _since(deeds.get(open_one.member_id, ()), open_one.opens_at))
+            by = evidence(one.requires, _in_time(deeds.get(open_one.member_id, ()), open_one))
             if by is None:
                 break
             after = _complete(open_one, one, community, by, now)
@@ -103,8 +103,9 @@ async def settle(session: AsyncSession, member_ids: Collection[UUID], now: datet
     await _certify(session, completed, certifications, communities, now)
 
 
-def _since(deeds: Sequence[Deed], moment: datetime) -> list[Deed]:
-    return [deed for deed in deeds if deed.at >= moment]
+def _in_time(deeds: Sequence[Deed], run: CertificationRun) -> list[Deed]:
+    """What was done since the run opened; of one that is closed, before that."""
+    return [deed for deed in deeds if deed.at >= run.opens_at and (run.closed_at is None or deed.at < run.closed_at)]
 
 
 def _complete(
@@ -116,6 +117,8 @@ def _complete(
     period = next_period(terms_of(one), Period(run.opens_on, run.due_on), day, first=run.number == 1)
     after = new_run(one, community, run.member_id, run.number + 1, period, now)
     run.valid_until = after.due_at
+    if run.closed_at is not None:
+        after.closed_at, after.tell_at, run.closed_at = run.closed_at, None, None
     return after
 
 
@@ -202,7 +205,8 @@ async def _reopen(session: AsyncSession, attendance_ids: Sequence[UUID], now: da
         if after is None or after.number != run.number + 1:
             continue
         run.completed_at = run.valid_until = None
-        run.tell_at = next_telling(run.opens_at, run.due_at, now)
+        run.closed_at = after.closed_at
+        run.tell_at = next_telling(run.opens_at, run.due_at, now) if after.closed_at is None else None
         reopened.append(run.id)
         emptied.append(after.id)
     await session.execute(delete(CertificationRun).where(col(CertificationRun.id).in_(emptied)))

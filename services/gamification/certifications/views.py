@@ -32,7 +32,13 @@ async def runs_shown(work: Work, runs: Sequence[CertificationRun]) -> list[Certi
             one.model_dump()
             | {
                 "member": members[one.member_id],
-                "status": status_at(work.now, opens_at=one.opens_at, due_at=one.due_at, completed_at=one.completed_at),
+                "status": status_at(
+                    work.now,
+                    opens_at=one.opens_at,
+                    due_at=one.due_at,
+                    completed_at=one.completed_at,
+                    closed_at=one.closed_at,
+                ),
             }
         )
         for one in runs
