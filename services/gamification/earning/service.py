@@ -1,7 +1,7 @@
 """Recording what happened, and paying for it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
-from chassis.database.context import moment_of
+from chassis.database.context import context_of, moment_of
 from chassis.database.statements import Prepared, bindparam, upsert
 from services.gamification.earning import awards, store
 from services.gamification.earning.fold_rules import Grant
@@ -97,6 +97,9 @@ async def _pay(
     """The occurrences that were new, and the grants of all that was folded."""
     if not unique:
         return [], ()
+    if context_of(session).backfill:
+        # A deed of this service has no message that says so: what an import brings in is history.
+        unique = {key: replace(occurrence, backfill=True) for key, occurrence in unique.items()}
     now = moment_of(session)
     communities = {occurrence.community_id for occurrence in unique.values()}
     await hold_rules(session, communities)

@@ -42,6 +42,25 @@ async def test_history_is_paid_at_its_own_time_and_told_as_history(stage):
     assert reached.occurred_at == datetime(2024, 3, 7, 4, tzinfo=UTC)
 
 
+async def test_nobody_is_congratulated_today_on_points_a_level_or_a_badge_of_a_history(stage):
+    owner, member = await stage.member(roles=("owner",)), await stage.member()
+    badge = {"community_id": str(stage.community_id), "code": "regular", "name_zh": "常客", "name_en": "Regular"}
+    criteria = [{"counter": "checkins", "at_least": 14}, {"counter": "xp", "at_least": 100}]
+    body = badge | {"match": "any", "criteria": criteria}
+    assert (await owner.client.post("/v1/badges", json=body)).status_code == 201
+    await stage.import_csv(*rows(member, *range(1, 15)))
+    # Joining is of today, and pays no xp.
+    paid = [each for each in await stage.harness.published("points.awarded") if each.data["xp"]]
+    assert sum(each.data["xp"] for each in paid) == 14 * 5 + 2 * 20
+    (promoted,) = await stage.harness.published("level.promoted")
+    assert all(each.backfill for each in (*paid, promoted))
+    assert await stage.harness.published("badge.awarded") == []
+    await stage.check_in(member)
+    assert not (await stage.harness.published("points.awarded"))[-1].backfill
+    (awarded,) = await stage.harness.published("badge.awarded")
+    assert not awarded.backfill
+
+
 async def test_running_it_again_and_again_changes_nothing(stage):
     member = await stage.member()
     lines = rows(member, *range(1, 20))
