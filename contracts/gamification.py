@@ -228,14 +228,15 @@ class PlanCompleted(IntegrationEvent, type="gamification.plan.completed", subjec
 
 
 class RemindedPlan(Part):
-    """What somebody is reminded of."""
+    """What somebody is reminded of; `points` are those of the community that has the `id`."""
 
-    kind: Annotated[str, known("checkin_plan", "redemption")] = "checkin_plan"
+    kind: Annotated[str, known("checkin_plan", "redemption", "points")] = "checkin_plan"
     id: UUID
 
 
 class ReminderDue(IntegrationEvent, type="gamification.reminder.due", subject="object", restricted=True):
-    """Members are reminded: of a day of a check-in plan on which they are missing, of what they redeemed and can collect; in parts of 500.
+    """Members are reminded: of a day of a check-in plan on which they are missing, of what they redeemed and can collect,
+    of points that run out; in parts of 500.
 
     The subject is made of the object, when it is due, how long before that is, and the part: each is told once.
     """
@@ -244,8 +245,8 @@ class ReminderDue(IntegrationEvent, type="gamification.reminder.due", subject="o
     object: RemindedPlan
     title: str
     due_at: datetime
-    """When the day is over; when what is not collected goes back."""
-    lead: Annotated[str, known("today", "23_days", "16_days")]
+    """When the day is over; when what is not collected goes back; when the points are gone."""
+    lead: Annotated[str, known("today", "23_days", "16_days", "30_days", "7_days")]
     """How long before: on that day itself, or so many days."""
     member_ids: tuple[UUID, ...]
     part: int = 1

@@ -10,7 +10,7 @@ feature = Feature(
     "awards",
     routers=[routes.router],
     erasure=erase,
-    tasks=[queries.to_answer],
+    tasks=[queries.own_to_approve, queries.to_answer],
     desk=[
         DeskQueue("awards_to_approve", AWARDS_APPROVE, queries.to_approve, en="Awards to approve", zh="待审批的奖励")
     ],

@@ -1,6 +1,6 @@
 """Reading awards by hand, and what of budgets is used."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import Reader, Task, Waiting, task_about
+from chassis.contributions import Reader, Task, TaskCommunity, Waiting, task_about
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.gamification.awards.models import Award
 from services.gamification.base import known
 
 _CITED = {"en": "May others read what you are praised for?", "zh-CN": "是否允许公开给您的颁奖词？"}
+_WAITING = {"en": "Awards to approve: {count}", "zh-CN": "待审批的奖励：{count} 个"}
 _members, _communities = known.members.c, known.communities.c
 
 _used: Any = select(func.coalesce(func.sum(col(Award.points)), 0)).where(
@@ -47,6 +48,24 @@ _TO_ANSWER: Prepared[Any] = Prepared(
     )
     .order_by(col(Award.created_at), col(Award.id))
     .limit(100)
+)
+
+_OWN_TO_APPROVE: Prepared[Any] = Prepared(
+    select(_members.roles, _communities.id, _communities.name, func.count().label("count"))
+    .select_from(Award)
+    .join(known.communities, _communities.id == col(Award.community_id))
+    .join(known.members, _members.community_id == col(Award.community_id))
+    .where(
+        col(Award.status) == "pending",
+        # Neither who proposed it nor who is to get it decides.
+        col(Award.proposer_id) != _members.id,
+        col(Award.member_id) != _members.id,
+        _members.person_id == bindparam("person_id"),
+        _members.status == "active",
+        _communities.status != "archived",
+    )
+    .group_by(_members.id, _communities.id)
+    .order_by(func.min(col(Award.created_at)), _communities.id)
 )
 
 
@@ -84,6 +103,22 @@ async def to_approve(session: AsyncSession, community_id: UUID, now: datetime) -
     """Awards that wait for a second person."""
     count, oldest_at = await _TO_APPROVE.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/awards?community_id={community_id}&status=pending")
+
+
+async def own_to_approve(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """Awards that the caller, an owner, can decide: a task for each of their communities."""
+    rows = await _OWN_TO_APPROVE.all(session, person_id=reader.caller.id)
+    return [
+        Task(
+            code="approve_awards",
+            title=_WAITING[reader.locale].format(count=row.count),
+            community=TaskCommunity(id=row.id, name=row.name),
+            count=row.count,
+            href=f"/v1/awards?community_id={row.id}&status=pending",
+        )
+        for row in rows
+        if "owner" in row.roles
+    ]
 
 
 async def to_answer(session: AsyncSession, reader: Reader) -> list[Task]:

@@ -128,7 +128,10 @@ class Hold(Base, table=True):
 
 
 class ExpiryPolicy(Base, table=True):
-    """When a community's points run out; without a row never. `since` is when it was said, `done_on` the last day that was begun."""
+    """When a community's points run out; without a row never. `since` is when it was said, `done_on` the last day that was begun.
+
+    `reminded_on` is the last day on whose morning members were told what runs out next.
+    """
 
     __tablename__ = "ledger_expiry_policies"
     __table_args__ = (
@@ -142,6 +145,7 @@ class ExpiryPolicy(Base, table=True):
     since: datetime
     set_by: str = Field(max_length=64)
     done_on: date | None = None
+    reminded_on: date | None = None
 
 
 class LotRow(Base, table=True):

@@ -2,7 +2,7 @@
 
 from chassis.contributions import HomePart
 from chassis.feature import Feature
-from services.gamification.ledger import expiring
+from services.gamification.ledger import expiring, reminding
 from services.gamification.permissions import WALLETS_READ
 from services.gamification.wallets import expiry_routes, home, routes
 from services.gamification.wallets.schemas import WalletPublic
@@ -10,7 +10,7 @@ from services.gamification.wallets.schemas import WalletPublic
 feature = Feature(
     "wallets",
     routers=[expiry_routes.router, routes.router],
-    timers=[expiring.timers],
-    jobs=[expiring.jobs],
+    timers=[expiring.timers, reminding.timers],
+    jobs=[expiring.jobs, reminding.jobs],
     home=[HomePart("wallet", WALLETS_READ, WalletPublic, home.wallet)],
 )

@@ -49,6 +49,12 @@ async def scene(start_service):
         assert verdict.holds, verdict.faults
 
 
+async def to_approve(one):
+    answer = await one.client.get("/internal/tasks")
+    assert answer.status_code == 200, answer.text
+    return [(task["title"], task["count"], task["href"]) for task in answer.json() if task["code"] == "approve_awards"]
+
+
 def refused(response):
     return response.status_code, response.json()["code"]
 
@@ -181,3 +187,21 @@ async def test_of_many_at_once_no_more_are_given_than_the_budget_has(scene):
     answers = await asyncio.gather(*[scene.give(operator, members[n % 3], 100) for n in range(6)])
     assert sorted(answer.status_code for answer in answers) == [201, 201, 201, 409, 409, 409]
     assert (await scene.budget(operator))["left"] == 0
+
+
+async def test_owners_have_a_task_for_what_others_proposed_until_it_is_decided(scene):
+    owner, other, operator = [await scene.appoint(role) for role in ("owner", "owner", "operator")]
+    member = await scene.member()
+    assert await to_approve(owner) == []
+    first = (await scene.give(operator, member, 101)).json()
+    await scene.give(operator, member, 100)
+    await scene.give(owner, member, 150)
+    await scene.give(operator, owner, 200)
+    href = f"/v1/awards?community_id={scene.community_id}&status=pending"
+    assert await to_approve(owner) == [("Awards to approve: 1", 1, href)]
+    assert await to_approve(other) == [("Awards to approve: 3", 3, href)]
+    assert (await to_approve(operator), await to_approve(member)) == ([], [])
+    assert len(await scene.listed(other, status="pending")) == 3
+    await other.client.post(f"/v1/awards/{first['id']}/approve")
+    assert await to_approve(owner) == []
+    assert await to_approve(other) == [("Awards to approve: 2", 2, href)]

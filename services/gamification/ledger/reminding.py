@@ -1,0 +1,125 @@
+"""Members are told before points of theirs run out: each community's morning begins a job that tells them, in lots."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, not_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.days import day_began_at
+from chassis.jobs import JobRun, Jobs, start_job
+from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.projections.communities import known_community
+from chassis.projections.members import LEFT_STATUSES
+from chassis.security.authority import CommunityFacts
+from chassis.timers import Timer, Timers
+from contracts.gamification import RemindedPlan, ReminderDue
+from services.gamification.base import known
+from services.gamification.ledger.lots import overdue
+from services.gamification.ledger.models import ExpiryPolicy, LotRow
+from services.gamification.ledger.policies import due_of, today_of
+from services.gamification.ledger.reminding_rules import days_told, morning_of
+
+REMIND: Final = "ledger.remind"
+TOGETHER: Final = 500
+_lots: Any = LotRow.__table__  # type: ignore[attr-defined]
+_members = known.members.c
+
+jobs, timers = Jobs(), Timers()
+
+
+@timers.every(timedelta(minutes=30), kind="ledger.begin_reminders")
+async def begin_morning(session: AsyncSession, timer: Timer) -> None:
+    """Begin the morning of those communities whose points run out; whose was missed is made up for by the next."""
+    policies = await session.exec(select(ExpiryPolicy).where(col(ExpiryPolicy.kind) != "never"))  # type: ignore[call-overload]
+    for policy in policies.scalars():
+        community = await known_community(session, policy.community_id)
+        if community is None or community.status == "archived":
+            continue
+        day = _morning(community, timer.now)
+        if day is not None and _reminded_on(policy, community) < day:
+            params = {"community_id": str(policy.community_id), "now": timer.now.astimezone(UTC).isoformat()}
+            await start_job(session, REMIND, params, caller=None, now=timer.now, community_id=policy.community_id)
+
+
+@jobs.kind(REMIND)
+async def remind(job: JobRun) -> None:
+    """Tell those whose points run out soon: all of a morning, or, where it fails, none, until another job does."""
+    now = datetime.fromisoformat(job.params["now"])
+    async with job.step() as session:
+        # Its lock decides which of two jobs tells.
+        community_id = UUID(job.params["community_id"])
+        policy = await session.get(ExpiryPolicy, community_id, with_for_update=True, populate_existing=True)
+        community = await known_community(session, policy.community_id) if policy is not None else None
+        day = _morning(community, now) if community is not None else None
+        if policy is None or community is None or day is None or policy.kind == "never":
+            return
+        for gone_on, lead in days_told(day, _reminded_on(policy, community)):
+            told = await _messages(session, policy, community, gone_on, lead, now)
+            await emit_many(session, told)
+            job.advance(done=len(told))
+        policy.reminded_on = max(day, _reminded_on(policy, community))
+        session.add(policy)
+
+
+def _morning(community: CommunityFacts, now: datetime) -> date | None:
+    zone, begins = community.time_zone, community.day_starts_at
+    return morning_of(now, today_of(community, now), time_zone=zone, day_starts_at=begins)
+
+
+def _reminded_on(policy: ExpiryPolicy, community: CommunityFacts) -> date:
+    """The last day on whose morning members were told; none was before the policy."""
+    return policy.reminded_on or today_of(community, policy.since) - timedelta(days=1)
+
+
+async def _messages(
+    session: AsyncSession, policy: ExpiryPolicy, community: CommunityFacts, day: date, lead: str, now: datetime
+) -> list[Outgoing]:
+    """What is told of points that run out when a day begins, in lots."""
+    gone = _gone_on(policy, community, day)
+    if gone is None:
+        return []
+    members = await _whose(session, community.id, gone)
+    due_at = _began(community, day)
+    return [
+        Outgoing(
+            ReminderDue(
+                community_id=community.id,
+                object=RemindedPlan(kind="points", id=community.id),
+                title=community.name,
+                due_at=due_at,
+                lead=lead,
+                member_ids=tuple(members[first : first + TOGETHER]),
+                part=first // TOGETHER + 1,
+                of=-(-len(members) // TOGETHER),
+            ),
+            1,
+            now,
+        )
+        for first in range(0, len(members), TOGETHER)
+    ]
+
+
+def _gone_on(policy: ExpiryPolicy, community: CommunityFacts, day: date) -> ColumnElement[bool] | None:
+    """Lots that run out when a day begins, and not when the day before did; by what decides it on the day itself."""
+    due = due_of(policy, community, _began(community, day))
+    before = due_of(policy, community, _began(community, day - timedelta(days=1)))
+    if due is None:
+        return None
+    return overdue(due) if before is None else overdue(due) & not_(overdue(before))
+
+
+async def _whose(session: AsyncSession, community_id: UUID, which: ColumnElement[bool]) -> list[UUID]:
+    """The members who have such lots; without those who left."""
+    statement = (
+        select(_lots.c.member_id)
+        .join(known.members, _members.id == _lots.c.member_id)
+        .where(_lots.c.community_id == community_id, which, _members.status.not_in(sorted(LEFT_STATUSES)))
+    )
+    return list((await session.execute(statement.distinct().order_by(_lots.c.member_id))).scalars())
+
+
+def _began(community: CommunityFacts, day: date) -> datetime:
+    return day_began_at(day, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
