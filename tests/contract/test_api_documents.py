@@ -119,6 +119,7 @@ def test_a_refusal_is_the_named_problem_and_says_which_codes_it_has():
 
 WITHOUT_ADDRESS = {
     "activate_account": "what is made is a password",
+    "create_awards_from_sheet": "each is read by its own address",
     "create_awards": "each is read by its own address",
     "answer_survey": "an answer without a name is found by nobody",
     "add_campaign_channel": "it is read with its campaign",

@@ -62,6 +62,7 @@ MORE_THAN_ONCE = {
     "put_award_budget": "saying the same again changes nothing",
     "answer_citation": "saying the same again changes nothing",
     "create_award": "each is an award of its own, within the budget",
+    "create_awards_from_sheet": "each is a list of its own, within the budget",
     "create_awards": "each is a list of its own, within the budget",
     "give_kudos": "a day has five",
     "remove_kudos": "again it changes nothing",

@@ -1,6 +1,6 @@
 """Members are told before points of theirs run out: each community's morning begins a job that tells them, in lots."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,14 +40,15 @@ async def begin_morning(session: AsyncSession, timer: Timer) -> None:
             continue
         day = _morning(community, timer.now)
         if day is not None and _reminded_on(policy, community) < day:
-            params = {"community_id": str(policy.community_id), "now": timer.now.astimezone(UTC).isoformat()}
+            params = {"community_id": str(policy.community_id)}
             await start_job(session, REMIND, params, caller=None, now=timer.now, community_id=policy.community_id)
 
 
 @jobs.kind(REMIND)
 async def remind(job: JobRun) -> None:
     """Tell those whose points run out soon: all of a morning, or, where it fails, none, until another job does."""
-    now = datetime.fromisoformat(job.params["now"])
+    # A job that had to wait tells as of when it does, or, where it is evening by then, leaves it for the next morning.
+    now = job.runtime.clock()
     async with job.step() as session:
         # Its lock decides which of two jobs tells.
         community_id = UUID(job.params["community_id"])

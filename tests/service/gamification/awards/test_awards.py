@@ -3,60 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-
-from chassis.testing import SettableClock, received
-from contracts.membership import MemberRoleChanged
-from services.gamification.definition import definition
-from services.gamification.ledger.verification import verify
-from tests.service.gamification.stage import JOINED, NOON, Stage
-
-WELCOME = 10
-REASON = "整理了新人手册"
-
-
-class Scene(Stage):
-    async def appoint(self, *roles):
-        one = await self.member()
-        changed = MemberRoleChanged(**self._member(one, JOINED, roles=roles))
-        await self.harness.deliver(received(changed, occurred_at=JOINED, version=self._next(one.id)))
-        return one
-
-    async def give(self, by, to, points, **more):
-        body = {"community_id": str(self.community_id), "member_id": str(to.id), "points": points, "reason": REASON}
-        return await by.client.post("/v1/awards", json=body | more)
-
-    async def points(self, one):
-        return (await one.client.get(f"/v1/wallets/{one.id}")).json()["points"] - WELCOME
-
-    async def budget(self, one):
-        return (await one.client.get("/v1/awards/budget", params={"community_id": str(self.community_id)})).json()
-
-    async def listed(self, one, **query):
-        answer = await one.client.get("/v1/awards", params={"community_id": str(self.community_id)} | query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
-
-
-@pytest.fixture
-async def scene(start_service):
-    async with start_service(definition, clock=SettableClock(NOON)) as harness:
-        scene = Scene(harness)
-        await scene.open()
-        yield scene
-        async with harness.runtime.database.reading() as session:
-            verdict = await verify(session)
-        assert verdict.holds, verdict.faults
-
-
-async def to_approve(one):
-    answer = await one.client.get("/internal/tasks")
-    assert answer.status_code == 200, answer.text
-    return [(task["title"], task["count"], task["href"]) for task in answer.json() if task["code"] == "approve_awards"]
-
-
-def refused(response):
-    return response.status_code, response.json()["code"]
+from tests.service.gamification.awards.scene import REASON, refused, to_approve
 
 
 async def test_up_to_a_hundred_points_are_given_at_once_and_the_member_reads_why(scene):

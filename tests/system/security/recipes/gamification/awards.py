@@ -10,6 +10,7 @@ ONE = {"member_id": theirs(), "points": 5, "reason": "整理了新人手册"}
 RECIPES = [
     recipe("create_award", body=HERE | ONE),
     recipe("create_awards", body=HERE | {"awards": [ONE]}),
+    recipe("create_awards_from_sheet", query=HERE, csv="employee_no,points,reason\nE-neighbour,5,整理了新人手册"),
     recipe("list_awards", query=HERE | {"limit": 100}, shows=own("hand_award")),
     recipe("read_award", own("hand_award"), shows=own("hand_award")),
     recipe("read_award_budget", query=HERE),
