@@ -81,3 +81,11 @@ def test_those_who_keep_members_files_share_one_directory(services: dict[str, An
     assert sharing == {"content-api", "content-worker", "migrate"}
     for name in sharing:
         assert services[name]["volumes"] == [f"files:{services[name]['environment']['QUNXUE_FILES_URL']}"]
+
+
+def test_networks_of_webhooks_reach_who_permits_them_and_who_calls_them(text: str):
+    moved = interpolate(yaml.safe_load(text), {**SECRETS, "QUNXUE_HOOK_NETWORKS": "10.0.0.0/8"})["services"]
+    told = {
+        name for name, one in moved.items() if one.get("environment", {}).get("QUNXUE_HOOK_NETWORKS") == "10.0.0.0/8"
+    }
+    assert told == {"gamification-api", "gamification-worker"}
