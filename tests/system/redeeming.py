@@ -84,10 +84,11 @@ def walk_a_mug(journey: Journey, wallet: str) -> None:
     assert owner.post(f"{path}/fulfil", {"pickup_code": code}, expect=200)["status"] == "fulfilled"
     assert _points(journey, wallet) == (EARNED - MUG, 0)
     day = today(journey).isoformat()
+    query: dict[str, Any] = {"community_id": journey.community_id, "from": day, "to": day, "grain": "day"}
     owner.until(
         "/v1/metrics/points_spent",
         lambda body: [item["value"] for item in body["items"]] == [MUG],
-        **{"community_id": journey.community_id, "from": day, "to": day, "grain": "day"},
+        **query,
     )
 
 

@@ -33,7 +33,7 @@ def walk_a_season(journey: Journey, members: dict[str, str]) -> None:
     journey.next_day()
     _check_in(journey, ACCEPTED, WAITLISTED)
     path_of_board, _, query = season["board"].partition("?")
-    where = dict(parse_qsl(query))
+    where: dict[str, Any] = dict(parse_qsl(query))
     final = journey[WAITLISTED].until(path_of_board, lambda board: len(board["items"]) == 2, **where)
     assert _places(final) == [(1, members[ACCEPTED], 10), (2, members[WAITLISTED], 5)]
     before = {name: _points(journey, members, name) for name in (ACCEPTED, WAITLISTED)}
@@ -44,7 +44,7 @@ def walk_a_season(journey: Journey, members: dict[str, str]) -> None:
     paid = {name: _points(journey, members, name) - had for name, had in before.items()}
     assert paid == {ACCEPTED: FIRST, WAITLISTED: SECOND}
     _check_in(journey, WAITLISTED)
-    ever = {"community_id": journey.community_id, "period": "all_time"}
+    ever: dict[str, Any] = {"community_id": journey.community_id, "period": "all_time"}
     journey[OWNER].until("/v1/leaderboards", lambda board: _scores(board)[members[WAITLISTED]] == 15, **ever)
     frozen = journey[OWNER].get(path_of_board, **where)
     assert (frozen["state"], _places(frozen)) == ("frozen", _places(final))

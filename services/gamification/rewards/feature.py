@@ -8,6 +8,7 @@ from services.gamification.rewards import (
     hook_routes,
     hooks,
     leaving,
+    month_routes,
     redemption_queries,
     redemption_routes,
     routes,
@@ -17,7 +18,7 @@ from services.gamification.rewards.erasing import erase
 
 feature = Feature(
     "rewards",
-    routers=[routes.router, redemption_routes.router, hook_routes.router],
+    routers=[routes.router, redemption_routes.router, month_routes.router, hook_routes.router],
     handlers=[leaving.handlers],
     timers=[clock.timers, hooks.timers, leaving.timers],
     jobs=[hooks.jobs],

@@ -27,6 +27,12 @@ REWARD_LIMIT_REACHED = ProblemType(
 )
 LEVEL_TOO_LOW = ProblemType("level_too_low", 409, en="It is for higher levels", zh="等级未达到兑换要求")
 NO_CODE = ProblemType("no_code", 409, en="There is no code to be shown now", zh="当前没有可查看的兑换码")
+MONTH_TOO_LONG = ProblemType(
+    "month_too_long",
+    409,
+    en="Too many people had something in that month for one file",
+    zh="该月兑换人数过多，无法写入一个文件",
+)
 REDEEMING: Final = [
     PRICE_CHANGED,
     REWARD_NOT_OFFERED,

@@ -15,6 +15,7 @@ RECIPES = [
     recipe("approve_redemption", THEIRS),
     recipe("reject_redemption", THEIRS, body={"reason": "库存盘点"}),
     recipe("fulfil_redemption", APPROVED, body={}),
+    recipe("read_redemption_month", "2024-03", query={"community_id": here()}),
     recipe("read_voucher", VOUCHER, whose=OWN),
     recipe(
         "create_reward",
