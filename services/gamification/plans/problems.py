@@ -3,7 +3,7 @@
 from typing import Final
 
 from chassis.problems import FieldError, ProblemType
-from services.gamification.plans.rules import MOST_COMMENTS, MOST_PARTICIPANTS
+from services.gamification.plans.rules import MOST_CELLS, MOST_COMMENTS, MOST_PARTICIPANTS
 
 PLAN_STARTED = ProblemType(
     "plan_started", 409, en="The plan has begun: this stays as it is", zh="打卡营已开始，此项不能再改"
@@ -32,4 +32,10 @@ NO_DAYS: Final = FieldError(
 )
 IN_THE_PAST: Final = FieldError(
     "/starts_on", "in_the_past", "A plan begins today or later.", "打卡营须从今天或以后开始。"
+)
+TOO_MANY_DAYS: Final = FieldError(
+    "#/query/from",
+    "too_many_days",
+    f"A file has at most {MOST_CELLS} days of participants: ask for fewer days with `from` and `to`.",
+    f"一个文件最多包含 {MOST_CELLS} 个参与者打卡日，请用 from 和 to 缩小日期范围。",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.days import local_day
+from chassis.problems import INVALID
 from chassis.projections.members import embedded
 from chassis.projections.workdays import work_calendar
 from chassis.security.authority import CommunityFacts
@@ -20,9 +21,13 @@ from services.gamification.checkins.queries import zone_for
 from services.gamification.plans.access import SeenPlan
 from services.gamification.plans.completing import asked_for_by
 from services.gamification.plans.models import PlanEntry, PlanParticipant
+from services.gamification.plans.problems import TOO_MANY_DAYS
 from services.gamification.plans.progress_rules import HandedIn, day_states
-from services.gamification.plans.rules import days_needed
+from services.gamification.plans.rules import MOST_CELLS, days_needed
 from services.gamification.plans.schemas import PlanDay, PlanProgress
+
+_TOGETHER: Final = 1000
+"""Participants of whom a file reads at once."""
 
 _members, _people = known.members.c, known.people.c
 _HANDED_IN: Prepared[Any] = Prepared(
@@ -50,22 +55,44 @@ def taking_part(plan_id: UUID, member_id: UUID | None = None) -> Listing:
     return Listing(statement, [col(PlanParticipant.joined_at).asc(), col(PlanParticipant.member_id).asc()])
 
 
+async def progress_of_all(
+    session: AsyncSession, seen: SeenPlan, first: date | None, last: date | None, now: datetime
+) -> tuple[list[date], list[PlanProgress]]:
+    """Everybody who takes part, with the days of the plan from the first to the last. Raises `INVALID` where that is too much at once."""
+    asked_for = asked_for_by(seen.plan, await work_calendar(session))
+    days = [day for day in asked_for if (first is None or day >= first) and (last is None or day <= last)]
+    listing = taking_part(seen.plan.id)
+    rows = [(row, zone) for row, zone in await session.execute(listing.statement.order_by(*listing.order))]
+    if len(rows) * len(days) > MOST_CELLS:
+        raise INVALID(errors=[TOO_MANY_DAYS])
+    found: list[PlanProgress] = []
+    for start in range(0, len(rows), _TOGETHER):
+        found += await progress_shown(session, seen, rows[start : start + _TOGETHER], now, days=days)
+    return days, found
+
+
 async def progress_shown(
-    session: AsyncSession, seen: SeenPlan, rows: Sequence[tuple[PlanParticipant, str | None]], now: datetime
+    session: AsyncSession,
+    seen: SeenPlan,
+    rows: Sequence[tuple[PlanParticipant, str | None]],
+    now: datetime,
+    *,
+    days: Sequence[date] | None = None,
 ) -> list[PlanProgress]:
-    """Participants with each day of the plan; days are those of their own zones."""
+    """Participants with each day of the plan, or these of them; days are those of their own zones."""
     members = [row.member_id for row, _ in rows]
     names = await embedded(session, members)
     handed_in: dict[UUID, dict[Any, Any]] = {one: {} for one in members}
     for one in await _HANDED_IN.all(session, plan_id=seen.plan.id, members=members) if members else ():
         handed_in[one.member_id][one.day] = one
     asked_for = asked_for_by(seen.plan, await work_calendar(session))
+    shown = asked_for if days is None else days
     needed = days_needed(len(asked_for), seen.plan.complete_at)
     answers = []
     for row, time_zone in rows:
         mine = handed_in[row.member_id]
         states = day_states(
-            asked_for,
+            shown,
             {day: _handed_in(one) for day, one in mine.items()},
             today=_today(seen.standing.community, time_zone, now),
         )

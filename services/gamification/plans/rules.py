@@ -16,6 +16,9 @@ LONGEST: Final = 366
 MOST_PARTICIPANTS: Final = 3000
 """Of one plan: its table is read as a whole."""
 
+MOST_CELLS: Final = 100_000
+"""Days of all participants in one file: a month of the largest plan."""
+
 MOST_COMMENTS: Final = 200
 """To one day of one participant."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import column, func, select
-from sqlmodel import col
+from sqlmodel import UTCDateTime, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Visit, Waiting
@@ -167,7 +167,8 @@ async def own_returned(session: AsyncSession, reader: Reader) -> Sequence[Task]:
 
 
 _TO_REVIEW: Prepared[Any] = Prepared(
-    select(func.count(), func.min(column("submitted_at"))).select_from(
+    # The type says that it is an instant: SQLite keeps no zone.
+    select(func.count(), func.min(column("submitted_at", UTCDateTime()))).select_from(
         select(col(PlanEntry.submitted_at))
         .join(CheckinPlan, col(CheckinPlan.id) == col(PlanEntry.plan_id))
         .where(

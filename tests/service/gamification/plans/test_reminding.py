@@ -123,3 +123,5 @@ async def test_the_home_shows_how_plans_stand_today_and_the_desk_what_nobody_rev
     queues = await part(camp, camp.runs, "/internal/desk")
     (queue,) = [one for one in queues if one["code"] == "plan_days_to_review"]
     assert (queue["count"], moment(queue["oldest_at"])) == (1, NOON)
+    # An instant, also where the database keeps no zone.
+    assert queue["oldest_at"].endswith("Z")

@@ -21,6 +21,7 @@ RECIPES = [
     recipe("cancel_checkin_plan", ONE),
     recipe("join_checkin_plan", ONE, whose=OWN),
     recipe("read_checkin_plan_progress", own("plan"), shows=own()),
+    recipe("read_checkin_plan_workbook", ONE),
     recipe("list_checkin_plan_entries", own("plan"), shows=ENTRY, **REVIEWED),
     recipe("read_checkin_plan_entry", ENTRY, shows=ENTRY, **REVIEWED),
     recipe("review_checkin_plan_entry", theirs("plan_entry"), body={"verdict": "returned", "reason": "请补充心得"}),
