@@ -4,7 +4,7 @@ from chassis.contributions import DeskQueue, HomePart
 from chassis.feature import Feature
 from services.gamification.base import texts
 from services.gamification.permissions import CHECKIN_PLANS_READ, CHECKIN_PLANS_REVIEW
-from services.gamification.plans import entry_routes, moderating, reminding, routes, today, workbook_routes
+from services.gamification.plans import entry_routes, leaving, moderating, reminding, routes, today, workbook_routes
 from services.gamification.plans.counting import ENTRY
 from services.gamification.plans.deeds import plan_deeds
 from services.gamification.plans.schemas import HomePlan
@@ -15,7 +15,8 @@ for kind in (ENTRY, "checkin"):
 feature = Feature(
     "plans",
     routers=[routes.router, workbook_routes.router, entry_routes.router],
-    timers=[reminding.timers],
+    handlers=[leaving.handlers],
+    timers=[reminding.timers, leaving.timers],
     deeds=[plan_deeds],
     tasks=[today.own_today, today.own_returned],
     desk=[
