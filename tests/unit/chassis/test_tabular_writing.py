@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+import zipfile
 from datetime import date
 
 import pytest
@@ -62,3 +63,8 @@ def test_a_large_workbook_is_written_in_little_time_and_can_be_called_off():
             xlsx_file(rows(), title="x")
     finally:
         errand.reset(token)
+
+
+def test_a_workbook_does_not_say_when_it_was_written():
+    with zipfile.ZipFile(io.BytesIO(xlsx_file([["a"]], title="t"))) as archive:
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
