@@ -1,10 +1,9 @@
 """What members of a community had handed over in a month, person by person, with what it is worth: for who declares their tax."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -12,6 +11,7 @@ from sqlmodel import col
 from chassis.audit import AuditObject, audit
 from chassis.budget import in_thread
 from chassis.database.statements import Prepared, bindparam
+from chassis.days import day_began_at
 from chassis.security.authority import authorize
 from chassis.tabular.writing import OutCell, xlsx_file
 from chassis.web.work import Work
@@ -87,7 +87,7 @@ def bounds_of(month: str, zone: str) -> tuple[datetime, datetime]:
     """When a month begins, and when the next one does."""
     year, number = map(int, month.split("-"))
     later = (year + 1, 1) if number == 12 else (year, number + 1)
-    first, end = (datetime(*one, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC) for one in ((year, number), later))
+    first, end = (day_began_at(date(*one, 1), time_zone=zone) for one in ((year, number), later))
     return first, end
 
 
