@@ -16,8 +16,10 @@ SECONDS: Final = 10.0
 """How long a call may take, all in all."""
 MOST_BYTES: Final = 64 * 1024
 """How much of an answer is read."""
-_TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
-"""Addresses of IPv6 that stand for one of IPv4, by which an inner one could hide."""
+_UNICAST = ip_network("2000::/3")
+"""All that is given out of IPv6. What is outside of it may stand for an inner address of IPv4, and Python calls some of it global."""
+_SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "2001::/32", "2002::/16", "3fff::/20")))
+"""What else is nobody's on the Internet: for protocols, for documents, or standing for an address of IPv4."""
 
 Address = IPv4Address | IPv6Address
 
@@ -39,8 +41,9 @@ def is_outside(address: Address, allowed: Sequence[str] = ()) -> bool:
     plain = address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
     if any(plain in ip_network(one, strict=False) for one in allowed):
         return True
-    hidden = isinstance(plain, IPv6Address) and any(plain in one for one in _TRANSLATED)
-    return plain.is_global and not plain.is_multicast and not hidden
+    if not plain.is_global or plain.is_multicast or any(plain in one for one in _SPECIAL):
+        return False
+    return isinstance(plain, IPv4Address) or plain in _UNICAST
 
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[str] = ()) -> Answered:
