@@ -103,21 +103,20 @@ async def judge(
 
 async def reached(session: AsyncSession, members: Mapping[UUID, UUID], badges: Sequence[Wanted]) -> list[Given]:
     """Which of the badges the members have reached and never had; one that was revoked is not reached again by itself."""
-    counters = {criterion.counter for badge in badges for criterion in badge.criteria}
-    counts = await counts_of(session, list(members), counters)
-    given = [
+    had = select(_awards.c.member_id, _awards.c.badge_id).where(
+        among(session, _awards.c.member_id, members), among(session, _awards.c.badge_id, {badge.id for badge in badges})
+    )
+    known = {(row.member_id, row.badge_id) for row in await session.execute(had)}
+    # What somebody has is not counted for them again: counting takes all that they ever did.
+    wanted = [
         Given(member_id, badge)
         for member_id, community_id in members.items()
         for badge in badges
-        if badge.community_id == community_id and fulfilled(badge.match, badge.criteria, counts[member_id])
+        if badge.community_id == community_id and (member_id, badge.id) not in known
     ]
-    if not given:
-        return []
-    had = select(_awards.c.member_id, _awards.c.badge_id).where(
-        among(session, _awards.c.member_id, {one.member_id for one in given})
-    )
-    known = {(row.member_id, row.badge_id) for row in await session.execute(had)}
-    return [one for one in given if (one.member_id, one.badge.id) not in known]
+    counters = {criterion.counter for one in wanted for criterion in one.badge.criteria}
+    counts = await counts_of(session, {one.member_id for one in wanted}, counters)
+    return [one for one in wanted if fulfilled(one.badge.match, one.badge.criteria, counts[one.member_id])]
 
 
 async def award(

@@ -23,6 +23,7 @@ from services.gamification.badges.awarding import Given, award, tell_revoked, wa
 from services.gamification.badges.checking import check_criteria
 from services.gamification.badges.models import Badge, BadgeAward, BadgeVersion
 from services.gamification.badges.schemas import BadgeCreate, BadgePatch
+from services.gamification.earning.rulebook import lock_rules
 from services.gamification.ledger.wallets import lock_wallets
 
 MOST_BADGES = 200
@@ -39,6 +40,7 @@ async def create_badge(work: Work, body: BadgeCreate) -> Badge:
     """Make a badge. Raises `INVALID` for criteria that nothing could fulfil, `ALREADY_EXISTS`, `TOO_MANY_BADGES`."""
     await work.permit(body.community_id)
     check_criteria(body.criteria)
+    await lock_rules(work.session, body.community_id)
     there = select(func.count()).select_from(Badge).where(col(Badge.community_id) == body.community_id)
     if (await work.session.execute(there)).scalar_one() >= MOST_BADGES:
         raise TOO_MANY_BADGES(limit=MOST_BADGES)

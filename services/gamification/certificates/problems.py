@@ -9,6 +9,12 @@ TEMPLATE_ARCHIVED = ProblemType(
     en="The template is archived: nothing is issued by it",
     zh="证书模板已归档，不能再颁发",
 )
+TOO_MANY_TEMPLATES = ProblemType(
+    "too_many_certificate_templates",
+    409,
+    en="The community has as many certificate templates in use as it can have",
+    zh="社群启用的证书模板数量已达上限",
+)
 ALREADY_REVOKED = ProblemType("certificate_revoked", 409, en="The certificate is revoked", zh="证书已被撤销")
 FOLLOWS_BY_ITSELF = ProblemType(
     "certificate_follows", 409, en="Certificates by this template follow by themselves", zh="该模板的证书由系统自动颁发"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -56,6 +56,14 @@ def templates_of(community_id: UUID, *, archived: bool) -> Listing:
     if not archived:
         shown = shown.where(col(CertificateTemplate.archived_at).is_(None))
     return Listing(shown, [col(CertificateTemplate.created_at).desc(), col(CertificateTemplate.id).desc()])
+
+
+async def templates_in_use(session: AsyncSession, community_id: UUID) -> int:
+    """How many templates of a community are not archived."""
+    found = select(func.count()).where(
+        col(CertificateTemplate.community_id) == community_id, col(CertificateTemplate.archived_at).is_(None)
+    )
+    return int((await session.execute(found)).scalar_one())
 
 
 def listing(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -27,21 +27,31 @@ from services.gamification.certificates.schemas import (
     TemplateCreate,
     TemplatePatch,
 )
+from services.gamification.earning.rulebook import lock_rules
 from services.gamification.permissions import CERTIFICATES_ISSUE, CERTIFICATES_READ, CERTIFICATES_REVOKE
 
+MOST_TEMPLATES: Final = 100
+"""Of a community, in use: all are looked through when somebody was at an activity or reaches a level."""
 _WORDS = {"title_zh", "title_en", "text_zh", "text_en", "signature", "valid_months"}
 
 
 async def create_template(work: Work, body: TemplateCreate) -> CertificateTemplate:
-    """Write a template and its first version."""
+    """Write a template and its first version. Raises `INVALID`, `TOO_MANY_TEMPLATES`."""
     await work.permit(body.community_id)
     said: dict[str, Any] = body.model_dump(exclude={"about"})
     if body.about is not None:
         said |= {"about": body.about.kind, "about_id": body.about.id, "about_code": body.about.code}
     if not _fits(body):
         raise INVALID(errors=[problems.ABOUT_MISFIT])
+    await _require_room(work, body.community_id)
     template = await work.add(CertificateTemplate(**said, created_at=work.now))
     return await _keep_version(work, template)
+
+
+async def _require_room(work: Work, community_id: UUID) -> None:
+    await lock_rules(work.session, community_id)
+    if await queries.templates_in_use(work.session, community_id) >= MOST_TEMPLATES:
+        raise problems.TOO_MANY_TEMPLATES(limit=MOST_TEMPLATES)
 
 
 def _fits(body: TemplateCreate) -> bool:
@@ -54,9 +64,11 @@ def _fits(body: TemplateCreate) -> bool:
 
 
 async def change_template(work: Work, key: UUID, body: TemplatePatch, if_match: int) -> CertificateTemplate:
-    """Give a template another version: what is issued from now on says this."""
+    """Give a template another version: what is issued from now on says this. Raises `TOO_MANY_TEMPLATES` where it is used again."""
     template = await work.permitted(CertificateTemplate, key, lock=True, if_match=if_match)
     values = body.model_dump(exclude_unset=True)
+    if template.archived_at is not None and values.get("archived") is False:
+        await _require_room(work, template.community_id)
     if "archived" in values:
         values["archived_at"] = (template.archived_at or work.now) if values.pop("archived") else None
     before = template.version

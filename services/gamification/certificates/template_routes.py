@@ -12,6 +12,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from services.gamification.certificates import queries, service
 from services.gamification.certificates.models import CertificateTemplate
+from services.gamification.certificates.problems import TOO_MANY_TEMPLATES
 from services.gamification.certificates.schemas import TemplateCreate, TemplatePatch, TemplatePublic
 from services.gamification.certificates.views import template_shown
 from services.gamification.permissions import CERTIFICATES_WRITE
@@ -23,7 +24,7 @@ ONE = f"{ALL}/{{template_id}}"
 
 
 @router.post(ALL, status_code=201)
-@operation(permission=CERTIFICATES_WRITE, problems=[ALREADY_EXISTS])
+@operation(permission=CERTIFICATES_WRITE, problems=[ALREADY_EXISTS, TOO_MANY_TEMPLATES])
 async def create_certificate_template(body: TemplateCreate, work: Write, response: Response) -> TemplatePublic:
     """Say what certificates look like, in both languages, and how long they are valid."""
     template = await service.create_template(work, body)
@@ -53,7 +54,7 @@ async def read_certificate_template(template_id: UUID, work: Read, response: Res
 
 
 @router.patch(ONE)
-@operation(permission=CERTIFICATES_WRITE, problems=[ALREADY_EXISTS])
+@operation(permission=CERTIFICATES_WRITE, problems=[ALREADY_EXISTS, TOO_MANY_TEMPLATES])
 async def update_certificate_template(
     template_id: UUID, body: TemplatePatch, if_match: IfMatch, work: Write, response: Response
 ) -> TemplatePublic:

@@ -30,6 +30,14 @@ def listing(community_id: UUID, *, archived: bool) -> Listing:
     return Listing(found, [col(Certification.created_at).desc(), col(Certification.id).desc()])
 
 
+async def in_use(session: AsyncSession, community_id: UUID) -> int:
+    """How many certifications of a community are not archived."""
+    found = select(func.count()).where(
+        col(Certification.community_id) == community_id, col(Certification.archived_at).is_(None)
+    )
+    return int((await session.execute(found)).scalar_one())
+
+
 def runs(*only: ColumnElement[bool], status: Status | None, now: datetime) -> Listing:
     """Runs for which this holds, what is due first in front."""
     done, due, opens = col(CertificationRun.completed_at), col(CertificationRun.due_at), col(CertificationRun.opens_at)

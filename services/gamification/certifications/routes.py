@@ -12,7 +12,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate, paginate_together
 from services.gamification.certifications import queries, service
 from services.gamification.certifications.models import Certification
-from services.gamification.certifications.problems import UNKNOWN_TEMPLATE
+from services.gamification.certifications.problems import TOO_MANY_CERTIFICATIONS, UNKNOWN_TEMPLATE
 from services.gamification.certifications.rules import Status
 from services.gamification.certifications.schemas import (
     STATUS,
@@ -32,7 +32,9 @@ ONE = f"{ALL}/{{certification_id}}"
 
 
 @router.post(ALL, status_code=201)
-@operation(permission=CERTIFICATIONS_WRITE, problems=[ALREADY_EXISTS, INVALID, UNKNOWN_TEMPLATE])
+@operation(
+    permission=CERTIFICATIONS_WRITE, problems=[ALREADY_EXISTS, INVALID, UNKNOWN_TEMPLATE, TOO_MANY_CERTIFICATIONS]
+)
 async def create_certification(body: CertificationCreate, work: Write, response: Response) -> CertificationPublic:
     """Ask members to show something, period by period. Who joins later, or comes into a department, is asked within a quarter of an hour.
 
@@ -91,7 +93,7 @@ async def read_certification(certification_id: UUID, work: Read, response: Respo
 
 
 @router.patch(ONE)
-@operation(permission=CERTIFICATIONS_WRITE, problems=[ALREADY_EXISTS])
+@operation(permission=CERTIFICATIONS_WRITE, problems=[ALREADY_EXISTS, TOO_MANY_CERTIFICATIONS])
 async def update_certification(
     certification_id: UUID, body: CertificationPatch, if_match: IfMatch, work: Write, response: Response
 ) -> CertificationPublic:

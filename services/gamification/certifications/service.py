@@ -1,6 +1,6 @@
 """Use cases of certifications."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -20,11 +20,15 @@ from services.gamification.certifications.keeping import start_keeping
 from services.gamification.certifications.models import Certification, CertificationRun
 from services.gamification.certifications.rules import Status
 from services.gamification.certifications.schemas import CertificationCreate, CertificationPatch
+from services.gamification.earning.rulebook import lock_rules
 from services.gamification.permissions import CERTIFICATES_READ, CERTIFICATIONS_WRITE
+
+MOST_CERTIFICATIONS: Final = 100
+"""Of a community, that are not archived: each is looked at every quarter of an hour."""
 
 
 async def create(work: Work, body: CertificationCreate) -> Certification:
-    """Ask something of members from now on; a job enrols them. Raises `INVALID`, `UNKNOWN_TEMPLATE`."""
+    """Ask something of members from now on; a job enrols them. Raises `INVALID`, `UNKNOWN_TEMPLATE`, `TOO_MANY_CERTIFICATIONS`."""
     standing = await authorize(work.session, work.caller, CERTIFICATIONS_WRITE, body.community_id, now=work.now)
     if (body.valid_months is None) == (body.window is None):
         raise INVALID(errors=[problems.MONTHS_OR_WINDOW])
@@ -33,6 +37,7 @@ async def create(work: Work, body: CertificationCreate) -> Certification:
         fits = template is not None and template.community_id == body.community_id
         if template is None or not fits or template.kind != "certification" or template.archived_at is not None:
             raise problems.UNKNOWN_TEMPLATE()
+    await _require_room(work, body.community_id)
     community = standing.community
     today = local_day(work.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
     said: dict[str, Any] = body.model_dump(exclude={"window", "requires", "begins_on"})
@@ -49,10 +54,18 @@ async def create(work: Work, body: CertificationCreate) -> Certification:
     return one
 
 
+async def _require_room(work: Work, community_id: UUID) -> None:
+    await lock_rules(work.session, community_id)
+    if await queries.in_use(work.session, community_id) >= MOST_CERTIFICATIONS:
+        raise problems.TOO_MANY_CERTIFICATIONS(limit=MOST_CERTIFICATIONS)
+
+
 async def change(work: Work, key: UUID, body: CertificationPatch, if_match: int) -> Certification:
-    """Rename a certification, or ask it of nobody any more."""
+    """Rename a certification, or ask it of nobody any more. Raises `TOO_MANY_CERTIFICATIONS` where it is asked again."""
     one = await work.permitted(Certification, key, lock=True, if_match=if_match)
     values = body.model_dump(exclude_unset=True)
+    if one.archived_at is not None and values.get("archived") is False:
+        await _require_room(work, one.community_id)
     if "archived" in values:
         values["archived_at"] = (one.archived_at or work.now) if values.pop("archived") else None
     return await work.edit(one, values)

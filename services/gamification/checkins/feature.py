@@ -4,6 +4,7 @@ from chassis.contributions import HomePart
 from chassis.feature import Feature
 from services.gamification.checkins import home, judging, routes
 from services.gamification.checkins.deeds import checkin_deeds
+from services.gamification.checkins.erasing import erase
 from services.gamification.checkins.imports import checkin_import
 from services.gamification.checkins.schemas import HomeCheckin
 from services.gamification.permissions import CHECKINS_READ
@@ -17,4 +18,5 @@ feature = Feature(
     imports=[checkin_import],
     deeds=[checkin_deeds],
     home=[HomePart("checkin", CHECKINS_READ, HomeCheckin, home.checkin)],
+    erasure=erase,
 )

@@ -55,7 +55,7 @@ async def enter_on_boards(session: AsyncSession, moved: XpMoved) -> None:
     """
     calendars = await calendars_of(session, {change.community_id for change in moved.changes})
     sums = sums_of(moved.changes, calendars)
-    seasons = await seasons_of(session, calendars)
+    seasons = await seasons_of(session, calendars, {one.day for one in sums})
     await _enter(session, sums, places_of(sums, calendars, seasons), moved.now)
 
 
@@ -110,7 +110,7 @@ async def recount_boards(session: AsyncSession, moved: DaysMoved) -> None:
     changes = [XpChange(member_id, moved.community_id, amount, at) for member_id, amount, at in found]
     calendars = await calendars_of(session, [moved.community_id])
     sums = sums_of(changes, calendars)
-    seasons = await seasons_of(session, [moved.community_id])
+    seasons = await seasons_of(session, [moved.community_id], {one.day for one in sums})
     places = {
         day: [place for place in found if place.window.to_day is not None and place.window.from_day >= first]
         for day, found in places_of(sums, calendars, seasons).items()

@@ -149,22 +149,27 @@ async def _kept(session: AsyncSession, wanted: Iterable[tuple[UUID, Window]]) ->
 
 _SEASONS: Prepared[Any] = Prepared(
     lambda on: select(WINDOWS.c.community_id, WINDOWS.c.from_day, WINDOWS.c.to_day).where(
-        on.among(WINDOWS.c.community_id, "communities"), WINDOWS.c.period == literal_column("'season'")
+        on.among(WINDOWS.c.community_id, "communities"),
+        WINDOWS.c.period == literal_column("'season'"),
+        WINDOWS.c.from_day <= bindparam("last"),
+        WINDOWS.c.to_day >= bindparam("first"),
     )
 )
 
 
-async def seasons_of(session: AsyncSession, communities: Iterable[UUID]) -> Seasons:
-    """The seasons of communities, those that are over included: an entry that is late finds its own frozen."""
+async def seasons_of(session: AsyncSession, communities: Iterable[UUID], days: Collection[date]) -> Seasons:
+    """The seasons of communities that may have one of these days, those that are over included: an entry that is late finds its own frozen."""
     found: dict[UUID, list[Window]] = {}
-    for row in await _SEASONS.all(session, communities=list(communities)):
+    if not days:
+        return found
+    for row in await _SEASONS.all(session, communities=list(communities), first=min(days), last=max(days)):
         found.setdefault(row.community_id, []).append(Window(Period.SEASON, row.from_day, row.to_day))
     return found
 
 
 async def season_on(session: AsyncSession, community_id: UUID, day: date) -> Window | None:
     """The season that a day of a community belongs to."""
-    seasons = (await seasons_of(session, [community_id])).get(community_id, ())
+    seasons = (await seasons_of(session, [community_id], [day])).get(community_id, ())
     return next((season for season in seasons if holds(season, day)), None)
 
 

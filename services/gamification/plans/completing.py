@@ -50,7 +50,7 @@ async def settle(
     """Count the days of one member, who is locked, in each of these plans; by plan.
 
     A plan that their days complete for the first time is completed for good, whatever becomes of its days: it is told, and what rules
-    pay for it is paid. The wallet must be locked where days may have been added.
+    pay for it is paid. Nobody completes one that was cancelled. The wallet must be locked where days may have been added.
     """
     if not taking_part:
         return {}
@@ -96,7 +96,7 @@ def message_of(plan: CheckinPlan, row: PlanParticipant) -> Outgoing:
 def _settle(plan: CheckinPlan, row: PlanParticipant, days: Sequence[HandedIn], needed: int, now: datetime) -> Settled:
     progress = progress_of(days, needed=needed)
     row.days_done, row.days_made_up = progress.done, progress.made_up
-    if progress.completed_on is None or row.completed_at is not None:
+    if progress.completed_on is None or row.completed_at is not None or plan.cancelled_at is not None:
         return Settled(progress, needed)
     row.completed_on, row.completed_at, row.completed_days = progress.completed_on, now, progress.done
     return Settled(progress, needed, _deed(row))

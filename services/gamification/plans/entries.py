@@ -47,7 +47,8 @@ async def review(work: Work, key: UUID, body: EntryReview) -> SeenEntry:
     until = open_until(work.now, time_zone=entry.time_zone, day_starts_at=community.day_starts_at)
     before = entry.status
     entry.status, entry.reason = body.verdict, body.reason
-    entry.open_until = until if body.verdict == "returned" else None
+    # Whose note moderation removed may hand it in again, whoever found it good before.
+    entry.open_until = until if body.verdict == "returned" else entry.open_until if entry.removed else None
     entry.reviewed_at, entry.reviewer_id = work.now, seen.reader.standing.member_id
     entry.version += 1
     await _settle(work, seen, row)

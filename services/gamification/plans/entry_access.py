@@ -111,7 +111,9 @@ def refusal(action: str, seen: SeenEntry, work: Work) -> ProblemType | None:
         if not seen.mine or not CHECKINS_CREATE.reach(standing.columns):
             return FORBIDDEN
         until = seen.entry.open_until
-        return problems.NOT_OPEN if until is None or until <= work.now else None
+        # Nothing counts for a plan that was cancelled, nor for one that they have left.
+        over = reader.plan.cancelled_at is not None or not reader.fellow
+        return problems.NOT_OPEN if over or until is None or until <= work.now else None
     reach = CHECKIN_PLANS_COMMENT.reach(standing.columns)
     if Reach.ALL in reach or (Reach.OWN in reach and reader.fellow):
         return None

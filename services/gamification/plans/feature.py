@@ -7,6 +7,7 @@ from services.gamification.permissions import CHECKIN_PLANS_READ, CHECKIN_PLANS_
 from services.gamification.plans import entry_routes, leaving, moderating, reminding, routes, today, workbook_routes
 from services.gamification.plans.counting import ENTRY
 from services.gamification.plans.deeds import plan_deeds
+from services.gamification.plans.erasing import erase
 from services.gamification.plans.schemas import HomePlan
 
 for kind in (ENTRY, "checkin"):
@@ -18,6 +19,7 @@ feature = Feature(
     handlers=[leaving.handlers],
     timers=[reminding.timers, leaving.timers],
     deeds=[plan_deeds],
+    erasure=erase,
     tasks=[today.own_today, today.own_returned],
     desk=[
         DeskQueue(

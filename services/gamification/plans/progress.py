@@ -26,8 +26,8 @@ from services.gamification.plans.progress_rules import HandedIn, day_states
 from services.gamification.plans.rules import MOST_CELLS, days_needed
 from services.gamification.plans.schemas import PlanDay, PlanProgress
 
-_TOGETHER: Final = 1000
-"""Participants of whom a file reads at once."""
+_TOGETHER: Final = 200
+"""Participants of whom a file reads at once: others' requests go on in between."""
 
 _members, _people = known.members.c, known.people.c
 _HANDED_IN: Prepared[Any] = Prepared(

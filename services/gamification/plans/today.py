@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import column, func, select
+from sqlalchemy import and_, column, func, select
 from sqlmodel import UTCDateTime, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -143,9 +143,22 @@ _OPEN: Prepared[Any] = Prepared(
     )
     .select_from(PlanEntry)
     .join(CheckinPlan, col(CheckinPlan.id) == col(PlanEntry.plan_id))
+    .join(
+        PlanParticipant,
+        and_(
+            col(PlanParticipant.plan_id) == col(PlanEntry.plan_id),
+            col(PlanParticipant.member_id) == col(PlanEntry.member_id),
+        ),
+    )
     .join(known.members, _members.id == col(PlanEntry.member_id))
     .join(known.communities, _communities.id == _members.community_id)
-    .where(*_THERE, _members.person_id == bindparam("person_id"), col(PlanEntry.open_until) > bindparam("now"))
+    .where(
+        *_THERE,
+        _members.person_id == bindparam("person_id"),
+        col(PlanParticipant.left_at).is_(None),
+        col(CheckinPlan.cancelled_at).is_(None),
+        col(PlanEntry.open_until) > bindparam("now"),
+    )
     .order_by(col(PlanEntry.open_until), col(PlanEntry.id))
     .limit(_MOST)
 )

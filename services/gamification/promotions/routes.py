@@ -44,7 +44,7 @@ OF_GIVING = [promoting.NOT_DECIDED, promoting.NOT_NEXT, promoting.XP_SHORT, prom
 @router.post("/v1/promotions", status_code=201)
 @operation(
     permission=PROMOTIONS_DECIDE,
-    problems=[*OF_GIVING, problems.COMMITTEE_DECIDES, CONFLICT_OF_INTEREST],
+    problems=[*OF_GIVING, problems.COMMITTEE_DECIDES, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
     located=False,
 )
 async def decide_promotion(body: PromotionCreate, caller: CallerDep, work: Write, locale: Localised) -> ProgressPublic:
@@ -78,7 +78,7 @@ async def put_promotion_committee(community_id: UUID, body: CommitteePut, work: 
 @router.post(ALL, status_code=201)
 @operation(
     permission=PROMOTIONS_NOMINATE,
-    problems=[*OF_GIVING[:3], problems.NO_COMMITTEE, ALREADY_EXISTS, CONFLICT_OF_INTEREST],
+    problems=[*OF_GIVING[:3], problems.NO_COMMITTEE, ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
 )
 async def nominate_for_promotion(
     body: PromotionCreate, work: Write, response: Response, locale: Localised

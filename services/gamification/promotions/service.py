@@ -24,6 +24,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from contracts.gamification import PromotionDecided, PromotionNominated, Rung, Votes
 from services.gamification.base import known
+from services.gamification.earning.rulebook import lock_rules
 from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.wallets import lock_wallets, save
 from services.gamification.levels.ladders import ladder_of
@@ -58,6 +59,8 @@ async def put_committee(work: Work, community_id: UUID, member_ids: set[UUID]) -
         raise INVALID(
             errors=[FieldError("/member_ids", "unknown", "Only members of this community.", "只能是本社群成员。")]
         )
+    # Who names it at once with somebody else names all of it: one of the two, and never both together.
+    await lock_rules(work.session, community_id)
     before = (await committee(work.session, [community_id]))[community_id]
     of_community = col(CommitteeMember.community_id) == community_id
     gone = of_community & col(CommitteeMember.member_id).not_in(sorted(member_ids)) if member_ids else of_community
@@ -76,10 +79,11 @@ async def put_committee(work: Work, community_id: UUID, member_ids: set[UUID]) -
 
 
 async def decide_alone(work: Work, member_id: UUID, level: str, reason: str) -> None:
-    """Give a level where no committee is named. Raises `COMMITTEE_DECIDES`, `CONFLICT_OF_INTEREST`, else as `give`."""
+    """Give a level where no committee is named. Raises `COMMITTEE_DECIDES`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`, else as `give`."""
     member = await _nominee(work, member_id)
     await authorize(work.session, work.caller, PROMOTIONS_DECIDE, member.community_id, now=work.now)
     _not_about_the_caller(work, member)
+    _require_here(member)
     if (await committee(work.session, [member.community_id]))[member.community_id]:
         raise COMMITTEE_DECIDES()
     before, after = await give(work.session, member_id, member.community_id, level, work.now)
@@ -87,13 +91,14 @@ async def decide_alone(work: Work, member_id: UUID, level: str, reason: str) -> 
 
 
 async def nominate(work: Work, body: PromotionCreate) -> Nomination:
-    """Propose a member. Raises `NO_COMMITTEE`, `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `CONFLICT_OF_INTEREST`, `ALREADY_EXISTS`."""
+    """Propose a member. Raises `NO_COMMITTEE`, `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `CONFLICT_OF_INTEREST`, `ALREADY_EXISTS`, `ILLEGAL_TRANSITION`."""
     member = await _nominee(work, body.member_id)
     electorate = (await committee(work.session, [member.community_id]))[member.community_id]
     await _seat(work, member.community_id, electorate, PROMOTIONS_NOMINATE)
     _not_about_the_caller(work, member)
     if not electorate:
         raise NO_COMMITTEE()
+    _require_here(member)
     wallet = await work.session.get(Wallet, member.id)
     ladder = await ladder_of(work.session, member.community_id)
     rung = next((one for one in ladder.rungs if one.code == body.level and one.decided), None)
@@ -159,6 +164,7 @@ async def decide(work: Work, nomination_id: UUID, body: DecisionBody) -> Nominat
     # Votes of who is no longer on the committee do not count.
     await _count(work.session, nomination, electorate)
     if body.outcome == "granted":
+        _require_here(member)
         size = len(set(electorate) - {nomination.member_id})
         if not is_carried(nomination.in_favour, nomination.against, size):
             raise VOTES_MISSING(in_favour=nomination.in_favour, against=nomination.against, required=votes_needed(size))
@@ -207,6 +213,12 @@ async def _nominee(work: Work, member_id: UUID) -> KnownMember:
     if member is None:
         raise NOT_FOUND()
     return member
+
+
+def _require_here(member: KnownMember | None) -> None:
+    """Who left rises no further: a level grants roles. It is decided when they are back."""
+    if member is not None and member.status in LEFT_STATUSES:
+        raise ILLEGAL_TRANSITION(state=member.status)
 
 
 async def _count(session: AsyncSession, nomination: Nomination, electorate: Sequence[UUID]) -> None:

@@ -1,10 +1,13 @@
 """Badges: awarded when what is counted reaches them, kept until they are revoked, and given to past achievers on request."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from chassis.testing import SettableClock
+from services.gamification.badges import awarding, service
+from services.gamification.badges.counters import counts_of
 from services.gamification.definition import definition
 from tests.service.gamification.deeds import a_like, a_reply, an_article, removed
 from tests.service.gamification.stage import NOON, OnStage, Stage
@@ -217,3 +220,27 @@ async def test_a_level_can_ask_for_badges_and_for_deeds(stage):
         "/v1/ladders", params=params, json={"items": [items[0], items[2] | {"badges": ["no_such"]}]}
     )
     assert refused.json()["errors"][0]["pointer"] == "/items/1/badges"
+
+
+async def test_what_somebody_has_is_not_counted_for_them_again(stage, monkeypatch):
+    counted = []
+
+    async def counting(session, members, counters):
+        counted.append(set(members))
+        return await counts_of(session, members, counters)
+
+    monkeypatch.setattr(awarding, "counts_of", counting)
+    await stage.made()
+    has, has_not = await stage.members(2)
+    await stage.replies(has, 2)
+    counted.clear()
+    await stage.harness.deliver(
+        *[a_reply(stage.community_id, one.id, at=NOON + timedelta(hours=1)) for one in (has, has_not)]
+    )
+    assert counted == [{has_not.id}]
+
+
+async def test_a_community_has_so_many_badges_and_no_more_however_many_are_made_at_once(stage, monkeypatch):
+    monkeypatch.setattr(service, "MOST_BADGES", 1)
+    answers = await asyncio.gather(*(stage.badge(f"one_{n}") for n in range(8)))
+    assert sorted(one.status_code for one in answers) == [201] + [409] * 7

@@ -1,6 +1,7 @@
 """A committee is asked, votes, and somebody decides with a reason: nobody about themselves."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -186,3 +187,37 @@ async def test_what_waits_for_a_decision_stands_on_the_desk(stage):
     desk = (await stage.owner.client.get("/internal/desk", params={"community_id": str(stage.community_id)})).json()
     waiting = {queue["code"]: queue["count"] for queue in desk}
     assert waiting["promotions_to_decide"] == 1
+
+
+async def test_who_left_is_neither_nominated_nor_given_a_level_and_is_when_they_are_back(stage):
+    nomination = (await stage.nominate()).json()
+    for judge in stage.judges[:2]:
+        await stage.vote(nomination, judge)
+    stage.harness.clock.advance(timedelta(days=1))
+    await stage.leave(stage.nominee)
+    refused = await stage.decide(nomination)
+    assert (refused.status_code, refused.json()["code"], refused.json()["state"]) == (409, "illegal_transition", "left")
+    await stage.come_back(stage.nominee)
+    assert (await stage.decide(nomination)).json()["status"] == "granted"
+
+
+async def test_who_left_is_not_proposed(stage):
+    stage.harness.clock.advance(timedelta(days=1))
+    await stage.leave(stage.nominee)
+    assert (await stage.nominate()).json()["code"] == "illegal_transition"
+    await stage.name()
+    body = {"member_id": str(stage.nominee.id), "level": "mentor", "reason": "带教三期"}
+    refused = await stage.owner.client.post("/v1/promotions", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
+
+
+async def test_a_committee_that_is_named_by_several_at_once_is_that_of_one_of_them(stage):
+    members = await stage.members(8)
+    named = [members[n : n + 2] for n in range(0, 8, 2)]
+    for _ in range(3):
+        await stage.name()
+        answers = await asyncio.gather(*(stage.name(*some) for some in named))
+        assert {one.status_code for one in answers} == {200}
+        params = {"community_id": str(stage.community_id)}
+        found = (await stage.owner.client.get("/v1/promotions/committee", params=params)).json()["members"]
+        assert {one["member_id"] for one in found} in [{str(one.id) for one in some} for some in named]

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
+from services.gamification.leaderboards.windows import seasons_of
 from tests.service.gamification.deeds import a_reply
 from tests.service.gamification.stage import NOON, Stage
 
@@ -200,3 +201,15 @@ async def test_members_read_seasons_and_do_not_write_them(stage, operator):
         "items"
     ]
     assert listed["viewer"] == {"can": [], "cannot": {"update": "forbidden", "cancel": "forbidden"}}
+
+
+async def test_of_many_seasons_those_alone_are_read_that_have_the_days_of_what_is_entered(stage, operator):
+    first = NOON.date() + timedelta(days=1)
+    for n in range(4):
+        day = (first + timedelta(days=n)).isoformat()
+        assert (await stage.announce(operator, starts_on=day, ends_on=day)).status_code == 201
+    days = [first + timedelta(days=1), first + timedelta(days=2)]
+    async with stage.harness.runtime.database.reading() as session:
+        found = await seasons_of(session, [stage.community_id], days)
+        assert await seasons_of(session, [stage.community_id], []) == {}
+    assert sorted(one.from_day for one in found[stage.community_id]) == days

@@ -9,9 +9,11 @@ from sqlmodel import col
 from chassis.ids import new_id
 from chassis.testing import received
 from contracts.membership import CohortSnapshot, CohortUpdated
+from services.gamification.certificates import service
 from services.gamification.certificates.ending import erase
 from services.gamification.certificates.models import CohortName
 from services.gamification.definition import definition
+from tests.service.gamification.certificates.scene import TEMPLATE
 from tests.service.gamification.stage import NOON
 
 RARE = "𠮷田㐂子"
@@ -229,3 +231,22 @@ async def test_who_is_erased_is_named_on_no_certificate_and_it_can_still_be_veri
     page = await scene.verify(issued["serial"], Accept="text/html", **{"Accept-Language": "en"})
     assert "no longer shown" in page.text
     assert issued["name"] not in page.text
+
+
+async def test_a_community_has_so_many_templates_in_use_and_no_more_however_many_ask_at_once(scene, monkeypatch):
+    monkeypatch.setattr(service, "MOST_TEMPLATES", 3)
+    body = {"community_id": str(scene.community_id)} | TEMPLATE
+    path = "/v1/certificates/templates"
+    answers = await asyncio.gather(
+        *(scene.owner.client.post(path, json=body | {"name": f"结业 {n}"}) for n in range(8))
+    )
+    assert sorted(one.status_code for one in answers) == [201] * 3 + [409] * 5
+    made = next(one.json() for one in answers if one.status_code == 201)
+    archived = await scene.owner.client.patch(
+        f"{path}/{made['id']}", json={"archived": True}, headers={"If-Match": '"1"'}
+    )
+    assert archived.status_code == 200
+    assert (await scene.owner.client.post(path, json=body)).status_code == 201
+    again = {"json": {"archived": False}, "headers": {"If-Match": '"2"'}}
+    refused = await scene.owner.client.patch(f"{path}/{made['id']}", **again)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_certificate_templates")

@@ -90,3 +90,15 @@ async def test_setting_many_holds_up_nobody(scene):
         await asyncio.sleep(0.01)
     assert longest < 2, "the event loop goes on"
     assert {one.result().status_code for one in many} <= {200, 429}
+
+
+@pytest.mark.parametrize("text", ["一\n" * 240 + "二", "学习" * 250])
+async def test_however_much_a_certificate_says_it_is_one_page(scene, text):
+    await scene.rename(scene.learner, "长名" * 20)
+    template = await scene.template(text_zh=text, title_zh="证书" * 50, signature="签" * 100)
+    issued = await scene.issue(template, scene.learner, subject_zh="题目" * 100)
+    pdf = await read(scene, issued, "pdf", lang="zh-CN")
+    assert len(PdfReader(io.BytesIO(pdf.content)).pages) == 1
+    assert text_of(pdf.content).count(text[0]) == text.count(text[0])
+    # An SVG has no second page: there was none at all.
+    assert (await read(scene, issued, "svg", lang="zh-CN")).status_code == 200

@@ -1,7 +1,9 @@
 """Certifications are asked again by the clock: each period is a run of its own, told in time, and counted by department."""
 
+import asyncio
 from datetime import timedelta
 
+from services.gamification.certifications import service
 from services.gamification.certifications.keeping import timers
 from tests.service.gamification.certificates.happenings import an_activity, an_attendance, revoked
 from tests.service.gamification.stage import NOON
@@ -222,3 +224,20 @@ async def test_an_archived_one_is_asked_of_nobody_and_what_was_shown_stays(scene
     await clock(scene, NOON + 401 * DAY)
     assert await runs(scene, late) == []
     assert (await runs(scene, scene.learner))[0]["status"] == "completed"
+
+
+async def test_a_community_asks_for_so_many_certifications_and_no_more_however_many_are_made_at_once(
+    scene, monkeypatch
+):
+    monkeypatch.setattr(service, "MOST_CERTIFICATIONS", 2)
+    body = {"community_id": str(scene.community_id), "valid_months": 12} | ASKED
+    answers = await asyncio.gather(
+        *(scene.operator.client.post("/v1/certifications", json=body | {"title_zh": f"消防 {n}"}) for n in range(6))
+    )
+    assert sorted(one.status_code for one in answers) == [201] * 2 + [409] * 4
+    path = next(one.headers["Location"] for one in answers if one.status_code == 201)
+    archived = await scene.operator.client.patch(path, json={"archived": True}, headers={"If-Match": '"1"'})
+    assert archived.status_code == 200
+    assert (await scene.operator.client.post("/v1/certifications", json=body)).status_code == 201
+    refused = await scene.operator.client.patch(path, json={"archived": False}, headers={"If-Match": '"2"'})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_certifications")

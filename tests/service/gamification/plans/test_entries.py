@@ -213,3 +213,35 @@ async def test_comments_are_read_once_moderation_allows_them_and_end_at_a_number
     assert (await ask(member, "GET", entry))["comments"] == 1
     await ask(fellow, "DELETE", f"/v1/checkin-plans/comments/{said['id']}", 404)
     await ask(fellow, "GET", f"/v1/checkin-plans/entries/{new_id()}", 404)
+
+
+async def test_nothing_is_handed_in_again_for_a_plan_that_was_cancelled_or_left_and_a_cancelled_one_is_not_completed(
+    camp,
+):
+    one, two = await camp.members(2)
+    path = await camp.plan(one, two, ends_on=day(1), complete_at=100)
+    entries = [await handed_in(camp, member, path) for member in (one, two)]
+    for entry in entries:
+        await ask(camp.runs, "POST", f"{entry}/review", verdict="returned", reason="空白")
+    for member in (one, two):
+        await camp.hand_in(member, path, day=1)
+    await ask(two, "POST", f"{path}/leave")
+    assert (await two.client.get("/internal/tasks")).json() == []
+    assert (await ask(two, "POST", f"{entries[1]}/hand-in", 409, note="补"))["code"] == "plan_day_not_open"
+    assert len((await one.client.get("/internal/tasks")).json()) == 1
+    await ask(camp.runs, "POST", f"{path}/cancel")
+    assert (await one.client.get("/internal/tasks")).json() == []
+    assert (await ask(one, "POST", f"{entries[0]}/hand-in", 409, note="补"))["code"] == "plan_day_not_open"
+    await ask(camp.runs, "POST", f"{entries[0]}/review", verdict="good")
+    assert await camp.harness.published("plan.completed") == []
+
+
+async def test_whose_note_was_removed_may_hand_it_in_again_also_after_a_review(camp):
+    member = await camp.member()
+    path = await camp.plan(member, requires="note")
+    (answer,) = await camp.hand_in(member, path, note="加我微信")
+    entry = f"/v1/checkin-plans/entries/{answer['entry_id']}"
+    await decide(camp, "checkin", (await ask(member, "GET", entry))["checkin_id"], "remove")
+    await ask(camp.runs, "POST", f"{entry}/review", verdict="good")
+    again = await ask(member, "POST", f"{entry}/hand-in", note="读了两章")
+    assert (again["counts"], again["open_until"]) == (True, None)
