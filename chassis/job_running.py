@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 
 from chassis.budget import CalledOff, OverBudget
-from chassis.database.context import context_of
+from chassis.database.context import SYSTEM_ACTOR, context_of
 from chassis.database.errors import is_transient
 from chassis.ids import new_id
 from chassis.jobs import (
@@ -40,7 +40,7 @@ log = logging.getLogger("qunxue.jobs")
 RESOLUTION = timedelta(microseconds=1)
 LANES = 3
 LANES_EACH = 2
-"""How many of them one starter may take: one lane is always left for others."""
+"""How many of them one starter may take, and one kind of what the system starts: one lane is always left for others."""
 MAX_ATTEMPTS = 5
 MAX_QUESTIONS = 100
 PAUSE_SECONDS = 0.5
@@ -246,6 +246,8 @@ async def claim(jobs: Jobs, runtime: Runtime, owner: str) -> JobRun | None:
         running = (
             select(func.count())
             .where(others.c.started_by == table.c.started_by, others.c.state == "running")
+            # Of what the system does by itself, no kind waits for another: a slow webhook keeps no points from running out.
+            .where(or_(table.c.started_by != SYSTEM_ACTOR, others.c.kind == table.c.kind))
             .where(others.c.lease_until.between(now, now + LONGEST_LEASE))
             .scalar_subquery()
         )

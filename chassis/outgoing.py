@@ -16,6 +16,8 @@ SECONDS: Final = 10.0
 """How long a call may take, all in all."""
 MOST_BYTES: Final = 64 * 1024
 """How much of an answer is read."""
+MOST_PARTS: Final = 1_000
+"""In how many parts: each takes time, however little is in it."""
 _UNICAST = ip_network("2000::/3")
 """All that is given out of IPv6. What is outside of it may stand for an inner address of IPv4, and Python calls some of it global."""
 _SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "2001::/32", "2002::/16", "3fff::/20")))
@@ -81,9 +83,10 @@ async def _resolved(target: httpx.URL, allowed: Sequence[str]) -> Address:
 
 
 async def _beginning(response: httpx.Response) -> bytes:
-    read = b""
+    read, parts = bytearray(), 0
     async for part in response.aiter_raw():
         read += part
-        if len(read) > MOST_BYTES:
+        parts += 1
+        if len(read) > MOST_BYTES or parts >= MOST_PARTS:
             break
-    return read[:MOST_BYTES]
+    return bytes(read[:MOST_BYTES])

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
@@ -195,7 +195,10 @@ async def cancel(session: AsyncSession, kind: str, subject_id: UUID) -> None:
 
 
 async def cancel_many(session: AsyncSession, kind: str, subject_ids: Collection[UUID]) -> None:
-    """Unset the timers of this kind for these subjects, where they are set."""
+    """Unset the timers of this kind for these subjects, where they are set.
+
+    One that is just running is left to itself: it may wait for a lock that this transaction holds, and then finds what has become of its subject.
+    """
     if subject_ids:
         await _statements_of(session).cancel.run(session, of_kind=kind, subjects=sorted(subject_ids))
 
@@ -258,11 +261,15 @@ class _Statements:
         first = select(func.min(timers.c.not_before))
         self.keep: Prepared[Any] = Prepared(keeping)
         self.set: Prepared[Any] = Prepared(setting)
-        self.cancel: Prepared[Any] = Prepared(
-            lambda on: delete(timers).where(
-                timers.c.kind == bindparam("of_kind"), on.among(timers.c.subject_id, "subjects")
-            )
-        )
+
+        def cancelling(on: Spelling) -> Any:
+            these = and_(timers.c.kind == bindparam("of_kind"), on.among(timers.c.subject_id, "subjects"))
+            if not on.is_postgres:
+                return delete(timers).where(these)
+            free = select(timers.c.id).where(these).with_for_update(skip_locked=True)
+            return delete(timers).where(timers.c.id.in_(free))
+
+        self.cancel: Prepared[Any] = Prepared(cancelling)
         self.next: Prepared[datetime | None] = Prepared(first)
         self.next_of: Prepared[datetime | None] = Prepared(lambda on: first.where(on.among(timers.c.kind, "kinds")))
         self.claim: Prepared[Any] = Prepared(

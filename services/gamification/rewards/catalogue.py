@@ -52,7 +52,7 @@ async def change(work: Work, key: UUID, body: RewardPatch, if_match: int) -> Rew
             raise INVALID(errors=[problems.HOOK])
         _check_hook(work, values["hook_url"])
         # One that was wrong until now is asked at once.
-        reward.hook_failures = 0
+        reward.hook_failures, reward.hook_rests_until = 0, None
         await schedule(work.session, ASKS_HOOK, reward.id, work.now)
     if "community_ids" in body.model_fields_set:
         await _move(work, reward, {reward.community_id, *body.community_ids}, values)

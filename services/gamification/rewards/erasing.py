@@ -1,4 +1,4 @@
-"""To whom something was shipped is forgotten with the person."""
+"""To whom something was shipped, and why it was refused, is forgotten with the person."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +12,10 @@ from services.gamification.rewards.models import Redemption
 
 
 async def erase(session: AsyncSession, person_id: UUID, _now: datetime) -> None:
-    """What they had stays, without name, phone and address."""
+    """What they had stays, without name, phone and address, and without what was said of why they do not have it."""
     theirs = col(Redemption.member_id).in_(select(known.members.c.id).where(known.members.c.person_id == person_id))
     await session.execute(
         update(Redemption)
         .where(theirs)
-        .values(recipient_name=None, recipient_phone=None, recipient_address=None, tracking=None)
+        .values(recipient_name=None, recipient_phone=None, recipient_address=None, tracking=None, reason=None)
     )

@@ -5,6 +5,7 @@ from chassis.feature import Feature
 from services.gamification.permissions import REDEMPTIONS_DECIDE
 from services.gamification.rewards import (
     clock,
+    forgetting,
     hook_routes,
     hooks,
     leaving,
@@ -20,7 +21,7 @@ feature = Feature(
     "rewards",
     routers=[routes.router, redemption_routes.router, month_routes.router, hook_routes.router],
     handlers=[leaving.handlers],
-    timers=[clock.timers, hooks.timers, leaving.timers],
+    timers=[clock.timers, hooks.timers, leaving.timers, forgetting.timers],
     jobs=[hooks.jobs],
     erasure=erase,
     tasks=[waiting.to_collect],

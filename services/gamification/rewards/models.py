@@ -18,7 +18,8 @@ class Reward(Base, table=True):
 
     `community_id` runs it; where it is offered stands in `reward_communities`. `stock_left` is what can still be bought; null: as
     much as is wanted. `market_value` is in fen.
-    `hook_url` is asked to hand it over, where a webhook does; `hook_failures`: how often in a row it did not answer.
+    `hook_url` is asked to hand it over, where a webhook does; `hook_failures`: how often in a row it did not answer, so that it is left
+    alone until `hook_rests_until`.
     """
 
     __tablename__ = "rewards"
@@ -49,6 +50,7 @@ class Reward(Base, table=True):
     offered: bool = True
     hook_url: str | None = Field(default=None, max_length=1000)
     hook_failures: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    hook_rests_until: datetime | None = None
     version: int = 1
     created_at: datetime
 
@@ -105,7 +107,7 @@ class Redemption(Base, Publishing, table=True):
     """What a member has, or asks for, of a reward. Everything about it is decided under the lock of the reward.
 
     `title`, `cost`, `market_value` and the way to get it are those at which it was asked for. `hold_id` are the points that it takes.
-    `took_stock`: one was taken, and is given back with the points. `recipient_*` are for who ships it, and go when it is over.
+    `took_stock`: one was taken, and is given back with the points. `recipient_*` are for who ships it, and go when it goes back, or a while after it was sent.
     `hook_next_at`: when its webhook is asked, or asked again.
     """
 
@@ -117,6 +119,14 @@ class Redemption(Base, Publishing, table=True):
         CheckConstraint("cost > 0", name="cost"),
         CheckConstraint("(status IN ('requested', 'approved')) = (ended_at IS NULL)", name="ended"),
         Index(None, "community_id", "status", "created_at", "id"),
+        Index(None, "community_id", "created_at", "id"),
+        Index(None, "community_id", "status", "ended_at"),
+        Index(
+            "ix_redemptions_recipients",
+            "ended_at",
+            postgresql_where=text("recipient_name IS NOT NULL"),
+            sqlite_where=text("recipient_name IS NOT NULL"),
+        ),
         Index(None, "member_id", "created_at", "id"),
         Index(None, "reward_id", "member_id"),
         Index(

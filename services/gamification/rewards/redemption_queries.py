@@ -15,7 +15,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.ids import new_id
 from services.gamification.base import known
-from services.gamification.rewards.models import Redemption, VoucherCode
+from services.gamification.rewards.models import Redemption, Reward, VoucherCode
 from services.gamification.rewards.redemption_rules import ASKED_FOR, GIVEN_BACK
 
 _codes: Any = VoucherCode.__table__  # type: ignore[attr-defined]
@@ -155,11 +155,11 @@ async def asked_next(session: AsyncSession, reward_id: UUID, now: datetime) -> d
     return found
 
 
-async def keep_code(session: AsyncSession, row: Redemption, code: str, now: datetime) -> bool:
-    """Keep the code that a webhook answered, for that redemption alone; False where another has it."""
+async def keep_code(session: AsyncSession, reward: Reward, row: Redemption, code: str, now: datetime) -> bool:
+    """Keep the code that a webhook answered, for that redemption alone; False where another has it, in whichever community."""
     kept = {
         "id": new_id(),
-        "community_id": row.community_id,
+        "community_id": reward.community_id,
         "reward_id": row.reward_id,
         "code": code,
         "redemption_id": row.id,

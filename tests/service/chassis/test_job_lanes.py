@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from chassis import job_running
 from chassis.budget import OverBudget, in_thread
-from chassis.job_running import LANES
-from chassis.jobs import LEASE, LIMIT, JobKind
+from chassis.job_running import LANES, claim
+from chassis.jobs import LEASE, LIMIT, JobKind, start_job
 from tests.service.chassis.working import ended, lanes, run, started, state
 from tests.service.chassis.workshop import jobs
 from tests.service.chassis.workshop_things import tables
@@ -64,6 +64,15 @@ async def test_whoever_starts_a_hundred_leaves_a_lane_to_the_others(shop, monkey
 
         await eventually(lanes_taken)
         assert (await other.get(job)).json()["state"] == "running"
+
+
+async def test_what_the_system_does_by_itself_leaves_a_lane_to_what_else_it_does(shop, monkeypatch):
+    monkeypatch.setitem(jobs.kinds, "things.other", JobKind(hanging, LIMIT))
+    async with shop.runtime.database.transaction() as session:
+        for kind in ("things.import", "things.import", "things.import", "things.other"):
+            await start_job(session, kind, {}, caller=None, now=shop.clock())
+    taken = [await claim(jobs, shop.runtime, "worker") for _ in range(4)]
+    assert [run and run.kind for run in taken] == ["things.import", "things.other", "things.import", None]
 
 
 async def test_a_job_past_its_limit_is_ended_with_the_reason(shop, one_that_hangs):

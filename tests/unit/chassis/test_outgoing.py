@@ -1,11 +1,12 @@
 """Which addresses may be called, and who signed a call."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import pytest
 
-from chassis.outgoing import AddressRefusedError, is_outside, post
+from chassis.outgoing import MOST_PARTS, AddressRefusedError, is_outside, post
 from chassis.webhooks import is_signed, secret_text, signed_headers
 
 NOW = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)
@@ -62,6 +63,18 @@ def test_a_network_that_the_operator_allows_is_called_and_no_other():
 async def test_a_name_that_stands_for_an_address_inside_is_refused(host):
     with pytest.raises((AddressRefusedError, OSError)):
         await post(f"http://{host}:9/", b"{}", {})
+
+
+async def test_an_answer_in_very_many_parts_is_not_read_to_its_end():
+    async def answers(reader, writer):
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 60_000 + b"0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answers, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        answer = await post(f"http://127.0.0.1:{port}/", b"{}", {}, allowed=["127.0.0.0/8"])
+    assert len(answer.body) == MOST_PARTS
 
 
 def test_what_is_signed_is_believed_for_five_minutes_and_for_that_body_alone():

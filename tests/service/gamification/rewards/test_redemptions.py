@@ -10,6 +10,7 @@ from sqlmodel import select
 from chassis.testing import received
 from contracts.membership import CommunityOpened, MemberJoined, MemberLeft
 from services.gamification.ledger.models import Wallet
+from services.gamification.rewards import forgetting
 from services.gamification.rewards.models import Redemption, VoucherCode
 from tests.service.gamification.rewards.mall import Mall
 from tests.service.gamification.stage import JOINED, NOON
@@ -344,11 +345,37 @@ async def test_who_leaves_gets_what_was_approved_and_what_was_not_decided_goes_b
 async def test_who_is_erased_leaves_no_name_and_no_address_behind(mall: Mall) -> None:
     path, member = await mall.reward(delivery="shipping"), await mall.member()
     recipient = {"name": "王小明", "phone": "13800000000", "address": "上海市浦东新区一号"}
-    await mall.redeem(member, path, recipient=recipient)
+    sent = await mall.redeem(member, path, recipient=recipient)
+    await mall.decide(sent, "approve")
+    await mall.decide(sent, "fulfil", tracking="SF-1")
+    refused = await mall.redeem(member, await mall.reward(cost=1))
+    await mall.decide(refused, "reject", reason="王小明已离职")
     await mall.erase(member)
     async with mall.harness.runtime.database.reading() as session:
-        (row,) = (await session.exec(select(Redemption))).all()
-    assert (row.recipient_name, row.recipient_phone, row.recipient_address) == (None, None, None)
+        rows = (await session.exec(select(Redemption))).all()
+    kept = {(row.recipient_name, row.recipient_phone, row.recipient_address, row.tracking, row.reason) for row in rows}
+    assert kept == {(None, None, None, None, None)}
+
+
+async def test_to_whom_it_was_sent_is_forgotten_half_a_year_later_and_not_before(mall: Mall) -> None:
+    path, member = await mall.reward(delivery="shipping"), await mall.member()
+    async with mall.harness.runtime.database.transaction() as session:
+        await forgetting.timers.set_periodic(session, mall.harness.clock())
+    recipient = {"name": "王小明", "phone": "13800000000", "address": "上海市浦东新区一号"}
+    asked = await mall.redeem(member, path, recipient=recipient)
+    mall.harness.clock.advance(timedelta(days=200))
+    await mall.harness.run_timers()
+    await mall.decide(asked, "approve")
+    await mall.decide(asked, "fulfil", tracking="SF-1")
+    one = f"/v1/redemptions/{asked['id']}"
+    mall.harness.clock.advance(timedelta(days=179))
+    await mall.harness.run_timers()
+    found = await mall.read(member, one)
+    assert (found["recipient"], found["tracking"]) == (recipient, "SF-1")
+    mall.harness.clock.advance(timedelta(days=2))
+    await mall.harness.run_timers()
+    found = await mall.read(member, one)
+    assert (found["recipient"], found["tracking"], found["status"]) == (None, None, "fulfilled")
 
 
 async def test_members_read_their_own_and_those_who_decide_all(mall: Mall) -> None:
