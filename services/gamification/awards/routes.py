@@ -94,9 +94,9 @@ async def read_award(award_id: UUID, work: Read) -> HandAwardPublic:
 
 
 @router.post(f"{ONE}/approve")
-@operation(permission=AWARDS_APPROVE, problems=[problems.AWARD_DECIDED, CONFLICT_OF_INTEREST])
+@operation(permission=AWARDS_APPROVE, problems=[problems.AWARD_DECIDED, problems.MEMBER_GONE, CONFLICT_OF_INTEREST])
 async def approve_award(award_id: UUID, work: Write) -> HandAwardPublic:
-    """Give what another proposed. Neither who proposed it nor who is to get it can."""
+    """Give what another proposed. Neither who proposed it nor who is to get it can; to who has left it can only be refused."""
     return await _one(work, await service.approve(work, award_id))
 
 

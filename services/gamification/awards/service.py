@@ -13,7 +13,7 @@ from chassis.database.bulk import among
 from chassis.database.rows import existing
 from chassis.database.statements import insert_or_ignore
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, NOT_FOUND
-from chassis.projections.members import known_member
+from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.security.authority import MemberFacts, Standing, authorize
 from chassis.security.permissions import Reach
 from chassis.web.work import Work
@@ -93,9 +93,12 @@ async def propose(work: Work, community_id: UUID, wanted: Sequence[AwardFields],
 
 
 async def approve(work: Work, award_id: UUID) -> SeenAward:
-    """Give what another proposed. Raises `AWARD_DECIDED`, `CONFLICT_OF_INTEREST` for who proposed it or is to get it."""
+    """Give what another proposed. Raises `AWARD_DECIDED`, `MEMBER_GONE`, `CONFLICT_OF_INTEREST` for who proposed it or is to get it."""
     seen = await _to_decide(work, award_id)
     award = seen.award
+    receiver = await known_member(work.session, award.member_id)
+    if receiver is None or receiver.status in LEFT_STATUSES:
+        raise problems.MEMBER_GONE()
     award.status, award.decided_at, award.decided_by = "given", work.now, seen.standing.member_id
     await work.session.flush()
     await _give(work, [award])

@@ -167,7 +167,7 @@ async def expire_of(
     for row in rows:
         lot = Lot(*row)
         lots[lot.member_id].append(lot)
-    found = [_over(member_id, wallets[member_id], over, due, now) for member_id, over in sorted(lots.items())]
+    found = [_over(member_id, wallets[member_id], over, now) for member_id, over in sorted(lots.items())]
     await post(session, [each.posting for each in found], wallets, now)
     for each in found:
         for (lot_id, _), transfer_id in zip(each.posting.lots, each.posting.transfer_ids, strict=True):
@@ -175,15 +175,17 @@ async def expire_of(
     await write(session, [each.purse for each in found])
 
 
-def _over(member_id: UUID, wallet: WalletState, lots: list[Lot], due: Due, now: datetime) -> _Over:
+def _over(member_id: UUID, wallet: WalletState, lots: list[Lot], now: datetime) -> _Over:
     lots.sort(key=lambda lot: lot.order)
+    expiry_id = new_id()
     posting = Posting(
         member_id=member_id,
         community_id=wallet.community_id,
         occurred_at=now,
         kind="expiry",
-        key=f"expiry:{due.began.isoformat()}",
-        source_id=new_id(),
+        # Not the day: what an expiry gave back may run out once more on the same. That nothing does twice follows from what is left in lots.
+        key=f"expiry:{expiry_id}",
+        source_id=expiry_id,
         source_type="points.expired",
         points=-sum(lot.remaining for lot in lots),
         lots=[(lot.id, lot.remaining) for lot in lots],

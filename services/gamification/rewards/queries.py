@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import insert_new
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
+from services.gamification.base import known
+from services.gamification.ledger import lots
 from services.gamification.ledger.models import Wallet
 from services.gamification.rewards.models import Reward, RewardCommunity
 
 _offers: Any = RewardCommunity.__table__  # type: ignore[attr-defined]
+_communities = known.communities.c
+_ARCHIVED = select(_communities.id).where(_communities.status == "archived")
+"""Nobody runs a catalogue there any more: what it offers elsewhere is offered no longer."""
 _COMMUNITIES: Prepared[Any] = Prepared(
     lambda on: (
         select(col(RewardCommunity.reward_id), col(RewardCommunity.community_id))
@@ -24,9 +30,13 @@ _COMMUNITIES: Prepared[Any] = Prepared(
     )
 )
 _OFFERED_IN: Prepared[int] = Prepared(
-    select(func.count()).where(
+    select(func.count())
+    .select_from(RewardCommunity)
+    .join(Reward, col(Reward.id) == col(RewardCommunity.reward_id))
+    .where(
         col(RewardCommunity.reward_id) == bindparam("reward_id"),
         col(RewardCommunity.community_id) == bindparam("community_id"),
+        (col(Reward.community_id) == col(RewardCommunity.community_id)) | col(Reward.community_id).not_in(_ARCHIVED),
     )
 )
 _WALLET: Prepared[Any] = Prepared(select(Wallet).where(col(Wallet.member_id) == bindparam("member_id")))
@@ -35,7 +45,8 @@ _WALLET: Prepared[Any] = Prepared(select(Wallet).where(col(Wallet.member_id) == 
 def listing(community_id: UUID, kind: str | None, *, most: int | None, hidden_too: bool) -> Listing:
     """What is offered in a community, the cheapest first; `most`: for so many points at most."""
     here = select(col(RewardCommunity.reward_id)).where(col(RewardCommunity.community_id) == community_id)
-    found: list[ColumnElement[bool]] = [col(Reward.id).in_(here)]
+    run = (col(Reward.community_id) == community_id) | col(Reward.community_id).not_in(_ARCHIVED)
+    found: list[ColumnElement[bool]] = [col(Reward.id).in_(here), run]
     if kind is not None:
         found.append(col(Reward.kind) == kind)
     if most is not None:
@@ -75,6 +86,6 @@ async def wallet_of(session: AsyncSession, member_id: UUID) -> Wallet | None:
     return await _WALLET.first(session, member_id=member_id)
 
 
-def available(wallet: Wallet | None) -> int:
+async def available(session: AsyncSession, wallet: Wallet | None, now: datetime) -> int:
     """What can be spent of a wallet."""
-    return wallet.points - wallet.held if wallet is not None else 0
+    return await lots.available(session, wallet, now) if wallet is not None else 0

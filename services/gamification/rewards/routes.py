@@ -57,7 +57,7 @@ async def list_rewards(
     most = None
     if affordable:
         wallet = await queries.wallet_of(work.session, standing.member_id) if standing.member_id else None
-        most = queries.available(wallet)
+        most = await queries.available(work.session, wallet, work.now)
     rewards = queries.listing(community_id, kind, most=most, hidden_too=runs_catalogue(standing))
     return await paginate_together(work.session, rewards, page=page, to=lambda rows: listed(work, rows, standing))
 

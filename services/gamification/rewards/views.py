@@ -40,10 +40,11 @@ async def _mine(work: Work, rewards: Sequence[Reward], member_id: UUID | None) -
         return {}
     wallet = await queries.wallet_of(work.session, member_id)
     bought = await redemption_queries.bought(work.session, member_id, [one.id for one in rewards])
+    available = await queries.available(work.session, wallet, work.now)
     answers = {}
     for one in rewards:
         buyer = Buyer(
-            available=queries.available(wallet),
+            available=available,
             level=wallet.level_position if wallet else 0,
             bought=bought.get(one.id, 0),
         )

@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from chassis.ids import new_id
 from chassis.testing import SettableClock, received
 from contracts.membership import MemberRoleChanged
 from services.gamification.definition import definition
 from services.gamification.ledger import holds
-from services.gamification.ledger.expiring import timers
-from services.gamification.ledger.service import lock_wallets
+from services.gamification.ledger.expiring import begin, timers
+from services.gamification.ledger.models import ExpiryPolicy, PostedTransfer
+from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
 from services.gamification.ledger.verification import verify
 from tests.service.gamification.deeds import an_article, removed
 from tests.service.gamification.stage import JOINED, NOON, Stage
@@ -129,6 +131,36 @@ async def test_nobody_loses_points_within_thirty_days_of_the_owners_word(stage):
     assert [amount for _, amount in await expiring(member)] == [10]
     await wait(stage, 2)
     assert await purse(member) == (0, 0, 0)
+
+
+async def test_what_is_left_of_an_award_that_ran_out_runs_out_once_more_on_the_same_day(stage):
+    owner, member = await owner_of(stage), await stage.member()
+    await say(stage, owner, kind="months", months=1)
+    await wait(stage, 40)
+    assert await purse(member) == (0, 0, 0)
+    async with stage.harness.runtime.database.transaction() as session:
+        wallets = await lock_wallets(session, [(member.id, stage.community_id)])
+        (welcome,) = await session.exec(
+            select(PostedTransfer).where(
+                PostedTransfer.member_id == member.id,
+                PostedTransfer.credit == "wallet",
+                PostedTransfer.currency == "points",
+            )
+        )
+        said = {name: getattr(welcome, name) for name in ("member_id", "community_id", "rule_code", "source_id")}
+        said |= {"occurred_at": welcome.occurred_at, "source_type": welcome.source_type}
+        again = [
+            Posting(**said, kind="reversal", key="back", reverses=[moved_of(welcome)], why="recounted"),
+            Posting(**said, kind="award", key="less", points=7),
+        ]
+        await post(session, again, wallets, stage.harness.clock.now)
+    assert await purse(member) == (7, 0, 0)
+    async with stage.harness.runtime.database.transaction() as session:
+        policy = await session.get(ExpiryPolicy, stage.community_id)
+        await begin(session, policy, policy.done_on, stage.harness.clock.now)
+    await stage.harness.run_jobs()
+    assert await purse(member) == (0, 0, 0)
+    await in_order(stage)
 
 
 async def test_points_whose_day_has_passed_cannot_be_spent_before_the_job_comes(stage):

@@ -152,3 +152,16 @@ async def test_owners_have_a_task_for_what_others_proposed_until_it_is_decided(s
     await other.client.post(f"/v1/awards/{first['id']}/approve")
     assert await to_approve(owner) == []
     assert await to_approve(other) == [("Awards to approve: 2", 2, href)]
+
+
+async def test_who_has_left_is_given_nothing_that_still_waits_and_it_can_be_refused(scene):
+    operator, owner, member = await scene.appoint("operator"), await scene.appoint("owner"), await scene.member()
+    award = (await scene.give(operator, member, 500)).json()
+    await scene.leave(member)
+    assert refused(await owner.client.post(f"/v1/awards/{award['id']}/approve")) == (409, "member_gone")
+    assert (await scene.budget(operator))["left"] == 500
+    refusal = {"refusal": "已离开"}
+    assert (await owner.client.post(f"/v1/awards/{award['id']}/refuse", json=refusal)).json()["status"] == "refused"
+    assert (await scene.budget(operator))["left"] == 1_000
+    await scene.come_back(member)
+    assert await scene.points(member) == 0

@@ -200,3 +200,33 @@ async def test_a_mall_closes_where_it_is_not_offered_any_more(mall: Mall, elsewh
     await mall.runs.client.patch(path, json={"community_ids": []}, headers={"If-Match": '"1"'})
     there = await mall.runs.client.get("/v1/rewards", params={"community_id": elsewhere["with"]})
     assert there.json()["items"] == []
+
+
+async def test_what_an_archived_community_runs_is_offered_in_no_other_any_more(mall: Mall) -> None:
+    other = mall._community | {"community_id": mall.known_as("other"), "slug": "other", "name": "另一个"}
+    await mall.harness.deliver(received(CommunityOpened(**other), occurred_at=JOINED))
+    member = await mall.member()
+    for one, roles in ((mall.runs, ("operator",)), (member, ())):
+        there = {"member_id": mall.known_as(one.employee_no), "community_id": other["community_id"], "roles": roles}
+        await mall.harness.deliver(received(MemberJoined(**mall._member(one, JOINED, **there)), occurred_at=JOINED))
+    their = str(other["community_id"])
+    path = await mall.reward(cost=1, community_ids=[their])
+    await mall.redeem(member, path, community_id=their)
+    await mall.change(status="archived")
+    assert (await mall.ask(member, path, cost_seen=1, community_id=their)).status_code == 404
+    assert await mall.offered(member, community_id=their) == []
+    assert (await member.client.get(path, params={"community_id": their})).status_code == 404
+    assert [one["id"] for one in await mall.offered(member)] == [path.rsplit("/", 1)[1]]
+
+
+async def test_points_whose_day_has_passed_buy_nothing_and_the_catalogue_says_so(mall: Mall) -> None:
+    owner, member, path = await mall.member(roles=("owner",)), await mall.member(), await mall.reward(cost=8)
+    said = {"kind": "months", "months": 1}
+    query = {"community_id": str(mall.community_id)}
+    assert (await owner.client.put("/v1/wallets/expiry", params=query, json=said)).status_code == 200
+    await mall.harness.run_jobs()
+    assert (await mall.read(member, path))["mine"]["refused"] is None
+    mall.harness.clock.advance(timedelta(days=40))
+    assert (await mall.read(member, path))["mine"]["refused"] == "points_short"
+    assert await mall.offered(member, affordable=True) == []
+    assert (await mall.ask(member, path)).json()["code"] == "points_short"
