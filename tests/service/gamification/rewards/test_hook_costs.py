@@ -168,10 +168,9 @@ async def test_a_webhook_that_calls_back_as_the_clock_lets_goods_go_ends_it_once
     redemptions = [await mall.redeem(one, path) for one in members]
     key = await mall.key(path)
     mall.harness.clock.advance(timedelta(days=30))
-    answers = await asyncio.gather(
-        *(mall.calls_back(key, one, result="fulfilled") for one in redemptions), mall.harness.run_timers()
-    )
-    assert [one.status_code for one in answers[:-1]] == [200] * 4
+    calls = asyncio.gather(*(mall.calls_back(key, one, result="fulfilled") for one in redemptions))
+    answers, _ = await asyncio.gather(calls, mall.harness.run_timers())
+    assert [one.status_code for one in answers] == [200] * 4
     for member, one in zip(members, redemptions, strict=True):
         ended = (await mall.state(member, one))["status"]
         assert await mall.points(member) == ((9, 0) if ended == "fulfilled" else (10, 0))
