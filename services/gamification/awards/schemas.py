@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from chassis.web.named import Closed
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.gamification.awards.rules import MOST_POINTS, MOST_ROWS, Status
 
@@ -65,6 +65,8 @@ class HandAwardPublic(ResponseModel):
     refusal: str | None
     created_at: datetime
     decided_at: datetime | None
+    decided_by: MemberEmbed | None = Field(description="Who approved or refused it, for operators and owners.")
+    viewer: Viewer
 
 
 class AwardsMade(ResponseModel):

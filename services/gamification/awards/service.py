@@ -12,7 +12,7 @@ from chassis.audit import AuditObject, audit
 from chassis.database.bulk import among
 from chassis.database.rows import existing
 from chassis.database.statements import insert_or_ignore
-from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, NOT_FOUND
+from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, NOT_FOUND, ProblemType
 from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.security.authority import MemberFacts, Standing, authorize
 from chassis.security.permissions import Reach
@@ -24,7 +24,7 @@ from services.gamification.awards.schemas import AwardBudgetPublic, AwardBudgetP
 from services.gamification.base import known
 from services.gamification.ledger.policies import today_of
 from services.gamification.ledger.service import Posting, lock_wallets, post
-from services.gamification.permissions import AWARDS_READ
+from services.gamification.permissions import AWARDS_APPROVE, AWARDS_CITE, AWARDS_READ
 
 _members = known.members.c
 
@@ -40,6 +40,20 @@ class SeenAward:
     def of_caller(self) -> bool:
         """Whether it is for the caller."""
         return self.award.member_id == self.standing.member_id
+
+
+def refusal(action: str, seen: SeenAward) -> ProblemType | None:
+    """Why the caller cannot approve, refuse or cite an award now; None where they can."""
+    award = seen.award
+    if action == "cite":
+        if not seen.of_caller or not AWARDS_CITE.reach(seen.standing.columns):
+            return FORBIDDEN
+        return problems.NO_CITATION if award.citation is None or award.status != "given" else None
+    if Reach.ALL not in AWARDS_APPROVE.reach(seen.standing.columns):
+        return FORBIDDEN
+    if award.status != "pending":
+        return problems.AWARD_DECIDED
+    return CONFLICT_OF_INTEREST if seen.standing.member_id in (award.proposer_id, award.member_id) else None
 
 
 def reads_all(standing: Standing) -> bool:
@@ -122,10 +136,8 @@ async def answer(work: Work, award_id: UUID, *, public: bool) -> SeenAward:
     """Say whether others may read the citation of the caller's award. Raises `NO_CITATION`."""
     seen = await seen_award(work, award_id, lock=True)
     award = seen.award
-    if not seen.of_caller:
-        raise FORBIDDEN()
-    if award.citation is None or award.status != "given":
-        raise problems.NO_CITATION()
+    if (refused := refusal("cite", seen)) is not None:
+        raise refused()
     award.citation_public = public
     await work.session.flush()
     return seen
@@ -195,10 +207,8 @@ async def _budget(session: AsyncSession, community_id: UUID, *, lock: bool = Fal
 
 async def _to_decide(work: Work, award_id: UUID) -> SeenAward:
     seen = await seen_award(work, award_id, lock=True)
-    if seen.award.status != "pending":
-        raise problems.AWARD_DECIDED()
-    if seen.standing.member_id in (seen.award.proposer_id, seen.award.member_id):
-        raise CONFLICT_OF_INTEREST()
+    if (refused := refusal("approve", seen)) is not None:
+        raise refused()
     return seen
 
 

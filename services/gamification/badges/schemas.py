@@ -66,12 +66,16 @@ class BadgePatch(RequestModel):
 
 
 class CriterionPublic(ResponseModel):
-    """A counter that must have come so far."""
+    """A counter that must have come so far. `title` is what is counted, in the reader's language."""
 
     counter: Annotated[str, COUNTER]
+    title: str
     trigger: str | None
     beneficiary: str | None
     at_least: int
+    current: int | None = Field(
+        description="How far the caller is; null of a badge that they have, of one that is not given, and for who is no member."
+    )
 
 
 class BadgePublic(ResponseModel):

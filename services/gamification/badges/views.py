@@ -1,19 +1,33 @@
 """How badges and awards read, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.locale import Locale
 from chassis.projections.members import embedded
 from chassis.web.work import Work
+from services.gamification.badges.awarding import criteria_of
+from services.gamification.badges.counters import counts_of
 from services.gamification.badges.models import Badge, BadgeAward
+from services.gamification.badges.rules import Counter
 from services.gamification.badges.schemas import BadgeAwardPublic, BadgePublic, CriterionPublic
+from services.gamification.badges.wording import title_of
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A badge and what it is called."""
+
+    id: UUID
+    name: str
 
 
 async def badges_public(work: Work, rows: Sequence[Badge], member_id: UUID | None, locale: Locale) -> list[BadgePublic]:
@@ -24,10 +38,17 @@ async def badges_public(work: Work, rows: Sequence[Badge], member_id: UUID | Non
             col(BadgeAward.member_id) == member_id, col(BadgeAward.revoked_at).is_(None)
         )
         mine = {row.badge_id: row.awarded_at for row in await work.session.execute(held)}
-    return [_badge(row, mine.get(row.id), locale) for row in rows]
+    on_the_way = [row for row in rows if row.enabled and row.id not in mine] if member_id is not None else []
+    wanted = {one.counter for row in on_the_way for one in criteria_of(row.criteria)}
+    counts = await counts_of(work.session, [member_id], wanted) if member_id is not None else {}
+    ahead = {row.id for row in on_the_way}
+    return [
+        _badge(row, mine.get(row.id), counts[member_id] if member_id and row.id in ahead else None, locale)
+        for row in rows
+    ]
 
 
-def _badge(row: Badge, mine: datetime | None, locale: Locale) -> BadgePublic:
+def _badge(row: Badge, mine: datetime | None, counts: Mapping[Counter, int] | None, locale: Locale) -> BadgePublic:
     is_zh = locale == "zh-CN"
     return BadgePublic(
         id=row.id,
@@ -43,17 +64,29 @@ def _badge(row: Badge, mine: datetime | None, locale: Locale) -> BadgePublic:
         match=row.match,
         criteria=[
             CriterionPublic(
-                counter=one["counter"],
-                trigger=one.get("trigger"),
-                beneficiary=one.get("beneficiary"),
-                at_least=one["at_least"],
+                counter=said["counter"],
+                title=title_of(one.counter, locale),
+                trigger=said.get("trigger"),
+                beneficiary=said.get("beneficiary"),
+                at_least=one.at_least,
+                current=None if counts is None else counts.get(one.counter, 0),
             )
-            for one in row.criteria
+            for said, one in zip(row.criteria, criteria_of(row.criteria), strict=True)
         ],
         enabled=row.enabled,
         created_at=row.created_at,
         mine=mine,
     )
+
+
+async def named(session: AsyncSession, community_id: UUID, codes: Collection[str], locale: Locale) -> dict[str, Named]:
+    """A community's badges of these codes, with what they are called."""
+    if not codes:
+        return {}
+    columns = col(Badge.id), col(Badge.code), col(Badge.name_zh), col(Badge.name_en)
+    statement = select(*columns).where(col(Badge.community_id) == community_id, col(Badge.code).in_(sorted(codes)))
+    rows = (await session.execute(statement)).all()
+    return {row.code: Named(row.id, row.name_zh if locale == "zh-CN" else row.name_en) for row in rows}
 
 
 def awards(community_id: UUID, *, badge_id: UUID | None, member_id: UUID | None, revoked: bool) -> Listing:

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, OneLine, Said
 from services.gamification.certificates import rules
 
@@ -116,11 +116,12 @@ class CertificateObject(ResponseModel):
     id: UUID
 
 
-class CertificatePublic(ResponseModel):
+class CertificateListed(ResponseModel):
     """A certificate, as it was when it was issued. `name` is null once its holder was erased, and
     `cohort_name` where they were of no cohort, or nothing had told what it is called.
 
-    `last_day` is the community's last day on which it is valid, `valid_until` when that day ends.
+    `title` and `subject` are in the reader's language. `last_day` is the community's last day on which it is valid, `valid_until`
+    when that day ends.
     """
 
     id: UUID
@@ -131,11 +132,13 @@ class CertificatePublic(ResponseModel):
     object: CertificateObject
     template_id: UUID
     template_version: int
+    title: str
     title_zh: str
     title_en: str
     member: MemberEmbed
     name: str | None
     community_name: str
+    subject: str
     subject_zh: str
     subject_en: str
     cohort_id: UUID | None
@@ -145,10 +148,17 @@ class CertificatePublic(ResponseModel):
     issued_at: datetime
     issued_by: MemberEmbed | None
     valid_until: datetime | None
+    last_day: date | None
     revoked_at: datetime | None
     revoked_code: Annotated[str, REVOKED] | None
     revoked_reason: str | None
     verify_href: str = Field(description="Where anybody verifies it, without a log-in.")
+
+
+class CertificatePublic(CertificateListed):
+    """A certificate as `CertificateListed` has it, and what the caller can do with it."""
+
+    viewer: Viewer
 
 
 class CertificateVerified(ResponseModel):

@@ -18,6 +18,7 @@ from chassis.projections.members import member_for, own_memberships
 from chassis.security.authority import authorize
 from chassis.web.work import Work
 from services.gamification.certificates import ending, problems, queries
+from services.gamification.certificates.access import SeenCertificate, is_own, refusal
 from services.gamification.certificates.issuing import Earned, issue
 from services.gamification.certificates.models import Certificate, CertificateTemplate, CertificateWording
 from services.gamification.certificates.rules import Status, serial_in
@@ -83,7 +84,7 @@ async def _keep_version(work: Work, template: CertificateTemplate) -> Certificat
     return template
 
 
-async def issue_by_hand(work: Work, body: CertificateCreate) -> Certificate:
+async def issue_by_hand(work: Work, body: CertificateCreate) -> SeenCertificate:
     """Issue a certificate to a member, or to one who left; nobody issues one to themselves.
 
     Raises `INVALID`, `UNKNOWN_MEMBER`, `TEMPLATE_ARCHIVED`, `ALREADY_EXISTS` where they have one by this template, and
@@ -131,7 +132,7 @@ async def issue_by_hand(work: Work, body: CertificateCreate) -> Certificate:
         "subject": [None, subject],
     }
     await audit(work.session, work.caller, certificate, "issue", said, work.now)
-    return certificate
+    return SeenCertificate(certificate, standing, mine=False)
 
 
 async def _make_room(work: Work, template_id: UUID, member_id: UUID) -> None:
@@ -143,11 +144,11 @@ async def _make_room(work: Work, template_id: UUID, member_id: UUID) -> None:
     await work.session.flush()
 
 
-async def revoke_by_hand(work: Work, key: UUID, body: CertificateRevoke) -> Certificate:
+async def revoke_by_hand(work: Work, key: UUID, body: CertificateRevoke) -> SeenCertificate:
     """Revoke a certificate and say why; nobody revokes their own. Raises `ALREADY_REVOKED`, `CONFLICT_OF_INTEREST`."""
     certificate = await existing(work.session, Certificate, key, lock=True)
-    own = work.caller is not None and work.caller.kind == "person" and work.caller.id == certificate.person_id
-    await authorize(
+    own = is_own(work, certificate)
+    standing = await authorize(
         work.session,
         work.caller,
         CERTIFICATES_REVOKE,
@@ -156,13 +157,12 @@ async def revoke_by_hand(work: Work, key: UUID, body: CertificateRevoke) -> Cert
         seen_by=CERTIFICATES_READ,
         now=work.now,
     )
-    if own:
-        raise CONFLICT_OF_INTEREST()
-    if certificate.revoked_at is not None:
-        raise problems.ALREADY_REVOKED()
+    seen = SeenCertificate(certificate, standing, own)
+    if (refused := refusal(seen)) is not None:
+        raise refused()
     await ending.revoke(work.session, [certificate], code="by_hand", reason=body.reason, now=work.now)
     await audit(work.session, work.caller, certificate, "revoke", {"reason": [None, body.reason]}, work.now)
-    return certificate
+    return seen
 
 
 async def readable(work: Work, key: UUID) -> Certificate:

@@ -1,15 +1,21 @@
 """How certificates and templates become answers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from chassis.days import local_day
+from chassis.locale import Locale
 from chassis.projections.members import embedded
 from chassis.runtime import Runtime
+from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.gamification.certificates.access import SeenCertificate, refusal
 from services.gamification.certificates.models import Certificate, CertificateTemplate
+from services.gamification.certificates.queries import communities
 from services.gamification.certificates.rules import grouped, status_at
 from services.gamification.certificates.schemas import (
+    CertificateListed,
     CertificateObject,
     CertificatePublic,
     CertificateVerified,
@@ -30,14 +36,34 @@ def template_shown(template: CertificateTemplate) -> TemplatePublic:
     )
 
 
-async def shown(work: Work, certificates: Sequence[Certificate]) -> list[CertificatePublic]:
-    """Certificates as those read them who may."""
+async def shown(work: Work, seen: SeenCertificate, locale: Locale) -> CertificatePublic:
+    """A certificate as who may reads it, with what they can do."""
+    [listed_as] = await listed(work, [seen.certificate], locale)
+    return CertificatePublic(**dict(listed_as), viewer=_viewer(seen))
+
+
+def _viewer(seen: SeenCertificate) -> Viewer:
+    if seen.certificate.revoked_at is not None:
+        return Viewer(can=[], cannot={})
+    archived = seen.standing is not None and seen.standing.community.status == "archived"
+    refused = refusal(seen)
+    code = refused.code if refused is not None else "community_archived" if archived else None
+    return Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})
+
+
+async def listed(work: Work, certificates: Sequence[Certificate], locale: Locale) -> list[CertificateListed]:
+    """Certificates as lists show them to those who may read them."""
     named = {one.member_id for one in certificates} | {one.issued_by_id for one in certificates if one.issued_by_id}
     members = await embedded(work.session, named)
+    where = await communities(work.session, {one.community_id for one in certificates})
+    in_chinese = locale == "zh-CN"
     return [
-        CertificatePublic.model_validate(
+        CertificateListed.model_validate(
             one.model_dump()
             | {
+                "title": one.title_zh if in_chinese else one.title_en,
+                "subject": one.subject_zh if in_chinese else one.subject_en,
+                "last_day": _last_day(one.valid_until, where[one.community_id]),
                 "serial": grouped(one.serial),
                 "status": status_at(work.now, revoked_at=one.revoked_at, valid_until=one.valid_until),
                 "object": CertificateObject(kind=one.object_kind, id=one.object_id),
@@ -48,6 +74,14 @@ async def shown(work: Work, certificates: Sequence[Certificate]) -> list[Certifi
         )
         for one in certificates
     ]
+
+
+def _last_day(valid_until: datetime | None, community: Any) -> date | None:
+    """The day that ends then."""
+    if valid_until is None:
+        return None
+    within = valid_until - timedelta(seconds=1)
+    return local_day(within, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
 
 def verified(found: Any, now: datetime) -> CertificateVerified:

@@ -53,6 +53,13 @@ def runs(*only: ColumnElement[bool], status: Status | None, now: datetime) -> Li
     return Listing(found, [due.asc(), col(CertificationRun.id).asc()])
 
 
+async def titles(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """What these certifications are called."""
+    columns = col(Certification.id), col(Certification.title_zh), col(Certification.title_en)
+    found = await session.execute(select(*columns).where(among(session, col(Certification.id), ids))) if ids else ()
+    return {row.id: row for row in found}
+
+
 def asked(session: AsyncSession, one: Certification) -> ColumnElement[bool]:
     """Which active members it is asked of; with what is known of the people behind them."""
     where = and_(_members.community_id == one.community_id, _members.status == "active")

@@ -111,10 +111,11 @@ class CertificationWindowPublic(ResponseModel):
 
 
 class CertificationPublic(ResponseModel):
-    """A certification."""
+    """A certification. `title` is in the reader's language."""
 
     id: UUID
     community_id: UUID
+    title: str
     title_zh: str
     title_en: str
     requires: list[CertificationRequirementPublic]
@@ -131,13 +132,14 @@ class CertificationPublic(ResponseModel):
 
 
 class CertificationRunPublic(ResponseModel):
-    """A member's run: one period. `due_on` is the last day; once it is completed, `valid_until` says how long that holds.
+    """A member's run: one period. `title` is the certification's, in the reader's language. `due_on` is the last day; once it is completed, `valid_until` says how long that holds.
 
     One is `closed` while its member is not asked for it: who left the community, the department or the job grade.
     """
 
     id: UUID
     certification_id: UUID
+    title: str
     community_id: UUID
     member: MemberEmbed
     number: int
@@ -166,6 +168,7 @@ class Compliance(ResponseModel):
     """Who fulfils a certification, by department and job grade; `total` sums the cells up."""
 
     certification_id: UUID
+    title: str
     as_at: datetime
     total: ComplianceCell
     cells: list[ComplianceCell]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from chassis.locale import Locale
 from chassis.projections.members import embedded
 from chassis.web.work import Work
 from services.gamification.certifications import queries
@@ -16,21 +17,28 @@ from services.gamification.certifications.schemas import (
 )
 
 
-def shown(one: Certification) -> CertificationPublic:
+def shown(one: Certification, locale: Locale) -> CertificationPublic:
     """A certification."""
     window = {"opens": one.window_opens, "closes": one.window_closes} if one.window_opens else None
     return CertificationPublic.model_validate(
-        one.model_dump() | {"window": window, "archived": one.archived_at is not None}
+        one.model_dump() | {"title": _title(one, locale), "window": window, "archived": one.archived_at is not None}
     )
 
 
-async def runs_shown(work: Work, runs: Sequence[CertificationRun]) -> list[CertificationRunPublic]:
+def _title(named: Any, locale: Locale) -> str:
+    said: str = named.title_zh if locale == "zh-CN" else named.title_en
+    return said
+
+
+async def runs_shown(work: Work, runs: Sequence[CertificationRun], locale: Locale) -> list[CertificationRunPublic]:
     """Runs with their members, as they are now."""
     members = await embedded(work.session, {one.member_id for one in runs})
+    titles = await queries.titles(work.session, {one.certification_id for one in runs})
     return [
         CertificationRunPublic.model_validate(
             one.model_dump()
             | {
+                "title": _title(titles[one.certification_id], locale),
                 "member": members[one.member_id],
                 "status": status_at(
                     work.now,
@@ -45,12 +53,12 @@ async def runs_shown(work: Work, runs: Sequence[CertificationRun]) -> list[Certi
     ]
 
 
-async def compliance(work: Work, one: Certification) -> Compliance:
+async def compliance(work: Work, one: Certification, locale: Locale) -> Compliance:
     """Who fulfils a certification, by department and job grade. Who was not enrolled yet has it outstanding."""
     cells = [_cell(*row) for row in await queries.cells(work.session, one, work.now)]
     sums = {name: sum(getattr(cell, name) for cell in cells) for name in ("asked", "holding", "outstanding", "overdue")}
     total = ComplianceCell(department=None, department_name=None, job_grade=None, **sums)
-    return Compliance(certification_id=one.id, as_at=work.now, total=total, cells=cells)
+    return Compliance(certification_id=one.id, title=_title(one, locale), as_at=work.now, total=total, cells=cells)
 
 
 def _cell(department: Any, name: Any, grade: Any, asked: int, holding: int, overdue: int) -> ComplianceCell:

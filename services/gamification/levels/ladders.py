@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
+from chassis.locale import Locale
 from services.gamification.badges.rules import Counter, Criterion
 from services.gamification.levels.models import LadderRow
 from services.gamification.levels.rules import DEFAULT_LADDER, Held, Rung, level_at, roles_at, translated
@@ -65,6 +66,11 @@ class Ladder:
     def above(self, position: int) -> Rung | None:
         """The rung after a position; None at the top."""
         return self.rungs[position + 1] if position + 1 < len(self.rungs) else None
+
+    def name_of(self, code: str, locale: Locale) -> str:
+        """What a level is called; its code, where it is no longer there."""
+        rung = next((one for one in self.rungs if one.code == code), None)
+        return code if rung is None else rung.zh if locale == "zh-CN" else rung.en
 
     def roles_at(self, position: int) -> tuple[str, ...]:
         """The roles that a level grants."""

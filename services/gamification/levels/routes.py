@@ -22,7 +22,7 @@ async def read_ladder(
 ) -> LadderPublic:
     """Read a community's ladder: its levels and what each requires."""
     await authorize(session, caller, EARNING_RULES_READ, community_id, now=now)
-    return ladder_public(community_id, await ladder_of(session, community_id), locale)
+    return await ladder_public(session, community_id, await ladder_of(session, community_id), locale)
 
 
 @router.put("/v1/ladders")
@@ -34,7 +34,7 @@ async def put_ladder(community_id: UUID, body: LadderPut, work: Write, locale: L
     everybody climbs to what they are due. In a community of over 200 members that takes a while: the ladder is `settling`. Nobody
     loses a level at once because it requires more: only after the grace.
     """
-    return ladder_public(community_id, await putting.put_ladder(work, community_id, body), locale)
+    return await ladder_public(work.session, community_id, await putting.put_ladder(work, community_id, body), locale)
 
 
 @router.get("/v1/promotions/progress")

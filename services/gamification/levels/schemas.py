@@ -18,7 +18,8 @@ LevelCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
 LevelName = Annotated[str, StringConstraints(min_length=1, max_length=40), OneLine]
 LevelCounter = Literal["deeds", "checkins", "longest_streak"]
 LEVEL_COUNTER = Closed("LevelCounter", LevelCounter)
-Perk = Annotated[Literal["mentor", "lecturer"], Closed("LevelPerk", ["mentor", "lecturer"])]
+PERK = Closed("LevelPerk", ["mentor", "lecturer"])
+Perk = Annotated[Literal["mentor", "lecturer"], PERK]
 
 
 class CountBody(RequestModel):
@@ -31,9 +32,10 @@ class CountBody(RequestModel):
 
 
 class CountPublic(ResponseModel):
-    """Something that must have been done so often."""
+    """Something that must have been done so often. `title` is what, in the reader's language."""
 
     counter: Annotated[str, LEVEL_COUNTER]
+    title: str
     trigger: str | None
     beneficiary: str | None
     at_least: int
@@ -82,8 +84,19 @@ class LadderPut(RequestModel):
     items: Annotated[list[RungBody], Field(min_length=2, max_length=20)]
 
 
+class AskedBadge(ResponseModel):
+    """A badge that a level asks for, with its name in the reader's language."""
+
+    id: UUID
+    code: str
+    name: str
+
+
 class RungPublic(ResponseModel):
-    """A level of a ladder. `xp` reaches it, with whatever else it asks; `keeps_at` keeps it."""
+    """A level of a ladder. `xp` reaches it, with whatever else it asks; `keeps_at` keeps it.
+
+    `badges` are codes; `asked_badges` are the same with their names.
+    """
 
     code: str
     name: str
@@ -96,8 +109,9 @@ class RungPublic(ResponseModel):
     tenure_days: int
     no_live_penalty: bool
     badges: list[str]
+    asked_badges: list[AskedBadge]
     counts: list[CountPublic]
-    perks: list[str]
+    perks: list[Annotated[str, PERK]]
 
 
 class LadderPublic(ResponseModel):
@@ -126,10 +140,11 @@ class Missing(ResponseModel):
     """Something that the member still lacks for the next level.
 
     `kind` is `xp`, `tenure` (days), `penalty` (one must be over), `badge` or `count` (`code` says of which badge, or of what), or
-    `decision`. `at` is when time alone mends it.
+    `decision`. `title` says it in the reader's language. `at` is when time alone mends it.
     """
 
     kind: str
+    title: str
     required: int
     current: int
     missing: int

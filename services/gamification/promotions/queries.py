@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.projections.members import LEFT_STATUSES
 from services.gamification.base import known
+from services.gamification.levels.ladders import ladders_of
 from services.gamification.promotions.models import CommitteeMember, Nomination, PromotionVote
 
 WHERE = "/v1/promotions/nominations"
@@ -68,7 +70,7 @@ async def to_vote_on(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     statement = (
         select(
             col(Nomination.id),
-            col(Nomination.level).label("title"),
+            col(Nomination.level),
             _communities.id.label("community_id"),
             _communities.name.label("community_name"),
         )
@@ -88,7 +90,11 @@ async def to_vote_on(session: AsyncSession, reader: Reader) -> Sequence[Task]:
         .limit(_MOST)
     )
     rows: Sequence[Any] = (await session.execute(statement)).all()
-    return [task_about(row, reader, "promotion_vote", _VOTE, "nomination", WHERE) for row in rows]
+    if not rows:
+        return []
+    ladders = await ladders_of(session, {row.community_id for row in rows})
+    named = [{**row._asdict(), "title": ladders[row.community_id].name_of(row.level, reader.locale)} for row in rows]
+    return [task_about(SimpleNamespace(**one), reader, "promotion_vote", _VOTE, "nomination", WHERE) for one in named]
 
 
 async def to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from chassis.locale import Locale
 from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.projections.members import member_for
 from chassis.web.dependencies import CallerDep, Localised, Read, Write
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.work import Work
 from services.gamification.levels import promoting
 from services.gamification.levels.schemas import ProgressPublic, PromotionCreate
 from services.gamification.levels.views import progress
@@ -22,6 +24,7 @@ from services.gamification.permissions import (
     PROMOTIONS_VOTE,
 )
 from services.gamification.promotions import problems, queries, service
+from services.gamification.promotions.access import SeenNomination
 from services.gamification.promotions.schemas import (
     STATUS,
     CommitteePublic,
@@ -84,9 +87,9 @@ async def nominate_for_promotion(
     body: PromotionCreate, work: Write, response: Response, locale: Localised
 ) -> NominationPublic:
     """Nominate a member for the level after theirs, if it is given by decision and they have the xp. Nobody nominates themselves."""
-    nomination = await service.nominate(work, body)
-    created(response, f"{ALL}/{nomination.id}")
-    return (await nominations_public(work, [nomination], None, locale))[0]
+    seen = await service.nominate(work, body)
+    created(response, f"{ALL}/{seen.nomination.id}")
+    return await _shown(work, seen, locale)
 
 
 @router.get(ALL)
@@ -102,7 +105,7 @@ async def list_nominations(
     standing = await service.listing_for(work, community_id)
     found = queries.nominations(community_id, status, but=standing.member_id)
     return await paginate_together(
-        work.session, found, page=page, to=lambda rows: nominations_public(work, rows, standing.member_id, locale)
+        work.session, found, page=page, to=lambda rows: nominations_public(work, rows, standing, locale)
     )
 
 
@@ -110,17 +113,14 @@ async def list_nominations(
 @operation(permission=PROMOTIONS_VOTE)
 async def read_nomination(nomination_id: UUID, work: Read, locale: Localised) -> NominationPublic:
     """Read a nomination and how the committee voted."""
-    nomination, standing = await service.seen(work, nomination_id)
-    return (await nominations_public(work, [nomination], standing.member_id, locale))[0]
+    return await _shown(work, await service.seen(work, nomination_id), locale)
 
 
 @router.post(f"{ONE}/vote")
 @operation(permission=PROMOTIONS_VOTE, problems=[problems.NOT_ON_COMMITTEE, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION])
 async def vote_on_nomination(nomination_id: UUID, body: VoteBody, work: Write, locale: Localised) -> NominationPublic:
     """Vote as a member of the committee, with a reason. Nobody votes on themselves; a vote may be changed until the decision."""
-    nomination = await service.vote(work, nomination_id, body)
-    _, standing = await service.seen(work, nomination_id)
-    return (await nominations_public(work, [nomination], standing.member_id, locale))[0]
+    return await _shown(work, await service.vote(work, nomination_id, body), locale)
 
 
 @router.post(f"{ONE}/decide")
@@ -135,5 +135,8 @@ async def decide_nomination(
 
     The nominee does not count as one of the committee. A live penalty only puts a promotion off: decide again when it is over.
     """
-    nomination = await service.decide(work, nomination_id, body)
-    return (await nominations_public(work, [nomination], None, locale))[0]
+    return await _shown(work, await service.decide(work, nomination_id, body), locale)
+
+
+async def _shown(work: Work, seen: SeenNomination, locale: Locale) -> NominationPublic:
+    return (await nominations_public(work, [seen.nomination], seen.standing, locale))[0]

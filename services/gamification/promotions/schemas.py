@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.web.actors import Actor
 from chassis.web.named import Closed
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 
 Status = Literal["nominated", "granted", "declined"]
@@ -69,6 +69,7 @@ class NominationPublic(ResponseModel):
     community_id: UUID
     member: MemberEmbed
     from_code: str
+    from_name: str
     level: str
     level_name: str
     reason: str
@@ -81,3 +82,4 @@ class NominationPublic(ResponseModel):
     decided_at: datetime | None
     decided_by: Actor | None
     decided_because: str | None
+    viewer: Viewer

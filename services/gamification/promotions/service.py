@@ -31,11 +31,11 @@ from services.gamification.levels.ladders import ladder_of
 from services.gamification.levels.promoting import NOT_DECIDED, NOT_NEXT, XP_SHORT, give
 from services.gamification.levels.schemas import PromotionCreate
 from services.gamification.permissions import PROMOTIONS_DECIDE, PROMOTIONS_NOMINATE, PROMOTIONS_VOTE
+from services.gamification.promotions.access import SeenNomination, refusal
 from services.gamification.promotions.models import CommitteeMember, Nomination, PromotionVote
 from services.gamification.promotions.problems import (
     COMMITTEE_DECIDES,
     NO_COMMITTEE,
-    NOT_ON_COMMITTEE,
     VOTES_MISSING,
 )
 from services.gamification.promotions.queries import committee, votes_on
@@ -90,11 +90,11 @@ async def decide_alone(work: Work, member_id: UUID, level: str, reason: str) -> 
     await _audit(work, member_id, member.community_id, "promotions.decide", {"level": [before, after]}, reason)
 
 
-async def nominate(work: Work, body: PromotionCreate) -> Nomination:
+async def nominate(work: Work, body: PromotionCreate) -> SeenNomination:
     """Propose a member. Raises `NO_COMMITTEE`, `NOT_DECIDED`, `NOT_NEXT`, `XP_SHORT`, `CONFLICT_OF_INTEREST`, `ALREADY_EXISTS`, `ILLEGAL_TRANSITION`."""
     member = await _nominee(work, body.member_id)
     electorate = (await committee(work.session, [member.community_id]))[member.community_id]
-    await _seat(work, member.community_id, electorate, PROMOTIONS_NOMINATE)
+    standing = await _seat(work, member.community_id, electorate, PROMOTIONS_NOMINATE)
     _not_about_the_caller(work, member)
     if not electorate:
         raise NO_COMMITTEE()
@@ -126,19 +126,15 @@ async def nominate(work: Work, body: PromotionCreate) -> Nomination:
     await _tell(work, nomination)
     changes: dict[str, Sequence[Any]] = {"level": [present.code, rung.code]}
     await _audit(work, member.id, member.community_id, "promotions.nominate", changes, body.reason)
-    return nomination
+    return SeenNomination(nomination, standing, electorate)
 
 
-async def vote(work: Work, nomination_id: UUID, body: VoteBody) -> Nomination:
+async def vote(work: Work, nomination_id: UUID, body: VoteBody) -> SeenNomination:
     """Vote, or vote otherwise, until it is decided. Raises `NOT_ON_COMMITTEE`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`."""
     nomination = await existing(work.session, Nomination, nomination_id, lock=True)
     electorate = (await committee(work.session, [nomination.community_id]))[nomination.community_id]
     standing = await _seat(work, nomination.community_id, electorate, PROMOTIONS_VOTE)
-    if standing.member_id == nomination.member_id:
-        raise CONFLICT_OF_INTEREST()
-    if standing.member_id is None or standing.member_id not in electorate:
-        raise NOT_ON_COMMITTEE()
-    _require_open(nomination)
+    _require("vote", SeenNomination(nomination, standing, electorate))
     row = {
         "nomination_id": nomination.id,
         "member_id": standing.member_id,
@@ -150,21 +146,20 @@ async def vote(work: Work, nomination_id: UUID, body: VoteBody) -> Nomination:
         work.session, _votes, [row], key=["nomination_id", "member_id"], update=["in_favour", "reason", "voted_at"]
     )
     await _count(work.session, nomination, electorate)
-    return nomination
+    return SeenNomination(nomination, standing, electorate)
 
 
-async def decide(work: Work, nomination_id: UUID, body: DecisionBody) -> Nomination:
+async def decide(work: Work, nomination_id: UUID, body: DecisionBody) -> SeenNomination:
     """Decide. Raises `VOTES_MISSING`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`, and if it is granted, as `give`."""
-    nomination = await work.permitted(Nomination, nomination_id, lock=True)
-    member = await known_member(work.session, nomination.member_id)
-    if member is not None:
-        _not_about_the_caller(work, member)
-    _require_open(nomination)
+    nomination = await existing(work.session, Nomination, nomination_id, lock=True)
+    standing = await authorize(work.session, work.caller, PROMOTIONS_DECIDE, nomination.community_id, now=work.now)
     electorate = (await committee(work.session, [nomination.community_id]))[nomination.community_id]
+    seen = SeenNomination(nomination, standing, electorate)
+    _require("decide", seen)
     # Votes of who is no longer on the committee do not count.
     await _count(work.session, nomination, electorate)
     if body.outcome == "granted":
-        _require_here(member)
+        _require_here(await known_member(work.session, nomination.member_id))
         size = len(set(electorate) - {nomination.member_id})
         if not is_carried(nomination.in_favour, nomination.against, size):
             raise VOTES_MISSING(in_favour=nomination.in_favour, against=nomination.against, required=votes_needed(size))
@@ -178,17 +173,18 @@ async def decide(work: Work, nomination_id: UUID, body: DecisionBody) -> Nominat
         "outcome": [None, body.outcome],
     }
     await _audit(work, nomination.member_id, nomination.community_id, "promotions.decide", changes, body.reason)
-    return nomination
+    return seen
 
 
-async def seen(work: Work, nomination_id: UUID) -> tuple[Nomination, Standing]:
+async def seen(work: Work, nomination_id: UUID) -> SeenNomination:
     """A nomination that the caller may read: the committee, operators and owners, but nobody their own."""
     nomination = await existing(work.session, Nomination, nomination_id)
     electorate = (await committee(work.session, [nomination.community_id]))[nomination.community_id]
     standing = await _seat(work, nomination.community_id, electorate, PROMOTIONS_VOTE)
-    if standing.member_id == nomination.member_id:
+    found = SeenNomination(nomination, standing, electorate)
+    if found.is_about_reader:
         raise NOT_FOUND()
-    return nomination, standing
+    return found
 
 
 async def listing_for(work: Work, community_id: UUID) -> Standing:
@@ -254,9 +250,12 @@ def _not_about_the_caller(work: Work, member: KnownMember) -> None:
         raise CONFLICT_OF_INTEREST()
 
 
-def _require_open(nomination: Nomination) -> None:
-    if nomination.status != "nominated":
-        raise ILLEGAL_TRANSITION(state=nomination.status)
+def _require(action: str, seen: SeenNomination) -> None:
+    refused = refusal(action, seen)
+    if refused is ILLEGAL_TRANSITION:
+        raise ILLEGAL_TRANSITION(state=seen.nomination.status)
+    if refused is not None:
+        raise refused()
 
 
 def _actor(work: Work) -> str:

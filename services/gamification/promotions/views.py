@@ -1,22 +1,28 @@
 """How nominations read, in the reader's language."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from chassis.locale import Locale
 from chassis.projections.members import embedded
+from chassis.security.authority import Standing
+from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.gamification.levels.ladders import ladders_of
+from services.gamification.promotions.access import SeenNomination, refusal
 from services.gamification.promotions.models import Nomination
 from services.gamification.promotions.queries import committee, votes_on
 from services.gamification.promotions.rules import votes_needed
 from services.gamification.promotions.schemas import CommitteePublic, NominationPublic, VotePublic, VotesPublic
 
+ACTIONS: Final = ("vote", "decide")
+
 
 async def nominations_public(
-    work: Work, rows: Sequence[Nomination], reader_id: UUID | None, locale: Locale
+    work: Work, rows: Sequence[Nomination], standing: Standing, locale: Locale
 ) -> list[NominationPublic]:
-    """Nominations with their votes."""
+    """Nominations with their votes, and what their reader may do with them."""
     session = work.session
     communities = {row.community_id for row in rows}
     votes = await votes_on(session, [row.id for row in rows])
@@ -26,14 +32,15 @@ async def nominations_public(
     answers = []
     for row in rows:
         mine = [vote for vote in votes if vote.nomination_id == row.id]
-        rung = next((one for one in ladders[row.community_id].rungs if one.code == row.level), None)
-        electorate = len(set(committees[row.community_id]) - {row.member_id})
+        ladder, seats = ladders[row.community_id], committees[row.community_id]
+        electorate = len(set(seats) - {row.member_id})
         answers.append(
             NominationPublic.model_validate(
                 row.model_dump()
                 | {
                     "member": members[row.member_id],
-                    "level_name": row.level if rung is None else rung.zh if locale == "zh-CN" else rung.en,
+                    "from_name": ladder.name_of(row.from_code, locale),
+                    "level_name": ladder.name_of(row.level, locale),
                     "votes": VotesPublic(
                         in_favour=row.in_favour,
                         against=row.against,
@@ -49,11 +56,22 @@ async def nominations_public(
                         )
                         for vote in mine
                     ],
-                    "mine": next((vote.in_favour for vote in mine if vote.member_id == reader_id), None),
+                    "mine": next((vote.in_favour for vote in mine if vote.member_id == standing.member_id), None),
+                    "viewer": _viewer(SeenNomination(row, standing, seats)),
                 }
             )
         )
     return answers
+
+
+def _viewer(seen: SeenNomination) -> Viewer:
+    archived = "community_archived" if seen.standing.community.status == "archived" else None
+    refusals = {action: refusal(action, seen) for action in ACTIONS}
+    answers = {action: refused.code if refused else archived for action, refused in refusals.items()}
+    return Viewer(
+        can=[action for action, code in answers.items() if code is None],
+        cannot={action: code for action, code in answers.items() if code is not None},
+    )
 
 
 async def committee_public(work: Work, community_id: UUID, member_ids: Sequence[UUID]) -> CommitteePublic:

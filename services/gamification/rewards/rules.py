@@ -7,6 +7,15 @@ from typing import Final, Literal
 RewardKind = Literal["voucher", "physical", "certificate", "course", "privilege"]
 Fulfilment = Literal["automatic", "manual", "webhook"]
 Delivery = Literal["none", "pickup", "shipping"]
+Refused = Literal[
+    "reward_not_offered",
+    "reward_not_yet",
+    "reward_over",
+    "reward_sold_out",
+    "reward_limit_reached",
+    "level_too_low",
+    "points_short",
+]
 
 GREATEST_COST: Final = 10_000_000
 GREATEST_STOCK: Final = 1_000_000
@@ -50,7 +59,7 @@ class Buyer:
     bought: int
 
 
-def refusal(offer: Offer, buyer: Buyer, now: datetime) -> str | None:
+def refusal(offer: Offer, buyer: Buyer, now: datetime) -> Refused | None:
     """The code with which a reward is refused to somebody; None where they can have it."""
     if not offer.offered:
         return "reward_not_offered"

@@ -19,6 +19,7 @@ from services.gamification.rewards.rules import (
     MOST_COMMUNITIES,
     Delivery,
     Fulfilment,
+    Refused,
     RewardKind,
     keeps_codes,
     shape_refusal,
@@ -27,6 +28,7 @@ from services.gamification.rewards.rules import (
 KIND = Closed("RewardKind", RewardKind)
 FULFILMENT = Closed("RewardFulfilment", Fulfilment)
 DELIVERY = Closed("RewardDelivery", Delivery)
+REFUSED = Closed("RewardRefusal", Refused)
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
 Description = Annotated[str, StringConstraints(max_length=4000)]
@@ -128,7 +130,8 @@ class RewardMine(ResponseModel):
 
     bought: int
     left: int | None
-    refused: str | None = Field(description="The code of the refusal; null: they can.")
+    refused: Annotated[str, REFUSED] | None = Field(description="The code of the refusal; null: they can.")
+    refused_text: str | None = Field(description="The same in words, in the reader's language.")
 
 
 class RewardPublic(ResponseModel):
@@ -145,6 +148,7 @@ class RewardPublic(ResponseModel):
     stock_left: int | None
     per_member_limit: int | None
     min_level: int | None
+    min_level_name: str | None = Field(description="What this level is called where the reward is read.")
     available_from: datetime | None
     available_until: datetime | None
     fulfilment: Annotated[str, FULFILMENT]

@@ -244,3 +244,30 @@ async def test_a_community_has_so_many_badges_and_no_more_however_many_are_made_
     monkeypatch.setattr(service, "MOST_BADGES", 1)
     answers = await asyncio.gather(*(stage.badge(f"one_{n}") for n in range(8)))
     assert sorted(one.status_code for one in answers) == [201] + [409] * 7
+
+
+async def test_who_has_not_earned_a_badge_yet_sees_how_far_they_are_and_in_which_words(stage):
+    member, other = await stage.members(2)
+    await stage.made("helper", [TWO_REPLIES[0] | {"at_least": 2}])
+    await stage.made(
+        "both", [TWO_REPLIES[0] | {"at_least": 5}, {"counter": "longest_streak", "at_least": 3}], match="any"
+    )
+    await stage.replies(member, 2)
+
+    async def said(one):
+        params = {"community_id": str(stage.community_id)}
+        items = (await one.client.get("/v1/badges", params=params)).json()["items"]
+        return {
+            item["code"]: [(each["title"], each["current"], each["at_least"]) for each in item["criteria"]]
+            for item in items
+        }
+
+    assert await said(member) == {
+        "helper": [("Replied", None, 2)],
+        "both": [("Replied", 2, 5), ("Days in a row", 0, 3)],
+    }
+    other.client.headers["Accept-Language"] = "zh-CN"
+    assert await said(other) == {
+        "helper": [("回复讨论", 0, 2)],
+        "both": [("回复讨论", 0, 5), ("连续打卡天数", 0, 3)],
+    }

@@ -69,6 +69,8 @@ async def test_a_member_is_nominated_voted_on_and_promoted(stage):
     assert nomination["votes"] == {"in_favour": 0, "against": 0, "electorate": 3, "needed": 2}
     (task,) = (await stage.judges[1].client.get("/internal/tasks")).json()
     assert (task["code"], task["href"]) == ("promotion_vote", f"{ALL}/{nomination['id']}")
+    assert task["title"] == "Vote on a promotion to Mentor"
+    assert (nomination["from_name"], nomination["level_name"]) == ("Expert", "Mentor")
     early = await stage.decide(nomination)
     assert (early.status_code, early.json()["code"], early.json()["required"]) == (409, "votes_missing", 2)
     await stage.vote(nomination, stage.judges[0], in_favour=False)
@@ -221,3 +223,34 @@ async def test_a_committee_that_is_named_by_several_at_once_is_that_of_one_of_th
         params = {"community_id": str(stage.community_id)}
         found = (await stage.owner.client.get("/v1/promotions/committee", params=params)).json()["members"]
         assert {one["member_id"] for one in found} in [{str(one.id) for one in some} for some in named]
+
+
+async def test_who_reads_a_nomination_is_shown_what_they_may_do_with_it_as_the_commands_decide(stage):
+    nomination = (await stage.nominate()).json()
+    operator = await stage.member(roles=("operator",))
+    no_vote, no_decision = {"vote": "not_on_committee"}, {"decide": "forbidden"}
+    for reader, can, cannot in (
+        (stage.judges[0], ["vote"], no_decision),
+        (stage.owner, ["decide"], no_vote),
+        (operator, [], no_vote | no_decision),
+    ):
+        await shown_as(stage, reader, nomination, can, cannot)
+        for action, command in (
+            ("vote", stage.vote(nomination, reader)),
+            ("decide", stage.decide(nomination, by=reader)),
+        ):
+            answer = await command
+            if action in cannot:
+                assert answer.json()["code"] == cannot[action]
+            else:
+                assert answer.json().get("code") in (None, "votes_missing")
+    assert (await stage.decide(nomination, "declined")).json()["viewer"]["can"] == []
+    await shown_as(stage, stage.judges[0], nomination, [], no_decision | {"vote": "illegal_transition"})
+    await shown_as(stage, stage.owner, nomination, [], no_vote | {"decide": "illegal_transition"})
+
+
+async def shown_as(stage, reader, nomination, can, cannot):
+    params = {"community_id": str(stage.community_id)}
+    [item] = (await reader.client.get(ALL, params=params)).json()["items"]
+    alone = (await reader.client.get(f"{ALL}/{nomination['id']}")).json()
+    assert item["viewer"] == alone["viewer"] == {"can": can, "cannot": cannot}

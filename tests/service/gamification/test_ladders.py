@@ -218,3 +218,25 @@ async def test_a_ladder_that_cannot_be_climbed_is_refused_and_changes_nothing(st
 async def test_only_owners_change_the_ladder(stage):
     operator = await stage.member(roles=("operator",))
     assert (await stage.put(TWO, by=operator)).status_code == 403
+
+
+async def test_what_a_level_asks_is_said_in_words_and_so_is_what_is_missing(stage):
+    member = await stage.member()
+    badge = {"code": "helper", "name_zh": "热心", "name_en": "Helper", "community_id": str(stage.community_id)}
+    helper = (await stage.owner.client.post("/v1/badges", json=badge)).json()["id"]
+    count = {"counter": "deeds", "trigger": "reply.posted", "at_least": 2}
+    asks = {"badges": ["helper"], "counts": [count], "tenure_days": 400, "perks": ["mentor"]}
+    put = await stage.put([TWO[0], TWO[1] | asks | {"decided": True}])
+    tree = put.json()["items"][1]
+    assert tree["asked_badges"] == [{"id": helper, "code": "helper", "name": "Helper"}]
+    assert [one["title"] for one in tree["counts"]] == ["Replied"]
+    member.client.headers["Accept-Language"] = "zh-CN"
+    said = await stage.progress(member)
+    assert said["next"]["asked_badges"][0] == {"id": helper, "code": "helper", "name": "热心"}
+    assert [(one["kind"], one["title"]) for one in said["missing"]] == [
+        ("xp", "经验值"),
+        ("tenure", "加入天数"),
+        ("badge", "热心"),
+        ("count", "回复讨论"),
+        ("decision", "评定"),
+    ]

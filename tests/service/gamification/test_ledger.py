@@ -168,7 +168,15 @@ async def test_levels_are_climbed_with_the_time_of_the_entry_that_crossed(stage)
     assert versions == list(range(1, len(versions) + 1))
     progress = (await member.client.get("/v1/promotions/progress", params={"member_id": str(member.id)})).json()
     assert progress["missing"] == [
-        {"kind": "xp", "required": 1500, "current": 550, "missing": 950, "code": None, "at": None}
+        {
+            "kind": "xp",
+            "title": "Experience points",
+            "required": 1500,
+            "current": 550,
+            "missing": 950,
+            "code": None,
+            "at": None,
+        }
     ]
     assert progress["since"].startswith(deeds[9].occurred_at.strftime("%Y-%m-%dT%H:%M"))
 

@@ -51,7 +51,7 @@ async def test_xp_alone_leads_to_the_level_below_and_says_what_is_missing(stage)
     said = progress.json()
     assert (said["level"]["code"], said["next"]["code"]) == ("expert", "mentor")
     assert said["missing"] == [
-        {"kind": "decision", "required": 1, "current": 0, "missing": 1, "code": None, "at": None}
+        {"kind": "decision", "title": "A decision", "required": 1, "current": 0, "missing": 1, "code": None, "at": None}
     ]
 
 

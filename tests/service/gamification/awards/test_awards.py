@@ -165,3 +165,21 @@ async def test_who_has_left_is_given_nothing_that_still_waits_and_it_can_be_refu
     assert (await scene.budget(operator))["left"] == 1_000
     await scene.come_back(member)
     assert await scene.points(member) == 0
+
+
+async def test_an_award_says_who_decided_it_and_what_its_reader_may_do_with_it(scene):
+    owner, other, operator = [await scene.appoint(role) for role in ("owner", "owner", "operator")]
+    member = await scene.member()
+    award = (await scene.give(owner, member, 101, citation="手册的作者")).json()
+    conflict = {"approve": "conflict_of_interest", "refuse": "conflict_of_interest", "cite": "forbidden"}
+    assert award["viewer"] == {"can": [], "cannot": conflict}
+    path = f"/v1/awards/{award['id']}"
+    forbidden = dict.fromkeys(("approve", "refuse", "cite"), "forbidden")
+    assert (await operator.client.get(path)).json()["viewer"] == {"can": [], "cannot": forbidden}
+    assert [one["viewer"]["can"] for one in await scene.listed(other)] == [["approve", "refuse"]]
+    given = (await other.client.post(f"{path}/approve")).json()
+    assert given["decided_by"]["member_id"] == str(other.id)
+    assert given["viewer"] == {"can": [], "cannot": {"refuse": "award_decided", "cite": "forbidden"}}
+    [own] = await scene.listed(member)
+    assert (own["decided_by"], own["viewer"]) == (None, {"can": ["cite"], "cannot": {"refuse": "forbidden"}})
+    assert (await member.client.put(f"{path}/citation", json={"public": True})).status_code == 200

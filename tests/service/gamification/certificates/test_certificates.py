@@ -250,3 +250,22 @@ async def test_a_community_has_so_many_templates_in_use_and_no_more_however_many
     again = {"json": {"archived": False}, "headers": {"If-Match": '"2"'}}
     refused = await scene.owner.client.patch(f"{path}/{made['id']}", **again)
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_certificate_templates")
+
+
+async def test_a_certificate_reads_in_the_readers_language_with_its_last_day_and_what_may_be_done_with_it(scene):
+    template = await scene.template(valid_months=12)
+    issued = await scene.issue(template, scene.learner, subject_en="Induction", earned_on="2024-05-01")
+    assert (issued["title"], issued["subject"]) == ("Certificate of completion", "Induction")
+    assert (issued["last_day"], issued["valid_until"]) == ("2025-04-30", "2025-04-30T16:00:00Z")
+    assert issued["viewer"] == {"can": ["revoke"], "cannot": {}}
+    scene.learner.client.headers["Accept-Language"] = "zh-CN"
+    [own] = (await scene.learner.client.get("/v1/certificates", params={"mine": True})).json()["items"]
+    assert (own["title"], own["subject"]) == ("结业证书", "新员工训练")
+    path = f"/v1/certificates/{issued['id']}"
+    assert (await scene.learner.client.get(path)).json()["viewer"] == {"can": [], "cannot": {"revoke": "forbidden"}}
+    theirs = await scene.issue(template, scene.operator, by=scene.owner)
+    seen = (await scene.operator.client.get(f"/v1/certificates/{theirs['id']}")).json()
+    assert seen["viewer"] == {"can": [], "cannot": {"revoke": "conflict_of_interest"}}
+    assert (await scene.revoke(issued)).json()["viewer"] == {"can": [], "cannot": {}}
+    await scene.leave(scene.learner)
+    assert (await scene.learner.client.get(path)).json()["viewer"] == {"can": [], "cannot": {}}

@@ -241,3 +241,12 @@ async def test_a_community_asks_for_so_many_certifications_and_no_more_however_m
     assert (await scene.operator.client.post("/v1/certifications", json=body)).status_code == 201
     refused = await scene.operator.client.patch(path, json={"archived": False}, headers={"If-Match": '"2"'})
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_certifications")
+
+
+async def test_what_is_asked_of_somebody_is_called_in_their_language(scene):
+    one = await certification(scene)
+    assert (one["title"], (await matrix(scene, one))["title"]) == ("Fire safety", "Fire safety")
+    assert [run["title"] for run in await runs(scene, scene.learner)] == ["Fire safety"]
+    scene.learner.client.headers["Accept-Language"] = "zh-CN"
+    assert [run["title"] for run in await runs(scene, scene.learner)] == ["消防安全"]
+    assert (await scene.learner.client.get(f"/v1/certifications/{one['id']}")).json()["title"] == "消防安全"

@@ -45,6 +45,15 @@ async def test_members_learn_why_they_cannot_have_it(mall: Mall) -> None:
         "太贵": "points_short",
         "可兑": None,
     }
+    found = {one["title"]: one for one in await mall.offered(member)}
+    assert (found["等级"]["min_level_name"], found["可兑"]["min_level_name"]) == ("Expert", None)
+    member.client.headers["Accept-Language"] = "zh-CN"
+    found = {one["title"]: one for one in await mall.offered(member)}
+    assert found["等级"]["min_level_name"] == "达人"
+    assert (found["等级"]["mine"]["refused_text"], found["可兑"]["mine"]["refused_text"]) == (
+        "等级未达到兑换要求",
+        None,
+    )
     titles = {one["title"] for one in await mall.offered(member, affordable=True)}
     assert "太贵" not in titles
     assert "可兑" in titles
