@@ -1,6 +1,7 @@
 """Looking past the API: into a running installation's databases and its log."""
 
 import asyncio
+import json
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
@@ -65,6 +66,30 @@ async def _versions_told(log: Log, topic: str, at_least: int) -> dict[str, list[
         await subscription.close()
         await log.close()
     return found
+
+
+def told(stack: Stack, topic: str, types: str, at_least: int) -> list[tuple[str, dict[str, Any]]]:
+    """Type and data of the messages of these types, in the order in which they happened; each once."""
+    return asyncio.run(_told(log_of(stack), topic, types.encode(), at_least))
+
+
+async def _told(log: Log, topic: str, types: bytes, at_least: int) -> list[tuple[str, dict[str, Any]]]:
+    found: dict[bytes, tuple[bytes, str, dict[str, Any]]] = {}
+    await log.ensure_topics([topic])
+    subscription = await log.subscribe("looking", [topic], {})
+    try:
+        async with asyncio.timeout(60):
+            while len(found) < at_least:
+                for delivery in (batch := await subscription.poll()).deliveries:
+                    headers = dict(delivery.headers)
+                    if headers["ce_type"].startswith(types):
+                        data = json.loads(delivery.value)
+                        found[headers["ce_id"]] = headers["ce_time"], headers["ce_type"].decode(), data
+                await subscription.commit(batch.positions)
+    finally:
+        await subscription.close()
+        await log.close()
+    return [(name, data) for _, name, data in sorted(found.values(), key=lambda one: one[0])]
 
 
 def _data(stack: Stack) -> Path:
