@@ -110,7 +110,7 @@ def _hold_a_workshop(journey: Journey, members: dict[str, str], *comers: str) ->
 
 
 def _runs(journey: Journey, number: str, *, at_least: int) -> list[dict[str, Any]]:
-    """One's own periods, the first in front, once there are so many."""
+    """The member's periods, the first in front, once there are so many."""
     page = journey[number].until("/v1/certifications/runs", lambda page: len(page["items"]) >= at_least, mine=True)
     found: list[dict[str, Any]] = sorted(page["items"], key=lambda run: run["number"])
     return found
