@@ -38,6 +38,7 @@ JOB_OWNER = "test-worker"
 class Published:
     """A message in the outbox, decoded."""
 
+    id: UUID
     type: str
     subject: str
     version: int
@@ -174,6 +175,7 @@ class Harness:
             rows = (await session.execute(select(outbox).order_by(outbox.c.seq))).all()
         return [
             Published(
+                id=row.id,
                 type=row.type,
                 subject=row.aggregateid,
                 version=row.aggregateversion,

@@ -3,6 +3,7 @@
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
 from services.content.articles import keeping, keeping_routes, queries, reading_routes, returned, routes, version_routes
+from services.content.articles.reading_deeds import reading_deeds
 from services.content.articles.scheduling import timers
 from services.content.permissions import ARTICLES_REVIEW
 
@@ -10,6 +11,7 @@ feature = Feature(
     "articles",
     routers=[routes.router, version_routes.router, keeping_routes.router, reading_routes.router],
     timers=[timers],
+    deeds=[reading_deeds],
     desk=[
         DeskQueue("articles_to_review", ARTICLES_REVIEW, queries.to_review, en="Articles to review", zh="待审阅的文章"),
         DeskQueue(

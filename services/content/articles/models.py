@@ -134,8 +134,14 @@ class ArticleReading(Base, Publishing, table=True):
     progress: float = 0.0
     views: int = 0
     viewed_at: datetime | None = None
+    read_at: datetime | None = None
+    """When it was last told how far they read it; the version and the id of that message, and of that of the rating."""
+    read_no: int | None = None
+    read_as: UUID | None = None
     rating: int | None = None
     rated_at: datetime | None = None
+    rated_no: int | None = None
+    rated_as: UUID | None = None
 
 
 class ArticleTag(Base, table=True):

@@ -11,25 +11,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_new
 from chassis.database.rows import existing
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND
 from chassis.projections.members import own_memberships
 from chassis.security.authority import Standing
 from chassis.web.work import Work
-from contracts.content import ArticleRated, ArticleRead
 from services.content.articles.access import SeenArticle, is_among, seen_article
 from services.content.articles.models import Article, ArticleReading
 from services.content.articles.occasions import ArticleWasRead, article_read
 from services.content.articles.schemas import ArticleMine, ArticleRatedPublic, Rating
 from services.content.articles.service import refuse
+from services.content.articles.telling import FINISHED, rated, read
 from services.content.bookmarks.models import Bookmark
 from services.content.bookmarks.service import keep
 from services.content.reactions.service import reacted_by
 
 ONE_VIEW: Final = timedelta(hours=8)
 """Whoever comes back within it, has seen it once."""
-FINISHED: Final = 0.9
-"""Who read this much has read it."""
 _READINGS: Table = ArticleReading.__table__  # type: ignore[attr-defined]
 
 
@@ -44,16 +42,10 @@ async def read_on(work: Work, key: UUID, progress: float) -> ArticleMine:
     further = progress > reading.progress
     reading.progress = max(reading.progress, progress)
     if seen_anew or further:
-        message = ArticleRead(
-            community_id=found.article.community_id,
-            article_id=key,
-            member_id=reading.member_id,
-            progress=reading.progress,
-            finished=reading.progress >= FINISHED,
-            tags=tuple(found.article.tags),
-        )
         await work.session.flush()
-        await emit(work.session, message, version=reading.bump(), occurred_at=work.now)
+        told = Outgoing(read(reading, found.article), reading.bump(), work.now)
+        reading.read_at, reading.read_no, reading.read_as = work.now, told.version, told.id
+        await emit_many(work.session, [told])
     await article_read.happened(work.session, ArticleWasRead(found.article, reading.member_id, work.now))
     return await _mine(work, found)
 
@@ -70,11 +62,10 @@ async def rate(work: Work, key: UUID, rating: int) -> ArticleRatedPublic:
     article.rating_count += reading.rating is None
     article.rating_sum += rating - (reading.rating or 0)
     reading.rating, reading.rated_at = rating, work.now
-    message = ArticleRated(
-        community_id=article.community_id, article_id=key, member_id=reading.member_id, rating=rating
-    )
     await work.session.flush()
-    await emit(work.session, message, version=reading.bump(), occurred_at=work.now)
+    told = Outgoing(rated(reading, article), reading.bump(), work.now)
+    reading.rated_no, reading.rated_as = told.version, told.id
+    await emit_many(work.session, [told])
     return await _rated(work, found)
 
 

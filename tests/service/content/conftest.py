@@ -1,11 +1,12 @@
 """A community of people who talk, on a running content service."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chassis.messaging.republish import all_deeds
 from chassis.testing import SettableClock
 from services.content.definition import definition
 from services.content.scanning.models import ListedWord, ScanRules, WordList
@@ -105,11 +106,11 @@ class Talk:
         listed = await self.see(name, DISCUSSIONS, **({"community_id": str(self.stage.community_id)} | query))
         return [item["title"] for item in listed["items"]]
 
-    async def again(self) -> list[Any]:
+    async def again(self, since: datetime | None = None) -> list[Any]:
         """What `qunxue republish content deeds` would send."""
-        (feature,) = [one for one in self.stage.harness.runtime.service.features if one.deeds]
-        async with self.stage.harness.runtime.database.reading() as session:
-            return [one async for one in feature.deeds[0](session, None)]
+        runtime = self.stage.harness.runtime
+        async with runtime.database.reading() as session:
+            return [one async for one in all_deeds(runtime.service.deeds, since)(session)]
 
     async def told(self, *types: str) -> list[tuple[str, int]]:
         """The messages of these types in their order, each with its version."""

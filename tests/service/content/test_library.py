@@ -201,6 +201,29 @@ async def test_what_is_bookmarked_is_found_again(shelf):
     assert await titles(shelf) == [other["title"], made["title"]]
 
 
+async def test_how_far_it_was_read_and_how_it_is_rated_is_told_again_as_it_was_told(shelf):
+    made = await shelf.publishes("甲")
+    for name, progress in (("乙", 0.3), ("乙", 0.95), ("群主", 0.5)):
+        shelf.later()
+        await shelf[name].client.put(path(made, "progress"), json={"progress": progress})
+    for rating in (2, 4):
+        shelf.later()
+        await shelf["乙"].client.put(path(made, "rating"), json={"rating": rating})
+    of_readers = [f"content.article.{kind}.v1" for kind in ("read", "rated")]
+    told = [
+        one for one in await shelf.stage.harness.published("article") if one.type.split("qunxue.")[-1] in of_readers
+    ]
+    last = {(one.subject, one.type): one for one in told}
+    again = {(one.event.subject(), one.event.TYPE): one for one in await shelf.again()}
+    assert again.keys() >= last.keys()
+    for key, one in last.items():
+        same = again[key]
+        assert (same.id, same.version, same.occurred_at) == (one.id, one.version, one.occurred_at)
+        assert same.event.model_dump(mode="json") == one.data
+    since = shelf.stage.harness.clock()
+    assert [one.event.TYPE.split(".")[-2] for one in await shelf.again(since)] == ["rated"]
+
+
 # --- at its moment -------------------------------------------------------------------------------------------------
 
 
