@@ -1,11 +1,14 @@
 """Bases of request and response models. Table classes are never either."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from chassis.web.named import Closed, Named
+
+Action = TypeVar("Action", bound=str)
 
 
 class RequestModel(BaseModel):
@@ -55,6 +58,14 @@ class Viewer(ResponseModel):
 
     can: list[str]
     cannot: Annotated[dict[str, str], Named("Refusals")]
+
+    @classmethod
+    def of(cls, refusals: Mapping[Action, str | None]) -> Self:
+        """What each action is refused with; None where the caller can do it."""
+        return cls(
+            can=[action for action, code in refusals.items() if code is None],
+            cannot={action: code for action, code in refusals.items() if code is not None},
+        )
 
 
 class ProblemFieldError(BaseModel):

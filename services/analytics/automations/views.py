@@ -56,7 +56,4 @@ def _viewer(row: Automation, standing: Standing) -> Viewer:
         or refusal(action, status=row.status, tried_version=row.tried_version, version=row.rules_version)
         for action in ACTIONS
     }
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)

@@ -97,6 +97,4 @@ def _viewer(goal: Goal, standing: Standing) -> Viewer:
         if goal.status == "running"
         else "illegal_transition"
     )
-    if refusal is None:
-        return Viewer(can=list(ACTIONS), cannot={})
-    return Viewer(can=[], cannot=dict.fromkeys(ACTIONS, refusal))
+    return Viewer.of(dict.fromkeys(ACTIONS, refusal))

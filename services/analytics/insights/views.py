@@ -54,10 +54,7 @@ def viewer_of(row: Insight, standing: Standing) -> Viewer:
     elif standing.community.status == "archived":
         refused_all = "community_archived"
     answers = {action: refused_all or refusal(action, row.status) for action in POSSIBLE_FROM}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _object_of(row: Insight) -> ObjectRef | None:

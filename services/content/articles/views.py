@@ -102,10 +102,7 @@ async def shown(work: Work, found: SeenArticle) -> ArticlePublic:
 def viewer_of(found: SeenArticle, version: ArticleVersion) -> Viewer:
     """What the caller can do with an article, by the same rules as the commands; `version` is the latest that they see."""
     answers = {action: _answer(found, action, wanted, version) for action, wanted in ACTIONS.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(found: SeenArticle, action: str, wanted: Permission, version: ArticleVersion) -> str | None:

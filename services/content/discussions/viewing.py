@@ -58,10 +58,7 @@ def viewer_of(found: Seen, now: datetime, announcement: AnnouncementPublic | Non
         if asked and _denied(found, "acknowledge", ANNOUNCEMENTS_ACKNOWLEDGE) is None:
             del wanted["acknowledge"]
     answers = {action: _answer(found, action, one, now, announcement, poll) for action, one in wanted.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(

@@ -52,5 +52,5 @@ def _fields(row: Feedback, members: Mapping[UUID, Any], standing: Standing, work
         "status": "open" if row.closed_at is None else "closed",
         "overdue": is_overdue(row, work.now),
         "mine": FeedbackMine(author=own, unread=own and is_unread(row.news_at, row.read_at)),
-        "viewer": Viewer(can=[] if code else [*ACTIONS], cannot=dict.fromkeys(ACTIONS, code) if code else {}),
+        "viewer": Viewer.of(dict.fromkeys(ACTIONS, code)),
     }

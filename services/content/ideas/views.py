@@ -73,10 +73,7 @@ async def voted_on(work: Work, found: SeenIdea) -> IdeaVotedPublic:
 def viewer_of(found: SeenIdea) -> Viewer:
     """What the caller can do with an idea, by the same rules as the commands."""
     answers = {action: _answer(found, action, wanted) for action, wanted in ACTIONS.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(found: SeenIdea, action: str, wanted: Permission) -> str | None:

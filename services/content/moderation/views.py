@@ -76,10 +76,7 @@ def _fields(
 
 def _viewer(row: ModerationItem, standing: Standing, *, own: bool) -> Viewer:
     answers = {verdict: _answer(row, verdict, standing, own=own) for verdict in get_args(Verdict)}
-    return Viewer(
-        can=[verdict for verdict, code in answers.items() if code is None],
-        cannot={verdict: code for verdict, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(row: ModerationItem, verdict: str, standing: Standing, *, own: bool) -> str | None:

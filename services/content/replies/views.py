@@ -119,10 +119,7 @@ def viewer_of(found: SeenReply) -> Viewer:
     answers = {action: _answer(found, action, one) for action, one in (ACTIONS if helps else OF_OTHERS).items()}
     if found.accepted and answers.get("accept", "") is None:
         del answers["accept"]
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(found: SeenReply, action: str, wanted: Permission) -> str | None:

@@ -66,10 +66,7 @@ async def shown(work: Work, found: SeenActivity) -> ActivityPublic:
 def viewer_of(work: Work, found: SeenActivity) -> Viewer:
     """What the caller can do with an activity, by the same rules as the commands."""
     answers = {action: _answer(work, found, action, wanted) for action, wanted in ACTIONS.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(work: Work, found: SeenActivity, action: str, wanted: Permission) -> str | None:

@@ -46,10 +46,7 @@ def _viewer(work: Work, seen: SeenRequest) -> Viewer:
         for action in ("answer", "close")
         if action != "answer" or seen.own is None or seen.own.answered_at is None
     }
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _fields(

@@ -35,7 +35,7 @@ async def meeting_shown(work: Work, seen: SeenMeeting) -> MeetingPublic:
         minuted_at=seen.meeting.minuted_at,
         items=shown[: len(items)],
         carried_over=shown[len(items) :],
-        viewer=Viewer(can=[] if refusal else ["update"], cannot={"update": refusal} if refusal else {}),
+        viewer=Viewer.of({"update": refusal}),
     )
 
 
@@ -76,10 +76,7 @@ def _viewer(row: ActionItem, standing: Standing | None, *, invited: bool) -> Vie
         reach = wanted.reach(standing.columns) if standing is not None else frozenset({Reach.OWN})
         may = Reach.ALL in reach or (Reach.OWN in reach and mine) or (Reach.ASSIGNED in reach and invited)
         answers[action] = "forbidden" if not may else None if row.status == "open" else "illegal_transition"
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def owners_of(standing: Standing) -> list[UUID]:

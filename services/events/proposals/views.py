@@ -44,10 +44,7 @@ def _read(row: Proposal, why: Hidden | None, standing: Standing) -> dict[str, An
 
 def _viewer(row: Proposal, standing: Standing) -> Viewer:
     answers = {action: _answer(row, standing, action) for action in POSSIBLE}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(row: Proposal, standing: Standing, action: str) -> str | None:

@@ -95,10 +95,7 @@ def _leave(row: Registration) -> LeavePublic | None:
 
 def _viewer(work: Work, row: Registration, found: SeenActivity) -> Viewer:
     answers = _answers(work, row, found)
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answers(work: Work, row: Registration, found: SeenActivity) -> Mapping[str, str | None]:

@@ -23,7 +23,7 @@ async def listed(work: Work, rows: Sequence[Retrospective], standing: Standing) 
     members = await embedded(work.session, {UUID(one) for row in rows for one in row.writer_ids})
     titles = await titles_of(work.session, [row.activity_id for row in rows if row.activity_id is not None])
     archived = standing.community.status == "archived"
-    viewer = Viewer(can=[], cannot={"update": "community_archived"}) if archived else Viewer(can=["update"], cannot={})
+    viewer = Viewer.of({"update": "community_archived" if archived else None})
     return [
         RetrospectivePublic(
             **row.model_dump(),

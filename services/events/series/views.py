@@ -95,10 +95,7 @@ def _outcome(one: Outcome, places: Mapping[UUID, int], locale: Locale) -> DateOu
 
 def _viewer(work: Work, found: SeenSeries, dates: Sequence[Any]) -> Viewer:
     answers = {action: _answer(work, found, dates, action) for action in ACTIONS}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _answer(work: Work, found: SeenSeries, dates: Sequence[Any], action: str) -> str | None:

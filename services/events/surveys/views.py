@@ -111,10 +111,7 @@ def _result(survey: Survey, question: Mapping[str, Any], result: Mapping[str, An
 def viewer_of(work: Work, seen: SeenSurvey) -> Viewer:
     """What the caller can do with a survey, by the same rules as the commands; what is done already is in neither."""
     answers = {action: seen.refusal(action, work) for action in ACTIONS if action != "answer" or not seen.mine.answered}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _fields(work: Work, seen: SeenSurvey, *, is_member: bool) -> dict[str, Any]:

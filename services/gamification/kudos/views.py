@@ -37,7 +37,7 @@ def _viewer(seen: SeenKudos) -> Viewer:
         code = "forbidden"
     elif seen.standing.community.status == "archived":
         code = "community_archived"
-    return Viewer(can=["remove"], cannot={}) if code is None else Viewer(can=[], cannot={"remove": code})
+    return Viewer.of({"remove": code})
 
 
 async def _fields(work: Work, rows: Sequence[Kudos], readers: Collection[UUID]) -> list[dict[str, Any]]:

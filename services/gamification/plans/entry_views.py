@@ -92,10 +92,7 @@ def _viewer(work: Work, seen: SeenEntry) -> Viewer:
     for action in ACTIONS:
         refused = refusal(action, seen, work)
         answers[action] = refused.code if refused is not None else archived
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def comments_of(entry_id: UUID) -> Listing:

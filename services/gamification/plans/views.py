@@ -77,7 +77,4 @@ def _viewer(
     }
     archived = "community_archived" if standing.community.status == "archived" else None
     answers = {action: refused.code if refused else archived for action, refused in refusals.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)

@@ -40,7 +40,4 @@ def _viewer(seen: SeenSeason) -> Viewer:
         refused = seen.refusal(action)
         code = "forbidden" if not may else "community_archived" if archived else refused.code if refused else None
         answers[action] = code
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)

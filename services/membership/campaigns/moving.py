@@ -108,10 +108,7 @@ def _viewer(campaign: Campaign, standing: Standing, ready: Readiness | None, now
         answers |= {"update": patch_refusal(status, ["quota"]), "add_channel": over, "add_form": over}
         if ready is not None:
             answers |= {action: refusal(action, status=status, ready=ready, now=now) for action in ACTIONS}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 # --- what the clock does -------------------------------------------------------------------------------------------

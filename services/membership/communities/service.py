@@ -232,10 +232,7 @@ def _viewer(community: Community, standing: Standing, ready: Readiness | None) -
             answers[action] = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
         else:
             answers[action] = "forbidden"
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def community_message(kind: type[CommunityState], community: Community, charter: Charter | None) -> CommunityState:

@@ -168,7 +168,7 @@ def _viewer(
     code = _revoking(caller, standing, found, others_of(member.id, owners), now)
     if standing.community.status == "archived":
         code = "community_archived"
-    return Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})
+    return Viewer.of({"revoke": code})
 
 
 @timers.on(TIMER, late=Late.ENDING)

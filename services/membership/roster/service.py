@@ -180,7 +180,7 @@ def _viewer(
     mine = _is_self(caller, member)
     if standing.community.status == "archived":
         actions = ("leave", "remove", "mute", "unmute")
-        return Viewer(can=[], cannot=dict.fromkeys(actions, "community_archived"))
+        return Viewer.of(dict.fromkeys(actions, "community_archived"))
     ending = _ending(member, others_of(member.id, owners), now)
     leaving = "forbidden" if not mine or not MEMBERS_LEAVE.reach(standing.columns) else ending
     removing = "forbidden"
@@ -193,10 +193,7 @@ def _viewer(
         "mute": muting(caller, standing, member, last_muted_at, now),
         "unmute": unmuting(caller, standing, member, now),
     }
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 def _is_self(caller: Caller, member: Member) -> bool:
