@@ -3,5 +3,3 @@
 from typing import Final
 
 WORKDAYS_TO_CONFIRM: Final = 2
-PART: Final = 500
-"""How many members one message of a reminder names."""

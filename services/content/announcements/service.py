@@ -10,6 +10,7 @@ from chassis.audit import audit
 from chassis.database.bulk import insert_new
 from chassis.database.rows import existing
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.parts import in_parts
 from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.projections.workdays import work_calendar
 from chassis.web.work import Work
@@ -18,7 +19,7 @@ from contracts.content import AnnouncementAcknowledged, ReminderDue
 from services.content.announcements import problems
 from services.content.announcements.models import Addressee, Announcement, Confirmation
 from services.content.announcements.queries import unconfirmed
-from services.content.announcements.rules import PART, WORKDAYS_TO_CONFIRM
+from services.content.announcements.rules import WORKDAYS_TO_CONFIRM
 from services.content.deeds.service import deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.kinds import AnnouncementCreate, AnnouncementPatch
@@ -190,7 +191,6 @@ async def remind(work: Work, key: UUID) -> int:
     if not ids:
         return 0
     one.reminders, one.reminded_at = one.reminders + 1, work.now
-    parts = [tuple(ids[start : start + PART]) for start in range(0, len(ids), PART)]
     messages = [
         ReminderDue(
             community_id=discussion.community_id,
@@ -198,11 +198,9 @@ async def remind(work: Work, key: UUID) -> int:
             title=discussion.title,
             due_at=one.confirm_by,
             reminder=one.reminders,
-            member_ids=some,
-            part=number,
-            of=len(parts),
+            **part._asdict(),
         )
-        for number, some in enumerate(parts, 1)
+        for part in in_parts(ids)
     ]
     await emit_many(work.session, [Outgoing(message, 1, work.now) for message in messages])
     await audit(work.session, work.caller, discussion, "remind", {"reminders": [None, one.reminders]}, work.now)

@@ -6,6 +6,7 @@ from typing import Final
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.parts import in_parts
 from chassis.timers import Late, Timer, Timers, cancel_many, schedule_many
 from contracts.events import RemindedObject, ReminderDue
 from services.events.activities.models import Activity
@@ -13,7 +14,6 @@ from services.events.activities.occasions import Turned
 from services.events.registrations.queries import everybody_seated
 
 LEADS: Final = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
-TOGETHER: Final = 500
 
 timers = Timers()
 
@@ -46,7 +46,6 @@ async def _remind(session: AsyncSession, timer: Timer, lead: str) -> None:
     if activity is None or activity.status != "announced" or activity.starts_at - LEADS[lead] != timer.due_at:
         return
     members = await everybody_seated(session, activity.id)
-    parts = [members[first : first + TOGETHER] for first in range(0, len(members), TOGETHER)]
     messages = [
         ReminderDue(
             community_id=activity.community_id,
@@ -54,10 +53,8 @@ async def _remind(session: AsyncSession, timer: Timer, lead: str) -> None:
             title=activity.title,
             due_at=activity.starts_at,
             lead=lead,
-            member_ids=tuple(some),
-            part=part,
-            of=len(parts),
+            **part._asdict(),
         )
-        for part, some in enumerate(parts, start=1)
+        for part in in_parts(members)
     ]
     await emit_many(session, [Outgoing(one, 1, timer.due_at) for one in messages])

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.parts import in_parts
 from chassis.projections.communities import known_community
 from chassis.projections.members import LEFT_STATUSES
 from chassis.projections.workdays import work_calendar
@@ -23,7 +24,6 @@ from services.gamification.plans.models import CheckinPlan, PlanEntry, PlanParti
 from services.gamification.plans.reminding_rules import Reminding
 
 REMIND: Final = "checkin_plan.remind"
-TOGETHER: Final = 500
 
 timers = Timers()
 
@@ -124,15 +124,13 @@ async def _messages(
                 title=plan.title,
                 due_at=ends_at,
                 lead="today",
-                member_ids=tuple(members[first : first + TOGETHER]),
-                part=first // TOGETHER + 1,
-                of=-(-len(members) // TOGETHER),
+                **part._asdict(),
             ),
             1,
             at[ends_at],
         )
         for ends_at, members in told.items()
-        for first in range(0, len(members), TOGETHER)
+        for part in in_parts(members)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.gamification.plans import reminding
+from chassis.messaging import parts
 from tests.service.gamification.plans.camp import FIRST_DAY
 from tests.service.gamification.stage import NOON, moment
 
@@ -88,7 +88,7 @@ async def test_nobody_is_told_of_a_day_that_the_plan_does_not_ask_for_nor_where_
 
 
 async def test_many_are_told_in_lots(camp, monkeypatch):
-    monkeypatch.setattr(reminding, "TOGETHER", 2)
+    monkeypatch.setattr(parts, "MOST_MEMBERS", 2)
     members = await camp.members(5)
     await camp.plan(*members)
     await evening(camp)
