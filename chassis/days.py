@@ -3,6 +3,7 @@
 Whoever counts by days asks here: two ways of telling a day differ where a clock is set back, or a zone skips a date.
 """
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -51,6 +52,13 @@ def local_day(at: datetime, *, time_zone: str, day_starts_at: time = MIDNIGHT) -
     while at >= _began_at(day + _ONE_DAY, time_zone, day_starts_at):
         day += _ONE_DAY
     return day
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a month so many later, or earlier; the last of one that has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def is_skipped(day: date, *, time_zone: str, day_starts_at: time = MIDNIGHT) -> bool:

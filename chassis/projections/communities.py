@@ -20,6 +20,11 @@ def _named(known: KnownTables) -> Prepared[Any]:
     return Prepared(lambda on: select(table.id, table.slug, table.name).where(on.among(table.id, "ids")))
 
 
+@lru_cache(maxsize=64)
+def _whole(known: KnownTables) -> Prepared[Any]:
+    return Prepared(lambda on: select(known.communities).where(on.among(known.communities.c.id, "ids")))
+
+
 async def communities_embedded(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, CommunityEmbed | None]:
     """These communities as embedded in answers; None for one of which no message has arrived."""
     wanted = set(ids)
@@ -32,10 +37,17 @@ async def communities_embedded(session: AsyncSession, ids: Iterable[UUID]) -> di
 
 async def known_community(session: AsyncSession, community_id: UUID) -> CommunityFacts | None:
     """A community as the projection knows it; None where no message about it has arrived."""
-    table = known_to(session).communities
-    row = (await session.execute(select(table).where(table.c.id == community_id))).first()
-    if row is None:
-        return None
+    return (await known_communities(session, [community_id])).get(community_id)
+
+
+async def known_communities(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, CommunityFacts]:
+    """Those of these communities of which a message has arrived, as the projection knows them."""
+    wanted = set(ids)
+    rows = await _whole(known_to(session)).all(session, ids=sorted(wanted)) if wanted else ()
+    return {row.id: _facts(row) for row in rows}
+
+
+def _facts(row: Any) -> CommunityFacts:
     return CommunityFacts(
         id=row.id,
         name=row.name,

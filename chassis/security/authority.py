@@ -7,13 +7,14 @@ operation leaves its transaction, asks, and starts anew with the answer in memor
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
+from chassis.days import day_began_at, local_day
 from chassis.problems import (
     COMMUNITY_ARCHIVED,
     FORBIDDEN,
@@ -42,6 +43,14 @@ class CommunityFacts:
     time_zone: str
     day_starts_at: time
     streak_days: str
+
+    def day_of(self, moment: datetime) -> date:
+        """Its day on which a moment falls."""
+        return local_day(moment, time_zone=self.time_zone, day_starts_at=self.day_starts_at)
+
+    def began(self, day: date) -> datetime:
+        """When a day of it begins."""
+        return day_began_at(day, time_zone=self.time_zone, day_starts_at=self.day_starts_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 """How far goals are: looked at now, written down every quarter of an hour, and after their end for the last time."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.days import day_began_at, local_day
 from chassis.messaging.lag import as_of
 from chassis.messaging.outbox import emit
 from chassis.projections.communities import known_community
@@ -42,17 +41,11 @@ class Measured:
     as_of: datetime
 
 
-def today_in(community: CommunityFacts, now: datetime) -> date:
-    """The community's day."""
-    return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
-
-
 def course_of(goal: Goal, community: CommunityFacts) -> Course:
     """What a goal is judged by; its days are the community's."""
 
     def began(day_after: timedelta) -> datetime:
-        day = (goal.due_on if day_after else goal.starts_on) + day_after
-        return day_began_at(day, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+        return community.began((goal.due_on if day_after else goal.starts_on) + day_after)
 
     least, most = _bounds(goal.metric_code)
     return Course(
@@ -80,7 +73,7 @@ async def measured(session: AsyncSession, goal: Goal, community: CommunityFacts,
     fresh = await as_of(session, now)
     if goal.metric_code is not None:
         meter = await meter_of(session, goal, now, fresh)
-        read = await value_on(session, meter, goal, today_in(community, now)) if meter is not None else Read()
+        read = await value_on(session, meter, goal, community.day_of(now)) if meter is not None else Read()
         return Measured(read.value, read.n, fresh)
     parts = await parts_of(session, goal.id)
     known = [one.as_of for one in parts if one.as_of is not None]
@@ -99,7 +92,7 @@ async def _as_before(
     metric = METRICS.get(goal.metric_code or "")
     if metric is None or not metric.kept or metric.longest is not None or goal.measured_at is None:
         return None
-    if now >= course.ends_at or today_in(community, goal.measured_at) != today_in(community, now):
+    if now >= course.ends_at or community.day_of(goal.measured_at) != community.day_of(now):
         return None
     if await heard_since(session, goal.community_id, goal.measured_at):
         return None

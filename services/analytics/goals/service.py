@@ -17,7 +17,7 @@ from contracts.analytics import GoalSet, GoalWithdrawn
 from services.analytics.goals import problems
 from services.analytics.goals.asks import ACTIONS
 from services.analytics.goals.judging import metric_columns, wrong_metric, wrong_numbers, wrong_parts
-from services.analytics.goals.measuring import MEASURE, follow_up, tell, today_in, write_down
+from services.analytics.goals.measuring import MEASURE, follow_up, tell, write_down
 from services.analytics.goals.metering import meter_of, past_of
 from services.analytics.goals.models import Goal
 from services.analytics.goals.queries import above, hold, levels_from, running_in
@@ -37,7 +37,7 @@ async def set_goal(work: Work, body: GoalCreate) -> Goal:
     await hold(work.session, body.community_id)
     if await running_in(work.session, body.community_id) >= problems.MOST_RUNNING:
         raise problems.GOALS_FULL(limit=problems.MOST_RUNNING)
-    today = today_in(standing.community, work.now)
+    today = standing.community.day_of(work.now)
     goal = await _made(work, body, starts_on=body.starts_on or today, owner_id=body.owner_id or standing.member_id)
     _require(_wrong_days(goal, today))
     await _require_owner(work, goal)
@@ -59,7 +59,7 @@ async def change(work: Work, key: UUID, body: GoalPatch, if_match: int) -> Goal:
     values = _values(body, body.model_fields_set)
     after = Goal(**goal.model_dump() | values)
     _require(wrong_numbers(after, said=values.keys()))
-    _require(_wrong_days(after, today_in(standing.community, work.now), said=values.keys()))
+    _require(_wrong_days(after, standing.community.day_of(work.now), said=values.keys()))
     if "owner_id" in values:
         await _require_owner(work, after)
     if after.parent_id != goal.parent_id:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from chassis.days import months_later
+
 _ONE_DAY = timedelta(days=1)
 _MONTHS_OF_A_YEAR = 12
 
@@ -57,9 +59,9 @@ def period_of(day: date, grain: Grain) -> Period:
         case Grain.WEEK:
             return Period(begins, begins + timedelta(days=6))
         case Grain.MONTH:
-            return Period(begins, _months_later(begins, 1) - _ONE_DAY)
+            return Period(begins, months_later(begins, 1) - _ONE_DAY)
         case Grain.QUARTER:
-            return Period(begins, _months_later(begins, 3) - _ONE_DAY)
+            return Period(begins, months_later(begins, 3) - _ONE_DAY)
 
 
 def start_before(day: date, grain: Grain) -> date:
@@ -112,17 +114,12 @@ def before(first: date, last: date) -> Period:
     month_ends = (last + _ONE_DAY).day == 1
     if first.day == 1 and month_ends:
         months = _months_between(first, last) + 1
-        return Period(_months_later(first, -months), first - _ONE_DAY)
+        return Period(months_later(first, -months), first - _ONE_DAY)
     return Period(first - (last - first) - _ONE_DAY, first - _ONE_DAY)
 
 
 def _months_between(first: date, last: date) -> int:
     return (last.year - first.year) * _MONTHS_OF_A_YEAR + last.month - first.month
-
-
-def _months_later(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, _MONTHS_OF_A_YEAR)
-    return date(day.year + years, month + 1, 1)
 
 
 def number_of(day: date, grain: Grain) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from chassis.days import local_day
 from chassis.security.authority import CommunityFacts
 from services.analytics.metrics.frame import Group, Reading
 from services.analytics.metrics.names import group_names
@@ -138,7 +137,7 @@ async def _retention(reader: Reader, community: CommunityFacts) -> list[dict[str
     Only windows that are over: what may still rise is no figure of a report.
     """
     grain = CohortGrain.WEEK if reader.report.kind == "weekly" else CohortGrain.MONTH
-    today = local_day(reader.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    today = community.day_of(reader.now)
     last = min(reader.days.ends_on, today)
     first = default_first(last, grain, COHORTS)
     whole = Period(period_of(first, grain.grain).starts_on, period_of(last, grain.grain).ends_on)

@@ -1,6 +1,5 @@
 """Cohorts, and the windows in which their members may be active. Pure."""
 
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,6 +7,7 @@ from enum import StrEnum
 from itertools import repeat
 from typing import NamedTuple
 
+from chassis.days import months_later
 from services.analytics.metrics.rules import Grain, Period, period_of, start_of
 
 _ONE_DAY = timedelta(days=1)
@@ -83,9 +83,7 @@ def later(day: date, grain: CohortGrain, count: int) -> date:
     """
     if grain is CohortGrain.WEEK:
         return day + count * _WEEK
-    years, month = divmod(day.month - 1 + count, _MONTHS_OF_A_YEAR)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    return months_later(day, count)
 
 
 def count_between(first: date, last: date, grain: CohortGrain) -> int:

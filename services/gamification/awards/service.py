@@ -22,7 +22,6 @@ from services.gamification.awards.models import Award, AwardBudget
 from services.gamification.awards.rules import BUDGET, month_of, needs_approval, room_left
 from services.gamification.awards.schemas import AwardBudgetPublic, AwardBudgetPut, AwardFields
 from services.gamification.base import known
-from services.gamification.ledger.policies import today_of
 from services.gamification.ledger.service import Posting, lock_wallets, post
 from services.gamification.permissions import AWARDS_APPROVE, AWARDS_CITE, AWARDS_READ
 
@@ -75,7 +74,7 @@ async def propose(work: Work, community_id: UUID, wanted: Sequence[AwardFields],
         raise CONFLICT_OF_INTEREST()
     if any(needs_approval(each.points) for each in wanted):
         await _check_approver(work.session, community_id, proposer)
-    month = month_of(today_of(standing.community, work.now))
+    month = month_of(standing.community.day_of(work.now))
     budget = await _budget(work.session, community_id, lock=True)
     members = {proposer.id, *(each.member_id for each in wanted)}
     await lock_wallets(work.session, dict.fromkeys(members, community_id))
@@ -186,7 +185,7 @@ async def put_budget(work: Work, community_id: UUID, body: AwardBudgetPut) -> Aw
 
 
 async def _shown(work: Work, standing: Standing, budget: AwardBudget) -> AwardBudgetPublic:
-    month, community_id = month_of(today_of(standing.community, work.now)), standing.community.id
+    month, community_id = month_of(standing.community.day_of(work.now)), standing.community.id
     used = await queries.used_by(work.session, standing.member_id, month) if standing.member_id else 0
     together = None
     if budget.together is not None:

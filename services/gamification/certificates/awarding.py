@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.days import local_day
+from chassis.projections.communities import known_communities
+from chassis.security.authority import CommunityFacts
 from services.gamification.attended.models import ActivityAttendance, AttendedActivity
 from services.gamification.attended.occasions import AttendancesTold
 from services.gamification.certificates import ending, queries
@@ -127,7 +129,7 @@ async def _issue_new(session: AsyncSession, wanted: Sequence[Wanted], now: Any) 
         (one.template_id, one.object_id, one.member_id)
         for one in await queries.living(session, [one.id for one, *_ in wanted], list(objects), list(members))
     }
-    communities = await queries.communities(session, {one.community_id for one, *_ in wanted})
+    communities = await known_communities(session, {one.community_id for one, *_ in wanted})
     earned: list[Earned] = []
     for template, kind, object_id, one in wanted:
         holder, community = holders.get(one.member_id), communities.get(template.community_id)
@@ -140,7 +142,9 @@ async def _issue_new(session: AsyncSession, wanted: Sequence[Wanted], now: Any) 
     await issue(session, earned, now=now)
 
 
-def _by_activity(template: CertificateTemplate, holder: Any, community: Any, object_id: UUID, one: Any) -> Earned:
+def _by_activity(
+    template: CertificateTemplate, holder: Any, community: CommunityFacts, object_id: UUID, one: Any
+) -> Earned:
     return Earned(
         template=template,
         holder=holder,
@@ -155,7 +159,9 @@ def _by_activity(template: CertificateTemplate, holder: Any, community: Any, obj
     )
 
 
-def _by_level(template: CertificateTemplate, holder: Any, community: Any, object_id: UUID, one: Any) -> Earned:
+def _by_level(
+    template: CertificateTemplate, holder: Any, community: CommunityFacts, object_id: UUID, one: Any
+) -> Earned:
     return Earned(
         template=template,
         holder=holder,
@@ -164,5 +170,5 @@ def _by_level(template: CertificateTemplate, holder: Any, community: Any, object
         object_id=object_id,
         subject_zh=one.title_zh,
         subject_en=one.title_en,
-        earned_on=local_day(one.at, time_zone=community.time_zone, day_starts_at=community.day_starts_at),
+        earned_on=community.day_of(one.at),
     )

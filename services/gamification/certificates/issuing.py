@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.base import new_row
 from chassis.database.bulk import insert_many
-from chassis.days import day_began_at
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.security.authority import CommunityFacts
 from chassis.timers import schedule_many
 from contracts.fields import ObjectReference
 from contracts.gamification import CertificateIssued
@@ -27,11 +27,11 @@ _certificates: Any = Certificate.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What a member is to have a certificate for. `holder` and `community` are rows of `queries`."""
+    """What a member is to have a certificate for. `holder` is a row of `queries.holders`."""
 
     template: CertificateTemplate
     holder: Any
-    community: Any
+    community: CommunityFacts
     object_kind: str
     object_id: UUID
     subject_zh: str
@@ -85,13 +85,12 @@ def _row(one: Earned, now: datetime, by_id: UUID | None) -> dict[str, Any]:
     )
 
 
-def ends_at(earned_on: date, valid_months: int | None, community: Any) -> datetime | None:
+def ends_at(earned_on: date, valid_months: int | None, community: CommunityFacts) -> datetime | None:
     """When the community's last day is over on which it is valid."""
     last = last_valid_day(earned_on, valid_months)
     if last is None:
         return None
-    after = last + timedelta(days=1)
-    return day_began_at(after, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    return community.began(last + timedelta(days=1))
 
 
 def _told(row: dict[str, Any], now: datetime) -> Outgoing:

@@ -43,11 +43,6 @@ _HOLDERS: Prepared[Any] = Prepared(
         .where(on.among(_members.id, "ids"))
     )
 )
-_COMMUNITIES: Prepared[Any] = Prepared(
-    lambda on: select(
-        _communities.id, _communities.name, _communities.time_zone, _communities.day_starts_at, _communities.status
-    ).where(on.among(_communities.id, "ids"))
-)
 
 
 def templates_of(community_id: UUID, *, archived: bool) -> Listing:
@@ -111,9 +106,3 @@ async def holders(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUI
     """What is known of these members and of the people behind them."""
     ids = list(set(member_ids))
     return {row.id: row for row in await _HOLDERS.all(session, ids=ids)} if ids else {}
-
-
-async def communities(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Any]:
-    """The name and the day of these communities."""
-    wanted = list(set(ids))
-    return {row.id: row for row in await _COMMUNITIES.all(session, ids=wanted)} if wanted else {}

@@ -1,8 +1,9 @@
 """Serials, how long certificates are valid, and what they are at a moment."""
 
-from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
+
+from chassis.days import months_later
 
 Kind = Literal["activity", "level", "certification", "other"]
 About = Literal["activity", "series", "activity_kind", "level"]
@@ -35,13 +36,6 @@ def serial_in(typed: str) -> str | None:
     """The serial that somebody typed, as it is kept; None where it is none."""
     plain = typed.upper().translate(_READ_AS)
     return plain if len(plain) == SERIAL_LENGTH and set(plain) <= set(ALPHABET) else None
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last one."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def last_valid_day(earned_on: date, valid_months: int | None) -> date | None:

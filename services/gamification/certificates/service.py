@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
-from chassis.days import local_day
 from chassis.problems import ALREADY_EXISTS, CONFLICT_OF_INTEREST, INVALID, NOT_FOUND, FieldError
+from chassis.projections.communities import known_communities
 from chassis.projections.members import member_for, own_memberships
 from chassis.security.authority import authorize
 from chassis.web.work import Work
@@ -101,8 +101,7 @@ async def issue_by_hand(work: Work, body: CertificateCreate) -> SeenCertificate:
         raise problems.UNKNOWN_MEMBER()
     if work.caller is not None and work.caller.kind == "person" and work.caller.id == holder.person_id:
         raise CONFLICT_OF_INTEREST()
-    community = (await queries.communities(work.session, [template.community_id]))[template.community_id]
-    today = local_day(work.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    today = standing.community.day_of(work.now)
     earned_on = body.earned_on or today
     subject = body.subject_zh or body.subject_en
     wrong = [problems.NO_SUBJECT] * (subject is None) + [problems.TOMORROW] * (earned_on > today)
@@ -116,7 +115,7 @@ async def issue_by_hand(work: Work, body: CertificateCreate) -> SeenCertificate:
     earned = Earned(
         template=template,
         holder=holder,
-        community=community,
+        community=standing.community,
         object_kind="template",
         object_id=template.id,
         subject_zh=body.subject_zh or subject,
@@ -196,7 +195,7 @@ async def printable(work: Work, key: UUID) -> Printable:
         raise problems.ALREADY_REVOKED()
     said = (certificate.template_id, certificate.template_version)
     wording = await work.session.get_one(CertificateWording, said)
-    community = (await queries.communities(work.session, [certificate.community_id]))[certificate.community_id]
+    community = (await known_communities(work.session, [certificate.community_id]))[certificate.community_id]
     return Printable(certificate, wording, community.time_zone)
 
 

@@ -12,8 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
-from chassis.days import day_began_at, local_day
-from services.gamification.certificates import queries as certificate_queries
+from chassis.projections.communities import known_communities
 from services.gamification.certifications import queries
 from services.gamification.certifications.models import Certification, CertificationRun
 from services.gamification.certifications.rules import Period, next_telling, taken_up
@@ -37,12 +36,11 @@ async def take_up(session: AsyncSession, certification_id: UUID, limit: int, now
     if one is None or not back:
         return 0
     runs = await _locked(session, back)
-    community = (await certificate_queries.communities(session, [one.community_id]))[one.community_id]
-    calendar = {"time_zone": community.time_zone, "day_starts_at": community.day_starts_at}
+    community = (await known_communities(session, [one.community_id]))[one.community_id]
     for run in runs:
-        closed_on = local_day(run.closed_at or now, **calendar)
-        period = taken_up(terms_of(one), Period(run.opens_on, run.due_on), closed_on, local_day(now, **calendar))
-        run.due_on, run.due_at = period.due_on, day_began_at(period.due_on + timedelta(days=1), **calendar)
+        closed_on = community.day_of(run.closed_at or now)
+        period = taken_up(terms_of(one), Period(run.opens_on, run.due_on), closed_on, community.day_of(now))
+        run.due_on, run.due_at = period.due_on, community.began(period.due_on + timedelta(days=1))
         run.closed_at = None
         # Who comes back overdue is told of where they are now.
         run.tell_at = next_telling(run.opens_at, run.due_at, now) or now

@@ -6,7 +6,7 @@ A job does it in chunks: a certification of the whole company is asked of all it
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,13 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.chunks import Chunks
 from chassis.database.bulk import insert_many
 from chassis.database.context import context_of
-from chassis.days import local_day
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.parts import MOST_MEMBERS, in_parts
+from chassis.projections.communities import known_communities
 from chassis.timers import Timer, Timers
 from contracts.gamification import CertificationDue, CertificationOverdue
 from services.gamification.base import known
-from services.gamification.certificates import queries as certificate_queries
 from services.gamification.certifications import queries
 from services.gamification.certifications.asking import let_go, take_up
 from services.gamification.certifications.models import Certification, CertificationRun
@@ -31,8 +31,7 @@ from services.gamification.certifications.rules import first_period, lead_at, ne
 from services.gamification.certifications.settling import new_run, settle, terms_of
 
 KEEP: Final = "certifications.keep"
-FIRST_CHUNK, MOST = 50, 500
-"""A message names no more than 500 members."""
+FIRST_CHUNK = 50
 
 jobs, timers = Jobs(), Timers()
 
@@ -79,7 +78,7 @@ async def work(job: JobRun) -> None:
 
 
 async def _in_chunks(job: JobRun, piece: Any) -> None:
-    chunks = Chunks(FIRST_CHUNK, MOST)
+    chunks = Chunks(FIRST_CHUNK, MOST_MEMBERS)
     while True:
         with chunks.timed() as size:
             async with job.step() as session:
@@ -110,8 +109,8 @@ async def enrol(session: AsyncSession, certification_id: UUID, limit: int, now: 
     members = await queries.unenrolled(session, one, limit)
     if not members:
         return 0
-    community = (await certificate_queries.communities(session, [one.community_id]))[one.community_id]
-    today = max(one.begins_on, _today(community, now))
+    community = (await known_communities(session, [one.community_id]))[one.community_id]
+    today = max(one.begins_on, community.day_of(now))
     period = first_period(terms_of(one), today)
     period = type(period)(min(one.begins_on, period.opens_on), period.due_on)
     made = [new_run(one, community, member_id, 1, period, now) for member_id in members]
@@ -119,10 +118,6 @@ async def enrol(session: AsyncSession, certification_id: UUID, limit: int, now: 
     await insert_many(session, CertificationRun.__table__, rows)  # type: ignore[attr-defined]
     await settle(session, members, now)
     return len(members)
-
-
-def _today(community: Any, now: datetime) -> date:
-    return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
 
 def _to_tell(now: datetime) -> ColumnElement[bool]:
@@ -160,9 +155,7 @@ def _messages(
 ) -> Iterable[Outgoing]:
     for (certification_id, due_at, lead, department), members in told.items():
         one = titles[certification_id]
-        ordered = sorted(members)
-        for place in range(0, len(ordered), MOST):
-            some = tuple(ordered[place : place + MOST])
+        for some, _, _ in in_parts(sorted(members)):
             if lead is not None:
                 yield Outgoing(
                     CertificationDue(

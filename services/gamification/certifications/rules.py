@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from services.gamification.certificates.rules import months_later
+from chassis.days import months_later
 
 RequirementKind = Literal["activity"]
 """Courses and tests come later."""

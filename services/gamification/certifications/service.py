@@ -8,7 +8,6 @@ from sqlmodel import col
 
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
-from chassis.days import local_day
 from chassis.problems import INVALID
 from chassis.projections.members import own_memberships
 from chassis.security.authority import authorize
@@ -38,15 +37,13 @@ async def create(work: Work, body: CertificationCreate) -> Certification:
         if template is None or not fits or template.kind != "certification" or template.archived_at is not None:
             raise problems.UNKNOWN_TEMPLATE()
     await _require_room(work, body.community_id)
-    community = standing.community
-    today = local_day(work.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
     said: dict[str, Any] = body.model_dump(exclude={"window", "requires", "begins_on"})
     one = Certification(
         **said,
         requires=[requirement.model_dump(mode="json") for requirement in body.requires],
         window_opens=body.window.opens if body.window else None,
         window_closes=body.window.closes if body.window else None,
-        begins_on=body.begins_on or today,
+        begins_on=body.begins_on or standing.community.day_of(work.now),
         created_at=work.now,
     )
     await work.add(one)

@@ -10,7 +10,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among, insert_many
-from chassis.days import day_began_at, local_day
+from chassis.projections.communities import known_communities
+from chassis.security.authority import CommunityFacts
 from services.gamification.attended.models import ActivityAttendance
 from services.gamification.attended.occasions import AttendancesTold
 from services.gamification.certificates import ending
@@ -28,11 +29,11 @@ def terms_of(one: Certification) -> Terms:
 
 
 def new_run(
-    one: Certification, community: Any, member_id: UUID, number: int, period: Period, now: datetime
+    one: Certification, community: CommunityFacts, member_id: UUID, number: int, period: Period, now: datetime
 ) -> CertificationRun:
     """A run of a member, not written yet."""
-    opens_at = _began(period.opens_on, community)
-    due_at = _began(period.due_on + timedelta(days=1), community)
+    opens_at = community.began(period.opens_on)
+    due_at = community.began(period.due_on + timedelta(days=1))
     return CertificationRun(
         certification_id=one.id,
         community_id=one.community_id,
@@ -44,10 +45,6 @@ def new_run(
         due_at=due_at,
         tell_at=next_telling(opens_at, due_at, now),
     )
-
-
-def _began(day: Any, community: Any) -> datetime:
-    return day_began_at(day, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
 
 async def settle_attendances(session: AsyncSession, told: AttendancesTold) -> None:
@@ -77,7 +74,7 @@ async def settle(session: AsyncSession, member_ids: Collection[UUID], now: datet
     if not live:
         return
     deeds = await queries.deeds_of(session, {run.member_id for run in live}, min(run.opens_at for run in live))
-    communities = await certificate_queries.communities(session, {run.community_id for run in live})
+    communities = await known_communities(session, {run.community_id for run in live})
     completed: list[CertificationRun] = []
     following: list[CertificationRun] = []
     proofs: list[dict[str, Any]] = []
@@ -109,11 +106,11 @@ def _in_time(deeds: Sequence[Deed], run: CertificationRun) -> list[Deed]:
 
 
 def _complete(
-    run: CertificationRun, one: Certification, community: Any, by: Sequence[Deed], now: datetime
+    run: CertificationRun, one: Certification, community: CommunityFacts, by: Sequence[Deed], now: datetime
 ) -> CertificationRun:
     run.completed_at = max(deed.at for deed in by)
     run.tell_at = None
-    day = local_day(run.completed_at, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    day = community.day_of(run.completed_at)
     period = next_period(terms_of(one), Period(run.opens_on, run.due_on), day, first=run.number == 1)
     after = new_run(one, community, run.member_id, run.number + 1, period, now)
     run.valid_until = after.due_at
@@ -160,9 +157,7 @@ async def _certify(
                 object_id=run.id,
                 subject_zh=one.title_zh,
                 subject_en=one.title_en,
-                earned_on=local_day(
-                    run.completed_at, time_zone=community.time_zone, day_starts_at=community.day_starts_at
-                ),
+                earned_on=community.day_of(run.completed_at),
                 source_id=run.id,
                 valid_until=run.valid_until,
             )

@@ -25,7 +25,7 @@ from chassis.timers import Timer, Timers
 from services.gamification.ledger.lot_rules import GRACE, Due, Lot, Purse, opening
 from services.gamification.ledger.lots import overdue, write
 from services.gamification.ledger.models import ExpiryPolicy, Hold, LotRow, PostedTransfer, Wallet
-from services.gamification.ledger.policies import due_of, today_of
+from services.gamification.ledger.policies import due_of
 from services.gamification.ledger.postings import Posting
 from services.gamification.ledger.service import post
 from services.gamification.ledger.wallets import WalletState, lock_wallets, save
@@ -46,8 +46,8 @@ async def begin_day(session: AsyncSession, timer: Timer) -> None:
     policies = await session.exec(select(ExpiryPolicy).where(col(ExpiryPolicy.kind) != "never"))  # type: ignore[call-overload]
     for policy in policies.scalars():
         community = await known_community(session, policy.community_id)
-        if community is not None and policy.done_on != today_of(community, timer.now):
-            await begin(session, policy, today_of(community, timer.now), timer.now)
+        if community is not None and policy.done_on != community.day_of(timer.now):
+            await begin(session, policy, community.day_of(timer.now), timer.now)
 
 
 async def begin(session: AsyncSession, policy: ExpiryPolicy, today: date, now: datetime) -> None:

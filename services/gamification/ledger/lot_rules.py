@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
 
+from chassis.days import months_later
+
 PolicyKind = Literal["never", "months", "year_end"]
 UseKind = Literal["hold", "spend", "expiry", "loss"]
 
@@ -228,20 +230,12 @@ def opening(lots: Iterable[Lot], holds: Iterable[tuple[UUID, int]], points: int)
     return purse
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later or earlier; the last of the month where it has no such day."""
-    index = day.year * 12 + day.month - 1 + months
-    first = date(index // 12, index % 12 + 1, 1)
-    following = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
-    return first + timedelta(days=min(day.day, (following - first).days) - 1)
-
-
 def first_lasting(kind: PolicyKind, months: int | None, today: date) -> date:
     """The first day whose points have not run out today: those of earlier days have."""
     if kind == "year_end":
         return date(today.year, 1, 1)
-    day = add_months(today, -(months or 0))
-    while day > date.min and add_months(day - timedelta(days=1), months or 0) >= today:
+    day = months_later(today, -(months or 0))
+    while day > date.min and months_later(day - timedelta(days=1), months or 0) >= today:
         day -= timedelta(days=1)
     return day
 
@@ -250,7 +244,7 @@ def runs_out_on(kind: PolicyKind, months: int | None, earned_on: date) -> date:
     """The first day on which points that were earned on a day are gone."""
     if kind == "year_end":
         return date(earned_on.year + 1, 1, 1)
-    return add_months(earned_on, months or 0) + timedelta(days=1)
+    return months_later(earned_on, months or 0) + timedelta(days=1)
 
 
 def nets(changes: Iterable[tuple[tuple[str, UUID], int]]) -> Mapping[tuple[str, UUID], int]:

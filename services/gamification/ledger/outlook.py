@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.days import day_began_at, local_day
 from chassis.projections.communities import known_community
 from services.gamification.ledger.lot_rules import GRACE, first_lasting, runs_out_on
 from services.gamification.ledger.models import LotRow, Wallet
-from services.gamification.ledger.policies import policies_of, today_of
+from services.gamification.ledger.policies import policies_of
 
 SOON = timedelta(days=30)
 _lots: Any = LotRow.__table__  # type: ignore[attr-defined]
@@ -26,30 +25,24 @@ async def running_out(session: AsyncSession, wallet: Wallet, now: datetime) -> l
     if policy is None or community is None:
         return []
 
-    def day_of(at: datetime) -> Any:
-        return local_day(at, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
-
-    def began(day: Any) -> datetime:
-        return day_began_at(day, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
-
     def next_beginning(at: datetime) -> datetime:
-        day = day_of(at)
-        return at if began(day) == at else began(day + timedelta(days=1))
+        day = community.day_of(at)
+        return at if community.began(day) == at else community.began(day + timedelta(days=1))
 
-    horizon = first_lasting(policy.kind, policy.months, today_of(community, now) + SOON)  # type: ignore[arg-type]
+    horizon = first_lasting(policy.kind, policy.months, community.day_of(now) + SOON)  # type: ignore[arg-type]
     rows = await session.execute(
         select(_lots.c.earned_at, _lots.c.not_before, _lots.c.remaining).where(
             _lots.c.community_id == wallet.community_id,
             _lots.c.member_id == wallet.member_id,
             _lots.c.remaining > 0,
-            _lots.c.earned_at < began(horizon),
+            _lots.c.earned_at < community.began(horizon),
             or_(_lots.c.not_before.is_(None), _lots.c.not_before <= now + SOON),
         )
     )
     found: defaultdict[datetime, int] = defaultdict(int)
     earliest = next_beginning(policy.since + GRACE)
     for earned_at, not_before, remaining in rows:
-        at = max(began(runs_out_on(policy.kind, policy.months, day_of(earned_at))), earliest)  # type: ignore[arg-type]
+        at = max(community.began(runs_out_on(policy.kind, policy.months, community.day_of(earned_at))), earliest)  # type: ignore[arg-type]
         if not_before is not None:
             at = max(at, next_beginning(not_before))
         if now < at <= now + SOON:

@@ -8,7 +8,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
-from chassis.days import day_began_at, local_day
 from chassis.projections.communities import known_community
 from chassis.security.authority import CommunityFacts
 from services.gamification.ledger.lot_rules import GRACE, Due, first_lasting
@@ -36,19 +35,13 @@ async def dues(session: AsyncSession, community_ids: Collection[UUID], now: date
     return found
 
 
-def today_of(community: CommunityFacts, now: datetime) -> date:
-    """The community's day."""
-    return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
-
-
 def due_of(policy: ExpiryPolicy, community: CommunityFacts, now: datetime) -> Due | None:
     """Which lots have run out at a moment; None as long as the policy is too new for any."""
-    today = today_of(community, now)
-    began = day_began_at(today, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    today = community.day_of(now)
+    began = community.began(today)
     if policy.since + GRACE > began:
         return None
     lasting = first_lasting(policy.kind, policy.months, today)  # type: ignore[arg-type]
     # A little before the first days that there are, no zone can say when a day began.
     lasting = max(lasting, date.min + timedelta(days=2))
-    before = day_began_at(lasting, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
-    return Due(before, began)
+    return Due(community.began(lasting), began)

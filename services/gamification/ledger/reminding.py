@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, not_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.days import day_began_at
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.parts import in_parts
 from chassis.projections.communities import known_community
 from chassis.projections.members import LEFT_STATUSES
 from chassis.security.authority import CommunityFacts
@@ -19,11 +19,10 @@ from contracts.gamification import RemindedPlan, ReminderDue
 from services.gamification.base import known
 from services.gamification.ledger.lots import overdue
 from services.gamification.ledger.models import ExpiryPolicy, LotRow
-from services.gamification.ledger.policies import due_of, today_of
+from services.gamification.ledger.policies import due_of
 from services.gamification.ledger.reminding_rules import days_told, morning_of
 
 REMIND: Final = "ledger.remind"
-TOGETHER: Final = 500
 _lots: Any = LotRow.__table__  # type: ignore[attr-defined]
 _members = known.members.c
 
@@ -67,12 +66,12 @@ async def remind(job: JobRun) -> None:
 
 def _morning(community: CommunityFacts, now: datetime) -> date | None:
     zone, begins = community.time_zone, community.day_starts_at
-    return morning_of(now, today_of(community, now), time_zone=zone, day_starts_at=begins)
+    return morning_of(now, community.day_of(now), time_zone=zone, day_starts_at=begins)
 
 
 def _reminded_on(policy: ExpiryPolicy, community: CommunityFacts) -> date:
     """The last day on whose morning members were told; none was before the policy."""
-    return policy.reminded_on or today_of(community, policy.since) - timedelta(days=1)
+    return policy.reminded_on or community.day_of(policy.since) - timedelta(days=1)
 
 
 async def _messages(
@@ -83,7 +82,7 @@ async def _messages(
     if gone is None:
         return []
     members = await _whose(session, community.id, gone)
-    due_at = _began(community, day)
+    due_at = community.began(day)
     return [
         Outgoing(
             ReminderDue(
@@ -92,21 +91,19 @@ async def _messages(
                 title=community.name,
                 due_at=due_at,
                 lead=lead,
-                member_ids=tuple(members[first : first + TOGETHER]),
-                part=first // TOGETHER + 1,
-                of=-(-len(members) // TOGETHER),
+                **part._asdict(),
             ),
             1,
             now,
         )
-        for first in range(0, len(members), TOGETHER)
+        for part in in_parts(members)
     ]
 
 
 def _gone_on(policy: ExpiryPolicy, community: CommunityFacts, day: date) -> ColumnElement[bool] | None:
     """Lots that run out when a day begins, and not when the day before did; by what decides it on the day itself."""
-    due = due_of(policy, community, _began(community, day))
-    before = due_of(policy, community, _began(community, day - timedelta(days=1)))
+    due = due_of(policy, community, community.began(day))
+    before = due_of(policy, community, community.began(day - timedelta(days=1)))
     if due is None:
         return None
     return overdue(due) if before is None else overdue(due) & not_(overdue(before))
@@ -120,7 +117,3 @@ async def _whose(session: AsyncSession, community_id: UUID, which: ColumnElement
         .where(_lots.c.community_id == community_id, which, _members.status.not_in(sorted(LEFT_STATUSES)))
     )
     return list((await session.execute(statement.distinct().order_by(_lots.c.member_id))).scalars())
-
-
-def _began(community: CommunityFacts, day: date) -> datetime:
-    return day_began_at(day, time_zone=community.time_zone, day_starts_at=community.day_starts_at)

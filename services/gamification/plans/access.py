@@ -5,9 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.days import local_day
 from chassis.problems import FORBIDDEN, ProblemType
-from chassis.security.authority import CommunityFacts, Standing, authorize
+from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
 from services.gamification.permissions import CHECKIN_PLANS_JOIN, CHECKIN_PLANS_READ, CHECKIN_PLANS_WRITE
@@ -42,12 +41,7 @@ async def seen_plan(work: Work, key: UUID, *, of: Permission = CHECKIN_PLANS_REA
     standing = await authorize(
         work.session, work.caller, of, plan.community_id, own=True, seen_by=CHECKIN_PLANS_READ, now=work.now
     )
-    return SeenPlan(plan, standing, today_in(work, standing.community))
-
-
-def today_in(work: Work, community: CommunityFacts) -> date:
-    """Which day it is in a community."""
-    return local_day(work.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    return SeenPlan(plan, standing, standing.community.day_of(work.now))
 
 
 def reaches(wanted: Permission, standing: Standing) -> bool:

@@ -18,7 +18,7 @@ from services.gamification.earning import service as earning
 from services.gamification.earning.triggers import PLAN_COMPLETED
 from services.gamification.plans.models import CheckinPlan, PlanEntry, PlanParticipant
 from services.gamification.plans.progress_rules import HandedIn, Progress, progress_of
-from services.gamification.plans.rules import days_asked_for, days_needed
+from services.gamification.plans.rules import days_asked_for, days_needed, is_asked_for
 
 _DAYS: Prepared[Any] = Prepared(
     lambda on: select(
@@ -39,6 +39,11 @@ class Settled:
 def asked_for_by(plan: CheckinPlan, calendar: WorkCalendar) -> list[date]:
     """The days of a plan, in order."""
     return days_asked_for(plan.starts_on, plan.ends_on, plan.days, plan.weekdays, is_workday=calendar.is_workday)
+
+
+def asks_for(plan: CheckinPlan, day: date, calendar: WorkCalendar) -> bool:
+    """Whether a day is one of a plan's."""
+    return is_asked_for(day, plan.starts_on, plan.ends_on, plan.days, plan.weekdays, is_workday=calendar.is_workday)
 
 
 async def settle(

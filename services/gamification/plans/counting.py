@@ -17,11 +17,10 @@ from chassis.work_calendar import WorkCalendar
 from services.gamification.base import texts
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.occasions import DayOffered, PlanAnswer
-from services.gamification.plans.completing import settle
+from services.gamification.plans.completing import asks_for, settle
 from services.gamification.plans.evidence_rules import missing_evidence
 from services.gamification.plans.models import CheckinPlan, PlanEntry, PlanParticipant
 from services.gamification.plans.progress_rules import MOST_MADE_UP
-from services.gamification.plans.rules import is_asked_for
 
 _PLANS: Prepared[Any] = Prepared(
     lambda on: select(CheckinPlan).where(
@@ -173,9 +172,7 @@ def _why_not(
 ) -> str | None:
     if plan.cancelled_at is not None:
         return "plan_over"
-    if not is_asked_for(
-        checkin.day, plan.starts_on, plan.ends_on, plan.days, plan.weekdays, is_workday=calendar.is_workday
-    ):
+    if not asks_for(plan, checkin.day, calendar):
         return "not_a_day_of_it"
     if entry is not None and (entry.open_until is None or entry.open_until <= now):
         return "no_longer_open"

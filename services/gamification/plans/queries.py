@@ -12,17 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
-from chassis.days import local_day
-from services.gamification.base import known
+from chassis.projections.communities import known_communities
 from services.gamification.plans.models import CheckinPlan, PlanParticipant
 from services.gamification.plans.rules import Status
 
-_communities = known.communities.c
-_CALENDARS: Prepared[Any] = Prepared(
-    lambda on: select(_communities.id, _communities.time_zone, _communities.day_starts_at).where(
-        on.among(_communities.id, "ids")
-    )
-)
 _MINE: Prepared[Any] = Prepared(
     lambda on: select(PlanParticipant).where(
         on.among(col(PlanParticipant.plan_id), "plans"),
@@ -44,8 +37,7 @@ class Wanted:
 
 async def present_days(session: AsyncSession, communities: Iterable[UUID], now: datetime) -> dict[UUID, date]:
     """Which day it is in each of these communities."""
-    rows = await _CALENDARS.all(session, ids=sorted(set(communities)))
-    return {row.id: local_day(now, time_zone=row.time_zone, day_starts_at=row.day_starts_at) for row in rows}
+    return {key: one.day_of(now) for key, one in (await known_communities(session, communities)).items()}
 
 
 def listing(wanted: Wanted, days: Mapping[UUID, date]) -> Listing:

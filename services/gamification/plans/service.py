@@ -13,7 +13,7 @@ from chassis.web.patches import whole
 from chassis.web.work import Work
 from services.gamification.permissions import CHECKIN_PLANS_JOIN, CHECKIN_PLANS_WRITE
 from services.gamification.plans import problems
-from services.gamification.plans.access import SeenPlan, refusal, seen_plan, today_in
+from services.gamification.plans.access import SeenPlan, refusal, seen_plan
 from services.gamification.plans.models import CheckinPlan, PlanParticipant
 from services.gamification.plans.queries import participant
 from services.gamification.plans.reminding import plan_reminder
@@ -27,7 +27,7 @@ ALWAYS: Final = frozenset({"title", "prompts", "remind_at"})
 async def create(work: Work, body: PlanCreate) -> SeenPlan:
     """Make a plan that begins today or later."""
     standing = await authorize(work.session, work.caller, CHECKIN_PLANS_WRITE, body.community_id, now=work.now)
-    today = today_in(work, standing.community)
+    today = standing.community.day_of(work.now)
     if body.starts_on < today:
         raise INVALID(errors=[problems.IN_THE_PAST])
     await _check(work, body)

@@ -11,9 +11,10 @@ from chassis.security.authority import Standing
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.gamification.plans.access import SeenPlan, refusal, status_of
+from services.gamification.plans.completing import asked_for_by
 from services.gamification.plans.models import CheckinPlan, PlanParticipant
 from services.gamification.plans.queries import participations
-from services.gamification.plans.rules import days_asked_for, days_needed
+from services.gamification.plans.rules import days_needed
 from services.gamification.plans.schemas import PlanMine, PlanPublic
 
 ACTIONS = ("update", "cancel", "join", "leave")
@@ -44,11 +45,7 @@ async def listed(
     answers = []
     for plan in plans:
         today = days[plan.community_id]
-        asked_for = len(
-            days_asked_for(
-                plan.starts_on, plan.ends_on, plan.days, plan.weekdays, is_workday=calendar.is_workday
-            )
-        )  # fmt: skip
+        asked_for = len(asked_for_by(plan, calendar))
         standing, mine = standings.get(plan.community_id), taking_part.get(plan.id)
         answers.append(
             PlanPublic(

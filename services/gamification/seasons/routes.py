@@ -14,7 +14,7 @@ from services.gamification.permissions import SEASONS_READ, SEASONS_WRITE
 from services.gamification.seasons import problems, queries, service
 from services.gamification.seasons.models import Season
 from services.gamification.seasons.schemas import SeasonCreate, SeasonPatch, SeasonPublic
-from services.gamification.seasons.service import SeenSeason, today_in
+from services.gamification.seasons.service import SeenSeason
 from services.gamification.seasons.views import shown
 
 router = api_router(tags=["Seasons"])
@@ -40,7 +40,7 @@ async def create_season(body: SeasonCreate, work: Write, response: Response) -> 
 async def list_seasons(community_id: UUID, work: Read, page: PageQuery) -> Page[SeasonPublic]:
     """List a community's seasons, the latest first."""
     standing = await authorize(work.session, work.caller, SEASONS_READ, community_id, now=work.now)
-    today = today_in(work, standing)
+    today = standing.community.day_of(work.now)
 
     async def public(rows: Sequence[Season]) -> list[SeasonPublic]:
         freezes = await queries.freezes_of(work.session, rows)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.moments import Calendar
 from chassis.problems import INVALID, ProblemType
 from chassis.projections.history import calendars_of
 from chassis.security.authority import Standing, authorize
@@ -50,7 +49,7 @@ async def announce(work: Work, body: SeasonCreate) -> SeenSeason:
     standing = await authorize(work.session, work.caller, SEASONS_WRITE, body.community_id, now=work.now)
     # Nobody earns in the community meanwhile: whoever posts next finds the board.
     await lock_rules(work.session, body.community_id)
-    today = today_in(work, standing)
+    today = standing.community.day_of(work.now)
     if body.starts_on <= today:
         raise INVALID(errors=[problems.NOT_AHEAD])
     if overlap(body.starts_on, body.ends_on, await days_taken(work.session, body.community_id, today)):
@@ -67,7 +66,7 @@ async def seen_season(work: Work, key: UUID, *, of: Permission = SEASONS_READ, l
     season = await existing(work.session, Season, key, lock=lock)
     standing = await authorize(work.session, work.caller, of, season.community_id, seen_by=SEASONS_READ, now=work.now)
     return SeenSeason(
-        season, (await freezes_of(work.session, [season])).get(season.id), standing, today_in(work, standing)
+        season, (await freezes_of(work.session, [season])).get(season.id), standing, standing.community.day_of(work.now)
     )
 
 
@@ -96,12 +95,6 @@ async def cancel(work: Work, key: UUID) -> SeenSeason:
     if window_id is not None:
         await drop_season(work.session, window_id)
     return SeenSeason(season, None, seen.standing, seen.today)
-
-
-def today_in(work: Work, standing: Standing) -> date:
-    """The present day of a community."""
-    community = standing.community
-    return Calendar(work.now, community.time_zone, community.day_starts_at).day_of(work.now)
 
 
 def _refuse(seen: SeenSeason, action: str) -> None:

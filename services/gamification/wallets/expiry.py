@@ -11,7 +11,6 @@ from chassis.security.caller import Caller
 from services.gamification.earning.rulebook import lock_rules
 from services.gamification.ledger.expiring import begin
 from services.gamification.ledger.models import ExpiryPolicy
-from services.gamification.ledger.policies import today_of
 from services.gamification.permissions import EARNING_RULES_READ, EARNING_RULES_WRITE
 from services.gamification.wallets.schemas import ExpiryPut
 
@@ -35,7 +34,7 @@ async def put_policy(
     policy.kind, policy.months, policy.since, policy.set_by = body.kind, body.months, now, caller.actor
     session.add(policy)
     if policy.kind != "never":
-        await begin(session, policy, today_of(standing.community, now), now)
+        await begin(session, policy, standing.community.day_of(now), now)
     await session.flush()
     changes = {"kind": [before[0], body.kind], "months": [before[1], body.months]}
     await audit(

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +13,6 @@ from services.gamification.ledger.lot_rules import (
     Due,
     Lot,
     Purse,
-    add_months,
     first_lasting,
     loss_of,
     nets,
@@ -240,19 +238,6 @@ def test_a_balance_of_before_becomes_lots_that_come_to_it(gained, held, points):
     # The oldest are gone first.
     first = next((n for n, amount in enumerate(kept) if amount), len(kept))
     assert kept[first + 1 :] == gained[first + 1 :]
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "then"),
-    [
-        (date(2024, 1, 31), 1, date(2024, 2, 29)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2024, 3, 31), -1, date(2024, 2, 29)),
-        (date(2024, 12, 5), 1, date(2025, 1, 5)),
-    ],
-)
-def test_months_end_on_days_that_there_are(day, months, then):
-    assert add_months(day, months) == then
 
 
 @given(
