@@ -48,7 +48,4 @@ def _viewer(seen: SeenAward) -> Viewer:
     archived = "community_archived" if seen.standing.community.status == "archived" else None
     refusals = {action: refusal(action, seen) for action in ACTIONS if action != decided}
     answers = {action: refused.code if refused else archived for action, refused in refusals.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from chassis.days import local_day
 from chassis.locale import Locale
+from chassis.projections.communities import known_communities
 from chassis.projections.members import embedded
 from chassis.runtime import Runtime
+from chassis.security.authority import CommunityFacts
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.gamification.certificates.access import SeenCertificate, refusal
 from services.gamification.certificates.models import Certificate, CertificateTemplate
-from services.gamification.certificates.queries import communities
 from services.gamification.certificates.rules import grouped, status_at
 from services.gamification.certificates.schemas import (
     CertificateListed,
@@ -48,14 +48,14 @@ def _viewer(seen: SeenCertificate) -> Viewer:
     archived = seen.standing is not None and seen.standing.community.status == "archived"
     refused = refusal(seen)
     code = refused.code if refused is not None else "community_archived" if archived else None
-    return Viewer(can=["revoke"], cannot={}) if code is None else Viewer(can=[], cannot={"revoke": code})
+    return Viewer.of({"revoke": code})
 
 
 async def listed(work: Work, certificates: Sequence[Certificate], locale: Locale) -> list[CertificateListed]:
     """Certificates as lists show them to those who may read them."""
     named = {one.member_id for one in certificates} | {one.issued_by_id for one in certificates if one.issued_by_id}
     members = await embedded(work.session, named)
-    where = await communities(work.session, {one.community_id for one in certificates})
+    where = await known_communities(work.session, {one.community_id for one in certificates})
     in_chinese = locale == "zh-CN"
     return [
         CertificateListed.model_validate(
@@ -76,12 +76,11 @@ async def listed(work: Work, certificates: Sequence[Certificate], locale: Locale
     ]
 
 
-def _last_day(valid_until: datetime | None, community: Any) -> date | None:
+def _last_day(valid_until: datetime | None, community: CommunityFacts) -> date | None:
     """The day that ends then."""
     if valid_until is None:
         return None
-    within = valid_until - timedelta(seconds=1)
-    return local_day(within, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    return community.day_of(valid_until - timedelta(seconds=1))
 
 
 def verified(found: Any, now: datetime) -> CertificateVerified:

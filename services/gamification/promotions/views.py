@@ -68,10 +68,7 @@ def _viewer(seen: SeenNomination) -> Viewer:
     archived = "community_archived" if seen.standing.community.status == "archived" else None
     refusals = {action: refusal(action, seen) for action in ACTIONS}
     answers = {action: refused.code if refused else archived for action, refused in refusals.items()}
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)
 
 
 async def committee_public(work: Work, community_id: UUID, member_ids: Sequence[UUID]) -> CommitteePublic:

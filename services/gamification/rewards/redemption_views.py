@@ -77,7 +77,4 @@ def _viewer(seen: SeenRedemption, now: datetime) -> Viewer:
             continue
         found = refusal(action, seen, now)
         answers[action] = found.code if found is not None else "community_archived" if archived else None
-    return Viewer(
-        can=[action for action, code in answers.items() if code is None],
-        cannot={action: code for action, code in answers.items() if code is not None},
-    )
+    return Viewer.of(answers)

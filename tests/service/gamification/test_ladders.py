@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from chassis.testing import SettableClock, received
 from contracts.membership import SanctionChanged
 from services.gamification.definition import definition
 from services.gamification.levels import putting
+from services.gamification.levels.models import LevelChangeRow
 from services.gamification.levels.rules import GRACE
 from tests.service.gamification.deeds import a_reply, removed
 from tests.service.gamification.stage import NOON, OnStage, Stage
@@ -101,6 +103,10 @@ async def test_whose_level_is_gone_comes_to_the_next_below_and_climbs_to_what_th
     await stage.put([TWO[0], rung("bush", 20), rung("forest", 900)])
     assert (await stage.levels_told())[-1] == ("wood", "bush")
     assert (await stage.progress(member))["level"]["position"] == 1
+    async with stage.harness.runtime.database.reading() as session:
+        of_member = select(LevelChangeRow).where(col(LevelChangeRow.member_id) == member.id)
+        steps = (await session.execute(of_member.order_by(col(LevelChangeRow.id)))).scalars()
+        assert [(one.from_position, one.to_position) for one in steps] == [(0, 1), (1, 2), (2, 1), (1, 2), (2, 1)]
 
 
 async def test_a_large_community_is_placed_piece_by_piece_and_meanwhile_refuses_another_ladder(stage, monkeypatch):

@@ -188,6 +188,33 @@ async def test_held_points_do_not_run_out_and_given_back_last_thirty_days_more(s
     await in_order(stage)
 
 
+async def test_what_was_held_before_points_ran_out_is_spent_from_what_was_held(stage):
+    owner, member = await owner_of(stage), await stage.member()
+    hold_id = await hold(stage, member, 8)
+    await say(stage, owner, kind="months", months=1)
+    await in_order(stage)
+    await wait(stage, 60)
+    assert await purse(member) == (0, 8, 0)
+    await decide(stage, member, hold_id, holds.settle_hold)
+    assert await purse(member) == (0, 0, 0)
+    await in_order(stage)
+
+
+async def test_what_was_spent_before_points_ran_out_and_comes_back_lasts_thirty_days_more(stage):
+    owner, member = await owner_of(stage), await stage.member()
+    await decide(stage, member, await hold(stage, member, 8), holds.settle_hold)
+    await say(stage, owner, kind="months", months=1)
+    entries = (await member.client.get("/v1/ledger-entries", params={"member_id": str(member.id)})).json()["items"]
+    (spent,) = [one["id"] for one in entries if one["kind"] == "redemption"]
+    undone = await owner.client.post(f"/v1/ledger-entries/{spent}/reverse", json={"reason": "没有发货"})
+    assert undone.status_code == 201, undone.text
+    assert await purse(member) == (10, 0, 10)
+    await in_order(stage)
+    await wait(stage, 60)
+    assert await purse(member) == (0, 0, 0)
+    await in_order(stage)
+
+
 async def test_the_oldest_points_are_spent_first_and_the_rest_runs_out(stage):
     owner, member = await owner_of(stage), await stage.member()
     await say(stage, owner, kind="months", months=1)

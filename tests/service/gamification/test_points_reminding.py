@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.jobs import start_job
+from chassis.messaging import parts
 from chassis.messaging.outbox import emit_many
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
@@ -93,7 +94,7 @@ async def test_who_spent_them_left_or_is_of_no_such_community_is_not_told(stage)
 
 
 async def test_many_are_told_in_lots(stage, monkeypatch):
-    monkeypatch.setattr(reminding, "TOGETHER", 2)
+    monkeypatch.setattr(parts, "MOST_MEMBERS", 2)
     owner = await owner_of(stage)
     members = await stage.members(4)
     await say(stage, owner, kind="year_end")

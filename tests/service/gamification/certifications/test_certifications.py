@@ -2,7 +2,10 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
+from chassis.ids import new_id
+from services.gamification.certificates.models import CertificateTemplate
 from services.gamification.certifications import service
 from services.gamification.certifications.keeping import timers
 from tests.service.gamification.certificates.happenings import an_activity, an_attendance, revoked
@@ -206,10 +209,20 @@ async def test_what_cannot_be_asked_is_refused_with_what_is_wrong(scene):
         answer = await scene.operator.client.post("/v1/certifications", json=body)
         assert answer.status_code == 422, said
         assert answer.json()["errors"][0]["pointer"] == pointer
-    template = await scene.template()
-    body = {"community_id": str(scene.community_id), "valid_months": 12, "template_id": template["id"]} | ASKED
-    unfit = await scene.operator.client.post("/v1/certifications", json=body)
-    assert unfit.json()["code"] == "unknown_certificate_template"
+
+
+async def test_what_is_shown_by_no_template_of_certifications_of_the_community_is_refused(scene):
+    of_another_kind = await scene.template()
+    archived = await scene.template(name="旧的", kind="certification")
+    path, match = f"/v1/certificates/templates/{archived['id']}", {"If-Match": '"1"'}
+    assert (await scene.owner.client.patch(path, json={"archived": True}, headers=match)).status_code == 200
+    elsewhere = await scene.template(name="别处", kind="certification")
+    async with scene.harness.runtime.database.transaction() as session:
+        (await session.get_one(CertificateTemplate, UUID(elsewhere["id"]))).community_id = new_id()
+    for unfit in (of_another_kind["id"], archived["id"], elsewhere["id"], str(new_id())):
+        body = {"community_id": str(scene.community_id), "valid_months": 12, "template_id": unfit} | ASKED
+        refused = await scene.operator.client.post("/v1/certifications", json=body)
+        assert refused.json()["code"] == "unknown_certificate_template", unfit
 
 
 async def test_an_archived_one_is_asked_of_nobody_and_what_was_shown_stays(scene):

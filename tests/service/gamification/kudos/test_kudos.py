@@ -8,6 +8,7 @@ import pytest
 from chassis.testing import SettableClock
 from contracts.membership import CharterValue
 from services.gamification.definition import definition
+from services.gamification.kudos.erasing import erase
 from tests.service.gamification.kudos.stage import WORDS, KudosStage
 from tests.service.gamification.stage import NOON
 
@@ -188,3 +189,13 @@ async def test_an_operating_team_thanks_without_being_paid(start_service):
         giver, receiver = await team.members(2)
         await team.given(giver, receiver)
         assert (await receiver.client.get(f"/v1/wallets/{receiver.id}")).json()["points"] == 0
+
+
+async def test_who_is_erased_takes_what_they_said_along_and_nobody_elses_words(stage, two):
+    giver, receiver = two
+    theirs, other = await stage.given(giver, receiver), await stage.given(receiver, giver)
+    async with stage.harness.runtime.database.transaction() as session:
+        await erase(session, giver.person_id, NOON)
+    assert (await giver.client.get(f"/v1/kudos/{theirs['id']}")).json()["text"] == ""
+    assert (await receiver.client.get(f"/v1/kudos/{other['id']}")).json()["text"] == WORDS
+    assert await stage.points(receiver) == WELCOME + 5
