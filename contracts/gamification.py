@@ -213,6 +213,15 @@ class KudosRestored(KudosChange, type="gamification.kudos.restored", subject="ku
     """Kudos count again, as moderation released them."""
 
 
+class StarConfirmed(IntegrationEvent, type="gamification.star.confirmed", subject="star_id", key="community_id"):
+    """An owner confirmed the star of a month, whom members voted for in secret. `month` is its first day."""
+
+    community_id: UUID
+    star_id: UUID
+    winner_id: UUID
+    month: date
+
+
 class PlanCompleted(IntegrationEvent, type="gamification.plan.completed", subject="plan_id", key="member_id"):
     """A member did as many days of a check-in plan as complete it. It is told once, and not taken back."""
 

@@ -39,6 +39,7 @@ from services.gamification.plans.feature import feature as plans
 from services.gamification.promotions.feature import feature as promotions
 from services.gamification.rewards.feature import feature as rewards
 from services.gamification.seasons.feature import feature as seasons
+from services.gamification.stars.feature import feature as stars
 from services.gamification.wallets.feature import feature as wallets
 
 definition = Service(
@@ -56,6 +57,8 @@ definition = Service(
         plans,
         leaderboards,
         seasons,
+        # Before kudos, whose path of one would take theirs.
+        stars,
         kudos,
         attended,
         certificates,

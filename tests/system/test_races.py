@@ -65,6 +65,7 @@ MORE_THAN_ONCE = {
     "create_awards_from_sheet": "each is a list of its own, within the budget",
     "create_awards": "each is a list of its own, within the budget",
     "give_kudos": "a day has five",
+    "confirm_star": "again it changes nothing",
     "remove_kudos": "again it changes nothing",
     "create_discussion": "a discussion's title is not unique",
     "give_feedback": "each is another",

@@ -48,6 +48,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.season.closed.v1": "what members earned in it, and won, is told by itself",
     "qunxue.gamification.promotion.decided.v1": "level.promoted tells of the level",
     "qunxue.gamification.promotion.nominated.v1": _STEP,
+    "qunxue.gamification.star.confirmed.v1": "what others voted for: who is honoured did nothing more",
     "qunxue.gamification.text.written.v1": _TEXTS,
     "qunxue.gamification.redemption.approved.v1": _REDEEMED,
     "qunxue.gamification.redemption.fulfilled.v1": _REDEEMED,

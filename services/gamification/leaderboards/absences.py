@@ -36,7 +36,11 @@ class Absences:
 
     def hide(self, member_id: UUID, from_at: datetime | None, to_at: datetime | None) -> bool:
         """Whether the member does not stand on the board of a window between these moments."""
-        return member_id in self.gone or any(
+        return member_id in self.gone or self.ran(member_id, from_at, to_at)
+
+    def ran(self, member_id: UUID, from_at: datetime | None, to_at: datetime | None) -> bool:
+        """Whether the member ran the community at any time between these moments."""
+        return any(
             (to_at is None or begun < to_at) and (from_at is None or ended is None or from_at < ended)
             for begun, ended in self.terms.get(member_id, ())
         )

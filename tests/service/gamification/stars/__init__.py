@@ -1,0 +1,1 @@
+"""The star of the month."""
