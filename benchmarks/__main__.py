@@ -18,7 +18,9 @@ from benchmarks.figures import Figure, figures_of
 
 HERE = Path(__file__).parent
 TABLE = HERE.parent / "docs" / "benchmarks.md"
-NOT_BENCHMARKS = {"__init__", "__main__", "figures", "servers"}
+NOT_BENCHMARKS = {"__init__", "__main__", "crowd", "figures", "servers"}
+
+FAILED = "**failed**"
 
 HEAD = """# Benchmarks
 
@@ -43,16 +45,25 @@ def row(figure: Figure) -> str:
     )
 
 
-def kept(rows: Sequence[str]) -> list[str]:
-    """The rows of the table as it stands, those about the same replaced by these, and the rest of these after them."""
+def kept(rows: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """The rows of the table as it stands, those about the same replaced by these, and the rest of these after them.
+
+    That a benchmark failed is said until it is run again: `asked` were, and what is no benchmark any more never will be.
+    """
     new = {line.split("|")[1]: line for line in rows}
     before = TABLE.read_text(encoding="utf-8").removesuffix(section()).partition("| --- |")[2].splitlines()[1:]
-    return [new.pop(line.split("|")[1], line) for line in before if line] + list(new.values())
+    waiting = set(benchmarks()) - set(asked)
+    before = [line for line in before if line and (FAILED not in line or line.split("|")[1].strip() in waiting)]
+    return [new.pop(line.split("|")[1], line) for line in before] + list(new.values())
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run them; 1 when one failed or did not reach its figure."""
+    """Run them; 1 when one failed or did not reach its figure, 2 when there is none of a name."""
     names = [argument for argument in arguments if argument != "--write"]
+    unknown = sorted(set(names) - set(benchmarks()))
+    if unknown:
+        print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(benchmarks())}")
+        return 2
     rows, good = [], True
     context = multiprocessing.get_context("spawn")
     for name in names or benchmarks():
@@ -62,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
                 figures = process.submit(figures_of, name).result()
             except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others from running
                 print(f"{type(error).__name__}: {error}")
-                rows.append(f"| {name} | | | | | **failed**: {type(error).__name__} |")
+                rows.append(f"| {name} | | | | | {FAILED}: {type(error).__name__} |")
                 good = False
                 continue
         for figure in figures:
@@ -70,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
             rows.append(row(figure))
             good = good and figure.reached
     if not names or "--write" in arguments:
-        rows = kept(rows) if names else rows
+        rows = kept(rows, names) if names else rows
         machine = f"Here: {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}."
         TABLE.write_text(HEAD.format(machine=machine) + "\n".join(rows) + "\n" + section(), encoding="utf-8")
         print(f"written to {TABLE.relative_to(HERE.parent)}")
