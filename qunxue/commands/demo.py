@@ -82,7 +82,9 @@ def _here(port: int | None, password: str, *, only_fill: bool) -> None:
         raise DemoFailed(f"others reach {chosen.host}: give the 60 people a password of your own, QUNXUE_DEMO_PASSWORD")
     state = state_of(directory)
     address = f"http://{chosen.host}:{port or chosen.port}"
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Python leaves Ctrl-C alone where a shell started us beside itself (`&` in a script): `qunxue up` ends by it there, too.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     kept = state is not None
     try:
         with started(directory, url=address, port=port or chosen.port, password=password) as process:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from services.analytics.metrics.frame import Reading
 from services.analytics.metrics.rules import Grain, Period, period_of
@@ -23,8 +24,13 @@ def months_of(quarters: Sequence[Period]) -> list[Period]:
     return sorted(found)
 
 
-def without_small(wanted: Sequence[Reading], whole: Sequence[Reading], by_group: Sequence[Reading]) -> list[Reading]:
+def without_small(
+    wanted: Sequence[Reading], whole: Sequence[Reading], by_group: Sequence[Reading], *, today: date
+) -> list[Reading]:
     """The readings that are `wanted`, those hidden that would tell too much.
+
+    Nothing is shown of a quarter before it is over: who asked of a month each day would have what those answered who came in
+    between, and who asked of a month before the next one was small would have what is hidden with it later.
 
     `whole` are the readings of the quarters and months in question without a breakdown, `by_group` those with the one that is wanted.
     """
@@ -48,7 +54,8 @@ def without_small(wanted: Sequence[Reading], whole: Sequence[Reading], by_group:
     few = {quarter: hidden_groups(of_periods) for quarter, of_periods in rows.items()}
     return [
         _hidden(one)
-        if Period(one.starts_on, one.ends_on) in small
+        if period_of(one.starts_on, Grain.QUARTER).ends_on >= today
+        or Period(one.starts_on, one.ends_on) in small
         or one.group in few.get(period_of(one.starts_on, Grain.QUARTER), set())
         else one
         for one in wanted

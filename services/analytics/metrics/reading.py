@@ -53,8 +53,8 @@ async def _computed(
 
 
 async def _protected(session: AsyncSession, metric: Metric, asked: Asked, wanted: list[Period]) -> list[Reading]:
-    quarters = _begun(asked, quarters_of(wanted))
-    rows = {Grain.QUARTER: quarters, Grain.MONTH: _begun(asked, months_of(quarters))}
+    quarters = quarters_of(wanted)
+    rows = {Grain.QUARTER: _begun(asked, quarters), Grain.MONTH: _begun(asked, months_of(quarters))}
 
     async def all_of(group_by: Group | None) -> list[Reading]:
         found: list[Reading] = []
@@ -65,7 +65,8 @@ async def _protected(session: AsyncSession, metric: Metric, asked: Asked, wanted
     whole = await all_of(None)
     by_group = await all_of(asked.group_by) if asked.group_by is not None else []
     found = whole if asked.group_by is None else by_group
-    return without_small([one for one in found if Period(one.starts_on, one.ends_on) in wanted], whole, by_group)
+    of_wanted = [one for one in found if Period(one.starts_on, one.ends_on) in wanted]
+    return without_small(of_wanted, whole, by_group, today=asked.today)
 
 
 def _begun(asked: Asked, some: list[Period]) -> list[Period]:

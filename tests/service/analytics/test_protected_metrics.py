@@ -1,5 +1,7 @@
 """A metric that is made of what people answered: what would tell of few of them is hidden, whoever reads it in which way."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from chassis.testing import SettableClock
@@ -12,6 +14,8 @@ from tests.service.stage import NOON
 
 PEOPLE = {1: {"D1": 9, "D2": 6, "D3": 5}, 2: {"D1": 8, "D2": 3, "D3": 7}, 3: {"D1": 9}, 4: {"D1": 3}, 5: {"D2": 8}}
 """How many answered, by month and department."""
+AFTER_THE_QUARTER = datetime(2024, 7, 1, 4, tzinfo=UTC)
+"""Noon in Shanghai; before it is May 6th."""
 
 
 async def answered(_session, asked, periods):
@@ -58,6 +62,7 @@ def hidden(values):
 
 
 async def test_a_month_of_few_is_hidden_with_another_of_its_quarter_so_that_nothing_can_be_subtracted(stage):
+    stage.harness.clock.now = AFTER_THE_QUARTER
     months = await stage.values("pulse", "2024-01-01", "2024-05-06", grain="month")
     assert shown(months) == [("01", None, 20), ("02", None, 18), ("03", None, 9)]
     assert [(one["value"], one["n"]) for one in hidden(months)] == [(None, None)] * 2
@@ -69,9 +74,30 @@ async def test_a_month_of_few_is_hidden_with_another_of_its_quarter_so_that_noth
 
 
 async def test_a_month_asked_for_alone_is_hidden_as_it_is_among_others(stage):
+    stage.harness.clock.now = AFTER_THE_QUARTER
     (april,) = await stage.values("pulse", "2024-04-01", "2024-04-30")
     (may,) = await stage.values("pulse", "2024-05-01", "2024-05-31", grain="month")
     assert (april["suppressed"], may["suppressed"], may["value"], may["n"]) == (True, True, None, None)
+
+
+async def test_who_asks_each_day_does_not_learn_what_those_answered_who_came_in_between(stage, monkeypatch):
+    told = []
+    for month, there in ((4, 6), (4, 7), (5, 8), (5, 9), (6, 1)):
+        monkeypatch.setitem(PEOPLE, month, {"D1": there})
+        for grain in ("month", "quarter"):
+            for query in ({}, {"group_by": "department"}):
+                told += shown(await stage.values("pulse", "2024-04-01", "2024-06-30", grain=grain, **query))
+    assert told == []
+
+
+async def test_a_month_is_shown_once_it_is_known_what_is_hidden_with_it(stage, monkeypatch):
+    # Had April's seven been told in May, June's one would be what is left of a quarter without them.
+    monkeypatch.setitem(PEOPLE, 4, {"D1": 7})
+    monkeypatch.setitem(PEOPLE, 6, {"D1": 1})
+    assert shown(await stage.values("pulse", "2024-04-01", "2024-04-30")) == []
+    stage.harness.clock.now = AFTER_THE_QUARTER
+    assert [one[0] for one in shown(await stage.values("pulse", "2024-04-01", "2024-06-30", grain="month"))] == ["05"]
+    assert shown(await stage.values("pulse", "2024-04-01", "2024-06-30", grain="quarter")) == [("04", None, 16)]
 
 
 async def test_a_department_of_few_is_hidden_in_the_whole_quarter_with_another_one(stage):
