@@ -41,6 +41,7 @@ MORE_THAN_ONCE = {
     "vote_on_nomination": "a vote may be changed until the decision",
     "put_ladder": "what says the same makes no version",
     "grant_badge": "the same that is at work is answered",
+    "grant_certificates": "the same that is at work is answered",
     "create_checkin": "again on the same day changes nothing",
     "create_reward": "a reward's title is not unique",
     "restock_reward": "each counts what came in",

@@ -1,13 +1,14 @@
 """Certificates that follow by themselves: from being at an activity for all of it, from reaching a level.
 
-Only from what happens once there is the template: an import of history, or what is told again, gives nobody a certificate.
+Only from what happens once there is the template: an import of history, or what is told again, gives nobody a certificate. What was
+before has them on request.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,17 +44,16 @@ async def award_attendances(session: AsyncSession, told: AttendancesTold) -> Non
     if gone := list(void.scalars()):
         undone = await ending.of_source(session, gone)
         await ending.revoke(session, undone, code="attendance_revoked", now=told.now)
-    rows = (await session.execute(_earned(session, templates, told.attendance_ids))).all()
-    await _issue_new(
-        session, [(templates[row.template_id], "activity", row.activity_id, row) for row in rows], told.now
-    )
+    fresh = col(CertificateTemplate.created_at) <= col(ActivityAttendance.at)
+    rows = await attended(session, templates, among(session, col(ActivityAttendance.id), told.attendance_ids), fresh)
+    await _issue_new(session, wanted_by(templates, rows), told.now)
 
 
 async def award_levels(session: AsyncSession, reached: LevelsReached) -> None:
     """Give who reached a level its certificate; who falls and rises again has it already."""
     templates = await _templates(session, {one.community_id for one in reached.levels}, "level")
     wanted = [
-        (template, "level", uuid5(one.community_id, f"level {one.code}"), one)
+        (template, "level", for_level(one.community_id, one.code), one)
         for one in reached.levels
         for template in templates.values()
         if (template.community_id, template.about_code) == (one.community_id, one.code)
@@ -79,17 +79,21 @@ async def _templates(
     return {one.id: one for one in found.scalars()}
 
 
-def _earned(
-    session: AsyncSession, templates: Collection[UUID], attendance_ids: Collection[UUID]
-) -> Select[*tuple[Any, ...]]:
+async def attended(
+    session: AsyncSession,
+    templates: Collection[UUID],
+    *only: ColumnElement[bool],
+    order: Sequence[Any] = (),
+    limit: int | None = None,
+) -> Sequence[Any]:
+    """Who was at all of what these templates are for, as a guest among others, with what a certificate says of it."""
     about, code = col(CertificateTemplate.about_id), col(CertificateTemplate.about_code)
     fits = and_(
         col(CertificateTemplate.community_id) == col(ActivityAttendance.community_id),
-        col(CertificateTemplate.created_at) <= col(ActivityAttendance.at),
         or_(about.is_(None), about == col(AttendedActivity.id), about == col(AttendedActivity.series_id)),
         or_(code.is_(None), code == col(AttendedActivity.kind)),
     )
-    return (
+    found = await session.execute(
         select(
             col(ActivityAttendance.id).label("source_id"),
             col(ActivityAttendance.member_id),
@@ -104,14 +108,26 @@ def _earned(
         .join(AttendedActivity, col(AttendedActivity.id) == col(ActivityAttendance.activity_id))
         .join(CertificateTemplate, fits)
         .where(
-            among(session, col(ActivityAttendance.id), attendance_ids),
+            *only,
             among(session, col(CertificateTemplate.id), templates),
             col(ActivityAttendance.revoked).is_(False),
             col(ActivityAttendance.extent) == FULL,
             col(ActivityAttendance.role) == ATTENDEE,
         )
-        .order_by(col(ActivityAttendance.at), col(ActivityAttendance.id))
+        .order_by(*(order or (col(ActivityAttendance.at), col(ActivityAttendance.id))))
+        .limit(limit)
     )
+    return found.all()
+
+
+def wanted_by(templates: Mapping[UUID, CertificateTemplate], rows: Sequence[Any]) -> list["Wanted"]:
+    """What who was there is to have."""
+    return [(templates[row.template_id], "activity", row.activity_id, row) for row in rows]
+
+
+def for_level(community_id: UUID, code: str) -> UUID:
+    """What certificates of a level are for: it has no id of its own."""
+    return uuid5(community_id, f"level {code}")
 
 
 Wanted = tuple[CertificateTemplate, str, UUID, Any]
@@ -120,14 +136,18 @@ Wanted = tuple[CertificateTemplate, str, UUID, Any]
 
 async def _issue_new(session: AsyncSession, wanted: Sequence[Wanted], now: Any) -> None:
     """Issue what nobody has yet, to whom is known."""
-    if not wanted:
-        return
+    if wanted:
+        await issue(session, await earned_of(session, wanted, had=queries.living), now=now)
+
+
+async def earned_of(session: AsyncSession, wanted: Sequence[Wanted], *, had: Any) -> list[Earned]:
+    """What is to be issued to whom is known, but for what they had."""
     members = {one.member_id for *_, one in wanted}
     objects = {object_id for _, _, object_id, _ in wanted}
     holders = await queries.holders(session, members)
     there = {
         (one.template_id, one.object_id, one.member_id)
-        for one in await queries.living(session, [one.id for one, *_ in wanted], list(objects), list(members))
+        for one in await had(session, list({one.id for one, *_ in wanted}), list(objects), list(members))
     }
     communities = await known_communities(session, {one.community_id for one, *_ in wanted})
     earned: list[Earned] = []
@@ -139,7 +159,7 @@ async def _issue_new(session: AsyncSession, wanted: Sequence[Wanted], now: Any) 
         there.add(key)
         by = _by_activity if kind == "activity" else _by_level
         earned.append(by(template, holder, community, object_id, one))
-    await issue(session, earned, now=now)
+    return earned
 
 
 def _by_activity(

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.gamification.base import known
@@ -97,6 +98,22 @@ async def living(
             col(Certificate.object_id).in_(object_ids),
             col(Certificate.member_id).in_(member_ids),
             col(Certificate.ended_at).is_(None),
+        )
+    )
+    return list(found.scalars())
+
+
+async def ever(
+    session: AsyncSession, template_ids: Sequence[UUID], object_ids: Sequence[UUID], member_ids: Sequence[UUID]
+) -> list[Certificate]:
+    """The certificates of these, ended ones too, but for those that fell with an attendance: what they rest on now is another."""
+    code = col(Certificate.revoked_code)
+    found = await session.execute(
+        select(Certificate).where(
+            among(session, col(Certificate.template_id), template_ids),
+            among(session, col(Certificate.object_id), object_ids),
+            among(session, col(Certificate.member_id), member_ids),
+            or_(code.is_(None), code != "attendance_revoked"),
         )
     )
     return list(found.scalars())

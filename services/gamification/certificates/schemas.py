@@ -103,6 +103,13 @@ class CertificateCreate(RequestModel):
     earned_on: Day | None = Field(default=None, description="By default the community's today.")
 
 
+class CertificateGrant(RequestModel):
+    """A template by which certificates are issued to all who earned one before there was it. A dry run says how many they are."""
+
+    template_id: UUID
+    dry_run: bool = False
+
+
 class CertificateRevoke(RequestModel):
     """Why; whoever verifies the certificate is told that it was revoked, and not why."""
 

@@ -19,6 +19,7 @@ RECIPES = [
         body={"template_id": here("template"), "member_id": theirs(), "subject_zh": "训练营"},
         whose=OTHER,
     ),
+    recipe("grant_certificates", body={"template_id": here("promised"), "dry_run": True}),
     recipe("list_certificates", query={"member_id": own()}, shows=own("certificate")),
     recipe("list_certificates", query={"community_id": here(), "limit": 100}, shows=own("certificate")),
     recipe("list_certificates", query={"mine": True}, people_only=True, shows=own("certificate"), whose=OWN),
@@ -35,11 +36,11 @@ async def prepare(world: World) -> None:
     now = world.harness.clock()
     async with world.transaction() as session:
         for ground in world.grounds.values():
-            for name in ("template", "given"):
+            for name in ("template", "given", "promised"):
                 template = CertificateTemplate(
                     community_id=ground.id,
                     name=name,
-                    kind="other",
+                    kind="activity" if name == "promised" else "other",
                     title_zh="结业证书",
                     title_en="Certificate",
                     created_at=now,
