@@ -34,6 +34,10 @@ class Home(ResponseModel):
     membership: JsonObject | None = Field(description="The caller's membership in this community, or null.")
     checkin: JsonObject | None = Field(description="Today's check-in, by the member's own day.")
     wallet: JsonObject | None = Field(description="The answer of `GET /v1/wallets/{member_id}`.")
+    progress: JsonObject | None = Field(
+        default=None,
+        description="The answer of `GET /v1/promotions/progress`: the level, the next, and what is missing.",
+    )
     tasks: list[Task] | None = Field(
         default=None, description="What waits for the caller in this community: the five that are due first."
     )

@@ -36,11 +36,15 @@ from services.gamification.levels.occasions import levels_reached
 from services.gamification.levels.service import look_after_badges, look_after_deeds, move_on_ladder
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
+from services.gamification.plans.naming import name_plans
 from services.gamification.promotions.feature import feature as promotions
 from services.gamification.rewards.feature import feature as rewards
+from services.gamification.rewards.naming import name_redemptions
 from services.gamification.seasons.feature import feature as seasons
+from services.gamification.seasons.naming import name_seasons
 from services.gamification.stars.feature import feature as stars
 from services.gamification.wallets.feature import feature as wallets
+from services.gamification.wallets.occasions import sources_shown
 
 definition = Service(
     name="gamification",
@@ -75,6 +79,7 @@ definition = Service(
         when(day_offered, count_for_plans),
         when(levels_reached, award_levels),
         when(attendances_told, award_attendances, settle_attendances),
+        when(sources_shown, name_plans, name_redemptions, name_seasons),
     ],
     projections=follow_membership(
         people=PERSON_STATES,

@@ -186,6 +186,7 @@ def test_the_home_shows_the_forms_of_its_parts():
         "membership": "MembershipMembership",
         "checkin": "GamificationHomeCheckin",
         "wallet": "GamificationWalletPublic",
+        "progress": "GamificationProgressPublic",
         "announcements": "ContentAnnouncementsHome",
         "unread": "ContentUnreadPublic",
     }

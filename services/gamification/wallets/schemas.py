@@ -86,12 +86,16 @@ class WalletPublic(ResponseModel):
 
 
 class EntrySource(ResponseModel):
-    """What an entry was posted for: the message or deed, and the thing it was about, with its address if it has one."""
+    """What an entry was posted for: the message or deed, and the thing it was about, with its address if it has one.
+
+    `title` is what the thing is called: of what was redeemed, of a season, of a check-in plan.
+    """
 
     id: UUID
     type: str
     object_kind: str | None
     object_id: str | None
+    title: str | None
     href: str | None
 
 

@@ -14,6 +14,7 @@ from services.gamification.earning.triggers import TRIGGERS
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.levels.ladders import Ladder
 from services.gamification.levels.rules import Rung
+from services.gamification.wallets.occasions import Sources, sources_shown
 from services.gamification.wallets.schemas import (
     EntryReversal,
     EntryRule,
@@ -34,7 +35,13 @@ _SOURCES = {
     "checkin.made_up": ("Missed day made up", "补打卡"),
     "season.closed": ("Prize of a season", "赛季奖励"),
 }
-_ADDRESSES = TRIGGERS.addresses | {"season": "/v1/seasons/{}"}
+_ADDRESSES = TRIGGERS.addresses | {
+    "season": "/v1/seasons/{}",
+    "award": "/v1/awards/{}",
+    "redemption": "/v1/redemptions/{}",
+}
+_NAMED = frozenset({"season", "redemption", "plan"})
+"""The kinds of things that have a title in this service; what happened elsewhere is read there."""
 
 
 def level_public(ladder: Ladder, rung: Rung, locale: Locale) -> WalletLevel:
@@ -66,10 +73,30 @@ async def entries_public(
     titles = await titles_in(session, {row.community_id for row, _ in rows})
     members = await embedded(session, {row.member_id for row, _ in rows})
     communities = await communities_embedded(session, {row.community_id for row, _ in rows})
+    called = await _called(session, [row for row, _ in rows])
     return [
-        _entry(row, reversed_by, members[row.member_id], communities[row.community_id], titles, locale)
+        _entry(
+            row,
+            reversed_by,
+            members[row.member_id],
+            communities[row.community_id],
+            title_of(row, titles, locale),
+            called.get(row.target_id or ""),
+        )
         for row, reversed_by in rows
     ]
+
+
+async def _called(session: AsyncSession, rows: Sequence[PostedTransfer]) -> dict[str, str]:
+    """What the things are called that entries were posted for, as far as somebody knows."""
+    ids: dict[str, set[UUID]] = {}
+    for row in rows:
+        if row.target_kind in _NAMED and row.target_id is not None:
+            ids.setdefault(row.target_kind, set()).add(UUID(row.target_id))
+    if not ids:
+        return {}
+    answers = await sources_shown.happened(session, Sources({kind: frozenset(some) for kind, some in ids.items()}))
+    return {str(key): title for answer in answers for key, title in answer.items()}
 
 
 def _entry(
@@ -77,8 +104,8 @@ def _entry(
     reversed_by: UUID | None,
     member: MemberEmbed,
     community: CommunityEmbed | None,
-    titles: Titles,
-    locale: Locale,
+    title: str,
+    called: str | None,
 ) -> LedgerEntryPublic:
     address = _ADDRESSES.get(row.target_kind or "")
     return LedgerEntryPublic(
@@ -91,12 +118,13 @@ def _entry(
         currency=row.currency,
         amount=row.amount if row.credit == "wallet" else -row.amount,
         kind=row.kind,
-        title=title_of(row, titles, locale),
+        title=title,
         source=EntrySource(
             id=row.source_id,
             type=row.source_type,
             object_kind=row.target_kind,
             object_id=row.target_id,
+            title=called,
             href=address.format(row.target_id) if address and row.target_id else None,
         ),
         rule=EntryRule(code=row.rule_code, version=row.rule_version or 0) if row.rule_code else None,

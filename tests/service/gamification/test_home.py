@@ -43,7 +43,22 @@ async def test_home_shows_the_wallet_as_it_is_and_the_check_in_of_today(stage):
     }
 
 
+async def test_home_says_what_the_next_level_is_called_and_what_is_missing_for_it(stage):
+    member = await stage.member()
+    member.client.headers["Accept-Language"] = "zh-CN"
+    shown = (await home(stage, member))["progress"]
+    assert shown == await see(member, "/v1/promotions/progress", member_id=str(member.id))
+    assert (shown["level"]["name"], shown["next"]["name"]) == ("新芽", "学员")
+    assert [(one["title"], one["required"]) for one in shown["missing"]] == [("经验值", 100)]
+
+
 async def test_who_left_finds_no_wallet_at_home(stage):
     member = await stage.member()
     await stage.leave(member)
-    assert await home(stage, member) == {"wallet": None, "checkin": None, "plans": None, "tasks": []}
+    assert await home(stage, member) == {
+        "wallet": None,
+        "progress": None,
+        "checkin": None,
+        "plans": None,
+        "tasks": [],
+    }

@@ -99,6 +99,7 @@ async def test_prizes_are_paid_once_whatever_comes_then(stage, operator):
     prizes = [entry for entry in entries["items"] if entry["source"]["type"] == "season.closed"]
     assert [(entry["amount"], entry["title"]) for entry in prizes] == [(100, "Prize of a season")]
     assert prizes[0]["source"]["href"] == f"/v1/seasons/{season['id']}"
+    assert prizes[0]["source"]["title"] == season["title"]
     board = await stage.board(one.client, period="season", on="2024-05-08")
     assert (ranks(board), board["state"]) == ([(1, str(one.id), 2)], "frozen")
 

@@ -12,7 +12,8 @@ async def test_up_to_a_hundred_points_are_given_at_once_and_the_member_reads_why
     assert (answer.status_code, answer.json()["status"]) == (201, "given")
     assert await scene.points(member) == 100
     entries = await member.client.get("/v1/ledger-entries", params={"member_id": str(member.id)})
-    assert entries.json()["items"][0]["title"] == "Award by hand"
+    [entry] = [one for one in entries.json()["items"] if one["title"] == "Award by hand"]
+    assert entry["source"]["href"] == f"/v1/awards/{answer.json()['id']}"
     [award] = await scene.listed(member)
     assert (award["reason"], award["id"]) == (REASON, answer.json()["id"])
     assert (await scene.budget(operator))["left"] == 900

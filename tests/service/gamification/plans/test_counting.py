@@ -144,6 +144,9 @@ async def test_enough_days_complete_a_plan_once_and_it_is_told_and_paid_by_a_rul
     assert (told.partition_key, told.version) == (str(member.id), 1)
     mine = (await camp.read(member, path))["mine"]
     assert (mine["days_done"], mine["completed_on"]) == (3, day(2))
+    found = (await camp.read(member, f"/v1/ledger-entries?member_id={member.id}"))["items"]
+    paid = next(one["source"] for one in found if one["source"]["type"] == "plan.completed")
+    assert (paid["title"], paid["href"]) == ((await camp.read(member, path))["title"], path)
 
 
 async def test_members_read_their_own_progress_and_who_runs_the_community_a_table(camp):

@@ -35,6 +35,9 @@ async def test_what_is_redeemed_is_held_then_spent_when_it_is_handed_over(mall: 
     assert (await mall.read(member, path))["mine"]["bought"] == 1
     (spent,) = await mall.harness.published("points.spent")
     assert spent.data["points"] == 8
+    (entry,) = (await mall.read(member, f"/v1/ledger-entries?member_id={member.id}&kind=redemption"))["items"]
+    assert (entry["title"], entry["source"]["title"]) == ("Points spent", "马克杯")
+    assert entry["source"]["href"] == f"/v1/redemptions/{asked['id']}"
     told = [(one.type.rsplit(".", 2)[1], one.data["to"], one.version) for one in await mall.told_of(asked)]
     assert told == [("requested", "requested", 1), ("approved", "approved", 2), ("fulfilled", "fulfilled", 3)]
 
