@@ -1,8 +1,8 @@
 """Reading the stars of months, those who are named, and who can be it."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol, TypedDict
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam
-from chassis.days import day_began_at
+from chassis.projections.communities import known_community
 from chassis.projections.members import LEFT_STATUSES
 from services.gamification.base import known
 from services.gamification.leaderboards.absences import absences_of
@@ -23,7 +23,7 @@ ALL = "/v1/kudos/stars"
 LOOKED_AT = 100
 """Of those with most votes, how many are looked at for one who may be it."""
 
-_communities, _members, _sanctions = known.communities.c, known.members.c, known.sanctions.c
+_members, _sanctions = known.members.c, known.sanctions.c
 _OF_MONTH: Prepared[Any] = Prepared(
     select(col(Star.id)).where(
         col(Star.community_id) == bindparam("community_id"), col(Star.month) == bindparam("month")
@@ -57,9 +57,6 @@ _WINNERS: Prepared[Any] = Prepared(
         col(Star.winner_id).is_not(None),
     )
 )
-_CALENDAR: Prepared[Any] = Prepared(
-    select(_communities.time_zone, _communities.day_starts_at).where(_communities.id == bindparam("community_id"))
-)
 _MEMBERS: Prepared[Any] = Prepared(
     lambda on: (
         select(_members.id)
@@ -72,13 +69,6 @@ _MEMBERS: Prepared[Any] = Prepared(
         )
     )
 )
-
-
-class Calendar(TypedDict):
-    """In which zone days are, and when they begin."""
-
-    time_zone: str
-    day_starts_at: time
 
 
 class StarMonth(Protocol):
@@ -141,28 +131,22 @@ async def concerns(session: AsyncSession, star: Star, member_id: UUID, now: date
 async def eligible(session: AsyncSession, star: StarMonth, members: Collection[UUID], now: datetime) -> set[UUID]:
     """Which of these can be the star: nobody who left or is suspended, who ran the community in the month, or was it in the quarter."""
     ids = list(members)
-    calendar = await calendar_of(session, star.community_id)
-    if calendar is None or not ids:
+    community = await known_community(session, star.community_id)
+    if community is None or not ids:
         return set()
-    from_at, to_at = (day_began_at(day, **calendar) for day in (star.month, star.votes_from))
+    from_at, to_at = community.began(star.month), community.began(star.votes_from)
     there = set(await _MEMBERS.all(session, community_id=star.community_id, ids=ids, now=now))
     absences = await absences_of(session, there)
     winners = set(await _WINNERS.all(session, community_id=star.community_id, quarter=star.quarter))
     return {one for one in there - winners if not absences.ran(one, from_at, to_at)}
 
 
-async def calendar_of(session: AsyncSession, community_id: UUID) -> Calendar | None:
-    """In which zone a community's days are, and when they begin."""
-    found = await _CALENDAR.first(session, community_id=community_id)
-    return None if found is None else {"time_zone": found.time_zone, "day_starts_at": found.day_starts_at}
-
-
 async def ends_at(session: AsyncSession, star: Star) -> datetime:
     """The moment at which the days of voting are over."""
-    calendar = await calendar_of(session, star.community_id)
-    if calendar is None:
+    community = await known_community(session, star.community_id)
+    if community is None:
         raise LookupError("nobody told of this community")
-    return day_began_at(after(star.votes_until), **calendar)
+    return community.began(after(star.votes_until))
 
 
 def after(day: date) -> date:

@@ -11,7 +11,6 @@ from sqlmodel import col
 from chassis.audit import audit
 from chassis.database.bulk import insert_new
 from chassis.database.rows import existing
-from chassis.days import local_day
 from chassis.messaging.outbox import tell
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID
 from chassis.security.authority import Standing, authorize
@@ -127,8 +126,8 @@ async def confirm(work: Work, star_id: UUID, member_id: UUID | None) -> SeenStar
         raise problems.NOT_NOW(state=seen.phase)
     if await queries.concerns(work.session, star, _member(seen.standing), work.now):
         raise CONFLICT_OF_INTEREST()
-    if member_id is not None and member_id not in await queries.leading(work.session, star, work.now):
-        raise problems.NOT_FIRST()
+    if member_id is not None:
+        await _check_first(work, star, member_id)
     star.sqlmodel_update({"winner_id": member_id, "decided_at": work.now})
     changes: dict[str, list[Any]] = {
         "winner_id": [None, None if member_id is None else str(member_id)],
@@ -150,8 +149,7 @@ async def seen_star(work: Work, star_id: UUID, *, lock: bool = False) -> SeenSta
 
 def today_in(work: Work, standing: Standing) -> date:
     """The present day of a community."""
-    community = standing.community
-    return local_day(work.now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
+    return standing.community.day_of(work.now)
 
 
 def _of(community_id: UUID, month: date) -> Star:
@@ -170,6 +168,13 @@ async def _check(work: Work, star: Star, own: UUID, member_id: UUID) -> None:
         raise INVALID(errors=[problems.YOURSELF])
     if not await queries.eligible(work.session, star, [member_id], work.now):
         raise INVALID(errors=[problems.NOT_ELIGIBLE])
+
+
+async def _check_first(work: Work, star: Star, member_id: UUID) -> None:
+    if not await queries.is_candidate(work.session, star.id, member_id):
+        raise INVALID(errors=[problems.NOT_NAMED])
+    if member_id not in await queries.leading(work.session, star, work.now):
+        raise problems.NOT_FIRST()
 
 
 def _member(standing: Standing) -> UUID:

@@ -66,7 +66,7 @@ async def _viewer(work: Work, seen: SeenStar, *, named: bool, voted: bool) -> Vi
         "counted": ("confirm", KUDOS_CONFIRM, None),
     }.get(seen.phase, (None, None, None))
     if action is None or permission is None:
-        return Viewer(can=[], cannot={})
+        return Viewer.of({})
     code = done
     if not permission.reach(seen.standing.columns):
         code = "forbidden"
@@ -74,7 +74,7 @@ async def _viewer(work: Work, seen: SeenStar, *, named: bool, voted: bool) -> Vi
         code = "community_archived"
     elif action == "confirm" and await _concerned(work, seen):
         code = "conflict_of_interest"
-    return Viewer(can=[action], cannot={}) if code is None else Viewer(can=[], cannot={action: code})
+    return Viewer.of({action: code})
 
 
 async def _concerned(work: Work, seen: SeenStar) -> bool:

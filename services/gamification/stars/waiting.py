@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select
 from sqlmodel import col
@@ -11,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity, Waiting
 from chassis.database.statements import Prepared, bindparam
 from chassis.days import day_began_at, local_day
+from chassis.projections.communities import known_community
 from services.gamification.base import known
 from services.gamification.stars.models import Star, StarNomination, StarVoter
-from services.gamification.stars.queries import ALL, after, calendar_of, concerns
+from services.gamification.stars.queries import ALL, after, concerns
 from services.gamification.stars.rules import FEWEST_BALLOTS, is_asked_to_name, phase_of
 
 _ASKED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -105,13 +107,13 @@ def _task(row: Any, reader: Reader) -> Task | None:
     )
 
 
-async def to_confirm(session: AsyncSession, community_id: Any, now: datetime) -> Waiting:
+async def to_confirm(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
     """The stars that wait for an owner's word."""
     href = f"{ALL}?community_id={community_id}"
-    calendar = await calendar_of(session, community_id)
-    if calendar is None:
+    community = await known_community(session, community_id)
+    if community is None:
         return Waiting(count=0, oldest_at=None, href=href)
-    today = local_day(now, **calendar)
+    today = community.day_of(now)
     count, oldest = await _TO_CONFIRM.one(session, community_id=community_id, today=today)
-    oldest_at = None if oldest is None else day_began_at(after(oldest), **calendar)
+    oldest_at = None if oldest is None else community.began(after(oldest))
     return Waiting(count=count, oldest_at=oldest_at, href=href)

@@ -31,6 +31,7 @@ async def test_a_month_has_its_star_by_nomination_vote_and_the_owners_word(stage
     assert (seen["phase"], seen["ballots"], seen["viewer"]["can"]) == ("counted", 6, ["confirm"])
     assert [one["member_id"] for one in seen["leading"]] == [str(members[0].id)]
     assert wrong(await stage.confirm(owner, star, members[1])) == (409, "star_not_first")
+    assert wrong(await stage.confirm(owner, star, members[2])) == (422, "not_named")
     assert (await stage.confirm(members[2], star, members[0])).status_code == 403
     for _ in range(2):
         confirmed = await stage.confirm(owner, star, members[0])
