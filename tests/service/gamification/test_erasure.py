@@ -64,6 +64,10 @@ async def test_nothing_that_was_written_by_or_about_somebody_is_left_when_they_a
     badge = await post(owner, "/v1/badges", community_id=community_id, code="star", name_zh="星", name_en="Star")
     for deed in ("award", "revoke"):
         await post(owner, f"/v1/badges/{badge['id']}/{deed}", 200, member_id=str(one.id), reason=SAID)
+    proposed = {"community_id": community_id, "member_id": str(one.id), "reason": SAID, "citation": SAID}
+    await post(owner, "/v1/awards", **proposed, points=10)
+    waiting = await post(camp.runs, "/v1/awards", **proposed, points=101)
+    await post(owner, f"/v1/awards/{waiting['id']}/refuse", 200, refusal=SAID)
     rungs = [
         {"code": "first", "name_zh": "一", "name_en": "One", "xp": 0},
         {"code": "second", "name_zh": "二", "name_en": "Two", "xp": 1, "decided": True},
@@ -80,7 +84,7 @@ async def test_nothing_that_was_written_by_or_about_somebody_is_left_when_they_a
     decided = f"/v1/promotions/nominations/{nomination['id']}/decide"
     await post(owner, decided, 200, outcome="declined", reason="下次再议")
     assert set(await where_it_stands(camp)) >= {
-        "badge_awards", "checkins", "kudos", "plan_comments", "plan_entries", "promotion_nominations", "promotion_votes",
+        "awards", "badge_awards", "checkins", "kudos", "plan_comments", "plan_entries", "promotion_nominations", "promotion_votes",
         "written_texts",
     }  # fmt: skip
     await erase(camp, one)

@@ -127,6 +127,7 @@ async def test_a_season_without_anybody_closes_too(stage, operator):
     await stage.at(5)
     shown = (await operator.client.get(f"/v1/seasons/{season['id']}")).json()
     assert (shown["status"], shown["winners"]) == ("closed", 0)
+    await stage.at(6)
     (told,) = await stage.harness.published("season.closed")
     assert told.data["standings"] == []
 

@@ -182,6 +182,14 @@ def test_the_oldest_points_are_spent_first():
     assert [account.lot(n).held for n in range(3)] == [10, 5, 0]
 
 
+def test_what_lasts_is_spent_before_what_has_run_out():
+    purse, over, lasting = Purse(), a_lot(0), a_lot(3)
+    purse.gain(over, 10)
+    purse.gain(lasting, 10)
+    purse.take(new_id(), 6, "hold", due_on(2))
+    assert [(lot.remaining, lot.held) for lot in (over, lasting)] == [(10, 0), (4, 6)]
+
+
 def test_held_points_do_not_run_out():
     account = Account()
     account.change(0, 10)

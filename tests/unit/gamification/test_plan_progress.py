@@ -74,3 +74,13 @@ def test_a_note_is_measured_without_the_white_space_around_it():
     assert missing_evidence("file", 0, note="x", link="x") == "file_missing"
     assert missing_evidence("file", 0, note=None, link=None, files=["x"]) is None
     assert missing_evidence("none", 0, note=None, link=None) is None
+
+
+def test_a_made_up_day_that_was_returned_or_removed_makes_room_for_no_other():
+    days = [
+        HandedIn(FIRST, "returned", made_up=True),
+        HandedIn(FIRST + timedelta(days=1), "done", made_up=True, removed=True),
+        HandedIn(FIRST + timedelta(days=2), "good", made_up=True),
+    ]
+    found = progress_of(days, needed=1)
+    assert (found.done, found.made_up) == (1, 3)
