@@ -2,12 +2,12 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
-from services.gamification.certifications import keeping, queries, routes
+from services.gamification.certifications import keeping, queries, routes, workbook_routes
 from services.gamification.permissions import CERTIFICATIONS_COMPLIANCE
 
 feature = Feature(
     "certifications",
-    routers=[routes.router],
+    routers=[routes.router, workbook_routes.router],
     timers=[keeping.timers],
     jobs=[keeping.jobs],
     tasks=[queries.to_fulfil],

@@ -12,6 +12,7 @@ RECIPES = [
     recipe("read_certification", own("certification"), shows=own("certification"), whose=OWN),
     recipe("update_certification", here("certification"), body={"title_en": "Other"}, version=1),
     recipe("read_certification_compliance", here("certification")),
+    recipe("read_certification_compliance_workbook", here("certification")),
     recipe("list_certification_runs", query={"member_id": own()}, shows=own("run")),
     recipe("list_certification_runs", query={"community_id": here(), "limit": 100}, shows=own("run")),
     recipe("list_certification_runs", query={"mine": True}, people_only=True, shows=own("run"), whose=OWN),
