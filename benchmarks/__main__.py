@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, figures_of
 
 HERE = Path(__file__).parent
 TABLE = HERE.parent / "docs" / "benchmarks.md"
-NOT_BENCHMARKS = {"__init__", "__main__", "crowd", "figures", "servers"}
+NOT_BENCHMARKS = {"__init__", "__main__", "asking", "crowd", "figures", "servers"}
 
 FAILED = "**failed**"
 

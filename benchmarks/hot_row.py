@@ -7,14 +7,11 @@ take turns, so that whatever else the machine does meets both. What the clients 
 """
 
 import asyncio
-import math
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from multiprocessing import get_context
@@ -25,6 +22,7 @@ import httpx
 from pydantic import SecretStr
 from sqlmodel import col, select
 
+from benchmarks.asking import Answers
 from benchmarks.figures import Figure
 from benchmarks.servers import served
 from chassis.settings import Settings
@@ -42,23 +40,6 @@ ROUNDS = 4
 TO_REACH = 2.0
 PENDING = timedelta(days=7)
 PASSWORD = "only for this benchmark"
-
-
-@dataclass
-class Answers:
-    """How long requests took, in seconds, and what they were answered."""
-
-    seconds: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
-
-    def add(self, other: "Answers") -> None:
-        self.seconds += other.seconds
-        self.statuses += other.statuses
-
-    @property
-    def p99(self) -> float:
-        """Milliseconds."""
-        return sorted(self.seconds)[math.ceil(len(self.seconds) * 0.99) - 1] * 1000
 
 
 # --- the two processes that ask -------------------------------------------------------------------------------------
@@ -149,7 +130,7 @@ async def measure(url: str, rounds: int) -> Figure:
     took = sum(decided.seconds) / rounds
     return Figure(
         f"role changes beside {AT_ONCE} decisions of one campaign at once, p99",
-        f"{beside.p99:.0f} ms ({_told(beside)}; decisions {took:.1f} s, {_told(decided)})",
+        f"{beside.p99:.0f} ms ({beside.told()}; decisions {took:.1f} s, {decided.told()})",
         f"undisturbed {alone.p99:.0f} ms",
         beside.p99 / alone.p99,
         TO_REACH,
@@ -177,10 +158,6 @@ async def _applications(scene: Scene) -> list[str]:
 async def _elsewhere(others: Executor, work: Any, *arguments: Any) -> Answers:
     answers: Answers = await asyncio.get_running_loop().run_in_executor(others, work, *arguments)
     return answers
-
-
-def _told(answers: Answers) -> str:
-    return ", ".join(f"{number} × {status}" for status, number in sorted(answers.statuses.items()))
 
 
 def run(rounds: int = ROUNDS) -> list[Figure]:

@@ -8,14 +8,11 @@ the same row under the same lock, without a log-in, a permission or a message; w
 """
 
 import asyncio
-import math
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from multiprocessing import get_context
@@ -29,6 +26,7 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
+from benchmarks.asking import Answers, ask_at_once
 from benchmarks.figures import Figure
 from benchmarks.servers import served
 from chassis.ids import new_id
@@ -51,39 +49,7 @@ AT_ONCE = 16
 TO_REACH, TO_REACH_DOOR = 3.0, 30.0
 
 
-@dataclass
-class Answers:
-    """How long requests took, in seconds, and what they were answered."""
-
-    seconds: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
-
-    @property
-    def p99(self) -> float:
-        """Milliseconds."""
-        return sorted(self.seconds)[math.ceil(len(self.seconds) * 0.99) - 1] * 1000
-
-
 # --- the processes that ask -----------------------------------------------------------------------------------------
-
-
-def ask_at_once(url: str, method: str, path: str, bodies: Sequence[tuple[str, Any]]) -> Answers:
-    """Requests that all come at once, each with its token and body."""
-    answers, waiting = Answers(), iter(bodies)
-
-    async def one(client: httpx.AsyncClient) -> None:
-        for token, body in waiting:
-            began = time.perf_counter()
-            answer = await client.request(method, path, json=body, headers={"Authorization": token})
-            answers.seconds.append(time.perf_counter() - began)
-            answers.statuses[answer.status_code] += 1
-
-    async def all_of_them() -> None:
-        async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-            await asyncio.gather(*(one(client) for _ in range(AT_ONCE)))
-
-    asyncio.run(all_of_them())
-    return answers
 
 
 def come(url: str, activity_id: str, owner: str, tokens: Sequence[str], minutes: float) -> Answers:
@@ -183,8 +149,7 @@ class Hall:
         done = await asyncio.gather(*asked)
         spent, answers = time.process_time() - began, Answers()
         for one in done:
-            answers.seconds += one.seconds
-            answers.statuses += one.statuses
+            answers.add(one)
         return answers, spent / len(of) * 1000
 
 

@@ -71,11 +71,15 @@ async def expire(job: JobRun) -> None:
 
 
 async def _keep_some(session: AsyncSession, job: JobRun, community_id: UUID, size: int) -> bool:
+    # Goes on after the last, or each chunk would pass over all whom the ones before have dealt with.
     statement = select(col(Wallet.member_id)).where(
-        col(Wallet.community_id) == community_id, col(Wallet.lots_kept).is_(False)
+        col(Wallet.community_id) == community_id,
+        col(Wallet.lots_kept).is_(False),
+        col(Wallet.member_id) > UUID(job.result.get("kept_to", str(_NOBODY))),
     )
     members = list((await session.execute(statement.order_by(col(Wallet.member_id)).limit(size))).scalars())
     if members:
+        job.result["kept_to"] = str(members[-1])
         wallets = await lock_wallets(session, dict.fromkeys(members, community_id))
         await keep_lots(session, [wallet for wallet in wallets.values() if not wallet.lots_kept])
         job.advance(done=len(members))

@@ -21,9 +21,11 @@ class Wallet(Base, table=True):
     """
 
     __tablename__ = "wallets"
+    # Jobs go through the members of a community some at a time.
+    __table_args__ = (Index(None, "community_id", "member_id"),)
 
     member_id: UUID = Field(primary_key=True)
-    community_id: UUID = Field(index=True)
+    community_id: UUID
     points: int = 0
     debt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     lots_kept: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})

@@ -1,5 +1,6 @@
 """Members are told before points of theirs run out: each community's morning begins a job that tells them, in lots."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -47,21 +48,45 @@ async def begin_morning(session: AsyncSession, timer: Timer) -> None:
 async def remind(job: JobRun) -> None:
     """Tell those whose points run out soon: all of a morning, or, where it fails, none, until another job does."""
     # A job that had to wait tells as of when it does, or, where it is evening by then, leaves it for the next morning.
-    now = job.runtime.clock()
+    now, community_id = job.runtime.clock(), UUID(job.params["community_id"])
+    # At a year's end it is everybody: they are found before anything is locked that others write, too.
+    async with job.runtime.database.reading() as session:
+        found = await _morning_of(session, await session.get(ExpiryPolicy, community_id), now)
+    if found is None:
+        return
     async with job.step() as session:
-        # Its lock decides which of two jobs tells.
-        community_id = UUID(job.params["community_id"])
+        # Its lock decides which of two jobs tells. Where another told, or its owner said something else meanwhile, this one does not.
         policy = await session.get(ExpiryPolicy, community_id, with_for_update=True, populate_existing=True)
-        community = await known_community(session, policy.community_id) if policy is not None else None
-        day = _morning(community, now) if community is not None else None
-        if policy is None or community is None or day is None or policy.kind == "never":
+        if policy is None or _said(policy) != found.said:
             return
-        for gone_on, lead in days_told(day, _reminded_on(policy, community)):
-            told = await _messages(session, policy, community, gone_on, lead, now)
-            await emit_many(session, told)
-            job.advance(done=len(told))
-        policy.reminded_on = max(day, _reminded_on(policy, community))
+        await emit_many(session, found.messages)
+        job.advance(done=len(found.messages))
+        policy.reminded_on = found.reminded_on
         session.add(policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Morning:
+    """What is told on a morning, and what the policy said when it was found."""
+
+    said: tuple[Any, ...]
+    reminded_on: date
+    messages: list[Outgoing]
+
+
+def _said(policy: ExpiryPolicy) -> tuple[Any, ...]:
+    return policy.kind, policy.months, policy.since, policy.reminded_on
+
+
+async def _morning_of(session: AsyncSession, policy: ExpiryPolicy | None, now: datetime) -> _Morning | None:
+    community = await known_community(session, policy.community_id) if policy is not None else None
+    day = _morning(community, now) if community is not None else None
+    if policy is None or community is None or day is None or policy.kind == "never":
+        return None
+    messages: list[Outgoing] = []
+    for gone_on, lead in days_told(day, _reminded_on(policy, community)):
+        messages += await _messages(session, policy, community, gone_on, lead, now)
+    return _Morning(_said(policy), max(day, _reminded_on(policy, community)), messages)
 
 
 def _morning(community: CommunityFacts, now: datetime) -> date | None:

@@ -9,9 +9,9 @@ from chassis.ids import new_id
 from chassis.testing import SettableClock, received
 from contracts.membership import MemberRoleChanged
 from services.gamification.definition import definition
-from services.gamification.ledger import holds
+from services.gamification.ledger import expiring, holds
 from services.gamification.ledger.expiring import begin, timers
-from services.gamification.ledger.models import ExpiryPolicy, PostedTransfer
+from services.gamification.ledger.models import ExpiryPolicy, PostedTransfer, Wallet
 from services.gamification.ledger.service import Posting, lock_wallets, moved_of, post
 from services.gamification.ledger.verification import verify
 from tests.service.gamification.deeds import an_article, removed
@@ -56,7 +56,7 @@ async def purse(member):
     return wallet["points"], wallet["held"], wallet["available"]
 
 
-async def expiring(member):
+async def running_out(member):
     wallet = (await member.client.get(f"/v1/wallets/{member.id}")).json()
     return [(datetime.fromisoformat(each["at"]) - NOON, each["amount"]) for each in wallet["expiring"]]
 
@@ -112,7 +112,7 @@ async def test_points_run_out_once_their_months_are_over_and_the_member_is_told_
     assert said.json()["months"] == 1
     await wait(stage, 20)
     await stage.harness.deliver(an_article(stage.community_id, member.id, at=stage.harness.clock.now))
-    assert [amount for _, amount in await expiring(member)] == [10, 30]
+    assert [amount for _, amount in await running_out(member)] == [10, 30]
     await wait(stage, 12)
     assert await purse(member) == (30, 0, 30)
     (told,) = [each for each in await expired(stage) if each["member_id"] == str(member.id)]
@@ -128,7 +128,7 @@ async def test_nobody_loses_points_within_thirty_days_of_the_owners_word(stage):
     await say(stage, owner, kind="months", months=1)
     await wait(stage, 29)
     assert await purse(member) == (10, 0, 10)
-    assert [amount for _, amount in await expiring(member)] == [10]
+    assert [amount for _, amount in await running_out(member)] == [10]
     await wait(stage, 2)
     assert await purse(member) == (0, 0, 0)
 
@@ -272,3 +272,18 @@ async def test_members_who_come_later_have_lots_too(stage):
     await wait(stage, 40)
     assert await purse(member) == (0, 0, 0)
     await in_order(stage)
+
+
+async def test_a_job_goes_on_after_the_members_whose_lots_it_keeps_already(stage, monkeypatch):
+    monkeypatch.setattr(expiring, "FIRST_CHUNK", 2)
+    monkeypatch.setattr(expiring, "MOST_MEMBERS", 2)
+    owner = await owner_of(stage)
+    members = await stage.members(5)
+    await say(stage, owner, kind="months", months=1)
+    jobs = stage.harness.runtime.service.tables.chassis.jobs
+    async with stage.harness.runtime.database.reading() as session:
+        [result] = (await session.execute(select(jobs.c.result).where(jobs.c.kind == expiring.EXPIRE))).scalars()
+        kept = (await session.execute(select(Wallet.lots_kept))).scalars().all()
+    # Else each chunk would pass over all those before it: the whole company, thousands of times.
+    assert result["kept_to"] == str(max(one.id for one in [owner, *members]))
+    assert kept == [True] * 6

@@ -11,6 +11,7 @@ from chassis.messaging.outbox import emit_many
 from chassis.testing import SettableClock
 from services.gamification.definition import definition
 from services.gamification.ledger import holds, reminding
+from services.gamification.ledger.models import ExpiryPolicy
 from tests.service.gamification.deeds import an_article
 from tests.service.gamification.stage import NOON, Stage
 from tests.service.gamification.test_points_expiry import decide, hold, owner_of, say
@@ -144,3 +145,42 @@ async def test_two_jobs_of_one_morning_tell_once(stage, monkeypatch):
         await stage.harness.run_timers()
     await asyncio.gather(stage.harness.run_jobs(), stage.harness.run_jobs())
     assert (len(started), len(await told(stage))) == (2, 1)
+
+
+async def test_who_is_told_is_found_before_anything_is_locked(stage, monkeypatch):
+    owner = await owner_of(stage)
+    await say(stage, owner, kind="months", months=1)
+    find, held = reminding._whose, []
+
+    async def watching(session, *of):
+        held.append(await _others_may_write(stage))
+        return await find(session, *of)
+
+    monkeypatch.setattr(reminding, "_whose", watching)
+    await go_on(stage, 1)
+    assert held
+    assert all(held)
+    assert len(await told(stage)) == 1
+
+
+async def _others_may_write(stage):
+    async with asyncio.timeout(2), stage.harness.runtime.database.transaction() as session:
+        policy = await session.get(ExpiryPolicy, stage.community_id, with_for_update=True)
+    return policy is not None
+
+
+async def test_what_the_owner_says_meanwhile_is_told_by_another_job(stage, monkeypatch):
+    owner = await owner_of(stage)
+    await say(stage, owner, kind="months", months=1)
+    find = reminding._whose
+
+    async def changing(*of):
+        found = await find(*of)
+        async with stage.harness.runtime.database.transaction() as session:
+            policy = await session.get(ExpiryPolicy, stage.community_id)
+            policy.months = 2
+        return found
+
+    monkeypatch.setattr(reminding, "_whose", changing)
+    await go_on(stage, 1)
+    assert await told(stage) == []
