@@ -191,6 +191,15 @@ class LevelDemoted(LevelChange, type="gamification.level.demoted", subject="memb
     """A member lost a level, after the days of grace."""
 
 
+class PerksChanged(IntegrationEvent, type="gamification.perks.changed", subject="member_id"):
+    """The level that a member keeps grants other roles than before: their community's ladder changed. `granted_roles` are all that it grants now."""
+
+    community_id: UUID
+    member_id: UUID
+    level: Rung
+    granted_roles: tuple[str, ...] = ()
+
+
 class KudosChange(IntegrationEvent):
     """Kudos from one member to another, never what was said; `value_code` names a value of the charter."""
 

@@ -26,7 +26,7 @@ from services.gamification.checkins.feature import feature as checkins
 from services.gamification.checkins.occasions import day_offered
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
-from services.gamification.earning.occasions import days_moved, deeds_recorded
+from services.gamification.earning.occasions import days_moved, deeds_recorded, deeds_restored
 from services.gamification.kudos.feature import feature as kudos
 from services.gamification.leaderboards.feature import feature as leaderboards
 from services.gamification.leaderboards.service import enter_on_boards, recount_boards
@@ -74,6 +74,7 @@ definition = Service(
         when(xp_changing, move_on_ladder),
         when(xp_changed, enter_on_boards, follow_xp),
         when(deeds_recorded, follow_deeds, look_after_deeds),
+        when(deeds_restored, follow_deeds, look_after_deeds),
         when(badges_moved, look_after_badges),
         when(days_moved, recount_boards),
         when(day_offered, count_for_plans),

@@ -23,6 +23,10 @@ deeds_recorded: Occasion[DeedsRecorded, None] = Occasion("deeds recorded")
 """They are kept, and what they earn is written."""
 
 
+deeds_restored: Occasion[DeedsRecorded, None] = Occasion("deeds restored")
+"""Deeds that were taken back count again, and what they earn is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class DaysMoved:
     """Members of a community whose zone or start of day is another than was known."""

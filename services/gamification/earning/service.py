@@ -16,7 +16,7 @@ from chassis.database.statements import Prepared, bindparam, upsert
 from services.gamification.earning import awards, store
 from services.gamification.earning.fold_rules import Grant
 from services.gamification.earning.folding import NO_CAUSES, Causes, Plan, plan_again, plan_new, scope_of
-from services.gamification.earning.occasions import DeedsRecorded, deeds_recorded
+from services.gamification.earning.occasions import DeedsRecorded, deeds_recorded, deeds_restored
 from services.gamification.earning.rulebook import Book, hold_rules, load_books
 from services.gamification.earning.rules import Occurrence, Refusal, Target
 from services.gamification.earning.store import GrantKey, Identity, Scope, identity_of
@@ -187,6 +187,9 @@ async def change_states(
             if rule.concerns(deed.occurrence):
                 scopes.add(scope_of(rule, deed))
     await apply(session, await plan_again(session, scopes, books, wallets), wallets, now)
+    if any(changes[target][0] == "counts" for target in moved):
+        again = [occurrence for occurrence, _ in found]
+        await deeds_restored.happened(session, DeedsRecorded(again, wallets, now))
 
 
 async def fold_again(

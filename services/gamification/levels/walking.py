@@ -6,11 +6,11 @@ from typing import Any
 
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing
-from contracts.gamification import LevelDemoted, LevelPromoted
+from contracts.gamification import LevelDemoted, LevelPromoted, PerksChanged
 from contracts.gamification import Rung as RungOfMessage
 from services.gamification.ledger.wallets import WalletState
 from services.gamification.levels.ladders import Ladder
-from services.gamification.levels.rules import GRACE, Rung, level_at
+from services.gamification.levels.rules import GRACE, Rung, level_at, roles_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,15 @@ class Walk:
     start: Rung
     steps: list[Step] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    roles: tuple[str, ...] = ()
+    """What their level granted before; of a wallet that was last looked at on an older ladder, by that one."""
 
     @classmethod
     def begin(cls, wallet: WalletState, ladder: Ladder, now: datetime) -> "Walk":
         """Put a wallet on the ladder that its community has now, by the code of its level."""
         start = ladder.rungs_of(wallet)[min(wallet.level_position, len(ladder.rungs_of(wallet)) - 1)]
         position = ladder.position_of(wallet)
-        walk = cls(wallet, ladder, start)
+        walk = cls(wallet, ladder, start, roles=roles_at(ladder.rungs_of(wallet), start.position))
         wallet.level_position, wallet.ladder_version = position, ladder.version
         rung = ladder.rungs[position]
         if position == start.position == 0:
@@ -92,9 +94,27 @@ class Walk:
         wallet.level_below_since = None
 
     def told(self, now: datetime) -> list[Outgoing]:
-        """The messages of the steps. A fall that was made good in the same batch is not told, nor is the rise that did it."""
+        """The messages of the steps, or of what the level that they keep grants now, if that is something else.
+
+        A fall that was made good in the same batch is not told, nor is the rise that did it.
+        """
         for row in self.rows:
             row["recorded_at"] = now
+        return self._steps_told() or self._perks_told(now)
+
+    def _perks_told(self, now: datetime) -> list[Outgoing]:
+        roles = self.ladder.roles_at(self.rung.position)
+        if roles == self.roles:
+            return []
+        event = PerksChanged(
+            community_id=self.wallet.community_id,
+            member_id=self.wallet.member_id,
+            level=RungOfMessage(code=self.rung.code, position=self.rung.position),
+            granted_roles=roles,
+        )
+        return [Outgoing(event, self.wallet.bump(), now, kept=True)]
+
+    def _steps_told(self) -> list[Outgoing]:
         if not self.steps or self.rung.code == self.start.code:
             return []
         falls = [step for step in self.steps if step.is_fall]

@@ -91,6 +91,20 @@ async def test_what_is_removed_no_longer_counts_but_a_badge_stays(stage):
     assert await stage.held(member) == [("helper", 1, "reached")]
 
 
+async def test_what_is_restored_counts_at_once(stage):
+    member = await stage.member()
+    await stage.made()
+    first, *_ = await stage.replies(member, 1)
+    await stage.harness.deliver(removed(first, at=NOON))
+    await stage.replies(member, 1)
+    assert await stage.held(member) == []
+    await stage.harness.deliver(removed(first, at=NOON, version=3, restored=True))
+    assert await stage.held(member) == [("helper", 1, "reached")]
+    await stage.harness.deliver(removed(first, at=NOON, version=4))
+    await stage.harness.deliver(removed(first, at=NOON, version=5, restored=True))
+    assert len(await stage.harness.published("badge.awarded")) == 1
+
+
 @pytest.mark.parametrize(("match", "after_replies"), [("all", []), ("any", [("both", 1, "reached")])])
 async def test_all_or_any_of_the_criteria(stage, match, after_replies):
     member = await stage.member()

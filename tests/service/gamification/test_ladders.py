@@ -196,6 +196,23 @@ async def test_a_fall_that_is_made_good_in_the_same_batch_is_told_to_nobody(stag
     assert await stage.levels_told() == before
 
 
+async def test_who_keeps_a_level_has_what_it_grants_now_at_once_and_is_told_once(stage):
+    member, _ = await stage.member(), await stage.member()
+    await stage.put([TWO[0], rung("guide", 20, perks=["mentor"]), rung("teacher", 100)])
+    await stage.replied(member)
+    await stage.put([TWO[0], rung("guide", 20, perks=["lecturer", "mentor"]), rung("teacher", 100)])
+    [told] = await stage.harness.published("perks.changed")
+    assert (told.data["member_id"], told.data["level"]["code"]) == (str(member.id), "guide")
+    assert told.data["granted_roles"] == ["lecturer", "mentor"]
+    await stage.put([TWO[0], rung("guide", 20), rung("teacher", 100, perks=["mentor"])])
+    _, ended = await stage.harness.published("perks.changed")
+    assert ended.data["granted_roles"] == []
+    versions = [one.version for one in await stage.harness.published() if one.subject == str(member.id)]
+    assert versions == list(range(1, len(versions) + 1))
+    await stage.put([rung("root", 0), rung("guide", 30), rung("teacher", 100, perks=["mentor"])])
+    assert len(await stage.harness.published("perks.changed")) == 2, "what grants the same is not told"
+
+
 async def test_perks_of_a_level_and_of_those_below_it_are_told(stage):
     member = await stage.member()
     await stage.put([TWO[0], rung("guide", 20, perks=["mentor"]), rung("teacher", 40, perks=["lecturer"])])

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from chassis.testing import received
-from contracts.gamification import LevelDemoted, LevelPromoted, Rung
+from contracts.gamification import LevelDemoted, LevelPromoted, PerksChanged, Rung
 
 
 class Levels:
@@ -54,6 +54,26 @@ async def test_a_perk_comes_and_goes_with_the_level(levels):
     await levels.tell(kind=LevelDemoted)
     assert await levels.grants() == set()
     assert (await levels.scene.harness.published("member.role_changed"))[-1].data["roles"] == []
+
+
+async def test_what_a_level_grants_that_the_member_keeps_comes_and_goes(levels):
+    await levels.tell("mentor")
+
+    async def changed(*roles):
+        levels.version += 1
+        data = PerksChanged(
+            community_id=UUID(levels.community["id"]),
+            member_id=UUID(levels.member["id"]),
+            level=Rung(code="mentor", position=4),
+            granted_roles=roles,
+        )
+        at = levels.scene.harness.clock()
+        await levels.scene.harness.deliver(received(data, occurred_at=at, version=levels.version))
+
+    await changed("lecturer")
+    assert await levels.grants() == {("lecturer", "perk")}
+    await changed()
+    assert await levels.grants() == set()
 
 
 async def test_a_role_that_a_person_granted_stays(levels):
