@@ -122,4 +122,6 @@ async def can_measure(session: AsyncSession, community_id: UUID, code: str, coho
         return "unknown_metric"
     if not found.ranges:
         return "whole_periods_only"
+    if next(iter(found.parts), None) in found.lists:
+        return "no_one_value"
     return "no_cohorts" if cohort_id is not None and Group.COHORT not in found.groups else None

@@ -26,4 +26,10 @@ WHOLE_PERIODS = FieldError(
     "该指标仅按完整的周或月取值，无法比较某日前后各四周。",
 )
 NO_COHORTS = FieldError("/metric", "no_cohorts", "This metric is not known by cohort.", "该指标不支持按期次统计。")
-OF_METRICS = {one.code: one for one in (NO_METRIC, WHOLE_PERIODS, NO_COHORTS)}
+A_LIST = FieldError(
+    "/metric",
+    "no_one_value",
+    "The metric lists what it finds; no effect is measured by that.",
+    "该指标给出的是列表，不能用于衡量效果。",
+)
+OF_METRICS = {one.code: one for one in (NO_METRIC, WHOLE_PERIODS, NO_COHORTS, A_LIST)}

@@ -20,6 +20,8 @@ class Row(NamedTuple):
     at: datetime
     value: float
     note: str | None
+    noted: bool
+    """Whether the file says anything of notes: a column that it lacks changes none."""
 
 
 class ValueBatch(Batch[Row]):
@@ -40,7 +42,8 @@ class ValueBatch(Batch[Row]):
         if item.at > self.now:
             raise RowRefused("in_the_future")
         current = self._current.get((metric.id, item.at))
-        told = Told(item.at, item.value, item.note)
+        note = current.note if current is not None and not item.noted else item.note
+        told = Told(item.at, item.value, note)
         row = revise(metric, current, told, self._days.day_of(item.at), self.job.started_by, self.now)
         if row is None:
             return "unchanged"
@@ -54,7 +57,7 @@ class ValueBatch(Batch[Row]):
 
 def prepare(values: dict[str, Any]) -> Row:
     """A row as it is taken."""
-    return Row(values["code"], values["at"], float(values["value"]), values.get("note"))
+    return Row(values["code"], values["at"], float(values["value"]), values.get("note"), "note" in values)
 
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．－＋", "0123456789,.-+")

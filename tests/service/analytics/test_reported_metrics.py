@@ -117,12 +117,12 @@ async def test_values_move_with_the_communitys_day(stage):
     assert (await stage.values("followers", "2024-04-30", "2024-04-30"))[0]["value"] == 5
 
 
-async def imported(stage, *rows):
+async def imported(stage, *rows, header="code,at,value,note"):
     client = stage.service("metric_values.write")
     response = await client.post(
         "/v1/metrics/imports",
         params=stage.here,
-        content="\n".join(["code,at,value,note", *rows]).encode(),
+        content="\n".join([header, *rows]).encode(),
         headers={"Content-Type": "text/csv"},
     )
     assert response.status_code == 202, response.text
@@ -141,6 +141,18 @@ async def test_a_file_reports_and_corrects_and_the_same_file_again_changes_nothi
     counts, _ = await imported(stage, "followers,2024-03-01T09:00:00,1281,")
     assert (counts["created"], counts["changed"]) == (0, 1)
     assert await history(stage) == [(1300, 1, True), (1281, 2, True), (1280, 1, False)]
+
+
+async def test_a_file_without_notes_changes_none_and_an_empty_one_says_that_there_is_none(stage):
+    at = "2024-03-01T09:00:00"
+    await imported(stage, f"followers,{at},1280,公众号后台")
+    counts, _ = await imported(stage, f"followers,{at},1280", header="code,at,value")
+    assert (counts["changed"], counts["unchanged"]) == (0, 1)
+    await imported(stage, f"followers,{at},1281", header="code,at,value")
+    counts, _ = await imported(stage, f"followers,{at},1281,")
+    assert counts["changed"] == 1
+    listed = (await stage.operator.get(PATH, params=stage.here)).json()["items"]
+    assert [(one["value"], one["note"]) for one in listed] == [(1281, None), (1281, "公众号后台"), (1280, "公众号后台")]
 
 
 async def test_rows_that_say_no_value_are_refused_by_name(stage):

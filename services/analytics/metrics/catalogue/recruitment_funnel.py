@@ -50,7 +50,8 @@ async def recruitment_funnel(session: AsyncSession, asked: Asked, periods: Seque
     for cell in cells(asked, periods, visits, reached):
         period, group = cell
         people = reached.get(cell, [0] * (len(STEPS) - 1))
-        counts: list[int | None] = [visits.get(cell, 0), *people]
+        # Of days that run views are told once these are over: until then nobody can say that there were none.
+        counts: list[int | None] = [visits.get(cell, 0 if period.ends_on < today else None), *people]
         if cell in open_:
             # Somebody's day has not come yet.
             counts[-1] = None
@@ -120,16 +121,16 @@ async def _applications(session: AsyncSession, asked: Asked, placing: Placing) -
 METRICS = [
     Metric(
         code="recruitment_funnel",
-        version=1,
+        version=2,
         unit="members",
         kind="funnel",
         title=Said("Recruitment funnel", "招募漏斗"),
         definition=Said(
-            "How often the landings of the community's campaigns were looked at in the period (visited; views, not people; those of a day are known once it is over), and of the people who applied in it (applied, `n`) how "
+            "How often the landings of the community's campaigns were looked at in the period (visited; views, not people; those of a day are known once it is over, and null as long as none are known of days that are not all over), and of the people who applied in it (applied, `n`) how "
             "many were accepted, wrote something or spoke at an activity after that (contributed), and were still active on the 30th day after joining or later "
             "(active_day_30). Active is what `active_members` says. A person counts once at each step, and once for each channel, only if they came to the steps before, in their order. "
             "The channel is that of the application. The last step is null while the 30th day of somebody accepted is not over.",
-            "周期内社群各招募页面的浏览次数（visited，按次数而非人数，当天结束后才计入）；周期内提交申请的人（applied，即 `n`）中，被录取（accepted）、录取后发布内容或在活动中分享（contributed）、"
+            "周期内社群各招募页面的浏览次数（visited，按次数而非人数，当天结束后才计入；周期尚未结束且还没有已计入的浏览时为空）；周期内提交申请的人（applied，即 `n`）中，被录取（accepted）、录取后发布内容或在活动中分享（contributed）、"
             "以及加入后第 30 天或之后仍活跃（active_day_30）的人数。活跃的含义见 `active_members`。每人在每一步只计一次，按渠道细分时每个渠道只计一次；须依次经过前面各步。"
             "渠道以申请时为准。只要有被录取者的第 30 天尚未结束，最后一步即为空。",
         ),

@@ -97,7 +97,11 @@ async def test_what_a_rule_found_and_somebody_acted_on_is_measured_and_what_was_
 
 @pytest.mark.parametrize(
     ("fields", "code"),
-    [({"metric": "happiness"}, "unknown_metric"), ({"metric": "satisfaction", "cohort_id": "cohort 1"}, "no_cohorts")],
+    [
+        ({"metric": "happiness"}, "unknown_metric"),
+        ({"metric": "rising_terms"}, "no_one_value"),
+        ({"metric": "satisfaction", "cohort_id": "cohort 1"}, "no_cohorts"),
+    ],
 )
 async def test_an_effect_that_cannot_be_measured_is_refused(office, fields, code):
     if "cohort_id" in fields:
