@@ -146,6 +146,16 @@ async def test_history_awards_nothing_by_itself_and_past_achievers_are_given_it_
     assert (await stage.grant(badge))["result"] == {"awarded": 0}
 
 
+async def test_who_has_left_is_no_past_achiever(stage):
+    gone, there = await stage.members(2)
+    badge = await stage.made()
+    for one in (gone, there):
+        await stage.replies(one, 2, backfill=True)
+    await stage.leave(gone)
+    assert (await stage.grant(badge))["result"] == {"awarded": 1}
+    assert await stage.held(there) == [("helper", 1, "past")]
+
+
 async def test_a_change_is_a_new_version_and_who_has_the_badge_keeps_it(stage):
     old, new = await stage.members(2)
     badge = await stage.made()

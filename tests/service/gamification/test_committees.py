@@ -119,6 +119,13 @@ async def test_only_the_committee_votes_and_votes_of_who_left_it_do_not_count(st
     assert (refused.json()["code"], refused.json()["in_favour"]) == ("votes_missing", 1)
 
 
+async def test_a_nominee_on_the_committee_is_not_of_those_whose_votes_are_needed(stage):
+    await stage.name(*stage.judges[:2], stage.nominee)
+    nomination = (await stage.nominate()).json()
+    await stage.vote(nomination, stage.judges[0])
+    assert (await stage.decide(nomination)).json()["status"] == "granted"
+
+
 async def test_more_votes_against_it_than_for_it_do_not_carry_it(stage):
     nomination = (await stage.nominate()).json()
     for judge, in_favour in zip(stage.judges, (True, False, False), strict=True):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -10,7 +11,7 @@ from sqlmodel import select
 from chassis.testing import received
 from contracts.membership import CommunityOpened, MemberJoined, MemberLeft
 from services.gamification.ledger.models import Wallet
-from services.gamification.rewards import forgetting
+from services.gamification.rewards import changes, forgetting
 from services.gamification.rewards.models import Redemption, VoucherCode
 from tests.service.gamification.rewards.mall import Mall
 from tests.service.gamification.stage import JOINED, NOON
@@ -62,6 +63,18 @@ async def test_every_way_out_gives_points_and_stock_back_once_however_often_it_i
     assert (await mall.read(member, path))["stock_left"] == 2
     assert (await mall.read(member, path))["mine"]["bought"] == 0
     assert [one.type.split(".")[-2] for one in await mall.told_of(asked)].count("refunded") == 1
+
+
+async def test_what_went_back_goes_back_no_second_time_by_whatever_comes_then(mall: Mall) -> None:
+    path, member = await mall.reward(cost=8, stock=2), await mall.member()
+    asked = await mall.redeem(member, path)
+    for status in ("cancelled", "expired"):
+        async with mall.harness.runtime.database.transaction() as session:
+            reward, row = await changes.locked(session, UUID(asked["id"]))
+            await changes.give_back(session, reward, row, status, NOON, cause="left")
+    assert (await mall.read(member, f"/v1/redemptions/{asked['id']}"))["status"] == "cancelled"
+    assert await mall.points(member) == (WITH_JOINING, 0)
+    assert (await mall.read(member, path))["stock_left"] == 2
 
 
 async def test_who_takes_it_back_can_have_it_again(mall: Mall) -> None:
