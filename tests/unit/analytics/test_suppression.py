@@ -60,3 +60,10 @@ def test_a_value_that_is_small_in_one_month_could_be_had_from_its_quarter():
     quarter = {"A": 20, "B": 30, "C": 50}
     months = {"one": {"A": 2, "B": 10, "C": 20}, "two": {"A": 9, "B": 10, "C": 20}, "three": {"A": 9, "B": 10, "C": 10}}
     assert hidden_groups({"quarter": quarter} | months) == {"A", "B"}
+
+
+def test_what_four_answered_is_hidden_and_what_five_answered_is_not():
+    assert hidden({"A": 5, "B": 6}) == set()
+    assert hidden({"A": 4, "B": 6, "C": 9}) == {"A", "B"}
+    assert hidden_groups({"quarter": {"A": 4, "B": 6, "C": 9}, "one": {"A": 4, "B": 6, "C": 9}}) == {"A", "B"}
+    assert hidden_groups({"quarter": {"A": 5, "B": 6}, "one": {"A": 5, "B": 6}}) == set()
