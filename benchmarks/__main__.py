@@ -45,6 +45,14 @@ def row(figure: Figure) -> str:
     )
 
 
+def reason(error: Exception) -> str:
+    """Why one failed, in a cell of the table: without it nobody knows later whether the product or the machine was to blame."""
+    said = next(iter(str(error).splitlines()), "")
+    # No path of this machine stands in the table.
+    words = " ".join(word for word in said.replace("|", " ").split() if "/" not in word)
+    return f"{type(error).__name__}: {words[:80]}".removesuffix(": ")
+
+
 def kept(rows: Sequence[str], asked: Sequence[str]) -> list[str]:
     """The rows of the table as it stands, those about the same replaced by these, and the rest of these after them.
 
@@ -73,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
                 figures = process.submit(figures_of, name).result()
             except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others from running
                 print(f"{type(error).__name__}: {error}")
-                rows.append(f"| {name} | | | | | {FAILED}: {type(error).__name__} |")
+                rows.append(f"| {name} | | | | | {FAILED}: {reason(error)} |")
                 good = False
                 continue
         for figure in figures:

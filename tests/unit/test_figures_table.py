@@ -40,3 +40,9 @@ def test_a_row_about_the_same_is_replaced_where_it_stands() -> None:
 def test_a_name_that_no_benchmark_has_is_refused_before_anything_is_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert table.main(["calendars", "--write"]) == 2
     assert "no such benchmark: calendars" in capsys.readouterr().out
+
+
+def test_why_one_failed_stands_in_its_row_without_a_path_of_the_machine() -> None:
+    said = table.reason(RuntimeError("it did not start in /home/somebody | at all\nTraceback"))
+    assert said == "RuntimeError: it did not start in at all"
+    assert table.reason(RuntimeError()) == "RuntimeError"
