@@ -235,7 +235,10 @@ def first_lasting(kind: PolicyKind, months: int | None, today: date) -> date:
     if kind == "year_end":
         return date(today.year, 1, 1)
     day = months_later(today, -(months or 0))
-    while day > date.min and months_later(day - timedelta(days=1), months or 0) >= today:
+    # Months have not the same days: the last day of a short one stands for several of a long one.
+    while runs_out_on(kind, months, day) <= today:
+        day += timedelta(days=1)
+    while day > date.min and runs_out_on(kind, months, day - timedelta(days=1)) > today:
         day -= timedelta(days=1)
     return day
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.days import months_later
 from chassis.ids import new_id
 from services.gamification.ledger.lot_rules import (
     GRACE,
@@ -257,3 +259,13 @@ def test_a_day_has_run_out_on_the_day_said_of_it_and_not_before(policy, today, a
     kind, months = policy
     earned_on = today - timedelta(days=ago)
     assert (earned_on < first_lasting(kind, months, today)) == (runs_out_on(kind, months, earned_on) <= today)
+
+
+@pytest.mark.parametrize("months", [1, 2, 6, 12])
+def test_at_no_end_of_a_month_do_points_last_longer_than_was_said(months):
+    for today in (date(2023, 12, 1) + timedelta(days=n) for n in range(500)):
+        nearby = [months_later(today, -months) + timedelta(days=n) for n in range(-4, 5)]
+        lasting = first_lasting("months", months, today)
+        assert [day < lasting for day in nearby] == [runs_out_on("months", months, day) <= today for day in nearby], (
+            today
+        )
