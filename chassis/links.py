@@ -61,7 +61,8 @@ class Links:
                 continue
             values = {
                 "kind": kind,
-                "person_id": person_id,
+                # What another person lets go is still what its sender had sent.
+                "person_id": person_id if linked or before is None else before["person_id"],
                 "community_id": community_id,
                 "linked": linked,
                 "messages_published": before["messages_published"] + 1 if before else 1,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from pydantic import ConfigDict, Field
 
+from contracts.attachments import AttachmentLink
 from contracts.base import IntegrationEvent
 from contracts.fields import ObjectReference, Part, known
 from contracts.texts import WrittenText
@@ -391,3 +392,21 @@ class CertificationOverdue(
     def subject(self) -> str:
         """Made of `certification_id`, `due_at` and the first of `member_ids`."""
         return str(uuid5(self.certification_id, f"overdue {self.due_at.isoformat()} {self.member_ids[:1]}"))
+
+
+class FileLink(AttachmentLink):
+    """Whether a reward names a file as its picture."""
+
+    community_id: UUID
+
+
+class AttachmentLinked(FileLink, type="gamification.attachment.linked", subject="attachment_id"):
+    """The picture of a reward is a file that somebody sent."""
+
+
+class AttachmentUnlinked(FileLink, type="gamification.attachment.unlinked", subject="attachment_id"):
+    """It is so no more."""
+
+
+class AttachmentSnapshot(FileLink, type="gamification.attachment.snapshot", subject="attachment_id"):
+    """The current state, published again without a change. It has the current version."""

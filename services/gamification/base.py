@@ -1,10 +1,11 @@
 """This service's table registry, with the chassis' tables on it."""
 
 from chassis.database.base import Row, service_registry, service_tables
+from chassis.links import Links
 from chassis.projections import membership_history, membership_projection
 from chassis.texts import Texts
 from contracts.content import TextDecided
-from contracts.gamification import TextWritten
+from contracts.gamification import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked, TextWritten
 
 
 class Base(Row, registry=service_registry()):
@@ -15,3 +16,6 @@ tables = service_tables(Base)
 known = membership_projection(Base.metadata)
 history = membership_history(Base.metadata)
 texts = Texts(Base.metadata, service="gamification", written=TextWritten, decided=TextDecided)
+links = Links(
+    Base.metadata, service="gamification", messages=(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot)
+)

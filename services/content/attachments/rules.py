@@ -13,7 +13,11 @@ Size = Literal["original", "large", "small"]
 OF_A_PERSON: Final = frozenset({"avatar", "application"})
 """Purposes that need no membership."""
 
-OWNED: Final[Mapping[str, frozenset[str]]] = {"membership": OF_A_PERSON, "events": frozenset({"material"})}
+OWNED: Final[Mapping[str, frozenset[str]]] = {
+    "membership": OF_A_PERSON,
+    "events": frozenset({"material"}),
+    "gamification": frozenset({"reward"}),
+}
 """What the things of other services may name, by service and purpose."""
 
 KIB: Final = 1024

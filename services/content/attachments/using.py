@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
-from contracts import events
+from contracts import events, gamification
 from contracts.attachments import AttachmentLink as Told
 from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
@@ -19,6 +19,7 @@ from services.content.attachments.rules import OWNED
 
 MEMBERSHIP: Final = "membership"
 EVENTS: Final = "events"
+GAMIFICATION: Final = "gamification"
 
 handlers = Handlers()
 
@@ -30,6 +31,9 @@ handlers = Handlers()
     events.AttachmentLinked,
     events.AttachmentUnlinked,
     events.AttachmentSnapshot,
+    gamification.AttachmentLinked,
+    gamification.AttachmentUnlinked,
+    gamification.AttachmentSnapshot,
 )
 async def take_links(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Keep a file that something names, and let go what nothing names any more."""
@@ -75,8 +79,14 @@ async def forget_uses_of_events(session: AsyncSession, before: datetime) -> None
     await forget_uses(session, before, of=EVENTS)
 
 
+async def forget_uses_of_gamification(session: AsyncSession, before: datetime) -> None:
+    """The same of what rewards name."""
+    await forget_uses(session, before, of=GAMIFICATION)
+
+
 handlers.when_restated(AttachmentSnapshot, forget_uses)
 handlers.when_restated(events.AttachmentSnapshot, forget_uses_of_events)
+handlers.when_restated(gamification.AttachmentSnapshot, forget_uses_of_gamification)
 
 
 async def _take(session: AsyncSession, file: Attachment, message: Received[Any]) -> None:

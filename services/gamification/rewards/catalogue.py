@@ -17,6 +17,7 @@ from services.gamification.rewards import problems, queries
 from services.gamification.rewards.changes import ASKS_HOOK
 from services.gamification.rewards.codes import hook_key
 from services.gamification.rewards.models import Reward, VoucherCode
+from services.gamification.rewards.pictures import keep_picture
 from services.gamification.rewards.rules import GREATEST_STOCK, keeps_codes
 from services.gamification.rewards.schemas import CodesAdd, CodesAdded, RewardCreate, RewardPatch, StockChange
 
@@ -36,12 +37,14 @@ async def create(work: Work, body: RewardCreate) -> Reward:
     )
     await work.add(reward)
     await queries.offer_in(work.session, reward.id, communities)
+    await keep_picture(work, reward, None)
     return reward
 
 
 async def change(work: Work, key: UUID, body: RewardPatch, if_match: int) -> Reward:
     """Change an offer. Where it is new, the caller runs the catalogue, too."""
     reward = await work.permitted(Reward, key, lock=True, if_match=if_match)
+    picture = reward.picture_id
     values = body.model_dump(include=body.model_fields_set - {"community_ids"})
     begins = values.get("available_from", reward.available_from)
     ends = values.get("available_until", reward.available_until)
@@ -58,6 +61,7 @@ async def change(work: Work, key: UUID, body: RewardPatch, if_match: int) -> Rew
         await _move(work, reward, {reward.community_id, *body.community_ids}, values)
     else:
         await work.edit(reward, values)
+    await keep_picture(work, reward, picture)
     return reward
 
 

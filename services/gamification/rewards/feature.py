@@ -2,6 +2,7 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
+from services.gamification.base import links
 from services.gamification.permissions import REDEMPTIONS_DECIDE
 from services.gamification.rewards import (
     clock,
@@ -24,6 +25,7 @@ feature = Feature(
     timers=[clock.timers, hooks.timers, leaving.timers, forgetting.timers],
     jobs=[hooks.jobs],
     erasure=erase,
+    snapshots={"attachment": links.snapshots},
     tasks=[waiting.to_collect],
     desk=[
         DeskQueue(

@@ -38,6 +38,7 @@ class Reward(Base, table=True):
     kind: str = Field(max_length=16)
     title: str = Field(max_length=200)
     description: str = Field(default="", max_length=4000)
+    picture_id: UUID | None = None
     cost: int
     market_value: int | None = None
     stock_left: int | None = None

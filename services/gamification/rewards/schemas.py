@@ -54,6 +54,7 @@ class RewardCreate(RequestModel):
     kind: Annotated[RewardKind, KIND]
     title: Title
     description: Description = ""
+    picture_id: UUID | None = Field(default=None, description="A file that the caller sent with the purpose `reward`.")
     cost: Cost
     market_value: Value | None = None
     stock: Stock | None = Field(
@@ -95,6 +96,7 @@ class RewardPatch(RequestModel):
     community_ids: Communities = ABSENT
     title: Title = ABSENT
     description: Description = ABSENT
+    picture_id: UUID | None = None
     cost: Cost = ABSENT
     market_value: Value | None = None
     per_member_limit: Limit | None = None
@@ -134,6 +136,14 @@ class RewardMine(ResponseModel):
     refused_text: str | None = Field(description="The same in words, in the reader's language.")
 
 
+class RewardPicture(ResponseModel):
+    """The file that is the picture of a reward, and where its previews are read without a token: read the reward again for new addresses."""
+
+    attachment_id: UUID
+    small: str
+    large: str
+
+
 class RewardPublic(ResponseModel):
     """A reward. `stock_left` is what can be bought now; null: as many as wanted. `mine` is null for who is no member there."""
 
@@ -143,6 +153,7 @@ class RewardPublic(ResponseModel):
     kind: Annotated[str, KIND]
     title: str
     description: str
+    picture: RewardPicture | None
     cost: int
     market_value: int | None = Field(description="In fen; only for those who run the catalogue.")
     stock_left: int | None

@@ -12,6 +12,7 @@ from services.gamification.levels.ladders import ladder_of
 from services.gamification.rewards import queries, redemption_queries
 from services.gamification.rewards.access import SeenReward, runs_catalogue
 from services.gamification.rewards.models import Reward, offer_of
+from services.gamification.rewards.pictures import shown_picture
 from services.gamification.rewards.rules import Buyer, refusal
 from services.gamification.rewards.schemas import RewardMine, RewardPublic
 
@@ -34,6 +35,7 @@ async def listed(work: Work, rewards: Sequence[Reward], standing: Standing, loca
             **one.model_dump() | ({} if runs else {"market_value": None, "hook_url": None}),
             communities=[found for each in where.get(one.id, [here]) if (found := named[each]) is not None],
             min_level_name=None if one.min_level is None else levels.get(one.min_level),
+            picture=shown_picture(work, one),
             mine=mine.get(one.id),
         )
         for one in rewards

@@ -7,10 +7,10 @@ import pytest
 from chassis.ids import new_id
 from chassis.signed import SHORT, address_of, good_until
 from chassis.testing import received
-from contracts import events
+from contracts import events, gamification
 from contracts.attachments import LinkingObject
 from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
-from services.content.attachments.using import forget_uses, forget_uses_of_events
+from services.content.attachments.using import forget_uses, forget_uses_of_events, forget_uses_of_gamification
 from tests.service.content.test_attachments import ATTACHMENTS, fetch, kept, picture, sends
 
 ANYBODY = UUID(int=0)
@@ -119,8 +119,18 @@ async def test_what_is_told_late_brings_a_forgotten_file_back_as_long_as_its_byt
     assert len(await kept(talk)) == 3
 
 
-async def test_a_material_of_an_activity_is_shown_as_long_as_it_names_it(talk):
-    about = LinkingObject(service="events", kind="activity", id=new_id())
+@pytest.mark.parametrize(
+    ("service", "told", "kind_of_thing", "purpose", "forget"),
+    [
+        ("events", events, "activity", "material", forget_uses_of_events),
+        ("gamification", gamification, "reward", "reward", forget_uses_of_gamification),
+    ],
+    ids=["activity", "reward"],
+)
+async def test_a_file_of_an_activity_or_a_reward_is_shown_as_long_as_it_names_it(
+    talk, service, told, kind_of_thing, purpose, forget
+):
+    about = LinkingObject(service=service, kind=kind_of_thing, id=new_id())
     community = talk.stage.community_id
 
     async def tells(file, kind, version, who="甲"):
@@ -128,26 +138,24 @@ async def test_a_material_of_an_activity_is_shown_as_long_as_it_names_it(talk):
             attachment_id=UUID(file["id"]),
             object=about,
             person_id=talk[who].person_id,
-            linked=kind is not events.AttachmentUnlinked,
+            linked=kind is not told.AttachmentUnlinked,
             community_id=community,
         )
         await talk.stage.harness.deliver(received(sent, occurred_at=talk.stage.harness.clock(), version=version))
 
-    named = {"community_id": str(community), "purpose": "material"}
+    named = {"community_id": str(community), "purpose": purpose}
     file = await sends(talk, "甲", picture(), "a.png", media_type="image/png", **named)
     avatar = await sends_picture(talk)
     for one in (file, avatar):
-        await tells(one, events.AttachmentLinked, 1)
-    await tells(
-        await sends(talk, "乙", picture(), "b.png", media_type="image/png", **named), events.AttachmentLinked, 1
-    )
-    await fetch(talk, address(talk, file, service="events"))
+        await tells(one, told.AttachmentLinked, 1)
+    await tells(await sends(talk, "乙", picture(), "b.png", media_type="image/png", **named), told.AttachmentLinked, 1)
+    await fetch(talk, address(talk, file, service=service))
     # A picture of a person was not sent for that.
-    await fetch(talk, address(talk, avatar, service="events"), 404)
+    await fetch(talk, address(talk, avatar, service=service), 404)
     began = talk.stage.harness.clock()
     talk.later(minutes=1)
     async with talk.stage.harness.runtime.database.transaction() as session:
-        await forget_uses_of_events(session, began)
-    await fetch(talk, address(talk, file, service="events"))
-    await tells(file, events.AttachmentUnlinked, 2)
-    await fetch(talk, address(talk, file, service="events"), 404)
+        await forget(session, began)
+    await fetch(talk, address(talk, file, service=service))
+    await tells(file, told.AttachmentUnlinked, 2)
+    await fetch(talk, address(talk, file, service=service), 404)
