@@ -1,13 +1,14 @@
 """Refusals as RFC 9457 problem details: declared once, raised anywhere, told in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
 
 from chassis.locale import Locale
+from chassis.states import in_words
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -79,6 +80,10 @@ def refused(code: str, **extensions: Any) -> "Problem":
     return catalogue[code](**extensions)
 
 
+_STATE: Final[Mapping[Locale, str]] = {"en": "Its state now: {state}.", "zh-CN": "当前状态：{state}。"}
+"""What is said of who comes too early or too late, where the operation says no more."""
+
+
 @dataclass(eq=False)
 class Problem(Exception):
     """One refusal on its way to the client."""
@@ -102,8 +107,11 @@ class Problem(Exception):
             "status": self.type.status,
             "code": self.type.code,
         }
-        if self.detail:
-            body["detail"] = (self.zh or self.detail) if locale == "zh-CN" else self.detail
+        detail = (self.zh or self.detail) if locale == "zh-CN" else self.detail
+        if not detail and self.type is ILLEGAL_TRANSITION and isinstance(state := self.extensions.get("state"), str):
+            detail = _STATE[locale].format(state=in_words(state, locale))
+        if detail:
+            body["detail"] = detail
         if self.errors:
             body["errors"] = [error.as_json(locale) for error in self.errors]
         return body | {key: value for key, value in self.extensions.items() if value is not None}

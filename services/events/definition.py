@@ -15,6 +15,7 @@ from services.events.activities.feature import feature as activities
 from services.events.activities.occasions import (
     activities_shown,
     activities_turned,
+    activity_viewed,
     own_wanted,
     recording_asked,
     scanners_shown,
@@ -36,7 +37,14 @@ from services.events.proposals.feature import feature as proposals
 from services.events.recordings.feature import feature as recordings
 from services.events.recordings.queries import is_cleared
 from services.events.registrations.feature import feature as registrations
-from services.events.registrations.following import follow_corrected, is_invited, own_shown, registered, who_has_a_seat
+from services.events.registrations.following import (
+    follow_corrected,
+    is_invited,
+    may_register,
+    own_shown,
+    registered,
+    who_has_a_seat,
+)
 from services.events.registrations.following import follow_turned as registrations_follow
 from services.events.registrations.reminding import plan_reminders
 from services.events.retrospectives.feature import feature as retrospectives
@@ -75,6 +83,7 @@ definition = Service(
     ],
     effects=[
         when(activities_shown, own_shown),
+        when(activity_viewed, may_register),
         when(own_wanted, registered),
         when(scanners_shown, own_doors),
         when(

@@ -9,7 +9,9 @@ import pytest
 from pydantic_core import PydanticKnownError
 from pydantic_core.core_schema import ErrorType
 
+from chassis.states import IN_CHINESE
 from chassis.web.validation import CHINESE
+from qunxue.documents import merged_openapi
 from qunxue.problem_list import problem_types
 from services.membership.campaigns.rules import REQUIREMENT_ERRORS
 from services.membership.communities.rules import SLUG_ERRORS
@@ -132,3 +134,25 @@ def test_what_is_wrong_with_a_field_is_said_as_a_sentence_in_chinese():
                 texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
                 unfinished += [(str(path), text) for text in texts if HAN.search(text) and not text.endswith("。")]
     assert unfinished == []
+
+
+def values_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
+    """The values that a property of this schema can have, as far as they are a list."""
+    if "$ref" in schema:
+        yield from values_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    yield from schema.get("x-known-values") or schema.get("enum") or ()
+    for key in ("anyOf", "oneOf", "allOf"):
+        for one in schema.get(key, ()):
+            yield from values_of(one, schemas)
+
+
+def test_every_state_has_a_name_in_chinese():
+    schemas = merged_openapi()["components"]["schemas"]
+    states = {
+        value
+        for schema in schemas.values()
+        for name in ("status", "state")
+        for value in values_of(schema.get("properties", {}).get(name, {}), schemas)
+    }
+    assert {"announced", "fulfilled", "in_review"} <= states
+    assert {one for one in states if not HAN.search(IN_CHINESE.get(one, ""))} == set()

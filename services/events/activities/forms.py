@@ -10,11 +10,11 @@ from chassis.audit import audit
 from chassis.forms.definition import faults_in
 from chassis.forms.problems import FORM_REFUSED, below
 from chassis.interpreting import interpreted
-from chassis.problems import NOT_FOUND, refused
+from chassis.problems import NOT_FOUND
 from chassis.web.work import Work
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.models import Activity, ActivityForm
-from services.events.activities.rules import refusal
+from services.events.activities.problems import not_now
 from services.events.permissions import ACTIVITIES_WRITE
 
 
@@ -67,9 +67,9 @@ async def add_form(work: Work, activity: Activity, form: dict[str, Any]) -> Acti
 async def _writable(work: Work, key: UUID) -> SeenActivity:
     found = await seen_activity(work, key, lock=True, of=ACTIVITIES_WRITE)
     activity = found.activity
-    code = refusal("update", status=activity.status, ends_at=activity.ends_at, now=work.now)
-    if code is not None:
-        raise refused(code, state=activity.status)
+    problem = not_now(activity, "update", work.now)
+    if problem is not None:
+        raise problem
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from sqlalchemy import ColumnElement
 
 from chassis.occasions import Occasion
 from chassis.web.work import Work
+from services.events.activities.access import SeenActivity
 from services.events.activities.models import Activity
+from services.events.activities.schemas import ActivityMine
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,15 @@ class Shown:
 
     activities: Sequence[Activity]
     member_ids: Collection[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """An activity that somebody reads alone: what they have with it, and which conditions of it they do not meet."""
+
+    found: SeenActivity
+    mine: ActivityMine | None
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ recording_asked: Occasion[RecordingAsked, bool] = Occasion("recording asked")
 """Each effect answers whether it may be shown."""
 activities_shown: Occasion[Shown, Mapping[UUID, Any]] = Occasion("activities shown")
 """Answers what the members have with each activity: their registration."""
+activity_viewed: Occasion[Viewed, Mapping[str, str | None]] = Occasion("activity viewed")
+"""Answers what else its reader can do with it (None), or why not; what they did already is left out."""
 scanners_shown: Occasion[Shown, Collection[UUID]] = Occasion("scanners shown")
 """Answers at which of the activities the members scan at the door."""
 own_wanted: Occasion[Collection[UUID], ColumnElement[bool]] = Occasion("own activities wanted")

@@ -1,9 +1,12 @@
 """Refusals of activities."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
-from chassis.problems import FieldError
+from chassis.problems import ILLEGAL_TRANSITION, FieldError, Problem, refused
+from services.events.activities.models import Activity
+from services.events.activities.rules import POSSIBLE, refusal
 
 NO_MEMBER = FieldError("/organiser_ids", "unknown_member", "Nobody in this community has it.", "该社群没有这位成员。")
 NOBODY_RUNS_IT = FieldError("/organiser_ids", "missing", "Somebody must run it.", "至少需要一位组织者。")
@@ -22,6 +25,17 @@ _MISFITS: Final[Mapping[str, tuple[str, str]]] = {
     "after_the_end": ("That is after the activity has ended.", "该时间晚于活动结束时间。"),
     "opens_after_close": ("Registration closes before it opens.", "报名截止早于报名开始。"),
 }
+
+
+def not_now(activity: Activity, action: str, now: datetime) -> Problem | None:
+    """Why something cannot be done with an activity now, in words; None where its state lets it be."""
+    code = refusal(action, status=activity.status, ends_at=activity.ends_at, now=now)
+    if code is None:
+        return None
+    if activity.status not in POSSIBLE[action]:
+        return refused(code, state=activity.status)
+    said = ("It is over.", "活动已经结束。") if now >= activity.ends_at else ("It is not over yet.", "活动尚未结束。")
+    return ILLEGAL_TRANSITION(*said, state=activity.status, ends_at=activity.ends_at)
 
 
 def misfit(field: str, code: str, names: Mapping[str, str] | None = None) -> FieldError:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.problems import INVALID, refused
+from chassis.problems import INVALID
 from chassis.security.authority import authorize
 from chassis.web.etags import require_match
 from chassis.web.work import Work
@@ -24,7 +24,6 @@ from services.events.activities.documents import AFTERWARDS, keep_files
 from services.events.activities.eligibility import require_known
 from services.events.activities.forms import add_form
 from services.events.activities.models import Activity
-from services.events.activities.rules import refusal
 from services.events.activities.schemas import ActivityCreate, ActivityMove, ActivityPatch, Eligibility, ReasonGiven
 from services.events.activities.texts import TEXT, tell_activity
 from services.events.permissions import ACTIVITIES_WRITE
@@ -117,10 +116,9 @@ async def _for_action(work: Work, key: UUID, if_match: int, action: str) -> Seen
 
 def refuse(work: Work, found: SeenActivity, action: str) -> None:
     """Raise what its state says against an action."""
-    activity = found.activity
-    code = refusal(action, status=activity.status, ends_at=activity.ends_at, now=work.now)
-    if code is not None:
-        raise refused(code, state=activity.status)
+    problem = problems.not_now(found.activity, action, work.now)
+    if problem is not None:
+        raise problem
 
 
 def dumped(eligibility: Eligibility | None) -> dict[str, Any] | None:

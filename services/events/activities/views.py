@@ -15,7 +15,7 @@ from services.events.activities.documents import may_show_recording, shown_docum
 from services.events.activities.eligibility import unmet_by
 from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
-from services.events.activities.occasions import Shown, activities_shown, scanners_shown
+from services.events.activities.occasions import Shown, Viewed, activities_shown, activity_viewed, scanners_shown
 from services.events.activities.rules import refusal
 from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats, SpeakerShown
 from services.events.activities.speaking import speakers_of, speaks_at
@@ -60,12 +60,14 @@ async def shown(work: Work, found: SeenActivity) -> ActivityPublic:
         fields["recording"] = None
     fields["recording"] = shown_document(work, fields["recording"])
     fields["materials"] = [shown_document(work, one) for one in fields["materials"]]
-    return ActivityPublic(**fields, form=form.form if form else None, viewer=viewer_of(work, found))
+    return ActivityPublic(**fields, form=form.form if form else None, viewer=await viewer_of(work, found, mine))
 
 
-def viewer_of(work: Work, found: SeenActivity) -> Viewer:
+async def viewer_of(work: Work, found: SeenActivity, mine: ActivityMine | None) -> Viewer:
     """What the caller can do with an activity, by the same rules as the commands."""
     answers = {action: _answer(work, found, action, wanted) for action, wanted in ACTIONS.items()}
+    for more in await activity_viewed.happened(work.session, Viewed(found, mine, work.now)):
+        answers |= more
     return Viewer.of(answers)
 
 

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
 from chassis.messaging.outbox import Outgoing
-from chassis.problems import refused
 from chassis.timers import Late, Timer, Timers, again, schedule, schedule_many
 from chassis.web.etags import require_match
 from chassis.web.work import Work
@@ -18,7 +17,7 @@ from services.events.activities.changing import revised, state_of
 from services.events.activities.documents import may_show_recording
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Turned, activities_turned
-from services.events.activities.rules import refusal
+from services.events.activities.problems import not_now
 from services.events.attendances.queries import attended, untold
 from services.events.attendances.service import tell
 from services.events.attendances.speaking import record_speakers
@@ -39,9 +38,9 @@ async def complete(work: Work, key: UUID, if_match: int, summary: str | None = N
     found = await seen_activity(work, key, lock=True, of=ACTIVITIES_WRITE)
     activity = found.activity
     require_match(activity.version, if_match)
-    code = refusal("complete", status=activity.status, ends_at=activity.ends_at, now=work.now)
-    if code is not None:
-        raise refused(code, state=activity.status)
+    problem = not_now(activity, "complete", work.now)
+    if problem is not None:
+        raise problem
     if summary is not None:
         activity.summary = summary
     await _complete(work, activity)

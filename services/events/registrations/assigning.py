@@ -10,8 +10,8 @@ from chassis.projections.members import LEFT_STATUSES
 from chassis.web.work import Work
 from contracts.events import RegistrationLeaveAsked
 from services.events.activities.access import SeenActivity, seen_activity
+from services.events.activities.problems import not_now
 from services.events.activities.queries import statuses_of
-from services.events.activities.rules import refusal
 from services.events.activities.schemas import ReasonGiven
 from services.events.attendances.queries import was_there
 from services.events.permissions import REGISTRATIONS_ASSIGN, REGISTRATIONS_EXCUSE
@@ -32,9 +32,9 @@ async def assign(work: Work, body: AssignCreate) -> SeenActivity:
     """Expect members at an activity, beyond its capacity if need be. Who has a seat keeps it, and is assigned."""
     found = await seen_activity(work, body.activity_id, lock=True, of=REGISTRATIONS_ASSIGN)
     activity = found.activity
-    code = refusal("register", status=activity.status, ends_at=activity.ends_at, now=work.now)
-    if code is not None:
-        raise refused(code, state=activity.status)
+    problem = not_now(activity, "register", work.now)
+    if problem is not None:
+        raise problem
     statuses = await statuses_of(work.session, activity.community_id, body.member_ids)
     if any(statuses.get(one, "left") in LEFT_STATUSES for one in body.member_ids):
         raise INVALID(errors=[problems.NO_MEMBER])

@@ -10,14 +10,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from services.events.activities.models import Activity
-from services.events.activities.occasions import Shown, Turned
+from services.events.activities.occasions import Shown, Turned, Viewed
+from services.events.activities.rules import refusal
 from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
+from services.events.permissions import REGISTRATIONS_CREATE
 from services.events.registrations.models import Registration
+from services.events.registrations.problems import NOT_ELIGIBLE, REGISTRATION_CLOSED
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE
-from services.events.registrations.seats import count_missing, fill, is_expected, shorten_offers
+from services.events.registrations.seats import count_missing, fill, is_expected, shorten_offers, window
 from services.events.registrations.settling import as_of_now, settle, settle_no_shows, write_down
 
 
@@ -25,6 +28,28 @@ async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
     """The reader's registrations for these activities."""
     found = await own(session, shown.member_ids, [one.id for one in shown.activities])
     return {one.id: _own(one, found[one.id]) for one in shown.activities if one.id in found}
+
+
+async def may_register(_session: AsyncSession, viewed: Viewed) -> Mapping[str, str | None]:
+    """Whether the reader of an activity can register for it; nothing where they are registered."""
+    mine = viewed.mine
+    if mine is not None and mine.registration is not None and mine.registration.status in LIVE:
+        return {}
+    return {"register": _refused(viewed)}
+
+
+def _refused(viewed: Viewed) -> str | None:
+    activity, standing = viewed.found.activity, viewed.found.standing
+    if viewed.mine is None or not REGISTRATIONS_CREATE.reach(standing.columns):
+        return "forbidden"
+    if standing.community.status == "archived":
+        return "community_archived"
+    code = refusal("register", status=activity.status, ends_at=activity.ends_at, now=viewed.now)
+    if code is None and window(activity).closed(viewed.now) is not None:
+        code = REGISTRATION_CLOSED.code
+    if code is None and viewed.mine.unmet:
+        code = NOT_ELIGIBLE.code
+    return code
 
 
 async def registered(session: AsyncSession, member_ids: Collection[UUID]) -> ColumnElement[bool]:

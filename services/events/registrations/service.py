@@ -10,7 +10,7 @@ from contracts.events import RegistrationConfirmed, RegistrationReconfirmed, Reg
 from services.events.activities.access import SeenActivity, seen_activity
 from services.events.activities.eligibility import unmet_by
 from services.events.activities.models import Activity
-from services.events.activities.rules import refusal
+from services.events.activities.problems import not_now
 from services.events.activities.service import refuse
 from services.events.registrations.access import own_registration
 from services.events.registrations.answers import checked, keep, refusal_to_answer
@@ -108,9 +108,9 @@ def _may_enter(
 ) -> Outcome:
     if row is not None and row.status in LIVE:
         return Outcome(activity, row)
-    code = refusal("register", status=activity.status, ends_at=activity.ends_at, now=work.now)
-    if code is not None:
-        return Outcome(activity, row, refused=refused(code, state=activity.status))
+    over = not_now(activity, "register", work.now)
+    if over is not None:
+        return Outcome(activity, row, refused=over)
     reason = window(activity).closed(work.now)
     if reason is not None:
         closed = REGISTRATION_CLOSED(reason=reason, opens_at=activity.registration_opens_at)

@@ -1,6 +1,7 @@
 """Activities: prepared, announced, moved, cancelled; and who comes."""
 
 import asyncio
+from datetime import datetime
 
 from tests.service.events.conftest import ACTIVITIES, REGISTRATIONS
 
@@ -30,7 +31,7 @@ async def test_an_activity_is_known_to_members_once_it_is_announced(hall):
     assert await titles(hall, "群主") == ["讲课"]
     await hall.send("甲", path(made, "announce"), status=404, version=2)
     announced = await hall.send("群主", path(made, "announce"), version=2)
-    assert announced["viewer"]["can"] == ["update", "move", "cancel", "document", "invite"]
+    assert announced["viewer"]["can"] == ["update", "move", "cancel", "document", "invite", "register"]
     await hall.send("群主", path(made, "announce"), status=409, version=3)
     assert await titles(hall, "甲") == ["讲课"]
     assert (await hall.see("甲", path(made)))["join_url"] is None
@@ -38,6 +39,41 @@ async def test_an_activity_is_known_to_members_once_it_is_announced(hall):
     seen = await hall.see("甲", path(made))
     assert (seen["join_url"], seen["mine"]["registration"]["status"]) == ("https://meet.example.com/1", "confirmed")
     assert await hall.told() == ["activity.announced", "registration.confirmed"]
+
+
+async def test_who_reads_an_activity_is_shown_whether_they_can_register_as_the_command_decides(hall):
+    early = await hall.announces(registration_opens_at=hall.after(days=1))
+    for_others = await hall.announces(eligibility={"roles": ["lecturer"]})
+    for_all = await hall.announces()
+    for activity, code in ((early, "registration_closed"), (for_others, "not_eligible")):
+        assert (await hall.see("甲", path(activity)))["viewer"]["cannot"]["register"] == code
+        refused = await hall.send(
+            "甲", REGISTRATIONS, {"activity_id": activity["id"]}, status=403 if code == "not_eligible" else 409
+        )
+        assert refused["code"] == code
+    assert "register" in (await hall.see("甲", path(for_all)))["viewer"]["can"]
+    mine = await hall.registers("甲", for_all)
+    seen = (await hall.see("甲", path(for_all)))["viewer"]
+    assert "register" not in [*seen["can"], *seen["cannot"]]
+    await hall.cancels("甲", mine)
+    assert "register" in (await hall.see("甲", path(for_all)))["viewer"]["can"]
+    hall.later(days=4)
+    seen = (await hall.see("甲", path(for_all)))["viewer"]["cannot"]["register"]
+    refused = await hall.registers("甲", for_all, status=409)
+    assert (seen, refused["code"]) == ("illegal_transition", "illegal_transition")
+
+
+async def test_who_comes_too_early_or_too_late_is_told_so(hall):
+    made = await hall.announces()
+    early = await hall.send("群主", path(made, "complete"), status=409, version=2)
+    assert (early["code"], early["state"]) == ("illegal_transition", "announced")
+    assert datetime.fromisoformat(early["ends_at"]) == datetime.fromisoformat(made["ends_at"])
+    assert early["detail"] == "It is not over yet."
+    hall.later(days=3, hours=2)
+    assert (await hall.registers("甲", made, status=409))["detail"] == "It is over."
+    await hall.send("群主", path(made, "complete"), version=2)
+    late = await hall.send("群主", path(made, "cancel"), {"reason": "无人参加"}, status=409, version=3)
+    assert (late["state"], late["detail"]) == ("completed", "Its state now: completed.")
 
 
 async def test_seats_are_given_in_order_and_fall_to_who_waits(hall):

@@ -4,7 +4,16 @@ import orjson
 import pytest
 
 from chassis.locale import negotiate
-from chassis.problems import INVALID, NOT_FOUND, RATE_LIMITED, FieldError, ProblemType, catalogue, problem_response
+from chassis.problems import (
+    ILLEGAL_TRANSITION,
+    INVALID,
+    NOT_FOUND,
+    RATE_LIMITED,
+    FieldError,
+    ProblemType,
+    catalogue,
+    problem_response,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +64,15 @@ def test_a_problem_is_an_rfc_9457_document_in_the_readers_language():
 def test_errors_name_their_places():
     body = INVALID(errors=[FieldError("/name", "missing", "Field required")]).as_json("en")
     assert body["errors"] == [{"pointer": "/name", "code": "missing", "detail": "Field required"}]
+
+
+def test_what_is_not_possible_now_says_in_which_state_it_is():
+    refused = ILLEGAL_TRANSITION(state="in_review")
+    assert refused.as_json("en")["detail"] == "Its state now: in review."
+    assert refused.as_json("zh-CN")["detail"] == "当前状态：审阅中。"
+    said = ILLEGAL_TRANSITION("It is over.", "已经结束。", state="announced").as_json("zh-CN")
+    assert (said["detail"], said["state"]) == ("已经结束。", "announced")
+    assert "detail" not in ILLEGAL_TRANSITION().as_json("en")
 
 
 def test_a_problem_says_when_to_come_back():
