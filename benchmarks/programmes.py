@@ -280,7 +280,7 @@ def run(people: int = PEOPLE) -> list[Figure]:
     with PostgresServer() as server, tempfile.TemporaryDirectory() as folder:
         for name in ("SQLite", "PostgreSQL"):
             sides = []
-            for size, participants, days in ((FEW, 20, 10), (people, people // 10, DAYS)):
+            for size, participants, days in ((FEW, 100, 10), (people, people // 10, DAYS)):
                 file = f"sqlite+aiosqlite:///{folder}/{size}.db"
                 url = file if name == "SQLite" else server.create_database(f"company_{size}")
                 sides.append(asyncio.run(costs(url, size, participants, days)))
@@ -288,7 +288,7 @@ def run(people: int = PEOPLE) -> list[Figure]:
             for what, cpu in many.items():
                 ours, other = f"{cpu:.2f} ms CPU of {people:,}", f"{few[what]:.2f} ms of {FEW:,}"
                 if "plan" in what:
-                    ours, other = f"{cpu:.2f} ms CPU of {people // 10:,} × {DAYS}", f"{few[what]:.2f} ms of 20 × 10"
+                    ours, other = f"{cpu:.2f} ms CPU of {people // 10:,} × {DAYS}", f"{few[what]:.2f} ms of 100 × 10"
                 if what in NOT_ALIKE:
                     figures.append(Figure(f"{what}, {name}", ours, other, cpu, NOT_ALIKE[what], "most", "ms"))
                 else:
