@@ -186,7 +186,7 @@ async def plan(company: Company, people: int, days: int) -> Costs:
     last = company.harness.as_person(company.person(people))
     found = {
         "a check-in plan: a page of 100 participants": await company.asked(path, limit=100),
-        "a check-in plan: one's own progress": await company.asked(path, client=last),
+        "a check-in plan: the caller's progress": await company.asked(path, client=last),
         "a check-in plan: its workbook": await company.asked(f"{path}/xlsx"),
     }
     numbers = iter(range(2, people))
@@ -270,7 +270,7 @@ async def costs(url: str, people: int, participants: int, days: int) -> Costs:
 MATRIX, BOOK = "a certification: the matrix of compliance", "a check-in plan: its workbook"
 NOT_ALIKE = {MATRIX: 500.0, BOOK: 5000.0, "a certification: a job with nothing to do": 500.0}
 """What is read of everybody: milliseconds that it may take."""
-PAGES = {"a check-in plan: a page of 100 participants", "a check-in plan: one's own progress"}
+PAGES = {"a check-in plan: a page of 100 participants", "a check-in plan: the caller's progress"}
 """What shows ten times as many days."""
 
 
