@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
+from chassis.database.context import SYSTEM_ACTOR
 from chassis.database.rows import existing
 from chassis.messaging.outbox import tell
 from chassis.security.authority import authorize
@@ -34,6 +35,11 @@ class Work:
     now: datetime
     caller: Caller | None = None
     permission: Permission | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who it is recorded to be by."""
+        return self.caller.actor if self.caller is not None else SYSTEM_ACTOR
 
     async def permit(self, community_id: UUID) -> None:
         """Refuse a caller who may not do this in the community. Raises what `authorize` raises."""

@@ -47,7 +47,7 @@ async def report_value(work: Work, code: str, body: ReportedValueCreate) -> tupl
         raise INVALID(errors=[IN_THE_FUTURE])
     current = (await currents(work.session, [metric.id], [body.at])).get((metric.id, body.at))
     day = (await days_of(work.session, body.community_id)).day_of(body.at)
-    by = work.caller.actor if work.caller else "system"
+    by = work.actor
     row = revise(metric, current, Told(body.at, body.value, body.note), day, by, work.now)
     if row is None:
         assert current is not None  # noqa: S101 - only what is there can say the same

@@ -73,9 +73,10 @@ async def give_badge(work: Work, badge_id: UUID, member_id: UUID, reason: str) -
     wallets = await lock_wallets(work.session, {member_id: badge.community_id})
     if await _held(work, badge_id, member_id) is not None:
         raise ALREADY_EXISTS()
-    actor = work.caller.actor if work.caller else "system"
     given = [Given(member_id, wanted_of(badge))]
-    (award_id,) = await award(work.session, given, wallets, cause="by_hand", now=work.now, actor=actor, reason=reason)
+    (award_id,) = await award(
+        work.session, given, wallets, cause="by_hand", now=work.now, actor=work.actor, reason=reason
+    )
     await _audit(work, badge, member_id, "badges.award", [None, badge.code], reason)
     return await _one(work, award_id)
 
@@ -88,8 +89,7 @@ async def revoke_badge(work: Work, badge_id: UUID, member_id: UUID, reason: str)
     held = await _held(work, badge_id, member_id)
     if held is None:
         raise NOT_FOUND()
-    held.revoked_at, held.revoked_because = work.now, reason
-    held.revoked_by = work.caller.actor if work.caller else "system"
+    held.revoked_at, held.revoked_by, held.revoked_because = work.now, work.actor, reason
     await work.session.flush()
     await tell_revoked(work.session, held, badge.code, wallets[member_id], work.now)
     await _audit(work, badge, member_id, "badges.revoke", [badge.code, None], reason)
@@ -130,5 +130,6 @@ async def _audit(work: Work, badge: Badge, member_id: UUID, action: str, codes: 
 
 def _keep_version(work: Work, badge: Badge) -> None:
     said = {name: getattr(badge, name) for name in _SAID}
-    actor = work.caller.actor if work.caller else "system"
-    work.session.add(BadgeVersion(badge_id=badge.id, version=badge.version, made_at=work.now, made_by=actor, **said))
+    work.session.add(
+        BadgeVersion(badge_id=badge.id, version=badge.version, made_at=work.now, made_by=work.actor, **said)
+    )

@@ -62,7 +62,7 @@ async def put_ladder(work: Work, community_id: UUID, body: LadderPut) -> Ladder:
     if row.settling:
         raise LADDER_SETTLING()
     row.before, row.rungs, row.version = row.rungs, kept(rungs), row.version + 1
-    row.changed_at, row.changed_by = work.now, work.caller.actor if work.caller else "system"
+    row.changed_at, row.changed_by = work.now, work.actor
     members = select(col(Wallet.member_id)).where(col(Wallet.community_id) == community_id).limit(MEMBERS_AT_ONCE + 1)
     count = (await session.execute(select(func.count()).select_from(members.subquery()))).scalar_one()
     row.settling = count > MEMBERS_AT_ONCE

@@ -66,7 +66,7 @@ async def put_committee(work: Work, community_id: UUID, member_ids: set[UUID]) -
     gone = of_community & col(CommitteeMember.member_id).not_in(sorted(member_ids)) if member_ids else of_community
     await work.session.execute(delete(CommitteeMember).where(gone))
     rows = [
-        {"community_id": community_id, "member_id": one, "named_at": work.now, "named_by": _actor(work)}
+        {"community_id": community_id, "member_id": one, "named_at": work.now, "named_by": work.actor}
         for one in sorted(member_ids)
     ]
     await insert_new(work.session, _committees, rows, key=["community_id", "member_id"])
@@ -119,7 +119,7 @@ async def nominate(work: Work, body: PromotionCreate) -> SeenNomination:
         to_position=rung.position,
         reason=body.reason,
         nominated_at=work.now,
-        nominated_by=_actor(work),
+        nominated_by=work.actor,
     )
     work.session.add(nomination)
     await work.session.flush()
@@ -165,7 +165,7 @@ async def decide(work: Work, nomination_id: UUID, body: DecisionBody) -> SeenNom
             raise VOTES_MISSING(in_favour=nomination.in_favour, against=nomination.against, required=votes_needed(size))
         await give(work.session, nomination.member_id, nomination.community_id, nomination.level, work.now)
     nomination.status, nomination.decided_at = body.outcome, work.now
-    nomination.decided_by, nomination.decided_because = _actor(work), body.reason
+    nomination.decided_by, nomination.decided_because = work.actor, body.reason
     await work.session.flush()
     await _tell(work, nomination)
     changes: dict[str, Sequence[Any]] = {
@@ -256,10 +256,6 @@ def _require(action: str, seen: SeenNomination) -> None:
         raise ILLEGAL_TRANSITION(state=seen.nomination.status)
     if refused is not None:
         raise refused()
-
-
-def _actor(work: Work) -> str:
-    return work.caller.actor if work.caller else "system"
 
 
 async def _audit(
