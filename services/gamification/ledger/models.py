@@ -88,6 +88,8 @@ class PostedTransfer(Base, table=True):
     reverses: UUID | None = None
     why: str | None = Field(default=None, max_length=16)
     actor: str = Field(max_length=64)
+    told_no: int | None = None
+    """The version of the message that told of it, whose id is that of the posting; None where that was not kept yet."""
     idempotency_key: UUID
 
 

@@ -1,6 +1,5 @@
 """Posting to the ledger: transfers, balances, messages and whoever follows xp, in one go for many members."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -13,7 +12,6 @@ from chassis.database.bulk import insert_many
 from chassis.database.context import context_of
 from chassis.ids import new_id
 from chassis.messaging.outbox import Outgoing, emit_many
-from contracts.gamification import PointsAwarded, PointsExpired, PointsReversed, PointsSpent
 from services.gamification.ledger.lots import follow
 from services.gamification.ledger.models import PostedTransfer
 from services.gamification.ledger.occasions import XpChange, XpMoved, xp_changed, xp_changing
@@ -21,11 +19,11 @@ from services.gamification.ledger.postings import Moved as Moved
 from services.gamification.ledger.postings import Posting as Posting
 from services.gamification.ledger.postings import moved_of as moved_of
 from services.gamification.ledger.rules import Account, sides
+from services.gamification.ledger.telling import event_of
 from services.gamification.ledger.wallets import WalletState, save
 from services.gamification.ledger.wallets import lock_wallets as lock_wallets
 from services.gamification.ledger.wallets import next_versions as next_versions
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _transfers: Any = PostedTransfer.__table__  # type: ignore[attr-defined]
 
 
@@ -44,7 +42,7 @@ async def post(
     for posting in postings:
         wallet = touched[posting.member_id] = wallets[posting.member_id]
         posting_id = new_id()
-        common = _common(posting, posting_id, now, actor)
+        common = _common(posting, posting_id, now, actor) | {"told_no": wallet.bump()}
         for move in _moves(posting):
             part = move.pop("part", move["currency"])
             rows.append(move | common | {"idempotency_key": idempotency_key(f"{posting.key}:{part}")})
@@ -54,7 +52,11 @@ async def post(
         wallet.xp += xp
         if xp:
             changes.append(XpChange(posting.member_id, wallet.community_id, xp, posting.occurred_at))
-        outgoing.append(_message(posting, wallet, points, xp))
+        event = event_of(posting, points=wallet.points, xp=wallet.xp)
+        # Its id is the posting's: so it is told again as the same.
+        told = Outgoing(event, common["told_no"], posting.occurred_at, cause=posting.cause, id=posting_id, kept=True)
+        told.backfill = posting.backfill
+        outgoing.append(told)
     await insert_many(session, _transfers, rows)
     moved: XpMoved | None = None
     if changes:
@@ -149,54 +151,3 @@ def _common(posting: Posting, posting_id: UUID, now: datetime, actor: str) -> di
         "why": posting.why,
         "actor": actor,
     }
-
-
-_LEAVING: dict[str, type[PointsSpent | PointsExpired]] = {"redemption": PointsSpent, "expiry": PointsExpired}
-"""Kinds by which points leave a wallet; their messages count them above zero."""
-
-
-def _left(posting: Posting, event_class: type[PointsSpent | PointsExpired], wallet: WalletState) -> Outgoing:
-    data = {
-        "community_id": wallet.community_id,
-        "transfer_ids": tuple(posting.transfer_ids),
-        "member_id": posting.member_id,
-        "points": -posting.points,
-        "kind": posting.kind,
-        "object": _object(posting),
-        "balance": {"points": wallet.points, "xp": wallet.xp},
-    }
-    event = event_class.model_validate(data)
-    return Outgoing(
-        event, wallet.bump(), posting.occurred_at, cause=posting.cause, backfill=posting.backfill, kept=True
-    )
-
-
-def _message(posting: Posting, wallet: WalletState, points: int, xp: int) -> Outgoing:
-    leaving = _LEAVING.get(posting.kind)
-    if leaving is not None and points < 0 and not xp:
-        return _left(posting, leaving, wallet)
-    event_class = PointsReversed if posting.reverses else PointsAwarded
-    data: dict[str, Any] = {
-        "community_id": wallet.community_id,
-        "transfer_ids": tuple(posting.transfer_ids),
-        "member_id": posting.member_id,
-        "points": points,
-        "xp": xp,
-        "rule": {"code": posting.rule_code, "version": posting.rule_version or 0} if posting.rule_code else None,
-        "kind": posting.kind,
-        "cause": {"event_id": posting.source_id, "type": posting.source_type, "object": _object(posting)},
-        "balance": {"points": wallet.points, "xp": wallet.xp},
-    }
-    if posting.reverses:
-        data["reverses"] = tuple(moved.id for moved in posting.reverses)
-    # Build all at once: building each part separately takes three times as long.
-    event = event_class.model_validate(data)
-    at = posting.occurred_at
-    return Outgoing(event, wallet.bump(), at, cause=posting.cause, backfill=posting.backfill, kept=True)
-
-
-def _object(posting: Posting) -> dict[str, str] | None:
-    """The thing it was about, where it is one with an id; a check-in's day is not."""
-    if posting.target_kind is None or posting.target_id is None or not _UUID.fullmatch(posting.target_id):
-        return None
-    return {"kind": posting.target_kind, "id": posting.target_id}
