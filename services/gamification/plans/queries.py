@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
 from chassis.projections.communities import known_communities
-from services.gamification.plans.models import CheckinPlan, PlanParticipant
+from services.gamification.plans.models import CheckinPlan, PlanEntry, PlanParticipant
 from services.gamification.plans.rules import Status
 
 _MINE: Prepared[Any] = Prepared(
@@ -24,6 +24,9 @@ _MINE: Prepared[Any] = Prepared(
     )
 )
 
+REVIEWED_WITHIN: Final = timedelta(days=14)
+"""What nobody has reviewed by then waits for nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -33,6 +36,8 @@ class Wanted:
     status: Status | None
     joined_by: Sequence[UUID] | None
     """Only those in which one of these members takes part."""
+    to_review_since: datetime | None = None
+    """Only those with a day that nobody has reviewed, handed in after that moment."""
 
 
 async def present_days(session: AsyncSession, communities: Iterable[UUID], now: datetime) -> dict[UUID, date]:
@@ -50,6 +55,18 @@ def listing(wanted: Wanted, days: Mapping[UUID, date]) -> Listing:
             col(PlanParticipant.member_id).in_(wanted.joined_by), col(PlanParticipant.left_at).is_(None)
         )
         conditions.append(col(CheckinPlan.id).in_(taking_part))
+    if wanted.to_review_since is not None:
+        waiting = select(col(PlanEntry.plan_id)).where(
+            col(PlanEntry.community_id).in_(wanted.community_ids),
+            col(PlanEntry.status) == "done",
+            col(PlanEntry.removed).is_(False),
+            col(PlanEntry.submitted_at) > wanted.to_review_since,
+        )
+        conditions += [
+            col(CheckinPlan.id).in_(waiting),
+            col(CheckinPlan.requires) != "none",
+            col(CheckinPlan.cancelled_at).is_(None),
+        ]
     return Listing(
         select(CheckinPlan).where(*conditions), [col(CheckinPlan.starts_on).desc(), col(CheckinPlan.id).desc()]
     )

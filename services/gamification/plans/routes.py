@@ -51,6 +51,9 @@ async def list_checkin_plans(
         bool, Query(description="Only those in which the caller takes part; without a community, in all of theirs.")
     ] = False,
     status: Annotated[Status | None, Query(), STATUS] = None,
+    to_review: Annotated[
+        bool, Query(description="Only those with days of the last two weeks that nobody has reviewed.")
+    ] = False,
 ) -> Page[PlanPublic]:
     """List the check-in plans of a community, or those in which the caller takes part, the latest first."""
     standings: dict[UUID, Standing] = {}
@@ -65,7 +68,12 @@ async def list_checkin_plans(
     else:
         raise INVALID(errors=[_NO_COMMUNITY])
     days = await queries.present_days(work.session, communities, work.now)
-    wanted = queries.Wanted(community_ids=communities, status=status, joined_by=members if mine else None)
+    wanted = queries.Wanted(
+        community_ids=communities,
+        status=status,
+        joined_by=members if mine else None,
+        to_review_since=work.now - queries.REVIEWED_WITHIN if to_review else None,
+    )
     return await paginate_together(
         work.session,
         queries.listing(wanted, days),

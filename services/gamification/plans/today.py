@@ -20,6 +20,7 @@ from services.gamification.base import known
 from services.gamification.checkins.queries import zone_for
 from services.gamification.plans.models import CheckinPlan, PlanEntry, PlanParticipant
 from services.gamification.plans.progress_rules import HandedIn, day_states
+from services.gamification.plans.queries import REVIEWED_WITHIN
 from services.gamification.plans.rules import days_asked_for, days_needed, is_asked_for
 from services.gamification.plans.schemas import HomePlan
 
@@ -27,8 +28,6 @@ _TODAY: Final = {"en": "Check in for “{title}”", "zh-CN": "今日打卡：{t
 _RETURNED: Final = {"en": "Hand in {day} again: {title}", "zh-CN": "重新提交 {day} 的打卡：{title}"}
 _MOST: Final = 100
 _MOST_COUNTED: Final = 1000
-_REVIEWED_WITHIN: Final = timedelta(days=14)
-"""What nobody has reviewed by then waits for nobody."""
 _ONE_DAY: Final = timedelta(days=1)
 
 _members, _people, _communities = known.members.c, known.people.c, known.communities.c
@@ -201,9 +200,9 @@ _TO_REVIEW: Prepared[Any] = Prepared(
 
 async def to_review(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
     """The days of the last two weeks, of plans that require evidence, that nobody has reviewed; counted to a thousand."""
-    since = now - _REVIEWED_WITHIN
+    since = now - REVIEWED_WITHIN
     count, oldest_at = await _TO_REVIEW.one(session, community_id=community_id, since=since)
-    href = f"/v1/checkin-plans?community_id={community_id}&status=running"
+    href = f"/v1/checkin-plans?community_id={community_id}&to_review=true"
     return Waiting(count=count, oldest_at=oldest_at, href=href)
 
 

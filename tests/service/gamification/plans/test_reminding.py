@@ -125,3 +125,22 @@ async def test_the_home_shows_how_plans_stand_today_and_the_desk_what_nobody_rev
     assert (queue["count"], moment(queue["oldest_at"])) == (1, NOON)
     # An instant, also where the database keeps no zone.
     assert queue["oldest_at"].endswith("Z")
+
+
+async def test_the_desk_leads_to_the_plans_that_have_something_to_review_also_when_they_ended(camp):
+    member = await camp.member()
+    waits = await camp.plan(member, requires="note", ends_on=day(0))
+    quiet = await camp.plan(member)
+    (answer, _) = await camp.hand_in(member, waits, quiet, note="读了两章")
+
+    async def led_to():
+        queues = await part(camp, camp.runs, "/internal/desk")
+        href = next(one["href"] for one in queues if one["code"] == "plan_days_to_review")
+        return [f"/v1/checkin-plans/{one['id']}" for one in (await camp.read(camp.runs, href))["items"]]
+
+    camp.harness.clock.advance(timedelta(days=2))
+    assert (await camp.read(camp.runs, waits))["status"] == "ended"
+    assert await led_to() == [waits]
+    entry = f"/v1/checkin-plans/entries/{answer['entry_id']}"
+    await camp.runs.client.post(f"{entry}/review", json={"verdict": "good"})
+    assert await led_to() == []
