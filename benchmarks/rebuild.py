@@ -2,9 +2,10 @@
 
 The facts are those of `benchmarks.retention`. The job runs in a process of its own on the same database, as a worker does; meanwhile the
 active members of the last twelve months are asked for, four times a second. The time is until the new generation is read; the one before
-is deleted after that. Facts here are about nothing, so their rows are somewhat smaller than those of an installation.
+is deleted after that. Facts here are about nothing, so their rows are somewhat smaller than those of an installation. With `answers` the
+questions of `benchmarks.retention` are measured before it over the same facts, which take the most time to write.
 
-    python -m benchmarks.rebuild [FACTS [DATABASE]]
+    python -m benchmarks.rebuild [FACTS [DATABASE [answers]]]
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from sqlalchemy import text
 from benchmarks.facts import BYTES, size_of
 from benchmarks.figures import Figure
 from benchmarks.history import p99
-from benchmarks.retention import COMMUNITY, LAST, NOW, Books
+from benchmarks.retention import COMMUNITY, LAST, NOW, Books, answered
 from chassis.jobs import start_job
 from chassis.memory import collect_less_often
 from chassis.settings import Settings
@@ -34,6 +35,7 @@ from tests.support.postgres import PostgresServer
 
 FACTS = 10_000_000
 A_SECOND = 4
+REPETITIONS = 20
 AT_REST = 100
 MOST_MINUTES = 10.0
 MOST_MIB = 400.0
@@ -73,11 +75,18 @@ async def asked(harness: Harness, client: Any) -> tuple[float, int]:
     return took, int(reading)
 
 
-async def measure(label: str, url: str, facts: int, folder: Path, server: psutil.Process | None) -> list[Figure]:
+async def measure(
+    label: str, url: str, facts: int, folder: Path, server: psutil.Process | None, answers: bool
+) -> list[Figure]:
     """One database's figures."""
+    figures = []
     async with harness_on(url, folder) as harness:
         books = Books(harness, facts, url, server)
+        begun = time.monotonic()
         await books.fill()
+        print(f"{label}: {facts:,} facts written in {time.monotonic() - begun:.0f} s", flush=True)
+        if answers:
+            figures += await answered(label, books, facts, REPETITIONS)
         client = books.client
         rest = sorted([(await asked(harness, client))[0] for _ in range(AT_REST)])
         before = (await client.get("/v1/metrics/active_members", params=YEAR)).json()["items"]
@@ -99,7 +108,7 @@ async def measure(label: str, url: str, facts: int, folder: Path, server: psutil
         assert (await client.get("/v1/metrics/active_members", params=YEAR)).json()["items"] == before
         size = await size_of(harness, facts)
     minutes, load = swapped / 60, psutil.getloadavg()[2]
-    return [
+    figures += [
         Figure(
             f"{facts:,} facts added up anew, {label}",
             f"{minutes:.1f} min (load {load:.0f} on {psutil.cpu_count()} processors; the generation before is gone after {whole / 60:.1f} min)",
@@ -122,25 +131,29 @@ async def measure(label: str, url: str, facts: int, folder: Path, server: psutil
         ),
         Figure(f"a fact of {facts:,} with its indexes, {label}", f"{size:.0f} bytes", "", size, BYTES, "most", "bytes"),
     ]
+    return figures
 
 
-def run(facts: int = FACTS, database: str = "") -> list[Figure]:
+def run(facts: int = FACTS, database: str = "", answers: str = "") -> list[Figure]:
     """Both databases, or one."""
     collect_less_often()
     figures = []
     if database in ("", "postgresql"):
         with tempfile.TemporaryDirectory() as folder, PostgresServer(fsync=True) as server:
             url = server.create_database("analytics")
-            figures += asyncio.run(measure("PostgreSQL", url, facts, Path(folder), psutil.Process(server.pid)))
+            figures += asyncio.run(
+                measure("PostgreSQL", url, facts, Path(folder), psutil.Process(server.pid), bool(answers))
+            )
     if database in ("", "sqlite"):
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/analytics.sqlite"
-            figures += asyncio.run(measure("SQLite", url, facts, Path(folder), None))
+            figures += asyncio.run(measure("SQLite", url, facts, Path(folder), None, bool(answers)))
     return figures
 
 
 if __name__ == "__main__":
-    found = run(*map(int, sys.argv[1:2]), *sys.argv[2:3])
+    facts, *which = sys.argv[1:] or [str(FACTS)]
+    found = run(int(facts), *which)
     for figure in found:
         print(figure.line())
     sys.exit(0 if all(figure.reached for figure in found) else 1)

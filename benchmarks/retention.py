@@ -289,6 +289,11 @@ async def compare(name: str, books: Books, facts: int, repetitions: int) -> list
     begun = time.perf_counter()
     await books.fill()
     print(f"{name}: {facts:,} facts written in {time.perf_counter() - begun:.0f} s", flush=True)
+    return await answered(name, books, facts, repetitions)
+
+
+async def answered(name: str, books: Books, facts: int, repetitions: int) -> list[Figure]:
+    """Each question about facts that are there."""
     figures = []
     for question in QUESTIONS:
         expected = await books.raw(question)

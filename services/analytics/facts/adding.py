@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
+    FromClause,
     Table,
     and_,
     case,
@@ -37,8 +39,19 @@ async def add_stored(session: AsyncSession, generation: int, *, after: FactKey |
     """Add the facts behind one name, up to another, to a generation of the rollups."""
     first = after or _BEFORE_ALL
     names = {"after_verb": first.verb, "after_key": first.key, "upto_verb": upto.verb, "upto_key": upto.key}
-    for adding in (_TO_MEMBER_DAYS, _TO_OBJECT_DAYS, *_TO_MEMBER_PERIODS):
+    for adding in (_TO_MEMBER_DAYS, _TO_OBJECT_DAYS):
         await adding.run(session, generation=generation, **names)
+
+
+async def last_of_days(session: AsyncSession, after: UUID, rows: int) -> UUID | None:
+    """The member up to whom there are about so many rows of days behind another member; None if there are fewer."""
+    return await _LAST_OF_DAYS.first(session, after=after, rows=rows - 1)
+
+
+async def add_periods(session: AsyncSession, generation: int, *, after: UUID, upto: UUID) -> None:
+    """Add up the periods of the members behind one, up to another, from their days of the same generation: each row is written once."""
+    for adding in _TO_MEMBER_PERIODS:
+        await adding.run(session, generation=generation, after=after, upto=upto)
 
 
 def _between() -> list[ColumnElement[bool]]:
@@ -79,59 +92,77 @@ def _n_and_value() -> dict[str, Any]:
 
 def _to_member_days(on: Spelling) -> Any:
     member = {"member_id": facts.c.member_id, "place_id": facts.c.place_id}
-    return _add(on, member_days, _day() | member, _n_and_value(), _of_member())
+    return _add(on, member_days, _day() | member, _n_and_value(), _of_member(), facts)
 
 
 def _to_object_days(on: Spelling) -> Any:
     thing = {"about": facts.c.about, "staff": func.coalesce(places.c.staff, false())}
-    return _add(on, object_days, _day() | thing, _n_and_value(), and_(*_between(), facts.c.about.is_not(None)))
+    of_thing = and_(*_between(), facts.c.about.is_not(None))
+    source = facts.outerjoin(places, places.c.id == facts.c.place_id)
+    return _add(on, object_days, _day() | thing, _n_and_value(), of_thing, source)
 
 
 def _to_member_periods(grain: str) -> Prepared[Any]:
     def statement(on: Spelling) -> Any:
-        counted = {name: func.sum(case((_is_one_of(verbs), 1), else_=0)) for name, verbs in _CLASSES.items()}
-        any_class = and_(_of_member(), or_(*(_is_one_of(verbs) for verbs in _CLASSES.values())))
+        days = member_days.c
+        counted = {name: func.sum(case((_is_one_of(verbs), days.n), else_=0)) for name, verbs in _CLASSES.items()}
         period = {
             "generation": _generation(),
-            "community_id": facts.c.community_id,
+            "community_id": days.community_id,
             "grain": literal(grain),
             "starts_on": _period_starts(on, grain),
         }
-        who = {"member_id": facts.c.member_id, "staff": places.c.staff}
-        return _add(on, member_periods, period | who, counted, any_class)
+        who = {"member_id": days.member_id, "staff": places.c.staff}
+        source = member_days.join(places, places.c.id == days.place_id)
+        return _add(on, member_periods, period | who, counted, _days_of_members(), source)
 
     return Prepared(statement)
 
 
+def _days_of_members() -> ColumnElement[bool]:
+    days = member_days.c
+    return and_(
+        days.member_id > bindparam("after", type_=days.member_id.type),
+        days.member_id <= bindparam("upto", type_=days.member_id.type),
+        # Not as the index of all rows has it: a database that does not know yet how many rows the new generation has takes them for none, and
+        # would read all of them for a few members.
+        days.generation + 0 == _generation(),
+        days.n != 0,
+        or_(*(_is_one_of(verbs) for verbs in _CLASSES.values())),
+    )
+
+
 def _is_one_of(verbs: Iterable[Verb]) -> ColumnElement[bool]:
-    return facts.c.verb.in_(numbers(verbs))
+    return member_days.c.verb.in_(numbers(verbs))
 
 
 def _period_starts(on: Spelling, grain: str) -> Any:
-    """The first day of the week, month or quarter of a fact's day; weeks begin on Monday."""
+    """The first day of the week, month or quarter of a day; weeks begin on Monday."""
+    day = member_days.c.day
     if on.is_postgres:
-        return cast(func.date_trunc(grain, facts.c.day), Date)
+        return cast(func.date_trunc(grain, day), Date)
     if grain == "week":
-        return func.date(facts.c.day, "-6 days", "weekday 1")
+        return func.date(day, "-6 days", "weekday 1")
     if grain == "month":
-        return func.date(facts.c.day, "start of month")
-    months = (cast(func.strftime("%m", facts.c.day), member_days.c.n.type) - 1) % 3
-    return func.date(facts.c.day, "start of month", func.printf("-%d months", months))
+        return func.date(day, "start of month")
+    months = (cast(func.strftime("%m", day), member_days.c.n.type) - 1) % 3
+    return func.date(day, "start of month", func.printf("-%d months", months))
 
 
-def _add(on: Spelling, table: Table, key: dict[str, Any], sums: dict[str, Any], wanted: ColumnElement[bool]) -> Any:
+def _add(
+    on: Spelling,
+    table: Table,
+    key: dict[str, Any],
+    sums: dict[str, Any],
+    wanted: ColumnElement[bool],
+    source: FromClause,
+) -> Any:
     columns = [value.label(name) for name, value in (key | sums).items()]
     # By their places: PostgreSQL takes two parameters of one value for two expressions.
     by: Sequence[Any] = [
         literal_column(str(place)) for place, name in enumerate(key, 1) if name not in {"generation", "grain"}
     ]
-    added = (
-        select(*columns)
-        .select_from(facts.outerjoin(places, places.c.id == facts.c.place_id))
-        .where(wanted)
-        .group_by(*by)
-        .order_by(*by)
-    )
+    added = select(*columns).select_from(source).where(wanted).group_by(*by).order_by(*by)
     statement = on.insert(table).from_select([*key, *sums], added, include_defaults=False)
     changed = {name: table.c[name] + statement.excluded[name] for name in sums}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
@@ -140,4 +171,11 @@ def _add(on: Spelling, table: Table, key: dict[str, Any], sums: dict[str, Any], 
 # Each is run thousands of times while all is added up anew: put together anew, that would take longer than the adding.
 _TO_MEMBER_DAYS: Prepared[Any] = Prepared(_to_member_days)
 _TO_OBJECT_DAYS: Prepared[Any] = Prepared(_to_object_days)
+_LAST_OF_DAYS: Prepared[UUID] = Prepared(
+    select(member_days.c.member_id)
+    .where(member_days.c.member_id > bindparam("after", type_=member_days.c.member_id.type))
+    .order_by(member_days.c.member_id)
+    .offset(bindparam("rows", type_=BigInteger))
+    .limit(1)
+)
 _TO_MEMBER_PERIODS = [_to_member_periods(grain) for grain in _GRAINS]

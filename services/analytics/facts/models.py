@@ -132,7 +132,8 @@ class CommunityHearing(Base, table=True):
 class RollupGeneration(Base, table=True):
     """The one row that says which generation of the rollups is read, which one is being built, and how far.
 
-    While one is built, a fact counts in it if the building has passed it: facts are passed in the order of verb and key.
+    While one is built, a fact counts in it if the building has passed it: facts are passed in the order of verb and key. It counts in its
+    periods if the building has passed its member, too: members are passed after all facts, in the order of their ids.
     """
 
     __tablename__ = "rollup_generations"
@@ -143,6 +144,7 @@ class RollupGeneration(Base, table=True):
     building: int | None = Field(default=None, sa_type=SmallInteger)
     passed_verb: int | None = Field(default=None, sa_type=SmallInteger)
     passed_key: UUID | None = None
+    passed_member_id: UUID | None = None
     deleting: int | None = Field(default=None, sa_type=SmallInteger)
 
 

@@ -1,13 +1,15 @@
 """Adding up all facts anew, beside what is counted and read meanwhile.
 
 A second generation of the rollups is filled in the order of the facts' names, in steps. What is counted meanwhile goes into both, if the
-filling has passed its fact; else the filling still comes to it. Then one row says that the new one is read, and the one before is
+filling has passed its fact; else the filling still comes to it. Periods are added up from the days once these are there, member by member in
+the order of their ids: a fact is in three of them, and to write each of those for every fact would take most of the time. Then one row says that the new one is read, and the one before is
 deleted in steps. How far it is stands in that row: whoever goes on, goes on there.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import any_, func, literal_column, select, update
 from sqlalchemy import delete as sql_delete
@@ -19,7 +21,7 @@ from chassis.database.statements import is_postgres
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.timers import Timer, Timers
 from services.analytics.base import history
-from services.analytics.facts.adding import add_stored
+from services.analytics.facts.adding import add_periods, add_stored, last_of_days
 from services.analytics.facts.occasions import PastChanged, past_changed
 from services.analytics.facts.rules import FactKey
 from services.analytics.facts.store import ROLLUPS, behind, facts, generations
@@ -27,8 +29,14 @@ from services.analytics.facts.store import ROLLUPS, behind, facts, generations
 REBUILD = "facts.rebuild"
 FIRST_CHUNK, MOST_FACTS = 200, 5000
 LOOKS = timedelta(minutes=5)
+DAYS_FOR_A_FACT = 4
+"""So many rows of days are added up to periods in the time in which one fact is added to its days, which writes."""
 MOST_NUMBER = 30_000
 """After this generation comes the first again."""
+
+_NOBODY, _EVERYBODY = UUID(int=0), UUID(int=(1 << 128) - 1)
+_ALL_FACTS = FactKey((1 << 15) - 1, _EVERYBODY)
+_BEGUN: dict[str, Any] = {"passed_verb": None, "passed_key": None, "passed_member_id": None}
 
 jobs = Jobs()
 timers = Timers()
@@ -50,7 +58,7 @@ async def begin(session: AsyncSession) -> bool:
         return False
     # One that is not yet deleted whole must not be counted to.
     number = max(row.reading, row.deleting or 0) % MOST_NUMBER + 1
-    await session.execute(update(generations).values(building=number, passed_verb=None, passed_key=None))
+    await session.execute(update(generations).values(building=number, **_BEGUN))
     return True
 
 
@@ -62,6 +70,9 @@ async def step(session: AsyncSession, at_once: int) -> Step:
         if not deleted:
             await session.execute(update(generations).values(deleting=None))
         return Step(deleted=deleted)
+    if row.building is not None and row.passed_verb == _ALL_FACTS.verb:
+        await _sum_up_some(session, row, at_once)
+        return Step()
     if row.building is not None:
         return Step(counted=await _count_some(session, row, at_once))
     return Step(done=True)
@@ -81,12 +92,26 @@ async def _count_some(session: AsyncSession, row: Any, at_once: int) -> int:
         await add_stored(session, row.building, after=passed, upto=last)
         await session.execute(update(generations).values(passed_verb=last.verb, passed_key=last.key))
     if len(names) < at_once:
-        swapped = {"reading": row.building, "building": None, "passed_verb": None, "passed_key": None}
-        await session.execute(update(generations).values(deleting=row.reading, **swapped))
-        # What is kept was computed from the rollups that were read until now.
-        communities = (await session.execute(select(history.calendars.c.community_id).distinct())).scalars()
-        await past_changed.happened(session, PastChanged(dict.fromkeys(communities, date.min)))
+        await session.execute(update(generations).values(passed_verb=_ALL_FACTS.verb, passed_key=_ALL_FACTS.key))
     return len(names)
+
+
+async def _sum_up_some(session: AsyncSession, row: Any, at_once: int) -> None:
+    """Add up the periods of some more members; after the last of them the new generation is read."""
+    passed = row.passed_member_id or _NOBODY
+    upto = await last_of_days(session, passed, at_once * DAYS_FOR_A_FACT)
+    await add_periods(session, row.building, after=passed, upto=upto or _EVERYBODY)
+    await session.execute(update(generations).values(passed_member_id=upto))
+    if upto is None:
+        await _read_the_new(session, row)
+
+
+async def _read_the_new(session: AsyncSession, row: Any) -> None:
+    swapped = {"reading": row.building, "building": None, "deleting": row.reading}
+    await session.execute(update(generations).values(swapped | _BEGUN))
+    # What is kept was computed from the rollups that were read until now.
+    communities = (await session.execute(select(history.calendars.c.community_id).distinct())).scalars()
+    await past_changed.happened(session, PastChanged(dict.fromkeys(communities, date.min)))
 
 
 async def _delete_some(session: AsyncSession, generation: int, at_once: int) -> int:

@@ -151,8 +151,8 @@ class Sums:
         self.member_periods: dict[MemberPeriodKey, list[int]] = {}
         self.object_days: dict[ObjectDayKey, list[float]] = {}
 
-    def add(self, state: State, *, staff: bool, sign: int) -> None:
-        """Add a fact as it counts, or take it away."""
+    def add(self, state: State, *, staff: bool, sign: int, in_periods: bool = True) -> None:
+        """Add a fact as it counts, or take it away; without `in_periods` to nothing but days."""
         day = state.day
         if day is None or state.voided:
             return
@@ -165,7 +165,7 @@ class Sums:
         member = MemberDayKey(state.community_id, day, state.verb, state.member_id, state.place_id)
         _add(self.member_days.setdefault(member, [0, 0.0]), sign, value)
         classes = classes_of(state.verb)
-        if any(classes):
+        if in_periods and any(classes):
             for grain, starts_on in period_starts(day):
                 period = MemberPeriodKey(state.community_id, grain, starts_on, state.member_id, staff)
                 counted = self.member_periods.setdefault(period, [0, 0, 0])

@@ -125,9 +125,10 @@ async def recount(session: AsyncSession, before: Mapping[FactKey, State], after:
         old = before.get(state.name)
         for generation in generations.of(state):
             adding = sums.setdefault(generation, Sums())
-            if old is not None:
-                adding.add(old, staff=_is_staffs(old, staff), sign=-1)
-            adding.add(state, staff=_is_staffs(state, staff), sign=1)
+            for one, sign in ((old, -1), (state, 1)):
+                if one is not None:
+                    periods = generations.has_periods(generation, one.member_id)
+                    adding.add(one, staff=_is_staffs(one, staff), sign=sign, in_periods=periods)
     await write_states(session, moved)
     await add_to_rollups(session, sums)
     await _tell_of_the_past(session, before, moved)

@@ -45,12 +45,19 @@ class Generations:
     reading: int
     building: int | None
     passed: FactKey | None
+    passed_member: UUID | None
 
     def of(self, state: State) -> Sequence[int]:
         """Those in which a fact counts now."""
         if self.building is None or self.passed is None or _order(state.name) > _order(self.passed):
             return (self.reading,)
         return (self.reading, self.building)
+
+    def has_periods(self, generation: int, member_id: UUID | None) -> bool:
+        """Whether a member's periods are in a generation: where the building has not come to them, they are added up from its days later."""
+        if generation == self.reading:
+            return True
+        return self.passed_member is not None and member_id is not None and member_id.int <= self.passed_member.int
 
 
 def _order(key: FactKey) -> tuple[int, int]:
@@ -61,7 +68,7 @@ async def generations_held(session: AsyncSession) -> Generations:
     """Which generations there are; they stay so until the transaction ends."""
     row = await (_GENERATION_HELD if is_postgres(session) else _GENERATION).one(session)
     passed = None if row.passed_verb is None else FactKey(row.passed_verb, row.passed_key)
-    return Generations(row.reading, row.building, passed)
+    return Generations(row.reading, row.building, passed, row.passed_member_id)
 
 
 async def read_generation(session: AsyncSession) -> int:

@@ -1,6 +1,7 @@
 """Rollups are added up anew beside the live ones, and nobody notices but by what was wrong before."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,38 @@ async def test_what_is_counted_meanwhile_is_in_both_once(stage):
     assert [n for _, _, n, _ in await stage.days(Verb.REPLIED)] == [4]
     assert [n for _, _, n, _ in await stage.days(Verb.CHECKED_IN)] == [1]
     assert [n for _, _, n, _ in await stage.days(Verb.REACTED)] == [1]
+
+
+async def test_what_is_counted_while_periods_are_added_up_is_in_them_once(stage):
+    members = sorted([(await stage.member()).id for _ in range(6)])
+    first = [stage.reply(one, NOON) for one in members]
+    await stage.harness.deliver(*first)
+    await begin(stage)
+    passed = select(col(RollupGeneration.passed_member_id))
+    while (await stage.rows(passed))[0][0] is None:
+        await step(stage, 1)
+    reached = (await stage.rows(passed))[0][0]
+    assert members[0] <= reached < members[-1], "some are added up, and some are not"
+    told = [stage.removed(first[0], NOON), stage.removed(first[-1], NOON)]
+    told += [stage.checkin(one, NOON) for one in members]
+    await stage.harness.deliver(*told)
+    while not (await step(stage)).done:
+        pass
+    assert await generations(stage) == (2, None, None)
+    counted = [[deeds for grain, _, deeds, *_ in await stage.periods(one) if grain == "week"] for one in members]
+    assert counted == [[1], [2], [2], [2], [2], [1]]
+
+
+async def test_a_step_adds_up_the_periods_of_some_members_alone(stage):
+    members = sorted([(await stage.member()).id for _ in range(9)])
+    await stage.harness.deliver(*(stage.checkin(one, NOON) for one in members))
+    await begin(stage)
+    who = select(col(MemberPeriod.member_id)).where(col(MemberPeriod.generation) == 2).distinct()
+    seen = []
+    while not (await step(stage, 1)).done:
+        seen.append(len(await stage.rows(who)))
+    assert max(now - before for before, now in itertools.pairwise(seen)) <= rebuilding.DAYS_FOR_A_FACT
+    assert seen[-1] == len(members)
 
 
 async def test_what_is_counted_at_the_same_moment_is_in_both_once(stage):
