@@ -148,8 +148,11 @@ async def test_a_file_of_an_activity_or_a_reward_is_shown_as_long_as_it_names_it
     avatar = await sends_picture(talk)
     for one in (file, avatar):
         await tells(one, told.AttachmentLinked, 1)
-    await tells(await sends(talk, "乙", picture(), "b.png", media_type="image/png", **named), told.AttachmentLinked, 1)
+    others = await sends(talk, "乙", picture(), "b.png", media_type="image/png", **named)
+    await tells(others, told.AttachmentLinked, 1)
     await fetch(talk, address(talk, file, service=service))
+    # Who names it had not sent it.
+    await fetch(talk, address(talk, others, service=service), 404)
     # A picture of a person was not sent for that.
     await fetch(talk, address(talk, avatar, service=service), 404)
     began = talk.stage.harness.clock()
