@@ -40,8 +40,14 @@ NEVER = {
         "make_up_checkin",
         ("body", "plan_ids", 0),
     ): "it stands whatever plans say; another's plan is one without the caller",
-    ("create_reward", ("body", "picture_id")): "content knows files, and shows of a reward only what its namer had sent",
-    ("update_reward", ("body", "picture_id")): "content knows files, and shows of a reward only what its namer had sent",
+    (
+        "create_reward",
+        ("body", "picture_id"),
+    ): "content knows files, and shows of a reward only what its namer had sent",
+    (
+        "update_reward",
+        ("body", "picture_id"),
+    ): "content knows files, and shows of a reward only what its namer had sent",
     ("scan_pass", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
     ("batch_scans", ("body", "scans", 0, "client_id")): "the device makes it, and nobody looks anything up by it",
     (
