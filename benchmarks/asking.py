@@ -84,13 +84,14 @@ def rush(url: str, wanted: Sequence[tuple[str, Any]], after: float) -> Answers:
     return ask_at_once(url, "POST", "/v1/redemptions", wanted)
 
 
-def look(url: str, token: str, path: str, stop: str) -> Answers:
-    """A member who looks at their wallet ten times a second, until the file is there."""
+def look(url: str, token: str, path: str, began: str, stop: str) -> Answers:
+    """A member who looks at their wallet ten times a second, until a file is there; another is, once they have begun."""
     answers = Answers()
     with httpx.Client(base_url=url, timeout=60, trust_env=False, headers={"Authorization": token}) as client:
         while not Path(stop).exists():
-            began = time.perf_counter()
+            asked = time.perf_counter()
             answers.statuses[client.get(path).status_code] += 1
-            answers.seconds.append(time.perf_counter() - began)
+            answers.seconds.append(time.perf_counter() - asked)
+            Path(began).touch()
             time.sleep(LOOK_SECONDS)
     return answers

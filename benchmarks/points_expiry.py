@@ -22,7 +22,7 @@ import psutil
 from pydantic import SecretStr
 from sqlalchemy import func, insert, select, text
 
-from benchmarks.asking import look
+from benchmarks.asking import LOOK_SECONDS, look
 from benchmarks.crowd import Crowd
 from benchmarks.figures import Figure
 from benchmarks.servers import served
@@ -143,7 +143,7 @@ class Year:
 async def expired(name: str, url: str, lots: int, log: Path | None) -> tuple[list[Figure], float, float]:
     """The figures of one database, with the milliseconds of CPU for each lot, and for each in `ledger verify`."""
     settings = Settings(data_dir=Path(tempfile.mkdtemp()), secret_key=SecretStr("b" * 32))
-    stop = Path(tempfile.mkdtemp()) / "stop"
+    began_at, stop = (Path(tempfile.mkdtemp()) / name for name in ("began", "stop"))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
         async with Harness(definition, settings, database_url=url, clock=SettableClock(MORNING), held=False) as harness:
             year = Year(harness, lots)
@@ -154,8 +154,10 @@ async def expired(name: str, url: str, lots: int, log: Path | None) -> tuple[lis
             token = harness.as_person(year.crowd.person(year.crowd.members)).headers["Authorization"]
             async with served(harness.app) as address:
                 asking = asyncio.get_running_loop().run_in_executor(
-                    processes, look, address, token, f"/v1/wallets/{reader}", str(stop)
+                    processes, look, address, token, f"/v1/wallets/{reader}", str(began_at), str(stop)
                 )
+                while not began_at.exists():
+                    await asyncio.sleep(LOOK_SECONDS)
                 reminding = await year.job(REMIND, MORNING, log)
                 wal = await _written(harness)
                 expiring = await year.job(EXPIRE, OVER, log)
