@@ -82,18 +82,18 @@ class Purse:
         """What the wallet must have."""
         return sum(lot.remaining + lot.held for lot in self.lots.values()) - self.debt
 
-    def gain(self, lot: Lot, amount: int) -> None:
+    def gain(self, lot: Lot, amount: int, now: datetime, due: Due | None = None) -> None:
         """The lot has more: a debt is repaid first, then what was taken from other lots for it goes back to them."""
         left = self._repay(amount)
         for use in self._used(loss_of(lot.member_id, lot.rule_code, lot.source_id)):
             back = min(left, use.amount)
             if back:
-                self._add(self.lots[use.lot_id], back)
+                self._put(self.lots[use.lot_id], back, now, due)
                 self._shrink(use, back)
                 left -= back
         if left:
             self.lots[lot.id] = lot
-            self._add(lot, left)
+            self._put(lot, left, now, due)
 
     def lose(self, lot: Lot | None, amount: int, *, name: UUID | None = None) -> None:
         """Take points back: the lot's own, then the oldest of others (noted under the name), then by a debt."""
@@ -141,9 +141,7 @@ class Purse:
                 lot.expired -= back
                 self.changed.add(lot.id)
             if spared:
-                self._add(lot, spared)
-                if use.kind != "expiry" and due is not None and due.is_over(lot):
-                    lot.not_before = now + GRACE
+                self._put(lot, spared, now, due if use.kind != "expiry" else None)
             self._forget(use)
             left -= back
         # Held points without a lot were never in one: what is given back of them only makes room.
@@ -182,6 +180,12 @@ class Purse:
         if amount:
             lot.remaining += amount
             self.changed.add(lot.id)
+
+    def _put(self, lot: Lot, amount: int, now: datetime, due: Due | None) -> None:
+        """The lot has more; it lasts a while where its day has passed meanwhile."""
+        self._add(lot, amount)
+        if due is not None and due.is_over(lot):
+            lot.not_before = now + GRACE
 
     def _hold(self, lot: Lot, amount: int) -> None:
         lot.held += amount

@@ -140,8 +140,11 @@ class _Work:
             return []
         purses = await _load(session, wanted)
         communities = {self.wallets[member_id].community_id for member_id in members}
-        due = await dues(session, communities, now) if self.spent or self.returned else {}
-        extra = await self._net(session, net, purses, now)
+        # What is new lasts: only to a lot that there was before can something come too late.
+        gaining = [purses[member_id] for member_id, changes in net.items() if max(changes.values(), default=0) > 0]
+        again = any(purse.lots or purse.uses for purse in gaining)
+        due = await dues(session, communities, now) if self.spent or self.returned or again else {}
+        extra = await self._net(session, net, purses, now, due)
         for posting in self.spent:
             purse, amount = purses[posting.member_id], -posting.points
             if posting.hold_id is not None:
@@ -153,12 +156,18 @@ class _Work:
             purse = purses[posting.member_id]
             left = purse.give_back(moved.id, moved.amount, now, due.get(posting.community_id))
             if left:
-                purse.gain(self._lot(purse, posting, (posting.rule_code or "", posting.source_id), now), left)
+                lot = self._lot(purse, posting, (posting.rule_code or "", posting.source_id), now)
+                purse.gain(lot, left, now, due.get(posting.community_id))
         await _save(session, purses, self.wallets)
         return extra
 
     async def _net(
-        self, session: AsyncSession, net: Mapping[UUID, Mapping[Key, int]], purses: Mapping[UUID, Purse], now: datetime
+        self,
+        session: AsyncSession,
+        net: Mapping[UUID, Mapping[Key, int]],
+        purses: Mapping[UUID, Purse],
+        now: datetime,
+        due: Mapping[UUID, Due],
     ) -> list[Posting]:
         """What each thing gave or lost in all; an award that ran out and is taken back has its expiry reversed first."""
         short: dict[UUID, Purse] = {}
@@ -175,7 +184,8 @@ class _Work:
             purse = purses[member_id]
             for key, amount in sorted(changes.items(), key=lambda change: (change[1] < 0, change[0][1].int)):
                 if amount > 0:
-                    purse.gain(self._lot(purse, self.first[member_id, key], key, now), amount)
+                    lot = self._lot(purse, self.first[member_id, key], key, now)
+                    purse.gain(lot, amount, now, due.get(lot.community_id))
                 else:
                     purse.lose(_of(purse, key), -amount, name=loss_of(member_id, *key))
             purse.even_out()

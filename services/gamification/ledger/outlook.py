@@ -13,6 +13,7 @@ from services.gamification.ledger.models import LotRow, Wallet
 from services.gamification.ledger.policies import policies_of
 
 SOON = timedelta(days=30)
+"""Days of the community, not hours: the clock may be set back or forward meanwhile."""
 _lots: Any = LotRow.__table__  # type: ignore[attr-defined]
 
 
@@ -29,14 +30,16 @@ async def running_out(session: AsyncSession, wallet: Wallet, now: datetime) -> l
         day = community.day_of(at)
         return at if community.began(day) == at else community.began(day + timedelta(days=1))
 
-    horizon = first_lasting(policy.kind, policy.months, community.day_of(now) + SOON)  # type: ignore[arg-type]
+    last_day = community.day_of(now) + SOON
+    last = community.began(last_day)
+    horizon = first_lasting(policy.kind, policy.months, last_day)  # type: ignore[arg-type]
     rows = await session.execute(
         select(_lots.c.earned_at, _lots.c.not_before, _lots.c.remaining).where(
             _lots.c.community_id == wallet.community_id,
             _lots.c.member_id == wallet.member_id,
             _lots.c.remaining > 0,
             _lots.c.earned_at < community.began(horizon),
-            or_(_lots.c.not_before.is_(None), _lots.c.not_before <= now + SOON),
+            or_(_lots.c.not_before.is_(None), _lots.c.not_before <= last),
         )
     )
     found: defaultdict[datetime, int] = defaultdict(int)
@@ -45,6 +48,6 @@ async def running_out(session: AsyncSession, wallet: Wallet, now: datetime) -> l
         at = max(community.began(runs_out_on(policy.kind, policy.months, community.day_of(earned_at))), earliest)  # type: ignore[arg-type]
         if not_before is not None:
             at = max(at, next_beginning(not_before))
-        if now < at <= now + SOON:
+        if now < at <= last:
             found[at] += remaining
     return sorted(found.items())

@@ -1,6 +1,6 @@
 """Points that run out: whose, when, and what is held, spent or taken back meanwhile."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -188,6 +188,23 @@ async def test_held_points_do_not_run_out_and_given_back_last_thirty_days_more(s
     await in_order(stage)
 
 
+async def test_points_of_what_is_restored_after_their_day_last_thirty_days_more(stage):
+    owner, member = await owner_of(stage), await stage.member()
+    article = an_article(stage.community_id, member.id, at=NOON)
+    await stage.harness.deliver(article)
+    await say(stage, owner, kind="months", months=1)
+    await stage.harness.deliver(removed(article, at=NOON))
+    await wait(stage, 60)
+    assert await purse(member) == (0, 0, 0)
+    await stage.harness.deliver(removed(article, at=stage.harness.clock.now, version=3, restored=True))
+    assert await purse(member) == (30, 0, 30)
+    await wait(stage, 29)
+    assert await purse(member) == (30, 0, 30)
+    await wait(stage, 2)
+    assert await purse(member) == (0, 0, 0)
+    await in_order(stage)
+
+
 async def test_what_was_held_before_points_ran_out_is_spent_from_what_was_held(stage):
     owner, member = await owner_of(stage), await stage.member()
     hold_id = await hold(stage, member, 8)
@@ -263,6 +280,23 @@ async def test_at_the_years_end_all_of_the_year_runs_out(stage):
     assert await purse(member) == (10, 0, 10)
     await wait(stage, 100)
     assert await purse(member) == (0, 0, 0)
+
+
+async def test_the_next_thirty_days_are_days_though_the_clock_is_set_back_meanwhile(start_service):
+    # In Havana 3 November 2024 has 25 hours, and its days begin at 4:00 before and at 5:00 after.
+    awarded = datetime(2024, 10, 19, 12, tzinfo=UTC)
+    async with start_service(definition, clock=SettableClock(awarded)) as harness:
+        stage = Stage(harness)
+        await stage.open(time_zone="America/Havana")
+        owner, member = await owner_of(stage), await stage.member()
+        await say(stage, owner, kind="months", months=1)
+        await harness.deliver(an_article(stage.community_id, member.id, at=datetime(2024, 10, 18, 12, tzinfo=UTC)))
+        wallet = f"/v1/wallets/{member.id}"
+        harness.clock.now = datetime(2024, 10, 20, 3, 59, tzinfo=UTC)
+        gone = {"amount": 40, "at": "2024-11-19T05:00:00Z"}
+        assert (await member.client.get(wallet)).json()["expiring"] == []
+        harness.clock.now = datetime(2024, 10, 20, 4, tzinfo=UTC)
+        assert (await member.client.get(wallet)).json()["expiring"] == [gone]
 
 
 async def test_members_who_come_later_have_lots_too(stage):

@@ -72,7 +72,7 @@ class Account:
                     self.balance += points
                     del self.expired[transfer_id]
         if amount > 0:
-            self.purse.gain(lot or a_lot(number), amount)
+            self.purse.gain(lot or a_lot(number), amount, self.now)
         elif amount < 0:
             self.purse.lose(lot, -amount, name=loss_of(MEMBER, "rule", THINGS[number]))
         self.purse.even_out()
@@ -108,7 +108,7 @@ class Account:
             amount = self.spent.pop(use_id)
             left = self.purse.give_back(use_id, amount, self.now)
             if left:
-                self.purse.gain(a_lot(0), left) if self.lot(0) is None else self.purse.gain(self.lot(0), left)
+                self.purse.gain(self.lot(0) or a_lot(0), left, self.now)
             self.balance += amount
 
     def expire(self, day):
@@ -186,8 +186,8 @@ def test_the_oldest_points_are_spent_first():
 
 def test_what_lasts_is_spent_before_what_has_run_out():
     purse, over, lasting = Purse(), a_lot(0), a_lot(3)
-    purse.gain(over, 10)
-    purse.gain(lasting, 10)
+    purse.gain(over, 10, START)
+    purse.gain(lasting, 10, START)
     purse.take(new_id(), 6, "hold", due_on(2))
     assert [(lot.remaining, lot.held) for lot in (over, lasting)] == [(10, 0), (4, 6)]
 
@@ -202,7 +202,7 @@ def test_held_points_do_not_run_out():
 
 def test_points_given_back_after_their_day_last_thirty_days_more():
     purse, lot = Purse(), a_lot(0)
-    purse.gain(lot, 10)
+    purse.gain(lot, 10, START)
     hold_id = new_id()
     purse.take(hold_id, 10, "hold")
     later = START + timedelta(days=90)
@@ -210,6 +210,34 @@ def test_points_given_back_after_their_day_last_thirty_days_more():
     assert lot.not_before == later + GRACE
     assert not due_on(119).is_over(lot)
     assert due_on(120).is_over(lot)
+
+
+def test_points_awarded_again_after_their_day_last_thirty_days_more():
+    purse, lot = Purse(), a_lot(0)
+    purse.gain(lot, 10, START)
+    purse.lose(lot, 10)
+    later = START + timedelta(days=90)
+    purse.gain(lot, 10, later, due_on(90))
+    assert (lot.remaining, lot.not_before) == (10, later + GRACE)
+
+
+def test_what_an_award_took_from_others_and_gives_back_after_their_day_lasts_thirty_days_more():
+    purse, spent, other = Purse(), a_lot(0), a_lot(1)
+    purse.gain(spent, 10, START)
+    purse.gain(other, 10, START)
+    purse.take(new_id(), 10, "spend")
+    purse.lose(spent, 10, name=loss_of(MEMBER, "rule", THINGS[0]))
+    assert (spent.remaining, other.remaining) == (0, 0)
+    later = START + timedelta(days=90)
+    purse.gain(spent, 10, later, due_on(90))
+    assert (spent.remaining, other.remaining, other.not_before) == (0, 10, later + GRACE)
+
+
+def test_what_comes_to_a_lot_before_its_day_runs_out_with_it():
+    purse, lot = Purse(), a_lot(4)
+    purse.gain(lot, 10, START)
+    purse.gain(lot, 5, START + timedelta(days=3), due_on(3))
+    assert (lot.remaining, lot.not_before) == (15, None)
 
 
 def test_an_award_that_ran_out_is_taken_back_without_a_debt():
