@@ -16,6 +16,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 from sqlmodel import UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import insert_many
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.attachments import AttachmentLink, LinkingObject
 
@@ -55,6 +56,7 @@ class Links:
         rows = (await session.execute(select(table).where(table.c.object_id == object_id))).mappings()
         known = {row["attachment_id"]: dict(row) for row in rows}
         told: list[Outgoing] = []
+        new: list[dict[str, Any]] = []
         for one in sorted({*files, *known}):
             before, linked = known.get(one), one in files
             if before is not None and before["linked"] is linked:
@@ -68,14 +70,34 @@ class Links:
                 "messages_published": before["messages_published"] + 1 if before else 1,
                 "changed_at": now,
             }
+            row = {"attachment_id": one, "object_id": object_id, **values}
             if before is None:
-                await session.execute(table.insert().values(attachment_id=one, object_id=object_id, **values))
+                new.append(row)
             else:
                 of_it = (table.c.attachment_id == one) & (table.c.object_id == object_id)
                 await session.execute(update(table).where(of_it).values(**values))
-            row = {"attachment_id": one, "object_id": object_id, **values}
             told.append(self._message(self._linked if linked else self._unlinked, row))
+        if new:
+            await insert_many(session, table, new)
         await emit_many(session, told)
+
+    async def let_go(self, session: AsyncSession, *, kind: str, person_id: UUID, now: datetime) -> None:
+        """Things of a kind name nothing any more that this person sent: a few statements, however many they are."""
+        table = self.table
+        theirs = (table.c.person_id == person_id) & (table.c.kind == kind) & table.c.linked.is_(True)
+        rows = (await session.execute(select(table).where(theirs).with_for_update())).mappings().all()
+        gone = {"linked": False, "messages_published": table.c.messages_published + 1, "changed_at": now}
+        await session.execute(update(table).where(theirs).values(**gone))
+        await emit_many(
+            session,
+            [
+                self._message(
+                    self._unlinked,
+                    {**row, "linked": False, "messages_published": row["messages_published"] + 1, "changed_at": now},
+                )
+                for row in rows
+            ],
+        )
 
     async def snapshots(self, session: AsyncSession) -> AsyncIterator[Outgoing]:
         """Whether each file is named still, with the present version."""

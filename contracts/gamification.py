@@ -395,13 +395,13 @@ class CertificationOverdue(
 
 
 class FileLink(AttachmentLink):
-    """Whether a reward names a file as its picture."""
+    """Whether a reward names a file as its picture, or a day of a check-in plan as evidence."""
 
     community_id: UUID
 
 
 class AttachmentLinked(FileLink, type="gamification.attachment.linked", subject="attachment_id"):
-    """The picture of a reward is a file that somebody sent."""
+    """The picture of a reward, or the evidence of a day of a check-in plan, is a file that somebody sent."""
 
 
 class AttachmentUnlinked(FileLink, type="gamification.attachment.unlinked", subject="attachment_id"):

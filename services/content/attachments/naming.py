@@ -16,7 +16,7 @@ from chassis.web.work import Work
 from services.content.attachments.models import Attachment, AttachmentLink, AttachmentUse
 from services.content.attachments.occasions import Asked, Named, who_reads
 from services.content.attachments.problems import TOO_MANY_NAMED, UNKNOWN_ATTACHMENT, refused_file
-from services.content.attachments.rules import MOST_NAMED, OF_A_PERSON, named_in
+from services.content.attachments.rules import MOST_NAMED, TELLING, named_in
 from services.content.unnamed.masks import own_masks
 
 _NAMED: Prepared[UUID] = Prepared(
@@ -166,8 +166,8 @@ async def _why_not(work: Work, ids: set[UUID]) -> list[FieldError]:
 
 
 def _not_telling(named: Named, files: list[Attachment]) -> list[Attachment]:
-    """Everybody knows whose picture a person's picture is: in an unnamed question it would be a name."""
-    return [file for file in files if named.mask is None or file.purpose not in OF_A_PERSON]
+    """Everybody knows whose picture a person's picture is, and whose evidence theirs: in an unnamed question it would be a name."""
+    return [file for file in files if named.mask is None or file.purpose not in TELLING]
 
 
 async def _insert(work: Work, named: Named, files: Sequence[Attachment], shown: set[UUID]) -> None:

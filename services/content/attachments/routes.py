@@ -49,7 +49,15 @@ from services.content.attachments.schemas import (
     AttachmentSent,
     UploadPublic,
 )
-from services.content.attachments.showing import NOBODY, ReaderKind, caller_of, is_good, public, watermark_of
+from services.content.attachments.showing import (
+    NOBODY,
+    ReaderKind,
+    caller_of,
+    is_good,
+    public,
+    receipt_for,
+    watermark_of,
+)
 from services.content.attachments.sniffing import ANYTHING, sent_as
 from services.content.permissions import ATTACHMENTS_CREATE, ATTACHMENTS_LIMIT, DISCUSSIONS_READ
 
@@ -287,5 +295,6 @@ def _sent(work: Work, attachment: Attachment, locale: Locale) -> AttachmentSent:
         community_id=attachment.community_id,
         created_at=attachment.created_at,
         upload=_upload(attachment) if attachment.status == "uploading" else None,
+        receipt=receipt_for(work, attachment),
         refused_text=text_of(attachment.refused, locale),
     )

@@ -13,10 +13,13 @@ Size = Literal["original", "large", "small"]
 OF_A_PERSON: Final = frozenset({"avatar", "application"})
 """Purposes that need no membership."""
 
+TELLING: Final = OF_A_PERSON | {"evidence"}
+"""Purposes of files that are shown beside their sender's name."""
+
 OWNED: Final[Mapping[str, frozenset[str]]] = {
     "membership": OF_A_PERSON,
     "events": frozenset({"material"}),
-    "gamification": frozenset({"reward"}),
+    "gamification": frozenset({"evidence", "reward"}),
 }
 """What the things of other services may name, by service and purpose."""
 

@@ -102,6 +102,9 @@ class AttachmentSent(AttachmentPublic):
     community_id: UUID | None
     created_at: datetime
     upload: UploadPublic | None = Field(description="Null when all has arrived.")
+    receipt: str | None = Field(
+        description="For other services that take the file; good for some hours: read the file again for a new one. Null until it is ready."
+    )
     refused_text: str | None = Field(description="Why it is refused and what to do, in your language.")
 
 

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
 from chassis.database.statements import Prepared, bindparam
+from chassis.receipts import Receipt, receipt_of
 from chassis.security.caller import Caller
 from chassis.signed import LONG, QUARTER, SHORT, good_until, is_signed, signature_of
 from chassis.web.work import Work
@@ -19,7 +20,7 @@ from services.content.attachments.models import Attachment, AttachmentLink
 from services.content.attachments.pictures import MADE_AS
 from services.content.attachments.rules import Size, named_in
 from services.content.attachments.schemas import AttachmentPublic, PreviewPublic, PreviewsPublic, WatermarkPublic
-from services.content.attachments.sniffing import PLAYED
+from services.content.attachments.sniffing import ANYTHING, PLAYED
 from services.content.base import known
 from services.content.permissions import ARTICLES_READ, DISCUSSIONS_READ, IDEAS_READ
 
@@ -99,6 +100,24 @@ def public(
         previews=PreviewsPublic(**previews) if previews else None,
         watermark=watermark,
     )
+
+
+def receipt_for(work: Work, row: Attachment) -> str | None:
+    """What the caller hands on of a file that they sent under their own name, once it is ready."""
+    caller = work.caller
+    if row.status != "ready" or caller is None or caller.kind != "person" or caller.id != row.person_id:
+        return None
+    receipt = Receipt(
+        attachment_id=row.id,
+        person_id=row.person_id,
+        community_id=row.community_id,
+        purpose=row.purpose,
+        name=row.name,
+        media_type=row.media_type or ANYTHING,
+        size=row.size,
+        previews=bool(row.sizes),
+    )
+    return receipt_of(context_of(work.session).runtime.address_secret, receipt, good_until(work.now, LONG))
 
 
 def _address(key: bytes, attachment_id: UUID, size: Size | str, caller: Caller | None, until: datetime) -> str:

@@ -80,7 +80,7 @@ async def forget_uses_of_events(session: AsyncSession, before: datetime) -> None
 
 
 async def forget_uses_of_gamification(session: AsyncSession, before: datetime) -> None:
-    """The same of what rewards name."""
+    """The same of what rewards and days of check-in plans name."""
     await forget_uses(session, before, of=GAMIFICATION)
 
 

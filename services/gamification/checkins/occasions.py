@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.occasions import Occasion
+from chassis.receipts import Receipt
 from services.gamification.checkins.models import Checkin
 
 
@@ -14,6 +15,7 @@ class DayOffered:
     """A check-in that its member, whose wallet is locked, names plans for, with its evidence.
 
     `text_id`: by which moderation knows the note where it is the check-in's own, None where it was written for the plans alone.
+    `person_id`: who checks in, and sent the files.
     """
 
     checkin: Checkin
@@ -21,6 +23,8 @@ class DayOffered:
     note: str | None
     text_id: UUID | None
     link: str | None
+    files: Sequence[Receipt]
+    person_id: UUID
     now: datetime
 
 

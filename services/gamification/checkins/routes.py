@@ -139,7 +139,7 @@ async def read_checkin(checkin_id: UUID, caller: CallerDep, session: Reading, no
 
 
 def _plans(body: CheckinCreate | MakeUpCreate) -> service.ForPlans:
-    return service.ForPlans(plan_ids=list(dict.fromkeys(body.plan_ids)), link=body.link)
+    return service.ForPlans(plan_ids=list(dict.fromkeys(body.plan_ids)), link=body.link, receipts=body.files)
 
 
 def _for_plan(answer: PlanAnswer, locale: Locale) -> CheckinForPlan:

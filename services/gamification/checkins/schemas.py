@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.addresses import web_address
+from chassis.receipts import LONGEST
 from chassis.texts import Hidden
 from chassis.web.named import Closed
 from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Day
+from services.gamification.checkins.evidence import MOST_FILES
 from services.gamification.checkins.plan_refusals import PLAN_REFUSALS
 from services.gamification.checkins.rules import DayState
 from services.gamification.earning.schemas import REFUSAL, AmountPublic
@@ -24,6 +26,13 @@ HIDDEN = Closed("TextHidden", Hidden)
 
 
 Link = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s]+$"), AfterValidator(web_address)]
+Receipts = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]],
+    Field(
+        max_length=MOST_FILES,
+        description="The `receipt` of each file that you sent for it with the purpose `evidence`: read the file to have one.",
+    ),
+]
 Plans = Annotated[list[UUID], Field(max_length=5, description="Check-in plans that the day is to count for.")]
 
 
@@ -34,6 +43,7 @@ class CheckinCreate(RequestModel):
     note: Note | None = None
     plan_ids: Plans = []
     link: Link | None = Field(default=None, description="Evidence for plans that require one.")
+    files: Receipts = []
 
 
 class MakeUpCreate(RequestModel):
@@ -44,6 +54,7 @@ class MakeUpCreate(RequestModel):
     note: Note | None = None
     plan_ids: Plans = []
     link: Link | None = Field(default=None, description="Evidence for plans that require one.")
+    files: Receipts = []
 
 
 class CheckinPublic(ResponseModel):

@@ -14,12 +14,14 @@ from chassis.days import day_began_at, is_skipped, local_day
 from chassis.problems import INVALID, NOT_FOUND, FieldError, ProblemType
 from chassis.projections.members import KnownMember, known_member, member_for, own_memberships
 from chassis.projections.workdays import work_calendar
+from chassis.receipts import Receipt
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.spans import Span
 from chassis.work_calendar import WorkCalendar
 from services.gamification.base import texts
 from services.gamification.checkins.acceptance import accept, hold
+from services.gamification.checkins.evidence import FOR_NO_PLANS, files_of
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.occasions import DayOffered, PlanAnswer, day_offered
 from services.gamification.checkins.queries import (
@@ -76,13 +78,24 @@ class CheckedIn:
 
 @dataclass(frozen=True, slots=True)
 class ForPlans:
-    """The plans that a check-in is meant for, and the evidence beside its note."""
+    """The plans that a check-in is meant for, and the evidence beside its note: of files their receipts."""
 
     plan_ids: Sequence[UUID] = ()
     link: str | None = None
+    receipts: Sequence[str] = ()
 
 
 NO_PLANS: Final = ForPlans()
+
+
+@dataclass(frozen=True, slots=True)
+class _HandedIn:
+    """The same with the files that the receipts are of."""
+
+    person_id: UUID
+    plan_ids: Sequence[UUID]
+    link: str | None
+    files: Sequence[Receipt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,7 @@ async def check_in(
     """Check the caller in for their current day. A second check-in on the same day changes nothing but what plans count."""
     standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
     member_id, zone = _own(standing)
+    handed_in = _handed_in(session, caller, community_id, plans, now)
     await hold(session, {member_id: community_id})
     state = await streak_state(session, member_id)
     today = present_day_in(standing.community, now, state, zone)
@@ -121,7 +135,7 @@ async def check_in(
         checkin = NewCheckin(community_id, member_id, today, occurred_at=now, origin="now", note=note or None)
         await accept(session, [checkin], now=now, calendar=workdays)
         await _written(session, checkin, now)
-    answers = await _offer(session, member_id, today.day, note, plans, now, new=new)
+    answers = await _offer(session, member_id, today.day, note, handed_in, now, new=new)
     return await _outcome(session, member_id, today, standing, workdays, now, answers, new=new)
 
 
@@ -141,13 +155,14 @@ async def make_up(
     """
     standing = await authorize(session, caller, CHECKINS_CREATE, community_id, own=True, now=now)
     member_id, zone = _own(standing)
+    handed_in = _handed_in(session, caller, community_id, plans, now)
     wallets = await hold(session, {member_id: community_id})
     state = await streak_state(session, member_id)
     today = present_day_in(standing.community, now, state, zone)
     made_up = _day(standing, day, zone)
     workdays = await work_calendar(session)
     if await checkin_on(session, member_id, day) is not None:
-        answers = await _offer(session, member_id, day, note, plans, now, new=False)
+        answers = await _offer(session, member_id, day, note, handed_in, now, new=False)
         return await _outcome(session, member_id, made_up, standing, workdays, now, answers, new=False)
     joined_at = (standing.member.joined_at if standing.member else None) or now
     joined_on = local_day(joined_at, time_zone=made_up.time_zone, day_starts_at=standing.community.day_starts_at)
@@ -163,24 +178,41 @@ async def make_up(
     await ledger.post(session, [_price(checkin, now)], wallets, now)
     await accept(session, [checkin], now=now, calendar=workdays)
     await _written(session, checkin, now)
-    answers = await _offer(session, member_id, day, note, plans, now, new=True)
+    answers = await _offer(session, member_id, day, note, handed_in, now, new=True)
     return await _outcome(session, member_id, made_up, standing, workdays, now, answers, new=True)
 
 
+def _handed_in(session: AsyncSession, caller: Caller, community_id: UUID, plans: ForPlans, now: datetime) -> _HandedIn:
+    """What is handed in with a check-in. Raises `INVALID` for files that are not the caller's to hand in here, or for no plan."""
+    if plans.receipts and not plans.plan_ids:
+        raise INVALID(errors=[FOR_NO_PLANS])
+    files = files_of(session, plans.receipts, person_id=caller.id, community_id=community_id, now=now)
+    return _HandedIn(caller.id, plans.plan_ids, plans.link, files)
+
+
 async def _offer(
-    session: AsyncSession, member_id: UUID, day: date, note: str | None, plans: ForPlans, now: datetime, *, new: bool
+    session: AsyncSession,
+    member_id: UUID,
+    day: date,
+    note: str | None,
+    handed_in: _HandedIn,
+    now: datetime,
+    *,
+    new: bool,
 ) -> Sequence[PlanAnswer]:
     """Let the plans that a check-in names say whether it counts for them."""
-    checkin = await checkin_on(session, member_id, day) if plans.plan_ids else None
+    checkin = await checkin_on(session, member_id, day) if handed_in.plan_ids else None
     if checkin is None:
         return ()
     own = new or not note
     offered = DayOffered(
         checkin=checkin,
-        plan_ids=plans.plan_ids,
+        plan_ids=handed_in.plan_ids,
         note=checkin.note if own else note,
         text_id=checkin.id if own else None,
-        link=plans.link,
+        link=handed_in.link,
+        files=handed_in.files,
+        person_id=handed_in.person_id,
         now=now,
     )
     return [answer for answers in await day_offered.happened(session, offered) for answer in answers]

@@ -13,11 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared, bindparam
 from chassis.days import local_day, zone_of
 from chassis.projections.workdays import work_calendar
+from chassis.receipts import Receipt
 from chassis.work_calendar import WorkCalendar
 from services.gamification.base import texts
 from services.gamification.checkins.models import Checkin
 from services.gamification.checkins.occasions import DayOffered, PlanAnswer
 from services.gamification.plans.completing import asks_for, settle
+from services.gamification.plans.evidence_files import KIND, as_kept, keep_files, refuse_used
 from services.gamification.plans.evidence_rules import missing_evidence
 from services.gamification.plans.models import CheckinPlan, PlanEntry, PlanParticipant
 from services.gamification.plans.progress_rules import MOST_MADE_UP
@@ -48,7 +50,7 @@ _OF_DAY: Prepared[Any] = Prepared(
 )
 
 
-ENTRY: Final = "plan_entry"
+ENTRY: Final = KIND
 """What moderation calls a note that was written for a plan."""
 
 
@@ -59,10 +61,11 @@ class Evidence:
     note: str | None
     link: str | None
     text_id: UUID | None = None
+    files: Sequence[Receipt] = ()
 
 
 async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequence[PlanAnswer]:
-    """Count a check-in for each plan whose evidence it has; say of the others why it does not.
+    """Count a check-in for each plan whose evidence it has; say of the others why it does not. Raises `INVALID` for files of another day.
 
     A day counts once for a plan. One that was returned is handed in again, with the evidence that is given now.
     """
@@ -72,7 +75,8 @@ async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequenc
     plans = {one.id: one for one in await _PLANS.all(session, ids=of_member["ids"], community_id=checkin.community_id)}
     there = {one.plan_id: one for one in await _OF_DAY.load(session, again=True, **of_member, day=checkin.day)}
     calendar = await work_calendar(session)
-    evidence = Evidence(offered.note, offered.link, offered.text_id)
+    evidence = Evidence(offered.note, offered.link, offered.text_id, offered.files)
+    await refuse_used(session, offered.files, checkin.id)
     refused: dict[UUID, str | None] = {}
     taken: list[PlanEntry] = []
     for plan_id in offered.plan_ids:
@@ -88,6 +92,7 @@ async def count_for_plans(session: AsyncSession, offered: DayOffered) -> Sequenc
                 taken.append(there[plan_id])
     for entry in taken:
         await have_looked_at(session, entry, now)
+        await keep_files(session, entry, offered.person_id, now)
     settled = await settle(
         session,
         [(plans[one], mine[one]) for one in sorted(mine) if one in plans and refused[one] is None],
@@ -125,7 +130,7 @@ async def have_looked_at(session: AsyncSession, entry: PlanEntry, now: datetime)
 
 def hand_in_again(entry: PlanEntry, evidence: Evidence, now: datetime) -> None:
     """Give a day that was returned, and is locked with its participant, its new evidence."""
-    entry.note, entry.link = evidence.note, evidence.link
+    entry.note, entry.link, entry.files = evidence.note, evidence.link, as_kept(evidence.files)
     entry.text_id = (evidence.text_id or entry.id) if evidence.note else None
     entry.status, entry.removed, entry.open_until, entry.submitted_at = "done", False, None, now
     entry.reviewed_at = entry.reviewer_id = entry.reason = None
@@ -153,6 +158,7 @@ def _hand_in(
         origin=checkin.origin,
         note=evidence.note,
         link=evidence.link,
+        files=as_kept(evidence.files),
         status="done",
         submitted_at=now,
     )
@@ -180,7 +186,9 @@ def _why_not(
         return "before_joining"
     if entry is None and checkin.origin == "made_up" and row.days_made_up >= MOST_MADE_UP:
         return "too_many_made_up"
-    return missing_evidence(plan.requires, plan.min_length, note=evidence.note, link=evidence.link)
+    return missing_evidence(
+        plan.requires, plan.min_length, note=evidence.note, link=evidence.link, files=evidence.files
+    )
 
 
 def _joined_on(row: PlanParticipant, checkin: Checkin) -> date:

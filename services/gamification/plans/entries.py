@@ -15,12 +15,14 @@ from chassis.security.permissions import Reach
 from chassis.web.work import Work
 from services.gamification.base import texts
 from services.gamification.checkins.acceptance import hold
+from services.gamification.checkins.evidence import files_of
 from services.gamification.checkins.plan_refusals import PLAN_REFUSALS
 from services.gamification.permissions import CHECKIN_PLANS_COMMENT, CHECKIN_PLANS_REVIEW, CHECKINS_CREATE
 from services.gamification.plans import problems
 from services.gamification.plans.completing import settle
 from services.gamification.plans.counting import Evidence, hand_in_again, have_looked_at
 from services.gamification.plans.entry_access import SeenEntry, locked, refusal, seen_entry
+from services.gamification.plans.evidence_files import keep_files, refuse_used
 from services.gamification.plans.evidence_rules import missing_evidence
 from services.gamification.plans.models import PlanComment, PlanEntry, PlanLike, PlanParticipant
 from services.gamification.plans.progress_rules import open_until
@@ -64,12 +66,16 @@ async def hand_in(work: Work, key: UUID, body: EntryHandIn) -> SeenEntry:
     row = await _held(work, seen.entry)
     _refuse("hand_in", seen, work)
     plan = seen.reader.plan
-    lacks = missing_evidence(plan.requires, plan.min_length, note=body.note, link=body.link)
+    sender = _sender(work)
+    files = files_of(work.session, body.files, person_id=sender, community_id=plan.community_id, now=work.now)
+    lacks = missing_evidence(plan.requires, plan.min_length, note=body.note, link=body.link, files=files)
     if lacks is not None:
         en, zh = PLAN_REFUSALS[lacks]
         raise problems.EVIDENCE_MISSING(en, zh, reason=lacks)
-    hand_in_again(seen.entry, Evidence(body.note or None, body.link), work.now)
+    await refuse_used(work.session, files, seen.entry.checkin_id)
+    hand_in_again(seen.entry, Evidence(body.note or None, body.link, files=files), work.now)
     await have_looked_at(work.session, seen.entry, work.now)
+    await keep_files(work.session, seen.entry, sender, work.now)
     await _settle(work, seen, row)
     return seen
 
@@ -136,6 +142,13 @@ def _member(seen: SeenEntry) -> UUID:
     if seen.reader.standing.member_id is None:
         raise NOT_FOUND()
     return seen.reader.standing.member_id
+
+
+def _sender(work: Work) -> UUID:
+    """Who hands a day in: a person, for a member checks in themself."""
+    if work.caller is None:
+        raise FORBIDDEN()
+    return work.caller.id
 
 
 def _refuse(action: str, seen: SeenEntry, work: Work) -> None:

@@ -16,6 +16,7 @@ from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.gamification.base import texts
 from services.gamification.plans.entry_access import Reader, SeenEntry, refusal
+from services.gamification.plans.evidence_files import shown_files
 from services.gamification.plans.models import PlanComment, PlanEntry, PlanLike
 from services.gamification.plans.schemas import EntryMine, PlanCommentPublic, PlanEntryPublic
 
@@ -74,6 +75,7 @@ def _shown(
         note=row.note if seen.mine or (evidence and why is None) else None,
         note_hidden=why if evidence else None,
         link=row.link if evidence else None,
+        files=shown_files(work, row) if evidence else [],
         reviewed_at=row.reviewed_at if theirs else None,
         reviewer=members[row.reviewer_id] if theirs and row.reviewer_id else None,
         reason=row.reason if theirs else None,

@@ -1,9 +1,10 @@
 """The tables of check-in plans and of who takes part."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument
@@ -110,6 +111,9 @@ class PlanEntry(Base, table=True):
     note: str | None = Field(default=None, max_length=2000)
     text_id: UUID | None = None
     link: str | None = Field(default=None, max_length=1000)
+    files: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
     status: str = Field(max_length=16)
     removed: bool = False
     open_until: datetime | None = None

@@ -12,7 +12,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, OneLine, Said
 from chassis.wrong import Wrong
-from services.gamification.checkins.schemas import HIDDEN, Link, Note
+from services.gamification.checkins.schemas import HIDDEN, Link, Note, Receipts
 from services.gamification.plans.progress_rules import DayState, EntryStatus, Reaction, Verdict
 from services.gamification.plans.rules import (
     LONGEST,
@@ -91,9 +91,6 @@ class PlanCreate(RequestModel):
                 "仅当 days 为 weekdays 时须指明星期几。",
                 at="/weekdays",
             )
-        if self.requires == "file":
-            # Nobody could hand one in: a check-in takes a note and a link.
-            raise Wrong("no_files_yet", "Check-ins do not take files yet.", "打卡暂不支持附件。", at="/requires")
         if self.min_length and self.requires != "note":
             raise Wrong("no_note", "No note is required.", "本打卡营不要求填写内容。", at="/min_length")
         return self
@@ -183,10 +180,22 @@ class EntryMine(ResponseModel):
     liked: bool
 
 
+class EvidenceFile(ResponseModel):
+    """A file of a day. Its addresses need no token and are the reader's own: read the day again for new ones. `small` and `large`: of pictures."""
+
+    attachment_id: UUID
+    name: str
+    media_type: str
+    size: int
+    href: str
+    small: str | None
+    large: str | None
+
+
 class PlanEntryPublic(ResponseModel):
     """A day that a participant handed in. `counts` is false while it is returned, or its note removed by moderation.
 
-    Note and link are null to who may not read them, by the plan's `note_visibility`; review and reason are the participant's and
+    Note and link are null, and there are no files, to who may not read them, by the plan's `note_visibility`; review and reason are the participant's and
     for who reviews. `open_until`: until when it may be handed in again.
     """
 
@@ -204,6 +213,7 @@ class PlanEntryPublic(ResponseModel):
         description="That others do not read the note yet, or that a moderator removed it."
     )
     link: str | None
+    files: list[EvidenceFile]
     submitted_at: datetime
     reviewed_at: datetime | None
     reviewer: MemberEmbed | None
@@ -227,6 +237,7 @@ class EntryHandIn(RequestModel):
 
     note: Note | None = None
     link: Link | None = None
+    files: Receipts = []
 
 
 class CommentCreate(RequestModel):

@@ -5,13 +5,14 @@ from uuid import UUID
 import pytest
 
 from chassis.ids import new_id
+from chassis.receipts import LONGEST, receipt_in
 from chassis.signed import SHORT, address_of, good_until
 from chassis.testing import received
 from contracts import events, gamification
 from contracts.attachments import LinkingObject
 from contracts.membership import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked
 from services.content.attachments.using import forget_uses, forget_uses_of_events, forget_uses_of_gamification
-from tests.service.content.test_attachments import ATTACHMENTS, fetch, kept, picture, sends
+from tests.service.content.test_attachments import ATTACHMENTS, PDF, announce, fetch, kept, picture, sends
 
 ANYBODY = UUID(int=0)
 
@@ -124,8 +125,9 @@ async def test_what_is_told_late_brings_a_forgotten_file_back_as_long_as_its_byt
     [
         ("events", events, "activity", "material", forget_uses_of_events),
         ("gamification", gamification, "reward", "reward", forget_uses_of_gamification),
+        ("gamification", gamification, "plan_entry", "evidence", forget_uses_of_gamification),
     ],
-    ids=["activity", "reward"],
+    ids=["activity", "reward", "day of a plan"],
 )
 async def test_a_file_of_an_activity_or_a_reward_is_shown_as_long_as_it_names_it(
     talk, service, told, kind_of_thing, purpose, forget
@@ -162,3 +164,33 @@ async def test_a_file_of_an_activity_or_a_reward_is_shown_as_long_as_it_names_it
     await fetch(talk, address(talk, file, service=service))
     await tells(file, told.AttachmentUnlinked, 2)
     await fetch(talk, address(talk, file, service=service), 404)
+
+
+async def test_a_file_has_a_receipt_for_its_sender_once_it_is_ready(talk):
+    community = talk.stage.community_id
+    key = talk.stage.harness.runtime.address_secret
+    made = await announce(talk, "甲", PDF, purpose="evidence")
+    assert made["receipt"] is None
+    file = await sends(talk, "甲", picture(), "笔记.png", media_type="image/png", purpose="evidence")
+    found = receipt_in(key, file["receipt"])
+    assert found is not None
+    told, until = found
+    assert (told.attachment_id, told.person_id, told.community_id) == (
+        UUID(file["id"]), talk["甲"].person_id, community
+    )  # fmt: skip
+    assert (told.purpose, told.name, told.media_type, told.previews) == ("evidence", "笔记.png", "image/png", True)
+    assert until > talk.stage.harness.clock()
+    paper = await sends(talk, "甲", purpose="evidence")
+    of_paper = receipt_in(key, paper["receipt"])
+    assert of_paper is not None
+    assert of_paper[0].previews is False
+    refused = await sends(talk, "甲", b"no picture", "a.png", media_type="image/png", purpose="evidence")
+    assert (refused["status"] == "ready") is (refused["receipt"] is not None)
+
+
+async def test_the_receipt_of_a_file_with_the_longest_name_is_no_longer_than_what_takes_it(talk):
+    file = await sends(talk, "甲", name="😀" * 255, purpose="evidence")
+    found = receipt_in(talk.stage.harness.runtime.address_secret, file["receipt"])
+    assert found is not None
+    assert found[0].name == file["name"]
+    assert len(file["receipt"]) <= LONGEST

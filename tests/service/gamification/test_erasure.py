@@ -7,6 +7,7 @@ from chassis.testing import SettableClock
 from services.gamification.base import Base
 from services.gamification.definition import definition
 from tests.service.gamification.plans.camp import Camp
+from tests.service.gamification.plans.test_files import receipt, sent, told
 from tests.service.gamification.stage import NOON
 
 SAID = "heartfelt-words-of-one-person"
@@ -93,3 +94,16 @@ async def test_nothing_that_was_written_by_or_about_somebody_is_left_when_they_a
     assert len(await camp.progress(camp.runs, path)) == 2
     seen = await fellow.client.get(f"/v1/checkin-plans/entries/{theirs['entry_id']}/comments")
     assert len(seen.json()["items"]) == 1
+
+
+async def test_the_files_that_somebody_handed_in_go_and_are_let_go_when_they_are_erased(camp):
+    one, fellow = await camp.members(2)
+    path = await camp.plan(one, fellow, requires="file")
+    for who in (one, fellow):
+        assert (await camp.hand_in(who, path, files=[receipt(camp, sent(camp, who, name=SAID))]))[0]["counts"]
+    await erase(camp, one)
+    kept = {
+        row["member"]["member_id"]: row["files"] for row in (await camp.read(camp.runs, f"{path}/entries"))["items"]
+    }
+    assert (kept[str(one.id)], len(kept[str(fellow.id)])) == ([], 1)
+    assert [kind for kind, *_ in await told(camp)].count("unlinked") == 1

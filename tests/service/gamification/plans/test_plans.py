@@ -41,7 +41,6 @@ async def test_days_may_be_workdays_by_the_work_calendar_or_days_of_the_week(cam
         ({"weekdays": ["mo"]}, "/weekdays", "weekdays"),
         ({"days": "weekdays", "weekdays": ["su"], "ends_on": day(2)}, "/ends_on", "no_days"),
         ({"min_length": 5}, "/min_length", "no_note"),
-        ({"requires": "file"}, "/requires", "no_files_yet"),
         ({"remind_at": "24:00"}, "/remind_at", "not_a_time_of_day"),
         ({"complete_at": 0}, "/complete_at", "greater_than_equal"),
         ({"title": " "}, "/title", "string_too_short"),
