@@ -356,7 +356,7 @@ class MemberCohortChanged(MemberChange, type="membership.member.cohort_changed",
 
 
 class MemberUpdated(MemberChange, type="membership.member.updated", subject="member_id", key="person_id"):
-    """Something that a member decides about themselves changed: whether they stand on boards."""
+    """Whether a member stands on boards changed, which they decide themselves; or a history told how a member had come."""
 
 
 class MemberLeft(MemberChange, type="membership.member.left", subject="member_id", key="person_id"):

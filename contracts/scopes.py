@@ -11,6 +11,7 @@ class Scope(StrEnum):
 
     ACTIVITIES_IMPORT = "activities.import"
     ACTIVITIES_READ = "activities.read"
+    APPLICATIONS_IMPORT = "applications.import"
     APPLICATIONS_READ = "applications.read"
     ARCHIVE_IMPORT = "archive.import"
     ARTICLES_READ = "articles.read"

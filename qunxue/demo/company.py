@@ -108,11 +108,11 @@ def people_table() -> bytes:
 
 
 def roster_table(calendar: Calendar) -> bytes:
-    """The members as a file to import, with when and how they came."""
+    """Those who founded the community as a file to import, with when they joined; the others came by its recruitments."""
     text = StringIO()
     rows = csv.writer(text)
-    rows.writerow(["工号", "加入时间", "渠道", "期"])
+    rows.writerow(["工号", "加入时间", "期"])
     for one in members():
-        if one.joined is not None:
-            rows.writerow([one.no, calendar.at(one.joined, "09:00").isoformat(), one.channel, f"term-{one.cohort}"])
+        if one.joined is not None and not one.channel:
+            rows.writerow([one.no, calendar.at(one.joined, "09:00").isoformat(), f"term-{one.cohort}"])
     return text.getvalue().encode()

@@ -168,10 +168,8 @@ def import_history(filling: Filling) -> None:
     filling.owner.upload("/v1/checkins/imports", history.checkins(filling.calendar), LINES, **where)
 
 
-HISTORY = (
+FOUNDING = (
     ("13 departments and 60 people", import_company),
     ("everybody can log in", activate),
-    ("the community 同行学堂, with 46 members since they joined", open_community),
-    ("its operating team, and who answers for what", appoint),
-    ("articles, discussions and check-ins of sixty days", import_history),
+    ("the community 同行学堂, with its eight founders", open_community),
 )

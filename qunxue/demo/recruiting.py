@@ -36,7 +36,8 @@ DECIDED_SEATS = 6
 def recruit(filling: Filling) -> None:
     """Open the campaign, have people come by its channels, and decide on those whom the team got to."""
     operator = filling[RECRUITER]
-    campaign = operator.post("/v1/campaigns", _campaign(filling))
+    dates = {"closes_at": (filling.calendar.now + timedelta(days=10)).isoformat()}
+    campaign = operator.post("/v1/campaigns", drive(filling, "第三期", "term-3", DECIDED_SEATS) | dates)
     operator.post(f"/v1/campaigns/{campaign['id']}/open")
     tokens = {one["code"]: one["token"] for one in operator.get(f"/v1/campaigns/{campaign['id']}")["channels"]}
     with Client(filling.admin.url) as anyone:
@@ -51,14 +52,14 @@ def recruit(filling: Filling) -> None:
         _decide(operator, application["id"], row["fate"])
 
 
-def _campaign(filling: Filling) -> dict[str, Any]:
+def drive(filling: Filling, name: str, term: str, quota: int) -> dict[str, Any]:
+    """A campaign for a term, as each of them was announced; its dates are its own."""
     terms = filling.owner.get("/v1/cohorts", community_id=filling.community_id)["items"]
     return {
         "community_id": filling.community_id,
-        "title": "同行学堂第三期招募",
-        "quota": DECIDED_SEATS,
-        "closes_at": (filling.calendar.now + timedelta(days=10)).isoformat(),
-        "cohort_id": next(one["id"] for one in terms if one["code"] == "term-3"),
+        "title": f"同行学堂{name}招募",
+        "quota": quota,
+        "cohort_id": next(one["id"] for one in terms if one["code"] == term),
         "channels": CHANNELS,
         "requirements": [
             {

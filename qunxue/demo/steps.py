@@ -1,10 +1,13 @@
 """The steps in which the demo is filled, in their order."""
 
-from qunxue.demo import aiming, meeting, recruiting, rewarding, talking
-from qunxue.demo.filling import HISTORY
+from qunxue.demo import aiming, meeting, recalling, recruiting, rewarding, talking
+from qunxue.demo.filling import FOUNDING, appoint, import_history
 
 STEPS = (
-    *HISTORY,
+    *FOUNDING,
+    ("two recruitments that are over, and the 38 members who came by them", recalling.recall),
+    ("its operating team, and who answers for what", appoint),
+    ("articles, discussions and check-ins of sixty days", import_history),
     ("a recruitment under way, by three channels", recruiting.recruit),
     ("activities with who was there", meeting.hold),
     ("seats of those to come, and proposals", meeting.plan),

@@ -28,6 +28,7 @@ APPLICATIONS_CREATE = permission("applications.create", "– o – – – – �
 APPLICATIONS_WITHDRAW = permission("applications.withdraw", "– o – – – – – – – – –")
 APPLICATIONS_READ = permission("applications.read", "– o/a o o o/a o/a o/a y y – y")
 APPLICATIONS_DECIDE = permission("applications.decide", "– – – – – – – y y – –")
+APPLICATIONS_IMPORT = permission("applications.import", "– – – – – – – y y – y")
 
 # --- the roster ----------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,32 @@ def test_its_team_finds_work_to_do(demo):
             "im": 64,
             "poster": 21,
         }
+
+
+def test_its_first_recruitment_is_known_by_channel_from_the_visits_to_the_thirtieth_day(demo):
+    with demo.log_in(OWNER) as api:
+        community = demo.state["community_id"]
+        today = datetime.fromisoformat(demo.state["filled_at"]).date()
+        span = {"from": str(today - timedelta(days=80)), "to": str(today - timedelta(days=50))}
+        rows = api.until(
+            "/v1/metrics/recruitment_funnel",
+            lambda answer: len(answer["items"]) == 15 and all(one["value"] for one in answer["items"]),
+            community_id=community,
+            group_by="channel",
+            **span,
+        )["items"]
+        steps = {
+            group: [one["value"] for one in rows if one["group"] == group] for group in ("announcement", "im", "poster")
+        }
+        assert {group: counts[1:3] for group, counts in steps.items()} == {
+            "announcement": [12, 9],
+            "im": [9, 8],
+            "poster": [5, 3],
+        }
+        for counts in steps.values():
+            assert counts == sorted(counts, reverse=True)
+        titles = {one["title"]: one["status"] for one in api.get("/v1/campaigns", community_id=community)["items"]}
+        assert [titles[f"同行学堂第{number}期招募"] for number in "一二三"] == ["closed", "closed", "open"]
 
 
 def test_it_has_met_and_will_meet_and_says_how_it_was(demo):

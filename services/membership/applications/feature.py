@@ -2,11 +2,13 @@
 
 from chassis.feature import Feature
 from services.membership.applications import list_routes, releasing, routes, waiting
+from services.membership.applications.imports import application_import
 
 feature = Feature(
     "applications",
     routers=[routes.router, list_routes.router],
     timers=[releasing.timers],
+    imports=[application_import],
     tasks=[waiting.to_complete],
     desk=[waiting.to_decide],
 )

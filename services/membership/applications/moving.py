@@ -84,7 +84,15 @@ async def tell(
     **more: Any,
 ) -> None:
     """Publish a step of a locked application that happened at that moment."""
-    message = kind(
+    message = step_of(kind, application, came_from=came_from, to=to, **more)
+    await emit(session, message, version=application.bump(), occurred_at=at)
+
+
+def step_of(
+    kind: type[ApplicationStep], application: Application, *, came_from: str | None, to: str, **more: Any
+) -> ApplicationStep:
+    """What is said of a step of an application."""
+    return kind(
         community_id=application.community_id,
         application_id=application.id,
         campaign_id=application.campaign_id,
@@ -94,7 +102,6 @@ async def tell(
         to=to,
         **more,
     )
-    await emit(session, message, version=application.bump(), occurred_at=at)
 
 
 def note_move(

@@ -1,17 +1,19 @@
 """Landings: what a short link or QR code leads to, for anybody, and how often it was looked at."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import merge_many
 from chassis.database.rows import existing
 from chassis.database.statements import upsert
 from chassis.days import day_began_at, local_day
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing, emit, emit_many
 from chassis.problems import NOT_FOUND
 from chassis.timers import Late, Timer, Timers, schedule
 from contracts.membership import CampaignVisited
@@ -84,6 +86,55 @@ async def tell_visits(session: AsyncSession, timer: Timer) -> None:
         await emit(session, message, version=campaign.bump(), occurred_at=timer.now)
 
 
+async def visits_on(
+    session: AsyncSession, channels: Collection[Channel], days: Collection[date]
+) -> dict[tuple[UUID, date], int]:
+    """How often channels were looked at on these days, of those of which it is known."""
+    found = await session.execute(
+        select(ChannelVisits).where(
+            col(ChannelVisits.channel_id).in_([channel.id for channel in channels]), col(ChannelVisits.day).in_(days)
+        )
+    )
+    return {(row.channel_id, row.day): row.visits for row in found.scalars()}
+
+
+async def keep_visits(
+    session: AsyncSession,
+    campaign: Campaign,
+    community: Community,
+    channels: Mapping[UUID, str],
+    told: Mapping[tuple[UUID, date], int],
+) -> None:
+    """Keep how often channels of a locked campaign were looked at on days that are over, instead of what was known, and tell it."""
+    if not told:
+        return
+    rows = [
+        {"channel_id": channel_id, "day": day, "visits": number, "told": True}
+        for (channel_id, day), number in sorted(told.items())
+    ]
+    await merge_many(session, ChannelVisits.__table__, rows, _as_told)  # type: ignore[attr-defined]
+    messages = [
+        Outgoing(
+            CampaignVisited(
+                community_id=community.id,
+                campaign_id=campaign.id,
+                channel=channels[channel_id],
+                day=day,
+                visits=number,
+            ),
+            version=campaign.bump(),
+            occurred_at=day_ends(community, day),
+        )
+        for (channel_id, day), number in sorted(told.items())
+    ]
+    await emit_many(session, messages)
+
+
+def _as_told(table: Table, insert: Any, _: Sequence[str]) -> Any:
+    new = {name: insert.excluded[name] for name in ("visits", "told")}
+    return insert.on_conflict_do_update(index_elements=[table.c.channel_id, table.c.day], set_=new)
+
+
 def day_of(community: Community, now: datetime) -> date:
     """The community's day at a moment."""
     return local_day(now, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
@@ -91,7 +142,12 @@ def day_of(community: Community, now: datetime) -> date:
 
 def next_day_starts(community: Community, now: datetime) -> datetime:
     """When the community's next day starts."""
-    following = day_of(community, now) + timedelta(days=1)
+    return day_ends(community, day_of(community, now))
+
+
+def day_ends(community: Community, day: date) -> datetime:
+    """When a day of the community is over."""
+    following = day + timedelta(days=1)
     return day_began_at(following, time_zone=community.time_zone, day_starts_at=community.day_starts_at)
 
 

@@ -148,6 +148,17 @@ async def _record_closing(session: AsyncSession, campaign: Campaign, now: dateti
         await _tell_closed(session, campaign, campaign.closes_at)
 
 
+async def record_past(session: AsyncSession, campaign: Campaign, *, accepted: bool, now: datetime) -> None:
+    """Of a locked campaign with a history: a draft was open in its time, and how many it accepted is told again if it changed."""
+    was_draft = campaign.status == "draft"
+    if was_draft and campaign.opens_at is not None:
+        campaign.status = "closed"
+        touch(campaign, now)
+        await _tell_opened(session, campaign, campaign.opens_at)
+    if campaign.status == "closed" and (was_draft or accepted):
+        await _tell_closed(session, campaign, campaign.closes_at)
+
+
 # --- the steps of a move -------------------------------------------------------------------------------------------
 
 

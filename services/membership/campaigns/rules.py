@@ -81,6 +81,13 @@ def applying_refusal(status: Status) -> str | None:
     return "campaign_not_open" if status in ("draft", "scheduled") else "campaign_closed"
 
 
+def takes_history(status: Status, *, opens_at: datetime | None, closes_at: datetime, now: datetime) -> bool:
+    """Whether what happened in a campaign may be told afterwards: of one that opened, and of a draft whose time is over."""
+    if opens_at is None or opens_at > now:
+        return False
+    return status in ("open", "closed") or (status == "draft" and closes_at <= now)
+
+
 FROZEN_ONCE_OPEN: Final = frozenset({"opens_at", "audience", "requirements", "steps", "criteria", "cohort_id"})
 """What applicants were told and are measured by. It does not change while the campaign runs."""
 

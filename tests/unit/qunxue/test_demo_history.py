@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qunxue.demo import history
+from qunxue.demo import history, recalling
 from qunxue.demo.company import Calendar, members, people, people_table, roster_table
 from qunxue.demo.telling import articles, threads
 
@@ -24,6 +24,8 @@ def lines_of(content: bytes) -> list[dict[str, Any]]:
 def test_the_same_day_tells_the_same():
     for told in (history.archive, history.checkins, roster_table):
         assert told(Calendar(NOW)) == told(Calendar(NOW))
+    for past in recalling.PAST:
+        assert recalling.recruitment(past, Calendar(NOW)) == recalling.recruitment(past, Calendar(NOW))
 
 
 def test_another_hour_of_the_day_changes_nothing_and_another_day_only_the_days():
@@ -50,6 +52,27 @@ def test_on_whatever_day_it_is_filled_nothing_is_told_of_the_future_or_of_who_wa
     for line in lines_of(history.checkins(calendar)):
         at = datetime.fromisoformat(line["occurred_at"])
         assert joined[line["employee_no"]] <= at < now
+
+
+@given(now=MOMENTS)
+def test_every_member_founded_the_community_or_was_accepted_by_a_recruitment_that_was_open_when_they_applied(
+    now: datetime,
+):
+    calendar = Calendar(now)
+    came = {line.split(",")[0] for line in roster_table(calendar).decode().splitlines()[1:]}
+    for past in recalling.PAST:
+        opens_at, closes_at = calendar.at(past.opened, "08:00"), calendar.at(past.closed, "18:00")
+        for line in lines_of(recalling.recruitment(past, calendar)):
+            if "visits" in line:
+                assert opens_at.date().isoformat() <= line["day"] <= closes_at.date().isoformat()
+                continue
+            applied_at, decided_at = (datetime.fromisoformat(line[name]) for name in ("applied_at", "decided_at"))
+            assert opens_at <= applied_at <= closes_at
+            assert applied_at < decided_at < now
+            if line["outcome"] == "accepted":
+                assert line["employee_no"] not in came
+                came.add(line["employee_no"])
+    assert came == {one.no for one in members()}
 
 
 def test_sixty_people_of_whom_no_two_are_mistaken_for_each_other():

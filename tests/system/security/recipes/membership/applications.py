@@ -3,7 +3,7 @@ from typing import Any
 from services.membership.applications.models import Application
 from tests.service.membership.scene import ANSWERS
 from tests.system.security.casts.membership import FAR
-from tests.system.security.recipe import OWN, here, own, recipe, theirs
+from tests.system.security.recipe import OWN, here, import_recipes, own, recipe, theirs
 from tests.system.security.recipes.membership.campaigns import add_campaign
 from tests.system.security.world import World
 
@@ -37,6 +37,14 @@ RECIPES = [
     recipe("read_campaign_board", here("campaign_open")),
     recipe("read_campaign_board", here("campaign_draft")),
     recipe("list_applications", query={"campaign_id": here("campaign_draft")}),
+    *import_recipes(
+        "applications_import",
+        start="import_applications",
+        template="read_applications_template",
+        query={"community_id": here()},
+        started_in={"campaign_id": here("campaign_closed")},
+        ndjson='{"channel":"poster","day":"2024-03-01","visits":3}',
+    ),
 ]
 
 
@@ -63,6 +71,7 @@ async def prepare(world: World) -> None:
                     )  # fmt: skip
                     session.add(application)
                     player.own[name] = application.id
+    await world.jobs_of_everybody("applications_import", "applications.import", of_community=True)
 
 
 def _decided(outcome: str, now: Any) -> dict[str, Any]:

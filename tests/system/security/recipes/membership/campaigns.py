@@ -52,7 +52,7 @@ async def add_campaign(session: AsyncSession, world: World, ground: Ground, stat
     session.add(
         Campaign(
             id=campaign_id, community_id=ground.id, title="春季招募", status=status, audience="employees", quota=100,
-            seats_taken=50, closes_at=now + timedelta(days=60), requirements=[SENIOR], steps=["form", "test"],
+            seats_taken=50, opens_at=None if status == "draft" else now - timedelta(days=60), closes_at=now + timedelta(days=60), requirements=[SENIOR], steps=["form", "test"],
             form_version=1, created_at=now, updated_at=now, created_by="system",
         )
     )  # fmt: skip
