@@ -7,12 +7,13 @@ each lot compared with that of 10,000 lots in another database, the longest tran
 """
 
 import asyncio
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -150,6 +151,8 @@ async def expired(name: str, url: str, lots: int, log: Path | None) -> tuple[lis
             began = time.perf_counter()
             await year.fill()
             print(f"{name}: {lots:,} lots written in {time.perf_counter() - began:.0f} s", flush=True)
+            if log is not None:
+                _empty(log)
             reader = year.crowd.member(year.crowd.members)
             token = harness.as_person(year.crowd.person(year.crowd.members)).headers["Authorization"]
             async with served(harness.app) as address:
@@ -232,6 +235,12 @@ async def _written(harness: Harness) -> float:
     async with harness.runtime.database.reading() as session:
         found = await session.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"))
         return float(found.scalar_one())
+
+
+def _empty(log: Path) -> None:
+    """Make the log as short as it is in a database that was not filled at once."""
+    with closing(sqlite3.connect(str(log).removesuffix("-wal"))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def run(lots: int = LOTS, few: int = FEW) -> list[Figure]:
