@@ -54,6 +54,11 @@ def local_day(at: datetime, *, time_zone: str, day_starts_at: time = MIDNIGHT) -
     return day
 
 
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
 def months_later(day: date, months: int) -> date:
     """The same day of a month so many later, or earlier; the last of one that has no such day."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -7,7 +7,7 @@ operation leaves its transaction, asks, and starts anew with the answer in memor
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -51,6 +51,10 @@ class CommunityFacts:
     def began(self, day: date) -> datetime:
         """When a day of it begins."""
         return day_began_at(day, time_zone=self.time_zone, day_starts_at=self.day_starts_at)
+
+    def ended(self, day: date) -> datetime:
+        """When a day of it is over."""
+        return self.began(day + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

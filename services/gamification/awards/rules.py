@@ -1,6 +1,5 @@
 """What an award by hand may be, and who decides about it. Pure."""
 
-from datetime import date
 from typing import Literal
 
 Status = Literal["pending", "given", "refused"]
@@ -16,11 +15,6 @@ MOST_ROWS = 200
 def needs_approval(points: int) -> bool:
     """Whether an owner who did not propose it decides."""
     return points > ALONE
-
-
-def month_of(day: date) -> date:
-    """The first day of the month by which budgets count."""
-    return day.replace(day=1)
 
 
 def room_left(budget: int, used: int) -> int:

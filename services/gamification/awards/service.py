@@ -12,6 +12,7 @@ from chassis.audit import AuditObject, audit
 from chassis.database.bulk import among
 from chassis.database.rows import existing
 from chassis.database.statements import insert_or_ignore
+from chassis.days import month_of
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, NOT_FOUND, ProblemType
 from chassis.projections.members import LEFT_STATUSES, known_member
 from chassis.security.authority import MemberFacts, Standing, authorize
@@ -19,7 +20,7 @@ from chassis.security.permissions import Reach
 from chassis.web.work import Work
 from services.gamification.awards import problems, queries
 from services.gamification.awards.models import Award, AwardBudget
-from services.gamification.awards.rules import BUDGET, month_of, needs_approval, room_left
+from services.gamification.awards.rules import BUDGET, needs_approval, room_left
 from services.gamification.awards.schemas import AwardBudgetPublic, AwardBudgetPut, AwardFields
 from services.gamification.base import known
 from services.gamification.ledger.service import Posting, lock_wallets, post

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,7 +90,7 @@ def ends_at(earned_on: date, valid_months: int | None, community: CommunityFacts
     last = last_valid_day(earned_on, valid_months)
     if last is None:
         return None
-    return community.began(last + timedelta(days=1))
+    return community.ended(last)
 
 
 def _told(row: dict[str, Any], now: datetime) -> Outgoing:

@@ -4,7 +4,7 @@ What they completed before stays, and so does its certificate.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,7 +40,7 @@ async def take_up(session: AsyncSession, certification_id: UUID, limit: int, now
     for run in runs:
         closed_on = community.day_of(run.closed_at or now)
         period = taken_up(terms_of(one), Period(run.opens_on, run.due_on), closed_on, community.day_of(now))
-        run.due_on, run.due_at = period.due_on, community.began(period.due_on + timedelta(days=1))
+        run.due_on, run.due_at = period.due_on, community.ended(period.due_on)
         run.closed_at = None
         # Who comes back overdue is told of where they are now.
         run.tell_at = next_telling(run.opens_at, run.due_at, now) or now

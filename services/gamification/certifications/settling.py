@@ -1,7 +1,7 @@
 """What members did completes their runs, and the next one follows; what is undone opens a run again."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def new_run(
 ) -> CertificationRun:
     """A run of a member, not written yet."""
     opens_at = community.began(period.opens_on)
-    due_at = community.began(period.due_on + timedelta(days=1))
+    due_at = community.ended(period.due_on)
     return CertificationRun(
         certification_id=one.id,
         community_id=one.community_id,

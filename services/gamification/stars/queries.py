@@ -1,8 +1,8 @@
 """Reading the stars of months, those who are named, and who can be it."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -71,15 +71,6 @@ _MEMBERS: Prepared[Any] = Prepared(
 )
 
 
-class StarMonth(Protocol):
-    """A month of a community that has its star, or is to have it."""
-
-    community_id: UUID
-    month: date
-    quarter: date
-    votes_from: date
-
-
 def listing(community_id: UUID) -> Listing:
     """A community's stars, the latest month first."""
     return Listing(
@@ -100,7 +91,7 @@ async def locked_star(session: AsyncSession, community_id: UUID, month: date) ->
     return await existing(session, Star, star_id, lock=True)
 
 
-async def has_named(session: AsyncSession, star_id: UUID, member_id: UUID) -> UUID | None:
+async def named_by(session: AsyncSession, star_id: UUID, member_id: UUID) -> UUID | None:
     """Whom a member named, if anybody."""
     named: UUID | None = await _NAMED.first(session, star_id=star_id, member_id=member_id)
     return named
@@ -128,7 +119,7 @@ async def concerns(session: AsyncSession, star: Star, member_id: UUID, now: date
     return named and bool(await eligible(session, star, [member_id], now))
 
 
-async def eligible(session: AsyncSession, star: StarMonth, members: Collection[UUID], now: datetime) -> set[UUID]:
+async def eligible(session: AsyncSession, star: Star, members: Collection[UUID], now: datetime) -> set[UUID]:
     """Which of these can be the star: nobody who left or is suspended, who ran the community in the month, or was it in the quarter."""
     ids = list(members)
     community = await known_community(session, star.community_id)
@@ -146,9 +137,4 @@ async def ends_at(session: AsyncSession, star: Star) -> datetime:
     community = await known_community(session, star.community_id)
     if community is None:
         raise LookupError("nobody told of this community")
-    return community.began(after(star.votes_until))
-
-
-def after(day: date) -> date:
-    """The next day."""
-    return day + timedelta(days=1)
+    return community.ended(star.votes_until)

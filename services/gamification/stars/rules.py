@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from chassis.days import months_later
+
 VOTING_DAYS: Final = 7
 """Members vote on the first days of the next month."""
 REMINDED_DAYS: Final = 7
@@ -16,14 +18,9 @@ Phase = Literal["naming", "voting", "counted", "confirmed", "none"]
 """`counted`: the owner is asked to confirm. `none`: too few voted, or the owner said so."""
 
 
-def month_of(day: date) -> date:
-    """The first day of its month."""
-    return day.replace(day=1)
-
-
 def votes_from(month: date) -> date:
     """The first day of the next month."""
-    return month_of(month + timedelta(days=31))
+    return months_later(month, 1)
 
 
 def votes_until(month: date) -> date:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from chassis.audit import audit
 from chassis.database.bulk import insert_new
 from chassis.database.rows import existing
+from chassis.days import month_of
 from chassis.messaging.outbox import tell
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID
 from chassis.security.authority import Standing, authorize
@@ -22,7 +23,6 @@ from services.gamification.stars.models import Star, StarCandidate, StarNominati
 from services.gamification.stars.rules import (
     FEWEST_BALLOTS,
     Phase,
-    month_of,
     phase_of,
     quarter_of,
     votes_from,

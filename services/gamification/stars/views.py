@@ -24,7 +24,7 @@ async def listed(work: Work, rows: Sequence[Star], today: date) -> list[StarList
 async def shown(work: Work, seen: SeenStar) -> StarPublic:
     """One of them, with what the caller did and can do."""
     star, own = seen.star, seen.standing.member_id
-    named = None if own is None else await queries.has_named(work.session, star.id, own)
+    named = None if own is None else await queries.named_by(work.session, star.id, own)
     voted = own is not None and await queries.has_voted(work.session, star.id, own)
     leading = await queries.leading(work.session, star, work.now) if seen.phase == "counted" else []
     ids = {one for one in (*leading, named, star.winner_id) if one is not None}

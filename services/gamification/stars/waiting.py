@@ -1,7 +1,7 @@
 """What waits for whom: members are asked to name somebody and to vote, owners to confirm."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from chassis.days import day_began_at, local_day
 from chassis.projections.communities import known_community
 from services.gamification.base import known
 from services.gamification.stars.models import Star, StarNomination, StarVoter
-from services.gamification.stars.queries import ALL, after, concerns
-from services.gamification.stars.rules import FEWEST_BALLOTS, is_asked_to_name, phase_of
+from services.gamification.stars.queries import ALL, concerns
+from services.gamification.stars.rules import FEWEST_BALLOTS, is_asked_to_name
+from services.gamification.stars.service import phase_on
 
 _ASKED: Final[Mapping[str, Mapping[str, str]]] = {
     "nominate_star": {"en": "Name the star of {month}", "zh-CN": "提名 {month} 月度之星"},
@@ -80,19 +81,11 @@ def _task(row: Any, reader: Reader) -> Task | None:
     zone = {"time_zone": row.time_zone, "day_starts_at": row.day_starts_at}
     code, due_on = None, None
     today = local_day(reader.now, **zone)
-    match phase_of(
-        today=today,
-        votes_from=star.votes_from,
-        votes_until=star.votes_until,
-        settled=star.settled_at is not None,
-        ballots=star.ballots,
-        decided=False,
-        won=False,
-    ):
+    match phase_on(star, today):
         case "naming" if not row.named and is_asked_to_name(today, star.votes_from):
             code, due_on = "nominate_star", star.votes_from
         case "voting" if not row.voted:
-            code, due_on = "vote_for_star", after(star.votes_until)
+            code, due_on = "vote_for_star", star.votes_until + timedelta(days=1)
         case "counted" if "owner" in row.roles:
             code = "confirm_star"
     if code is None:
@@ -115,5 +108,5 @@ async def to_confirm(session: AsyncSession, community_id: UUID, now: datetime) -
         return Waiting(count=0, oldest_at=None, href=href)
     today = community.day_of(now)
     count, oldest = await _TO_CONFIRM.one(session, community_id=community_id, today=today)
-    oldest_at = None if oldest is None else community.began(after(oldest))
+    oldest_at = None if oldest is None else community.ended(oldest)
     return Waiting(count=count, oldest_at=oldest_at, href=href)

@@ -6,7 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gamification.stars.rules import first_of, month_of, phase_of, quarter_of, votes_from, votes_until
+from chassis.days import month_of
+from services.gamification.stars.rules import first_of, phase_of, quarter_of, votes_from, votes_until
 
 MEMBERS = st.integers(1, 6).map(lambda number: UUID(int=number))
 MONTHS = st.dates(date(2000, 1, 1), date(2100, 12, 31)).map(month_of)

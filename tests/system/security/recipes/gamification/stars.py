@@ -1,10 +1,11 @@
 from datetime import timedelta
 from uuid import UUID
 
+from chassis.days import month_of
 from chassis.ids import new_id
 from services.gamification.base import known
 from services.gamification.stars.models import Star, StarCandidate
-from services.gamification.stars.rules import month_of, quarter_of
+from services.gamification.stars.rules import quarter_of
 from tests.system.security.recipe import OWN, here, recipe
 from tests.system.security.world import World
 
