@@ -19,6 +19,7 @@ from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, liter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.budget import in_thread
+from chassis.chunks import Chunks
 from chassis.database.context import SYSTEM_ACTOR, context_of
 from chassis.database.statements import Prepared
 from chassis.ids import new_id
@@ -119,6 +120,17 @@ class JobRun:
             await self._keep_progress(session, now)
         self.done += self._advanced
         self.failed += self._failed
+
+    async def in_steps(self, piece: Callable[[AsyncSession, int], Awaitable[bool]], *, first: int, most: int) -> None:
+        """A piece of work in each step, of as many things as are soon done, so that others write meanwhile.
+
+        `piece` takes how many it may do, and answers whether another one follows.
+        """
+        chunks, more = Chunks(first, most), True
+        while more:
+            with chunks.timed() as size:
+                async with self.step() as session:
+                    more = await piece(session, size)
 
     async def hold(self, session: AsyncSession, now: datetime) -> None:
         """Keep the job for another lease. Raises `JobCancelled` or `LeaseLost` where it is no longer ours."""

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.chunks import Chunks
 from chassis.database.bulk import among
 from chassis.database.context import moment_of
 from chassis.jobs import JobRun, Jobs, start_job
@@ -175,11 +174,7 @@ def _moment(told: str | None) -> datetime:
 @jobs.kind(LOOK_AGAIN)
 async def look_again(job: JobRun) -> None:
     """Count again what some members did, one after the other, in chunks short enough for others to write meanwhile."""
-    chunks, more = Chunks(FIRST_CHUNK, MOST_FACTS), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                more = await _next_of_members(session, job, size)
+    await job.in_steps(lambda session, size: _next_of_members(session, job, size), first=FIRST_CHUNK, most=MOST_FACTS)
 
 
 async def _next_of_members(session: AsyncSession, job: JobRun, size: int) -> bool:
@@ -228,11 +223,7 @@ async def _members(session: AsyncSession, community_id: UUID, *, after: UUID | N
 @jobs.kind(LOOK_AT_COMMUNITY)
 async def look_at_community(job: JobRun) -> None:
     """Count again what was done in a community: by its members in the order of id, then by nobody."""
-    chunks, more = Chunks(FIRST_CHUNK, MOST_FACTS), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                more = await _next_of_community(session, job, size)
+    await job.in_steps(lambda session, size: _next_of_community(session, job, size), first=FIRST_CHUNK, most=MOST_FACTS)
 
 
 async def _next_of_community(session: AsyncSession, job: JobRun, size: int) -> bool:

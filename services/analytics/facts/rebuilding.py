@@ -15,7 +15,6 @@ from sqlalchemy import any_, func, literal_column, select, update
 from sqlalchemy import delete as sql_delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.chunks import Chunks
 from chassis.database.context import context_of
 from chassis.database.statements import is_postgres
 from chassis.jobs import JobRun, Jobs, start_job
@@ -129,13 +128,13 @@ async def _delete_some(session: AsyncSession, generation: int, at_once: int) -> 
 @jobs.kind(REBUILD, limit=timedelta(hours=12))
 async def rebuild(job: JobRun) -> None:
     """Go on until the new generation is read and the one before is gone."""
-    chunks, done = Chunks(FIRST_CHUNK, MOST_FACTS), False
-    while not done:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                made = await step(session, size)
-                job.advance(done=made.counted + made.deleted)
-                done = made.done
+
+    async def some(session: AsyncSession, size: int) -> bool:
+        made = await step(session, size)
+        job.advance(done=made.counted + made.deleted)
+        return not made.done
+
+    await job.in_steps(some, first=FIRST_CHUNK, most=MOST_FACTS)
 
 
 @timers.every(LOOKS, kind="facts.generations")

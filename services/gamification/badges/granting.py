@@ -7,7 +7,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
-from chassis.chunks import Chunks
 from chassis.jobs import JobRun, Jobs, own_jobs, start_job
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.projections.members import LEFT_STATUSES
@@ -46,11 +45,11 @@ async def start_granting(work: Work, body: BadgeGrant) -> UUID:
 async def grant_to_all(job: JobRun) -> None:
     """Award the badge to every member who fulfils it; a dry run only counts them."""
     badge_id, dry_run = UUID(job.params["badge_id"]), bool(job.params["dry_run"])
-    chunks, more = Chunks(FIRST_CHUNK, MOST_MEMBERS), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                more = await _chunk(session, job, badge_id, size, dry_run=dry_run)
+    await job.in_steps(
+        lambda session, size: _chunk(session, job, badge_id, size, dry_run=dry_run),
+        first=FIRST_CHUNK,
+        most=MOST_MEMBERS,
+    )
 
 
 async def _chunk(session: AsyncSession, job: JobRun, badge_id: UUID, size: int, *, dry_run: bool) -> bool:

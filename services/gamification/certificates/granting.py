@@ -11,7 +11,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.chunks import Chunks
 from chassis.jobs import JobRun, Jobs, own_jobs, start_job
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.web.work import Work
@@ -67,11 +66,9 @@ class Piece:
 async def grant_to_all(job: JobRun) -> None:
     """Issue certificates to all who earned one; a dry run only counts them."""
     template_id, dry_run = UUID(job.params["template_id"]), bool(job.params["dry_run"])
-    chunks, more = Chunks(FIRST_CHUNK, MOST), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                more = await _chunk(session, job, template_id, size, dry_run=dry_run)
+    await job.in_steps(
+        lambda session, size: _chunk(session, job, template_id, size, dry_run=dry_run), first=FIRST_CHUNK, most=MOST
+    )
 
 
 async def _chunk(session: AsyncSession, job: JobRun, template_id: UUID, size: int, *, dry_run: bool) -> bool:

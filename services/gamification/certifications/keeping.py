@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.chunks import Chunks
 from chassis.database.bulk import insert_many
 from chassis.database.context import context_of
 from chassis.jobs import JobRun, Jobs, start_job
@@ -70,23 +69,22 @@ async def work(job: JobRun) -> None:
         ids = [one.id for one in await _live(session)]
     for certification_id in ids:
         for step in (let_go, take_up, enrol):
-            await _in_chunks(
+            await _to_the_end(
                 job,
                 lambda session, size, key=certification_id, step=step: step(session, key, size, job.runtime.clock()),
             )
-    await _in_chunks(job, lambda session, size: tell(session, size, job.runtime.clock()))
+    await _to_the_end(job, lambda session, size: tell(session, size, job.runtime.clock()))
 
 
-async def _in_chunks(job: JobRun, piece: Any) -> None:
-    chunks = Chunks(FIRST_CHUNK, MOST_MEMBERS)
-    while True:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                done = await piece(session, size)
-                if done:
-                    job.advance(done=done)
-        if not done:
-            return
+async def _to_the_end(job: JobRun, piece: Any) -> None:
+    """Do pieces, each of which answers how many it dealt with, until one finds none."""
+
+    async def some(session: AsyncSession, size: int) -> bool:
+        done: int = await piece(session, size)
+        job.advance(done=done)
+        return done > 0
+
+    await job.in_steps(some, first=FIRST_CHUNK, most=MOST_MEMBERS)
 
 
 async def _live(session: AsyncSession) -> Sequence[Certification]:

@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, func, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.chunks import Chunks
 from chassis.database.bulk import among
 from chassis.database.context import moment_of
 from chassis.jobs import JobRun, Jobs, start_job
@@ -59,11 +58,9 @@ async def move(job: JobRun) -> None:
     """Move the days of a community's members in the order of id, in chunks short enough for others to write meanwhile."""
     community_id, since = UUID(job.params["community_id"]), job.params["from_at"]
     from_at = datetime.fromisoformat(since) if since else _EVER
-    chunks, more = Chunks(FIRST_CHUNK, MOST_MEMBERS), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                more = await _chunk(session, job, community_id, from_at, size)
+    await job.in_steps(
+        lambda session, size: _chunk(session, job, community_id, from_at, size), first=FIRST_CHUNK, most=MOST_MEMBERS
+    )
 
 
 async def _chunk(session: AsyncSession, job: JobRun, community_id: UUID, from_at: datetime, size: int) -> bool:

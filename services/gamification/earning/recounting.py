@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.chunks import Chunks
 from chassis.jobs import JobRun, Jobs
 from services.gamification.earning import store
 from services.gamification.earning.fold_rules import week_start
@@ -90,11 +89,11 @@ async def recount(job: JobRun) -> None:
     """Fold the members again whom a version reaches, in chunks short enough for others to write meanwhile."""
     community_id, code, number = UUID(job.params["community_id"]), job.params["code"], job.params["version"]
     this = and_(_versions.c.community_id == community_id, _versions.c.code == code, _versions.c.version == number)
-    chunks, more = Chunks(FIRST_CHUNK, MOST_MEMBERS), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                more = await _chunk(session, job, this, community_id, code, number, size)
+    await job.in_steps(
+        lambda session, size: _chunk(session, job, this, community_id, code, number, size),
+        first=FIRST_CHUNK,
+        most=MOST_MEMBERS,
+    )
 
 
 async def _chunk(

@@ -15,7 +15,6 @@ from sqlalchemy import case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.chunks import Chunks
 from chassis.database.bulk import among
 from chassis.database.context import moment_of
 from chassis.ids import new_id
@@ -62,12 +61,12 @@ async def begin(session: AsyncSession, policy: ExpiryPolicy, today: date, now: d
 async def expire(job: JobRun) -> None:
     """Keep the lots of who has none, then take what is over; in chunks short enough for others to write meanwhile."""
     community_id = UUID(job.params["community_id"])
-    for work in (_keep_some, _expire_some):
-        chunks, more = Chunks(FIRST_CHUNK, MOST_MEMBERS), True
-        while more:
-            with chunks.timed() as size:
-                async with job.step() as session:
-                    more = await work(session, job, community_id, size)
+    await job.in_steps(
+        lambda session, size: _keep_some(session, job, community_id, size), first=FIRST_CHUNK, most=MOST_MEMBERS
+    )
+    await job.in_steps(
+        lambda session, size: _expire_some(session, job, community_id, size), first=FIRST_CHUNK, most=MOST_MEMBERS
+    )
 
 
 async def _keep_some(session: AsyncSession, job: JobRun, community_id: UUID, size: int) -> bool:

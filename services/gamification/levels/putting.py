@@ -9,7 +9,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import AuditObject, audit
-from chassis.chunks import Chunks
 from chassis.database.bulk import insert_new
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.messaging.outbox import emit_many
@@ -131,16 +130,16 @@ async def settle_some(session: AsyncSession, community_id: UUID, version: int, s
 async def settle_all(job: JobRun) -> None:
     """Look at every member of the community again, in chunks short enough for others to write meanwhile."""
     community_id, version = UUID(job.params["community_id"]), int(job.params["version"])
-    chunks, more = Chunks(FIRST_CHUNK, MOST_MEMBERS), True
-    while more:
-        with chunks.timed() as size:
-            async with job.step() as session:
-                done = await settle_some(session, community_id, version, size, Work(session, job.runtime.clock()))
-                more = done > 0
-                job.advance(done=done)
-                if not more:
-                    this = (_ladders.c.community_id == community_id) & (_ladders.c.version == version)
-                    await session.execute(update(_ladders).where(this).values(settling=False))
+
+    async def some(session: AsyncSession, size: int) -> bool:
+        done = await settle_some(session, community_id, version, size, Work(session, job.runtime.clock()))
+        job.advance(done=done)
+        if not done:
+            this = (_ladders.c.community_id == community_id) & (_ladders.c.version == version)
+            await session.execute(update(_ladders).where(this).values(settling=False))
+        return done > 0
+
+    await job.in_steps(some, first=FIRST_CHUNK, most=MOST_MEMBERS)
 
 
 def wrong(rungs: Sequence[Rung]) -> Iterator[FieldError]:
