@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from tests.system.faults.bad_caller import ATTACKS, Attack, Measured, Scene, alone, beside, started
 
 SECONDS = 8.0
@@ -48,10 +48,7 @@ def run(rounds: int = ROUNDS, names: Sequence[str] = ()) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS, sys.argv[2:])
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS, sys.argv[2:]))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from chassis.ids import new_id
 from chassis.memory import collect_less_often
 from chassis.messaging.dispatch import Dispatcher
@@ -175,10 +175,7 @@ def run(count: int = FACTS) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else FACTS)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(int(sys.argv[1]) if len(sys.argv) > 1 else FACTS))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """What a benchmark found: both sides, the ratio, and what was to be reached."""
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal
+from typing import Literal, NoReturn
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,10 @@ class Figure:
 def figures_of(name: str) -> list[Figure]:
     """Run the benchmark of this name, in this process."""
     return list(import_module(f"benchmarks.{name}").run())
+
+
+def end_with(figures: Sequence[Figure]) -> NoReturn:
+    """Print what a benchmark found, and end its process: with 1 where a figure is not reached."""
+    for figure in figures:
+        print(figure.line())
+    sys.exit(0 if all(figure.reached for figure in figures) else 1)

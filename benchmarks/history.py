@@ -9,7 +9,6 @@ folder of real data (`QUNXUE_SHARED_DATA`); without it nothing is measured.
 import itertools
 import math
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from qunxue.archives import as_upload
 from tests.system.api import Api
 from tests.system.faults.talking import asked
@@ -170,10 +169,7 @@ def measured(stack: Stack, journey: Journey) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run()
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run())
 
 
 if __name__ == "__main__":

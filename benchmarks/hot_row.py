@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from benchmarks.asking import Answers
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.servers import served
 from chassis.settings import Settings
 from chassis.testing import Harness
@@ -167,10 +167,7 @@ def run(rounds: int = ROUNDS) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ message. CPU of each process by the operating system's count, over half a minute
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.startup import until_ready
 from tests.support.needs import NotInstalled
 from tests.support.ports import free_port
@@ -102,7 +101,4 @@ def run() -> list[Figure]:
 
 if __name__ == "__main__":
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    figures = run()
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run())

@@ -20,7 +20,7 @@ from uuid import UUID
 import httpx
 import psutil
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 from tests.system.faults.books import rows
@@ -137,10 +137,7 @@ def run(ways: Sequence[Way] = ("embedded", "distributed")) -> list[Figure]:
 
 def main() -> None:
     asked_for = [way for way in RATES if way in sys.argv[1:]] or list(RATES)
-    figures = run(asked_for)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(asked_for))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import httpx
 from sqlalchemy import insert, text
 
 from benchmarks.crowd import MEMBERS, Crowd
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.testing import Harness, SettableClock
@@ -197,7 +197,4 @@ async def measure(members: int, repetitions: int) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    figures = run(*(int(argument) for argument in sys.argv[1:]))
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(*(int(argument) for argument in sys.argv[1:])))

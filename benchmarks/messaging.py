@@ -22,7 +22,7 @@ import kafka
 import uvloop
 from sqlalchemy import ColumnElement, Table, func, select
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from chassis.database.base import Row, service_registry, service_tables
 from chassis.database.engine import Database
 from chassis.ids import new_id
@@ -355,7 +355,4 @@ async def measure(number: int) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000))

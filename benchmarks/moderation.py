@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import process_time
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from services.content.scanning.disguises import readings_of, splits_of
 from services.content.scanning.scanner import Mode, Scanner, Word
 
@@ -346,7 +346,4 @@ def run() -> list[Figure]:
 
 
 if __name__ == "__main__":
-    figures = run()
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run())

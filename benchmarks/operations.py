@@ -10,7 +10,6 @@ anything else. With `--beside` an older release, whose recipes lie beside its fe
 
 import argparse
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +18,7 @@ from statistics import median
 from benchmarks.costs import whole
 from benchmarks.costs.asking import HERE, LIVEZ, Cost, costs
 from benchmarks.costs.section import write_section
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from tests.support.needs import NotInstalled
 
 MEDIAN_MS, EACH_MS = 3.0, 8.0
@@ -143,10 +142,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["operations", "whole"], help="print one of the tables, and write nothing")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
     arguments = parser.parse_args()
-    figures = run(beside=arguments.beside, databases=arguments.databases, only=arguments.only)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(beside=arguments.beside, databases=arguments.databases, only=arguments.only))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from chassis.settings import Settings
 from chassis.testing import Harness
 from services.membership.definition import definition
@@ -96,10 +96,7 @@ def run(people: int = PEOPLE) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from sqlalchemy import func, insert, select, text
 
 from benchmarks.asking import LOOK_SECONDS, look
 from benchmarks.crowd import Crowd
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.servers import served
 from chassis.jobs import JobRun, start_job
 from chassis.settings import Settings
@@ -267,10 +267,7 @@ def run(lots: int = LOTS, few: int = FEW) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(*(int(argument) for argument in sys.argv[1:]))
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(*(int(argument) for argument in sys.argv[1:])))
 
 
 if __name__ == "__main__":

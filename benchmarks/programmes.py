@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel
 
 from benchmarks.crowd import Crowd
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from chassis.ids import new_id
 from chassis.memory import collect_less_often_from_now
 from chassis.settings import Settings
@@ -301,10 +301,7 @@ def run(people: int = PEOPLE) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(*(int(argument) for argument in sys.argv[1:]))
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(*(int(argument) for argument in sys.argv[1:])))
 
 
 if __name__ == "__main__":

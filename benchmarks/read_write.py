@@ -10,7 +10,6 @@ one uvicorn process on one PostgreSQL with fsync on, measured in turn.
 import argparse
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel, col
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.servers import Side, cpu_per_request, serve, sides
 from chassis.database.base import Publishing, service_registry, service_tables
 from chassis.feature import Feature
@@ -334,10 +333,7 @@ def main() -> None:
     if arguments.part is not None:
         serve(PARTS[arguments.part](), arguments.port)
         return
-    figures = run(requests=arguments.requests, rounds=arguments.rounds)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(requests=arguments.requests, rounds=arguments.rounds))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from sqlmodel import col
 
 from benchmarks.asking import Answers, ask_at_once, buy, rush
 from benchmarks.crowd import Crowd
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.servers import served
 from chassis.ids import new_id
 from chassis.settings import Settings
@@ -244,10 +244,7 @@ def run(buyers: int = BUYERS, rounds: int = ROUNDS) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(*(int(argument) for argument in sys.argv[1:]))
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(*(int(argument) for argument in sys.argv[1:])))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from benchmarks.asking import Answers, ask_at_once
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.servers import served
 from chassis.ids import new_id
 from chassis.settings import Settings
@@ -224,10 +224,7 @@ def run(members: int = MEMBERS) -> list[Figure]:
 
 
 def main() -> None:
-    figures = run(int(sys.argv[1]) if len(sys.argv) > 1 else MEMBERS)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(int(sys.argv[1]) if len(sys.argv) > 1 else MEMBERS))
 
 
 if __name__ == "__main__":

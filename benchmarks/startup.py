@@ -9,7 +9,6 @@ running. Memory is what is resident (RSS) of the one process, a few requests aft
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from statistics import median
 import httpx
 import psutil
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from tests.support.ports import free_port
 from tests.support.processes import clean_environment, product_command
 
@@ -82,7 +81,4 @@ def run(*, times: int = 3) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    figures = run()
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run())

@@ -10,7 +10,6 @@ again: the longest that the event loop had for nothing else.
 
 import argparse
 import asyncio
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -23,7 +22,7 @@ import uvloop
 from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, end_with
 from benchmarks.read_write import COMMUNITY, MEMBER, Base, Note, tables
 from chassis.database.engine import Database
 from chassis.database.statements import Prepared, bindparam
@@ -161,10 +160,7 @@ def run(*, seconds: float = 10.0) -> list[Figure]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0)
-    figures = run(seconds=parser.parse_args().seconds)
-    for figure in figures:
-        print(figure.line())
-    sys.exit(0 if all(figure.reached for figure in figures) else 1)
+    end_with(run(seconds=parser.parse_args().seconds))
 
 
 if __name__ == "__main__":
