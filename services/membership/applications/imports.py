@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.rows import existing
 from chassis.ids import new_id
-from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused, Within
-from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.imports import SPREADSHEETS_AND_LINES, Import, RowRefused, Within
+from chassis.messaging.outbox import Outgoing
 from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
 from chassis.tabular import Column, Kind
-from contracts.membership import ApplicationDecided, ApplicationSubmitted, MemberBefore, MemberJoined, MemberUpdated
+from contracts.membership import ApplicationDecided, ApplicationSubmitted, MemberUpdated
 from services.membership.applications.import_rules import (
     Applied,
     Known,
@@ -40,9 +40,9 @@ from services.membership.campaigns.rules import takes_history
 from services.membership.communities.models import Community
 from services.membership.people.models import Person
 from services.membership.permissions import APPLICATIONS_IMPORT
-from services.membership.roster.joining import come_back, member_message, still_a_member, take_up_mutes
+from services.membership.roster.joining import still_a_member
+from services.membership.roster.joining_batch import JoiningBatch
 from services.membership.roster.models import Member
-from services.membership.roster.rules import open_status
 
 _COLUMNS: Final = (
     Column("channel", ("渠道", "channel"), Kind.CODE, required=True, max_length=40, example="poster"),
@@ -96,7 +96,7 @@ _ERRORS: Final = {
 }
 
 
-class HistoryBatch(Batch[Visited | Applied]):
+class HistoryBatch(JoiningBatch[Visited | Applied]):
     """Keeps the visits of days, and makes applications with what followed from them: seats and memberships."""
 
     async def read(self, items: Sequence[Visited | Applied]) -> None:
@@ -107,27 +107,20 @@ class HistoryBatch(Batch[Visited | Applied]):
         self._channels = {channel.code: channel for channel in await channels_of(self.session, [key])}
         days = {item.day for item in items if isinstance(item, Visited)}
         self._visits = await visits_on(self.session, self._channels.values(), days)
-        await self._read_people({item.employee_key for item in items if isinstance(item, Applied)})
+        await self.read_people({item.employee_key for item in items if isinstance(item, Applied)})
+        await self._read_applications()
         self._told: dict[tuple[UUID, Any], int] = {}
         self._new: list[Application] = []
-        self._created: list[Member] = []
-        self._returned: list[Member] = []
-        self._messages: list[Outgoing] = []
         self._seats = 0
 
-    async def _read_people(self, keys: set[str]) -> None:
-        people = await self.session.execute(select(Person).where(col(Person.employee_key).in_(keys)))
-        self._people = {person.employee_key: person for person in people.scalars()}
-        ids = [person.id for person in self._people.values()]
+    async def _read_applications(self) -> None:
         theirs = select(Application).where(
-            col(Application.campaign_id) == self._campaign.id, col(Application.person_id).in_(ids)
+            col(Application.campaign_id) == self._campaign.id,
+            col(Application.person_id).in_([person.id for person in self.people.values()]),
         )
         self._known: defaultdict[UUID, list[Known]] = defaultdict(list)
         for one in (await self.session.execute(theirs)).scalars():
             self._known[one.person_id].append(_known(one))
-        members = select(Member).where(col(Member.community_id) == self.community_id, col(Member.person_id).in_(ids))
-        found = await self.session.execute(self.locked(members.order_by(col(Member.id))))
-        self._members = {member.person_id: member for member in found.scalars()}
 
     def take(self, item: Visited | Applied) -> str:
         campaign = self._campaign
@@ -151,7 +144,7 @@ class HistoryBatch(Batch[Visited | Applied]):
         return "created" if before is None else "changed"
 
     def _applied(self, item: Applied) -> str:
-        person = self._people.get(item.employee_key)
+        person = self.people.get(item.employee_key)
         if person is None:
             raise RowRefused("unknown_person")
         if (fault := time_fault(item, self._window, self.now)) is not None:
@@ -205,7 +198,7 @@ class HistoryBatch(Batch[Visited | Applied]):
     def _accept(self, application: Application, item: Applied, person: Person) -> None:
         if self._campaign.seats_taken + self._seats >= self._campaign.quota:
             raise RowRefused("quota_full")
-        member = self._members.get(person.id)
+        member = self.members.get(person.id)
         ended_at = None if member is None or still_a_member(member) else member.ended_at
         became = membership_by(item, joined_at=member.joined_at if member else None, ended_at=ended_at)
         if became == "already_a_member":
@@ -215,7 +208,15 @@ class HistoryBatch(Batch[Visited | Applied]):
         if member is not None and became == "same":
             self._link(member, application, person)
         else:
-            member = self._join(member, application, item, person)
+            member = self.join(
+                person,
+                via="application",
+                joined_at=item.decided_at,
+                channel=application.channel,
+                cohort_id=self._campaign.cohort_id,
+                campaign_id=application.campaign_id,
+                application_id=application.id,
+            )
         application.member_id = member.id
         self._seats += 1
 
@@ -225,44 +226,13 @@ class HistoryBatch(Batch[Visited | Applied]):
             return
         member.campaign_id, member.application_id = application.campaign_id, application.id
         member.channel = member.channel or application.channel
-        message = member_message(MemberUpdated, member, person, now=self.now)
-        self._messages.append(Outgoing(message, version=member.bump(), occurred_at=self.now))
-
-    def _join(self, member: Member | None, application: Application, item: Applied, person: Person) -> Member:
-        before = MemberBefore(status=open_status(member.status_at(self.now))) if member else MemberBefore()
-        if member is None:
-            member = Member(
-                id=new_id(),
-                community_id=self.community_id,
-                person_id=person.id,
-                roles={},
-                joined_at=item.decided_at,
-                via="application",
-                recorded_at=self.now,
-            )
-            self._members[person.id] = member
-            self._created.append(member)
-        else:
-            self._returned.append(member)
-        come_back(
-            member,
-            via="application",
-            joined_at=item.decided_at,
-            now=self.now,
-            channel=application.channel,
-            cohort_id=self._campaign.cohort_id,
-            campaign_id=application.campaign_id,
-            application_id=application.id,
-        )
-        message = member_message(MemberJoined, member, person, now=item.decided_at, before=before)
-        self._messages.append(Outgoing(message, version=member.bump(), occurred_at=item.decided_at))
-        return member
+        self.tell(MemberUpdated, member, person, self.now)
 
     def _tell(self, application: Application, item: Applied) -> None:
         submitted = step_of(ApplicationSubmitted, application, came_from="draft", to="submitted")
         decided = step_of(ApplicationDecided, application, came_from="submitted", to="decided", outcome=item.outcome)
         for message, at in ((submitted, item.applied_at), (decided, item.decided_at)):
-            self._messages.append(Outgoing(message, version=application.bump(), occurred_at=at))
+            self.messages.append(Outgoing(message, version=application.bump(), occurred_at=at))
         self._new.append(application)
 
     async def write(self) -> None:
@@ -272,15 +242,13 @@ class HistoryBatch(Batch[Visited | Applied]):
         await record_past(self.session, self._campaign, accepted=self._seats > 0, now=self.now)
         codes = {channel.id: channel.code for channel in self._channels.values()}
         await keep_visits(self.session, self._campaign, self._community, codes, self._told)
-        # Changed members are written by the session. Applications name members.
-        if self._created:
-            await self.session.execute(insert(Member), [member.model_dump() for member in self._created])
+        # Applications name members.
+        await self.write_members()
         if self._new:
             await self.session.execute(insert(Application), [one.model_dump() for one in self._new])
             moves = [move for one in self._new for move in _moves(one, self.job.started_by)]
             await self.session.execute(insert(ApplicationMove), moves)
-        await emit_many(self.session, self._messages)
-        await take_up_mutes(self.session, self._returned, self.now)
+        await self.tell_all()
 
 
 def _known(application: Application) -> Known:

@@ -1,25 +1,19 @@
 """The import of a roster: members with their own dates of joining."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select
-from sqlmodel import col
-
-from chassis.ids import new_id
-from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
-from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.imports import SPREADSHEETS_AND_LINES, Import, RowRefused
 from chassis.tabular import Column, Kind
-from contracts.membership import MemberBefore, MemberChange, MemberCohortChanged, MemberJoined
+from contracts.membership import MemberBefore, MemberCohortChanged
 from services.membership.cohorts.service import cohorts_by_code
 from services.membership.people.models import Person
 from services.membership.people.rules import identifier_key
 from services.membership.permissions import MEMBERS_IMPORT
-from services.membership.roster.joining import come_back, member_message, take_up_mutes
+from services.membership.roster.joining import still_a_member
+from services.membership.roster.joining_batch import JoiningBatch
 from services.membership.roster.models import Member
-from services.membership.roster.rules import is_live, open_status
 
 _COLUMNS: Final = (
     Column(
@@ -48,26 +42,15 @@ _ERRORS: Final = {
 Values = dict[str, Any]
 
 
-class RosterBatch(Batch[Values]):
+class RosterBatch(JoiningBatch[Values]):
     """Makes members, takes up memberships that had ended before, moves members between cohorts."""
 
     async def read(self, items: Sequence[Values]) -> None:
-        keys = {identifier_key(item["employee_no"]) for item in items}
-        people = await self.session.execute(select(Person).where(col(Person.employee_key).in_(keys)))
-        self._people = {person.employee_key: person for person in people.scalars()}
-        theirs = select(Member).where(
-            col(Member.community_id) == self.community_id,
-            col(Member.person_id).in_([person.id for person in self._people.values()]),
-        )
-        members = await self.session.execute(self.locked(theirs.order_by(col(Member.id))))
-        self._members = {member.person_id: member for member in members.scalars()}
+        await self.read_people({identifier_key(item["employee_no"]) for item in items})
         self._cohorts = await cohorts_by_code(self.session, self.community_id)
-        self._created: list[Member] = []
-        self._returned: list[Member] = []
-        self._messages: list[Outgoing] = []
 
     def take(self, item: Values) -> str:
-        person = self._people.get(identifier_key(item["employee_no"]))
+        person = self.people.get(identifier_key(item["employee_no"]))
         if person is None:
             raise RowRefused("unknown_person")
         code, joined_at = item.get("cohort"), item.get("joined_at")
@@ -76,35 +59,16 @@ class RosterBatch(Batch[Values]):
         cohort_id = None if code is None else self._cohorts[code]
         if joined_at is not None and joined_at > self.now:
             raise RowRefused("in_the_future")
-        member = self._members.get(person.id)
-        if member is not None and is_live(member.status):
+        member = self.members.get(person.id)
+        if member is not None and still_a_member(member):
             return self._move(member, person, cohort_id) if "cohort" in item else "unchanged"
         if member is not None and (joined_at is None or (member.ended_at and joined_at <= member.ended_at)):
             raise RowRefused("member_left")
         if person.status in ("left", "erased"):
             raise RowRefused("person_left")
-        return self._join(member, person, joined_at or self.now, item.get("channel"), cohort_id)
-
-    def _join(
-        self, member: Member | None, person: Person, joined_at: datetime, channel: str | None, cohort_id: UUID | None
-    ) -> str:
-        before = MemberBefore(status=open_status(member.status_at(self.now))) if member else MemberBefore()
-        if member is None:
-            member = Member(
-                id=new_id(),
-                community_id=self.community_id,
-                person_id=person.id,
-                roles={},
-                joined_at=joined_at,
-                via="import",
-                recorded_at=self.now,
-            )
-            self._members[person.id] = member
-            self._created.append(member)
-        else:
-            self._returned.append(member)
-        come_back(member, via="import", joined_at=joined_at, now=self.now, channel=channel, cohort_id=cohort_id)
-        self._tell(MemberJoined, member, person, joined_at, before)
+        self.join(
+            person, via="import", joined_at=joined_at or self.now, channel=item.get("channel"), cohort_id=cohort_id
+        )
         return "created"
 
     def _move(self, member: Member, person: Person, cohort_id: UUID | None) -> str:
@@ -112,21 +76,12 @@ class RosterBatch(Batch[Values]):
             return "unchanged"
         before = MemberBefore(cohort_id=member.cohort_id)
         member.cohort_id = cohort_id
-        self._tell(MemberCohortChanged, member, person, self.now, before)
+        self.tell(MemberCohortChanged, member, person, self.now, before)
         return "changed"
 
-    def _tell(
-        self, kind: type[MemberChange], member: Member, person: Person, at: datetime, before: MemberBefore
-    ) -> None:
-        message = member_message(kind, member, person, now=at, before=before)
-        self._messages.append(Outgoing(message, version=member.bump(), occurred_at=at))
-
     async def write(self) -> None:
-        # Changed members are written by the session.
-        if self._created:
-            await self.session.execute(insert(Member), [member.model_dump() for member in self._created])
-        await emit_many(self.session, self._messages)
-        await take_up_mutes(self.session, self._returned, self.now)
+        await self.write_members()
+        await self.tell_all()
 
 
 member_import = Import(
