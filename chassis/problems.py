@@ -124,7 +124,11 @@ def problem_response(problem: Problem, locale: Locale, request_id: str | None = 
         body["request_id"] = request_id
     headers = {"Cache-Control": "no-store", "Content-Language": locale} | problem.headers
     return Response(
-        orjson.dumps(body, default=str), status_code=problem.type.status, media_type=MEDIA_TYPE, headers=headers
+        # Times as all other answers write them.
+        orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z),
+        status_code=problem.type.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
     )
 
 

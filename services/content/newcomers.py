@@ -40,4 +40,4 @@ async def refuse_newcomer(work: Work, standing: Standing, written: Prepared[int]
         return
     await _IN_TURN.all(work.session, member_id=member.id)
     if await written.one(work.session, author_id=member.id, since=member.joined_at) >= most:
-        raise FIRST_DAY_FULL(until=until.isoformat(), most=most)
+        raise FIRST_DAY_FULL(until=until, most=most)

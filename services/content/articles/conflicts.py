@@ -29,7 +29,7 @@ async def require_latest(session: AsyncSession, article: Article, version: Artic
     members = await embedded(session, [version.edited_by])
     newer = {
         **{name: getattr(version, name) for name in ("number", "title", "summary", "body", "tags", "visibility")},
-        "edited_at": version.edited_at.isoformat(),
+        "edited_at": version.edited_at,
         "edited_by": writer(version, members).model_dump(mode="json"),
     }
     raise PRECONDITION_FAILED(current=f'"{article.version}"', newer=newer)

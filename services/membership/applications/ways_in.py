@@ -67,7 +67,7 @@ async def check_earlier(session: AsyncSession, campaign: Campaign, person_id: UU
     rejected = await _REJECTED.all(session, campaign_id=campaign.id, person_id=person_id)
     until = cool_off_until(at for at in rejected if at is not None)
     if until is not None and now < until:
-        raise COOL_OFF(until=until.isoformat())
+        raise COOL_OFF(until=until)
 
 
 async def live_one(session: AsyncSession, campaign_id: UUID, person_id: UUID) -> UUID | None:

@@ -157,6 +157,7 @@ async def test_an_edit_of_an_older_version_is_shown_the_newer_one(shelf):
     await shelf.change("乙", path(made), {"body": "先读两遍。"})
     refused = await shelf.change("甲", path(made), {"body": "先读三遍。"}, status=412)
     assert (refused["newer"]["body"], refused["newer"]["edited_by"]["member_id"]) == ("先读两遍。", str(shelf["乙"].id))
+    assert refused["newer"]["edited_at"].endswith("Z")
     same = await shelf.change("甲", path(made), {"body": "先读两遍。"}, version=2)
     assert same["under_way"]["edited_by"]["member_id"] == str(shelf["乙"].id)
     over = await shelf["甲"].client.patch(path(made), json={"body": "先读三遍。"}, headers={"If-Match": "*"})

@@ -7,7 +7,7 @@ from tests.service.content.conftest import DISCUSSIONS, REPLIES
 from tests.service.content.test_moderation import decides
 from tests.service.stage import NOON
 
-TOMORROW = "2024-05-07T04:00:00+00:00"
+TOMORROW = "2024-05-07T04:00:00Z"
 
 
 async def newcomer(talk, name, person_kind):

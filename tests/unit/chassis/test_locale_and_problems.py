@@ -1,5 +1,7 @@
 """What a reader is told, and in which language."""
 
+from datetime import UTC, datetime
+
 import orjson
 import pytest
 
@@ -59,6 +61,14 @@ def test_a_problem_is_an_rfc_9457_document_in_the_readers_language():
     assert orjson.loads(chinese.body)["title"] == "未找到"
     assert chinese.headers["content-language"] == "zh-CN"
     assert chinese.headers["cache-control"] == "no-store"
+
+
+def test_a_problem_writes_times_as_other_answers_do():
+    answer = problem_response(
+        NOT_FOUND(until=datetime(2026, 3, 2, 4, tzinfo=UTC), newer={"at": datetime(2026, 3, 1, tzinfo=UTC)}), "en"
+    )
+    body = orjson.loads(answer.body)
+    assert (body["until"], body["newer"]["at"]) == ("2026-03-02T04:00:00Z", "2026-03-01T00:00:00Z")
 
 
 def test_errors_name_their_places():
