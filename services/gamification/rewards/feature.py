@@ -26,7 +26,7 @@ feature = Feature(
     jobs=[hooks.jobs],
     erasure=erase,
     snapshots={"attachment": links.snapshots},
-    tasks=[waiting.to_collect],
+    tasks=[waiting.to_collect, waiting.own_to_decide],
     desk=[
         DeskQueue(
             "redemptions_to_decide",

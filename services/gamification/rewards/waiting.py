@@ -1,18 +1,21 @@
-"""What a member has to collect, among their tasks."""
+"""What a member has to collect, and what waits for who approves it, among their tasks."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.contributions import Reader, Task, task_about
+from chassis.contributions import Reader, Task, TaskCommunity, task_about
 from chassis.database.statements import Prepared, bindparam
+from chassis.security.permissions import ROLE_COLUMNS, Reach
 from services.gamification.base import known
+from services.gamification.permissions import REDEMPTIONS_DECIDE
 from services.gamification.rewards.models import Redemption
 
 _COLLECT = {"en": "Collect what you redeemed: {title}", "zh-CN": "领取已兑换的奖品：{title}"}
+_DECIDE = {"en": "Redemptions to approve: {count}", "zh-CN": "待审批的兑换：{count} 个"}
 _MOST = 100
 _members, _communities = known.members.c, known.communities.c
 _TO_COLLECT: Prepared[Any] = Prepared(
@@ -35,6 +38,35 @@ _TO_COLLECT: Prepared[Any] = Prepared(
     .order_by(col(Redemption.collect_by), col(Redemption.id))
     .limit(_MOST)
 )
+_MEMBERSHIPS: Prepared[Any] = Prepared(
+    select(_members.id, _members.roles, _communities.id.label("community_id"), _communities.name)
+    .select_from(known.members)
+    .join(known.communities, _communities.id == _members.community_id)
+    .where(
+        _members.person_id == bindparam("person_id"),
+        _members.status == "active",
+        _communities.status != "archived",
+    )
+)
+_TO_DECIDE: Prepared[Any] = Prepared(
+    lambda on: (
+        select(
+            col(Redemption.community_id),
+            func.count().label("count"),
+            func.min(col(Redemption.decide_by)).label("decide_by"),
+        )
+        .select_from(Redemption)
+        # Nobody decides about their own.
+        .join(
+            known.members,
+            (_members.community_id == col(Redemption.community_id)) & (_members.id != col(Redemption.member_id)),
+        )
+        .where(on.among(_members.id, "members"), col(Redemption.status) == "requested")
+        .group_by(col(Redemption.community_id))
+        .order_by(func.min(col(Redemption.decide_by)), col(Redemption.community_id))
+        .limit(_MOST)
+    )
+)
 
 
 async def to_collect(session: AsyncSession, reader: Reader) -> Sequence[Task]:
@@ -44,3 +76,28 @@ async def to_collect(session: AsyncSession, reader: Reader) -> Sequence[Task]:
         task_about(row, reader, "collect_reward", _COLLECT, "redemption", "/v1/redemptions", row.collect_by)
         for row in rows
     ]
+
+
+async def own_to_decide(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """The redemptions that the caller can approve or reject: a task for each of their communities. Of others nothing is counted."""
+    memberships = await _MEMBERSHIPS.all(session, person_id=reader.caller.id)
+    names = {one.community_id: one.name for one in memberships if _decides(one.roles)}
+    if not names:
+        return []
+    members = [one.id for one in memberships if one.community_id in names]
+    return [
+        Task(
+            code="approve_redemptions",
+            title=_DECIDE[reader.locale].format(count=row.count),
+            due_at=row.decide_by,
+            community=TaskCommunity(id=row.community_id, name=names[row.community_id]),
+            count=row.count,
+            href=f"/v1/redemptions?community_id={row.community_id}&status=requested",
+        )
+        for row in await _TO_DECIDE.all(session, members=members)
+    ]
+
+
+def _decides(roles: Sequence[str]) -> bool:
+    columns = frozenset(ROLE_COLUMNS[role] for role in roles if role in ROLE_COLUMNS)
+    return Reach.ALL in REDEMPTIONS_DECIDE.reach(columns)

@@ -326,6 +326,21 @@ async def test_what_nobody_decides_is_overdue_on_the_desk_after_two_working_days
     assert (await mall.read(member, f"/v1/redemptions/{asked['id']}"))["status"] == "requested"
 
 
+async def test_who_approves_has_a_task_for_what_waits_that_is_not_their_own(mall: Mall) -> None:
+    member, path = await mall.member(), await mall.reward(stock=9)
+    own = await mall.redeem(mall.runs, path)
+    assert await mall.tasks(mall.runs) == []
+    asked = await mall.redeem(member, path)
+    (task,) = await mall.tasks(mall.runs)
+    assert (task["code"], task["count"], task["due_at"]) == ("approve_redemptions", 1, asked["decide_by"])
+    assert task["community"]["id"] == str(mall.community_id)
+    assert await mall.tasks(member) == []
+    waiting = (await mall.read(mall.runs, task["href"]))["items"]
+    assert {one["id"]: "approve" in one["viewer"]["can"] for one in waiting} == {own["id"]: False, asked["id"]: True}
+    await mall.decide(asked, "approve")
+    assert [one["code"] for one in await mall.tasks(mall.runs)] == []
+
+
 async def test_who_is_to_collect_something_has_a_task_until_it_goes_back(mall: Mall) -> None:
     member = await mall.member()
     asked = await mall.redeem(member, await mall.reward())
