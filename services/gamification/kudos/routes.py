@@ -10,10 +10,10 @@ from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate_together
+from chassis.web.pages import PageQuery, paginate_together
 from services.gamification.kudos import problems, queries, service
-from services.gamification.kudos.schemas import KudosCreate, KudosListed, KudosPublic
-from services.gamification.kudos.views import listed, shown
+from services.gamification.kudos.schemas import KudosCreate, KudosPage, KudosPublic
+from services.gamification.kudos.views import shown
 from services.gamification.permissions import KUDOS_GIVE, KUDOS_READ, KUDOS_REMOVE
 
 router = api_router(tags=["Kudos"])
@@ -31,7 +31,7 @@ async def give_kudos(body: KudosCreate, work: Write, response: Response) -> Kudo
     """
     seen = await service.give(work, body)
     created(response, f"{ALL}/{seen.kudos.id}")
-    return await shown(work, seen)
+    return (await shown(work, [seen.kudos], seen.standing))[0]
 
 
 @router.get(ALL)
@@ -47,8 +47,8 @@ async def list_kudos(
         Query(description="Only those for this value of the charter."),
     ] = None,
     mine: Annotated[bool, Query(description="Only those that the caller gave or received.")] = False,
-) -> Page[KudosListed]:
-    """List a community's kudos, the latest first."""
+) -> KudosPage:
+    """List a community's kudos, the latest first. `left_today` says how many the caller may still give."""
     standing = await authorize(work.session, work.caller, KUDOS_READ, community_id, now=work.now)
     readers = [] if standing.member_id is None else [standing.member_id]
     found = queries.listing(
@@ -59,18 +59,21 @@ async def list_kudos(
         value_code=value_code,
         mine=mine,
     )
-    return await paginate_together(work.session, found, page=page, to=lambda rows: listed(work, rows, readers))
+    listed = await paginate_together(work.session, found, page=page, to=lambda rows: shown(work, rows, standing))
+    return KudosPage(**dict(listed), left_today=await service.left_today(work, standing))
 
 
 @router.get(ONE)
 @operation(permission=KUDOS_READ)
 async def read_kudos(kudos_id: UUID, work: Read) -> KudosPublic:
     """Read kudos."""
-    return await shown(work, await service.seen_kudos(work, kudos_id))
+    seen = await service.seen_kudos(work, kudos_id)
+    return (await shown(work, [seen.kudos], seen.standing))[0]
 
 
 @router.post(f"{ONE}/remove")
 @operation(permission=KUDOS_REMOVE)
 async def remove_kudos(kudos_id: UUID, work: Write) -> KudosPublic:
     """Remove kudos: your own, or those you received; moderators any. What they earned is taken back. Again, it changes nothing."""
-    return await shown(work, await service.remove(work, kudos_id))
+    seen = await service.remove(work, kudos_id)
+    return (await shown(work, [seen.kudos], seen.standing))[0]

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.texts import Hidden
 from chassis.web.named import Closed
+from chassis.web.pages import Page
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Said
 from services.gamification.kudos.rules import LONGEST, SHORTEST, Status
@@ -36,8 +37,8 @@ class KudosValue(ResponseModel):
     name: str
 
 
-class KudosListed(ResponseModel):
-    """Kudos. `day` is the giver's, which the limit of a day counts by."""
+class KudosPublic(ResponseModel):
+    """Kudos, and what the caller can do with them. `day` is the giver's, which the limit of a day counts by."""
 
     id: UUID
     community_id: UUID
@@ -51,9 +52,12 @@ class KudosListed(ResponseModel):
     status: Annotated[str, STATUS]
     given_at: datetime
     day: date
-
-
-class KudosPublic(KudosListed):
-    """Kudos with what the caller can do."""
-
     viewer: Viewer
+
+
+class KudosPage(Page[KudosPublic]):
+    """A page of kudos, and how many the caller may still give."""
+
+    left_today: int | None = Field(
+        description="How many the caller may give on the present day of theirs; null for who may give none here."
+    )

@@ -11,13 +11,13 @@ from chassis.database.rows import existing
 from chassis.messaging.outbox import tell
 from chassis.problems import FORBIDDEN, INVALID, NOT_FOUND
 from chassis.projections.members import LEFT_STATUSES, known_member
-from chassis.security.authority import Standing, authorize
+from chassis.security.authority import MemberFacts, Standing, authorize
 from chassis.web.work import Work
 from contracts.gamification import KudosGiven
 from services.gamification.base import texts
 from services.gamification.checkins.acceptance import hold
 from services.gamification.checkins.queries import zone_for
-from services.gamification.checkins.rules import checkin_day
+from services.gamification.checkins.rules import CheckinDay, checkin_day
 from services.gamification.earning import service as earning
 from services.gamification.earning.triggers import KUDOS_GIVEN
 from services.gamification.kudos import problems
@@ -26,7 +26,7 @@ from services.gamification.kudos.queries import charter_values, given_on, last_d
 from services.gamification.kudos.rules import A_DAY, room_left, status_of, value_refused
 from services.gamification.kudos.schemas import KudosCreate
 from services.gamification.kudos.standing import KIND, stand
-from services.gamification.permissions import KUDOS_READ
+from services.gamification.permissions import KUDOS_GIVE, KUDOS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,7 @@ async def give(work: Work, body: KudosCreate) -> SeenKudos:
     value_name = await _value_name(work.session, body)
     # The giver's wallet is the lock of their days; both at once, in one order, as the receiver is paid.
     await hold(work.session, dict.fromkeys((giver.id, body.receiver_id), body.community_id))
-    day = checkin_day(
-        work.now,
-        last=await last_day(work.session, giver.id),
-        time_zone=zone_for(giver.time_zone, standing.community.time_zone),
-        day_starts_at=standing.community.day_starts_at,
-    )
+    day = await _present_day(work, standing, giver)
     if not room_left(await given_on(work.session, giver.id, day)):
         raise problems.KUDOS_SPENT(limit=A_DAY, day=day.day.isoformat())
     kudos = Kudos(
@@ -82,6 +77,15 @@ async def give(work: Work, body: KudosCreate) -> SeenKudos:
     deeds = KUDOS_GIVEN.occurrences(told, source_id=kudos.id, occurred_at=work.now)
     await earning.reward(work.session, list(deeds))
     return SeenKudos(kudos, standing)
+
+
+async def left_today(work: Work, standing: Standing) -> int | None:
+    """How many the caller may give on the present day of theirs; None for who may give none here."""
+    giver = standing.member
+    if giver is None or not KUDOS_GIVE.reach(standing.columns) or standing.community.status == "archived":
+        return None
+    day = await _present_day(work, standing, giver)
+    return room_left(await given_on(work.session, giver.id, day))
 
 
 async def seen_kudos(work: Work, key: UUID, *, lock: bool = False) -> SeenKudos:
@@ -111,6 +115,15 @@ async def remove(work: Work, key: UUID) -> SeenKudos:
         await audit(work.session, work.caller, kudos, "remove", {"removed_at": [None, work.now]}, work.now)
         await work.session.flush()
     return seen
+
+
+async def _present_day(work: Work, standing: Standing, giver: MemberFacts) -> CheckinDay:
+    return checkin_day(
+        work.now,
+        last=await last_day(work.session, giver.id),
+        time_zone=zone_for(giver.time_zone, standing.community.time_zone),
+        day_starts_at=standing.community.day_starts_at,
+    )
 
 
 async def _standing(work: Work, community_id: UUID) -> Standing:

@@ -37,6 +37,13 @@ class KudosStage(Stage):
         """What a member has."""
         return (await one.client.get(f"/v1/wallets/{one.id}")).json()["points"]
 
+    async def left(self, reader: OnStage) -> int | None:
+        """How many kudos a member may still give, as they read it."""
+        answer = await reader.client.get("/v1/kudos", params={"community_id": str(self.community_id), "limit": 1})
+        assert answer.status_code == 200, answer.text
+        left: int | None = answer.json()["left_today"]
+        return left
+
     async def listed(self, reader: OnStage, **query: Any) -> list[dict[str, Any]]:
         """The kudos that a member reads."""
         answer = await reader.client.get("/v1/kudos", params={"community_id": str(self.community_id)} | query)

@@ -93,6 +93,23 @@ async def test_a_day_has_five_and_the_next_five_more(stage):
     await stage.given(giver, others[5])
 
 
+async def test_a_list_says_how_many_are_left_of_the_day_and_what_its_reader_can_do(stage):
+    giver, receiver, other = await stage.members(3)
+    kudos = await stage.given(giver, receiver)
+    await stage.given(giver, other)
+    assert [await stage.left(one) for one in (giver, receiver)] == [3, 5]
+    await giver.client.post(f"/v1/kudos/{kudos['id']}/remove")
+    assert await stage.left(giver) == 3
+    listed = {one.id: (await stage.listed(one))[0]["viewer"] for one in (giver, other, receiver)}
+    can, cannot = {"can": ["remove"], "cannot": {}}, {"can": [], "cannot": {"remove": "forbidden"}}
+    assert listed == {giver.id: can, other.id: can, receiver.id: cannot}
+    stage.harness.clock.advance(timedelta(days=1))
+    assert await stage.left(giver) == 5
+    await stage.change(status="archived")
+    assert await stage.left(giver) is None
+    assert (await stage.listed(giver))[0]["viewer"]["cannot"] == {"remove": "community_archived"}
+
+
 async def test_removing_and_travelling_win_no_sixth(stage):
     giver, *others = await stage.members(7)
     given = [await stage.given(giver, one) for one in others[:5]]
