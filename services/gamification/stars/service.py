@@ -99,7 +99,7 @@ async def vote(work: Work, star_id: UUID, member_id: UUID) -> SeenStar:
     seen = await seen_star(work, star_id, lock=True)
     star, own = seen.star, _member(seen.standing)
     if seen.phase != "voting":
-        raise problems.NOT_NOW(state=seen.phase)
+        raise problems.not_now(seen.phase)
     await _check(work, star, own, member_id)
     if not await queries.is_candidate(work.session, star.id, member_id):
         raise INVALID(errors=[problems.NOT_NAMED])
@@ -123,7 +123,7 @@ async def confirm(work: Work, star_id: UUID, member_id: UUID | None) -> SeenStar
     if star.decided_at is not None and star.winner_id == member_id:
         return seen
     if seen.phase != "counted":
-        raise problems.NOT_NOW(state=seen.phase)
+        raise problems.not_now(seen.phase)
     if await queries.concerns(work.session, star, _member(seen.standing), work.now):
         raise CONFLICT_OF_INTEREST()
     if member_id is not None:

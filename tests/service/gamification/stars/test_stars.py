@@ -37,7 +37,9 @@ async def test_a_month_has_its_star_by_nomination_vote_and_the_owners_word(stage
         confirmed = await stage.confirm(owner, star, members[0])
         assert confirmed.status_code == 200, confirmed.text
     assert (confirmed.json()["phase"], confirmed.json()["winner"]["member_id"]) == ("confirmed", str(members[0].id))
-    assert wrong(await stage.confirm(owner, star, None)) == (409, "star_not_now")
+    late = await stage.confirm(owner, star, None)
+    assert wrong(late) == (409, "star_not_now")
+    assert (late.json()["state"], late.json()["detail"]) == ("confirmed", "It has been confirmed who it is.")
     (told,) = await stage.harness.published("star.confirmed")
     assert (told.data["winner_id"], told.data["month"]) == (str(members[0].id), "2024-05-01")
     (listed,) = (await owner.client.get(STARS, params={"community_id": str(stage.community_id)})).json()["items"]
