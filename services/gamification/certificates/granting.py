@@ -117,7 +117,7 @@ class Climbed:
 async def _levels(session: AsyncSession, template: CertificateTemplate, after: UUID | None, size: int) -> Piece:
     """Those who hold the level or a higher one, as of when they came to it."""
     ladder = (await ladders_of(session, [template.community_id]))[template.community_id]
-    rung = next((one for one in ladder.rungs if one.code == template.about_code), None)
+    rung = ladder.rung_of(template.about_code)
     if rung is None:
         return Piece(0, [], None)
     some = select(Wallet).where(col(Wallet.community_id) == template.community_id)

@@ -88,7 +88,7 @@ async def read_leaderboard(
                 score=place.score,
                 level=LevelPublic(
                     code=levels[place.member_id].code,
-                    name=levels[place.member_id].zh if locale == "zh-CN" else levels[place.member_id].en,
+                    name=levels[place.member_id].name(locale),
                     position=levels[place.member_id].position,
                 ),
             )

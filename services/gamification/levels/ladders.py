@@ -67,10 +67,14 @@ class Ladder:
         """The rung after a position; None at the top."""
         return self.rungs[position + 1] if position + 1 < len(self.rungs) else None
 
+    def rung_of(self, code: str | None) -> Rung | None:
+        """The rung of a code; None where there is none, or no longer."""
+        return next((one for one in self.rungs if one.code == code), None)
+
     def name_of(self, code: str, locale: Locale) -> str:
         """What a level is called; its code, where it is no longer there."""
-        rung = next((one for one in self.rungs if one.code == code), None)
-        return code if rung is None else rung.zh if locale == "zh-CN" else rung.en
+        rung = self.rung_of(code)
+        return code if rung is None else rung.name(locale)
 
     def roles_at(self, position: int) -> tuple[str, ...]:
         """The roles that a level grants."""

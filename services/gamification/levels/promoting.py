@@ -41,8 +41,8 @@ async def give(
     wallets = await lock_wallets(session, {member_id: community_id})
     (walk,) = await begin(session, list(wallets.values()), now)
     wallet = walk.wallet
-    rung = next((rung for rung in walk.ladder.rungs if rung.code == level and rung.decided), None)
-    if rung is None:
+    rung = walk.ladder.rung_of(level)
+    if rung is None or not rung.decided:
         raise NOT_DECIDED(levels=[rung.code for rung in walk.ladder.rungs if rung.decided])
     walk.lapse(wallet.xp, now)
     before = walk.rung

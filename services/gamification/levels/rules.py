@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chassis.locale import Locale
 from services.gamification.badges.rules import Counter, Criterion
 
 GRACE = timedelta(days=30)
@@ -32,6 +33,10 @@ class Rung:
     perks: tuple[str, ...] = ()
     badges: tuple[str, ...] = ()
     counts: tuple[Criterion, ...] = ()
+
+    def name(self, locale: Locale) -> str:
+        """What it is called in the reader's language."""
+        return self.zh if locale == "zh-CN" else self.en
 
     @property
     def asks_more(self) -> bool:

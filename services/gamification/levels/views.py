@@ -55,7 +55,7 @@ def rung_public(rung: Rung, names: Mapping[str, Named], locale: Locale) -> RungP
     """A level as it is answered."""
     return RungPublic(
         code=rung.code,
-        name=rung.zh if locale == "zh-CN" else rung.en,
+        name=rung.name(locale),
         name_zh=rung.zh,
         name_en=rung.en,
         position=rung.position,

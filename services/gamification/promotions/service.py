@@ -101,8 +101,8 @@ async def nominate(work: Work, body: PromotionCreate) -> SeenNomination:
     _require_here(member)
     wallet = await work.session.get(Wallet, member.id)
     ladder = await ladder_of(work.session, member.community_id)
-    rung = next((one for one in ladder.rungs if one.code == body.level and one.decided), None)
-    if rung is None:
+    rung = ladder.rung_of(body.level)
+    if rung is None or not rung.decided:
         raise NOT_DECIDED(levels=[one.code for one in ladder.rungs if one.decided])
     present = ladder.level(wallet, work.now) if wallet else ladder.rungs[0]
     if rung.position != present.position + 1:

@@ -46,7 +46,7 @@ async def _level_names(work: Work, rewards: Sequence[Reward], community_id: UUID
     if all(one.min_level is None for one in rewards):
         return {}
     ladder = await ladder_of(work.session, community_id)
-    return {rung.position: rung.zh if locale == "zh-CN" else rung.en for rung in ladder.rungs}
+    return {rung.position: rung.name(locale) for rung in ladder.rungs}
 
 
 async def _mine(

@@ -49,7 +49,7 @@ def level_public(ladder: Ladder, rung: Rung, locale: Locale) -> WalletLevel:
     above = ladder.above(rung.position)
     return WalletLevel(
         code=rung.code,
-        name=rung.zh if locale == "zh-CN" else rung.en,
+        name=rung.name(locale),
         position=rung.position,
         next_at=above.xp if above else None,
     )
