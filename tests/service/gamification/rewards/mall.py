@@ -4,7 +4,9 @@ from typing import Any
 
 import httpx
 
-from tests.service.gamification.stage import OnStage, Stage
+from chassis.testing import received
+from contracts.membership import CommunityOpened, MemberJoined
+from tests.service.gamification.stage import JOINED, OnStage, Stage
 
 
 class Mall(Stage):
@@ -15,6 +17,16 @@ class Mall(Stage):
     async def open(self, **facts: Any) -> None:
         await super().open(**facts)
         self.runs = await self.member(roles=("operator",))
+
+    async def another_community(self, *members: OnStage) -> str:
+        """Another community with the operator and these members; its id."""
+        other = self._community | {"community_id": self.known_as("other"), "slug": "other", "name": "另一个"}
+        await self.harness.deliver(received(CommunityOpened(**other), occurred_at=JOINED))
+        for one, roles in ((self.runs, ("operator",)), *((member, ()) for member in members)):
+            there = {"member_id": self.known_as(one.employee_no), "community_id": other["community_id"], "roles": roles}
+            joined = MemberJoined(**self._member(one, JOINED, **there))
+            await self.harness.deliver(received(joined, occurred_at=JOINED))
+        return str(other["community_id"])
 
     async def ask_for_reward(self, **facts: Any) -> httpx.Response:
         """Ask for a reward, as the operator: a mug that is picked up, unless `facts` say otherwise."""

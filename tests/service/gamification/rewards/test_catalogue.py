@@ -212,13 +212,8 @@ async def test_a_mall_closes_where_it_is_not_offered_any_more(mall: Mall, elsewh
 
 
 async def test_what_an_archived_community_runs_is_offered_in_no_other_any_more(mall: Mall) -> None:
-    other = mall._community | {"community_id": mall.known_as("other"), "slug": "other", "name": "另一个"}
-    await mall.harness.deliver(received(CommunityOpened(**other), occurred_at=JOINED))
     member = await mall.member()
-    for one, roles in ((mall.runs, ("operator",)), (member, ())):
-        there = {"member_id": mall.known_as(one.employee_no), "community_id": other["community_id"], "roles": roles}
-        await mall.harness.deliver(received(MemberJoined(**mall._member(one, JOINED, **there)), occurred_at=JOINED))
-    their = str(other["community_id"])
+    their = await mall.another_community(member)
     path = await mall.reward(cost=1, community_ids=[their])
     await mall.redeem(member, path, community_id=their)
     await mall.change(status="archived")

@@ -9,12 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis.outgoing import Answered
-from chassis.testing import received
-from contracts.membership import CommunityOpened, MemberJoined
 from services.gamification.rewards import hooks
 from tests.service.gamification.rewards.test_hooks import Hooked
 from tests.service.gamification.rewards.test_hooks import mall as mall
-from tests.service.gamification.stage import JOINED, OnStage
 
 
 async def jobs_under_way(mall: Hooked) -> int:
@@ -22,16 +19,6 @@ async def jobs_under_way(mall: Hooked) -> int:
     async with mall.harness.runtime.database.reading() as session:
         found = await session.execute(select(func.count()).where(jobs.c.state.in_(("queued", "running"))))
         return int(found.scalar_one())
-
-
-async def other_community(mall: Hooked, *members: OnStage) -> str:
-    """Another community with the operator and these members; its id."""
-    other = mall._community | {"community_id": mall.known_as("other"), "slug": "other", "name": "另一个"}
-    await mall.harness.deliver(received(CommunityOpened(**other), occurred_at=JOINED))
-    for one, roles in ((mall.runs, ("operator",)), *((member, ()) for member in members)):
-        there = {"member_id": mall.known_as(one.employee_no), "community_id": other["community_id"], "roles": roles}
-        await mall.harness.deliver(received(MemberJoined(**mall._member(one, JOINED, **there)), occurred_at=JOINED))
-    return str(other["community_id"])
 
 
 def before_the_first(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Awaitable[Any]]) -> list[bytes]:
@@ -114,7 +101,7 @@ async def test_an_answer_that_no_database_can_keep_is_no_answer_and_it_is_asked_
 
 async def test_a_webhook_gives_no_two_members_of_different_communities_the_same_code(mall: Hooked) -> None:
     here, there = await mall.member(), await mall.member()
-    other = await other_community(mall, there)
+    other = await mall.another_community(there)
     path = await mall.hooked(kind="voucher", cost=1, community_ids=[other])
     mall.says(200, result="fulfilled", code="SHOP-0001")
     first = await mall.redeem(here, path)

@@ -170,14 +170,9 @@ async def test_taken_back_and_handed_over_at_the_same_moment_is_one_of_both(mall
 
 
 async def test_a_limit_is_one_persons_in_all_communities(mall: Mall) -> None:
-    other = mall._community | {"community_id": mall.known_as("other"), "slug": "other", "name": "另一个"}
-    await mall.harness.deliver(received(CommunityOpened(**other), occurred_at=JOINED))
     member = await mall.member()
-    for one, roles in ((mall.runs, ("operator",)), (member, ())):
-        there = {"member_id": mall.known_as(one.employee_no), "community_id": other["community_id"], "roles": roles}
-        await mall.harness.deliver(received(MemberJoined(**mall._member(one, JOINED, **there)), occurred_at=JOINED))
-    path = await mall.reward(cost=1, stock=5, per_member_limit=2, community_ids=[str(other["community_id"])])
-    their = str(other["community_id"])
+    their = await mall.another_community(member)
+    path = await mall.reward(cost=1, stock=5, per_member_limit=2, community_ids=[their])
     assert (await mall.ask(member, path)).status_code == 201
     elsewhere = await mall.ask(member, path, community_id=their)
     assert (elsewhere.status_code, elsewhere.json()["member"]["member_id"]) == (
