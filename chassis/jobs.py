@@ -248,6 +248,14 @@ async def own_jobs(
     return {UUID(str(row.id)): row.params for row in await session.execute(found)}
 
 
+async def is_queued(session: AsyncSession, kind: str, *, or_running: bool = False) -> bool:
+    """Whether a job of this kind waits: it has yet to read whatever there is by then. One that runs may have read already."""
+    jobs = context_of(session).tables.chassis.jobs
+    states = UNDER_WAY if or_running else ("queued",)
+    found = select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.state.in_(states)).limit(1)
+    return (await session.execute(found)).first() is not None
+
+
 async def start_job(
     session: AsyncSession,
     kind: str,

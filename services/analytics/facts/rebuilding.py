@@ -15,9 +15,8 @@ from sqlalchemy import any_, func, literal_column, select, update
 from sqlalchemy import delete as sql_delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.context import context_of
 from chassis.database.statements import is_postgres
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.jobs import JobRun, Jobs, is_queued, start_job
 from chassis.timers import Timer, Timers
 from services.analytics.base import history
 from services.analytics.facts.adding import add_periods, add_stored, last_of_days
@@ -141,8 +140,6 @@ async def rebuild(job: JobRun) -> None:
 async def go_on(session: AsyncSession, timer: Timer) -> None:
     """Go on with a generation that nobody builds."""
     row = (await session.execute(select(generations))).one()
-    table = context_of(session).tables.chassis.jobs
-    at_work = select(func.count()).where(table.c.kind == REBUILD, table.c.state.in_(("queued", "running")))
     unfinished = row.building is not None or row.deleting is not None
-    if unfinished and not (await session.execute(at_work)).scalar_one():
+    if unfinished and not await is_queued(session, REBUILD, or_running=True):
         await start_job(session, REBUILD, {}, caller=None, now=timer.now)

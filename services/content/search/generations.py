@@ -11,8 +11,7 @@ from sqlalchemy import Table, delete, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.context import context_of
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.jobs import JobRun, Jobs, is_queued, start_job
 from chassis.timers import Timer, Timers
 from services.content.search import tokens
 from services.content.search.cutting import CUTTER
@@ -123,7 +122,5 @@ async def keep(session: AsyncSession, timer: Timer) -> None:
     ).one()
     if latest is None or latest < CUTTER:
         unfinished += await begin(session, timer.now)
-    jobs_table = context_of(session).tables.chassis.jobs
-    at_work = select(func.count()).where(jobs_table.c.kind == BUILDING, jobs_table.c.state.in_(("queued", "running")))
-    if unfinished and not (await session.execute(at_work)).scalar_one():
+    if unfinished and not await is_queued(session, BUILDING, or_running=True):
         await start_job(session, BUILDING, {}, caller=None, now=timer.now)

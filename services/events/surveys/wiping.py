@@ -7,9 +7,8 @@ from sqlalchemy import exists, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.context import context_of
 from chassis.database.wiping import wipe
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.jobs import JobRun, Jobs, is_queued, start_job
 from chassis.timers import Timer, Timers
 from services.events.surveys.models import Survey, SurveyBallot, SurveyParticipation
 
@@ -29,9 +28,7 @@ timers = Timers()
 
 async def begin(session: AsyncSession, now: datetime) -> None:
     """Have it wiped, unless that is going to be done already."""
-    queued = context_of(session).tables.chassis.jobs
-    waits = select(queued.c.id).where(queued.c.kind == WIPE, queued.c.state == "queued").limit(1)
-    if (await session.execute(waits)).first() is None:
+    if not await is_queued(session, WIPE):
         await start_job(session, WIPE, {}, caller=None, now=now)
 
 

@@ -15,8 +15,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many
-from chassis.database.context import context_of
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.jobs import JobRun, Jobs, is_queued, start_job
 from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.messaging.parts import MOST_MEMBERS, in_parts
 from chassis.projections.communities import known_communities
@@ -44,9 +43,7 @@ async def keep(session: AsyncSession, timer: Timer) -> None:
 
 async def start_keeping(session: AsyncSession, now: datetime) -> None:
     """Have members enrolled and told soon, unless that waits already."""
-    table = context_of(session).tables.chassis.jobs
-    queued = select(table.c.id).where(table.c.kind == KEEP, table.c.state == "queued").limit(1)
-    if (await session.execute(queued)).first() is None:
+    if not await is_queued(session, KEEP):
         await start_job(session, KEEP, {}, caller=None, now=now)
 
 

@@ -14,8 +14,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.chunks import Chunks
-from chassis.database.context import context_of, moment_of
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.database.context import moment_of
+from chassis.jobs import JobRun, Jobs, is_queued, start_job
 from chassis.messaging.handlers import Handlers, Received
 from chassis.projections.workdays import work_calendar
 from chassis.timers import Timer, Timers
@@ -46,9 +46,7 @@ async def _start_where_needed(session: AsyncSession, now: datetime) -> None:
     awaits = _awaits(await work_calendar(session))
     if (await session.execute(select(col(Streak.member_id)).where(awaits).limit(1))).first() is None:
         return
-    table = context_of(session).tables.chassis.jobs
-    queued = select(table.c.id).where(table.c.kind == JUDGE_AGAIN, table.c.state == "queued").limit(1)
-    if (await session.execute(queued)).first() is None:
+    if not await is_queued(session, JUDGE_AGAIN):
         total = (await session.execute(select(func.count()).select_from(Streak).where(awaits))).scalar_one()
         await start_job(session, JUDGE_AGAIN, {}, caller=None, now=now, total=total)
 

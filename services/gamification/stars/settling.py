@@ -11,10 +11,9 @@ from sqlalchemy import exists, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.context import context_of
 from chassis.database.rows import existing
 from chassis.database.wiping import wipe
-from chassis.jobs import JobRun, Jobs, start_job
+from chassis.jobs import JobRun, Jobs, is_queued, start_job
 from chassis.timers import Late, Timer, Timers, schedule
 from services.gamification.stars import queries
 from services.gamification.stars.models import Star, StarCandidate, StarVoter
@@ -54,9 +53,7 @@ async def settle(session: AsyncSession, timer: Timer) -> None:
 
 async def _begin(session: AsyncSession, now: datetime) -> None:
     """Have it wiped, unless that is going to be done already."""
-    queued = context_of(session).tables.chassis.jobs
-    waits = select(queued.c.id).where(queued.c.kind == WIPE, queued.c.state == "queued").limit(1)
-    if (await session.execute(waits)).first() is None:
+    if not await is_queued(session, WIPE):
         await start_job(session, WIPE, {}, caller=None, now=now)
 
 
