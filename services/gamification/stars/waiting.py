@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,8 +14,8 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.days import day_began_at, local_day
 from chassis.projections.communities import known_community
 from services.gamification.base import known
-from services.gamification.stars.models import Star, StarNomination, StarVoter
-from services.gamification.stars.queries import ALL, concerns
+from services.gamification.stars.models import Star, StarCandidate, StarNomination, StarVoter
+from services.gamification.stars.queries import ALL, eligible
 from services.gamification.stars.rules import FEWEST_BALLOTS, is_asked_to_name
 from services.gamification.stars.service import phase_on
 
@@ -41,6 +41,7 @@ _OPEN: Prepared[Any] = Prepared(
         _communities.day_starts_at,
         _has(StarNomination, col(StarNomination.nominator_id)).label("named"),
         _has(StarVoter, col(StarVoter.member_id)).label("voted"),
+        _has(StarCandidate, col(StarCandidate.member_id)).label("candidate"),
     )
     .select_from(Star)
     .join(known.communities, _communities.id == col(Star.community_id))
@@ -50,9 +51,13 @@ _OPEN: Prepared[Any] = Prepared(
         _members.status == "active",
         _communities.status != "archived",
         col(Star.decided_at).is_(None),
-        or_(col(Star.settled_at).is_(None), col(Star.ballots) >= FEWEST_BALLOTS),
+        or_(
+            col(Star.settled_at).is_(None),
+            and_(col(Star.ballots) >= FEWEST_BALLOTS, cast(_members.roles, String).like('%"owner"%')),
+        ),
     )
-    .order_by(col(Star.month), col(Star.id))
+    # The latest first: months that nobody ever confirms keep no later one away.
+    .order_by(col(Star.month).desc(), col(Star.id))
     .limit(100)
 )
 _TO_CONFIRM: Prepared[Any] = Prepared(
@@ -70,10 +75,15 @@ async def own_stars(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     found = []
     for row in await _OPEN.all(session, person_id=reader.caller.id):
         task = _task(row, reader)
-        if task is None or (task.code == "confirm_star" and await concerns(session, row.Star, row.id, reader.now)):
+        if task is None or (task.code == "confirm_star" and await _concerns(session, row, reader)):
             continue
         found.append(task)
     return found
+
+
+async def _concerns(session: AsyncSession, row: Any, reader: Reader) -> bool:
+    """Whether it may be the reader. It is looked up only of those who were named: hardly an owner is, and months may be many."""
+    return row.candidate and bool(await eligible(session, row.Star, [row.id], reader.now))
 
 
 def _task(row: Any, reader: Reader) -> Task | None:
