@@ -46,9 +46,13 @@ async def _some_members(session: AsyncSession, since: datetime | None, after: UU
 
 
 async def _of_member(session: AsyncSession, member_id: UUID) -> list[Outgoing]:
-    """All of them: what they had after each posting is summed up."""
+    """All of them: what they had after each posting is summed up.
+
+    In the order of the versions, which were given under the wallet's lock. Ids are made by clocks: one that lags makes the later one smaller.
+    """
     table = _transfers.c
-    found = select(_transfers).where(table.member_id == member_id).order_by(table.posting_id, table.id)
+    found = select(_transfers).where(table.member_id == member_id)
+    found = found.order_by(table.told_no.asc().nulls_first(), table.posting_id, table.id)
     rows = (await session.execute(found)).all()
     told = _Told()
     return [told.next(list(posting)) for _, posting in groupby(rows, key=lambda row: row.posting_id)]

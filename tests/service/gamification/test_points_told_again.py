@@ -2,9 +2,10 @@
 
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from chassis.messaging.republish import all_deeds
 from chassis.testing import SettableClock
@@ -64,6 +65,17 @@ async def test_points_come_again_with_id_version_time_and_what_one_had_then(stag
     assert late
     assert in_order(map(same, await again(stage, "points.", since))) == in_order(late)
     assert all(one.backfill for one in await again(stage, "points."))
+
+
+async def test_what_one_had_then_is_the_same_where_the_clock_of_a_process_lagged(stage):
+    await happenings(stage)
+    told = {(one.subject, one.version): one.data for one in await stage.harness.published("points.")}
+    async with stage.harness.runtime.database.transaction() as session:
+        # Ids as if each posting were by a clock behind that of the one before.
+        for row in await session.scalars(select(PostedTransfer)):
+            row.posting_id = UUID(int=(1 << 128) - 1 - row.posting_id.int)
+    found = await again(stage, "points.")
+    assert {(one.event.subject(), one.version): json.loads(one.event.to_json()) for one in found} == told
 
 
 async def test_what_was_told_before_versions_were_kept_is_known_by_its_transfers(stage):
