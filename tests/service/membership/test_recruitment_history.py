@@ -1,11 +1,14 @@
 """What a campaign brought before its community was here: visits by day, applications, and members as of the decision."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 
+from services.membership.applications import imports
+from services.membership.campaigns.landings import visits_on
 from tests.service.membership.scene import DAY, Scene
 
 NOTHING = {"created": 0, "changed": 0, "unchanged": 0}
@@ -363,4 +366,29 @@ async def test_a_history_of_many_steps_tells_how_many_were_accepted_in_the_end(s
     job, errors = await told.sent(campaign, rows)
     assert (job["result"]["created"], errors) == (600, [])
     assert [one["accepted"] for one in await scene.told("campaign.closed")] == [500, 600]
+    assert len(await scene.told("campaign.opened")) == 1
+
+
+async def test_of_two_files_at_the_same_moment_no_more_come_in_than_there_are_seats(scene, past, told, monkeypatch):
+    files = [[await told.applied(name) for name in names] for names in ("一二", "三四")]
+
+    async def slowly(*of):
+        await asyncio.sleep(0.3)
+        return await visits_on(*of)
+
+    monkeypatch.setattr(imports, "visits_on", slowly)
+    account = scene.harness.as_service("applications.import")
+    started = [
+        await account.post(
+            "/v1/applications/imports",
+            params={"campaign_id": past["id"]},
+            content=b"\n".join(orjson.dumps(row) for row in rows),
+            headers={"Content-Type": "application/x-ndjson"},
+        )
+        for rows in (*files, files[0])
+    ]
+    await asyncio.gather(*(scene.harness.run_jobs() for _ in started))
+    jobs = [await scene.see(account, one.headers["Location"]) for one in started]
+    assert [one["state"] for one in jobs] == ["succeeded"] * 3
+    assert (sum(one["result"]["created"] for one in jobs), (await told.board(past))["seats_taken"]) == (2, 2)
     assert len(await scene.told("campaign.opened")) == 1
