@@ -55,8 +55,8 @@ def entry_of(values: dict[str, Any]) -> Visited | Applied:
 
 
 def visits_of(text: str) -> str:
-    """A number of visits, as it is written down. Raises ValueError."""
-    if not 0 <= int(text) <= MOST_VISITS:
+    """A number of visits, as it is written down: digits alone, since Python reads `1_0` as ten, too. Raises ValueError."""
+    if not text.isdecimal() or int(text) > MOST_VISITS:
         raise ValueError(text)
     return str(int(text))
 
