@@ -16,6 +16,9 @@ OF_A_PERSON: Final = frozenset({"avatar", "application"})
 TELLING: Final = OF_A_PERSON | {"evidence"}
 """Purposes of files that are shown beside their sender's name."""
 
+FOR_ITS_READER: Final = frozenset({"evidence"})
+"""Purposes of files that another service shows to those alone for whom it signed the address, whatever else of it names them."""
+
 OWNED: Final[Mapping[str, frozenset[str]]] = {
     "membership": OF_A_PERSON,
     "events": frozenset({"material"}),

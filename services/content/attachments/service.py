@@ -22,6 +22,7 @@ from services.content.attachments.models import Attachment, AttachmentLimit, Att
 from services.content.attachments.naming import readable
 from services.content.attachments.occasions import DRAFT
 from services.content.attachments.rules import (
+    FOR_ITS_READER,
     LARGEST,
     LARGEST_PART,
     LEAST_COUNTED,
@@ -204,6 +205,8 @@ async def ready_for(work: Work, key: UUID, size: Size, *, named_by: str | None =
     ):
         raise NOT_FOUND()
     if named_by is not None:
+        if row.purpose in FOR_ITS_READER and caller_id is None:
+            raise NOT_FOUND()
         if not await is_used(work.session, key, named_by):
             raise NOT_FOUND()
         return row

@@ -31,10 +31,10 @@ async def tell(talk, file, *messages, who="甲", about=None):
     await talk.stage.harness.deliver(*told)
 
 
-def address(talk, file, service="membership"):
+def address(talk, file, service="membership", reader=ANYBODY):
     harness = talk.stage.harness
     until = good_until(harness.clock(), SHORT)
-    return address_of(harness.runtime.address_secret, UUID(file["id"]), "small", ANYBODY, until, service=service)
+    return address_of(harness.runtime.address_secret, UUID(file["id"]), "small", reader, until, service=service)
 
 
 async def sends_picture(talk, purpose="avatar"):
@@ -152,18 +152,35 @@ async def test_a_file_of_an_activity_or_a_reward_is_shown_as_long_as_it_names_it
         await tells(one, told.AttachmentLinked, 1)
     others = await sends(talk, "乙", picture(), "b.png", media_type="image/png", **named)
     await tells(others, told.AttachmentLinked, 1)
-    await fetch(talk, address(talk, file, service=service))
+    shown = {"service": service, "reader": talk["乙"].person_id if purpose == "evidence" else ANYBODY}
+    await fetch(talk, address(talk, file, **shown))
     # Who names it had not sent it.
-    await fetch(talk, address(talk, others, service=service), 404)
+    await fetch(talk, address(talk, others, **shown), 404)
     # A picture of a person was not sent for that.
-    await fetch(talk, address(talk, avatar, service=service), 404)
+    await fetch(talk, address(talk, avatar, **shown), 404)
     began = talk.stage.harness.clock()
     talk.later(minutes=1)
     async with talk.stage.harness.runtime.database.transaction() as session:
         await forget(session, began)
-    await fetch(talk, address(talk, file, service=service))
+    await fetch(talk, address(talk, file, **shown))
     await tells(file, told.AttachmentUnlinked, 2)
-    await fetch(talk, address(talk, file, service=service), 404)
+    await fetch(talk, address(talk, file, **shown), 404)
+
+
+async def test_evidence_that_a_reward_names_as_its_picture_is_shown_to_nobody_by_that(talk):
+    file = await sends_picture(talk, purpose="evidence")
+    for kind, who in (("plan_entry", "甲"), ("reward", "乙")):
+        linked = gamification.AttachmentLinked(
+            attachment_id=UUID(file["id"]),
+            object=LinkingObject(service="gamification", kind=kind, id=new_id()),
+            person_id=talk[who].person_id,
+            linked=True,
+            community_id=talk.stage.community_id,
+        )
+        await talk.stage.harness.deliver(received(linked, occurred_at=talk.stage.harness.clock()))
+    # Of a picture of a reward gamification signs an address for whoever sees the reward.
+    await fetch(talk, address(talk, file, service="gamification"), 404)
+    await fetch(talk, address(talk, file, service="gamification", reader=talk["乙"].person_id))
 
 
 async def test_a_file_has_a_receipt_for_its_sender_once_it_is_ready(talk):
