@@ -4,11 +4,11 @@ A service declares them in `base.py`, and adds `links.snapshots` to a feature, s
 
     links = Links(Base.metadata, service="membership", messages=(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot))
 
-A feature says `await links.keep(…)` in the transaction that writes what names the files.
+A feature says `await links.keep(…)` in the transaction that writes what names the files, and shows them by `links.address(…)`.
 """
 
 from collections.abc import AsyncIterator, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,11 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 from sqlmodel import UTCDateTime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.avatars import ANYBODY
 from chassis.database.bulk import insert_many
+from chassis.database.context import context_of
 from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.signed import SHORT, address_of, good_until
 from contracts.attachments import AttachmentLink, LinkingObject
 
 _ROWS = 500
@@ -80,6 +83,20 @@ class Links:
         if new:
             await insert_many(session, table, new)
         await emit_many(session, told)
+
+    def address(
+        self,
+        session: AsyncSession,
+        attachment_id: UUID,
+        size: str,
+        *,
+        now: datetime,
+        reader: UUID = ANYBODY,
+        longest: timedelta = SHORT,
+    ) -> str:
+        """Where a file that a thing of this service names is downloaded, for a while: by everybody alike, or by one reader."""
+        key = context_of(session).runtime.address_secret
+        return address_of(key, attachment_id, size, reader, good_until(now, longest), service=self._service)
 
     async def let_go(self, session: AsyncSession, *, kind: str, person_id: UUID, now: datetime) -> None:
         """Things of a kind name nothing any more that this person sent: a few statements, however many they are."""

@@ -6,15 +6,12 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.avatars import ANYBODY
-from chassis.database.context import context_of
-from chassis.signed import LONG, address_of, good_until
+from chassis.signed import LONG
 from chassis.web.work import Work
 from services.events.activities.models import Activity
 from services.events.activities.occasions import RecordingAsked, recording_asked
 from services.events.base import links
 
-SERVICE: Final = "events"
 KIND: Final = "activity"
 AFTERWARDS: Final = frozenset({"summary", "materials", "recording"})
 """What can be said of an activity when it is over as well."""
@@ -51,8 +48,7 @@ def shown_document(work: Work, document: Mapping[str, Any] | None) -> dict[str, 
     file = document.get("attachment_id")
     if file is None:
         return {"attachment_id": None, **document}
-    key, until = context_of(work.session).runtime.address_secret, good_until(work.now, LONG)
-    url = address_of(key, UUID(file), "original", ANYBODY, until, service=SERVICE)
+    url = links.address(work.session, UUID(file), "original", now=work.now, longest=LONG)
     return {"title": document["title"], "attachment_id": file, "url": url}
 
 

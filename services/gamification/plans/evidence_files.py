@@ -10,18 +10,16 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.avatars import ANYBODY
-from chassis.database.context import context_of
 from chassis.database.statements import Prepared, bindparam
 from chassis.problems import INVALID
 from chassis.receipts import Receipt
-from chassis.signed import LONG, SHORT, address_of, good_until
+from chassis.signed import LONG, SHORT
 from chassis.web.work import Work
 from services.gamification.base import links
 from services.gamification.checkins.evidence import USED
 from services.gamification.plans.models import PlanEntry
 from services.gamification.plans.schemas import EvidenceFile
 
-SERVICE: Final = "gamification"
 KIND: Final = "plan_entry"
 _PLAYED: Final = ("audio/", "video/")
 """What is asked for as it is played, and so for longer."""
@@ -84,12 +82,11 @@ async def keep_files(session: AsyncSession, entry: PlanEntry, person_id: UUID, n
 
 def shown_files(work: Work, entry: PlanEntry) -> list[EvidenceFile]:
     """A day's files, with addresses for this reader alone."""
-    key = context_of(work.session).runtime.address_secret
     reader = work.caller.id if work.caller is not None else ANYBODY
 
     def address(file: dict[str, Any], size: str) -> str:
-        until = good_until(work.now, LONG if file["media_type"].startswith(_PLAYED) else SHORT)
-        return address_of(key, UUID(file["id"]), size, reader, until, service=SERVICE)
+        longest = LONG if file["media_type"].startswith(_PLAYED) else SHORT
+        return links.address(work.session, UUID(file["id"]), size, now=work.now, reader=reader, longest=longest)
 
     return [
         EvidenceFile(

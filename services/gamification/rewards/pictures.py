@@ -3,15 +3,11 @@
 from typing import Final
 from uuid import UUID
 
-from chassis.avatars import ANYBODY
-from chassis.database.context import context_of
-from chassis.signed import SHORT, address_of, good_until
 from chassis.web.work import Work
 from services.gamification.base import links
 from services.gamification.rewards.models import Reward
 from services.gamification.rewards.schemas import RewardPicture
 
-SERVICE: Final = "gamification"
 KIND: Final = "reward"
 
 
@@ -34,8 +30,5 @@ def shown_picture(work: Work, reward: Reward) -> RewardPicture | None:
     """A reward's picture, with addresses for whoever sees the reward."""
     if reward.picture_id is None:
         return None
-    key, until = context_of(work.session).runtime.address_secret, good_until(work.now, SHORT)
-    small, large = (
-        address_of(key, reward.picture_id, size, ANYBODY, until, service=SERVICE) for size in ("small", "large")
-    )
+    small, large = (links.address(work.session, reward.picture_id, size, now=work.now) for size in ("small", "large"))
     return RewardPicture(attachment_id=reward.picture_id, small=small, large=large)
