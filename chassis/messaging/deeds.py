@@ -16,16 +16,15 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, select, tuple_
+from sqlalchemy import Table, select
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.base import JsonDocument
 from chassis.database.bulk import upsert_many
+from chassis.database.walking import walk
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.base import event_types
-
-_ROWS = 500
 
 Aspect = TypeVar("Aspect", bound=str)
 
@@ -87,19 +86,9 @@ class ToldDeeds(Generic[Aspect]):
 
     async def again(self, session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:
         """Every deed as it was told, or those of a moment on."""
-        after: tuple[UUID, str] | None = None
-        place = (col(self._row.subject_id), col(self._row.aspect))
-        while True:
-            statement = select(self._row).order_by(*place).limit(_ROWS)
-            if since is not None:
-                statement = statement.where(col(self._row.told_at) >= since)
-            if after is not None:
-                statement = statement.where(tuple_(*place) > after)
-            rows = (await session.execute(statement)).scalars().all()
-            for row in rows:
-                event = event_types()[row.type].model_validate(row.data)
-                yield Outgoing(event, row.version, row.told_at, backfill=True, id=row.message_id)
-            if len(rows) < _ROWS:
-                return
-            after = (rows[-1].subject_id, rows[-1].aspect)
-            session.expunge_all()
+        statement = select(self._row)
+        if since is not None:
+            statement = statement.where(col(self._row.told_at) >= since)
+        async for (row,) in walk(session, statement, col(self._row.subject_id), col(self._row.aspect)):
+            event = event_types()[row.type].model_validate(row.data)
+            yield Outgoing(event, row.version, row.told_at, backfill=True, id=row.message_id)

@@ -5,37 +5,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.walking import walk
 from chassis.messaging.outbox import Outgoing
 from services.content.articles.models import Article, ArticleReading
 from services.content.articles.telling import rated, read
 
-_ROWS = 500
-
 
 async def reading_deeds(session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:
     """Of each reader of each article the last message of how far they read it, and that of how they rate it."""
-    after: tuple[UUID, UUID] | None = None
-    place = (col(ArticleReading.article_id), col(ArticleReading.member_id))
-    while True:
-        found = select(ArticleReading, Article).join(Article, col(Article.id) == col(ArticleReading.article_id))
-        found = found.order_by(*place).limit(_ROWS)
-        if since is not None:
-            found = found.where(or_(col(ArticleReading.read_at) >= since, col(ArticleReading.rated_at) >= since))
-        if after is not None:
-            found = found.where(tuple_(*place) > after)
-        rows = (await session.execute(found)).all()
-        for reading, article in rows:
-            for message in _told(reading, article):
-                if since is None or message.occurred_at >= since:
-                    yield message
-        if len(rows) < _ROWS:
-            return
-        after = (rows[-1][0].article_id, rows[-1][0].member_id)
-        session.expunge_all()
+    found = select(ArticleReading, Article).join(Article, col(Article.id) == col(ArticleReading.article_id))
+    if since is not None:
+        found = found.where(or_(col(ArticleReading.read_at) >= since, col(ArticleReading.rated_at) >= since))
+    key = col(ArticleReading.article_id), col(ArticleReading.member_id)
+    async for reading, article in walk(session, found, *key):
+        for message in _told(reading, article):
+            if since is None or message.occurred_at >= since:
+                yield message
 
 
 def _told(reading: ArticleReading, article: Article) -> list[Outgoing]:

@@ -8,59 +8,39 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.walking import walk
 from chassis.messaging.outbox import Outgoing
 from services.events.activities.models import Activity
 from services.events.surveys.closing import closed, means_of, participated, satisfaction
 from services.events.surveys.models import Survey, SurveyAnswer, SurveyParticipation
 from services.events.surveys.service import answered_by
 
-_ROWS = 500
-
 
 async def answer_deeds(session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:
     """Every answer by name, in the order of ids."""
-    after: UUID | None = None
-    while True:
-        found = select(SurveyAnswer, Survey).join(Survey, col(Survey.id) == col(SurveyAnswer.survey_id))
-        found = found.order_by(col(SurveyAnswer.id)).limit(_ROWS)
-        if since is not None:
-            found = found.where(col(SurveyAnswer.answered_at) >= since)
-        if after is not None:
-            found = found.where(col(SurveyAnswer.id) > after)
-        rows = (await session.execute(found)).all()
-        for row, survey in rows:
-            yield Outgoing(answered_by(survey, row), 1, row.answered_at, backfill=True, id=row.told_as)
-        if len(rows) < _ROWS:
-            return
-        after = rows[-1][0].id
-        session.expunge_all()
+    found = select(SurveyAnswer, Survey).join(Survey, col(Survey.id) == col(SurveyAnswer.survey_id))
+    if since is not None:
+        found = found.where(col(SurveyAnswer.answered_at) >= since)
+    async for row, survey in walk(session, found, col(SurveyAnswer.id)):
+        yield Outgoing(answered_by(survey, row), 1, row.answered_at, backfill=True, id=row.told_as)
 
 
 async def closing_deeds(session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:
     """What was told when each survey closed: who took part, and what it came to."""
-    after: UUID | None = None
-    while True:
-        found = select(Survey, col(Activity.kind)).outerjoin(Activity, col(Activity.id) == col(Survey.about_id))
-        found = found.where(col(Survey.status) == "closed").order_by(col(Survey.id)).limit(_ROWS)
-        if since is not None:
-            found = found.where(col(Survey.closed_at) >= since)
-        if after is not None:
-            found = found.where(col(Survey.id) > after)
-        rows = (await session.execute(found)).all()
-        for survey, kind in rows:
-            ids = [UUID(one) for one in survey.told_as]
-            for part in range(1, survey.parts + 1):
-                members = await _members_of(session, survey.id, part)
-                message = participated(survey, list(members), part, survey.parts)
-                yield Outgoing(message, 1, survey.closed_at, backfill=True, id=ids[part - 1])
-            yield Outgoing(closed(survey), 2, survey.closed_at, backfill=True, id=ids[survey.parts])
-            if len(ids) > survey.parts + 1 and means_of(survey):
-                message_id = ids[survey.parts + 1]
-                yield Outgoing(satisfaction(survey, kind), 1, survey.closed_at, backfill=True, id=message_id)
-        if len(rows) < _ROWS:
-            return
-        after = rows[-1][0].id
-        session.expunge_all()
+    found = select(Survey, col(Activity.kind)).outerjoin(Activity, col(Activity.id) == col(Survey.about_id))
+    found = found.where(col(Survey.status) == "closed")
+    if since is not None:
+        found = found.where(col(Survey.closed_at) >= since)
+    async for survey, kind in walk(session, found, col(Survey.id)):
+        ids = [UUID(one) for one in survey.told_as]
+        for part in range(1, survey.parts + 1):
+            members = await _members_of(session, survey.id, part)
+            message = participated(survey, list(members), part, survey.parts)
+            yield Outgoing(message, 1, survey.closed_at, backfill=True, id=ids[part - 1])
+        yield Outgoing(closed(survey), 2, survey.closed_at, backfill=True, id=ids[survey.parts])
+        if len(ids) > survey.parts + 1 and means_of(survey):
+            message_id = ids[survey.parts + 1]
+            yield Outgoing(satisfaction(survey, kind), 1, survey.closed_at, backfill=True, id=message_id)
 
 
 async def _members_of(session: AsyncSession, survey_id: UUID, part: int) -> Sequence[UUID]:

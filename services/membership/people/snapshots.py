@@ -3,31 +3,22 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.walking import walk
 from chassis.messaging.outbox import Outgoing
 from contracts.membership import PersonSnapshot
 from services.membership.people.models import Person
 from services.membership.people.rules import PUBLIC_FIELDS, Status
 
-_ROWS = 500
-
 
 async def person_snapshots(session: AsyncSession) -> AsyncIterator[Outgoing]:
     """Every person who was not erased, with the present version, in order of id."""
-    after = None
-    while True:
-        statement = (
-            select(Person).where(col(Person.status) != Status.ERASED.value).order_by(col(Person.id)).limit(_ROWS)
-        )
-        rows = list(await session.exec(statement if after is None else statement.where(col(Person.id) > after)))
-        for person in rows:
-            yield Outgoing(PersonSnapshot(**state_of(person)), person.messages_published, person.updated_at)
-        if len(rows) < _ROWS:
-            return
-        after = rows[-1].id
-        session.expunge_all()
+    statement = select(Person).where(col(Person.status) != Status.ERASED.value)
+    async for (person,) in walk(session, statement, col(Person.id)):
+        yield Outgoing(PersonSnapshot(**state_of(person)), person.messages_published, person.updated_at)
 
 
 def state_of(person: Person) -> dict[str, Any]:
