@@ -105,3 +105,14 @@ async def test_kudos_come_again_with_what_became_of_them_last(stage):
     }
     assert len(found) == 5
     assert json.loads(ends[kept["id"]].event.to_json()) == last[kept["id"]].data
+
+
+async def test_from_a_moment_on_kudos_come_again_that_were_given_or_removed_since(stage):
+    giver, receiver = await stage.members(2)
+    _, gone = [await stage.given(giver, receiver) for _ in range(2)]
+    stage.harness.clock.advance(timedelta(days=1))
+    since = stage.harness.clock()
+    fresh = await stage.given(giver, receiver)
+    await receiver.client.post(f"/v1/kudos/{gone['id']}/remove")
+    found = await again(stage, "kudos.", since)
+    assert {one.event.subject() for one in found} == {gone["id"], fresh["id"]}

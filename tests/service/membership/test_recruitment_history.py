@@ -392,3 +392,19 @@ async def test_of_two_files_at_the_same_moment_no_more_come_in_than_there_are_se
     assert [one["state"] for one in jobs] == ["succeeded"] * 3
     assert (sum(one["result"]["created"] for one in jobs), (await told.board(past))["seats_taken"]) == (2, 2)
     assert len(await scene.told("campaign.opened")) == 1
+
+
+async def test_of_those_whom_a_history_put_on_the_waitlist_who_has_waited_longest_has_the_next_seat(scene, past, told):
+    rows = [await told.applied(name) for name in "一二"]
+    # The later row, and the earlier application, has waited for less.
+    waiting = [("三", 30, 26), ("四", 29, 27)]
+    rows += [await told.applied(name, "waitlisted", at=at, decided=decided) for name, at, decided in waiting]
+    await told.sent(past, rows)
+    where = f"/v1/campaigns/{past['id']}"
+    tag = (await scene.again("owner").get(where)).headers["ETag"]
+    raised = await scene.again("owner").patch(where, json={"quota": 3}, headers={"If-Match": tag})
+    assert raised.status_code == 200, raised.text
+    await scene.harness.run_timers()
+    (mine,) = (await scene.see(scene.again("四"), "/v1/applications", mine="true"))["items"]
+    (other,) = (await scene.see(scene.again("三"), "/v1/applications", mine="true"))["items"]
+    assert (mine["outcome"], other["outcome"]) == ("accepted", "waitlisted")

@@ -1,5 +1,6 @@
 """Who was there, or had come so far, before there was the template has a certificate on request: once, as of then."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -112,3 +113,19 @@ async def test_members_grant_nothing_and_an_archived_template_neither(scene):
     await scene.owner.client.patch(path, json={"archived": True}, headers={"If-Match": '"1"'})
     refused = await scene.operator.client.post("/v1/certificates/grants", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "certificate_template_archived")
+
+
+async def test_who_asks_several_times_at_once_follows_one_job_until_it_is_done(scene):
+    template = await scene.template(kind="activity")
+
+    async def job(**said):
+        body = {"template_id": template["id"]} | said
+        started = await scene.operator.client.post("/v1/certificates/grants", json=body)
+        assert started.status_code == 202, started.text
+        return started.headers["Location"]
+
+    asked = set(await asyncio.gather(*(job() for _ in range(5))))
+    tried = await job(dry_run=True)
+    assert (len(asked), tried in asked) == (1, False)
+    await scene.harness.run_jobs()
+    assert await job() not in asked

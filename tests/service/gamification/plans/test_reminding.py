@@ -144,3 +144,19 @@ async def test_the_desk_leads_to_the_plans_that_have_something_to_review_also_wh
     entry = f"/v1/checkin-plans/entries/{answer['entry_id']}"
     await camp.runs.client.post(f"{entry}/review", json={"verdict": "good"})
     assert await led_to() == []
+
+
+async def test_a_day_that_nobody_reviewed_in_two_weeks_waits_for_nobody_on_the_desk_and_where_it_leads(camp):
+    member = await camp.member()
+    waits = await camp.plan(member, requires="note")
+    await camp.hand_in(member, waits, note="读了两章")
+
+    async def waiting():
+        queues = await part(camp, camp.runs, "/internal/desk")
+        queue = next(one for one in queues if one["code"] == "plan_days_to_review")
+        return queue["count"], len((await camp.read(camp.runs, queue["href"]))["items"])
+
+    camp.harness.clock.advance(timedelta(days=13))
+    assert await waiting() == (1, 1)
+    camp.harness.clock.advance(timedelta(days=1))
+    assert await waiting() == (0, 0)
