@@ -408,3 +408,16 @@ async def test_of_those_whom_a_history_put_on_the_waitlist_who_has_waited_longes
     (mine,) = (await scene.see(scene.again("四"), "/v1/applications", mine="true"))["items"]
     (other,) = (await scene.see(scene.again("三"), "/v1/applications", mine="true"))["items"]
     assert (mine["outcome"], other["outcome"]) == ("accepted", "waitlisted")
+
+
+async def test_who_had_joined_by_another_campaign_is_said_to_have_come_by_that_one_still(scene, community, past, told):
+    body = {"community_id": community["id"], "code": "1", "name": "一期", "starts_on": "2024-01-01"}
+    cohort = await scene.send(scene.again("owner"), "/v1/cohorts", body, status=201)
+    opens_at = (scene.harness.clock() - 40 * DAY).isoformat()
+    other = await scene.campaign(community, opened=False, days=-10, opens_at=opens_at, cohort_id=cohort["id"])
+    await told.sent(other, [await told.applied("一", at=30, decided=20)])
+    job, errors = await told.sent(past, [await told.applied("一", at=25, decided=24, channel="im")])
+    assert (job["result"]["created"], errors) == (1, [])
+    (joined,) = [one for one in await scene.told("member.joined") if one.get("campaign_id")]
+    assert (joined["campaign_id"], joined["cohort_id"]) == (other["id"], cohort["id"])
+    assert await scene.told("member.updated") == []

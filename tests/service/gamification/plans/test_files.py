@@ -179,6 +179,18 @@ async def test_a_returned_day_is_handed_in_with_another_file_and_the_first_is_le
     assert next_day["counts"] is True
 
 
+async def test_a_day_that_is_handed_in_again_without_the_file_that_it_had_lets_it_go(camp):
+    one = await camp.member()
+    path, file = await camp.plan(one, requires="note"), sent(camp, one)
+    (answer,) = await camp.hand_in(one, path, note="读了两章", files=[receipt(camp, file)])
+    entry = f"{ENTRIES}/{answer['entry_id']}"
+    await post(camp.runs, f"{entry}/review", verdict="returned", reason="看不清")
+    again = await post(one, f"{entry}/hand-in", note="读了两章，写了笔记")
+    assert (again["counts"], again["files"]) == (True, [])
+    kept = ("linked", file.attachment_id, UUID(answer["entry_id"]))
+    assert await told(camp) == [kept, ("unlinked", *kept[1:])]
+
+
 async def test_a_file_that_counts_for_nothing_is_not_kept(camp):
     one = await camp.member()
     path = await camp.plan(one, requires="note")
