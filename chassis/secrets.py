@@ -9,9 +9,19 @@ import tempfile
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from chassis.settings import SECRET_LENGTH, Settings
 
 FILE_NAME = "secret-key"
+
+
+_NONCE_BYTES = 12
+
+
+class SealBroken(ValueError):
+    """What was sealed is somebody else's, was changed, or was sealed with another `QUNXUE_SECRET_KEY`."""
 
 
 class SecretMissing(RuntimeError):
@@ -35,6 +45,23 @@ def installation_secret(settings: Settings) -> bytes:
 def derived(secret: bytes, purpose: str) -> bytes:
     """A key for one purpose (HMAC-SHA256 of the purpose): knowing one derived key tells nothing of another."""
     return hmac.digest(secret, purpose.encode(), "sha256")
+
+
+def seal(secret: bytes, purpose: str, owner: str, plain: bytes) -> bytes:
+    """Something secret as a database may keep it (AES-256-GCM): it opens for the same purpose and owner alone.
+
+    `owner` is the key of its row: whoever writes to the database cannot move it to another.
+    """
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(derived(secret, purpose)).encrypt(nonce, plain, owner.encode())
+
+
+def unseal(secret: bytes, purpose: str, owner: str, sealed: bytes) -> bytes:
+    """What `seal` was given. Raises `SealBroken`."""
+    try:
+        return AESGCM(derived(secret, purpose)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], owner.encode())
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken(f"{purpose} cannot be opened") from error
 
 
 def account_id(service: str) -> UUID:

@@ -3,21 +3,19 @@
 import secrets
 from datetime import datetime
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import UNAVAILABLE
 from chassis.runtime import Runtime
-from chassis.secrets import derived
+from chassis.secrets import SealBroken, seal, unseal
 from chassis.security.keys import FetchKeys
 from chassis.security.tokens import LIFETIME, TokenIssuer, public_jwk
 from chassis.settings import Settings
 from services.membership.keys.models import SigningKey
 
-_NONCE_BYTES = 12
+_PURPOSE = "signing-keys"
 
 
 async def add_key(session: AsyncSession, secret: bytes, now: datetime) -> SigningKey:
@@ -73,7 +71,7 @@ def can_be_opened(key: SigningKey, secret: bytes) -> bool:
     """Whether the installation's present secret is the one the key was sealed with."""
     try:
         _open(secret, key)
-    except InvalidTag:
+    except SealBroken:
         return False
     return True
 
@@ -101,7 +99,7 @@ issuers = Issuers()
 def _issuer(settings: Settings, key: SigningKey, secret: bytes) -> TokenIssuer:
     try:
         private = _open(secret, key)
-    except InvalidTag:
+    except SealBroken:
         raise UNAVAILABLE(
             "The signing key was made with another QUNXUE_SECRET_KEY: run the migration step.",
             "签名密钥由另一个 QUNXUE_SECRET_KEY 生成：请运行迁移步骤。",
@@ -110,14 +108,8 @@ def _issuer(settings: Settings, key: SigningKey, secret: bytes) -> TokenIssuer:
 
 
 def _seal(secret: bytes, key_id: str, private: Ed25519PrivateKey) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + _cipher(secret).encrypt(nonce, private.private_bytes_raw(), key_id.encode())
+    return seal(secret, _PURPOSE, key_id, private.private_bytes_raw())
 
 
 def _open(secret: bytes, key: SigningKey) -> Ed25519PrivateKey:
-    nonce, sealed = key.sealed_private_key[:_NONCE_BYTES], key.sealed_private_key[_NONCE_BYTES:]
-    return Ed25519PrivateKey.from_private_bytes(_cipher(secret).decrypt(nonce, sealed, key.id.encode()))
-
-
-def _cipher(secret: bytes) -> AESGCM:
-    return AESGCM(derived(secret, "signing-keys"))
+    return Ed25519PrivateKey.from_private_bytes(unseal(secret, _PURPOSE, key.id, key.sealed_private_key))

@@ -6,7 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import SecretStr
 
-from chassis.secrets import SecretMissing, account_id, account_secret, derived, installation_secret
+from chassis.secrets import (
+    SealBroken,
+    SecretMissing,
+    account_id,
+    account_secret,
+    derived,
+    installation_secret,
+    seal,
+    unseal,
+)
 from chassis.settings import Settings, SettingsInvalid, read, settings
 
 
@@ -144,3 +153,26 @@ def test_what_is_derived_for_one_purpose_tells_nothing_of_another():
     assert derived(b"s", "cursors") != derived(b"s", "other")
     assert account_id("content") == account_id("content") != account_id("events")
     assert account_secret(b"s", "content") != account_secret(b"s", "events")
+
+
+def test_what_is_sealed_opens_for_the_same_purpose_and_owner_alone():
+    sealed = seal(b"s" * 32, "codes", "one", b"QX-1234")
+    assert b"1234" not in sealed
+    assert sealed != seal(b"s" * 32, "codes", "one", b"QX-1234")
+    assert unseal(b"s" * 32, "codes", "one", sealed) == b"QX-1234"
+
+
+@pytest.mark.parametrize(
+    ("secret", "purpose", "owner", "cut"),
+    [
+        (b"t" * 32, "codes", "one", 0),
+        (b"s" * 32, "other", "one", 0),
+        (b"s" * 32, "codes", "two", 0),
+        (b"s" * 32, "codes", "one", 1),
+        (b"s" * 32, "codes", "one", 40),
+    ],
+)
+def test_what_was_sealed_with_another_secret_for_another_or_was_changed_does_not_open(secret, purpose, owner, cut):
+    sealed = seal(b"s" * 32, "codes", "one", b"QX-1234")
+    with pytest.raises(SealBroken):
+        unseal(secret, purpose, owner, sealed[cut:])
