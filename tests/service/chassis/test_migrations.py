@@ -100,6 +100,7 @@ async def test_a_migration_that_waits_for_a_table_lets_the_others_through(empty,
     migrating = asyncio.create_task(migrate(empty, service("content")))
     for _ in range(5):
         async with empty.writer.begin() as connection:
+            await connection.execute(text("SET LOCAL lock_timeout = 0"))  # however soon a service gives up
             # Without its stepping back, this would wait as long as the reader reads, which is until it has been done.
             await asyncio.wait_for(connection.execute(text("UPDATE timers SET attempts = 0")), 60)
     assert not migrating.done()
