@@ -22,11 +22,13 @@ from services.membership.credentials.proving import BEARER
 from services.membership.people.access import require_active
 from services.membership.permissions import PEOPLE_SELF
 from services.membership.sessions import rules, service
+from services.membership.sessions.devices import device_of
 from services.membership.sessions.login import log_in
 from services.membership.sessions.problems import ACCOUNT_INACTIVE, REFRESH_INVALID, REFRESH_REUSED
 from services.membership.sessions.rules import Verdict
 from services.membership.sessions.schemas import (
     TRANSPORT,
+    DevicePublic,
     LogIn,
     Refresh,
     RevocationPublic,
@@ -106,6 +108,7 @@ async def list_own_sessions(caller: CallerDep, session: Reading, now: Now) -> Pa
                 last_used_at=row.last_used_at,
                 transport=row.transport,
                 user_agent=row.user_agent,
+                device=DevicePublic.model_validate(device_of(row.user_agent), from_attributes=True),
                 current=row.id == caller.session_id,
                 ended_at=row.revoked_at,
                 ended_because=row.revoked_because,
@@ -130,6 +133,14 @@ async def delete_current_session(caller: CallerDep, session: Transaction, now: N
     """Log out: end the session that this access token belongs to."""
     await _end_own(session, caller, caller.session_id, now)
     response.headers["Set-Cookie"] = _dead_cookie()
+
+
+@router.delete("/v1/sessions/others", status_code=204)
+@operation(permission=PEOPLE_SELF)
+async def delete_other_sessions(caller: CallerDep, session: Transaction, now: Now) -> None:
+    """Log out everywhere else: end all your sessions except the one that this access token belongs to."""
+    await require_active(session, caller)
+    await service.end_all(session, [caller.id], because="logged_out", now=now, but=caller.session_id)
 
 
 @router.delete("/v1/sessions/{session_id}", status_code=204)

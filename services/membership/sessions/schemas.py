@@ -39,6 +39,13 @@ class SessionTokens(ResponseModel):
     person_id: UUID
 
 
+class DevicePublic(ResponseModel):
+    """What a session was begun with, in families such as Chrome and Windows; null if unknown. It is what the program says of itself."""
+
+    browser: str | None
+    system: str | None
+
+
 class SessionPublic(ResponseModel):
     """A log-in of the caller. A session that ended because its refresh token was used twice stays listed for 30 days."""
 
@@ -47,6 +54,7 @@ class SessionPublic(ResponseModel):
     last_used_at: datetime
     transport: Annotated[str, TRANSPORT]
     user_agent: str | None
+    device: DevicePublic
     current: bool
     ended_at: datetime | None
     ended_because: str | None

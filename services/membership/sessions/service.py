@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import and_, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -105,11 +105,16 @@ async def end(session: AsyncSession, family: LoginSession, *, because: str, now:
     await revoke(session, "session", [family.id], now)
 
 
-async def end_all(session: AsyncSession, person_ids: Sequence[UUID], *, because: str, now: datetime) -> None:
-    """End every session of these people. Revocations name the sessions, so a new log-in within the same second stays valid."""
+async def end_all(
+    session: AsyncSession, person_ids: Sequence[UUID], *, because: str, now: datetime, but: UUID | None = None
+) -> None:
+    """End every session of these people, or every other one. Revocations name the sessions, so a new log-in within the same second stays valid."""
+    which = and_(col(LoginSession.person_id).in_(list(person_ids)), col(LoginSession.revoked_at).is_(None))
+    if but is not None:
+        which = and_(which, col(LoginSession.id) != but)
     ended = await session.execute(
         update(LoginSession)
-        .where(col(LoginSession.person_id).in_(list(person_ids)), col(LoginSession.revoked_at).is_(None))
+        .where(which)
         .values(revoked_at=now, revoked_because=because)
         .returning(col(LoginSession.id))
         .execution_options(synchronize_session="fetch")

@@ -12,7 +12,7 @@ from chassis.database import bulk
 from chassis.secrets import account_id, account_secret
 from services.membership.credentials.models import LoginFailures
 from services.membership.keys.service import add_key
-from services.membership.sessions.models import LoginSession, RefreshTokenRow
+from services.membership.sessions.models import LoginSession, RefreshTokenRow, Revocation
 from tests.service.membership.conftest import ADMIN_EMAIL, ADMIN_PASSWORD, PASSWORD
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -170,6 +170,32 @@ async def test_i_see_my_sessions_and_end_them(membership, zhang):
     assert (await refresh(membership, other["refresh_token"])).status_code == 401
     assert (await client.delete("/v1/sessions/current")).status_code == 204
     assert (await client.delete(f"/v1/sessions/{membership.admin_id}")).status_code == 404
+
+
+async def test_my_sessions_say_what_they_were_begun_with_and_from_nowhere(membership, zhang):
+    await membership.log_in(
+        "a7", headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) wxwork/4"}
+    )
+    client = await membership.entered("a7")
+    listed = (await client.get("/v1/sessions")).json()["items"]
+    phone = next(item for item in listed if not item["current"])
+    assert phone["device"] == {"browser": "WeCom", "system": "iOS"}
+    assert not [name for name in phone if "address" in name or "ip" in name.split("_")]
+
+
+async def test_i_log_out_everywhere_else_and_stay(membership, zhang):
+    others = [(await membership.log_in("a7")).json() for _ in range(2)]
+    mine = (await membership.log_in("a7")).json()
+    client = membership.anonymous
+    client.headers["Authorization"] = f"Bearer {mine['access_token']}"
+    assert (await client.delete("/v1/sessions/others")).status_code == 204
+    assert [item["id"] for item in (await client.get("/v1/sessions")).json()["items"]] == [mine["session_id"]]
+    assert (await refresh(membership, mine["refresh_token"])).status_code == 200
+    assert {(await refresh(membership, one["refresh_token"])).status_code for one in others} == {401}
+    async with membership.harness.runtime.database.reading() as session:
+        told = {str(one) for one in await session.exec(select(Revocation.subject_id))}
+    assert told == {one["session_id"] for one in others}
+    assert (await membership.admin.get("/v1/sessions")).status_code == 200
 
 
 async def test_nobody_ends_somebody_elses_session(membership, zhang):

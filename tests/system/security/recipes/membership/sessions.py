@@ -7,6 +7,7 @@ RECIPES = [
     recipe("refresh_session", body={"refresh_token": "x" * 43}, public="the refresh token is what is shown"),
     recipe("list_own_sessions", shows=own("session")),
     recipe("delete_own_sessions", whose=OWN),
+    recipe("delete_other_sessions", whose=OWN),
     recipe("delete_current_session", whose=OWN),
     recipe("delete_session", own("session")),
 ]
