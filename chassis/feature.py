@@ -23,6 +23,8 @@ class Feature:
     name: str
     routers: Sequence[APIRouter] = ()
     handlers: Sequence[Handlers] = ()
+    groups: Mapping[str, Sequence[Handlers]] = field(default_factory=dict)
+    """By name, what it adds to further consumer groups of its service: each reads on its own, however slow or broken another is."""
     timers: Sequence[Timers] = ()
     jobs: Sequence[Jobs] = ()
     imports: Sequence[Import] = ()

@@ -58,6 +58,8 @@ class Service:
     imports: Sequence[Import] = field(init=False)
     routers: Sequence[APIRouter] = field(init=False)
     handlers: Handlers = field(init=False)
+    consumers: Mapping[str, Handlers] = field(init=False)
+    """By name, who reads the log for it: the service itself, and each further group of its features as `<service>.<group>`."""
     timers: Timers = field(init=False)
     jobs: Jobs = field(init=False)
     republish: Mapping[str, Snapshots] = field(init=False)
@@ -72,10 +74,10 @@ class Service:
         _all_different("parts of the home", [part.name for feature in features for part in feature.home])
         _all_different("queues of the desk", [queue.code for feature in features for queue in feature.desk])
         _all_different("occasions", [one.occasion.name for one in self.effects])
-        handlers = Handlers()
         own = [one.handlers for one in (self.texts,) if one is not None]
-        for one in [self.projections or Handlers(), *own, *(one for feature in features for one in feature.handlers)]:
-            handlers.include(one)
+        handlers = _together(
+            [self.projections or Handlers(), *own, *(one for feature in features for one in feature.handlers)]
+        )
         imports = [one for feature in features for one in feature.imports]
         jobs = [one for feature in features for one in feature.jobs] + [import_jobs(one) for one in imports]
         timers = [one for feature in features for one in feature.timers]
@@ -84,6 +86,9 @@ class Service:
         put(self, "imports", imports)
         put(self, "routers", [router for feature in features for router in feature.routers])
         put(self, "handlers", handlers)
+        put(self, "consumers", {self.name: handlers, **_groups(self.name, features)})
+        # The inbox knows a handler by its name, whoever reads for it.
+        _all_different("handlers", [handler.name for one in self.consumers.values() for handler in one])
         put(self, "timers", Timers().include(*timers))
         put(self, "jobs", Jobs().include(*jobs))
         put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
@@ -95,6 +100,21 @@ class Service:
         if occasion not in self._effects:
             raise LookupError(f"the definition of {self.name} does not say what follows {occasion.name!r}")
         return self._effects[occasion]
+
+
+def _groups(service: str, features: Sequence[Feature]) -> Mapping[str, Handlers]:
+    names = dict.fromkeys(name for feature in features for name in feature.groups)
+    return {
+        f"{service}.{name}": _together([one for feature in features for one in feature.groups.get(name, ())])
+        for name in names
+    }
+
+
+def _together(handlers: Sequence[Handlers]) -> Handlers:
+    found = Handlers()
+    for one in handlers:
+        found.include(one)
+    return found
 
 
 def _all_different(what: str, names: Sequence[str]) -> None:

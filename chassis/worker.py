@@ -54,8 +54,11 @@ class Worker:
         service = runtime.service
         self.relay = Relay(runtime.database, log_, service=service.name, topics=service.publishes)
         self._consumers = [
-            MessageConsumer(runtime.database, log, handlers, name=service.name, clock=runtime.clock)
-            for log, handlers in _read_where(service.handlers, log_, outside)
+            MessageConsumer(
+                runtime.database, log, handlers, name=name, clock=runtime.clock, news_only=name != service.name
+            )
+            for name, own in service.consumers.items()
+            for log, handlers in _read_where(own, log_, outside)
         ]
         self._timers = Timers().include(service.timers, housekeeping)
         self._stop = asyncio.Event()

@@ -17,13 +17,18 @@ async def list_holes(installation: Installation, arguments: dict[str, Any]) -> A
             for hole in await holes(session, open_only=not arguments.get("all")):
                 yield {
                     "service": name,
+                    "consumer": hole.consumer,
                     "topic": hole.topic,
                     "state": hole.state,
                     "known_until": hole.known_until,
                     "noticed_at": hole.noticed_at,
                     "closed_at": hole.closed_at,
                     "missing": await missing(
-                        session, hole.consumer, hole.topic, runtime.service.handlers, since=hole.noticed_at
+                        session,
+                        hole.consumer,
+                        hole.topic,
+                        runtime.service.consumers[hole.consumer],
+                        since=hole.noticed_at,
                     ),
                 }
 

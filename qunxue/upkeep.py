@@ -75,12 +75,15 @@ async def _replay(runtime: RunningService, id_: UUID) -> Line:
     async def audited(session: Any, letter: DeadLetter) -> None:
         await audit(session, None, AuditObject("dead_letter", letter.id), "dead_letter.replay", {}, now)
 
-    try:
-        letter = await replay(runtime.database, runtime.service.handlers, id_, now=now, actor=ACTOR, audited=audited)
-    except ReplayFailedError as error:
-        return {"id": str(id_), "replayed": False, "why": str(error)}
+    async with runtime.database.reading() as session:
+        letter = await show_dead_letter(session, id_)
     if letter is None:
         raise CommandFailed("there is no such dead letter")
+    handlers = runtime.service.consumers[letter.consumer]
+    try:
+        await replay(runtime.database, handlers, id_, now=now, actor=ACTOR, audited=audited)
+    except ReplayFailedError as error:
+        return {"id": str(id_), "replayed": False, "why": str(error)}
     return {"id": str(id_), "replayed": True}
 
 
@@ -105,7 +108,8 @@ async def restate(installation: Installation, arguments: dict[str, Any]) -> Asyn
         async for total in republish(runtime.database, known[subject], of=of, actor=ACTOR, rows=rows):
             yield {"subject": subject, "republished": total}
     for name, reader in installation.runtimes.items():
-        topics = [topic for topic in runtime.service.publishes if reader.service.handlers.restatable(topic)]
+        readers = reader.service.consumers.values()
+        topics = [topic for topic in runtime.service.publishes if any(one.restatable(topic) for one in readers)]
         async with reader.database.transaction(actor=ACTOR) as session:
             for topic in await release(session, topics):
                 yield {"released": name, "topic": topic}
@@ -248,6 +252,7 @@ async def back_up(installation: Installation, arguments: dict[str, Any]) -> Asyn
 def _brief(service: str, letter: DeadLetter) -> Line:
     return {
         "service": service,
+        "consumer": letter.consumer,
         "id": str(letter.id),
         "type": letter.type,
         "handler": letter.handler,

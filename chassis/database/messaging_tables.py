@@ -85,7 +85,8 @@ def _inbox(metadata: MetaData) -> Table:
 def _consumer_progress(metadata: MetaData) -> Table:
     """How far each consumer is. `next_offset` decides where to go on with the local log; Kafka keeps its own, and is set right by it.
 
-    `heard_until`: up to when everything that the log still had has arrived; `caught_up_at`: the same, where nothing is missing.
+    `heard_until`: up to when everything that the log still had has arrived; `caught_up_at`: the same, where nothing is missing;
+    `began_at`: when it was first to read there.
     """
     return Table(
         "consumer_progress",
@@ -96,6 +97,7 @@ def _consumer_progress(metadata: MetaData) -> Table:
         Column("next_offset", BigInteger, nullable=False),
         Column("caught_up_at", UTCDateTime()),
         Column("heard_until", UTCDateTime()),
+        Column("began_at", UTCDateTime()),
         Column("updated_at", UTCDateTime(), nullable=False),
     )
 

@@ -205,6 +205,11 @@ def moment_of(attribute: bytes | None) -> datetime | None:
         return None
 
 
+def recorded_at(delivery: Delivery) -> datetime | None:
+    """When a delivery's message was committed by its sender, without decoding the rest; None where it does not say."""
+    return next((moment_of(value) for name, value in delivery.headers if name == "ce_recordedtime"), None)
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

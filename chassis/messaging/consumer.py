@@ -31,11 +31,19 @@ _RETRY = (0.1, 10.0)
 class MessageConsumer:
     """Reads, as the consumer `name`, every topic its handlers need, and goes on after any failure where it stopped.
 
-    Several processes may run the same consumer on Kafka: they share the partitions.
+    Several processes may run the same consumer on Kafka: they share the partitions. One that takes `news_only` passes over what was
+    recorded before it read the topic for the first time.
     """
 
     def __init__(
-        self, database: Database, log: Log, handlers: Handlers, *, name: str, clock: Clock = system_clock
+        self,
+        database: Database,
+        log: Log,
+        handlers: Handlers,
+        *,
+        name: str,
+        clock: Clock = system_clock,
+        news_only: bool = False,
     ) -> None:
         self.name = name
         self._database = database
@@ -43,6 +51,7 @@ class MessageConsumer:
         self._handlers = handlers
         self._dispatcher = Dispatcher(database, handlers, name, clock=clock)
         self._places = Places(database, log, name, clock)
+        self._news_only = news_only
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -111,7 +120,7 @@ class MessageConsumer:
                 if batch is None or not await self._places.follow(batch, subscription):
                     return
                 began = time.monotonic()
-                if not await self._apply(batch, stop):
+                if not await self._apply(self._places.news(batch) if self._news_only else batch, stop):
                     return
                 self._places.passed(batch.positions)
                 await subscription.commit(batch.positions)

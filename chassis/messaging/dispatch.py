@@ -15,7 +15,7 @@ from chassis.database.context import context_of
 from chassis.database.engine import Database
 from chassis.database.errors import is_transient
 from chassis.messaging import metrics
-from chassis.messaging.codec import decode_envelope, moment_of, receive, type_of
+from chassis.messaging.codec import decode_envelope, receive, recorded_at, type_of
 from chassis.messaging.dead_letters import PutAside, count, describe, failed, put_aside, undecodable
 from chassis.messaging.envelope import Batch, Delivery, Received, TopicPartition, is_ours
 from chassis.messaging.errors import HANDLER_FAILED, BadEnvelope, Refused, UndecodableError, Unreadable
@@ -207,14 +207,10 @@ def _caught_up(batch: Batch, now: datetime) -> dict[TopicPartition, datetime]:
     for key, delivery in last.items():
         if not is_ours(key.topic):
             continue  # nobody marks it, so its last message says nothing of what comes behind
-        recorded = _recorded_at(delivery)
+        recorded = recorded_at(delivery)
         if recorded is not None and (key not in moments or moments[key] < recorded):
             moments[key] = min(recorded, now)
     return moments
-
-
-def _recorded_at(delivery: Delivery) -> datetime | None:
-    return next((moment_of(value) for name, value in delivery.headers if name == "ce_recordedtime"), None)
 
 
 def _refuse_mark(type_name: str) -> None:

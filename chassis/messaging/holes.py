@@ -141,7 +141,8 @@ async def _record(session: AsyncSession, consumer: str, topic: str, begins: Mapp
         consumer,
         topic,
         known_until.isoformat() if known_until else "the beginning",
-        "republish" if is_ours(topic) else "holes accept",
+        # A further group keeps nothing that could be restated.
+        "republish" if is_ours(topic) and "." not in consumer else "holes accept",
         extra={"partitions": {str(number): begin for number, begin in sorted(begins.items())}},
     )
 

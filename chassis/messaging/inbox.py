@@ -158,10 +158,25 @@ async def expect_partitions(
     """Write a row for each partition that has none, as never caught up: unread messages must not look read."""
     table = context_of(session).tables.messaging.consumer_progress
     rows = [
-        {"consumer": consumer, "topic": key.topic, "partition": key.partition, "next_offset": 0, "updated_at": now}
+        {
+            "consumer": consumer,
+            "topic": key.topic,
+            "partition": key.partition,
+            "next_offset": 0,
+            "began_at": now,
+            "updated_at": now,
+        }
         for key in sorted(partitions)
     ]
     await (await session.connection()).execute(insert_or_ignore(session, table), rows)
+
+
+async def began_at(session: AsyncSession, consumer: str) -> dict[str, datetime]:
+    """When a consumer expected each topic for the first time; without those since before this was written down."""
+    table = context_of(session).tables.messaging.consumer_progress
+    query = select(table.c.topic, func.min(table.c.began_at)).where(table.c.consumer == literal(consumer))
+    rows = await (await session.connection()).execute(query.group_by(table.c.topic))
+    return {topic: began for topic, began in rows if began is not None}
 
 
 async def kept_positions(session: AsyncSession, consumer: str) -> dict[TopicPartition, int]:

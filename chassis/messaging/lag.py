@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Table, func, not_, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of
@@ -35,6 +35,11 @@ class Progress:
     caught_up_at: datetime | None
 
 
+def is_own(progress_: Table) -> ColumnElement[bool]:
+    """Whether a row is of the consumer that keeps what the service knows; a further group (`<service>.<group>`) keeps nothing."""
+    return not_(progress_.c.consumer.contains("."))
+
+
 def _tables(session: AsyncSession) -> MessagingTables:
     return context_of(session).tables.messaging
 
@@ -49,14 +54,15 @@ async def outbox_backlog(session: AsyncSession) -> Backlog:
     return Backlog(count, oldest)
 
 
-async def progress(session: AsyncSession) -> list[Progress]:
-    """How far each consumer is, by topic: as far as its slowest partition."""
+async def progress(session: AsyncSession, *, own: bool = False) -> list[Progress]:
+    """How far each consumer is, by topic: as far as its slowest partition. `own`: without further groups."""
     table = _tables(session).consumer_progress
     connection = await session.connection()
     # A partition that was never caught up makes the whole topic unknown, which min() alone would overlook.
     known = func.count(table.c.caught_up_at) == func.count()
     rows = await connection.execute(
         select(table.c.consumer, table.c.topic, func.min(table.c.caught_up_at).label("least"), known.label("known"))
+        .where(is_own(table) if own else true())
         .group_by(table.c.consumer, table.c.topic)
         .order_by(table.c.consumer, table.c.topic)
     )
@@ -65,13 +71,13 @@ async def progress(session: AsyncSession) -> list[Progress]:
 
 async def caught_up_at(session: AsyncSession, topic: str) -> datetime | None:
     """Up to when this service knows everything that a topic's owner recorded; None where it does not know."""
-    moments = [item.caught_up_at for item in await progress(session) if item.topic == topic]
+    moments = [item.caught_up_at for item in await progress(session, own=True) if item.topic == topic]
     return None if not moments or None in moments else min(moment for moment in moments if moment)
 
 
 @lru_cache(maxsize=64)
 def _least(progress_: Table) -> Prepared[datetime | None]:
-    return Prepared(select(func.min(progress_.c.caught_up_at)))
+    return Prepared(select(func.min(progress_.c.caught_up_at)).where(is_own(progress_)))
 
 
 async def as_of(session: AsyncSession, now: datetime) -> datetime:

@@ -3,16 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from chassis.clock import Clock
 from chassis.database.engine import Database
-from chassis.messaging.envelope import Batch, TopicPartition
+from chassis.messaging.codec import recorded_at
+from chassis.messaging.envelope import Batch, Delivery, TopicPartition
 from chassis.messaging.holes import look_for_holes, waiting_topics
-from chassis.messaging.inbox import expect_partitions, kept_positions
+from chassis.messaging.inbox import began_at, expect_partitions, kept_positions
 from chassis.messaging.log import Log, Subscription
 
 logger = logging.getLogger(__name__)
 
+GRACE = timedelta(hours=1)
+"""How long before a consumer's first look a message may be recorded and still be news: the services of a new installation start
+one after the other."""
 WORD_SECONDS = 2.0
 """How often the database is asked whether an operator has given the word that a topic waits for."""
 
@@ -29,11 +34,13 @@ class Places:
         self._clock = clock
         self._next: dict[TopicPartition, int] = {}
         self._gone_back: dict[TopicPartition, int] = {}
+        self._began: Mapping[str, datetime] = {}
 
     async def look(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Where each partition goes on, holes noticed."""
         async with self._database.transaction() as session:
             await expect_partitions(session, self._consumer, partitions, self._clock())
+            self._began = await began_at(session, self._consumer)
         kept = await self._kept(partitions)
         lost = await self._log.lost(kept)
         async with self._database.transaction() as session:
@@ -74,6 +81,15 @@ class Places:
         self._gone_back |= back
         await subscription.commit(back)
         return False
+
+    def news(self, batch: Batch) -> Batch:
+        """The batch without what was recorded before this consumer read the topic for the first time."""
+
+        def is_new(delivery: Delivery) -> bool:
+            began, recorded = self._began.get(delivery.topic), recorded_at(delivery)
+            return began is None or recorded is None or recorded >= began - GRACE
+
+        return batch._replace(deliveries=[delivery for delivery in batch.deliveries if is_new(delivery)])
 
     def passed(self, positions: Mapping[TopicPartition, int]) -> None:
         """Everything before these is applied."""

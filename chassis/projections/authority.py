@@ -9,6 +9,7 @@ from sqlalchemy import Select, Uuid, and_, bindparam, case, func, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, Spelling
+from chassis.messaging.lag import is_own
 from chassis.projections.tables import known_in
 from chassis.runtime import Runtime
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, StandingUnknown
@@ -70,7 +71,7 @@ class ProjectionAuthority:
         each = self._progress.c.caught_up_at
         caught_up_at = (
             select(case((func.count(each) == func.count(), func.min(each)), else_=null()))
-            .where(self._progress.c.topic.in_([MEMBERSHIP_TOPIC, SANCTIONS_TOPIC]))
+            .where(self._progress.c.topic.in_([MEMBERSHIP_TOPIC, SANCTIONS_TOPIC]), is_own(self._progress))
             .scalar_subquery()
         )
         return (

@@ -58,7 +58,7 @@ async def wait_for_members(job: JobRun, community_id: UUID, numbers: Collection[
         async with job.runtime.database.reading() as session:
             if keys <= (await members_by_number(session, community_id, numbers)).keys():
                 return
-            marks = [one.caught_up_at for one in await progress(session) if one.topic == MEMBERSHIP_TOPIC]
+            marks = [one.caught_up_at for one in await progress(session, own=True) if one.topic == MEMBERSHIP_TOPIC]
         if all(mark is not None and mark >= job.started_at for mark in marks):
             return
         await asyncio.sleep(_PAUSE.total_seconds())

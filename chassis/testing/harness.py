@@ -82,7 +82,10 @@ class Harness:
             )
         self.app: FastAPI = create_app(self.runtime)
         self._clients: list[httpx.AsyncClient] = []
-        self._dispatcher = Dispatcher(self.runtime.database, service.handlers, service.name, clock=self.clock)
+        self._dispatchers = {
+            name: Dispatcher(self.runtime.database, handlers, name, clock=self.clock)
+            for name, handlers in service.consumers.items()
+        }
         self._offset = 0
         self.dead_letters_expected = 0
 
@@ -155,13 +158,16 @@ class Harness:
     # --- messages ---------------------------------------------------------------------------------------------------
 
     async def deliver(self, *received: Received[Any], times: int = 1) -> None:
-        """Hand messages to the service's handlers as its consumer does, codec and inbox included; all in one batch, `times` over.
+        """Hand messages to the service's handlers as its consumers do, codec and inbox included; all in one batch, `times` over.
 
         Raises AssertionError when one ends among the dead letters, unless `dead_letters_expected` allows for it.
         """
         for _ in range(times):
             deliveries = [_delivery(message, self._next_offset()) for message in received]
-            await self._dispatcher.apply(Batch(deliveries, {}, {}))
+            for name, dispatcher in self._dispatchers.items():
+                routes = self.runtime.service.consumers[name].routes
+                if name == self.runtime.name or any(message.type in routes for message in received):
+                    await dispatcher.apply(Batch(deliveries, {}, {}))
         async with self.runtime.database.reading() as session:
             count = await _dead_letters(self.runtime.service.tables.messaging.dead_letters).first(session)
             letters = await list_dead_letters(session) if count != self.dead_letters_expected else []

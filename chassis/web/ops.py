@@ -52,8 +52,12 @@ class Missing(ResponseModel):
 
 
 class Follows(ResponseModel):
-    """How far this service follows a topic: it has applied everything that was recorded until `caught_up_at`."""
+    """How far a consumer of this service follows a topic: it has applied everything that was recorded until `caught_up_at`.
 
+    `consumer`: the service itself, or one of its further groups as `<service>.<group>`.
+    """
+
+    consumer: str | None = None
     topic: str
     caught_up_at: datetime | None
     behind_seconds: float | None
@@ -97,13 +101,14 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
             outbox_age_seconds=round(backlog.age_seconds(now), 3),
             follows=[
                 Follows(
+                    consumer=one.consumer,
                     topic=one.topic,
                     caught_up_at=one.caught_up_at,
                     behind_seconds=round((now - one.caught_up_at).total_seconds(), 3) if one.caught_up_at else None,
-                    hole=missing.get(one.topic),
+                    hole=missing.get((one.consumer, one.topic)),
                 )
                 for one in follows
-                if is_ours(one.topic) or one.topic in missing
+                if is_ours(one.topic) or (one.consumer, one.topic) in missing
             ],
             dead_letters=(await session.execute(letters)).scalar_one(),
             jobs_waiting=await waiting_jobs(session),
@@ -122,14 +127,14 @@ async def status_of(runtime: RunningService) -> ServiceStatus:
         )
 
 
-async def _holes(session: AsyncSession, runtime: RunningService) -> dict[str, Missing]:
+async def _holes(session: AsyncSession, runtime: RunningService) -> dict[tuple[str, str], Missing]:
     return {
-        hole.topic: Missing(
+        (hole.consumer, hole.topic): Missing(
             state=hole.state,
             known_until=hole.known_until,
             noticed_at=hole.noticed_at,
             to_restate=await to_restate(
-                session, hole.consumer, hole.topic, runtime.service.handlers, since=hole.noticed_at
+                session, hole.consumer, hole.topic, runtime.service.consumers[hole.consumer], since=hole.noticed_at
             ),
         )
         for hole in await holes(session)

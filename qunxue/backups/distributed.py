@@ -62,7 +62,7 @@ async def backup(installation: Installation, target: Path) -> AsyncIterator[Line
 
 async def _write(runtimes: Mapping[str, RunningService], side: KafkaSide, folder: Path) -> AsyncIterator[Line]:
     # What comes from other systems is theirs: it goes on where the restored database is.
-    topics = {topic for one in runtimes.values() for topic in one.service.handlers.topics() if is_ours(topic)}
+    topics = {topic for one in runtimes.values() for topic in _topics(one) if is_ours(topic)}
     files = []
     async with postgres.one_point(runtimes) as (snapshots, locks):
         # Still under the locks: whatever is in the log by now, its sender's snapshot knows of.
@@ -122,8 +122,8 @@ async def restore(
         yield {"checked": objects.FOLDER, "bytes": sum(entry.size for entry in returning)}
     async with opened(settings) as installation, _kafka_side(settings) as side:
         runtimes = {name: runtime for name, runtime in _on_postgres(installation).items() if name in chosen}
-        for name, runtime in runtimes.items():
-            await asyncio.to_thread(side.check_idle, name)
+        for runtime in runtimes.values():
+            await _check_idle(runtime, side)
             await _check_database(runtime, replace=replace)
         kept = installation.runtimes["content"].files
         if returning:
@@ -135,7 +135,7 @@ async def restore(
             await _load(runtime, source / f"{name}.dump", aside if replace else None)
             await migrate(runtime.database, runtime.service)
         for name, runtime in runtimes.items():
-            yield {"doing": f"moving {name}'s consumer"}
+            yield {"doing": f"moving {name}'s consumers"}
             if only:
                 await _read_again(runtime, side)
             else:
@@ -182,6 +182,11 @@ async def _check_file(entry: FileEntry, source: Path) -> None:
         await postgres.check_dump(path)
 
 
+async def _check_idle(runtime: RunningService, side: KafkaSide) -> None:
+    for consumer in runtime.service.consumers:
+        await asyncio.to_thread(side.check_idle, consumer)
+
+
 async def _check_database(runtime: RunningService, *, replace: bool) -> None:
     try:
         async with runtime.database.writer.connect() as connection:
@@ -210,38 +215,46 @@ async def _load(runtime: RunningService, dumped: Path, aside: str | None) -> Non
 
 async def _apply(runtime: RunningService, messages: Path) -> None:
     """What had been sent to this service and not yet applied; what it had is in its inbox."""
-    dispatcher = Dispatcher(runtime.database, runtime.service.handlers, runtime.name, clock=runtime.clock)
-    for batch in read_deliveries(messages, AT_ONCE):
-        await dispatcher.apply(Batch(batch, {}, {}))
+    for consumer, handlers in runtime.service.consumers.items():
+        dispatcher = Dispatcher(runtime.database, handlers, consumer, clock=runtime.clock)
+        for batch in read_deliveries(messages, AT_ONCE):
+            await dispatcher.apply(Batch(batch, {}, {}))
 
 
 async def _skip_to_end(runtime: RunningService, side: KafkaSide) -> None:
-    async with runtime.database.reading() as session:
-        kept = await kept_positions(session, runtime.name)
-    ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
-    await _go_on_at(runtime, side, {key: end if is_ours(key.topic) else kept.get(key, 0) for key, end in ends.items()})
+    for consumer, handlers in runtime.service.consumers.items():
+        async with runtime.database.reading() as session:
+            kept = await kept_positions(session, consumer)
+        ends = await asyncio.to_thread(side.ends, handlers.topics())
+        wanted = {key: end if is_ours(key.topic) else kept.get(key, 0) for key, end in ends.items()}
+        await _go_on_at(runtime, side, consumer, wanted)
 
 
 async def _read_again(runtime: RunningService, side: KafkaSide) -> None:
-    async with runtime.database.reading() as session:
-        kept = await kept_positions(session, runtime.name)
-    ends = await asyncio.to_thread(side.ends, runtime.service.handlers.topics())
-    # A partition that the restored database knows nothing of is read from its beginning.
-    begins = await _go_on_at(runtime, side, {key: kept.get(key, 0) for key in ends})
-    lost = {key: begin for key, begin in begins.items() if begin > kept.get(key, 0)}
-    if lost:
-        # What the log has deleted since the backup. All that can be restated is, below, so the consumer need not wait for it.
-        async with runtime.database.transaction() as session:
-            topics = await look_for_holes(session, runtime.name, lost, runtime.clock())
-            await release(session, topics)
+    for consumer, handlers in runtime.service.consumers.items():
+        async with runtime.database.reading() as session:
+            kept = await kept_positions(session, consumer)
+        ends = await asyncio.to_thread(side.ends, handlers.topics())
+        # A partition that the restored database knows nothing of is read from its beginning.
+        begins = await _go_on_at(runtime, side, consumer, {key: kept.get(key, 0) for key in ends})
+        lost = {key: begin for key, begin in begins.items() if begin > kept.get(key, 0)}
+        if lost:
+            # What the log has deleted since the backup. All that can be restated is, below, so the consumer need not wait for it.
+            async with runtime.database.transaction() as session:
+                topics = await look_for_holes(session, consumer, lost, runtime.clock())
+                await release(session, topics)
 
 
-async def _go_on_at(runtime: RunningService, side: KafkaSide, wanted: Ends) -> Ends:
-    positions = await asyncio.to_thread(functools.partial(side.move_group, runtime.name, wanted))
+async def _go_on_at(runtime: RunningService, side: KafkaSide, consumer: str, wanted: Ends) -> Ends:
+    positions = await asyncio.to_thread(functools.partial(side.move_group, consumer, wanted))
     async with runtime.database.transaction() as session:
         # The next backup asks the database how far it is.
-        await keep_progress(session, runtime.name, positions, {}, runtime.clock())
+        await keep_progress(session, consumer, positions, {}, runtime.clock())
     return positions
+
+
+def _topics(runtime: RunningService) -> set[str]:
+    return {topic for handlers in runtime.service.consumers.values() for topic in handlers.topics()}
 
 
 async def _restate(installation: Installation) -> AsyncIterator[Line]:
@@ -260,7 +273,7 @@ def _on_postgres(installation: Installation) -> dict[str, RunningService]:
 
 
 def _of(runtime: RunningService, ends: Ends) -> Ends:
-    topics = set(runtime.service.handlers.topics())
+    topics = _topics(runtime)
     return {key: end for key, end in ends.items() if key.topic in topics}
 
 

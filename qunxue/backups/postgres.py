@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,7 +28,7 @@ _TOOLS = ("pg_dump", "pg_restore")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One database as it was at the point: what `pg_dump --snapshot` needs, and how far its consumer was."""
+    """One database as it was at the point: what `pg_dump --snapshot` needs, and how far its consumers were."""
 
     id: str
     revision: str
@@ -65,10 +65,11 @@ async def _snapshot(runtime: RunningService, connection: AsyncConnection) -> Sna
     # The first statement of the transaction is what the snapshot is of.
     id_ = str(await connection.scalar(text("SELECT pg_export_snapshot()")))
     progress = runtime.service.tables.messaging.consumer_progress
+    # Of several consumers the slowest counts: what the others have is in the inbox.
     rows = await connection.execute(
-        select(progress.c.topic, progress.c.partition, progress.c.next_offset).where(
-            progress.c.consumer == runtime.name
-        )
+        select(progress.c.topic, progress.c.partition, func.min(progress.c.next_offset))
+        .where(progress.c.consumer.in_(runtime.service.consumers))
+        .group_by(progress.c.topic, progress.c.partition)
     )
     revision = await connection.scalar(text(f"SELECT version_num FROM {version_table(runtime.name)}"))  # noqa: S608
     return Snapshot(id_, str(revision), {TopicPartition(t, p): offset for t, p, offset in rows})

@@ -57,7 +57,14 @@ def test_every_router_handler_timer_job_and_import_belongs_to_a_feature(name: st
     listed = [
         added
         for feature in definition.features
-        for added in (*feature.routers, *feature.handlers, *feature.timers, *feature.jobs, *feature.imports)
+        for added in (
+            *feature.routers,
+            *feature.handlers,
+            *(one for group in feature.groups.values() for one in group),
+            *feature.timers,
+            *feature.jobs,
+            *feature.imports,
+        )
     ]
     assert forgotten(name, [definition.projections, *listed], APIRouter, Handlers, Timers, Jobs, Import) == set()
 

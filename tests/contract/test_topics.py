@@ -34,8 +34,9 @@ def test_a_service_never_reads_its_own_topic(name: str):
 @by_service
 def test_what_is_handled_is_declared_by_its_publisher(name: str):
     declared = {event_class.TYPE: event_class for event_class in all_types()}
-    for type_name, route in definition_of(name).handlers.routes.items():
-        assert declared.get(type_name) is route.event_class
+    for handlers in definition_of(name).consumers.values():
+        for type_name, route in handlers.routes.items():
+            assert declared.get(type_name) is route.event_class
 
 
 def test_whatever_can_be_restated_has_its_snapshot_declared():

@@ -317,7 +317,13 @@ async def test_status_tells_operators_how_everything_is(scene: Scene):
 async def test_status_says_where_messages_are_missing(scene: Scene):
     with_figures(scene)
     hole = {"state": "waiting", "known_until": None, "noticed_at": "2026-03-02T12:00:00Z", "to_restate": ["member"]}
-    topic = {"topic": "qunxue.membership", "caught_up_at": None, "behind_seconds": None, "hole": hole}
+    topic = {
+        "consumer": "gamification",
+        "topic": "qunxue.membership",
+        "caught_up_at": None,
+        "behind_seconds": None,
+        "hole": hole,
+    }
     scene["gamification"].answers["/internal/status"] = FIGURES | {"service": "gamification", "follows": [topic]}
     body = (await scene.get("/status", service("ops.read"))).json()
     assert body["status"] == "degraded"
