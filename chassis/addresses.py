@@ -1,7 +1,8 @@
 """What an address in a setting may be; each function answers it as it came, or raises `ValueError` with a text that does not repeat it."""
 
 import re
-from ipaddress import ip_network
+from email.utils import parseaddr
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(\d{1,5}))?")
@@ -55,6 +56,23 @@ def files(text: str) -> str:
     if "://" in text and not _BUCKET.fullmatch(text):
         raise ValueError("must be a directory, or s3://bucket or s3://bucket/prefix")
     return text
+
+
+def mailbox(text: str) -> str:
+    """Of somebody who writes mail: `name@host`, or `Name <name@host>`."""
+    _, address = parseaddr(text)
+    local, _, host = address.rpartition("@")
+    if not local or not host or not text.isprintable() or " " in address:
+        raise ValueError("must be name@host, or Name <name@host>")
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _split(text: str) -> SplitResult:

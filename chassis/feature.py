@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from chassis.contributions import Alarm, DeskQueue, Erasure, Figure, HomePart, Tasks
+from chassis.errands import Errand
 from chassis.imports import Import
 from chassis.jobs import Jobs
 from chassis.messaging.handlers import Handlers
@@ -27,6 +28,7 @@ class Feature:
     """By name, what it adds to further consumer groups of its service: each reads on its own, however slow or broken another is."""
     timers: Sequence[Timers] = ()
     jobs: Sequence[Jobs] = ()
+    errands: Sequence[Errand] = ()
     imports: Sequence[Import] = ()
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     """By subject, what `qunxue republish` restates."""

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from chassis.clock import Clock, system_clock
 from chassis.database.base import ServiceTables
+from chassis.errands import Errand
 from chassis.feature import Feature
 from chassis.imports import Import
 from chassis.imports.running import import_jobs
@@ -62,6 +63,7 @@ class Service:
     """By name, who reads the log for it: the service itself, and each further group of its features as `<service>.<group>`."""
     timers: Timers = field(init=False)
     jobs: Jobs = field(init=False)
+    errands: Sequence[Errand] = field(init=False)
     republish: Mapping[str, Snapshots] = field(init=False)
     deeds: Sequence[Deeds] = field(init=False)
     _effects: Mapping[Occasion[Any, Any], Sequence[Effect[Any, Any]]] = field(init=False, repr=False)
@@ -73,6 +75,7 @@ class Service:
         _all_different("subjects of snapshots", [subject for feature in features for subject in feature.snapshots])
         _all_different("parts of the home", [part.name for feature in features for part in feature.home])
         _all_different("queues of the desk", [queue.code for feature in features for queue in feature.desk])
+        _all_different("errands", [one.name for feature in features for one in feature.errands])
         _all_different("occasions", [one.occasion.name for one in self.effects])
         own = [one.handlers for one in (self.texts,) if one is not None]
         handlers = _together(
@@ -91,6 +94,7 @@ class Service:
         _all_different("handlers", [handler.name for one in self.consumers.values() for handler in one])
         put(self, "timers", Timers().include(*timers))
         put(self, "jobs", Jobs().include(*jobs))
+        put(self, "errands", [one for feature in features for one in feature.errands])
         put(self, "republish", {name: one for feature in features for name, one in feature.snapshots.items()})
         put(self, "deeds", [one for feature in features for one in feature.deeds])
         put(self, "_effects", {one.occasion: one.effects for one in self.effects})

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from chassis.addresses import brokers, database, files, network, origin, web_address
+from chassis.addresses import brokers, database, files, is_loopback, mailbox, network, origin, web_address
 
 PREFIX = "QUNXUE_"
 
@@ -83,6 +83,16 @@ class Settings(BaseSettings):
     """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
     history_outbox_rows: int = Field(default=2000, ge=1, le=1_000_000)
     """How many messages may wait to be published before imports of history and restatements pause."""
+    smtp_host: str | None = None
+    """The server that mail is handed to. Without it none is sent."""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    smtp_cafile: Path | None = None
+    smtp_from: Annotated[str, AfterValidator(mailbox)] | None = Field(default=None, validate_default=True)
+    smtp_timeout: float = Field(default=20.0, ge=1, le=45)
+    """Seconds: for handing over one mail, all in all."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
     telemetry: bool = False
@@ -97,6 +107,21 @@ class Settings(BaseSettings):
     def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
             raise ValueError(f"needs at least {SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("smtp_tls")
+    @classmethod
+    def _is_open_at_home_alone(cls, value: str, info: ValidationInfo) -> str:
+        host = info.data.get("smtp_host")
+        if value == "none" and host is not None and not is_loopback(host):
+            raise ValueError("none is for a server on this machine: mail holds codes")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _says_who_writes(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("smtp_host") is not None:
+            raise ValueError("must be set where QUNXUE_SMTP_HOST is")
         return value
 
     @field_validator("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password")

@@ -1,4 +1,4 @@
-"""A service's worker: relay, consumer, timers, jobs. Any number may run; each of the four keeps itself from doing things twice.
+"""A service's worker: relay, consumer, timers, jobs, errands. Any number may run; each of the five keeps itself from doing things twice.
 
 None asks in vain: what happens in this process wakes them, and until what is next due they sleep. What other processes do, the
 database is asked for now and then, by a read that finds nothing.
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from chassis import metrics
+from chassis.errands import run_errand
 from chassis.housekeeping import housekeeping
 from chassis.ids import new_id
 from chassis.job_running import JobLanes
@@ -75,6 +76,9 @@ class Worker:
                 tasks.create_task(self._watched(f"consumer {number}" if number else "consumer", consumer.run(stop)))
             tasks.create_task(self._watched("timers", self._persistently(self._run_timers)))
             tasks.create_task(self._watched("jobs", JobLanes(service.jobs, self.runtime, owner=self.owner).run(stop)))
+            for errand in service.errands:
+                if errand.is_wanted(self.runtime):
+                    tasks.create_task(self._watched(errand.name, run_errand(errand, self.runtime, stop)))
             tasks.create_task(self._persistently(self._measure))
             tasks.create_task(self._wake_at_the_end())
 
@@ -116,6 +120,7 @@ class Worker:
     async def _wake_at_the_end(self) -> None:
         await self._stop.wait()
         self.runtime.database.timers_changed.set()
+        self.runtime.database.errands.ring()
 
     async def _measure(self) -> None:
         while not self._stop.is_set():

@@ -28,9 +28,10 @@ class SessionContext:
     backfill: bool = False
     writes: bool = False
     emitted: bool = False
-    """Whether a relay has work when this is committed; the next two likewise: a runner of jobs, the timers."""
+    """Whether a relay has work when this is committed; the next three likewise: a runner of jobs, the timers, the errands."""
     job_started: bool = False
     timer_set: bool = False
+    errand_left: bool = False
     began_at: datetime | None = None
     """When this unit of work began: its clock may have been set back since."""
     heard_at: datetime | None = None

@@ -32,6 +32,7 @@ from chassis.database.sessions import Session
 from chassis.problems import OUTCOME_UNKNOWN, UNAVAILABLE
 from chassis.trace import traceparent_var
 from chassis.turns import come_round
+from chassis.waking import Bell
 
 STATEMENT_SECONDS = 15.0
 """The longest wait for a statement or its answer. A job's step asks for more if it needs it."""
@@ -50,8 +51,8 @@ SQLITE_READERS = 4
 class Database:
     """The engines and sessions of one service.
 
-    `outbox_filled`, `jobs_changed` and `timers_changed` are set after a commit that gave a relay, a runner of jobs or the timers in
-    the same process work.
+    `outbox_filled`, `jobs_changed` and `timers_changed` are set, and `errands` rings, after a commit that gave a relay, a runner of
+    jobs, the timers or the errands in the same process work.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Database:
         self.outbox_filled = asyncio.Event()
         self.jobs_changed = asyncio.Event()
         self.timers_changed = asyncio.Event()
+        self.errands = Bell()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lines = Lines(needed=not self.is_sqlite)
         self._writer_lock = asyncio.Lock() if self.is_sqlite else None
@@ -134,6 +136,8 @@ class Database:
                 self.jobs_changed.set()
             if wakes and context.timer_set:
                 self.timers_changed.set()
+            if wakes and context.errand_left:
+                self.errands.ring()
 
     @asynccontextmanager
     async def reading(

@@ -1,5 +1,6 @@
 """One service under test: its API through ASGI, its handlers through the real inbox, its timers and jobs by hand."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -205,6 +206,12 @@ class Harness:
         """Do every queued job to its end."""
         while await run_next(self.runtime.service.jobs, self.runtime, owner=JOB_OWNER):
             pass
+
+    async def run_errands(self) -> None:
+        """Do what is due outside, where the settings say how."""
+        for errand in self.runtime.service.errands:
+            if errand.is_wanted(self.runtime):
+                await errand.run_due(self.runtime, asyncio.Event())
 
     def _next_offset(self) -> int:
         self._offset += 1

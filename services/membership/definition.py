@@ -13,6 +13,9 @@ from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
 from services.membership.credentials.feature import feature as credentials
 from services.membership.credentials.occasions import passwords_changed
+from services.membership.deliveries.feature import feature as deliveries
+from services.membership.deliveries.occasions import ended as delivery_ended
+from services.membership.deliveries.occasions import sending as delivery_sending
 from services.membership.departments.feature import feature as departments
 from services.membership.directory.feature import feature as directory
 from services.membership.hr.feature import feature as hr
@@ -43,6 +46,7 @@ definition = Service(
     migrations="services.membership.migrations",
     features=[
         people,
+        deliveries,
         directory,
         hr,
         platform_roles,
@@ -70,6 +74,8 @@ definition = Service(
         when(people_left, end_sessions, withdraw_applications, end_memberships),
         when(membership_ended, hand_over),
         when(quota_raised, let_in_the_waiting),
+        when(delivery_sending),
+        when(delivery_ended),
     ],
     authority=MembershipAuthority,
     texts=texts,

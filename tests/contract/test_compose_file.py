@@ -89,3 +89,11 @@ def test_networks_of_webhooks_reach_who_permits_them_and_who_calls_them(text: st
         name for name, one in moved.items() if one.get("environment", {}).get("QUNXUE_HOOK_NETWORKS") == "10.0.0.0/8"
     }
     assert told == {"gamification-api", "gamification-worker"}
+
+
+def test_the_mail_server_reaches_who_leaves_mail_and_who_hands_it_over(text: str):
+    names = ("HOST", "PORT", "USER", "PASSWORD", "TLS", "FROM")
+    given = {f"QUNXUE_SMTP_{name}": name.lower() for name in names}
+    moved = interpolate(yaml.safe_load(text), {**SECRETS, **given})["services"]
+    told = {name for name, one in moved.items() if given.items() <= one.get("environment", {}).items()}
+    assert told == {"membership-api", "membership-worker"}

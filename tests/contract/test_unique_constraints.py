@@ -30,6 +30,8 @@ NEVER_TWICE = {
     "ledger_lot_uses": "written under the lock of the wallet",
     "level_changes": "a new id",
     "member_perks": "replaced where it is there",
+    "deliveries": "written where it is not there yet",
+    "address_refusals": "replaced where it is there",
     "ladders": "written where it is not there yet",
     "badges": "a new id",
     "promotion_committees": "written where it is not there yet",

@@ -1,0 +1,111 @@
+"""Leaving messages to be sent, taking them back, and which addresses were refused."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Table, delete, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_new
+from chassis.database.context import context_of
+from chassis.database.statements import upsert
+from chassis.secrets import hash_of, seal, unseal
+from services.membership.deliveries import queries
+from services.membership.deliveries.models import AddressRefusal, Delivery
+from services.membership.deliveries.rules import Kind
+
+_PURPOSE = "deliveries"
+_DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message to leave: `subject_id` is what it is about, from which its own id follows. `secret` is kept sealed until it is sent."""
+
+    channel: str
+    person_id: UUID
+    kind: Kind
+    subject_id: UUID
+    due_at: datetime
+    lapses_at: datetime
+    secret: bytes | None = field(default=None, repr=False)
+
+
+def delivery_id(channel: str, kind: str, subject_id: UUID) -> UUID:
+    """The id of the message about something through a channel: the same however often it is left."""
+    return uuid5(NAMESPACE_URL, f"urn:qunxue:delivery:{channel}:{kind}:{subject_id}")
+
+
+async def leave(session: AsyncSession, parcels: Sequence[Parcel], now: datetime) -> int:
+    """Leave messages to be sent once the transaction commits; those that were left before stay as they are. How many are new."""
+    secret = context_of(session).runtime.secret
+    rows = {}
+    for parcel in parcels:
+        key = delivery_id(parcel.channel, parcel.kind, parcel.subject_id)
+        rows[key] = {
+            "id": key,
+            "channel": parcel.channel,
+            "person_id": parcel.person_id,
+            "kind": parcel.kind,
+            "subject_id": parcel.subject_id,
+            "state": "waiting",
+            "due_at": parcel.due_at,
+            "next_at": parcel.due_at,
+            "lapses_at": parcel.lapses_at,
+            "attempts": 0,
+            "sealed": None
+            if parcel.secret is None
+            else b64encode(seal(secret, _PURPOSE, str(key), parcel.secret)).decode(),
+            "created_at": now,
+        }
+    new = await insert_new(session, _DELIVERIES, [rows[key] for key in sorted(rows)], key=["id"])
+    context_of(session).errand_left = True
+    return len(new)
+
+
+def opened(session: AsyncSession, key: UUID, sealed: str | None) -> bytes | None:
+    """What a message was left with. Raises `SealBroken` where the installation's secret is another now."""
+    if sealed is None:
+        return None
+    return unseal(context_of(session).runtime.secret, _PURPOSE, str(key), b64decode(sealed))
+
+
+async def withdraw(session: AsyncSession, kind: Kind, subject_ids: Collection[UUID], now: datetime) -> None:
+    """Take back what waits about these things. What is on its way just now may arrive."""
+    if subject_ids:
+        await session.execute(
+            update(_DELIVERIES)
+            .where(queries.of_subjects(kind, sorted(subject_ids)))
+            .values(state="withdrawn", ended_at=now, sealed=None, lease_owner=None)
+        )
+
+
+async def note_refusal(
+    session: AsyncSession, person_id: UUID, channel: str, address: str, code: str, now: datetime
+) -> None:
+    """Note that nothing will ever arrive at an address; the next one counts as new."""
+    said = {"address_hash": hash_of(address), "code": code, "at": now}
+    await session.execute(
+        upsert(session, AddressRefusal.__table__)  # type: ignore[attr-defined]
+        .values(person_id=person_id, channel=channel, **said)
+        .on_conflict_do_update(index_elements=["person_id", "channel"], set_=said)
+    )
+
+
+async def forget_refusal(session: AsyncSession, person_id: UUID, channel: str) -> None:
+    """Forget it: something arrived."""
+    await session.execute(
+        delete(AddressRefusal).where(col(AddressRefusal.person_id) == person_id, col(AddressRefusal.channel) == channel)
+    )
+
+
+async def refused_address(
+    session: AsyncSession, person_id: UUID, channel: str, address: str | None
+) -> AddressRefusal | None:
+    """What the channel said of the address that a person has now, if it refused it for good."""
+    found = None if address is None else await queries.refusal(session, person_id, channel)
+    return found if found is not None and address is not None and found.address_hash == hash_of(address) else None
