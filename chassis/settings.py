@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, Validati
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from chassis.addresses import brokers, database, files, is_loopback, mailbox, network, origin, web_address
+from chassis.provider_settings import ProviderSettings, providers_in
 
 PREFIX = "QUNXUE_"
 
@@ -79,6 +80,10 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[Annotated[str, AfterValidator(network)], ...] = ()
     hook_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
     """Networks inside that webhooks may be in, also without TLS; what is outside may be called anyway."""
+    providers: tuple[ProviderSettings, ...] = ()
+    """Where people log in by an account that the company keeps elsewhere."""
+    provider_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
+    """Networks inside that providers may be in, also without TLS; what is outside may be called anyway."""
     database_pool_size: int = Field(default=10, ge=1, le=200)
     """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
     history_outbox_rows: int = Field(default=2000, ge=1, le=1_000_000)
@@ -132,7 +137,12 @@ class Settings(BaseSettings):
             raise ValueError(f"must be set where QUNXUE_KAFKA_SECURITY_PROTOCOL is {protocol}")
         return value
 
-    @field_validator("allowed_origins", "trusted_proxies", "hook_networks", mode="before")
+    @field_validator("providers", mode="before")
+    @classmethod
+    def _providers(cls, value: Any) -> Any:
+        return providers_in(value)
+
+    @field_validator("allowed_origins", "trusted_proxies", "hook_networks", "provider_networks", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

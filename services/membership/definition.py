@@ -19,6 +19,8 @@ from services.membership.deliveries.occasions import sending as delivery_sending
 from services.membership.departments.feature import feature as departments
 from services.membership.directory.feature import feature as directory
 from services.membership.hr.feature import feature as hr
+from services.membership.identities.feature import feature as identities
+from services.membership.identities.service import close_identities
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
 from services.membership.people.feature import feature as people
@@ -26,6 +28,7 @@ from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
 from services.membership.privacy.feature import feature as privacy
 from services.membership.profiles.feature import feature as profiles
+from services.membership.providers.feature import feature as providers
 from services.membership.responsibilities.feature import feature as responsibilities
 from services.membership.responsibilities.service import hand_over
 from services.membership.role_grants.feature import feature as role_grants
@@ -53,6 +56,8 @@ definition = Service(
         privacy,
         credentials,
         sessions,
+        identities,
+        providers,
         departments,
         work_calendars,
         service_accounts,
@@ -71,7 +76,7 @@ definition = Service(
         when(passwords_changed, end_sessions_of_old_passwords),
         when(people_locked_out, end_sessions),
         # Applications before memberships: their locks come first everywhere.
-        when(people_left, end_sessions, withdraw_applications, end_memberships),
+        when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships),
         when(membership_ended, hand_over),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending),

@@ -15,6 +15,9 @@ WORK_CALENDARS_READ = permission("work_calendars.read", "– y y y y y y y y y y
 WORK_CALENDARS_WRITE = permission("work_calendars.write", "– – – – – – – – – y y")
 PLATFORM_ROLES_GRANT = permission("platform_roles.grant", "– – – – – – – – – y –")
 PRIVACY_NOTICES_WRITE = permission("privacy_notices.write", "– – – – – – – – – y –")
+PROVIDERS_LOGIN = permission("providers.login", "y y y y y y y y y y –")
+IDENTITIES_OWN = permission("identities.own", "– o o o o o o o o o –")
+IDENTITIES_WRITE = permission("identities.write", "– – – – – – – – – y –")
 SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – – – – – – y –")
 
 # --- communities and recruitment -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What somebody logged in from, as they would say it; pure. A family is enough to know one's own: versions and models are nobody's business."""
+"""What somebody logged in from, as they would say it; pure. Families are enough for people to know their own: versions and models are not kept apart."""
 
 from dataclasses import dataclass
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from chassis.ids import new_id
@@ -14,6 +14,7 @@ class LoginSession(Base, table=True):
     """One log-in: the family of refresh tokens that began with it. Its id is the `sid` of the access tokens."""
 
     __tablename__ = "sessions"
+    __table_args__ = (Index(None, "provider", "provider_session"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     person_id: uuid.UUID = Field(foreign_key="people.id", ondelete="CASCADE", index=True)
@@ -21,6 +22,12 @@ class LoginSession(Base, table=True):
     last_used_at: datetime
     transport: str = Field(max_length=16)
     user_agent: str | None = Field(default=None, max_length=200)
+    provider: str | None = Field(default=None, max_length=32)
+    provider_session: str | None = Field(default=None, max_length=255)
+    """What the provider calls the log-in there (`sid`), so that it can say that it is over."""
+    identity_id: uuid.UUID | None = Field(default=None, index=True)
+    """By what it was begun there. No foreign key: both are deleted with the person."""
+    ends_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_because: str | None = Field(default=None, max_length=32)
 

@@ -71,7 +71,7 @@ async def create_session(
     if isinstance(outcome, Problem):
         raise outcome
     forget_initial_password(runtime.settings, body.password)
-    return _answer(response, outcome)
+    return answer_with_tokens(response, outcome)
 
 
 @router.post("/v1/sessions/refresh")
@@ -91,7 +91,7 @@ async def refresh_session(
     if isinstance(outcome, Verdict):
         refusal = REFRESH_REUSED if outcome is Verdict.REUSED else REFRESH_INVALID
         raise refusal(headers=BEARER | {"Set-Cookie": _dead_cookie()})
-    return _answer(response, outcome)
+    return answer_with_tokens(response, outcome)
 
 
 @router.get("/v1/sessions")
@@ -109,6 +109,8 @@ async def list_own_sessions(caller: CallerDep, session: Reading, now: Now) -> Pa
                 transport=row.transport,
                 user_agent=row.user_agent,
                 device=DevicePublic.model_validate(device_of(row.user_agent), from_attributes=True),
+                provider=row.provider,
+                ends_at=row.ends_at,
                 current=row.id == caller.session_id,
                 ended_at=row.revoked_at,
                 ended_because=row.revoked_because,
@@ -178,13 +180,13 @@ async def _end_own(session: Transaction, caller: CallerDep, session_id: UUID, no
     await service.end(session, family, because="logged_out", now=now)
 
 
-def _answer(response: Response, tokens: service.Tokens) -> SessionTokens:
+def answer_with_tokens(response: Response, tokens: service.Tokens) -> SessionTokens:
     by_cookie = tokens.session.transport == "cookie"
     if by_cookie:
         response.set_cookie(
             COOKIE,
             tokens.refresh_token,
-            max_age=int(rules.IDLE.total_seconds()),
+            max_age=tokens.cookie_seconds,
             path=COOKIE_PATH,
             secure=True,
             httponly=True,

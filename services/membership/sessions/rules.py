@@ -29,6 +29,8 @@ class RefreshToken:
     family_revoked_at: datetime | None
     issued_at: datetime
     used_at: datetime | None
+    family_ends_at: datetime | None = None
+    """What gives no successor from then on, whatever else; only of a log-in by a provider."""
 
 
 def judge(token: RefreshToken, now: datetime) -> Verdict:
@@ -47,5 +49,6 @@ def judge(token: RefreshToken, now: datetime) -> Verdict:
 
 
 def expires_at(token: RefreshToken) -> datetime:
-    """When an unused token stops being good: 30 days after it was issued, 90 days after the log-in at the latest."""
-    return min(token.issued_at + IDLE, token.family_started_at + ABSOLUTE)
+    """When an unused token stops being good: 30 days after it was issued, 90 days after the log-in at the latest, or when the family ends."""
+    longest = min(token.issued_at + IDLE, token.family_started_at + ABSOLUTE)
+    return longest if token.family_ends_at is None else min(longest, token.family_ends_at)

@@ -47,7 +47,7 @@ class DevicePublic(ResponseModel):
 
 
 class SessionPublic(ResponseModel):
-    """A log-in of the caller. A session that ended because its refresh token was used twice stays listed for 30 days."""
+    """A log-in of the caller; one by a `provider` ends at `ends_at`. A session that ended because its refresh token was used twice stays listed for 30 days."""
 
     id: UUID
     started_at: datetime
@@ -55,6 +55,8 @@ class SessionPublic(ResponseModel):
     transport: Annotated[str, TRANSPORT]
     user_agent: str | None
     device: DevicePublic
+    provider: str | None
+    ends_at: datetime | None
     current: bool
     ended_at: datetime | None
     ended_because: str | None

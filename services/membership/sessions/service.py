@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import ColumnElement, and_, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +14,7 @@ from chassis.ids import new_id
 from chassis.runtime import Runtime
 from chassis.secrets import hash_of
 from chassis.security.caller import PLATFORM_SCOPE, Caller
+from chassis.security.tokens import LIFETIME
 from services.membership.keys.service import issuers
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
@@ -28,6 +29,16 @@ REFRESH_PREFIX = "qxr_"
 
 
 @dataclass(frozen=True)
+class ByProvider:
+    """Of a log-in by a provider: whose, by which identity, what the provider calls it, and when it ends."""
+
+    provider: str
+    identity_id: UUID
+    provider_session: str | None
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Tokens:
     """What a client gets for a session."""
 
@@ -35,6 +46,12 @@ class Tokens:
     access_token: str
     expires_in: int
     refresh_token: str
+
+    @property
+    def cookie_seconds(self) -> int:
+        """How long a browser keeps the refresh token."""
+        used, ends_at = self.session.last_used_at, self.session.ends_at
+        return int((rules.IDLE if ends_at is None else min(rules.IDLE, ends_at - used)).total_seconds())
 
 
 async def start(
@@ -45,14 +62,16 @@ async def start(
     transport: str,
     user_agent: str | None,
     now: datetime,
+    by: ByProvider | None = None,
 ) -> Tokens:
-    """Begin a session for a person who has proved who they are."""
+    """Begin a session for a person who has proved who they are, here or to a provider."""
     started = LoginSession(
         person_id=person.id,
         started_at=now,
         last_used_at=now,
         transport=transport,
         user_agent=None if user_agent is None else user_agent[:200],
+        **({} if by is None else asdict(by)),
     )
     session.add(started)
     await session.flush()
@@ -81,6 +100,8 @@ async def refresh(session: AsyncSession, runtime: Runtime, presented: str, now: 
             family_revoked_at=family.revoked_at,
             issued_at=row.issued_at,
             used_at=row.used_at,
+            # So that no access token outlives it either.
+            family_ends_at=None if family.ends_at is None else family.ends_at - LIFETIME,
         ),
         now,
     )
@@ -109,12 +130,19 @@ async def end_all(
     session: AsyncSession, person_ids: Sequence[UUID], *, because: str, now: datetime, but: UUID | None = None
 ) -> None:
     """End every session of these people, or every other one. Revocations name the sessions, so a new log-in within the same second stays valid."""
-    which = and_(col(LoginSession.person_id).in_(list(person_ids)), col(LoginSession.revoked_at).is_(None))
-    if but is not None:
-        which = and_(which, col(LoginSession.id) != but)
+    theirs: ColumnElement[bool] = col(LoginSession.person_id).in_(list(person_ids))
+    await _end_those(session, theirs if but is None else and_(theirs, col(LoginSession.id) != but), because, now)
+
+
+async def end_those_of_identity(session: AsyncSession, identity_id: UUID, *, because: str, now: datetime) -> None:
+    """End every session that was begun with a company account."""
+    await _end_those(session, col(LoginSession.identity_id) == identity_id, because, now)
+
+
+async def _end_those(session: AsyncSession, which: ColumnElement[bool], because: str, now: datetime) -> None:
     ended = await session.execute(
         update(LoginSession)
-        .where(which)
+        .where(which, col(LoginSession.revoked_at).is_(None))
         .values(revoked_at=now, revoked_because=because)
         .returning(col(LoginSession.id))
         .execution_options(synchronize_session="fetch")
@@ -170,7 +198,7 @@ async def own_session(session: AsyncSession, caller: Caller, session_id: UUID) -
 def _is_listed(row: LoginSession, now: datetime) -> bool:
     if row.revoked_at is not None:
         return row.revoked_because == "reused" and now - row.revoked_at < rules.IDLE
-    return now - row.last_used_at < rules.IDLE
+    return now - row.last_used_at < rules.IDLE and (row.ends_at is None or now < row.ends_at)
 
 
 async def _locked(session: AsyncSession, session_id: UUID) -> LoginSession:

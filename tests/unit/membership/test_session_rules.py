@@ -37,5 +37,11 @@ def test_ninety_days_after_log_in_no_activity_helps():
     assert judge(fresh, NOW + ABSOLUTE) is Verdict.EXPIRED
 
 
+def test_a_session_that_a_provider_began_ends_when_it_was_said_to():
+    soon = RefreshToken(NOW, None, issued_at=NOW, used_at=None, family_ends_at=NOW + DAY / 2)
+    assert judge(soon, NOW + DAY / 2 - SECOND) is Verdict.ROTATE
+    assert judge(soon, NOW + DAY / 2) is Verdict.EXPIRED
+
+
 def test_a_token_of_a_revoked_family_is_worth_nothing():
     assert judge(token(revoked=NOW, used=NOW), NOW + SECOND) is Verdict.REVOKED

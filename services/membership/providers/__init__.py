@@ -1,0 +1,1 @@
+"""Logging in by an account that the company keeps elsewhere: OpenID Connect, and what else proves who somebody is."""

@@ -1,0 +1,5 @@
+from tests.system.security.recipe import recipe
+
+RECIPES = [
+    recipe("list_providers"),
+]
