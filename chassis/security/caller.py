@@ -1,6 +1,7 @@
 """The authenticated sender of a request."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +17,8 @@ class Caller:
     `community_ids` is None for a person (their memberships decide) and for a service account that acts in every community.
     A guest is somebody from outside who was invited to one activity: `id` is their invitation, `session_id` the link that they
     came by, `activity_id` all that they were invited to.
+    `proved_at` is when a person last proved who they are, by `methods` (RFC 8176: `pwd`, `otp`, `mfa`); None in tokens of an
+    earlier release. `wants_code`: they have a second factor, and did not prove it in this session.
     """
 
     kind: Literal["person", "service", "guest"]
@@ -24,6 +27,9 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     community_ids: frozenset[UUID] | None = None
     activity_id: UUID | None = None
+    proved_at: datetime | None = None
+    methods: frozenset[str] = frozenset()
+    wants_code: bool = False
 
     @property
     def actor(self) -> str:

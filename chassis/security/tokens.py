@@ -6,7 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +63,12 @@ class TokenIssuer:
             claims["communities"] = (
                 None if caller.community_ids is None else sorted(str(community) for community in caller.community_ids)
             )
+        if caller.proved_at is not None:
+            # OpenID Connect's names, of which RFC 9470 speaks.
+            claims["auth_time"] = int(caller.proved_at.timestamp())
+            claims["amr"] = sorted(caller.methods)
+        if caller.wants_code:
+            claims["wants_code"] = True
         if caller.kind == "guest":
             claims["activity_id"] = str(caller.activity_id)
         token = jwt.encode(claims, self.key, algorithm=ALGORITHM, headers={"kid": self.key_id, "typ": TOKEN_TYPE})
@@ -150,6 +156,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
     if kind not in {"person", "service", "guest"}:
         raise ValueError(kind)
     communities = claims.get("communities", [] if kind == "service" else None)
+    proved_at = claims.get("auth_time")
     return Caller(
         kind=kind,
         id=UUID(claims["sub"]),
@@ -157,6 +164,9 @@ def _caller(claims: dict[str, Any]) -> Caller:
         scopes=frozenset(claims["scope"].split()),
         community_ids=None if communities is None else frozenset(UUID(community) for community in communities),
         activity_id=UUID(claims["activity_id"]) if kind == "guest" else None,
+        proved_at=None if proved_at is None else datetime.fromtimestamp(int(proved_at), UTC),
+        methods=frozenset(claims.get("amr", ())),
+        wants_code=claims.get("wants_code", False) is not False,
     )
 
 

@@ -27,6 +27,7 @@ from chassis.problems import (
     ProblemType,
 )
 from chassis.security.permissions import Permission
+from chassis.security.step_up import FRESH, STEP_UP_REQUIRED
 from chassis.web.forms import FORM
 from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 from chassis.web.idempotency import KEPT
@@ -53,6 +54,7 @@ class Operation:
     untold: bool = False
     guests: bool = False
     conditional: bool = False
+    step_up: bool = False
 
 
 def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:
@@ -60,6 +62,8 @@ def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType])
     types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
     if not declared.public:
         types += [SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
+    if declared.step_up:
+        types += [STEP_UP_REQUIRED]
     wanted = declared.permission
     if wanted is not None and not wanted.of_the_platform:
         types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
@@ -85,6 +89,9 @@ def extra(declared: Operation, honours_key: bool) -> dict[str, Any]:
     extra: dict[str, Any] = {"x-permission": needed}
     if declared.guests:
         extra["x-guests"] = True
+    if declared.step_up:
+        # In seconds: how long ago the caller may have proved who they are.
+        extra["x-step-up"] = int(FRESH.total_seconds())
     if declared.form:
         # Beside the body and not as another of it: between two, generated clients of some languages do not compile.
         extra["x-also-takes"] = [FORM]

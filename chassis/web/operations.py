@@ -20,6 +20,7 @@ from starlette.routing import Match
 from starlette.types import Message, Scope
 
 from chassis.admission import Admission
+from chassis.clock import Clock
 from chassis.interpreting import Interpretations, Wanted
 from chassis.locale import negotiate
 from chassis.patience import patience
@@ -38,6 +39,7 @@ from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
+from chassis.security.step_up import require_recent_proof
 from chassis.web.actors import name_actors, names_actors
 from chassis.web.declaration import Operation, extra, refusals
 from chassis.web.dependencies import PROVIDERS, if_match, opens_later, opens_transaction, writes
@@ -76,6 +78,7 @@ def operation(
     guests: bool = False,
     conditional: bool = False,
     untold: bool = False,
+    step_up: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
@@ -87,11 +90,14 @@ def operation(
     they were invited to, if the row of the permission has them, too; everything else refuses them, and what is public takes them for nobody.
     What is `conditional` has an ETag, and answers 304 to who has it.
     What is `untold` leaves no line in a log, no span and no key.
+    `step_up`: people must have proved within the last five minutes who they are (`chassis/security/step_up.py`).
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
     if guests and (permission is None or not permission.for_guests):
         raise ValueError("guests need a permission whose row has them")
+    if step_up and (public or internal):
+        raise ValueError("who proves again who they are has logged in")
     declared = Operation(
         permission=permission,
         public=public,
@@ -108,6 +114,7 @@ def operation(
         guests=guests,
         conditional=conditional,
         untold=untold,
+        step_up=step_up,
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -189,7 +196,7 @@ async def _handle(declared: Operation, takes: Taken, original: Handler, request:
             caller = await _caller_of(declared, request)
         request.state.caller = caller
         request.state.operation = declared
-        _check_caller(declared, caller)
+        _check_caller(declared, caller, request.app.state.runtime.clock)
         # A file is read by the operation itself, when it knows that it may come.
         whole = request.method not in _WITHOUT_BODY and declared.max_body <= BODY_LIMIT
         if whole:
@@ -242,7 +249,7 @@ def _place(declared: Operation, request: Request) -> AbstractAsyncContextManager
     return admission.at_work(caller.actor)
 
 
-def _check_caller(declared: Operation, caller: Caller | None) -> None:
+def _check_caller(declared: Operation, caller: Caller | None, clock: Clock) -> None:
     """What the token alone decides."""
     if caller is not None and caller.kind == "guest" and not declared.guests:
         raise FORBIDDEN()
@@ -252,6 +259,8 @@ def _check_caller(declared: Operation, caller: Caller | None) -> None:
         raise UNAUTHENTICATED(headers={"WWW-Authenticate": "Bearer"})
     if declared.internal and (caller is None or caller.kind != "service" or "internal" not in caller.scopes):
         raise NOT_FOUND()
+    if declared.step_up:
+        require_recent_proof(caller, clock())
 
 
 async def _with_known_standing(original: Handler, request: Request) -> Response:

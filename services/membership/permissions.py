@@ -18,6 +18,8 @@ PRIVACY_NOTICES_WRITE = permission("privacy_notices.write", "– – – – –
 PROVIDERS_LOGIN = permission("providers.login", "y y y y y y y y y y –")
 IDENTITIES_OWN = permission("identities.own", "– o o o o o o o o o –")
 IDENTITIES_WRITE = permission("identities.write", "– – – – – – – – – y –")
+SECOND_FACTORS_OWN = permission("second_factors.own", "– o o o o o o o o o –")
+SECOND_FACTORS_RESET = permission("second_factors.reset", "– – – – – – – – – y –")
 SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – – – – – – y –")
 
 # --- communities and recruitment -----------------------------------------------------------------------------------

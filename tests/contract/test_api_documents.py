@@ -126,6 +126,8 @@ WITHOUT_ADDRESS = {
     "create_activation_code": "it is shown once",
     "create_password_reset_code": "it is shown once",
     "create_speaker_link": "it is shown once",
+    "create_second_factor": "it is read in the list of one's second factors",
+    "create_recovery_codes": "they are shown once",
     "create_session": "it is read in the list of one's sessions",
     "create_metric": "it is read in the list of metrics",
     "report_metric_value": "it is read in the list of values",

@@ -17,6 +17,7 @@ NEVER_TWICE = {
     "person_search_keys": "written under the lock of the person",
     "login_failures": "added to where it is there",
     "one_time_codes": "random",
+    "recovery_codes": "random",
     "refresh_tokens": "random",
     "service_account_secrets": "random",
     "signing_keys": "random",

@@ -39,7 +39,7 @@ async def list_own_identities(caller: CallerDep, session: Reading) -> Page[Ident
 
 
 @router.delete("/v1/identities/{identity_id}", status_code=204)
-@operation(permission=IDENTITIES_OWN, problems=[LAST_WAY_IN])
+@operation(permission=IDENTITIES_OWN, problems=[LAST_WAY_IN], step_up=True)
 async def delete_own_identity(identity_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> None:
     """Unlink one of your company accounts. Sessions that were begun with it end."""
     await service.unlink_own(session, caller, identity_id, now)
@@ -57,7 +57,9 @@ async def list_identities(
 
 
 @router.post("/v1/identities", status_code=201)
-@operation(permission=IDENTITIES_WRITE, problems=[IDENTITY_TAKEN, ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+@operation(
+    permission=IDENTITIES_WRITE, problems=[IDENTITY_TAKEN, ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST], step_up=True
+)
 async def create_identity(
     body: IdentityCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> IdentityDetail:
@@ -78,7 +80,9 @@ async def read_identity(identity_id: UUID, caller: CallerDep, session: Reading, 
 
 
 @router.patch("/v1/identities/{identity_id}")
-@operation(permission=IDENTITIES_WRITE, problems=[IDENTITY_TAKEN, ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+@operation(
+    permission=IDENTITIES_WRITE, problems=[IDENTITY_TAKEN, ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST], step_up=True
+)
 async def change_identity(
     identity_id: UUID,
     body: IdentityPatch,
@@ -95,7 +99,7 @@ async def change_identity(
 
 
 @router.post("/v1/identities/{identity_id}/unlink")
-@operation(permission=IDENTITIES_WRITE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST])
+@operation(permission=IDENTITIES_WRITE, problems=[ILLEGAL_TRANSITION, CONFLICT_OF_INTEREST], step_up=True)
 async def unlink_identity(
     identity_id: UUID, body: IdentityUnlink, caller: CallerDep, session: Transaction, now: Now
 ) -> IdentityDetail:

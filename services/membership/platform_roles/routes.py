@@ -21,7 +21,10 @@ router = api_router(tags=["People"])
 
 @router.post("/v1/people/{person_id}/platform-roles", status_code=201)
 @operation(
-    permission=PLATFORM_ROLES_GRANT, problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION], located=False
+    permission=PLATFORM_ROLES_GRANT,
+    problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
+    located=False,
+    step_up=True,
 )
 async def grant_platform_role(
     person_id: UUID, body: PlatformRoleGrant, caller: CallerDep, session: Transaction, now: Now
@@ -31,7 +34,7 @@ async def grant_platform_role(
 
 
 @router.delete("/v1/people/{person_id}/platform-roles/{role}", status_code=204)
-@operation(permission=PLATFORM_ROLES_GRANT, problems=[LAST_ADMIN])
+@operation(permission=PLATFORM_ROLES_GRANT, problems=[LAST_ADMIN], step_up=True)
 async def revoke_platform_role(
     person_id: UUID, role: Annotated[PlatformRole, PLATFORM_ROLE], caller: CallerDep, session: Transaction, now: Now
 ) -> None:

@@ -28,6 +28,7 @@ router = api_router(tags=["Role grants"])
 @operation(
     permission=ROLES_GRANT,
     problems=[ALREADY_EXISTS, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION],
+    step_up=True,
 )
 async def grant_role(
     body: RoleGrantCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
@@ -70,7 +71,7 @@ async def read_role_grant(grant_id: UUID, caller: CallerDep, session: Reading, n
 
 
 @router.post("/v1/role-grants/{grant_id}/revoke")
-@operation(permission=ROLES_REVOKE, problems=[ILLEGAL_TRANSITION, LAST_OWNER])
+@operation(permission=ROLES_REVOKE, problems=[ILLEGAL_TRANSITION, LAST_OWNER], step_up=True)
 async def revoke_role(grant_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> RoleGrantPublic:
     """Revoke a role. The last owner of a community cannot lose theirs."""
     return await service.revoke(session, caller=caller, grant_id=grant_id, now=now)

@@ -27,7 +27,7 @@ router = api_router(tags=["Service accounts"])
 
 
 @router.post("/v1/service-accounts", status_code=201)
-@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ALREADY_EXISTS])
+@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ALREADY_EXISTS], step_up=True)
 async def create_service_account(
     body: ServiceAccountCreate, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> ServiceAccountSecretPublic:
@@ -54,7 +54,9 @@ async def read_service_account(account_id: UUID, caller: CallerDep, session: Rea
 
 
 @router.post("/v1/service-accounts/{account_id}/rotate", status_code=201)
-@operation(permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ILLEGAL_TRANSITION], located=False)
+@operation(
+    permission=SERVICE_ACCOUNTS_WRITE, idempotent=False, problems=[ILLEGAL_TRANSITION], located=False, step_up=True
+)
 async def rotate_service_account_secret(
     account_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ServiceAccountSecretPublic:
@@ -63,7 +65,7 @@ async def rotate_service_account_secret(
 
 
 @router.post("/v1/service-accounts/{account_id}/revoke")
-@operation(permission=SERVICE_ACCOUNTS_WRITE, problems=[ILLEGAL_TRANSITION])
+@operation(permission=SERVICE_ACCOUNTS_WRITE, problems=[ILLEGAL_TRANSITION], step_up=True)
 async def revoke_service_account(
     account_id: UUID, caller: CallerDep, session: Transaction, now: Now
 ) -> ServiceAccountPublic:

@@ -20,6 +20,10 @@ class LoginSession(Base, table=True):
     person_id: uuid.UUID = Field(foreign_key="people.id", ondelete="CASCADE", index=True)
     started_at: datetime
     last_used_at: datetime
+    proved_at: datetime | None = None
+    """When the person last proved who they are; None as long as that is when it began."""
+    methods: str = Field(default="pwd", max_length=64, sa_column_kwargs={"server_default": "pwd"})
+    """By what they did, as RFC 8176 names it, separated by spaces."""
     transport: str = Field(max_length=16)
     user_agent: str | None = Field(default=None, max_length=200)
     provider: str | None = Field(default=None, max_length=32)

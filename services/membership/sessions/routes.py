@@ -21,6 +21,7 @@ from services.membership.credentials.problems import (
 from services.membership.credentials.proving import BEARER
 from services.membership.people.access import require_active
 from services.membership.permissions import PEOPLE_SELF
+from services.membership.second_factors.problems import SECOND_FACTOR_FAILED, SECOND_FACTOR_NEEDED
 from services.membership.sessions import rules, service
 from services.membership.sessions.devices import device_of
 from services.membership.sessions.login import log_in
@@ -35,8 +36,11 @@ from services.membership.sessions.schemas import (
     Revocations,
     SessionPublic,
     SessionTokens,
+    SteppedUpToken,
+    StepUp,
     Transport,
 )
+from services.membership.sessions.stepping_up import step_up as prove_again
 
 COOKIE = "qunxue_refresh"
 COOKIE_PATH = "/v1/sessions"
@@ -45,7 +49,12 @@ router = api_router(tags=["Sessions"])
 
 
 @router.post("/v1/sessions", status_code=201)
-@operation(public=True, idempotent=False, problems=[LOGIN_FAILED, LOGIN_MUST_WAIT, ACCOUNT_INACTIVE], located=False)
+@operation(
+    public=True,
+    idempotent=False,
+    problems=[LOGIN_FAILED, LOGIN_MUST_WAIT, ACCOUNT_INACTIVE, SECOND_FACTOR_NEEDED, SECOND_FACTOR_FAILED],
+    located=False,
+)
 async def create_session(
     body: LogIn,
     runtime: RuntimeDep,
@@ -57,13 +66,14 @@ async def create_session(
 ) -> SessionTokens:
     """Log in.
 
-    After five failures, each further attempt must wait longer, up to 15 minutes. The access token is valid for 15 minutes.
+    Who has a second factor sends a `code` too; without it, the right password is answered with `second_factor_needed`. After five failures, each further attempt must wait longer, up to 15 minutes. The access token is valid for 15 minutes.
     The refresh token expires after 30 days without use, and after 90 days in any case.
     """
     outcome = await log_in(
         runtime,
         body.login,
         body.password,
+        code=body.code,
         transport=transport,
         user_agent=request.headers.get("user-agent"),
         request_id=getattr(request.state, "request_id", None),
@@ -118,6 +128,32 @@ async def list_own_sessions(caller: CallerDep, session: Reading, now: Now) -> Pa
             for row in rows
         ]
     )
+
+
+@router.post("/v1/sessions/current/step-up")
+@operation(
+    permission=PEOPLE_SELF,
+    idempotent=False,
+    problems=[LOGIN_FAILED, LOGIN_MUST_WAIT, SECOND_FACTOR_NEEDED, SECOND_FACTOR_FAILED],
+)
+async def step_up(
+    body: StepUp, caller: CallerDep, runtime: RuntimeDep, request: Request, response: Response
+) -> SteppedUpToken:
+    """Prove again who you are, for what asks for it (`step_up_required`).
+
+    For five minutes the new access token does what needs it. What it is refreshed to says when you proved it, too.
+    """
+    outcome = await prove_again(
+        runtime,
+        caller,
+        password=body.password,
+        code=body.code,
+        request_id=getattr(request.state, "request_id", None),
+    )
+    if isinstance(outcome, Problem):
+        raise outcome
+    response.headers["Cache-Control"] = "no-store"
+    return SteppedUpToken(access_token=outcome.access_token, expires_in=outcome.expires_in, proved_at=outcome.proved_at)
 
 
 @router.delete("/v1/sessions", status_code=204)

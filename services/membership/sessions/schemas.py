@@ -9,6 +9,7 @@ from pydantic import Field
 from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, ResponseModel
 from services.membership.credentials.schemas import Password
+from services.membership.second_factors.schemas import FactorCode
 
 Transport = Literal["body", "cookie"]
 TRANSPORT = Closed("Transport", Transport)
@@ -20,6 +21,28 @@ class LogIn(RequestModel):
 
     login: Annotated[str, Field(min_length=1, max_length=254, examples=["zhang.wei@example.com"])]
     password: Password
+    code: Annotated[
+        FactorCode | None,
+        Field(
+            description="Of the caller's second factor, if they have one: six digits of the app, or a recovery code."
+        ),
+    ] = None
+
+
+class StepUp(RequestModel):
+    """`code` if you have a second factor (six digits of the app, or a recovery code), else `password`."""
+
+    password: Password | None = None
+    code: FactorCode | None = None
+
+
+class SteppedUpToken(ResponseModel):
+    """An access token of the same session, of somebody who has just proved who they are. The refresh token stays as it is."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
+    expires_in: int
+    proved_at: datetime
 
 
 class Refresh(RequestModel):

@@ -1,7 +1,7 @@
 """Sessions: families of refresh tokens, and what ends them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,10 +20,14 @@ from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.people.rules import Status
 from services.membership.platform_roles.queries import platform_roles_of
+from services.membership.second_factors.queries import has_second_factor
 from services.membership.sessions import rules
 from services.membership.sessions.models import LoginSession, RefreshTokenRow, Revocation
 from services.membership.sessions.rules import Verdict
 
+PASSWORD, OTP, BOTH = "pwd", "otp", "mfa"
+BY_PASSWORD = (PASSWORD,)
+BY_CODE = (PASSWORD, OTP, BOTH)
 REFRESH_PREFIX = "qxr_"
 """Lets secret scanners recognise a refresh token that leaked."""
 
@@ -63,12 +67,15 @@ async def start(
     user_agent: str | None,
     now: datetime,
     by: ByProvider | None = None,
+    methods: Collection[str] = (),
 ) -> Tokens:
-    """Begin a session for a person who has proved who they are, here or to a provider."""
+    """Begin a session for a person who has proved who they are: here, by these methods (RFC 8176), or to a provider."""
     started = LoginSession(
         person_id=person.id,
         started_at=now,
         last_used_at=now,
+        proved_at=now,
+        methods=" ".join(sorted(methods)),
         transport=transport,
         user_agent=None if user_agent is None else user_agent[:200],
         **({} if by is None else asdict(by)),
@@ -214,13 +221,29 @@ async def _locked(session: AsyncSession, session_id: UUID) -> LoginSession:
 async def _tokens(session: AsyncSession, runtime: Runtime, family: LoginSession, now: datetime) -> Tokens:
     refresh_token = REFRESH_PREFIX + secrets.token_urlsafe(32)
     session.add(RefreshTokenRow(token_hash=hash_of(refresh_token), session_id=family.id, issued_at=now))
+    access_token, expires_in = await access_token_of(session, runtime, family, now)
+    return Tokens(family, access_token, expires_in, refresh_token)
+
+
+async def access_token_of(
+    session: AsyncSession, runtime: Runtime, family: LoginSession, now: datetime
+) -> tuple[str, int]:
+    """An access token of a session, and for how many seconds it is good."""
     roles = await platform_roles_of(session, family.person_id)
+    methods = frozenset(family.methods.split())
     caller = Caller(
         kind="person",
         id=family.person_id,
         session_id=family.id,
         scopes=frozenset(PLATFORM_SCOPE + role for role in roles),
+        proved_at=family.proved_at or family.started_at,
+        methods=methods,
+        wants_code=OTP not in methods and await has_second_factor(session, family.person_id),
     )
-    issuer = await issuers.issuer(session, runtime)
-    access_token, expires_at = issuer.issue(caller, now=now)
-    return Tokens(family, access_token, int((expires_at - now).total_seconds()), refresh_token)
+    access_token, expires_at = (await issuers.issuer(session, runtime)).issue(caller, now=now)
+    return access_token, int((expires_at - now).total_seconds())
+
+
+async def end_sessions_of_lost_factors(session: AsyncSession, people: PeopleConcerned) -> None:
+    """End the sessions of people whose second factor was lost: whoever found it may have found more."""
+    await end_all(session, people.ids, because="second_factor_reset", now=people.at)

@@ -45,7 +45,7 @@ async def test_an_access_token_says_who_and_what_he_is_on_the_platform_and_nothi
     answer = await membership.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
     token = answer.json()["access_token"]
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert claims.keys() == {"iss", "aud", "exp", "iat", "jti", "sub", "sid", "kind", "scope"}
+    assert claims.keys() == {"iss", "aud", "exp", "iat", "jti", "sub", "sid", "kind", "scope", "auth_time", "amr"}
     assert (claims["kind"], claims["scope"]) == ("person", "platform:admin")
     assert (claims["sub"], claims["sid"]) == (str(membership.admin_id), answer.json()["session_id"])
     assert claims["exp"] - claims["iat"] == 15 * 60 == answer.json()["expires_in"]

@@ -23,7 +23,7 @@ FILE: Final = f"{EXPORTS}/{{job_id}}/file"
 
 
 @router.post(EXPORTS, status_code=202)
-@operation(permission=EXPORTS_CREATE, problems=[INVALID, problems.TOO_MANY_EXPORTS])
+@operation(permission=EXPORTS_CREATE, problems=[INVALID, problems.TOO_MANY_EXPORTS], step_up=True)
 async def create_export(body: ExportCreate, work: Write, response: Response, locale: Localised) -> JobPublic:
     """Have figures written into a file for spreadsheets; `result_url` says where it is, for a week.
 
