@@ -18,16 +18,32 @@ MOST_BYTES: Final = 64 * 1024
 """How much of an answer is read."""
 MOST_PARTS: Final = 1_000
 """In how many parts: each takes time, however little is in it."""
+RESOLVE_SECONDS: Final = 3.0
+"""How long a name may take to be found."""
 _UNICAST = ip_network("2000::/3")
 """All that is given out of IPv6. What is outside of it may stand for an inner address of IPv4, and Python calls some of it global."""
 _SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "2001::/32", "2002::/16", "3fff::/20")))
 """What else is nobody's on the Internet: for protocols, for documents, or standing for an address of IPv4."""
 
+_NEVER = tuple(
+    map(
+        ip_network,
+        [
+            *("0.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "224.0.0.0/3"),
+            *("::/128", "64:ff9b::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "ff00::/8"),
+        ],
+    )
+)
+"""Where machines of clouds tell their secrets, and what may stand for it: refused whatever the operator allows."""
+_TLS_PORT = 443
+_FIRST_FREE_PORT = 1024
+"""The ports before it belong to other protocols, whose servers a call could be made to talk to."""
+
 Address = IPv4Address | IPv6Address
 
 
 class AddressRefusedError(Exception):
-    """The name stands for an address inside, or for none."""
+    """The name stands for an address inside, or for none, or the address is not one to be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +52,35 @@ class Answered:
 
     status: int
     body: bytes
+    retry_after: str | None = None
+    """What its `Retry-After` says."""
+
+
+def is_permitted(address: Address, allowed: Sequence[str]) -> bool:
+    """Whether the operator allows the network that an address is in; some are never allowed."""
+    plain = _plain(address)
+    if any(plain in one for one in _NEVER):
+        return False
+    return any(plain in ip_network(one, strict=False) for one in allowed)
 
 
 def is_outside(address: Address, allowed: Sequence[str] = ()) -> bool:
     """Whether an address may be called: one of the Internet, or in a network that the operator allows."""
-    plain = address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
-    if any(plain in ip_network(one, strict=False) for one in allowed):
+    plain = _plain(address)
+    if is_permitted(plain, allowed):
         return True
     if not plain.is_global or plain.is_multicast or any(plain in one for one in _SPECIAL):
         return False
     return isinstance(plain, IPv4Address) or plain in _UNICAST
+
+
+async def check(url: str, *, allowed: Sequence[str] = ()) -> None:
+    """See whether an address may be called, and call nothing. Raises `AddressRefusedError`, also where the name is not found soon."""
+    try:
+        async with asyncio.timeout(RESOLVE_SECONDS):
+            await _resolved(httpx.URL(url), allowed)
+    except (TimeoutError, OSError, ValueError, httpx.InvalidURL) as error:
+        raise AddressRefusedError from error
 
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[str] = ()) -> Answered:
@@ -69,17 +104,32 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Se
                 extensions={"sni_hostname": target.host},
             ) as response,
         ):
-            return Answered(response.status_code, await _beginning(response))
+            body_read = await _beginning(response)
+            return Answered(response.status_code, body_read, response.headers.get("Retry-After"))
 
 
 async def _resolved(target: httpx.URL, allowed: Sequence[str]) -> Address:
-    port = target.port or (443 if target.scheme == "https" else 80)
+    """The address that a name stands for, if all that it stands for may be called so: outside by TLS alone."""
+    if target.scheme not in ("http", "https") or not target.host or target.userinfo:
+        raise AddressRefusedError
+    port = target.port or (_TLS_PORT if target.scheme == "https" else 80)
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(target.host, port, type=socket.SOCK_STREAM)
     addresses = [ip_address(str(one[4][0]).partition("%")[0]) for one in found]
-    if not addresses or not all(is_outside(one, allowed) for one in addresses):
+    if not addresses or not all(_may_be_called(one, target.scheme, port, allowed) for one in addresses):
         raise AddressRefusedError
     return addresses[0]
+
+
+def _may_be_called(address: Address, scheme: str, port: int, allowed: Sequence[str]) -> bool:
+    if is_permitted(address, allowed):
+        return True
+    return is_outside(address) and scheme == "https" and (port == _TLS_PORT or port >= _FIRST_FREE_PORT)
+
+
+def _plain(address: Address) -> Address:
+    """An address of IPv4 that is written as one of IPv6 is what it is."""
+    return address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
 
 
 async def _beginning(response: httpx.Response) -> bytes:

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
 
     allowed_origins: tuple[Annotated[str, AfterValidator(origin)], ...] = ()
     trusted_proxies: tuple[Annotated[str, AfterValidator(network)], ...] = ()
-    hook_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
+    webhook_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
     """Networks inside that webhooks may be in, also without TLS; what is outside may be called anyway."""
     providers: tuple[ProviderSettings, ...] = ()
     """Where people log in by an account that the company keeps elsewhere."""
@@ -142,7 +142,7 @@ class Settings(BaseSettings):
     def _providers(cls, value: Any) -> Any:
         return providers_in(value)
 
-    @field_validator("allowed_origins", "trusted_proxies", "hook_networks", "provider_networks", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", "webhook_networks", "provider_networks", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

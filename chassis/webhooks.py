@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,10 +17,13 @@ def secret_text(key: bytes) -> str:
     return _PREFIX + base64.b64encode(key).decode()
 
 
-def signed_headers(key: bytes, message_id: str, body: bytes, now: datetime) -> dict[str, str]:
-    """The headers that prove who sent a body, and when."""
+def signed_headers(keys: bytes | Sequence[bytes], message_id: str, body: bytes, now: datetime) -> dict[str, str]:
+    """The headers that prove who sent a body, and when; signed with each key, as long as an older one is good too."""
     at = str(int(now.timestamp()))
-    return {ID: message_id, TIMESTAMP: at, SIGNATURE: f"v1,{_signature(key, message_id, at, body)}"}
+    signatures = [
+        f"v1,{_signature(key, message_id, at, body)}" for key in ([keys] if isinstance(keys, bytes) else keys)
+    ]
+    return {ID: message_id, TIMESTAMP: at, SIGNATURE: " ".join(signatures)}
 
 
 def is_signed(key: bytes, message_id: str, timestamp: str, signatures: str, body: bytes, now: datetime) -> bool:

@@ -46,6 +46,7 @@ from services.membership.sessions.service import (
 )
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
+from services.membership.webhooks.feature import feature as webhooks
 from services.membership.work_calendars.feature import feature as work_calendars
 
 definition = Service(
@@ -78,6 +79,7 @@ definition = Service(
         responsibilities,
         standing,
         profiles,
+        webhooks,
     ],
     effects=[
         when(passwords_changed, end_sessions_of_old_passwords),

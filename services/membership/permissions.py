@@ -48,3 +48,7 @@ ROLES_GRANT = permission("roles.grant", "– – – – – – – y y y –")
 ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –")
 RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
 RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")
+
+# --- what other systems are told -----------------------------------------------------------------------------------
+
+WEBHOOKS_WRITE = permission("webhooks.write", "– – – – – – – – y y –")

@@ -137,6 +137,7 @@ WITHOUT_ADDRESS = {
     "report_content": "only moderators read reports",
     "reverse_ledger_entry": "the entries are read in the list of the wallet's",
     "rotate_service_account_secret": "it is shown once",
+    "rotate_webhook_secret": "it is shown once",
 }
 
 

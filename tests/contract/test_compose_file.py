@@ -84,11 +84,11 @@ def test_those_who_keep_members_files_share_one_directory(services: dict[str, An
 
 
 def test_networks_of_webhooks_reach_who_permits_them_and_who_calls_them(text: str):
-    moved = interpolate(yaml.safe_load(text), {**SECRETS, "QUNXUE_HOOK_NETWORKS": "10.0.0.0/8"})["services"]
+    moved = interpolate(yaml.safe_load(text), {**SECRETS, "QUNXUE_WEBHOOK_NETWORKS": "10.0.0.0/8"})["services"]
     told = {
-        name for name, one in moved.items() if one.get("environment", {}).get("QUNXUE_HOOK_NETWORKS") == "10.0.0.0/8"
+        name for name, one in moved.items() if one.get("environment", {}).get("QUNXUE_WEBHOOK_NETWORKS") == "10.0.0.0/8"
     }
-    assert told == {"gamification-api", "gamification-worker"}
+    assert told == {"membership-api", "membership-worker", "gamification-api", "gamification-worker"}
 
 
 def test_the_mail_server_reaches_who_leaves_mail_and_who_hands_it_over(text: str):

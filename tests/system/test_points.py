@@ -12,7 +12,7 @@ from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
 from tests.system.stacks import STARTS, WAYS
 from tests.system.winning import walk_a_season
 
-INSIDE = {"QUNXUE_HOOK_NETWORKS": NETWORKS}
+INSIDE = {"QUNXUE_WEBHOOK_NETWORKS": NETWORKS}
 OPTIONS: dict[str, dict[str, Any]] = {"embedded": INSIDE, "distributed": {"variables": INSIDE}}
 
 

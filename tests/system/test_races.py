@@ -34,6 +34,8 @@ MORE_THAN_ONCE = {
     "change_people_in_batch": "each code voids the one before",
     "create_activation_code": "each voids the one before",
     "create_password_reset_code": "each voids the one before",
+    "create_webhook": "each is an endpoint of its own",
+    "rotate_webhook_secret": "each is a secret of its own",
     "create_campaign": "a campaign's title is not unique",
     "add_campaign_form": "each is a version",
     "publish_charter": "what says the same makes no version",

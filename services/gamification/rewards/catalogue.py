@@ -117,7 +117,7 @@ async def add_codes(work: Work, key: UUID, body: CodesAdd) -> CodesAdded:
 
 
 def _check_hook(work: Work, url: str | None) -> None:
-    inside = context_of(work.session).runtime.settings.hook_networks
+    inside = context_of(work.session).runtime.settings.webhook_networks
     if url is not None and not inside and not url.startswith("https://"):
         raise INVALID(errors=[problems.NO_TLS])
 

@@ -110,7 +110,7 @@ async def _asked(job: JobRun, url: str, key: bytes, row: Redemption) -> HookResu
     body = orjson.dumps(said)
     headers = signed_headers(key, str(row.id), body, job.runtime.clock()) | {"Idempotency-Key": str(row.id)}
     try:
-        answer = await post(url, body, headers, allowed=job.runtime.settings.hook_networks)
+        answer = await post(url, body, headers, allowed=job.runtime.settings.webhook_networks)
         if answer.status // 100 == 2:
             return _understood(answer.body)
         why = str(answer.status)

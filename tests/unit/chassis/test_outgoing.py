@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from chassis.outgoing import MOST_PARTS, AddressRefusedError, is_outside, post
+from chassis.outgoing import MOST_PARTS, AddressRefusedError, check, is_outside, post
 from chassis.webhooks import is_signed, secret_text, signed_headers
 
 NOW = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)
@@ -57,6 +57,81 @@ def test_a_network_that_the_operator_allows_is_called_and_no_other():
     assert is_outside(ip_address("10.1.2.3"), ["10.1.0.0/16"])
     assert is_outside(ip_address("::ffff:10.1.2.3"), ["10.1.0.0/16"])
     assert not is_outside(ip_address("10.2.2.3"), ["10.1.0.0/16"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "100.100.100.200",
+        "0.0.0.0",
+        "fd00:ec2::254",
+        "fe80::1",
+        "64:ff9b::a9fe:a9fe",
+        "::ffff:169.254.169.254",
+    ],
+)
+def test_where_machines_tell_their_secrets_is_called_in_no_case(address):
+    assert not is_outside(ip_address(address), ["0.0.0.0/0", "::/0"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://8.8.8.8/",
+        "https://8.8.8.8:22/",
+        "https://8.8.8.8:80/",
+        "https://user@8.8.8.8/",
+        "ftp://8.8.8.8/",
+        "https://017700000001/",
+        "https:///",
+        "https://[::ffff:127.0.0.1]/",
+    ],
+)
+async def test_what_is_no_address_to_be_called_is_refused_and_nothing_is_sent(url):
+    with pytest.raises(AddressRefusedError):
+        await check(url)
+    with pytest.raises((AddressRefusedError, OSError)):
+        await post(url, b"{}", {})
+
+
+@pytest.mark.parametrize("url", ["https://8.8.8.8/", "https://8.8.8.8:8443/hook", "https://[2606:4700:4700::1111]/"])
+async def test_an_address_of_the_internet_may_be_called_by_tls(url):
+    await check(url)
+
+
+async def test_a_name_is_asked_for_once_and_what_it_stood_for_then_is_called(monkeypatch):
+    asked = []
+
+    async def answers(reader, writer):
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+
+    async def resolves(host, port, **_options):
+        asked.append(host)
+        # Who asks again is told of another machine.
+        return [(0, 0, 0, "", ("127.0.0.1" if len(asked) == 1 else "10.0.0.1", port))]
+
+    async with await asyncio.start_server(answers, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolves)
+        answer = await post(f"http://changing.example:{port}/", b"{}", {}, allowed=["127.0.0.0/8"])
+    assert (answer.status, asked) == (204, ["changing.example"])
+
+
+async def test_a_redirect_is_an_answer_and_not_followed():
+    asked = []
+
+    async def answers(reader, writer):
+        asked.append(await reader.readuntil(b"{}"))
+        writer.write(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answers, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        answer = await post(f"http://127.0.0.1:{port}/", b"{}", {}, allowed=["127.0.0.0/8"])
+    assert (answer.status, len(asked)) == (307, 1)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1"])

@@ -64,7 +64,7 @@ class Hooked(Mall):
 async def mall(start_service, settings) -> AsyncIterator[Hooked]:
     async with start_service(definition, clock=SettableClock(NOON)) as harness:
         runtime = harness.runtime
-        runtime.settings = runtime.settings.model_copy(update={"hook_networks": ("127.0.0.0/8",)})
+        runtime.settings = runtime.settings.model_copy(update={"webhook_networks": ("127.0.0.0/8",)})
         mall = Hooked(harness)
         mall.shop = StandIn()
         await mall.open()
@@ -201,7 +201,7 @@ async def test_the_code_that_a_webhook_answers_is_its_members_alone_and_never_tw
 async def test_a_webhook_inside_is_not_called_where_the_operator_does_not_allow_it(mall: Hooked) -> None:
     path, member = await mall.hooked(), await mall.member()
     runtime = mall.harness.runtime
-    runtime.settings = runtime.settings.model_copy(update={"hook_networks": ()})
+    runtime.settings = runtime.settings.model_copy(update={"webhook_networks": ()})
     asked = await mall.redeem(member, path)
     await mall.goes_on()
     assert mall.shop.seen == []

@@ -1,0 +1,61 @@
+"""Webhooks as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chassis.addresses import web_address
+from chassis.web.actors import Actor
+from chassis.web.named import Closed
+from chassis.web.patches import ABSENT
+from chassis.web.schemas import RequestModel, ResponseModel
+from chassis.web.values import OneLine
+from services.membership.webhooks.message_types import MessageTypes
+from services.membership.webhooks.rules import OffCause, Status
+
+Url = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s@]+$"), AfterValidator(web_address)]
+Description = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+
+
+class WebhookCreate(RequestModel):
+    """An endpoint and the types of messages that it is sent: of a community, or of the platform where none is named.
+
+    Owners are told of their community; administrators of people, departments and communities.
+    """
+
+    community_id: UUID | None = None
+    url: Url = Field(description="By https. By http only in a network that the operator allows.")
+    types: MessageTypes
+    description: Description | None = None
+
+
+class WebhookPatch(RequestModel):
+    """A merge patch; null takes the description away."""
+
+    url: Url = ABSENT
+    types: MessageTypes = ABSENT
+    description: Description | None = None
+
+
+class WebhookPublic(ResponseModel):
+    """An endpoint. `off_cause` says why it is switched off; `old_secret_until`: until then, calls are signed with the secret before as well."""
+
+    id: UUID
+    community_id: UUID | None
+    url: str
+    types: list[str]
+    description: str | None
+    owner: Actor
+    status: Annotated[str, Closed("WebhookStatus", Status)]
+    status_since: datetime
+    off_cause: Annotated[str, Closed("WebhookOffCause", OffCause)] | None
+    old_secret_until: datetime | None
+    created_at: datetime
+
+
+class WebhookSecretPublic(WebhookPublic):
+    """The endpoint with its secret, which is shown only once."""
+
+    secret: str
