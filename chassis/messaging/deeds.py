@@ -60,9 +60,16 @@ class ToldDeeds(Generic[Aspect]):
 
     async def tell_in_order(self, session: AsyncSession, messages: Sequence[tuple[Aspect | None, Outgoing]]) -> None:
         """The same of different aspects, in this order; a message without an aspect is not kept."""
-        if not messages:
-            return
         await emit_many(session, [message for _, message in messages])
+        await self._keep(session, messages)
+
+    async def keep(
+        self, session: AsyncSession, aspect: Callable[[Outgoing], Aspect], messages: Sequence[Outgoing]
+    ) -> None:
+        """Keep messages that somebody else publishes in the same transaction."""
+        await self._keep(session, [(aspect(message), message) for message in messages])
+
+    async def _keep(self, session: AsyncSession, messages: Sequence[tuple[Aspect | None, Outgoing]]) -> None:
         # Of one aspect of a subject the last.
         kept = {(message.event.subject(), aspect): message for aspect, message in messages if aspect is not None}
         rows = [
@@ -77,6 +84,8 @@ class ToldDeeds(Generic[Aspect]):
             }
             for (subject, aspect), message in kept.items()
         ]
+        if not rows:
+            return
         changing = ["message_id", "version", "type", "data", "told_at"]
         await upsert_many(session, self._table, rows, key=["subject_id", "aspect"], update=changing)
 

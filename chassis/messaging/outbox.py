@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Table, insert
 from sqlalchemy.orm import object_mapper
@@ -65,13 +65,26 @@ async def emit(
     await emit_many(session, [Outgoing(event, version, occurred_at, cause, backfill)])
 
 
-async def tell(session: AsyncSession, kind: type[IntegrationEvent], row: SQLModel, now: datetime) -> None:
-    """Publish a new or locked row as it is: the fields of the message are the row's, its subject the row's key."""
+def id_of(subject: UUID, version: int) -> UUID:
+    """The id of a message that follows from what it tells of, so that it can be told again without being kept."""
+    return uuid5(subject, f"told {version}")
+
+
+async def tell(
+    session: AsyncSession, kind: type[IntegrationEvent], row: SQLModel, now: datetime, *, again: bool = False
+) -> None:
+    """Publish a new or locked row as it is: the fields of the message are the row's, its subject the row's key.
+
+    `again`: it can be told again from the row, under the same id (`id_of`).
+    """
     if not isinstance(row, Publishing):
         raise TypeError(f"{type(row).__name__} is no table that publishes")
     (key,) = object_mapper(row).primary_key_from_instance(row)
     event = kind.model_validate(row.model_dump() | {kind.SUBJECT_FIELD: key})
-    await emit(session, event, version=row.bump(), occurred_at=now)
+    outgoing = Outgoing(event, row.bump(), now)
+    if again:
+        outgoing.id = id_of(key, outgoing.version)
+    await emit_many(session, [outgoing])
 
 
 async def emit_many(session: AsyncSession, messages: Sequence[Outgoing]) -> None:

@@ -24,6 +24,7 @@ from services.gamification.certifications.feature import feature as certificatio
 from services.gamification.certifications.settling import settle_attendances
 from services.gamification.checkins.feature import feature as checkins
 from services.gamification.checkins.occasions import day_offered
+from services.gamification.deeds.feature import feature as deeds
 from services.gamification.earning.editions import note_editions
 from services.gamification.earning.feature import feature as earning
 from services.gamification.earning.occasions import days_moved, deeds_recorded, deeds_restored
@@ -52,6 +53,7 @@ definition = Service(
     tables=tables,
     migrations="services.gamification.migrations",
     features=[
+        deeds,
         wallets,
         earning,
         checkins,

@@ -13,12 +13,13 @@ from chassis.database.bulk import among, insert_many
 from chassis.database.context import SYSTEM_ACTOR
 from chassis.database.statements import Prepared
 from chassis.ids import new_id
-from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.outbox import Outgoing
 from contracts.gamification import BadgeAwarded, BadgeOfMessage, BadgeRevoked
 from services.gamification.badges.counters import counter, counts_of
 from services.gamification.badges.models import Badge, BadgeAward
 from services.gamification.badges.occasions import BadgesMoved, badges_moved
 from services.gamification.badges.rules import Criterion, concerns, fulfilled
+from services.gamification.deeds.service import tell
 from services.gamification.earning.occasions import DeedsRecorded
 from services.gamification.ledger.occasions import XpMoved
 from services.gamification.ledger.wallets import WalletState, save
@@ -186,7 +187,7 @@ async def _done(
 ) -> None:
     touched = sorted(members)
     await save(session, [wallets[member_id] for member_id in touched])
-    await emit_many(session, outgoing)
+    await tell(session, outgoing)
     await badges_moved.happened(session, BadgesMoved({one: wallets[one] for one in touched}, now))
 
 

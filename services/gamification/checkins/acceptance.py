@@ -26,6 +26,7 @@ from services.gamification.checkins.rules import (
 )
 from services.gamification.checkins.weeks import FullWeek, settle
 from services.gamification.checkins.writing import Judged, NewCheckin, event_of, recorded, write
+from services.gamification.deeds.service import tell
 from services.gamification.earning import service as earning
 from services.gamification.earning.restating import restate
 from services.gamification.earning.rulebook import hold_rules
@@ -211,4 +212,4 @@ async def _tell_milestones(session: AsyncSession, members: Sequence[Judged]) -> 
                 community_id=member.community_id, member_id=member.member_id, length=length, day=day
             )
             messages.append(Outgoing(message, version=version + n, occurred_at=member.happened[day], kept=True))
-    await emit_many(session, messages)
+    await tell(session, messages)

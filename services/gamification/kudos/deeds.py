@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
-from uuid import uuid5
 
 from sqlalchemy import func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.walking import walk
-from chassis.messaging.outbox import Outgoing
+from chassis.messaging.outbox import Outgoing, id_of
 from contracts.gamification import KudosGiven, KudosRemoved, KudosRestored
 from services.gamification.kudos.models import Kudos
 from services.gamification.kudos.rules import status_of
@@ -31,4 +30,4 @@ async def kudos_deeds(session: AsyncSession, since: datetime | None) -> AsyncIte
 
 def _told(kind: Any, row: Kudos, version: int, at: datetime) -> Outgoing:
     event = kind.model_validate(row.model_dump() | {"kudos_id": row.id})
-    return Outgoing(event, version, at, backfill=True, id=uuid5(row.id, f"told {version}"))
+    return Outgoing(event, version, at, backfill=True, id=id_of(row.id, version))

@@ -71,7 +71,7 @@ async def give(work: Work, body: KudosCreate) -> SeenKudos:
     )
     work.session.add(kudos)
     await work.session.flush()
-    await tell(work.session, KudosGiven, kudos, work.now)
+    await tell(work.session, KudosGiven, kudos, work.now, again=True)
     await _written(work.session, kudos, work.now)
     told = KudosGiven.model_validate(kudos.model_dump() | {"kudos_id": kudos.id})
     deeds = KUDOS_GIVEN.occurrences(told, source_id=kudos.id, occurred_at=work.now)

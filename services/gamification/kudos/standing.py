@@ -36,7 +36,7 @@ async def stand(session: AsyncSession, kudos: Kudos, values: dict[str, Any], now
     after = _status(kudos)
     if (before == "given") is (after == "given"):
         return
-    await tell(session, KudosRestored if after == "given" else KudosRemoved, kudos, now)
+    await tell(session, KudosRestored if after == "given" else KudosRemoved, kudos, now, again=True)
     await session.flush()
     move = earning.restore if after == "given" else earning.withdraw
     target = Target(KIND, str(kudos.id))

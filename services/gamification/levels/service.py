@@ -15,6 +15,7 @@ from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.timers import Late, Timer, Timers, cancel_many, schedule_many
 from services.gamification.badges.awarding import judge
 from services.gamification.badges.occasions import BadgesMoved
+from services.gamification.deeds.service import keep
 from services.gamification.earning.occasions import DeedsRecorded
 from services.gamification.ledger.models import PostedTransfer, Wallet
 from services.gamification.ledger.occasions import XpMoved
@@ -131,6 +132,7 @@ async def begin(session: AsyncSession, wallets: Sequence[WalletState], now: date
 async def told(session: AsyncSession, walks: Sequence[Walk], now: datetime) -> list[Outgoing]:
     """Keep the steps of the walks, and answer the messages that tell of them."""
     outgoing = [message for walk in walks for message in walk.told(now)]
+    await keep(session, outgoing)
     await insert_many(session, _changes, [row for walk in walks for row in walk.rows])
     if reached := [one for walk in walks for one in _reached(walk)]:
         await levels_reached.happened(session, LevelsReached(reached, now))

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import AuditObject, audit
 from chassis.database.bulk import among, insert_new, upsert_many
 from chassis.database.rows import existing
-from chassis.messaging.outbox import Outgoing, emit_many
+from chassis.messaging.outbox import Outgoing
 from chassis.problems import (
     CONFLICT_OF_INTEREST,
     ILLEGAL_TRANSITION,
@@ -24,6 +24,7 @@ from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from contracts.gamification import PromotionDecided, PromotionNominated, Rung, Votes
 from services.gamification.base import known
+from services.gamification.deeds.service import tell
 from services.gamification.earning.rulebook import lock_rules
 from services.gamification.ledger.models import Wallet
 from services.gamification.ledger.wallets import lock_wallets, save
@@ -242,7 +243,7 @@ async def _tell(work: Work, nomination: Nomination) -> None:
         event = PromotionDecided(**data, outcome=nomination.status, votes=votes)
     outgoing = Outgoing(event, wallet.bump(), work.now)
     await save(work.session, [wallet])
-    await emit_many(work.session, [outgoing])
+    await tell(work.session, [outgoing])
 
 
 def _not_about_the_caller(work: Work, member: KnownMember) -> None:

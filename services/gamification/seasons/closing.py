@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.messaging.outbox import emit
+from chassis.messaging.outbox import Outgoing
 from chassis.timers import Timer, Timers
 from contracts.gamification import SeasonClosed, SeasonPlace
+from services.gamification.deeds.service import tell
 from services.gamification.leaderboards.queries import On, Place, below
 from services.gamification.ledger.service import Posting, lock_wallets, post
 from services.gamification.seasons.models import Season
@@ -40,7 +41,7 @@ async def close(session: AsyncSession, season: Season, now: datetime) -> None:
             SeasonPlace(rank=place.rank or 0, member_id=place.member_id, score=place.score) for place in places[:TOLD]
         ),
     )
-    await emit(session, told, version=season.bump(), occurred_at=now)
+    await tell(session, [Outgoing(told, season.bump(), now)])
     await session.flush()
 
 

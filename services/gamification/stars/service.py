@@ -135,7 +135,7 @@ async def confirm(work: Work, star_id: UUID, member_id: UUID | None) -> SeenStar
     }
     await audit(work.session, work.caller, star, "confirm", changes, work.now)
     if member_id is not None:
-        await tell(work.session, StarConfirmed, star, work.now)
+        await tell(work.session, StarConfirmed, star, work.now, again=True)
     await work.session.flush()
     return seen
 

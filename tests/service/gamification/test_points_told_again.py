@@ -100,8 +100,8 @@ async def test_kudos_come_again_with_what_became_of_them_last(stage):
     found = await again(stage, "kudos.")
     assert [one.version for one in found if one.event.TYPE.endswith("given.v1")] == [1, 1, 1]
     ends = {one.event.subject(): one for one in found}
-    assert {key: (one.version, one.event.TYPE) for key, one in ends.items()} == {
-        key: (one.version, one.type) for key, one in last.items()
+    assert {key: (one.id, one.version, one.event.TYPE) for key, one in ends.items()} == {
+        key: (one.id, one.version, one.type) for key, one in last.items()
     }
     assert len(found) == 5
     assert json.loads(ends[kept["id"]].event.to_json()) == last[kept["id"]].data
