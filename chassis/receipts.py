@@ -5,7 +5,7 @@ Services know nothing of each other's tables. A file is there, finished, and who
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -46,16 +46,12 @@ def receipt_in(key: bytes, text: str) -> tuple[Receipt, datetime] | None:
     if not dot or not text.isascii() or not is_signed(key, signature, _ABOUT, payload):
         return None
     said = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    until = datetime.fromtimestamp(said.pop("until"), UTC)
-    community_id = said.pop("community_id")
-    return (
-        Receipt(
-            **said
-            | {
-                "attachment_id": UUID(said["attachment_id"]),
-                "person_id": UUID(said["person_id"]),
-                "community_id": UUID(community_id) if community_id else None,
-            }
-        ),
-        until,
-    )
+    until = datetime.fromtimestamp(said["until"], UTC)
+    community_id = said["community_id"]
+    # A later release may say more of a file, while this one still runs.
+    known = {one.name: said[one.name] for one in fields(Receipt)} | {
+        "attachment_id": UUID(said["attachment_id"]),
+        "person_id": UUID(said["person_id"]),
+        "community_id": UUID(community_id) if community_id else None,
+    }
+    return Receipt(**known), until

@@ -1,6 +1,5 @@
 """The import of reported values."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -8,8 +7,9 @@ from uuid import UUID
 
 from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.tabular import Column, Kind
+from chassis.tabular.numbers import number_of
 from services.analytics.metrics.models import ReportedValue
-from services.analytics.metrics.reported import LARGEST_VALUE, Told, currents, days_of, lock_reported, revise
+from services.analytics.metrics.reported import Told, currents, days_of, lock_reported, revise
 from services.analytics.permissions import METRIC_VALUES_WRITE
 
 
@@ -60,19 +60,9 @@ def prepare(values: dict[str, Any]) -> Row:
     return Row(values["code"], values["at"], float(values["value"]), values.get("note"), "note" in values)
 
 
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９，．－＋", "0123456789,.-+")
-_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?|[+-]?\.\d+", re.ASCII)
-
-
 def a_number(text: str) -> str:
-    """A number as it is written in either language: thousands may have commas, decimals none. Raises ValueError."""
-    written = text.strip().translate(_HALF_WIDTH)
-    if _NUMBER.fullmatch(written) is None:
-        raise ValueError(text)
-    number = float(written.replace(",", ""))
-    if abs(number) > LARGEST_VALUE:
-        raise ValueError(text)
-    return repr(number)
+    """A number, as it is written down. Raises ValueError."""
+    return repr(number_of(text))
 
 
 _COLUMNS: Final = (

@@ -15,6 +15,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.moments import Calendars
 from chassis.projections.history import calendars_of
+from chassis.tabular.numbers import LARGEST
 from services.analytics.metrics.catalogue import METRICS
 from services.analytics.metrics.frame import Asked, Metric, Reading, Said, cells
 from services.analytics.metrics.models import ReportedMetric, ReportedValue
@@ -23,7 +24,7 @@ from services.analytics.metrics.tallies import began, by_cell
 
 REPORTED: Table = ReportedMetric.__table__  # type: ignore[attr-defined]
 VALUES: Table = ReportedValue.__table__  # type: ignore[attr-defined]
-LARGEST_VALUE = 1e15
+LARGEST_VALUE = LARGEST
 """What is reported is no further from zero, however it comes: all that is worked out of it stays a number."""
 
 _OF_COMMUNITY: Prepared[Any] = Prepared(

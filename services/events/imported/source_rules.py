@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from chassis.addresses import web_address
 from chassis.identifiers import identifier_key
 from chassis.imports.refusals import RowRefused
+from chassis.tabular.numbers import number_of
 from chassis.text import comparable, one_line
 from chassis.zones import zone_name
 
@@ -118,7 +119,7 @@ def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number(code: str, text: str) -> float:
     try:
-        return float(text)
+        return number_of(text)
     except ValueError:
         raise RowRefused(code, value=text[:40]) from None
 

@@ -1,6 +1,5 @@
 """Awards by hand from a table: one row for each, read whole before anything is given."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -14,6 +13,7 @@ from chassis.problems import INVALID, FieldError
 from chassis.projections.numbers import members_by_number
 from chassis.security.authority import authorize
 from chassis.tabular import Column, Kind, Row, open_table
+from chassis.tabular.numbers import whole_of
 from chassis.tabular.problems import file_problem
 from chassis.web.validation import field_errors
 from chassis.web.work import Work
@@ -79,10 +79,10 @@ async def propose(work: Work, community_id: UUID, rows: Sequence[Wanted]) -> lis
 
 def _fields(row: Row) -> AwardFields:
     values: dict[str, Any] = {name: value for name, value in row.values.items() if name != "employee_no"}
-    # Digits of a Chinese keyboard are digits.
-    points = unicodedata.normalize("NFKC", str(values["points"])).strip()
-    if points.isascii() and points.isdigit():
-        values["points"] = int(points)
+    try:
+        values["points"] = whole_of(str(values["points"]))
+    except ValueError:
+        values["points"] = "-"  # No number: what was written may be one for Python alone, such as `1_0`.
     return AwardFields(member_id=_NOBODY, **values)
 
 

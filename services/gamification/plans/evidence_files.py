@@ -32,6 +32,8 @@ _USED: Prepared[UUID] = Prepared(
         .where(
             on.among(_LINKS.attachment_id, "ids"),
             _LINKS.linked.is_(True),
+            # What names somebody else's file as its own does not have it.
+            _LINKS.person_id == bindparam("person_id"),
             or_(col(PlanEntry.id).is_(None), col(PlanEntry.checkin_id) != bindparam("checkin_id")),
         )
     )
@@ -45,7 +47,9 @@ async def refuse_used(session: AsyncSession, files: Sequence[Receipt], checkin_i
     """
     if not files:
         return
-    used = set(await _USED.all(session, ids=[one.attachment_id for one in files], checkin_id=checkin_id))
+    (person_id,) = {one.person_id for one in files}
+    ids = [one.attachment_id for one in files]
+    used = set(await _USED.all(session, ids=ids, checkin_id=checkin_id, person_id=person_id))
     wrong = [USED(place) for place, one in enumerate(files) if one.attachment_id in used]
     if wrong:
         raise INVALID(errors=wrong)

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from chassis.identifiers import identifier_key
 from chassis.imports.refusals import RowRefused
+from chassis.tabular.numbers import whole_of
 from services.membership.applications.rules import Outcome
 
 MOST_VISITS: Final = 1_000_000_000
@@ -55,10 +56,11 @@ def entry_of(values: dict[str, Any]) -> Visited | Applied:
 
 
 def visits_of(text: str) -> str:
-    """A number of visits, as it is written down: digits alone, since Python reads `1_0` as ten, too. Raises ValueError."""
-    if not text.isdecimal() or int(text) > MOST_VISITS:
+    """A number of visits, as it is written down. Raises ValueError."""
+    visits = whole_of(text)
+    if visits > MOST_VISITS:
         raise ValueError(text)
-    return str(int(text))
+    return str(visits)
 
 
 @dataclass(frozen=True)

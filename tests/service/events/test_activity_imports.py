@@ -151,6 +151,7 @@ async def test_a_row_that_cannot_be_is_refused_with_its_column_and_the_others_ar
         "时间,六月,2024-06-01 11:00,,,",
         ",2024-06-01 10:00,2024-06-01 11:00,,,",
         "太久,2024-06-01 10:00,2024-09-30 11:00,,,",
+        "十学时,2024-06-01 10:00,2024-06-01 11:00,,1_0,",
     ]
     job = await sends(hall, "\n".join(["活动名称,开始时间,结束时间,组织者工号,学时,会议链接", *rows]))
     assert job["errors"] == [
@@ -162,6 +163,7 @@ async def test_a_row_that_cannot_be_is_refused_with_its_column_and_the_others_ar
         (8, "starts_at", "not_a_time"),
         (9, "title", "required"),
         (10, "ends_at", "too_long_activity"),
+        (11, "hours", "invalid_hours"),
     ]
     assert [one["title"] for one in await listed(hall)] == ["好的"]
 

@@ -59,6 +59,7 @@ async def test_what_is_wrong_is_said_of_each_cell_and_nobody_is_given_anything(s
         f"{member.employee_no},0,{REASON},",
         f"{member.employee_no},1001,{REASON},",
         f"{member.employee_no},ten,{REASON},",
+        f"{member.employee_no},1_0,{REASON},",
         f"{member.employee_no},10,,",
         f"{member.employee_no},10,{'长' * 501},",
     ]
@@ -68,8 +69,9 @@ async def test_what_is_wrong_is_said_of_each_cell_and_nobody_is_given_anything(s
         "/rows/3/points",
         "/rows/4/points",
         "/rows/5/points",
-        "/rows/6/reason",
+        "/rows/6/points",
         "/rows/7/reason",
+        "/rows/8/reason",
     ]
     assert all(error["detail"] for error in answer.json()["errors"])
     answer = await send(scene, operator, sheet(rows[0], f"{left.employee_no},5,{REASON},", f"nobody,5,{REASON},"))

@@ -235,3 +235,14 @@ async def test_of_two_days_handed_in_with_one_file_at_the_same_moment_one_has_it
     answers = await asyncio.gather(*(one.client.post(f"{entry}/hand-in", json=body) for entry in entries))
     assert sorted(answer.status_code for answer in answers) == [200, 422]
     assert len(await told(camp)) == 1
+
+
+async def test_what_names_a_file_of_somebody_else_as_its_own_does_not_have_it(camp):
+    one = await camp.member()
+    path = await camp.plan(one, requires="file")
+    file = sent(camp, one)
+    reward = {"community_id": str(camp.community_id), "kind": "privilege", "title": "优先选课", "cost": 5}
+    named = await camp.runs.client.post("/v1/rewards", json=reward | {"picture_id": str(file.attachment_id)})
+    assert named.status_code == 201, named.text
+    (answer,) = await camp.hand_in(one, path, files=[receipt(camp, file)])
+    assert (answer["counts"], answer["code"]) == (True, None)
