@@ -11,6 +11,8 @@ from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
+from services.membership.credentials.by_mail import note_undelivered
+from services.membership.credentials.by_mail import write as mail_code
 from services.membership.credentials.feature import feature as credentials
 from services.membership.credentials.occasions import passwords_changed
 from services.membership.deliveries.feature import feature as deliveries
@@ -89,8 +91,8 @@ definition = Service(
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships),
         when(membership_ended, hand_over),
         when(quota_raised, let_in_the_waiting),
-        when(delivery_sending),
-        when(delivery_ended),
+        when(delivery_sending, mail_code),
+        when(delivery_ended, note_undelivered),
     ],
     authority=MembershipAuthority,
     texts=texts,

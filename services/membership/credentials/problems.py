@@ -10,4 +10,8 @@ CODE_INVALID = ProblemType(
     "code_invalid", 422, en="The code is wrong, used or expired", zh="验证码错误、已使用或已过期"
 )
 ALREADY_ACTIVATED = ProblemType("already_activated", 409, en="The account already has a password", zh="账号已激活")
+NO_MAIL = ProblemType("no_mail", 409, en="This installation sends no mail", zh="本系统未设置邮件服务")
+NO_ADDRESS = ProblemType(
+    "no_address", 409, en="The person has no e-mail address that mail arrives at", zh="此人没有可送达的邮箱地址"
+)
 NOT_ACTIVATED = ProblemType("not_activated", 409, en="The account has no password yet", zh="账号尚未激活")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION
 from chassis.web.dependencies import CallerDep, Now, RuntimeDep, Transaction
 from chassis.web.operations import api_router, operation
-from services.membership.credentials import service
+from services.membership.credentials import by_mail, service
 from services.membership.credentials.problems import (
     ALREADY_ACTIVATED,
     CODE_INVALID,
@@ -89,9 +89,10 @@ async def request_password_reset(
 ) -> Response:
     """Report that you lost your password. The answer is always 202.
 
-    Administrators see the request and give you a code (`POST /v1/people/{id}/password-reset-code`).
+    You are mailed a code, if the installation sends mail and you have an address. Otherwise administrators see the request and give you one
+    (`POST /v1/people/{id}/password-reset-code`).
     """
-    background.add_task(service.request_reset, runtime, body.login)
+    background.add_task(by_mail.ask_for_reset, runtime, body.login)
     return Response(status_code=202)
 
 

@@ -14,6 +14,12 @@ RESET_LIFETIME = timedelta(hours=1)
 CODES_KEPT = timedelta(days=30)
 """Once used or too old."""
 
+MAILED_AGAIN = timedelta(minutes=5)
+"""After so long whoever lost their password is mailed another code."""
+MAILED_WITHIN = timedelta(days=1)
+MOST_MAILED = 10
+"""How many codes somebody is mailed within a day, whoever asks."""
+
 PASSWORD_MIN = 8
 PASSWORD_MAX = 128
 
@@ -27,6 +33,11 @@ def may_try_at(failures: int, last_failed_at: datetime | None) -> datetime | Non
         return None
     doublings = min(failures - FREE_FAILURES, 16)
     return last_failed_at + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def may_mail_code(lately: Collection[datetime], now: datetime) -> bool:
+    """Whether another code may be mailed to somebody, given when those of the last day were: whoever knows a log-in can ask."""
+    return len(lately) < MOST_MAILED and all(now - at >= MAILED_AGAIN for at in lately)
 
 
 def failures_counted(failures: int, last_failed_at: datetime | None, now: datetime) -> int:

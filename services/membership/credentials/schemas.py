@@ -23,6 +23,15 @@ class OneTimeCodePublic(ResponseModel):
     expires_at: datetime
 
 
+class CodeMailed(ResponseModel):
+    """A code that was mailed to its person, and that nobody else is shown."""
+
+    person_id: UUID
+    display_name: str
+    employee_no: str | None
+    expires_at: datetime
+
+
 class PasswordByCode(RequestModel):
     """The code that you were given, and the password that you choose (8 to 128 characters)."""
 

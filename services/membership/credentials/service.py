@@ -47,7 +47,7 @@ async def issue_activation(session: AsyncSession, caller: Caller, person_id: UUI
     person = await _active(session, caller, person_id)
     if await has_password(session, person.id):
         raise ALREADY_ACTIVATED()
-    return await _issue(session, caller, person, "activation", now)
+    return await issue(session, caller, person, "activation", now)
 
 
 async def issue_password_reset(
@@ -70,7 +70,7 @@ async def issue_password_reset(
     await session.execute(
         update(Credential).where(col(Credential.person_id) == person.id).values(reset_requested_at=None)
     )
-    return await _issue(session, caller, person, "password_reset", now)
+    return await issue(session, caller, person, "password_reset", now)
 
 
 async def redeem(
@@ -130,22 +130,25 @@ async def change_password(
     return await runtime.lines.run(settled)
 
 
-async def request_reset(runtime: Runtime, login: str) -> None:
-    """Note for administrators that somebody reports a lost password. The answer does not reveal whether the account exists."""
-    now = runtime.clock()
-    async with runtime.database.transaction() as session:
-        person = await person_of_login(session, login)
-        if person is None or person.status != Status.ACTIVE:
-            return
-        asked = select(Credential).where(col(Credential.person_id) == person.id).with_for_update()
-        credential = (await session.exec(asked)).first()
-        if credential is None:
-            return
-        before, credential.reset_requested_at = credential.reset_requested_at, now
-        if before is None or before < now - ASKED_AGAIN:
-            # Nobody has proved who they are; once a day is enough to see that somebody asked.
-            changes: Changes = {"requested_at": [before, now]}
-            await audit(session, None, person, "person.ask_for_reset", changes, now)
+async def who_lost_their_password(session: AsyncSession, login: str) -> Person | None:
+    """The person who can set another password, locked; None where there is nobody, or nobody with one."""
+    person = await person_of_login(session, login)
+    if person is None or person.status != Status.ACTIVE:
+        return None
+    asked = select(Credential).where(col(Credential.person_id) == person.id).with_for_update()
+    return person if (await session.exec(asked)).first() is not None else None
+
+
+async def note_lost_password(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Note for administrators that somebody reports a lost password."""
+    credential = await session.get(Credential, person.id)
+    if credential is None:
+        return
+    before, credential.reset_requested_at = credential.reset_requested_at, now
+    if before is None or before < now - ASKED_AGAIN:
+        # Nobody has proved who they are; once a day is enough to see that somebody asked.
+        changes: Changes = {"requested_at": [before, now]}
+        await audit(session, None, person, "person.ask_for_reset", changes, now)
 
 
 async def put_password(session: AsyncSession, person_id: UUID, password_hash: str, now: datetime) -> None:
@@ -171,18 +174,20 @@ async def _set_password(session: AsyncSession, person: Person, password_hash: st
     await replace_password(session, person.id, password_hash, now)
 
 
-async def _issue(
-    session: AsyncSession, caller: Caller, person: Person, purpose: str, now: datetime
+async def issue(
+    session: AsyncSession, caller: Caller | None, person: Person, purpose: str, now: datetime, *, instead: bool = True
 ) -> OneTimeCodePublic:
-    await session.execute(
-        update(OneTimeCode)
-        .where(
-            col(OneTimeCode.person_id) == person.id,
-            col(OneTimeCode.purpose) == purpose,
-            col(OneTimeCode.used_at).is_(None),
+    """A code for somebody, `instead` of those for the same purpose that they have."""
+    if instead:
+        await session.execute(
+            update(OneTimeCode)
+            .where(
+                col(OneTimeCode.person_id) == person.id,
+                col(OneTimeCode.purpose) == purpose,
+                col(OneTimeCode.used_at).is_(None),
+            )
+            .values(used_at=now)
         )
-        .values(used_at=now)
-    )
     # 100 bits, in groups that can be read out.
     groups = ["".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4)]
     code, expires_at = "-".join(groups), now + _LIFETIMES[purpose]

@@ -135,6 +135,16 @@ async def lapse_some(session: AsyncSession, now: datetime, channel: str | None =
     return list(ended)
 
 
+async def left_since(
+    session: AsyncSession, person_id: UUID, channel: str, kind: str, since: datetime
+) -> list[datetime]:
+    """When messages of a kind were left for somebody, the last ones."""
+    found = select(_D.c.created_at).where(
+        _D.c.person_id == person_id, _D.c.channel == channel, _D.c.kind == kind, _D.c.created_at > since
+    )
+    return list((await session.execute(found.order_by(_D.c.created_at.desc()).limit(_AT_ONCE))).scalars())
+
+
 async def refusal(session: AsyncSession, person_id: UUID, channel: str) -> AddressRefusal | None:
     """What a channel last said of an address of the person's that it refused for good."""
     return await _REFUSAL.first(session, person_id=person_id, channel=channel)

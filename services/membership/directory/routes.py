@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from chassis.avatars import Avatars, avatars_in
 from chassis.database.rows import existing
-from chassis.problems import ILLEGAL_TRANSITION
+from chassis.problems import ILLEGAL_TRANSITION, INVALID
 from chassis.security.caller import Caller
 from chassis.tabular.templates import CSV_TYPE
 from chassis.web.batch import BatchResult, run_batch
@@ -21,12 +21,14 @@ from chassis.web.media import JSON, preferred
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.schemas import Viewer
+from services.membership.credentials.by_mail import activation_by_mail
 from services.membership.credentials.service import issue_activation
 from services.membership.credentials.slips import slips
+from services.membership.deliveries.views import mail_refused
 from services.membership.departments.problems import UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import refs
 from services.membership.directory import queries, service
-from services.membership.directory.problems import NOT_IDENTIFIED
+from services.membership.directory.problems import NOT_IDENTIFIED, ONLY_ACTIVATIONS
 from services.membership.directory.schemas import (
     Leaving,
     PeopleBatch,
@@ -153,6 +155,7 @@ async def _detail(session: AsyncSession, caller: Caller, person: Person, respons
         activated=credential is not None,
         password_reset_requested_at=credential.reset_requested_at if credential else None,
         platform_roles=roles,
+        mail_refused=await mail_refused(session, person),
         viewer=_viewer(caller, person, roles),
     )
 
@@ -232,10 +235,15 @@ async def change_people_in_batch(
     """Create activation codes for up to 500 people, or suspend, reinstate or rehire them, or record that they leave.
 
     Each item is handled like a request of its own. The result of an activation contains the code. With `Accept: text/csv`, codes come as a
-    file with names, employee numbers, codes and links, to be handed out.
+    file with names, employee numbers, codes and links, to be handed out. With `by: mail` each code goes to the address of its person; an item without one is
+    refused (`no_address`), and all of them where the installation sends no mail (`no_mail`).
     """
+    if body.by == "mail" and body.action != "activation":
+        raise INVALID(errors=[ONLY_ACTIVATIONS])
 
     async def apply(session: Transaction, person_id: UUID) -> object:
+        if body.action == "activation" and body.by == "mail":
+            return (await activation_by_mail(session, caller, person_id, now)).model_dump(mode="json")
         if body.action == "activation":
             return (await issue_activation(session, caller, person_id, now)).model_dump(mode="json")
         person = await service.move(session, caller, person_id, Action(body.action), now=now)
@@ -243,7 +251,7 @@ async def change_people_in_batch(
 
     request_id = getattr(request.state, "request_id", None)
     done = await run_batch(runtime, caller, body.ids, apply, locale=locale, request_id=request_id)
-    if body.action != "activation" or preferred(request.headers.get("accept"), _FORMS) == JSON:
+    if body.action != "activation" or body.by == "mail" or preferred(request.headers.get("accept"), _FORMS) == JSON:
         return done
     content = slips(done.items, app_url=runtime.settings.app_url, locale=locale)
     return Response(content, media_type=CSV_TYPE, headers=_AS_SLIPS)  # type: ignore[return-value]

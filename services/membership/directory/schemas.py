@@ -11,6 +11,7 @@ from chassis.web.named import Closed
 from chassis.web.schemas import RequestModel, Viewer
 from chassis.web.values import Day
 from chassis.wrong import Wrong
+from services.membership.deliveries.schemas import MailRefused
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import (
     PERSON_KIND,
@@ -91,13 +92,18 @@ class Rehiring(RequestModel):
     hired_on: Day | None = None
 
 
+GivenBy = Literal["hand", "mail"]
 Action = Literal["activation", "suspend", "reinstate", "leave", "rehire"]
 
 
 class PeopleBatch(RequestModel):
-    """What to do, and to which people. Each is handled like a request of its own."""
+    """What to do, and to which people. Each is handled like a request of its own.
+
+    `by` says how an activation reaches them: `hand`, its code being in the result; `mail`, nobody but its person being shown it.
+    """
 
     action: Annotated[Action, Closed("PeopleAction", Action)]
+    by: Annotated[GivenBy, Closed("GivenBy", GivenBy)] = "hand"
     ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
@@ -111,6 +117,8 @@ class PersonListed(PersonPublic):
 
 class PersonDetail(PersonListed):
     """One person, with what the caller can do to them."""
+
+    mail_refused: MailRefused | None
 
     platform_roles: list[Annotated[str, PLATFORM_ROLE]]
     viewer: Viewer

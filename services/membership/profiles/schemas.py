@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from chassis.web.schemas import RequestModel
+from services.membership.deliveries.schemas import MailRefused
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import Locale, OwnAvatar, PersonPublic, TimeZone
 from services.membership.platform_roles.schemas import PLATFORM_ROLE
@@ -26,6 +27,7 @@ class OneselfPublic(PersonPublic):
     """What the platform roles allow."""
     privacy_notice_version: int | None
     """The version of the privacy notice that they agreed to last."""
+    mail_refused: MailRefused | None
 
 
 class MePublic(OneselfPublic):

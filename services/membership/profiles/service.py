@@ -14,6 +14,7 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.security.caller import Caller
 from chassis.security.permissions import names_of_the_platform
 from chassis.web.etags import require_match
+from services.membership.deliveries.views import mail_refused
 from services.membership.departments.queries import refs
 from services.membership.directory.service import apply_changes
 from services.membership.people.access import require_active
@@ -44,6 +45,7 @@ async def shown(session: AsyncSession, person: Person) -> dict[str, Any]:
         "platform_roles": roles,
         "privacy_notice_version": found[0].privacy_notice_version,
         "permissions": list(names_of_the_platform(roles)),
+        "mail_refused": await mail_refused(session, person),
     }
 
 
