@@ -1,15 +1,19 @@
 """The servers that other tests stand on do what those tests need of them."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.support import forked, shifted_clock
 from tests.support.kafka import KafkaBroker
 from tests.support.needs import ROOT
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.processes import Processes, ProcessFailed, clean_environment
+from tests.support.processes import Processes, ProcessFailed, ProductProcess, clean_environment, product_command
 from tests.support.waiting import eventually_sync
 
 
@@ -68,6 +72,38 @@ def test_a_process_can_be_killed_and_started_again(processes: Processes):
     child.start()
     assert child.running
     assert child.pid != first
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["serve", "nobody"], ["work", "nobody"]])
+def test_what_is_forked_says_and_ends_as_what_is_started(tmp_path: Path, arguments: list[str]):
+    (tmp_path / "clock").write_text("0")
+    environment = clean_environment({"QUNXUE_DATA_DIR": str(tmp_path), shifted_clock.VARIABLE: str(tmp_path / "clock")})
+    ended = []
+    for way in ("started", "forked"):
+        command = product_command(["qunxue", *arguments], clock=tmp_path / "clock" if way == "forked" else None)
+        assert forked.can_fork(command, environment) == (way == "forked")
+        child = ProductProcess(way, command, log=tmp_path / f"{way}.log", env=environment, cwd=tmp_path)
+        child.start()
+        ended.append((child.wait(within=120), child.output()))
+    assert ended[0] == ended[1]
+    assert ended[0][1]
+
+
+def test_what_is_forked_is_a_child_like_any(tmp_path: Path):
+    clock = tmp_path / "clock"
+    clock.write_text("0")
+    environment = clean_environment({"QUNXUE_DATA_DIR": str(tmp_path / "data"), shifted_clock.VARIABLE: str(clock)})
+    port = free_port()
+    command = product_command(["qunxue", "serve", "gateway", "--port", str(port)], clock=clock)
+    child = ProductProcess("forked", command, log=tmp_path / "forked.log", env=environment, cwd=tmp_path)
+    for end, code in ((child.kill, -signal.SIGKILL), (child.terminate, 0)):
+        child.start()
+        child.ready_sync(f"http://127.0.0.1:{port}/livez")
+        process = psutil.Process(child.pid)
+        assert (process.ppid(), process.cwd()) == (os.getpid(), str(tmp_path))
+        assert os.getpgid(child.pid) == os.getsid(child.pid) == child.pid
+        end()
+        assert child.exit_code == code
 
 
 def test_no_setting_of_the_developer_reaches_the_product(monkeypatch: pytest.MonkeyPatch):

@@ -14,12 +14,20 @@ from chassis.service import Service
 from chassis.settings import Settings
 from chassis.testing import Harness, SettableClock
 from tests.support.light import lightened
+from tests.support.unhurried import unhurried
 
 SECRET = "only-for-tests-only-for-tests"
 
 StartService = Callable[..., AbstractAsyncContextManager[Harness]]
 Prepare = Callable[[str], Awaitable[None]]
 Copied = Callable[[str, Prepare], Awaitable[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whatever_the_machine_does() -> Iterator[None]:
+    """A test that is about something else waits longer than the product would."""
+    with unhurried():
+        yield
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

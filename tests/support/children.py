@@ -8,6 +8,17 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
+
+
+class Started(Protocol):
+    """A process, as `subprocess.Popen` has it."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 class Child:
@@ -33,14 +44,18 @@ class Child:
         self.log = log
         self.cwd = cwd
         self.user = user
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Started | None = None
 
     def start(self) -> None:
         if self.running:
             raise RuntimeError(f"{self.name} runs already")
+        self._process = self._begin()
+        atexit.register(self.kill)
+
+    def _begin(self) -> Started:
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*_with_us(), *self.command],
+            return subprocess.Popen(
+                [*with_us(), *self.command],
                 env=self.env,
                 cwd=self.cwd,
                 user=self.user,
@@ -51,7 +66,6 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # ctrl-C is for the test run, which then stops its children in order
             )
-        atexit.register(self.kill)
 
     @property
     def running(self) -> bool:
@@ -120,7 +134,7 @@ class Child:
         return "\n".join([f"--- end of {self.log}", *self.output().splitlines()[-lines:]])
 
 
-def _with_us() -> list[str]:
+def with_us() -> list[str]:
     """Have the kernel end the child when we end, however we end; util-linux is on every Linux machine of ours."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -16,7 +16,8 @@ from typing import Self
 
 import httpx
 
-from tests.support.children import Child
+from tests.support import forked, shifted_clock
+from tests.support.children import Child, Started
 from tests.support.needs import ROOT
 from tests.support.waiting import eventually, eventually_sync
 
@@ -36,7 +37,7 @@ def product_command(command: Sequence[str], *, clock: Path | None = None) -> lis
     if program != "qunxue":
         return list(command)
     if clock is not None:
-        return [sys.executable, "-m", "tests.support.shifted_clock", *arguments]
+        return [*shifted_clock.COMMAND, *arguments]
     installed = Path(sys.executable).with_name("qunxue")
     start = [str(installed)] if installed.exists() else [sys.executable, "-m", "qunxue"]
     return [*start, *arguments]
@@ -44,6 +45,11 @@ def product_command(command: Sequence[str], *, clock: Path | None = None) -> lis
 
 class ProductProcess(Child):
     """A process of the product; readiness is asked by HTTP."""
+
+    def _begin(self) -> Started:
+        if forked.can_fork(self.command, self.env):
+            return forked.fork(self.command, env=self.env, cwd=self.cwd, log=self.log)
+        return super()._begin()
 
     async def ready(self, url: str, *, within: float = 120.0) -> None:
         """Return when `url` answers 200; AssertionError with the end of its log when it does not or the process ended."""

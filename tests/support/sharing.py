@@ -13,6 +13,21 @@ BESIDE = ("tests/system/security/", "tests/system/test_costs.py", "tests/system/
 """Of the system tests, those that have the services in their own process."""
 DOCUMENTS = "tests/contract/"
 COMPILED = "tests/contract/test_generated_clients.py"
+LONG = (
+    "tests/system/test_real_history.py",
+    "tests/system/test_backup.py",
+    "tests/system/test_goals.py",
+    "tests/system/test_races.py",
+    "tests/system/faults/test_talk_goes_on.py",
+    "tests/system/test_discussions.py",
+    "tests/integration/messaging/test_kills.py",
+    "tests/system/faults/test_workers_killed.py",
+    "tests/system/faults/test_one_bad_caller.py",
+    "tests/system/security/test_generated_requests.py",
+    "tests/system/security/test_authorization_matrix.py",
+    "tests/system/test_costs.py",
+)
+"""The longest files, the longest first: none of them is begun when the other process has nothing left to do."""
 
 
 def unit_of(nodeid: str) -> str:
@@ -28,7 +43,8 @@ def starts_processes(unit: str) -> bool:
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Gives the first process the files that start the product as processes, and the others what has the services in the test
-    process: two such products at once have too little of two cores. Whoever has no more of their own takes from what is left.
+    process: two such products at once have too little of two cores. Whoever has no more of their own takes from what is left. What
+    is long is begun early, but behind the quick tests.
     """
 
     def __init__(self, config: Any, log: Any = None) -> None:
@@ -40,7 +56,11 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
 
     def _assign_work_unit(self, node: Any) -> None:
         first = node is self.nodes[0]
-        wanted = next((unit for unit in self.workqueue if starts_processes(unit) is first), None)
-        if wanted is not None:
-            self.workqueue.move_to_end(wanted, last=False)
+        own = [unit for unit in self.workqueue if starts_processes(unit) is first]
+        wanted = own[0] if own and not first else min(own or self.workqueue, key=_place)
+        self.workqueue.move_to_end(wanted, last=False)
         super()._assign_work_unit(node)
+
+
+def _place(unit: str) -> int:
+    return LONG.index(unit) if unit in LONG else len(LONG)

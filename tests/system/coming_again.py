@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from tests.support.calendar_program import CalendarProgram
+from tests.support.waiting import PATIENCE
 from tests.system.journey import OWNER, Journey
 
 DATES = 4
@@ -67,7 +68,7 @@ class _Feed:
 
     def times(self) -> set[str]:
         """When what it shows begins."""
-        self.program.take(httpx.get(self.url, trust_env=False).raise_for_status().content)
+        self.program.take(httpx.get(self.url, trust_env=False, timeout=PATIENCE).raise_for_status().content)
         return {one.starts_at.isoformat().replace("+00:00", "Z") for one in self.program.shown.values()}
 
 

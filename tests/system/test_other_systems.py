@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaConsumer
 
 from tests.support.needs import ROOT
-from tests.support.waiting import eventually_sync
+from tests.support.waiting import PATIENCE, eventually_sync
 from tests.system.api import Api
 from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.system.stacks import embedded
@@ -83,7 +83,7 @@ def test_other_systems_tell_and_are_told_through_kills_and_a_broker_that_is_away
         reader.close()
         broker.kill9()
         admin.post("/v1/people", {"employee_no": "00333", "display_name": "李雷"}, expect=201)
-        assert httpx.get(f"{stack.url}/readyz", trust_env=False).status_code == 200
+        assert httpx.get(f"{stack.url}/readyz", trust_env=False, timeout=PATIENCE).status_code == 200
         admin.until("/status", lambda status: status["kafka"]["waiting"] > 0)
         broker.start()
         with contextlib.closing(Reader(broker)) as reader:

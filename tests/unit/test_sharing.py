@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.sharing import ByFile
+from tests.support.needs import ROOT
+from tests.support.sharing import LONG, ByFile
 
 STARTED = "tests/system/test_journey.py::test_a_company_walks"
 HURT = "tests/system/faults/test_poison.py::test_the_others_go_on"
@@ -61,6 +62,19 @@ def test_products_of_processes_are_started_one_at_a_time():
     first, second = shared([STARTED, HURT, *TRIED, COMPILED, *READ, *RULES])
     assert first == [STARTED, HURT]
     assert second == [*TRIED, COMPILED, *READ, *RULES]
+
+
+def test_what_takes_long_is_begun_before_what_is_short():
+    long_, short = [f"{LONG[number]}::test_a" for number in (0, 1)], [STARTED, HURT]
+    first, second = shared([*short, *reversed(long_), *READ, *RULES])
+    assert (first, second[-2:]) == (long_, short)
+    assert all((ROOT / file).is_file() for file in LONG)
+
+
+def test_who_helps_takes_what_is_longest():
+    long_ = "tests/system/test_costs.py::test_a"
+    first, _ = shared([STARTED, *READ, *RULES, *TRIED, long_, COMPILED])
+    assert first[-1] == long_
 
 
 @pytest.mark.parametrize("left", [[STARTED, HURT, f"{HURT}_too"], [*TRIED, *READ, *RULES]])

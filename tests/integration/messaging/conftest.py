@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,16 @@ from chassis.messaging.local_log import LocalLog
 from chassis.messaging.log import Log
 from tests.support.light import lightened
 from tests.support.messaging import World, create, sqlite_url, tables
+from tests.support.unhurried import unhurried
 
 TEMPLATE = "template_testing"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whatever_the_machine_does() -> Iterator[None]:
+    """A test that is about something else waits longer than the product would."""
+    with unhurried():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from chassis.files import FILES_UNAVAILABLE, PIECE, FileMissing, Files
 from chassis.problems import Problem
 from chassis.settings import Settings
+from tests.support.waiting import PATIENCE
 
 BUCKET = "kept"
 
@@ -18,7 +19,7 @@ def address():
     server.start()
     host, port = server.get_host_and_port()
     found = f"http://{host}:{port}"
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         client.put(f"{found}/{BUCKET}").raise_for_status()
     yield found
     server.stop()

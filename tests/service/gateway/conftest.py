@@ -1,6 +1,6 @@
 """The gateway before stand-ins of the services, in this process."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,19 @@ from pydantic import SecretStr
 
 from chassis.settings import SERVICES, Settings
 from gateway.app import Gateway, create_gateway
+from gateway.parts import Parts
 from tests.support.answers import of_the_gateway
 from tests.support.standins import MembershipStandIn, StandIn, bearer
+from tests.support.unhurried import unhurried
+from tests.support.waiting import PATIENCE
 
+LIMITS = (
+    "gateway.bodies.LINGER_SECONDS",
+    "gateway.documents.FETCH_SECONDS",
+    "gateway.limits.LONGEST_WAIT_SECONDS",
+    "gateway.ops.ASK_SECONDS",
+    "gateway.upstream.CONNECT_SECONDS",
+)
 SECRET = "only-for-tests-only-for-tests"
 
 
@@ -45,12 +55,19 @@ class Scene:
 Begin = Callable[..., Scene]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def however_long_they_take() -> Iterator[None]:
+    """The gateway waits for services as long as a test would."""
+    with unhurried(LIMITS, [(Parts.__init__, "seconds")]):
+        yield
+
+
 @pytest.fixture
 async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
     """Makes a gateway: `begin(logins_per_minute=3, without=["events"])`."""
     opened: list[Scene] = []
 
-    def make(*, without: tuple[str, ...] = (), deadline_seconds: float = 10.0, **settings: Any) -> Scene:
+    def make(*, without: tuple[str, ...] = (), deadline_seconds: float = PATIENCE, **settings: Any) -> Scene:
         services: dict[str, StandIn] = {name: StandIn() for name in SERVICES if name not in without}
         if "membership" in services:
             services["membership"] = MembershipStandIn()

@@ -13,6 +13,7 @@ from gateway.guards import MOST_IN_FLIGHT
 from gateway.shares import Shares
 from tests.service.gateway.conftest import Begin, Scene
 from tests.support.standins import listening, person
+from tests.support.waiting import PATIENCE
 
 MIB = 1024 * 1024
 
@@ -73,13 +74,13 @@ async def test_a_slow_body_is_cut_by_the_deadline(begin: Begin):
 
 
 async def test_bodies_that_never_come_take_none_of_the_places(begin: Begin):
-    scene = begin(deadline_seconds=5.0)
+    scene = begin()
     async with listening(scene.gateway) as port:
         waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST_IN_FLIGHT + 14)]
         for target, (_, writer) in zip(cycle([b"/v1/sessions/refresh", b"/v1/ideas"]), waiting, strict=False):
             writer.write(b"POST " + target + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx")
             await writer.drain()
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
             for path in ("/v1/ideas", "/v1/people/me"):
                 assert (await client.get(path)).status_code == 200
             assert (await client.post("/v1/ideas", json={})).status_code == 200
@@ -138,7 +139,7 @@ async def test_a_file_may_take_longer_as_long_as_it_moves(begin: Begin):
             await asyncio.sleep(0.4)
             yield b"x" * 1000
 
-    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+    async with listening(scene.gateway) as port, httpx.AsyncClient(timeout=PATIENCE) as client:
         answer = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=slowly())
         stalled = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=_stalling())
     assert answer.status_code == 200
@@ -156,7 +157,7 @@ async def test_an_answer_before_the_body_is_read_reaches_the_client(scene: Scene
         await send({"type": "http.response.body", "body": b"no"})
 
     scene["gamification"].behaves = refusing
-    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+    async with listening(scene.gateway) as port, httpx.AsyncClient(timeout=PATIENCE) as client:
         answer = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=b"x" * (8 * MIB))
     assert (answer.status_code, answer.content) == (403, b"no")
 
@@ -167,6 +168,6 @@ async def test_a_small_body_that_was_not_read_costs_no_connection(scene: Scene):
         await send({"type": "http.response.body", "body": b"no"})
 
     scene["content"].behaves = refusing
-    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+    async with listening(scene.gateway) as port, httpx.AsyncClient(timeout=PATIENCE) as client:
         answer = await client.post(f"http://127.0.0.1:{port}/v1/ideas", json={})
     assert "connection" not in answer.headers

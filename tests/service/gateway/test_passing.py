@@ -7,7 +7,7 @@ import pytest
 
 from tests.service.gateway.conftest import Begin, Scene
 from tests.support.standins import listening, person
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 async def test_a_request_reaches_its_service_as_it_was_sent(scene: Scene):
@@ -113,7 +113,7 @@ async def test_an_answer_streams(scene: Scene):
     scene["content"].behaves = in_two_pieces
     async with (
         listening(scene.gateway) as port,
-        httpx.AsyncClient() as client,
+        httpx.AsyncClient(timeout=PATIENCE) as client,
         client.stream("GET", f"http://127.0.0.1:{port}/v1/archives/1") as answer,
     ):
         pieces = answer.aiter_raw()
@@ -140,7 +140,7 @@ async def test_an_upload_streams(scene: Scene):
         yield b"b" * 1000
 
     scene["gamification"].behaves = reading
-    async with listening(scene.gateway) as port, httpx.AsyncClient() as client:
+    async with listening(scene.gateway) as port, httpx.AsyncClient(timeout=PATIENCE) as client:
         answer = await client.post(f"http://127.0.0.1:{port}/v1/checkins/imports", content=pieces())
     assert answer.status_code == 202
     assert b"".join(arrived) == b"a" * 1000 + b"b" * 1000
@@ -183,7 +183,7 @@ async def test_a_service_that_keeps_failing_is_left_alone_for_a_moment(begin: Be
     scene["gamification"].behaves = silent
     statuses = [(await scene.get("/v1/wallets/1")).status_code for _ in range(6)]
     assert statuses == [504, 504, 504, 504, 504, 503]
-    monkeypatch.setattr(scene.gateway.proxy, "_deadline", 10.0)  # this one answers, however slowly
+    monkeypatch.setattr(scene.gateway.proxy, "_deadline", PATIENCE)  # this one answers, however slowly
     assert (await scene.get("/v1/ideas")).status_code == 200
 
 

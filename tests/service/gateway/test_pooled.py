@@ -15,6 +15,7 @@ from tests.service.gateway.conftest import SECRET
 from tests.support.answers import of_the_gateway
 from tests.support.ports import free_port
 from tests.support.standins import MembershipStandIn, bearer, listening, person
+from tests.support.waiting import PATIENCE
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -24,13 +25,13 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 async def make(tmp_path: Path, monkeypatch) -> AsyncIterator[Callable[..., Gateway]]:
     made: list[Gateway] = []
 
-    def gateway(**urls: str) -> Gateway:
+    def gateway(*, deadline_seconds: float = PATIENCE, **urls: str) -> Gateway:
         for name in SERVICES:
             monkeypatch.delenv(f"QUNXUE_{name.upper()}_URL", raising=False)
         for name, url in urls.items():
             monkeypatch.setenv(f"QUNXUE_{name.upper()}_URL", url)
         settings = Settings(data_dir=tmp_path, secret_key=SecretStr(SECRET), mode="distributed")
-        made.append(create_gateway(settings, apps=None, deadline_seconds=1.0))
+        made.append(create_gateway(settings, apps=None, deadline_seconds=deadline_seconds))
         return made[-1]
 
     yield gateway
@@ -133,7 +134,7 @@ async def test_a_service_that_does_not_answer_in_time_is_504(make):
         await reader.read()
         writer.close()
 
-    async with speaking(silent) as url, client_of(make(content=url)) as client:
+    async with speaking(silent) as url, client_of(make(content=url, deadline_seconds=1.0)) as client:
         answer = await client.get("/v1/ideas")
     assert answer.status_code == 504
 
@@ -145,7 +146,11 @@ async def test_an_answer_cut_off_is_not_passed_off_as_whole(make):
         await writer.drain()
         writer.close()
 
-    async with speaking(half) as url, listening(make(content=url)) as port, httpx.AsyncClient() as client:
+    async with (
+        speaking(half) as url,
+        listening(make(content=url)) as port,
+        httpx.AsyncClient(timeout=PATIENCE) as client,
+    ):
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get(f"http://127.0.0.1:{port}/v1/ideas")
 

@@ -11,7 +11,7 @@ from tests.service.qunxue.conftest import ADMIN_EMAIL
 from tests.support.children import Child
 from tests.support.ports import free_port
 from tests.support.processes import clean_environment
-from tests.support.waiting import eventually_sync
+from tests.support.waiting import PATIENCE, eventually_sync
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +32,8 @@ def test_a_second_start_says_how_to_log_in_shows_figures_and_ends_on_ctrl_c(data
         eventually_sync(lambda: "stop with Ctrl-C" in up.output(), what="it is up")
         assert f"log in as before; a lost password: qunxue admin reset-password {ADMIN_EMAIL}" in up.output()
         assert f"http://127.0.0.1:{figures}/status" in up.output()
-        assert httpx.get(f"http://127.0.0.1:{figures}/status").status_code == 200
-        assert httpx.get(f"http://127.0.0.1:{port}/status").status_code == 401
+        assert httpx.get(f"http://127.0.0.1:{figures}/status", timeout=PATIENCE).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/status", timeout=PATIENCE).status_code == 401
     finally:
         ended = up.terminate(by=signal.SIGINT)
     assert ended == 0
