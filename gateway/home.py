@@ -45,7 +45,13 @@ class Home(ResponseModel):
         default=None, description="What waits for the member to confirm: `to_confirm` and the most urgent `items`."
     )
     upcoming: list[JsonObject] | None = None
-    unread: JsonObject | None = Field(default=None, description="How many discussions are new to the caller.")
+    unread: JsonObject | None = Field(
+        default=None,
+        description="How many discussions and announcements are new to the caller, and how many notifications of this community.",
+    )
+    notifications: JsonObject | None = Field(
+        default=None, description="How many lines of the inbox are unread that belong to this community."
+    )
     plans: list[JsonObject] | None = Field(
         default=None, description="The check-in plans in which the member takes part, as they stand today."
     )
@@ -75,6 +81,8 @@ async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> 
         parts |= answer
     # A service of an earlier release says nothing of tasks here.
     waiting = [answer["tasks"] for answer in found.answers if answer.get("tasks") is not None]
+    if parts["unread"] is not None and parts["notifications"] is not None:
+        parts["unread"] = parts["unread"] | {"notifications": parts["notifications"]["unread"]}
     parts["tasks"] = _by_due(waiting)[:_SHOWN] if waiting else None
     return Home.model_validate(parts | {"community_id": community_id, "missing": found.missing})
 

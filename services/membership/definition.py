@@ -25,6 +25,8 @@ from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
+from services.membership.notifications.feature import feature as notifications
+from services.membership.notifications.occasions import notified
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
@@ -82,6 +84,7 @@ definition = Service(
         standing,
         profiles,
         webhooks,
+        notifications,
     ],
     effects=[
         when(passwords_changed, end_sessions_of_old_passwords),
@@ -93,6 +96,7 @@ definition = Service(
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code),
         when(delivery_ended, note_undelivered),
+        when(notified),
     ],
     authority=MembershipAuthority,
     texts=texts,

@@ -35,6 +35,10 @@ APPLICATIONS_READ = permission("applications.read", "– o/a o o o/a o/a o/a y y
 APPLICATIONS_DECIDE = permission("applications.decide", "– – – – – – – y y – –")
 APPLICATIONS_IMPORT = permission("applications.import", "– – – – – – – y y – y")
 
+# --- what people are told -------------------------------------------------------------------------------------------
+
+NOTIFICATIONS_OWN = permission("notifications.own", "– o o o o o o o o o –")
+
 # --- the roster ----------------------------------------------------------------------------------------------------
 
 MEMBERS_READ = permission("members.read", "– – o y y y y y y y y")

@@ -169,7 +169,10 @@ def test_what_is_written_without_a_network_is_remembered_for_a_week():
     assert {said.rpartition(" for ")[2] for name, said in keys.items() if name not in of_a_week} == {"24 h."}
 
 
-ADDED_TO = {"send_attachment_part": "a part goes where `Upload-Offset` says"}
+ADDED_TO = {
+    "send_attachment_part": "a part goes where `Upload-Offset` says",
+    "update_notification_preferences": "each setting is said on its own, and what is not named stays",
+}
 
 
 def test_what_a_patch_changes_has_an_etag_where_it_is_read():
@@ -192,6 +195,7 @@ def test_the_home_shows_the_forms_of_its_parts():
         "progress": "GamificationProgressPublic",
         "announcements": "ContentAnnouncementsHome",
         "unread": "ContentUnreadPublic",
+        "notifications": "MembershipNotificationsHome",
     }
 
 

@@ -55,4 +55,7 @@ class UnreadPublic(ResponseModel):
 
     discussions: int
     announcements: int
+    notifications: int | None = Field(
+        default=None, description="Lines of the caller's inbox; only in a home, if membership answers."
+    )
     feedback: int = Field(description="Of the caller's feedback, how many have an answer that is new to them.")

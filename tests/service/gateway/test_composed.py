@@ -54,6 +54,14 @@ async def test_home_has_its_parts(scene: Scene):
     assert (body["tasks"], body["unread"], body["upcoming"], body["goals"]) == (None, None, None, None)
 
 
+async def test_home_counts_the_inbox_beside_what_is_unread_in_discussions(scene: Scene):
+    with_a_member(scene).membership.answers["/internal/home"]["notifications"] = {"unread": 3}
+    body = await home(scene)
+    assert (body["unread"], body["notifications"]) == (None, {"unread": 3})
+    scene["content"].answers["/internal/home"] = {"unread": {"discussions": 2, "announcements": 1, "feedback": 0}}
+    assert (await home(scene))["unread"] == {"discussions": 2, "announcements": 1, "feedback": 0, "notifications": 3}
+
+
 async def test_home_has_the_tasks_of_all_services_that_are_due_first(scene: Scene):
     def task(n: int, due_at: str | None) -> dict[str, Any]:
         return {"code": f"t{n}", "title": "t", "due_at": due_at, "href": "/v1/x"}

@@ -1,0 +1,54 @@
+"""The group `membership.inbox`: every message that concerns somebody's inbox, each publisher's by a handler of its own."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.context import moment_of
+from chassis.messaging.handlers import Handlers, Received
+from contracts.base import IntegrationEvent
+from services.membership.notifications import content_news, events_news, gamification_news, membership_news
+from services.membership.notifications.rules import Step, Tell
+from services.membership.notifications.telling import carry_out
+
+GROUP = "inbox"
+
+News = Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]
+
+handlers = Handlers()
+
+
+@handlers.on(*content_news.NEWS)
+async def tell_of_content(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Replies, answers, reactions, announcements."""
+    await _tell(messages, content_news.NEWS, session)
+
+
+@handlers.on(*events_news.NEWS)
+async def tell_of_events(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Activities and registrations."""
+    await _tell(messages, events_news.NEWS, session)
+
+
+@handlers.on(*gamification_news.NEWS)
+async def tell_of_gamification(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Points, levels, badges, certificates, kudos."""
+    await _tell(messages, gamification_news.NEWS, session)
+
+
+@handlers.on(*membership_news.NEWS)
+async def tell_of_membership(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Applications, memberships, sanctions."""
+    await _tell(messages, membership_news.NEWS, session)
+
+
+async def _tell(messages: Sequence[Received[Any]], news: News, session: AsyncSession) -> None:
+    steps = [
+        step
+        for message in messages
+        for step in news[type(message.data)](message)
+        # History is kept in mind, and told to nobody.
+        if not (message.backfill and isinstance(step, Tell))
+    ]
+    await carry_out(session, steps, moment_of(session))

@@ -1,0 +1,139 @@
+"""What a notification is: categories, channels, and what is told where. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+Channel = Literal["inbox", "mail", "messenger"]
+CHANNELS: Final[tuple[Channel, ...]] = ("inbox", "mail", "messenger")
+Setting = Literal["now", "daily", "off"]
+"""At once, in one message a day, or never."""
+Category = Literal[
+    "decisions",
+    "changes",
+    "conduct",
+    "announcements",
+    "replies",
+    "mentions",
+    "reactions",
+    "content",
+    "activities",
+    "tasks",
+    "recognition",
+    "points",
+    "membership",
+]
+
+CRITICAL: Final[frozenset[str]] = frozenset({"decisions", "changes", "conduct"})
+"""These cannot be switched off, and are told at once."""
+
+CHUNK: Final = 500
+"""How many people are told in one transaction."""
+REMINDER_LAPSES: Final = timedelta(hours=1)
+READ_KEPT: Final = timedelta(days=90)
+UNREAD_KEPT: Final = timedelta(days=365)
+SOURCES_KEPT: Final = timedelta(days=60)
+THINGS_KEPT: Final = timedelta(days=400)
+CHANGES_KEPT: Final = timedelta(days=1)
+LONGEST_SNOOZE: Final = timedelta(days=90)
+
+_USUALLY: Final[Mapping[str, Mapping[Channel, Setting]]] = {
+    "announcements": {"mail": "now", "messenger": "now"},
+    "replies": {"mail": "now", "messenger": "now"},
+    "mentions": {"mail": "now", "messenger": "now"},
+    "activities": {"mail": "now", "messenger": "now"},
+    "tasks": {"mail": "now", "messenger": "now"},
+    "reactions": {"mail": "off", "messenger": "off"},
+    "points": {"mail": "off", "messenger": "off"},
+}
+
+
+def setting_of(category: str, channel: Channel, said: Mapping[tuple[str, str], str]) -> Setting:
+    """What holds for a category on a channel, given what the person said, by both."""
+    if category in CRITICAL or (channel == "inbox" and (category, channel) not in said):
+        return "now"
+    usual: Setting = _USUALLY.get(category, {}).get(channel, "daily")
+    return said.get((category, channel), usual)  # type: ignore[return-value]  # only settings are stored
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Something to be told: to whom, by which template, and what it speaks of.
+
+    `source` is what it depends on, with the `version` of the message that says so; where a later message `replaces` an earlier one, each
+    version is a cause of its own and the line speaks of the last alone. Recipients: `members`, `people`, whose thing it is
+    (`owner_of`), who follows a thing, or all whom an `audience` describes. Who is told by one of several is told by the first.
+    """
+
+    template: str
+    source: str
+    version: int
+    thread: str
+    at: datetime
+    community_id: UUID | None = None
+    members: tuple[UUID, ...] = ()
+    people: tuple[UUID, ...] = ()
+    owner_of: UUID | None = None
+    followers_of: UUID | None = None
+    audience: Mapping[str, Any] | None = None
+    actor_id: UUID | None = None
+    about: tuple[str, UUID] | None = None
+    title_of: UUID | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    replaces: bool = False
+    unless_by: str | None = None
+    """An actor who is not told, since they did it themselves."""
+    former: bool = False
+    """Whether those are told, too, who may take part no more."""
+
+    @property
+    def cause(self) -> str:
+        """What each person is told once."""
+        return f"{self.source}:{self.version}" if self.replaces else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Whether something holds, as the message of this version says: what holds no more is withdrawn."""
+
+    source: str
+    version: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Know:
+    """What a thing is called, and whose it is."""
+
+    id: UUID
+    kind: str
+    community_id: UUID
+    version: int
+    title: str | None = None
+    owner_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Whether a member follows a thing."""
+
+    thing_id: UUID
+    member_id: UUID
+    version: int
+    following: bool
+
+
+Step = Tell | Holds | Know | Follow
+"""What a message means for the inbox."""
+
+
+def is_meant(audience: Mapping[str, Any], roles: set[str], department: str | None, cohort_id: UUID | None) -> bool:
+    """Whether an audience takes in a member; its departments come with everything below them. Without any condition it is everybody."""
+    wanted = [audience.get(name) or [] for name in ("roles", "departments", "cohort_ids")]
+    if not any(wanted):
+        return True
+    return bool(
+        roles & set(wanted[0]) or (department in wanted[1]) or (cohort_id and str(cohort_id) in map(str, wanted[2]))
+    )

@@ -1,0 +1,154 @@
+"""Bringing lines up to what they consist of: how many they speak of, who was last, and whether anything is left."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, String, Table, cast, func, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_many
+from chassis.database.statements import Prepared, bindparam, is_postgres
+from chassis.timers import schedule
+from services.membership.notifications import queries
+from services.membership.notifications.models import (
+    NotificationCause,
+    NotificationChange,
+    NotificationRound,
+)
+from services.membership.notifications.rules import CHUNK
+
+WITHDRAWING = "notifications.withdraw"
+
+_CHANGES: Table = NotificationChange.__table__  # type: ignore[attr-defined]
+
+_COUNTED: Prepared[Any] = Prepared(
+    lambda on: (
+        select(
+            col(NotificationCause.notification_id),
+            func.count().label("causes"),
+            func.count(col(NotificationCause.actor_id).distinct()).label("actors"),
+            func.max(col(NotificationCause.told_at)).label("told_at"),
+        )
+        .where(on.among(col(NotificationCause.notification_id), "ids"), col(NotificationCause.withdrawn).is_(False))
+        .group_by(col(NotificationCause.notification_id))
+    )
+)
+_LATEST: Prepared[Any] = Prepared(
+    lambda on: select(
+        col(NotificationCause.notification_id),
+        col(NotificationCause.actor_id),
+        col(NotificationCause.told_at),
+    ).where(
+        on.among(col(NotificationCause.notification_id), "ids"),
+        col(NotificationCause.withdrawn).is_(False),
+        on.among(col(NotificationCause.told_at), "moments"),
+    )
+)
+_WITHDRAW: Prepared[Any] = Prepared(
+    lambda on: (
+        update(NotificationCause)
+        .where(
+            on.among(col(NotificationCause.cause), "causes"), on.among(col(NotificationCause.notification_id), "ids")
+        )
+        .values(withdrawn=bindparam("gone"))
+    )
+)
+_XACT: Prepared[Any] = Prepared(select(cast(cast(func.pg_current_xact_id(), String), BigInteger)))
+
+
+async def withdraw(session: AsyncSession, sources: Collection[str], now: datetime) -> None:
+    """Take what depends on these out of the inboxes; of more than some hundreds the rest follows by a timer."""
+    if not sources:
+        return
+    rows = await queries.live_causes(session, sources, CHUNK)
+    if not rows:
+        return
+    lines = {row.notification_id for row in rows}
+    await _WITHDRAW.run(session, causes=sorted({row.cause for row in rows}), ids=sorted(lines), gone=True)
+    people = await settle(session, lines, now)
+    await changed(session, people, "withdrawn", now)
+    if len(rows) == CHUNK:
+        row = NotificationRound(telling={"sources": sorted(sources)}, created_at=now)
+        session.add(row)
+        await session.flush()
+        await schedule(session, WITHDRAWING, row.id, now)
+
+
+async def bring_back(session: AsyncSession, sources: Collection[str], now: datetime) -> None:
+    """Put back what was withdrawn and holds again."""
+    rows = await queries.withdrawn_causes(session, sources) if sources else []
+    if not rows:
+        return
+    lines = {row.notification_id for row in rows}
+    await _WITHDRAW.run(session, causes=sorted({row.cause for row in rows}), ids=sorted(lines), gone=False)
+    await changed(session, await settle(session, lines, now), "told", now)
+
+
+async def settle(
+    session: AsyncSession,
+    ids: Collection[UUID],
+    now: datetime,
+    *,
+    replacing: Mapping[UUID, Mapping[str, Any]] | None = None,
+) -> dict[UUID, UUID]:
+    """Count again what these lines speak of. Returns whose they are: the line by the person.
+
+    `replacing`: what the newest told says, by line. A line of which nothing is left is withdrawn, one of which something is back comes
+    back, unless there is another of its thread.
+    """
+    if not ids:
+        return {}
+    listed = sorted(ids)
+    lines = await queries.lines(session, listed)
+    counted = {row.notification_id: row for row in await _COUNTED.all(session, ids=listed)}
+    moments = sorted({row.told_at for row in counted.values()})
+    latest = {
+        row.notification_id: row.actor_id
+        for row in await _LATEST.all(session, ids=listed, moments=moments)
+        if row.told_at == counted[row.notification_id].told_at
+    }
+    back = [line for line in lines if line.withdrawn_at is not None and line.id in counted]
+    opened = await queries.open_lines(session, [line.person_id for line in back], {line.thread for line in back})
+    for line in lines:
+        found, newest = counted.get(line.id), (replacing or {}).get(line.id)
+        if found is None:
+            line.withdrawn_at = line.withdrawn_at or now
+            continue
+        if newest is not None and newest["told_at"] >= line.told_at:
+            line.template, line.template_version = newest["template"], newest["template_version"]
+            line.category, line.critical = newest["category"], newest["critical"]
+            line.params = dict(newest["params"])
+            line.told_at = newest["told_at"]
+        elif latest.get(line.id) is not None:
+            line.params = {**line.params, "who": str(latest[line.id])}
+        replaced = newest is not None and newest["replaces"]
+        line.count = 1 if replaced else max(1, found.actors or found.causes)
+        if line.withdrawn_at is not None:
+            line.withdrawn_at = None
+            if (line.person_id, line.thread) in opened:
+                line.read_at = line.read_at or now
+    await session.flush()
+    return {line.person_id: line.id for line in lines}
+
+
+async def changed(session: AsyncSession, lines: Mapping[UUID, UUID | None], kind: str, now: datetime) -> None:
+    """Say, to whoever shows inboxes live, that these people's have changed: a line by the person."""
+    if not lines:
+        return
+    unread = await queries.unread_of(session, sorted(lines), now)
+    xact = int(await _XACT.one(session)) if is_postgres(session) else 0
+    rows = [
+        {
+            "xact": xact,
+            "person_id": person_id,
+            "notification_id": line,
+            "kind": kind,
+            "unread": unread.get(person_id, 0),
+            "at": now,
+        }
+        for person_id, line in sorted(lines.items())
+    ]
+    await insert_many(session, _CHANGES, rows)

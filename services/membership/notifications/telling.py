@@ -1,0 +1,292 @@
+"""Writing inboxes: what messages mean is carried out for all of a batch together, a few statements for each kind of step."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.bulk import insert_many, upsert_many
+from chassis.ids import new_id
+from chassis.timers import schedule
+from services.membership.notifications import queries
+from services.membership.notifications.models import (
+    Notification,
+    NotificationCause,
+    NotificationFollower,
+    NotificationRound,
+    NotificationSource,
+    NotificationThing,
+)
+from services.membership.notifications.occasions import Notified, notified
+from services.membership.notifications.queries import Recipient
+from services.membership.notifications.rules import Follow, Holds, Know, Step, Tell, setting_of
+from services.membership.notifications.settling import bring_back, changed, settle, withdraw
+from services.membership.notifications.templates import template_of
+
+ROUND = "notifications.round"
+TEMPLATE_VERSION = 1
+_FORMER_TOLD = ("active", "muted")
+
+_LINES: Table = Notification.__table__  # type: ignore[attr-defined]
+_CAUSES: Table = NotificationCause.__table__  # type: ignore[attr-defined]
+_SOURCES: Table = NotificationSource.__table__  # type: ignore[attr-defined]
+_THINGS: Table = NotificationThing.__table__  # type: ignore[attr-defined]
+_FOLLOWERS: Table = NotificationFollower.__table__  # type: ignore[attr-defined]
+
+
+async def carry_out(session: AsyncSession, steps: Sequence[Step], now: datetime) -> None:
+    """Do what the messages of a batch mean; it may come twice, and in any order."""
+    await _know(session, [step for step in steps if isinstance(step, Know)], now)
+    await _follow(session, [step for step in steps if isinstance(step, Follow)])
+    tellings = [step for step in steps if isinstance(step, Tell)]
+    holding = [step for step in steps if isinstance(step, Holds)]
+    if not tellings and not holding:
+        return
+    before, newest = await _decide(session, tellings, holding, now)
+    await withdraw(session, [source for source, (_, live) in newest.items() if not live], now)
+    back = [source for source, (_, live) in newest.items() if live and not before.get(source, (0, True))[1]]
+    await bring_back(session, back, now)
+    told = [one for one in tellings if _is_current(one, newest)]
+    for one in told:
+        if one.audience is not None:
+            await _begin_round(session, one, now)
+    await tell(session, [one for one in told if one.audience is None], now)
+    # What was withdrawn before it was told may come back.
+    unseen = [one for one in tellings if not newest[one.source][1] and one.audience is None and not one.replaces]
+    await tell(session, unseen, now, withdrawn=True)
+
+
+def _is_current(one: Tell, newest: Mapping[str, tuple[int, bool]]) -> bool:
+    version, live = newest[one.source]
+    return live and (not one.replaces or one.version >= version)
+
+
+async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *, withdrawn: bool = False) -> None:
+    """Tell each to whom it concerns; what is `withdrawn` already they do not see."""
+    if not tellings:
+        return
+    who = await _recipients(session, tellings)
+    titles = await queries.titles(session, [one.title_of for one in tellings if one.title_of is not None])
+    wanted: dict[tuple[UUID, str], tuple[Tell, Recipient]] = {}
+    for one in tellings:
+        for recipient in who[id(one)]:
+            if one.unless_by == f"person:{recipient.person_id}":
+                continue
+            if recipient.member_id != one.actor_id or one.actor_id is None:
+                wanted.setdefault((recipient.person_id, one.cause), (one, recipient))
+    await deliver(session, list(wanted.values()), titles, now, withdrawn=withdrawn)
+
+
+async def deliver(
+    session: AsyncSession,
+    wanted: Sequence[tuple[Tell, Recipient]],
+    titles: Mapping[UUID, str | None],
+    now: datetime,
+    *,
+    withdrawn: bool = False,
+) -> None:
+    """Write lines for these people, or add to those that they have not read; some hundreds at a time."""
+    people = sorted({recipient.person_id for _, recipient in wanted})
+    said = await queries.said_by(session, people)
+    wanted = [
+        (one, recipient)
+        for one, recipient in wanted
+        if setting_of(template_of(one.template).category, "inbox", said.get(recipient.person_id, {})) != "off"
+    ]
+    known = await queries.known_causes(session, people, {one.cause for one, _ in wanted})
+    wanted = [each for each in wanted if (each[1].person_id, each[0].cause) not in known]
+    if not wanted:
+        return
+    # In one order, or two that tell the same people would wait for each other.
+    wanted.sort(key=lambda each: (each[1].person_id, each[0].thread, each[0].at))
+    opened = await queries.open_lines(session, people, {one.thread for one, _ in wanted})
+    fresh: dict[tuple[UUID, str], dict[str, Any]] = {}
+    causes = []
+    touched: dict[UUID, Tell] = {}
+    for one, recipient in wanted:
+        where = (recipient.person_id, one.thread)
+        line = opened.get(where)
+        if line is None:
+            line = fresh[where]["id"] if where in fresh else new_id()
+            fresh[where] = _line(one, recipient, line, titles, fresh.get(where))
+            fresh[where]["withdrawn_at"] = now if withdrawn else None
+        else:
+            touched[line] = one
+        causes.append(
+            {
+                "person_id": recipient.person_id,
+                "cause": one.cause,
+                "notification_id": line,
+                "actor_id": one.actor_id,
+                "told_at": one.at,
+                "withdrawn": withdrawn,
+            }
+        )
+    await insert_many(session, _LINES, list(fresh.values()))
+    await insert_many(session, _CAUSES, causes)
+    if withdrawn:
+        return
+    several = {line["id"] for line in fresh.values() if line["count"] > 1}
+    lines = await settle(
+        session, touched.keys() | several, now, replacing={line: _said(one, titles) for line, one in touched.items()}
+    )
+    await changed(session, {line["person_id"]: line["id"] for line in fresh.values()} | lines, "told", now)
+    await notified.happened(session, _noticed(wanted, fresh, opened, titles))
+
+
+def _said(one: Tell, titles: Mapping[UUID, str | None]) -> dict[str, Any]:
+    params = {**one.params}
+    if one.title_of is not None and (title := titles.get(one.title_of)) is not None:
+        params["title"] = title
+    if one.actor_id is not None:
+        params["who"] = str(one.actor_id)
+    template = template_of(one.template)
+    return {
+        "template": one.template,
+        "template_version": TEMPLATE_VERSION,
+        "category": template.category,
+        "critical": template.critical,
+        "params": params,
+        "replaces": one.replaces,
+        "told_at": one.at,
+    }
+
+
+def _line(
+    one: Tell, recipient: Recipient, line_id: UUID, titles: Mapping[UUID, str | None], before: dict[str, Any] | None
+) -> dict[str, Any]:
+    said = _said(one, titles)
+    replaces = said.pop("replaces")
+    kind, thing_id = one.about or (None, None)
+    return {
+        "id": line_id,
+        "person_id": recipient.person_id,
+        "community_id": one.community_id,
+        "thread": one.thread,
+        "object_kind": kind,
+        "object_id": thing_id,
+        "count": 1 if before is None or replaces else before["count"] + 1,
+        "created_at": one.at if before is None else before["created_at"],
+        **said,
+    }
+
+
+def _noticed(
+    wanted: Sequence[tuple[Tell, Recipient]],
+    fresh: Mapping[tuple[UUID, str], Mapping[str, Any]],
+    opened: Mapping[tuple[UUID, str], UUID],
+    titles: Mapping[UUID, str | None],
+) -> list[Notified]:
+    found: dict[UUID, Notified] = {}
+    for one, recipient in wanted:
+        where = (recipient.person_id, one.thread)
+        line = opened.get(where) or fresh[where]["id"]
+        template = template_of(one.template)
+        found[line] = Notified(
+            notification_id=line,
+            person_id=recipient.person_id,
+            community_id=one.community_id,
+            category=template.category,
+            critical=template.critical,
+            thread=one.thread,
+            template=one.template,
+            template_version=TEMPLATE_VERSION,
+            params=_said(one, titles)["params"],
+            at=one.at,
+        )
+    return list(found.values())
+
+
+async def _recipients(session: AsyncSession, tellings: Sequence[Tell]) -> dict[int, list[Recipient]]:
+    owners = await queries.owners(session, [one.owner_of for one in tellings if one.owner_of is not None])
+    followers = await queries.followers(session, [one.followers_of for one in tellings if one.followers_of is not None])
+    members: dict[int, list[UUID]] = {}
+    for one in tellings:
+        named = list(one.members)
+        if one.owner_of is not None and one.owner_of in owners:
+            named.append(owners[one.owner_of])
+        if one.followers_of is not None:
+            named += followers.get(one.followers_of, [])
+        members[id(one)] = named
+    wanted = {member_id for named in members.values() for member_id in named}
+    found = await queries.recipients(session, wanted)
+    people = await queries.people(session, {person for one in tellings for person in one.people})
+    return {
+        id(one): [
+            found[member_id]
+            for member_id in members[id(one)]
+            if member_id in found and (one.former or found[member_id].status in _FORMER_TOLD)
+        ]
+        + [people[person] for person in one.people if person in people]
+        for one in tellings
+    }
+
+
+async def _decide(
+    session: AsyncSession, tellings: Iterable[Tell], holding: Iterable[Holds], now: datetime
+) -> tuple[Mapping[str, tuple[int, bool]], Mapping[str, tuple[int, bool]]]:
+    """By source, the newest version and whether it holds: as it was known, and as it is now, which is kept for what comes later."""
+    said: dict[str, tuple[int, bool]] = {}
+    steps = [(one.source, one.version, True) for one in tellings]
+    steps += [(one.source, one.version, one.live) for one in holding]
+    for source, version, live in steps:
+        if source not in said or version > said[source][0]:
+            said[source] = (version, live)
+    before = await queries.sources(session, said)
+    for source, (version, live) in before.items():
+        if version > said[source][0] or (version == said[source][0] and not live):
+            said[source] = (version, live)
+    rows = [
+        {"source": source, "version": version, "live": live, "at": now}
+        for source, (version, live) in sorted(said.items())
+        if before.get(source) != (version, live)
+    ]
+    await upsert_many(session, _SOURCES, rows, key=["source"], update=["version", "live", "at"])
+    return before, said
+
+
+async def _know(session: AsyncSession, known: Sequence[Know], now: datetime) -> None:
+    newest: dict[UUID, Know] = {}
+    for one in known:
+        if one.id not in newest or newest[one.id].version <= one.version:
+            newest[one.id] = one
+    before = await queries.versions_of_things(session, newest) if newest else {}
+    rows = [asdict(one) | {"known_at": now} for one in newest.values() if before.get(one.id, 0) <= one.version]
+    rows.sort(key=lambda row: row["id"])
+    update = ["title", "owner_id", "version", "known_at"]
+    await upsert_many(session, _THINGS, rows, key=["id"], update=update)
+
+
+async def _follow(session: AsyncSession, follows: Sequence[Follow]) -> None:
+    newest: dict[tuple[UUID, UUID], Follow] = {}
+    for one in follows:
+        where = (one.thing_id, one.member_id)
+        if where not in newest or newest[where].version <= one.version:
+            newest[where] = one
+    before = await queries.versions_of_followers(session, {thing for thing, _ in newest}) if newest else {}
+    rows = [asdict(one) for where, one in sorted(newest.items()) if before.get(where, 0) <= one.version]
+    await upsert_many(session, _FOLLOWERS, rows, key=["thing_id", "member_id"], update=["following", "version"])
+
+
+async def _begin_round(session: AsyncSession, one: Tell, now: datetime) -> None:
+    """Many are told some hundreds at a time, by a timer that waits its turn each time."""
+    telling = {
+        "template": one.template,
+        "source": one.source,
+        "version": one.version,
+        "thread": one.thread,
+        "at": one.at.isoformat(),
+        "community_id": str(one.community_id),
+        "audience": dict(one.audience or {}),
+        "actor_id": str(one.actor_id) if one.actor_id else None,
+        "about": [one.about[0], str(one.about[1])] if one.about else None,
+        "params": dict(one.params),
+    }
+    row = NotificationRound(telling=telling, created_at=now)
+    session.add(row)
+    await session.flush()
+    await schedule(session, ROUND, row.id, now)

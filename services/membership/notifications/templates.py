@@ -1,0 +1,207 @@
+"""What notifications say, in both languages. Stored are a template's name and version, so that a version stays when a later one differs.
+
+`{who}` is the member who did it, `{title}` what the thing is called, `{others}` how many others did the same. Without a title a thing is
+named by its kind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chassis.locale import Locale
+from services.membership.notifications.rules import CRITICAL
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One thing that people are told. `many` is said where a line speaks of several people; `untitled` of a thing without a title."""
+
+    category: str
+    en: str
+    zh: str
+    many_en: str = ""
+    many_zh: str = ""
+    untitled: tuple[str, str] = ("something", "某项内容")
+    private: bool = False
+    """Whether its title is left out where it leaves the house."""
+
+    @property
+    def critical(self) -> bool:
+        """Whether nobody can switch it off."""
+        return self.category in CRITICAL
+
+
+_DISCUSSION: Final = ("a discussion", "一个讨论")
+_ACTIVITY: Final = ("an activity", "一个活动")
+
+TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
+    ("reply.yours", 1): Template(
+        "replies",
+        "{who} replied to “{title}”",
+        "{who} 回复了你发起的“{title}”",
+        "{who} and {others} others replied to “{title}”",
+        "{who} 等 {count} 人回复了你发起的“{title}”",
+        ("your discussion", "讨论"),
+    ),
+    ("reply.followed", 1): Template(
+        "replies",
+        "{who} replied in “{title}”",
+        "{who} 回复了你关注的“{title}”",
+        "{who} and {others} others replied in “{title}”",
+        "{who} 等 {count} 人回复了你关注的“{title}”",
+        _DISCUSSION,
+    ),
+    ("reply.comment", 1): Template(
+        "replies",
+        "{who} commented on your reply in “{title}”",
+        "{who} 评论了你在“{title}”中的回复",
+        "{who} and {others} others commented on your reply in “{title}”",
+        "{who} 等 {count} 人评论了你在“{title}”中的回复",
+        _DISCUSSION,
+    ),
+    ("reply.mention", 1): Template(
+        "mentions", "{who} mentioned you in “{title}”", "{who} 在“{title}”中提到了你", untitled=_DISCUSSION
+    ),
+    ("discussion.mention", 1): Template(
+        "mentions", "{who} mentioned you in “{title}”", "{who} 在“{title}”中提到了你", untitled=_DISCUSSION
+    ),
+    ("announcement", 1): Template(
+        "announcements", "Announcement: {title}", "公告：{title}", untitled=("an announcement", "一则公告")
+    ),
+    ("answer.accepted", 1): Template(
+        "replies",
+        "{who} accepted your answer to “{title}”",
+        "{who} 采纳了你对“{title}”的回答",
+        untitled=("a question", "一个问题"),
+    ),
+    ("reaction", 1): Template(
+        "reactions",
+        "{who} liked what you wrote in “{title}”",
+        "{who} 赞了你在“{title}”中的内容",
+        "{who} and {others} others liked what you wrote in “{title}”",
+        "{who} 等 {count} 人赞了你在“{title}”中的内容",
+        ("the community", "社区"),
+    ),
+    ("registration.confirmed", 1): Template(
+        "activities", "You have a seat at “{title}”", "“{title}”报名成功", untitled=_ACTIVITY
+    ),
+    ("registration.waitlisted", 1): Template(
+        "activities", "You are on the waiting list of “{title}”", "你已进入“{title}”的候补名单", untitled=_ACTIVITY
+    ),
+    ("registration.offered", 1): Template(
+        "changes",
+        "A seat at “{title}” is yours if you take it",
+        "“{title}”有名额留给你，请尽快确认",
+        untitled=_ACTIVITY,
+    ),
+    ("registration.assigned", 1): Template(
+        "activities", "You are expected at “{title}”", "你被安排参加“{title}”", untitled=_ACTIVITY
+    ),
+    ("registration.cancelled", 1): Template(
+        "activities", "You are no longer registered for “{title}”", "你对“{title}”的报名已取消", untitled=_ACTIVITY
+    ),
+    ("registration.expired", 1): Template(
+        "activities", "The seat offered at “{title}” has lapsed", "“{title}”为你保留的名额已过期", untitled=_ACTIVITY
+    ),
+    ("registration.excused", 1): Template(
+        "activities", "You are excused from “{title}”", "你对“{title}”的请假已批准", untitled=_ACTIVITY
+    ),
+    ("activity.moved", 1): Template("changes", "“{title}” has a new time", "“{title}”的时间有变更", untitled=_ACTIVITY),
+    ("activity.cancelled", 1): Template("changes", "“{title}” is cancelled", "“{title}”已取消", untitled=_ACTIVITY),
+    ("application.accepted", 1): Template(
+        "decisions",
+        "You are accepted: “{title}”",
+        "恭喜，你已被“{title}”录取",
+        untitled=("your application", "你的申请"),
+    ),
+    ("application.waitlisted", 1): Template(
+        "decisions",
+        "You are on the waiting list: “{title}”",
+        "你已进入“{title}”的候补名单",
+        untitled=("your application", "你的申请"),
+    ),
+    ("application.rejected", 1): Template(
+        "decisions",
+        "There is a decision on your application to “{title}”",
+        "你对“{title}”的申请已有结果",
+        untitled=("a campaign", "一次招募"),
+    ),
+    ("application.returned", 1): Template(
+        "decisions",
+        "Your application to “{title}” needs something more",
+        "你对“{title}”的申请需要补充材料",
+        untitled=("a campaign", "一次招募"),
+    ),
+    ("level.promoted", 1): Template("recognition", "You reached a new level", "恭喜，你已升级"),
+    ("level.demoted", 1): Template("recognition", "Your level has changed", "你的等级有变化"),
+    ("badge.awarded", 1): Template(
+        "recognition",
+        "You were awarded a badge",
+        "你获得了一枚徽章",
+        "You were awarded {count} badges",
+        "你获得了 {count} 枚徽章",
+    ),
+    ("certificate.issued", 1): Template("recognition", "A certificate was issued to you", "你获得了一份证书"),
+    ("certificate.revoked", 1): Template("decisions", "A certificate of yours was revoked", "你的一份证书已被撤销"),
+    ("kudos.given", 1): Template(
+        "recognition",
+        "{who} thanked you",
+        "{who} 向你表示认可",
+        "{who} and {others} others thanked you",
+        "{who} 等 {count} 人向你表示认可",
+    ),
+    ("points.awarded", 1): Template(
+        "points", "You earned points", "你获得了积分", "You earned points {count} times", "你获得了 {count} 次积分"
+    ),
+    ("points.expired", 1): Template("points", "{points} of your points have run out", "你有 {points} 积分已过期"),
+    ("member.joined", 1): Template("membership", "You are a member now", "你已加入社区"),
+    ("member.roles", 1): Template("decisions", "Your roles in the community have changed", "你在社区中的角色有变更"),
+    ("member.left", 1): Template("decisions", "Your membership has ended", "你的成员身份已结束"),
+    ("sanction.muted", 1): Template("conduct", "You cannot post for a while", "你已被暂时禁言"),
+    ("sanction.suspended", 1): Template("conduct", "Your membership is suspended", "你的成员资格已被暂停"),
+    ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
+}
+
+CATEGORY_TITLES: Final[Mapping[str, tuple[str, str]]] = {
+    "decisions": ("Decisions about you", "关于你的决定"),
+    "changes": ("Offers, moved and cancelled activities", "名额、活动变更与取消"),
+    "conduct": ("Conduct", "行为规范"),
+    "announcements": ("Announcements", "公告"),
+    "replies": ("Replies", "回复"),
+    "mentions": ("Mentions", "提及"),
+    "reactions": ("Likes", "点赞"),
+    "content": ("Articles and ideas", "文章与创意"),
+    "activities": ("Activities", "活动"),
+    "tasks": ("Tasks and reminders", "任务与提醒"),
+    "recognition": ("Recognition", "认可与成长"),
+    "points": ("Points", "积分"),
+    "membership": ("Membership", "成员身份"),
+}
+
+_GONE: Final = ("Somebody", "某位成员")
+
+
+def template_of(name: str, version: int = 1) -> Template:
+    """A template by its name and version. Raises `KeyError`."""
+    return TEMPLATES[name, version]
+
+
+def text_of(template: Template, params: Mapping[str, Any], count: int, who: str | None, locale: Locale) -> str:
+    """What a line says in one language."""
+    chinese = locale == "zh-CN"
+    several = count > 1 and bool(template.many_zh if chinese else template.many_en)
+    pattern = (
+        (template.many_zh if chinese else template.many_en) if several else (template.zh if chinese else template.en)
+    )
+    if params.get("title") is None:
+        pattern = pattern.replace("“{title}”", "{title}")
+    values = {
+        **params,
+        "who": who or _GONE[chinese],
+        "title": params.get("title") or template.untitled[chinese],
+        "count": count,
+        "others": count - 1,
+    }
+    if several and count == 2:
+        pattern = pattern.replace("{others} others", "1 other")
+    return pattern.format_map(values)
