@@ -6,7 +6,7 @@ What a name stands for is asked once, looked at, and called: a name that stands 
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -54,6 +54,8 @@ class Answered:
     body: bytes
     retry_after: str | None = None
     """What its `Retry-After` says."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By name in lower case."""
 
 
 def is_permitted(address: Address, allowed: Sequence[str]) -> bool:
@@ -85,19 +87,25 @@ async def check(url: str, *, allowed: Sequence[str] = ()) -> None:
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[str] = ()) -> Answered:
     """Send JSON. Raises `AddressRefusedError`, and `TimeoutError`, `OSError` or `httpx.HTTPError` where nothing came back; follows no redirect."""
+    return await _call("POST", url, body, {"Content-Type": "application/json", **headers}, allowed)
+
+
+async def get(url: str, headers: Mapping[str, str], *, allowed: Sequence[str] = ()) -> Answered:
+    """Ask, as `post` sends."""
+    return await _call("GET", url, None, headers, allowed)
+
+
+async def _call(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], allowed: Sequence[str]
+) -> Answered:
     async with asyncio.timeout(SECONDS):
         target = httpx.URL(url)
         address = await _resolved(target, allowed)
-        said = {
-            "Content-Type": "application/json",
-            "Accept-Encoding": "identity",
-            **headers,
-            "Host": target.netloc.decode(),
-        }
+        said = {"Accept-Encoding": "identity", **headers, "Host": target.netloc.decode()}
         async with (
             httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
             client.stream(
-                "POST",
+                method,
                 target.copy_with(host=str(address)),
                 content=body,
                 headers=said,
@@ -105,7 +113,9 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Se
             ) as response,
         ):
             body_read = await _beginning(response)
-            return Answered(response.status_code, body_read, response.headers.get("Retry-After"))
+            return Answered(
+                response.status_code, body_read, response.headers.get("Retry-After"), dict(response.headers)
+            )
 
 
 async def _resolved(target: httpx.URL, allowed: Sequence[str]) -> Address:

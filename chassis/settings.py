@@ -28,6 +28,8 @@ _Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9._-]*$")]
 """What Kafka takes as a part of a name."""
 _Claim = Annotated[str, Field(min_length=1, max_length=200)]
 _PerMinute = Annotated[int, Field(ge=1, le=_MOST_A_MINUTE)]
+_RobotPerMinute = Annotated[int, Field(ge=1, le=19)]
+"""WeCom and DingTalk take 20 a minute from a robot; Feishu takes more."""
 
 
 class SettingsInvalid(ValueError):
@@ -84,6 +86,26 @@ class Settings(BaseSettings):
     """Where people log in by an account that the company keeps elsewhere."""
     provider_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
     """Networks inside that providers may be in, also without TLS; what is outside may be called anyway."""
+    messenger_networks: tuple[Annotated[str, AfterValidator(network)], ...] = ()
+    """Networks inside where the company runs messengers itself; those on the Internet are reached anyway."""
+    wecom_url: _WebAddress = "https://qyapi.weixin.qq.com"
+    wecom_corp_id: str | None = None
+    wecom_agent_id: int | None = Field(default=None, ge=0)
+    wecom_secret: SecretStr | None = None
+    wecom_messages_per_minute: _PerMinute = 600
+    wecom_robot_per_minute: _RobotPerMinute = 18
+    dingtalk_url: _WebAddress = "https://oapi.dingtalk.com"
+    dingtalk_api_url: _WebAddress = "https://api.dingtalk.com"
+    dingtalk_app_key: str | None = None
+    dingtalk_app_secret: SecretStr | None = None
+    dingtalk_agent_id: int | None = Field(default=None, ge=0)
+    dingtalk_messages_per_minute: _PerMinute = 600
+    dingtalk_robot_per_minute: _RobotPerMinute = 18
+    feishu_url: _WebAddress = "https://open.feishu.cn"
+    feishu_app_id: str | None = None
+    feishu_app_secret: SecretStr | None = None
+    feishu_messages_per_minute: _PerMinute = 600
+    feishu_robot_per_minute: _RobotPerMinute = 18
     database_pool_size: int = Field(default=10, ge=1, le=200)
     """PostgreSQL connections of one service in one process: so many for writing, and so many for reading."""
     history_outbox_rows: int = Field(default=2000, ge=1, le=1_000_000)
@@ -142,7 +164,14 @@ class Settings(BaseSettings):
     def _providers(cls, value: Any) -> Any:
         return providers_in(value)
 
-    @field_validator("allowed_origins", "trusted_proxies", "webhook_networks", "provider_networks", mode="before")
+    @field_validator(
+        "allowed_origins",
+        "trusted_proxies",
+        "webhook_networks",
+        "provider_networks",
+        "messenger_networks",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

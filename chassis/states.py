@@ -93,6 +93,7 @@ IN_CHINESE: Final = {
     "submitted": "已提交",
     "succeeded": "已成功",
     "suspended": "已停用",
+    "switched_off": "已停用",
     "testing": "测试中",
     "under_review": "评审中",
     "unread": "未读",

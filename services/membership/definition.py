@@ -11,6 +11,7 @@ from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
+from services.membership.communities.occasions import community_moved
 from services.membership.credentials.by_mail import note_undelivered
 from services.membership.credentials.by_mail import write as mail_code
 from services.membership.credentials.feature import feature as credentials
@@ -25,6 +26,8 @@ from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
+from services.membership.messengers.feature import feature as messengers
+from services.membership.messengers.hearing import post_of_community
 from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.occasions import notified
 from services.membership.people.feature import feature as people
@@ -82,6 +85,7 @@ definition = Service(
         role_grants,
         responsibilities,
         standing,
+        messengers,
         profiles,
         webhooks,
         notifications,
@@ -93,6 +97,7 @@ definition = Service(
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships),
         when(membership_ended, hand_over),
+        when(community_moved, post_of_community),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code),
         when(delivery_ended, note_undelivered),

@@ -56,3 +56,8 @@ RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – �
 # --- what other systems are told -----------------------------------------------------------------------------------
 
 WEBHOOKS_WRITE = permission("webhooks.write", "– – – – – – – – y y –")
+
+# --- telling by messengers -----------------------------------------------------------------------------------------
+
+MESSENGER_CHANNELS_READ = permission("messenger_channels.read", "– – – – – – – – y y –")
+MESSENGER_CHANNELS_WRITE = permission("messenger_channels.write", "– – – – – – – – y y –")

@@ -97,3 +97,13 @@ def test_the_mail_server_reaches_who_leaves_mail_and_who_hands_it_over(text: str
     moved = interpolate(yaml.safe_load(text), {**SECRETS, **given})["services"]
     told = {name for name, one in moved.items() if given.items() <= one.get("environment", {}).items()}
     assert told == {"membership-api", "membership-worker"}
+
+
+def test_who_messengers_are_reaches_who_checks_their_addresses_and_who_writes_by_them(text: str):
+    moved = interpolate(yaml.safe_load(text), {**SECRETS, "QUNXUE_FEISHU_URL": "https://feishu.example"})["services"]
+    told = {
+        name
+        for name, one in moved.items()
+        if one.get("environment", {}).get("QUNXUE_FEISHU_URL") == "https://feishu.example"
+    }
+    assert told == {"membership-api", "membership-worker"}

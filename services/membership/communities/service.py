@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -30,6 +30,7 @@ from contracts.membership import (
 )
 from services.membership.communities import naming
 from services.membership.communities.models import Charter, Community, CommunitySlug
+from services.membership.communities.occasions import CommunityMoved, community_moved
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
 from services.membership.communities.rules import (
     ACTIONS,
@@ -197,6 +198,8 @@ async def move(
     else:
         community.status, community.archived_at = "archived", now
         await changed(session, CommunityArchived, community, now)
+    news: Literal["opened", "archived"] = "opened" if action == "open" else "archived"
+    await community_moved.happened(session, CommunityMoved(community.id, news, now))
     await audit(session, caller, community, action, {"status": [before, community.status]}, now)
     return community
 

@@ -1,0 +1,80 @@
+"""Reading channels and what waits to be posted by them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Waiting
+from services.membership.communities.models import Community
+from services.membership.messengers.models import MessengerChannel, MessengerPost
+from services.membership.messengers.post_rules import KEPT
+
+AT_ONCE = 50
+"""How many that wait are looked at."""
+
+
+async def channels_of(session: AsyncSession, community_ids: Collection[UUID]) -> Sequence[MessengerChannel]:
+    """The channels of communities that are not archived, locked."""
+    living = select(MessengerChannel).join(Community, col(Community.id) == col(MessengerChannel.community_id))
+    found = living.where(
+        col(MessengerChannel.community_id).in_(community_ids), col(Community.status) != "archived"
+    ).order_by(col(MessengerChannel.id))
+    locked = found.with_for_update(of=MessengerChannel).execution_options(populate_existing=True)
+    return (await session.execute(locked)).scalars().all()
+
+
+async def channels_in(session: AsyncSession, community_id: UUID) -> Sequence[MessengerChannel]:
+    """A community's channels, locked."""
+    found = select(MessengerChannel).where(col(MessengerChannel.community_id) == community_id)
+    locked = found.order_by(col(MessengerChannel.id)).with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(locked)).scalars().all()
+
+
+async def posts_about(
+    session: AsyncSession, channel_ids: Collection[UUID], object_ids: Collection[UUID]
+) -> dict[tuple[UUID, UUID], MessengerPost]:
+    """What is known of things, by channel and thing."""
+    found = select(MessengerPost).where(
+        col(MessengerPost.channel_id).in_(channel_ids), col(MessengerPost.object_id).in_(object_ids)
+    )
+    return {(one.channel_id, one.object_id): one for one in (await session.execute(found)).scalars()}
+
+
+async def waiting(session: AsyncSession, channel: MessengerChannel) -> Sequence[MessengerPost]:
+    """What waits to be posted, the longest first; only tests where the channel is not active."""
+    waits = col(MessengerPost.waits_since)
+    found = select(MessengerPost).where(col(MessengerPost.channel_id) == channel.id, waits.is_not(None))
+    if channel.status != "active":
+        found = found.where(col(MessengerPost.object_kind) == "test")
+    return (await session.execute(found.order_by(waits, col(MessengerPost.id)).limit(AT_ONCE))).scalars().all()
+
+
+async def let_lapse(session: AsyncSession, channel_id: UUID, now: datetime) -> None:
+    """Leave untold what has waited for too long."""
+    await session.execute(
+        update(MessengerPost)
+        .where(col(MessengerPost.channel_id) == channel_id, col(MessengerPost.waits_since) < now - KEPT)
+        .values(waits_since=None, told_version=col(MessengerPost.news_version))
+    )
+
+
+async def let_all_lapse(session: AsyncSession, channel_ids: Collection[UUID]) -> None:
+    """Leave untold whatever waits in channels."""
+    await session.execute(
+        update(MessengerPost)
+        .where(col(MessengerPost.channel_id).in_(channel_ids), col(MessengerPost.waits_since).is_not(None))
+        .values(waits_since=None, told_version=col(MessengerPost.news_version))
+    )
+
+
+async def off(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+    """The channels that were switched off because nothing was taken."""
+    found = select(func.count(), func.min(col(MessengerChannel.last_tried_at))).where(
+        col(MessengerChannel.community_id) == community_id, col(MessengerChannel.status) == "switched_off"
+    )
+    count, oldest_at = (await session.execute(found)).one()
+    return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/messenger-channels?community_id={community_id}")
