@@ -25,6 +25,9 @@ from services.membership.messengers.outcomes import Again, Code, Outcome, Refuse
 _STALE: Final = frozenset({"40014", "41001", "42001"})
 _ALREADY: Final = "143106"
 """The same text to the same person on the same day: they have it."""
+_OF_ONE_PERSON: Final = frozenset({"143105"})
+"""They have had enough of us today; others have not."""
+_OWN_END: Final = 6
 _WAITS: Final = {
     "-1": timedelta(minutes=1),
     "90002": timedelta(minutes=1),
@@ -100,8 +103,11 @@ class DingTalk:
         return Token(value, timedelta(seconds=lasts)) if isinstance(value, str) and value and lasts else None
 
     def to_person(self, app: App, token: str, message: ToPerson) -> Call:
-        """A work notification 工作通知, with the moment: of two texts alike in a day DingTalk would show one, and say that it took both."""
-        text = f"{plain(message.text)}\n{message.made_at:%m-%d %H:%M:%S}"
+        """A work notification 工作通知, with an end of its own: of two texts alike in a day DingTalk would show one, and say that it took both.
+
+        So the same message, sent again, is shown once.
+        """
+        text = f"{plain(message.text)}\n#{message.id[-_OWN_END:]}"
         said = {
             "agent_id": app.agent_id,
             "userid_list": message.user_id.replace(",", ""),
@@ -134,7 +140,7 @@ def _number(said: Said) -> str | None:
 
 def _not_taken(number: str | None, wait: timedelta | None) -> Outcome:
     if number is None:
-        return Again()
+        return Again(code="unreadable")
     if number in _WAITS:
-        return Again(wait or _WAITS[number])
+        return Again(wait or _WAITS[number], f"dingtalk_{number}", away=number not in _OF_ONE_PERSON)
     return Refused(_REFUSED.get(number, "refused"), number)

@@ -2,8 +2,10 @@
 
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
+from services.membership.deliveries.sending import Sender
 from services.membership.messengers import hearing, posting, queries, routes
 from services.membership.messengers.handlers import handlers
+from services.membership.messengers.outlets import OUTLETS
 from services.membership.permissions import MESSENGER_CHANNELS_WRITE
 
 feature = Feature(
@@ -13,6 +15,7 @@ feature = Feature(
     groups={"messengers": [handlers]},
     timers=[posting.timers, hearing.timers],
     jobs=[posting.jobs],
+    errands=[Sender(one) for one in OUTLETS],
     desk=[
         DeskQueue(
             "messenger_channels_off",

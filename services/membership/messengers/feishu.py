@@ -26,6 +26,8 @@ from services.membership.messengers.outcomes import Again, Code, Outcome, Refuse
 _STALE: Final = frozenset({99991661, 99991663, 99991664, 99991671})
 _BUSY: Final = frozenset({1500, 11232, 230020, 99991400})
 """Tried again: it is busy, or has been asked too often."""
+_TO_ONE_PERSON: Final = 230020
+"""Five in a second to one person; others may be written to."""
 _SET_UP: Final = frozenset({10003, 10014, 230006, 230027, 99991401, 99991672})
 """Who runs the installation has to mend it: app, secret, the app's rights, or from which addresses it may be called."""
 _REFUSED: Final[dict[int, Code]] = {
@@ -110,9 +112,9 @@ def signature(secret: str, at: str) -> str:
 
 def _not_taken(number: int | None, wait: timedelta | None) -> Outcome:
     if number is None:
-        return Again()
+        return Again(code="unreadable")
     if number in _BUSY:
-        return Again(wait or _A_MINUTE)
+        return Again(wait or _A_MINUTE, f"feishu_{number}", away=number != _TO_ONE_PERSON)
     if number in _SET_UP:
-        return Again(_MEND)
+        return Again(_MEND, f"feishu_{number}")
     return Refused(_REFUSED.get(number, "refused"), str(number))

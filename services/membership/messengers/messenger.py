@@ -56,12 +56,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ToPerson:
-    """A message to a person: their id at the messenger, and when it was made, by their clock. The same id is the same message."""
+    """A message to a person: their id at the messenger, and what it says. The same id is the same message."""
 
     id: str
     user_id: str
     text: str
-    made_at: datetime
 
 
 class Messenger(Protocol):

@@ -1,6 +1,6 @@
 """What becomes of a message that is handed to a messenger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -26,9 +26,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Not now: try the same again, and no sooner than after so long where it is known."""
+    """Not now: try the same again, and no sooner than after so long where it is known. `away`: nothing else is taken either."""
 
     after: timedelta | None = None
+    code: str = field(default="busy", compare=False)
+    away: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

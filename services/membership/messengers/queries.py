@@ -9,7 +9,9 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Waiting
+from chassis.database.context import context_of
 from services.membership.communities.models import Community
+from services.membership.identities.models import Identity
 from services.membership.messengers.models import MessengerChannel, MessengerPost
 from services.membership.messengers.post_rules import KEPT
 
@@ -42,6 +44,24 @@ async def posts_about(
         col(MessengerPost.channel_id).in_(channel_ids), col(MessengerPost.object_id).in_(object_ids)
     )
     return {(one.channel_id, one.object_id): one for one in (await session.execute(found)).scalars()}
+
+
+async def user_at(session: AsyncSession, person_id: UUID, provider: str) -> str | None:
+    """The id by which a messenger's app writes to a person: of the account that they log in with there, or that an administrator linked."""
+    settings = context_of(session).runtime.settings
+    codes = {provider, *(one.code for one in settings.providers if one.kind == provider)}
+    found = (
+        select(col(Identity.subject))
+        .where(
+            col(Identity.person_id) == person_id,
+            col(Identity.provider).in_(codes),
+            col(Identity.kind) == "user_id",
+            col(Identity.closed_at).is_(None),
+        )
+        .order_by(col(Identity.id).desc())
+        .limit(1)
+    )
+    return (await session.execute(found)).scalars().first()
 
 
 async def waiting(session: AsyncSession, channel: MessengerChannel) -> Sequence[MessengerPost]:

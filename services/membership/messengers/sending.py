@@ -84,10 +84,10 @@ class Sender:
     async def to_robot(self, settings: Settings, provider: Provider, robot: Robot, text: str, now: datetime) -> Outcome:
         """Write to a group. How often is its caller's matter."""
         there = messenger(settings, provider)
-        answer = await _called(
+        answer = await called(
             settings, provider, there.to_robot(robot, folding.cut(plain(text), there.most_bytes), now)
         )
-        if not isinstance(answer, _Said):
+        if not isinstance(answer, Answer):
             return answer
         return _noted(provider, there.of_robot(answer.said, answer.wait))
 
@@ -100,7 +100,7 @@ class Sender:
         if full is not None:
             return Again(full - now)
         outcome = await self._with_token(settings, there, ours, message)
-        return _noted(provider, Again() if isinstance(outcome, Stale) else outcome)
+        return _noted(provider, Again(code="no_token") if isinstance(outcome, Stale) else outcome)
 
     async def _with_token(self, settings: Settings, there: Messenger, ours: App, message: ToPerson) -> Outcome | Stale:
         name = f"{there.provider} {hash_of(f'{there.for_token(ours).url} {ours.id} {ours.secret}')}"
@@ -108,11 +108,11 @@ class Sender:
         stale: str | None = None
         outcome: Outcome | Stale = Stale()
         for _ in range(2):
-            token = await self.tokens.of(name, lambda: _token(settings, there, ours), not_this=stale)
+            token = await self.tokens.of(name, lambda: fetched(settings, there, ours), not_this=stale)
             if token is None:
-                return Again()
-            answer = await _called(settings, there.provider, there.to_person(ours, token, cut))
-            if not isinstance(answer, _Said):
+                return Again(code="no_token")
+            answer = await called(settings, there.provider, there.to_person(ours, token, cut))
+            if not isinstance(answer, Answer):
                 return answer
             outcome = there.of_person(answer.said, cut, answer.wait)
             if not isinstance(outcome, Stale):
@@ -132,21 +132,24 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Answer:
+    """What a messenger said, and how long it asks to wait."""
+
     said: Mapping[str, Any]
     wait: timedelta | None
 
 
-async def _token(settings: Settings, there: Messenger, ours: App) -> Token | None:
-    answer = await _called(settings, there.provider, there.for_token(ours))
-    token = there.token_in(answer.said) if isinstance(answer, _Said) else None
+async def fetched(settings: Settings, there: Messenger, ours: App) -> Token | None:
+    """A token of an app; None where none is given, which the log says."""
+    answer = await called(settings, there.provider, there.for_token(ours))
+    token = there.token_in(answer.said) if isinstance(answer, Answer) else None
     if token is None:
-        number = _number(answer.said) if isinstance(answer, _Said) else None
+        number = _number(answer.said) if isinstance(answer, Answer) else None
         log.warning("messenger gives no token", extra={"messenger": there.provider, "number": number})
     return token
 
 
-async def _called(settings: Settings, provider: Provider, call: Call) -> _Said | Outcome:
+async def called(settings: Settings, provider: Provider, call: Call) -> Answer | Outcome:
     """What a messenger answers to a call; `Again` where it answers nothing that can be read."""
     allowed = settings.messenger_networks
     try:
@@ -157,20 +160,20 @@ async def _called(settings: Settings, provider: Provider, call: Call) -> _Said |
         return _understood(answer)
     except AddressRefusedError:
         log.warning("messenger is inside, and may not be called", extra={"messenger": provider})
-        return Again(_LONGEST)
+        return Again(_LONGEST, "address_refused")
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         log.warning("messenger did not answer", extra={"messenger": provider, "why": type(error).__name__})
-        return Again()
+        return Again(code="unreachable")
 
 
-def _understood(answer: Answered) -> _Said | Outcome:
+def _understood(answer: Answered) -> Answer | Outcome:
     wait = _wait(answer.headers)
     if answer.status >= _BROKEN or (answer.status == _TOO_MANY and not answer.body.startswith(b"{")):
-        return Again(wait)
+        return Again(wait, str(answer.status))
     said = strict_json.parse(answer.body)
     if not isinstance(said, dict):
-        return Again(wait)
-    return _Said(said, wait)
+        return Again(wait, "unreadable")
+    return Answer(said, wait)
 
 
 def _wait(headers: Mapping[str, str]) -> timedelta | None:

@@ -94,9 +94,9 @@ class WeCom:
 
 def _not_taken(number: int | None, wait: timedelta | None) -> Outcome:
     if number is None:
-        return Again()
+        return Again(code="unreadable")
     if number in _BUSY:
-        return Again(wait or _A_MINUTE)
+        return Again(wait or _A_MINUTE, f"wecom_{number}")
     if number in _SET_UP:
-        return Again(_MEND)
+        return Again(_MEND, f"wecom_{number}")
     return Refused(_REFUSED.get(number, "refused"), str(number))

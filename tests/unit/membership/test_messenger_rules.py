@@ -47,7 +47,7 @@ def test_no_minute_has_more_than_may_go(seconds, most):
             sent.append(at)
         else:
             assert room_at(sent, most, at) > at
-            assert room(sent, most, room_at(sent, most, at)) == 1
+            assert room(sent, most, room_at(sent, most, at)) >= 1
     for at in sent:
         assert len([one for one in sent if at - timedelta(minutes=1) < one <= at]) <= most
 
