@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command("asyncapi", rich_help_panel=DOCUMENTS)(asyncapi)
     app.command("problems", rich_help_panel=DOCUMENTS)(problems)
     app.command("triggers", rich_help_panel=DOCUMENTS)(triggers)
+    app.command("notifications", rich_help_panel=DOCUMENTS)(notifications)
 
 
 def openapi(
@@ -64,6 +65,16 @@ def triggers(output: Output = None) -> None:
     Example: qunxue triggers -o docs/triggers.md
     """
     from qunxue.trigger_list import page
+
+    _write(page(), output)
+
+
+def notifications(output: Output = None) -> None:
+    """Write the list of what people are told, by message and in both languages, as Markdown.
+
+    Example: qunxue notifications -o docs/notifications.md
+    """
+    from qunxue.notification_list import page
 
     _write(page(), output)
 

@@ -1,4 +1,4 @@
-"""What content's messages mean for the inbox. Pure."""
+"""What content's messages about discussions mean for the inbox. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -7,8 +7,6 @@ from chassis.messaging.envelope import Received
 from contracts import content
 from contracts.base import IntegrationEvent
 from services.membership.notifications.rules import Follow, Holds, Know, Step, Tell
-
-ARTICLE_TITLE: Final = 400
 
 
 def _discussion(message: Received[Any]) -> Know:
@@ -133,13 +131,6 @@ def restored(message: Received[Any]) -> Iterable[Step]:
     return _holds(message, live=True)
 
 
-def article_published(message: Received[Any]) -> Iterable[Step]:
-    """What it is called and by whom."""
-    it = message.data
-    owner = it.author_ids[0] if it.author_ids else None
-    yield Know(it.article_id, "article", it.community_id, message.version, it.title[:ARTICLE_TITLE], owner)
-
-
 def subscription_changed(message: Received[Any]) -> Iterable[Step]:
     """Who follows a discussion."""
     it = message.data
@@ -159,7 +150,5 @@ NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[S
     content.AnswerUnaccepted: answer_unaccepted,
     content.ReactionAdded: reaction_added,
     content.ReactionRemoved: reaction_removed,
-    content.ArticlePublished: article_published,
-    content.ArticleRevised: article_published,
     content.SubscriptionChanged: subscription_changed,
 }

@@ -6,7 +6,7 @@ from typing import Any, Final
 from chassis.messaging.envelope import Received
 from contracts import events
 from contracts.base import IntegrationEvent
-from services.membership.notifications.rules import Follow, Know, Step, Tell
+from services.membership.notifications.rules import REMINDER_LAPSES, Follow, Holds, Know, Step, Tell
 
 _TAKES_PART: Final = {"confirmed", "assigned", "waitlisted", "offered", "reconfirmed"}
 
@@ -73,6 +73,82 @@ def registration(message: Received[Any]) -> Iterable[Step]:
     )
 
 
+def action_assigned(message: Received[Any]) -> Iterable[Step]:
+    """Whose it is."""
+    it = message.data
+    yield Know(it.action_item_id, "action_item", it.community_id, message.version, it.title, it.owner_id)
+    yield Tell(
+        "action_item.assigned",
+        f"action_item:{it.action_item_id}",
+        message.version,
+        f"action_item:{it.action_item_id}",
+        message.occurred_at,
+        it.community_id,
+        members=(it.owner_id,),
+        about=("action_item", it.action_item_id),
+        params={"title": it.title},
+        replaces=True,
+        unless_by=message.actor,
+    )
+
+
+def action_completed(message: Received[Any]) -> Iterable[Step]:
+    """Nobody: what was told of it is withdrawn."""
+    yield Holds(f"action_item:{message.data.action_item_id}", message.version, live=False)
+
+
+def meeting_minuted(message: Received[Any]) -> Iterable[Step]:
+    """Who is registered for the meeting."""
+    it = message.data
+    yield Tell(
+        "meeting.minuted",
+        f"minutes:{it.activity_id}",
+        message.version,
+        f"minutes:{it.activity_id}",
+        message.occurred_at,
+        it.community_id,
+        followers_of=it.activity_id,
+        about=("activity", it.activity_id),
+        params={"title": it.title},
+        unless_by=message.actor,
+    )
+
+
+def survey_opened(message: Received[Any]) -> Iterable[Step]:
+    """Members, or those registered for the activity that it is about. Who is asked by name has a task."""
+    it = message.data
+    common: dict[str, Any] = {
+        "at": message.occurred_at,
+        "community_id": it.community_id,
+        "about": ("survey", it.survey_id),
+        "params": {"until": it.closes_at.isoformat()},
+        "lapses_at": it.closes_at,
+    }
+    source = f"survey:{it.survey_id}"
+    if it.audience == "members":
+        yield Tell("survey.opened", source, message.version, source, audience={}, **common)
+    elif it.audience == "attendees" and it.about.id is not None:
+        yield Tell("survey.opened", source, message.version, source, followers_of=it.about.id, **common)
+
+
+def reminder_due(message: Received[Any]) -> Iterable[Step]:
+    """Who has a seat, or something to do; nobody after an hour."""
+    it = message.data
+    template = f"reminder.{it.object.kind}"
+    yield Tell(
+        template,
+        f"reminder:{message.subject}",
+        message.version,
+        f"{template}:{it.object.id}",
+        message.occurred_at,
+        it.community_id,
+        members=it.member_ids,
+        about=(it.object.kind, it.object.id),
+        params={"title": it.title, "until": it.due_at.isoformat()},
+        lapses_at=message.occurred_at + REMINDER_LAPSES,
+    )
+
+
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {
     events.ActivityAnnounced: activity,
     events.ActivityUpdated: activity,
@@ -87,4 +163,9 @@ NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[S
     events.RegistrationExcused: registration,
     events.RegistrationLeaveAsked: registration,
     events.RegistrationReconfirmed: registration,
+    events.ActionItemAssigned: action_assigned,
+    events.ActionItemCompleted: action_completed,
+    events.MeetingMinuted: meeting_minuted,
+    events.SurveyOpened: survey_opened,
+    events.ReminderDue: reminder_due,
 }

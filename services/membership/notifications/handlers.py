@@ -8,7 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.context import moment_of
 from chassis.messaging.handlers import Handlers, Received
 from contracts.base import IntegrationEvent
-from services.membership.notifications import content_news, events_news, gamification_news, membership_news
+from services.membership.notifications import (
+    analytics_news,
+    content_news,
+    events_news,
+    gamification_news,
+    membership_news,
+    rewards_news,
+    writing_news,
+)
 from services.membership.notifications.rules import Step, Tell
 from services.membership.notifications.telling import carry_out
 
@@ -16,38 +24,55 @@ GROUP = "inbox"
 
 News = Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]
 
+_CONTENT: News = {**content_news.NEWS, **writing_news.NEWS}
+_GAMIFICATION: News = {**gamification_news.NEWS, **rewards_news.NEWS}
+ALL_NEWS: News = {
+    **_CONTENT,
+    **events_news.NEWS,
+    **_GAMIFICATION,
+    **membership_news.NEWS,
+    **analytics_news.NEWS,
+}
+"""What each message means."""
+
 handlers = Handlers()
 
 
-@handlers.on(*content_news.NEWS)
+@handlers.on(*_CONTENT)
 async def tell_of_content(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """Replies, answers, reactions, announcements."""
-    await _tell(messages, content_news.NEWS, session)
+    """Replies, answers, reactions, announcements, articles, ideas."""
+    await _tell(messages, session)
 
 
 @handlers.on(*events_news.NEWS)
 async def tell_of_events(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Activities and registrations."""
-    await _tell(messages, events_news.NEWS, session)
+    await _tell(messages, session)
 
 
-@handlers.on(*gamification_news.NEWS)
+@handlers.on(*_GAMIFICATION)
 async def tell_of_gamification(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Points, levels, badges, certificates, kudos."""
-    await _tell(messages, gamification_news.NEWS, session)
+    await _tell(messages, session)
 
 
 @handlers.on(*membership_news.NEWS)
 async def tell_of_membership(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Applications, memberships, sanctions."""
-    await _tell(messages, membership_news.NEWS, session)
+    await _tell(messages, session)
 
 
-async def _tell(messages: Sequence[Received[Any]], news: News, session: AsyncSession) -> None:
+@handlers.on(*analytics_news.NEWS)
+async def tell_of_analytics(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Goals and automations."""
+    await _tell(messages, session)
+
+
+async def _tell(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     steps = [
         step
         for message in messages
-        for step in news[type(message.data)](message)
+        for step in ALL_NEWS[type(message.data)](message)
         # History is kept in mind, and told to nobody.
         if not (message.backfill and isinstance(step, Tell))
     ]

@@ -96,6 +96,24 @@ def sanction_changed(message: Received[Any]) -> Iterable[Step]:
     )
 
 
+def responsibility_assigned(message: Received[Any]) -> Iterable[Step]:
+    """Who holds it and who is the deputy; the latest replaces what came before."""
+    it = message.data
+    yield Tell(
+        "responsibility.assigned",
+        f"responsibility:{it.responsibility_id}",
+        message.version,
+        f"responsibility:{it.responsibility_id}",
+        message.occurred_at,
+        it.community_id,
+        members=tuple(one for one in (it.holder_id, it.deputy_id) if one is not None),
+        about=("responsibility", it.responsibility_id),
+        params={"title": it.area},
+        replaces=True,
+        unless_by=message.actor,
+    )
+
+
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {
     membership.CampaignOpened: campaign,
     membership.CampaignClosed: campaign,
@@ -105,4 +123,5 @@ NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[S
     membership.MemberRoleChanged: role_changed,
     membership.MemberLeft: member_left,
     membership.SanctionChanged: sanction_changed,
+    membership.ResponsibilityAssigned: responsibility_assigned,
 }

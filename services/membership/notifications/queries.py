@@ -127,6 +127,18 @@ async def still_to_tell(session: AsyncSession, ids: Collection[UUID], now: datet
     return set(await _STILL.all(session, ids=list(ids), now=now))
 
 
+_WAS_MEMBER: Prepared[Any] = Prepared(
+    select(col(Member.id)).where(
+        col(Member.community_id) == bindparam("community_id"), col(Member.person_id) == bindparam("person_id")
+    )
+)
+
+
+async def was_member(session: AsyncSession, person_id: UUID, community_id: UUID) -> bool:
+    """Whether a person is, or once was, a member of a community."""
+    return await _WAS_MEMBER.first(session, person_id=person_id, community_id=community_id) is not None
+
+
 # --- what is told --------------------------------------------------------------------------------------------------
 
 _RECIPIENTS: Prepared[Any] = Prepared(

@@ -29,6 +29,8 @@ Category = Literal[
 CRITICAL: Final[frozenset[str]] = frozenset({"decisions", "changes", "conduct"})
 """These cannot be switched off, and are told at once."""
 
+STAFF: Final[Mapping[str, Any]] = {"roles": ["owner", "operator"]}
+"""An audience: those who run a community."""
 CHUNK: Final = 500
 """How many people are told in one transaction."""
 REMINDER_LAPSES: Final = timedelta(hours=1)
@@ -85,6 +87,8 @@ class Tell:
     replaces: bool = False
     unless_by: str | None = None
     """An actor who is not told, since they did it themselves."""
+    lapses_at: datetime | None = None
+    """After which it is told to nobody any more."""
     former: bool = False
     """Whether those are told, too, who may take part no more."""
 

@@ -40,7 +40,10 @@ async def read_line(session: AsyncSession, caller: Caller, line_id: UUID, now: d
 
 
 async def read_many(session: AsyncSession, caller: Caller, body: NotificationsRead, now: datetime) -> tuple[int, int]:
-    """Mark lines as read, as the request says; how many became so, and how many are unread now."""
+    """Mark lines as read, as the request says; how many became so, and how many are unread now.
+
+    Raises `NOT_FOUND` for lines of others, and for communities in which the caller never was.
+    """
     person = await require_active(session, caller)
     these = [
         col(Notification.person_id) == person.id,
@@ -55,6 +58,8 @@ async def read_many(session: AsyncSession, caller: Caller, body: NotificationsRe
     if body.thread is not None:
         these.append(col(Notification.thread) == body.thread)
     if body.community_id is not None:
+        if not await queries.was_member(session, person.id, body.community_id):
+            raise NOT_FOUND()
         these.append(col(Notification.community_id) == body.community_id)
     result = await session.execute(update(Notification).where(*these).values(read_at=now))
     read: int = result.rowcount  # type: ignore[attr-defined]  # of an update

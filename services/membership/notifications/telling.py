@@ -42,7 +42,7 @@ async def carry_out(session: AsyncSession, steps: Sequence[Step], now: datetime)
     """Do what the messages of a batch mean; it may come twice, and in any order."""
     await _know(session, [step for step in steps if isinstance(step, Know)], now)
     await _follow(session, [step for step in steps if isinstance(step, Follow)])
-    tellings = [step for step in steps if isinstance(step, Tell)]
+    tellings = [step for step in steps if isinstance(step, Tell) and (step.lapses_at is None or step.lapses_at > now)]
     holding = [step for step in steps if isinstance(step, Holds)]
     if not tellings and not holding:
         return
@@ -197,8 +197,14 @@ def _noticed(
             template_version=TEMPLATE_VERSION,
             params=_said(one, titles)["params"],
             at=one.at,
+            until=one.lapses_at or _until(one),
         )
     return list(found.values())
+
+
+def _until(one: Tell) -> datetime | None:
+    until = one.params.get("until")
+    return datetime.fromisoformat(until) if until else None
 
 
 async def _recipients(session: AsyncSession, tellings: Sequence[Tell]) -> dict[int, list[Recipient]]:

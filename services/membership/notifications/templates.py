@@ -159,6 +159,58 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("member.left", 1): Template("decisions", "Your membership has ended", "你的成员身份已结束"),
     ("sanction.muted", 1): Template("conduct", "You cannot post for a while", "你已被暂时禁言"),
     ("sanction.suspended", 1): Template("conduct", "Your membership is suspended", "你的成员资格已被暂停"),
+    ("responsibility.assigned", 1): Template(
+        "membership", "You are responsible for “{title}”, or its deputy", "你已成为“{title}”的负责人或副手"
+    ),
+    ("article.published", 1): Template("content", "Your article “{title}” is published", "你的文章“{title}”已发布"),
+    ("article.returned", 1): Template(
+        "content", "Your article “{title}” came back to you", "你的文章“{title}”被退回修改"
+    ),
+    ("content.featured", 1): Template(
+        "recognition",
+        "What you wrote in “{title}” is featured",
+        "你在“{title}”中的内容被加精",
+        untitled=("the community", "社区"),
+    ),
+    ("idea.decided", 1): Template("content", "Your idea “{title}” has moved on", "你的创意“{title}”有新进展"),
+    ("idea.merged", 1): Template(
+        "content", "Your idea “{title}” is part of another now", "你的创意“{title}”已并入另一个创意"
+    ),
+    ("idea.voted", 1): Template(
+        "reactions",
+        "{who} voted for “{title}”",
+        "{who} 支持了你的创意“{title}”",
+        "{who} and {others} others voted for “{title}”",
+        "{who} 等 {count} 人支持了你的创意“{title}”",
+    ),
+    ("question.overdue", 1): Template("tasks", "“{title}” waits for an answer", "“{title}”尚无人回答"),
+    ("announcement.reminder", 1): Template(
+        "announcements", "Please confirm the announcement “{title}”", "请确认公告“{title}”"
+    ),
+    ("action_item.assigned", 1): Template("tasks", "You are to do “{title}”", "你有一项新任务“{title}”"),
+    ("meeting.minuted", 1): Template("activities", "The minutes of “{title}” are there", "“{title}”的会议纪要已发布"),
+    ("survey.opened", 1): Template("tasks", "A survey asks for your answer", "有一份问卷等你填写"),
+    ("reminder.activity", 1): Template("activities", "“{title}” begins soon", "“{title}”即将开始"),
+    ("reminder.action_item", 1): Template("tasks", "“{title}” is due", "“{title}”即将到期"),
+    ("reminder.checkin_plan", 1): Template("tasks", "Check in for “{title}” today", "今天还没有完成“{title}”打卡"),
+    ("reminder.redemption", 1): Template("tasks", "“{title}” waits for you to collect it", "“{title}”等你领取"),
+    ("reminder.points", 1): Template("points", "Some of your points run out soon", "你有积分即将过期"),
+    ("redemption.approved", 1): Template("points", "Your redemption is approved", "你的兑换已通过"),
+    ("redemption.fulfilled", 1): Template("points", "Your redemption is fulfilled", "你的兑换已完成"),
+    ("redemption.refunded", 1): Template("decisions", "Your redemption was undone", "你的兑换已退回"),
+    ("promotion.nominated", 1): Template("recognition", "You are nominated for a level", "你已被提名晋级"),
+    ("promotion.declined", 1): Template("decisions", "There is a decision on your promotion", "你的晋级申请已有结果"),
+    ("plan.completed", 1): Template("recognition", "You completed a check-in plan", "你完成了一个打卡营"),
+    ("streak.reached", 1): Template("recognition", "{length} days in a row", "你已连续打卡 {length} 天"),
+    ("star.confirmed", 1): Template("recognition", "You are the star of the month", "恭喜，你是本月之星"),
+    ("season.closed", 1): Template("recognition", "You are among the first three of a season", "你进入了本赛季前三名"),
+    ("certificate.expired", 1): Template("tasks", "A certificate of yours has expired", "你的一份证书已过期"),
+    ("certification.due", 1): Template("tasks", "“{title}” is to be renewed", "“{title}”需要续期"),
+    ("certification.overdue", 1): Template("tasks", "“{title}” is overdue", "“{title}”已逾期"),
+    ("goal.set", 1): Template("tasks", "You own the goal “{title}”", "你是目标“{title}”的负责人"),
+    ("goal.achieved", 1): Template("recognition", "The goal “{title}” is achieved", "目标“{title}”已达成"),
+    ("goal.missed", 1): Template("tasks", "The goal “{title}” was missed", "目标“{title}”未达成"),
+    ("automation.fired", 1): Template("tasks", "{title}", "{title}"),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
 }
 

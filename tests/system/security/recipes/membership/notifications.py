@@ -1,14 +1,16 @@
 from datetime import timedelta
 
 from services.membership.notifications.models import Notification
-from tests.system.security.recipe import OWN, own, recipe
+from tests.system.security.recipe import OWN, Ref, own, recipe
 from tests.system.security.world import World
+
+TOMORROW = Ref(lambda world, _case: (world.harness.clock() + timedelta(days=1)).isoformat())
 
 RECIPES = [
     recipe("list_notifications", whose=OWN, shows=own("notification")),
     recipe("count_notifications", whose=OWN),
     recipe("read_notification", own("notification")),
-    recipe("snooze_notification", own("notification"), body={"until": own("later")}),
+    recipe("snooze_notification", own("notification"), body={"until": TOMORROW}),
     recipe("read_notifications", body={}, whose=OWN),
     recipe("read_notification_preferences", whose=OWN),
     recipe(
@@ -34,4 +36,4 @@ async def prepare(world: World) -> None:
                 told_at=now,
             )
             session.add(line)
-            player.own["notification"], player.own["later"] = line.id, (now + timedelta(days=1)).isoformat()
+            player.own["notification"] = line.id

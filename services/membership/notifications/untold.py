@@ -1,0 +1,96 @@
+"""The messages of which nobody is told, and why not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_FILES = "a file and what names it: nobody did anything to anybody"
+_TEXTS = "a text on its way through moderation: what becomes of it is told where it stands"
+_STATE = "what is so now: it tells nothing that happened"
+_COMPANY = "the company's record of a person, which they read in their profile"
+_COMPANY_IN = "another system's message, which membership answers with messages of its own"
+_READ = "what somebody read is nobody else's business"
+_COUNT = "a count"
+_DESK = "it waits on the desk of those who work on it"
+_OWN = "whoever did it knows"
+_POINTS = "what it earns is told as points"
+
+NOT_TOLD: Final[Mapping[str, str]] = {
+    "corporate.hr.person.hired.v1": _COMPANY_IN,
+    "corporate.hr.person.left.v1": _COMPANY_IN,
+    "corporate.hr.person.moved.v1": _COMPANY_IN,
+    "qunxue.analytics.insight.raised.v1": _DESK,
+    "qunxue.analytics.insight.resolved.v1": _DESK,
+    "qunxue.analytics.learning.recorded.v1": "hours are read in the learning record; what brought them is told by itself",
+    "qunxue.analytics.learning.revoked.v1": "hours are read in the learning record; what took them is told by itself",
+    "qunxue.analytics.risk.detected.v1": _DESK,
+    "qunxue.content.announcement.acknowledged.v1": _OWN,
+    "qunxue.content.article.archived.v1": "it is out of date, and stands where it stood",
+    "qunxue.content.article.rated.v1": "a rating is counted, and nobody is told whose",
+    "qunxue.content.article.read.v1": _READ,
+    "qunxue.content.article.submitted.v1": _DESK,
+    "qunxue.content.company_rules.changed.v1": "a setting of the company",
+    "qunxue.content.content.flagged.v1": _DESK,
+    "qunxue.content.content.reported.v1": _DESK,
+    "qunxue.content.discussion.merged.v1": "replies and subscriptions go on in the other discussion",
+    "qunxue.content.feedback.counted.v1": _COUNT,
+    "qunxue.content.idea.proposed.v1": _DESK,
+    "qunxue.content.idea.removed.v1": "its author reads it where it stood",
+    "qunxue.content.idea.restored.v1": "its author reads it where it stood",
+    "qunxue.content.poll.voted.v1": "nobody is told who voted",
+    "qunxue.content.reading.recorded.v1": _READ,
+    "qunxue.content.search.missed.v1": "nobody is named in it",
+    "qunxue.content.text.decided.v1": _TEXTS,
+    "qunxue.events.activity.completed.v1": "who took part is told of points and surveys",
+    "qunxue.events.attachment.linked.v1": _FILES,
+    "qunxue.events.attachment.snapshot.v1": _FILES,
+    "qunxue.events.attachment.unlinked.v1": _FILES,
+    "qunxue.events.attendance.recorded.v1": _POINTS,
+    "qunxue.events.attendance.revoked.v1": _POINTS,
+    "qunxue.events.feedback.counted.v1": _COUNT,
+    "qunxue.events.satisfaction.measured.v1": _COUNT,
+    "qunxue.events.speaker.invited.v1": "a speaker from outside has their link, and no inbox",
+    "qunxue.events.speaker.withdrawn.v1": "a speaker from outside has their link, and no inbox",
+    "qunxue.events.survey.answered.v1": _OWN,
+    "qunxue.events.survey.closed.v1": "results are shown where the survey says so",
+    "qunxue.events.survey.participated.v1": "who took part is told apart from what was said, and only counted",
+    "qunxue.events.text.written.v1": _TEXTS,
+    "qunxue.gamification.attachment.linked.v1": _FILES,
+    "qunxue.gamification.attachment.snapshot.v1": _FILES,
+    "qunxue.gamification.attachment.unlinked.v1": _FILES,
+    "qunxue.gamification.checkin.recorded.v1": _OWN,
+    "qunxue.gamification.perks.changed.v1": "roles that come and go are told as such",
+    "qunxue.gamification.points.spent.v1": _OWN,
+    "qunxue.gamification.redemption.requested.v1": _OWN,
+    "qunxue.gamification.text.written.v1": _TEXTS,
+    "qunxue.membership.application.advanced.v1": "the applicant reads that it is in review until a decision is released",
+    "qunxue.membership.application.submitted.v1": _OWN,
+    "qunxue.membership.application.withdrawn.v1": _OWN,
+    "qunxue.membership.attachment.linked.v1": _FILES,
+    "qunxue.membership.attachment.snapshot.v1": _FILES,
+    "qunxue.membership.attachment.unlinked.v1": _FILES,
+    "qunxue.membership.campaign.visited.v1": _COUNT,
+    "qunxue.membership.cohort.snapshot.v1": _STATE,
+    "qunxue.membership.cohort.updated.v1": "a cohort is read where it stands",
+    "qunxue.membership.community.archived.v1": "members find it read-only; owners announce it",
+    "qunxue.membership.community.created.v1": _OWN,
+    "qunxue.membership.community.opened.v1": _OWN,
+    "qunxue.membership.community.snapshot.v1": _STATE,
+    "qunxue.membership.community.updated.v1": "what a community is called is read where it stands",
+    "qunxue.membership.department.snapshot.v1": _STATE,
+    "qunxue.membership.department.updated.v1": _COMPANY,
+    "qunxue.membership.member.cohort_changed.v1": "it is read in the roster",
+    "qunxue.membership.member.snapshot.v1": _STATE,
+    "qunxue.membership.member.status_changed.v1": "sanctions are told by a message of their own",
+    "qunxue.membership.member.updated.v1": "it is read in the roster",
+    "qunxue.membership.person.erased.v1": "nobody is left to be told",
+    "qunxue.membership.person.left.v1": _COMPANY,
+    "qunxue.membership.person.registered.v1": "an invitation tells them how they log in",
+    "qunxue.membership.person.reinstated.v1": _COMPANY,
+    "qunxue.membership.person.snapshot.v1": _STATE,
+    "qunxue.membership.person.suspended.v1": "they log in no more",
+    "qunxue.membership.person.updated.v1": _COMPANY,
+    "qunxue.membership.sanction.snapshot.v1": _STATE,
+    "qunxue.membership.text.written.v1": _TEXTS,
+    "qunxue.membership.work_calendar.snapshot.v1": _STATE,
+    "qunxue.membership.work_calendar.updated.v1": "days off are read in the calendar",
+}
