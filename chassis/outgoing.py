@@ -5,8 +5,10 @@ What a name stands for is asked once, looked at, and called: a name that stands 
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -103,7 +105,7 @@ async def _call(
         address = await _resolved(target, allowed)
         said = {"Accept-Encoding": "identity", **headers, "Host": target.netloc.decode()}
         async with (
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
+            httpx.AsyncClient(verify=_tls(), trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
             client.stream(
                 method,
                 target.copy_with(host=str(address)),
@@ -116,6 +118,12 @@ async def _call(
             return Answered(
                 response.status_code, body_read, response.headers.get("Retry-After"), dict(response.headers)
             )
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One for all calls: reading which authorities are trusted takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _resolved(target: httpx.URL, allowed: Sequence[str]) -> Address:

@@ -5,6 +5,8 @@ from typing import Final
 from chassis.locale import Locale
 
 IN_CHINESE: Final = {
+    "delivered": "已送达",
+    "left_out": "已略过",
     "accepted": "已接受",
     "achieved": "已达成",
     "acknowledged": "已确认",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -56,7 +56,7 @@ class Dispatcher:
 
         Raises only when the same batch should be tried again: what was applied by then is not applied twice.
         """
-        pieces, letters, ends = self._sort_out(batch.deliveries)
+        pieces, letters, ends = self._sort_out(batch.deliveries, await self._wanted(batch))
         finish = partial(self._finish, letters=letters, ends=ends, batch=batch)
         try:
             await self._together(pieces, finish)
@@ -67,7 +67,16 @@ class Dispatcher:
             await self._apart(pieces, finish)
         count(self._consumer, letters)
 
-    def _sort_out(self, deliveries: Sequence[Delivery]) -> tuple[list[_Piece], list[PutAside], list[Restated]]:
+    async def _wanted(self, batch: Batch) -> Collection[str] | None:
+        """The types that somebody wants now; None where all are."""
+        if self._handlers.wanted is None or not batch.deliveries:
+            return None
+        async with self._database.reading(primary=True) as session:
+            return await self._handlers.wanted(session)
+
+    def _sort_out(
+        self, deliveries: Sequence[Delivery], wanted: Collection[str] | None = None
+    ) -> tuple[list[_Piece], list[PutAside], list[Restated]]:
         pieces: list[_Piece] = []
         letters: list[PutAside] = []
         ends: list[Restated] = []
@@ -75,6 +84,8 @@ class Dispatcher:
         for delivery in deliveries:
             try:
                 type_name = type_of(delivery)
+                if wanted is not None and type_name not in wanted:
+                    continue
                 route = routes.get(type_name)
                 if route is None:
                     _refuse_mark(type_name)

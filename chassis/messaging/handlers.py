@@ -1,6 +1,6 @@
 """Which function handles which message."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,6 +14,8 @@ DEEDS = "deeds"
 """What all deeds in a topic together are called where a kind of snapshot is named."""
 
 HandlerFunction = Callable[[Sequence[Received[Any]], AsyncSession], Awaitable[None]]
+WantedFunction = Callable[[AsyncSession], Awaitable[Collection[str]]]
+"""Of which types somebody wants messages now."""
 ForgetFunction = Callable[[AsyncSession, datetime], Awaitable[None]]
 """Drops what was last told before that moment: whoever owns it has told everything again since, and not this."""
 FunctionT = TypeVar("FunctionT", bound=HandlerFunction)
@@ -48,6 +50,8 @@ class Handlers:
         self._by_type: dict[str, list[Handler]] = {}
         self._forgetting: dict[tuple[str, str], list[ForgetFunction]] = {}
         self._counting: set[str] = set()
+        self.wanted: WantedFunction | None = None
+        """Where only some types are wanted at a time, which: the others are passed over undecoded. A consumer has one such function."""
         self._routes: dict[str, Route] | None = None
 
     def on(
@@ -87,6 +91,7 @@ class Handlers:
             classes = [self._classes[name] for name, some in self._by_type.items() if handler in some]
             if here := [event_class for event_class in classes if wanted(event_class.TOPIC)]:
                 found._add(handler, here)
+        found.wanted = self.wanted
         found._counting = {topic for topic in self._counting if wanted(topic)}
         found._forgetting = {key: functions for key, functions in self._forgetting.items() if wanted(key[0])}
         return found
@@ -101,6 +106,7 @@ class Handlers:
             ]
             self._add(handler, classes)
         self._counting |= other._counting  # noqa: SLF001 - of the same class
+        self.wanted = self.wanted or other.wanted
         for key, functions in other._forgetting.items():  # noqa: SLF001 - of the same class
             self._forgetting.setdefault(key, []).extend(functions)
 

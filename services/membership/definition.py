@@ -54,6 +54,7 @@ from services.membership.sessions.service import (
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
 from services.membership.webhooks.feature import feature as webhooks
+from services.membership.webhooks.standing import switch_off_of_member, switch_off_of_people
 from services.membership.work_calendars.feature import feature as work_calendars
 
 definition = Service(
@@ -93,10 +94,10 @@ definition = Service(
     effects=[
         when(passwords_changed, end_sessions_of_old_passwords),
         when(second_factors_reset, end_sessions_of_lost_factors),
-        when(people_locked_out, end_sessions),
+        when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
-        when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships),
-        when(membership_ended, hand_over),
+        when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
+        when(membership_ended, hand_over, switch_off_of_member),
         when(community_moved, post_of_community),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code),

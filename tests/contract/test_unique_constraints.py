@@ -32,6 +32,7 @@ NEVER_TWICE = {
     "level_changes": "a new id",
     "member_perks": "replaced where it is there",
     "deliveries": "written where it is not there yet",
+    "webhook_messages": "written where it is not there yet",
     "address_refusals": "replaced where it is there",
     "ladders": "written where it is not there yet",
     "badges": "a new id",

@@ -25,7 +25,7 @@ router = api_router(tags=["Webhooks"])
 
 
 @router.post("/v1/webhooks", status_code=201)
-@operation(permission=WEBHOOKS_WRITE, idempotent=False, problems=[TOO_MANY_WEBHOOKS])
+@operation(permission=WEBHOOKS_WRITE, idempotent=False, problems=[TOO_MANY_WEBHOOKS], step_up=True)
 async def create_webhook(
     body: WebhookCreate,
     request: Request,
@@ -103,7 +103,7 @@ async def resume_webhook(webhook_id: UUID, work: Write, response: Response) -> W
 
 
 @router.post("/v1/webhooks/{webhook_id}/rotate", status_code=201)
-@operation(permission=WEBHOOKS_WRITE, idempotent=False, located=False)
+@operation(permission=WEBHOOKS_WRITE, idempotent=False, located=False, step_up=True)
 async def rotate_webhook_secret(webhook_id: UUID, work: Write, runtime: RuntimeDep) -> WebhookSecretPublic:
     """Create a new secret, shown only once. For 24 h, calls are signed with the old secret as well."""
     return _with_secret(runtime, await service.rotate(work, webhook_id))

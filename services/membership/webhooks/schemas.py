@@ -11,9 +11,9 @@ from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel
-from chassis.web.values import OneLine
+from chassis.web.values import Moment, OneLine
 from services.membership.webhooks.message_types import MessageTypes
-from services.membership.webhooks.rules import OffCause, Status
+from services.membership.webhooks.rules import DeliveryStatus, OffCause, Status
 
 Url = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s@]+$"), AfterValidator(web_address)]
 Description = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
@@ -59,3 +59,28 @@ class WebhookSecretPublic(WebhookPublic):
     """The endpoint with its secret, which is shown only once."""
 
     secret: str
+
+
+class WebhookReplay(RequestModel):
+    """What is sent again: all that failed since this moment, within the last 30 days."""
+
+    since: Moment
+
+
+class WebhookDeliveryPublic(ResponseModel):
+    """A message for an endpoint, and how its last call went: `answered` is the status of the answer, `error` says why there was none.
+
+    `message_id` is the `webhook-id` of its calls, and the same each time. What nobody may be told any more is `left_out`.
+    """
+
+    id: UUID
+    message_id: UUID
+    type: str
+    status: Annotated[str, Closed("WebhookDeliveryStatus", DeliveryStatus)]
+    attempts: int
+    next_at: datetime | None
+    last_at: datetime | None
+    answered: int | None
+    error: str | None
+    milliseconds: int | None
+    created_at: datetime

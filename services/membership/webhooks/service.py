@@ -31,6 +31,7 @@ from services.membership.webhooks.rules import (
     possible,
 )
 from services.membership.webhooks.schemas import WebhookCreate, WebhookPatch
+from services.membership.webhooks.telling import wake
 
 _AUDITED = ("url", "types", "description")
 
@@ -91,8 +92,10 @@ async def move(work: Work, key: UUID, action: str) -> Webhook:
     values: dict[str, Any] = {"status": LEADS_TO[action], "off_cause": None, "status_since": work.now}
     if action == "resume":
         await _check_types(work, hook.community_id, hook.types)
-        values["owner_id"] = _person(work).id
-    return await work.edit(hook, values, action=action)
+        values |= {"owner_id": _person(work).id, "failures": 0, "failing_since": None, "rests_until": None}
+    hook = await work.edit(hook, values, action=action)
+    await wake(work.session, [hook.id] if action == "resume" else [], work.now)
+    return hook
 
 
 async def rotate(work: Work, key: UUID) -> Webhook:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.standins import listening
+
 INSIDE = "127.0.0.0/8"
 TYPES = ["qunxue.membership.community.updated.v1", "qunxue.membership.member.joined.v1"]
 
@@ -28,3 +30,19 @@ def body(community, **fields):
     """An endpoint as it is asked for."""
     where = {} if community is None else {"community_id": community["id"]}
     return where | {"url": "http://127.0.0.1:9/hook", "types": TYPES} | fields
+
+
+@pytest.fixture
+async def told(scene, community):
+    """The owner's endpoint, where somebody listens."""
+    # Imported here: it needs what this module says.
+    from tests.service.membership.webhooks.receiving import Receiver, Told
+
+    receiver = Receiver()
+    harness = scene.harness
+    async with harness.runtime.database.transaction() as session:
+        await harness.runtime.service.timers.set_periodic(session, harness.clock())
+    async with listening(receiver) as port:
+        told = Told(scene, community, receiver, port)
+        told.hook = await told.listen()
+        yield told

@@ -1,7 +1,8 @@
 from typing import Any
 
-from services.membership.webhooks.models import Webhook
-from tests.system.security.recipe import here, recipe, thing
+from chassis.ids import new_id
+from services.membership.webhooks.models import Webhook, WebhookDelivery
+from tests.system.security.recipe import here, own, recipe, thing
 from tests.system.security.world import World
 
 URL = "https://8.8.8.8/hook"
@@ -23,6 +24,12 @@ RECIPES = [
     recipe("pause_webhook", ONE),
     recipe("resume_webhook", here("paused_webhook")),
     recipe("rotate_webhook_secret", ONE),
+    recipe("list_webhook_deliveries", ONE, shows=here("webhook_delivery")),
+    recipe("replay_webhook_delivery", ONE, here("webhook_delivery")),
+    recipe("replay_webhook", ONE, body={"since": "2024-05-06T00:00:00Z"}),
+    recipe("test_webhook", ONE),
+    recipe("read_webhook_replay", own("webhook_replay"), within="imports.job"),
+    recipe("cancel_webhook_replay", own("webhook_replay"), within="imports.job"),
     recipe("remove_webhook", ONE),
 ]
 
@@ -48,4 +55,17 @@ async def prepare(world: World) -> None:
             owner_id = world.players["W"].person_id
             ground.ids["webhook"] = add(ground.id, owner_id)
             ground.ids["paused_webhook"] = add(ground.id, owner_id, "paused")
+            await session.flush()
+            told = WebhookDelivery(
+                webhook_id=ground.ids["webhook"],
+                message_id=new_id(),
+                type=TYPES[0],
+                status="failed",
+                since=now,
+                next_at=now,
+                created_at=now,
+            )
+            session.add(told)
+            ground.ids["webhook_delivery"] = told.id
         world.things["webhook"] = add(None, world.players["A"].person_id)
+    await world.jobs_of_everybody("webhook_replay", "webhooks.replay", of_community=True)
