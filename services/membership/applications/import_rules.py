@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 from chassis.identifiers import identifier_key
@@ -11,6 +11,7 @@ from chassis.tabular.numbers import whole_of
 from services.membership.applications.rules import Outcome
 
 MOST_VISITS: Final = 1_000_000_000
+WAITS_AFTER_CLOSING: Final = timedelta(days=90)
 _OF_A_DAY: Final = ("day", "visits")
 _OF_A_PERSON: Final = ("employee_no", "applied_at", "decided_at", "outcome")
 
@@ -69,6 +70,16 @@ class Window:
 
     opens_at: datetime
     closes_at: datetime
+
+
+def waits_since(row: Applied, window: Window, now: datetime) -> datetime | None:
+    """Since when somebody waits for a seat; None for who waits no more, as the campaign was over long before anybody told of it.
+
+    Whoever adds seats to an old campaign, so that the rest of its history comes in, must not let people in who waited years ago.
+    """
+    if row.outcome != "waitlisted" or window.closes_at + WAITS_AFTER_CLOSING <= now:
+        return None
+    return row.decided_at
 
 
 def time_fault(row: Applied, window: Window, now: datetime) -> RowRefused | None:

@@ -28,6 +28,7 @@ from services.membership.applications.import_rules import (
     time_fault,
     verdict_on,
     visits_of,
+    waits_since,
 )
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.moving import step_of
@@ -185,7 +186,7 @@ class HistoryBatch(JoiningBatch[Visited | Applied]):
             decided_by=self.job.started_by,
             decided_at=item.decided_at,
             decided_from="submitted",
-            waitlisted_at=item.decided_at if item.outcome == "waitlisted" else None,
+            waitlisted_at=waits_since(item, self._window, self.now),
             release_at=item.decided_at,
             released_at=self.now,
             holder=self.job.started_by,

@@ -110,6 +110,8 @@ async def promote(session: AsyncSession, campaign: Campaign, *, now: datetime, b
                 col(Application.campaign_id) == campaign.id,
                 col(Application.state) == "decided",
                 col(Application.outcome) == "waitlisted",
+                # Whom an old history says to have waited then waits no more.
+                col(Application.waitlisted_at).is_not(None),
             )
             .order_by(col(Application.waitlisted_at), col(Application.id))
             .limit(1)

@@ -53,6 +53,11 @@ async def stage(start_service, monkeypatch):
         yield stage
 
 
+def test_no_metric_is_made_of_single_answers_before_such_metrics_are_frozen():
+    """Decision 0043: what came late would be told by the difference of two answers."""
+    assert not [metric.code for metric in METRICS.values() if metric.protected]
+
+
 def shown(values):
     return [(one["from"][5:7], one["group"], one["n"]) for one in values if not one["suppressed"] and one["n"] != 0]
 

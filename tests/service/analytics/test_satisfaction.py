@@ -58,6 +58,22 @@ async def test_what_fewer_than_five_answered_counts_nowhere_so_that_no_differenc
     assert [item["group"] for item in by_kind] == ["workshop"]
 
 
+async def test_who_asks_again_after_something_late_learns_of_nobody_alone(stage):
+    """Of a quarter that is over, too: what a value moved by is a whole survey, of five people or more."""
+    stage.harness.clock.now = START + timedelta(days=120)
+    telling = Telling(here=stage.community_id)
+    telling.tell(measured(stage, "a", "workshop", (5, 10)))
+    await stage.harness.deliver(*telling.told)
+    seen = []
+    for name, n in (("b", 1), ("c", 4), ("d", 5), ("e", 2)):
+        await stage.harness.deliver(telling.tell(measured(stage, name, "workshop", (1, n))))
+        (value,) = await stage.values("satisfaction", "2024-01-01", "2024-03-31", grain="quarter")
+        (group,) = await stage.values("satisfaction", "2024-01-01", "2024-03-31", grain="quarter", group_by="kind")
+        assert group["n"] == value["n"]
+        seen.append(value["n"])
+    assert seen == [10, 10, 15, 15]
+
+
 async def test_nobody_asks_for_what_staff_alone_thinks(stage):
     query = stage.here | {"from": "2024-03-01", "to": "2024-03-31", "staff": True}
     assert (await stage.operator.get("/v1/metrics/satisfaction", params=query)).status_code == 422

@@ -410,6 +410,31 @@ async def test_of_those_whom_a_history_put_on_the_waitlist_who_has_waited_longes
     assert (mine["outcome"], other["outcome"]) == ("accepted", "waitlisted")
 
 
+async def test_whom_an_old_history_put_on_the_waitlist_waits_no_more_and_may_be_accepted_by_hand(
+    scene, community, told
+):
+    old = await scene.campaign(community, opened=False, days=-100, opens_at=told.ago(140))
+    rows = [await told.applied(name, at=130, decided=120) for name in "一二"]
+    rows += [await told.applied(name, "waitlisted", at=130, decided=120) for name in "三四"]
+    late = await told.applied("五", at=129, decided=119)
+    _, errors = await told.sent(old, [*rows, late])
+    assert [one["code"] for one in errors] == ["quota_full"]
+    where = f"/v1/campaigns/{old['id']}"
+    tag = (await scene.again("owner").get(where)).headers["ETag"]
+    raised = await scene.again("owner").patch(where, json={"quota": 4}, headers={"If-Match": tag})
+    assert raised.status_code == 200, raised.text
+    await scene.harness.run_timers()
+    assert (await told.board(old))["seats_taken"] == 2
+    job, errors = await told.sent(old, [*rows, late])
+    assert (job["result"]["created"], job["result"]["unchanged"], errors) == (1, 4, [])
+    (mine,) = (await scene.see(scene.again("三"), "/v1/applications", mine="true"))["items"]
+    assert (mine["outcome"], mine["waitlisted_at"]) == ("waitlisted", None)
+    said = {"outcome": "accepted", "reason": "当年名额不足，现在补录"}
+    await scene.send(scene.again("owner"), f"/v1/applications/{mine['id']}/decide", said)
+    assert {"一", "二", "三", "五"} <= set(await told.members(community))
+    assert "四" not in await told.members(community)
+
+
 async def test_who_had_joined_by_another_campaign_is_said_to_have_come_by_that_one_still(scene, community, past, told):
     body = {"community_id": community["id"], "code": "1", "name": "一期", "starts_on": "2024-01-01"}
     cohort = await scene.send(scene.again("owner"), "/v1/cohorts", body, status=201)
