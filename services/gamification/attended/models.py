@@ -13,6 +13,7 @@ class AttendedActivity(Base, table=True):
     """An activity by the latest message that told of it."""
 
     __tablename__ = "attended_activities"
+    __table_args__ = (Index(None, "series_id", "starts_at"),)
 
     id: UUID = Field(primary_key=True)
     community_id: UUID

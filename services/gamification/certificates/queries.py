@@ -1,6 +1,6 @@
 """Reading certificates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -123,3 +123,11 @@ async def holders(session: AsyncSession, member_ids: Iterable[UUID]) -> dict[UUI
     """What is known of these members and of the people behind them."""
     ids = list(set(member_ids))
     return {row.id: row for row in await _HOLDERS.all(session, ids=ids)} if ids else {}
+
+
+async def cohort_names(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """What these cohorts are called now, as far as it is known."""
+    if not ids:
+        return {}
+    found = select(col(CohortName.id), col(CohortName.name)).where(among(session, col(CohortName.id), ids))
+    return {row.id: row.name for row in await session.execute(found)}

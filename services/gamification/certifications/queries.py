@@ -53,6 +53,30 @@ def runs(*only: ColumnElement[bool], status: Status | None, now: datetime) -> Li
     return Listing(found, [due.asc(), col(CertificationRun.id).asc()])
 
 
+async def called(
+    session: AsyncSession, community_id: UUID, *, activities: Collection[UUID], series: Collection[UUID]
+) -> dict[UUID | None, str]:
+    """The titles of a community's activities, and of the latest activity of each of its series, as far as they are known."""
+    activity = AttendedActivity.__table__.c  # type: ignore[attr-defined]
+    # Somebody may have named an activity of another community, of which they are to learn nothing.
+    here = activity.community_id == community_id
+    found: dict[UUID | None, str] = {}
+    if activities:
+        named = select(activity.id, activity.title).where(among(session, activity.id, set(activities)), here)
+        found |= {row.id: row.title for row in await session.execute(named)}
+    if series:
+        latest = (
+            select(activity.series_id, func.max(activity.starts_at).label("starts_at"))
+            .where(among(session, activity.series_id, set(series)), here)
+            .group_by(activity.series_id)
+            .subquery()
+        )
+        of_it = and_(latest.c.series_id == activity.series_id, latest.c.starts_at == activity.starts_at)
+        named = select(activity.series_id, activity.title).join(latest, of_it).order_by(activity.id)
+        found |= {row.series_id: row.title for row in await session.execute(named)}
+    return found
+
+
 async def titles(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
     """What these certifications are called."""
     columns = col(Certification.id), col(Certification.title_zh), col(Certification.title_en)

@@ -9,7 +9,7 @@ from chassis.problems import ALREADY_EXISTS, INVALID
 from chassis.web.dependencies import IfMatch, Localised, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate, paginate_together
+from chassis.web.pages import Page, PageQuery, paginate_together
 from services.gamification.certifications import queries, service
 from services.gamification.certifications.models import Certification
 from services.gamification.certifications.problems import TOO_MANY_CERTIFICATIONS, UNKNOWN_TEMPLATE
@@ -22,7 +22,7 @@ from services.gamification.certifications.schemas import (
     CertificationRunPublic,
     Compliance,
 )
-from services.gamification.certifications.views import compliance, runs_shown, shown
+from services.gamification.certifications.views import compliance, listed, runs_shown, shown
 from services.gamification.permissions import CERTIFICATES_READ, CERTIFICATIONS_COMPLIANCE, CERTIFICATIONS_WRITE
 
 router = api_router(tags=["Certifications"])
@@ -45,7 +45,7 @@ async def create_certification(
     one = await service.create(work, body)
     created(response, f"{ALL}/{one.id}")
     set_etag(response, one.version)
-    return shown(one, locale)
+    return await shown(work, one, locale)
 
 
 @router.get(ALL)
@@ -60,7 +60,7 @@ async def list_certifications(
     """List a community's certifications, the newest first."""
     await work.permit(community_id)
     found = queries.listing(community_id, archived=archived)
-    return await paginate(work.session, found, page=page, to=lambda one: shown(one, locale))
+    return await paginate_together(work.session, found, page=page, to=lambda rows: listed(work, rows, locale))
 
 
 @router.get(f"{ALL}/runs")
@@ -95,7 +95,7 @@ async def read_certification(
     """Read what a certification asks."""
     one = await service.readable(work, certification_id)
     set_etag(response, one.version)
-    return shown(one, locale)
+    return await shown(work, one, locale)
 
 
 @router.patch(ONE)
@@ -111,7 +111,7 @@ async def update_certification(
     """Rename a certification, or archive it: then it is asked of nobody, and what was shown stays."""
     one = await service.change(work, certification_id, body, if_match)
     set_etag(response, one.version)
-    return shown(one, locale)
+    return await shown(work, one, locale)
 
 
 @router.get(f"{ONE}/compliance")

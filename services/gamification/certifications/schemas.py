@@ -95,9 +95,10 @@ class CertificationPatch(RequestModel):
 
 
 class CertificationRequirementPublic(ResponseModel):
-    """What must be done."""
+    """What must be done. `title`: what the activity is called, or the latest activity of the series; null where none is known, and for a kind."""
 
     kind: Annotated[str, REQUIREMENT]
+    title: str | None
     activity_id: UUID | None = None
     series_id: UUID | None = None
     activity_kind: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from chassis.locale import Locale
 from chassis.projections.members import embedded
@@ -17,12 +18,39 @@ from services.gamification.certifications.schemas import (
 )
 
 
-def shown(one: Certification, locale: Locale) -> CertificationPublic:
+async def shown(work: Work, one: Certification, locale: Locale) -> CertificationPublic:
     """A certification."""
-    window = {"opens": one.window_opens, "closes": one.window_closes} if one.window_opens else None
-    return CertificationPublic.model_validate(
-        one.model_dump() | {"title": _title(one, locale), "window": window, "archived": one.archived_at is not None}
+    return (await listed(work, [one], locale))[0]
+
+
+async def listed(work: Work, some: Sequence[Certification], locale: Locale) -> list[CertificationPublic]:
+    """Certifications of one community, with what they ask called by its name."""
+    if not some:
+        return []
+    asked = [requirement for one in some for requirement in one.requires]
+    called = await queries.called(
+        work.session,
+        some[0].community_id,
+        activities=[UUID(each["activity_id"]) for each in asked if each.get("activity_id")],
+        series=[UUID(each["series_id"]) for each in asked if each.get("series_id")],
     )
+    return [
+        CertificationPublic.model_validate(
+            one.model_dump()
+            | {
+                "title": _title(one, locale),
+                "requires": [each | {"title": called.get(_named(each))} for each in one.requires],
+                "window": {"opens": one.window_opens, "closes": one.window_closes} if one.window_opens else None,
+                "archived": one.archived_at is not None,
+            }
+        )
+        for one in some
+    ]
+
+
+def _named(requirement: dict[str, Any]) -> UUID | None:
+    found = requirement.get("activity_id") or requirement.get("series_id")
+    return UUID(found) if found else None
 
 
 def _title(named: Any, locale: Locale) -> str:

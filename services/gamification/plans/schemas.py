@@ -141,6 +141,7 @@ class PlanPublic(ResponseModel):
     requires: Annotated[str, REQUIRES]
     min_length: int
     cohort_id: UUID | None
+    cohort_name: str | None = Field(description="As it is called now.")
     note_visibility: Annotated[str, NOTE_VISIBILITY]
     remind_at: str | None = Field(description="`HH:MM`.")
     complete_at: int

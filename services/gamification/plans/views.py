@@ -10,6 +10,7 @@ from chassis.projections.workplaces import workplaces
 from chassis.security.authority import Standing
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.gamification.certificates.queries import cohort_names
 from services.gamification.plans.access import SeenPlan, refusal, status_of
 from services.gamification.plans.completing import asked_for_by
 from services.gamification.plans.models import CheckinPlan, PlanParticipant
@@ -41,6 +42,7 @@ async def listed(
     places = await workplaces(work.session, member_ids)
     cohorts = {place.community_id: place.cohort_id for place in places.values()}
     communities = await communities_embedded(work.session, {one.community_id for one in plans})
+    names = await cohort_names(work.session, {one.cohort_id for one in plans if one.cohort_id is not None})
     calendar = await work_calendar(work.session)
     answers = []
     for plan in plans:
@@ -51,6 +53,7 @@ async def listed(
             PlanPublic(
                 **plan.model_dump(),
                 community=communities[plan.community_id],
+                cohort_name=names.get(plan.cohort_id) if plan.cohort_id is not None else None,
                 status=status_of(plan, today),
                 days_total=asked_for,
                 days_needed=days_needed(asked_for, plan.complete_at),

@@ -213,6 +213,31 @@ async def test_who_keeps_a_level_has_what_it_grants_now_at_once_and_is_told_once
     assert len(await stage.harness.published("perks.changed")) == 2, "what grants the same is not told"
 
 
+async def test_in_a_large_community_what_a_level_grants_changes_piece_by_piece_and_is_told_to_each_once(
+    stage, monkeypatch
+):
+    members = await stage.members(4)
+    await stage.put([TWO[0], rung("guide", 20, perks=["mentor"]), rung("teacher", 1000)])
+    for member in members[:3]:
+        await stage.replied(member)
+    for name in ("MEMBERS_AT_ONCE", "FIRST_CHUNK", "MOST_MEMBERS"):
+        monkeypatch.setattr(putting, name, 1)
+    put = await stage.put([TWO[0], rung("guide", 20, perks=["lecturer"]), rung("teacher", 1000)])
+    assert put.json()["settling"] is True
+    assert await stage.harness.published("perks.changed") == []
+    # Who earns something before their turn is told at once, and not again when the job comes to them.
+    await stage.replied(members[0], at=NOON + timedelta(minutes=1))
+    [early] = await stage.harness.published("perks.changed")
+    assert early.data["member_id"] == str(members[0].id)
+    await stage.harness.run_jobs()
+    told = await stage.harness.published("perks.changed")
+    assert sorted(one.data["member_id"] for one in told) == sorted(str(one.id) for one in members[:3])
+    assert {(one.data["level"]["code"], *one.data["granted_roles"]) for one in told} == {("guide", "lecturer")}
+    for member in members:
+        versions = [one.version for one in await stage.harness.published() if one.subject == str(member.id)]
+        assert versions == list(range(1, len(versions) + 1))
+
+
 async def test_perks_of_a_level_and_of_those_below_it_are_told(stage):
     member = await stage.member()
     await stage.put([TWO[0], rung("guide", 20, perks=["mentor"]), rung("teacher", 40, perks=["lecturer"])])

@@ -143,6 +143,26 @@ async def test_a_revoked_attendance_opens_the_run_again_and_takes_the_certificat
     assert [run["status"] for run in await runs(scene, scene.learner)] == ["completed", "upcoming"]
 
 
+async def test_what_is_asked_is_called_by_its_name_as_far_as_it_is_of_the_community(scene):
+    series, one, elsewhere = new_id(), new_id(), new_id()
+    told = [
+        an_activity(scene.community_id, activity_id=one, title="新人安全课"),
+        an_activity(scene.community_id, series_id=series, title="安全月第一场"),
+        an_activity(scene.community_id, series_id=series, title="安全月第二场", starts_at=NOON - timedelta(hours=2)),
+        an_activity(new_id(), activity_id=elsewhere, title="别人的课"),
+    ]
+    await scene.harness.deliver(*told)
+    named = [{"activity_id": one}, {"series_id": series}, {"activity_id": elsewhere}, {"series_id": new_id()}]
+    asked = [{key: str(value) for key, value in each.items()} for each in named] + [{"activity_kind": "workshop"}]
+    made = await certification(scene, requires=asked)
+    titles = ["新人安全课", "安全月第二场", None, None, None]
+    assert [each["title"] for each in made["requires"]] == titles
+    read = (await scene.learner.client.get(f"/v1/certifications/{made['id']}")).json()
+    params = {"community_id": str(scene.community_id)}
+    [listed] = (await scene.operator.client.get("/v1/certifications", params=params)).json()["items"]
+    assert read["requires"] == listed["requires"] == made["requires"]
+
+
 async def test_everything_that_is_asked_must_be_done(scene):
     requires = [{"activity_kind": "workshop"}, {"activity_kind": "contest"}]
     await certification(scene, requires=requires)

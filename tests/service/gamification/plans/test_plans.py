@@ -86,7 +86,10 @@ async def test_many_who_join_at_the_same_moment_are_counted(camp):
 async def test_a_plan_of_a_cohort_is_for_its_members(camp):
     cohort = camp.known_as("cohort")
     inside, outside = await camp.member(cohort_id=cohort), await camp.member()
+    await camp.tell_cohort(cohort, "第三期")
     path = await camp.plan(cohort_id=str(cohort))
+    assert (await camp.read(outside, path))["cohort_name"] == "第三期"
+    assert (await camp.read(outside, await camp.plan()))["cohort_name"] is None
     refused = await outside.client.post(f"{path}/join")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_of_cohort")
     assert (await camp.read(outside, path))["viewer"]["cannot"]["join"] == "not_of_cohort"

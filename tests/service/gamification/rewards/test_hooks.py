@@ -141,12 +141,14 @@ async def test_after_three_days_of_silence_a_person_decides_and_not_before(mall:
     await mall.goes_on(timedelta(hours=1))
     assert len(mall.shop.seen) == 2
     assert (await mall.desk("redemptions_to_fulfil"))["overdue"] == 0
+    assert await mall.tasks(mall.runs) == []
     await mall.goes_on(timedelta(days=3))
     asked_before = len(mall.shop.seen)
     await mall.goes_on(timedelta(days=1))
     assert len(mall.shop.seen) == asked_before
     assert (await mall.desk("redemptions_to_fulfil"))["overdue"] == 1
     assert (await mall.state(member, asked))["needs_person"] is True
+    assert [one["code"] for one in await mall.tasks(mall.runs)] == ["hand_over_redemptions"]
     await mall.decide(asked, "reject", reason="供应商无应答")
     assert await mall.points(member) == (POINTS, 0)
 

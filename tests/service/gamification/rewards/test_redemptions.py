@@ -333,7 +333,14 @@ async def test_who_approves_has_a_task_for_what_waits_that_is_not_their_own(mall
     waiting = (await mall.read(mall.runs, task["href"]))["items"]
     assert {one["id"]: "approve" in one["viewer"]["can"] for one in waiting} == {own["id"]: False, asked["id"]: True}
     await mall.decide(asked, "approve")
-    assert [one["code"] for one in await mall.tasks(mall.runs)] == []
+    (task,) = await mall.tasks(mall.runs)
+    assert (task["code"], task["count"]) == ("hand_over_redemptions", 1)
+    approved = (await mall.read(mall.runs, task["href"]))["items"]
+    assert [(one["id"], "fulfil" in one["viewer"]["can"]) for one in approved] == [(asked["id"], True)]
+    assert [one["code"] for one in await mall.tasks(member)] == ["collect_reward"]
+    code = (await mall.read(member, f"/v1/redemptions/{asked['id']}/voucher"))["code"]
+    await mall.decide(asked, "fulfil", pickup_code=code)
+    assert await mall.tasks(mall.runs) == []
 
 
 async def test_who_is_to_collect_something_has_a_task_until_it_goes_back(mall: Mall) -> None:
