@@ -1,4 +1,4 @@
-"""Fault 18: what other services know of membership is gone, what facts add up to is gone, and so are the messages that told it."""
+"""Fault 18: what other services know of membership is gone, so are facts, what they add up to, and the messages that told it."""
 
 import asyncio
 import sqlite3
@@ -9,9 +9,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.analytics.facts.verbs import Verb
 from tests.support.scale import FULL
 from tests.support.waiting import eventually_sync
 from tests.system.api import Api
+from tests.system.earning_and_giving import earn_and_give
 from tests.system.journey import OWNER, PASSWORD, Journey, walk
 from tests.system.stacks import STARTS, WAYS, Stack
 
@@ -19,6 +21,18 @@ pytestmark = [pytest.mark.fault(18), pytest.mark.slow, pytest.mark.timeout(900)]
 
 FOLLOWERS = ("gamification", "content", "events", "analytics")
 ROLLUPS = ("member_days", "member_periods", "object_days")
+PLAYED = (
+    Verb.CHECKED_IN,
+    Verb.EARNED_POINTS,
+    Verb.PROMOTED,
+    Verb.REACHED_STREAK,
+    Verb.SPENT_POINTS,
+    Verb.GAVE_KUDOS,
+    Verb.RECEIVED_KUDOS,
+    Verb.COMPLETED_PLAN,
+)
+"""What gamification tells that is counted here."""
+_VERBS = ", ".join(str(int(verb)) for verb in PLAYED)
 WHEN = {"told_at"}
 """When something was told is of the message, not of what it tells."""
 
@@ -28,16 +42,20 @@ def test_what_was_known_and_is_restated_equals_what_was_followed_live(way, tmp_p
     with STARTS[way](tmp_path / "stack") as stack:
         _much_happens(stack)
         _come_to_rest(stack)
-        live, counted = _known(stack), _added_up(stack)
+        live, facts, counted = _known(stack), _facts(stack), _added_up(stack)
+        assert {fact["verb"] for fact in facts} == set(PLAYED)
         assert all(live["gamification"][table] for table in ("known_people", "known_members", "known_sanctions"))
         assert all(counted.values())
         _stop_followers(stack)
         _forget(stack)
         assert not any(rows for tables in _known(stack).values() for rows in tables.values())
+        assert not _facts(stack)
         _start_followers(stack)
         environment = {name: value for name, value in stack.environment().items() if name.startswith("QUNXUE_")}
         processes.run(["qunxue", "republish", "membership"], env=environment)
         eventually_sync(lambda: _known(stack) == live, what="everything is known again")
+        processes.run(["qunxue", "republish", "gamification", "deeds"], env=environment)
+        eventually_sync(lambda: _facts(stack) == facts, what="all deeds are told again")
         assert _added_up(stack) != counted
         processes.run(["qunxue", "recount"], env=environment)
         assert _added_up(stack) == counted
@@ -50,6 +68,7 @@ def _much_happens(stack: Stack) -> None:
     with stack.admin() as admin, Api(stack.url) as anyone, anyone.log_in(OWNER, PASSWORD) as owner:
         everybody = "employee_no\n" + "\n".join(journey.people) + "\n"
         owner.upload("/v1/members/imports", everybody.encode(), community_id=journey.community_id)
+        earn_and_give(stack, journey.community_id, owner)
         members = owner.get("/v1/members", community_id=journey.community_id, limit=100)["items"]
         muted, leaving, *_ = (member for member in members if not member["roles"])
         until = stack.clock.now() + timedelta(days=1)
@@ -128,6 +147,12 @@ def _added_up(stack: Stack) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _facts(stack: Stack) -> list[dict[str, Any]]:
+    """The facts of what members did in gamification; the number of a place is of the database, not of what happened."""
+    rows = _ask(stack, "analytics", f"SELECT * FROM facts WHERE verb IN ({_VERBS}) ORDER BY verb, key")
+    return [{name: value for name, value in row.items() if name != "place_id"} for row in rows]
+
+
 def _come_to_rest(stack: Stack) -> None:
     """Wait until everything was told and everybody knows it."""
     outbox = "SELECT count(*) AS waiting FROM outbox"
@@ -165,9 +190,11 @@ def _start_followers(stack: Stack) -> None:
 
 
 def _forget(stack: Stack) -> None:
-    """Empty every projection and every rollup, and the log of what told it."""
+    """Empty every projection, what was done in gamification, every rollup, and the log of what told it."""
     for name in FOLLOWERS:
-        emptied = [*_tables(stack, name), *(ROLLUPS if name == "analytics" else ())]
+        # Who lost facts has no inbox either: what was heard of them is to be heard again.
+        lost = (*ROLLUPS, f"facts WHERE verb IN ({_VERBS})", "inbox") if name == "analytics" else ()
+        emptied = [*_tables(stack, name), *lost]
         _ask(stack, name, *(f"DELETE FROM {table}" for table in emptied))
     if stack.compose is not None:
         stack.compose.kafka.forget_records()
