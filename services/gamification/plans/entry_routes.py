@@ -7,6 +7,7 @@ from fastapi import Query, Response
 
 from chassis.database.rows import existing
 from chassis.problems import CONFLICT_OF_INTEREST, NOT_FOUND
+from chassis.security.authority import authorize
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created
 from chassis.web.operations import api_router, operation
@@ -21,7 +22,14 @@ from services.gamification.permissions import (
 )
 from services.gamification.plans import entries, problems
 from services.gamification.plans.entry_access import SeenEntry, reader_of, seen_entry
-from services.gamification.plans.entry_views import comments_of, comments_shown, entries_shown, listing
+from services.gamification.plans.entry_views import (
+    comments_of,
+    comments_shown,
+    entries_shown,
+    listing,
+    own_listing,
+    own_shown,
+)
 from services.gamification.plans.models import CheckinPlan, PlanComment
 from services.gamification.plans.progress_rules import EntryStatus, Reaction
 from services.gamification.plans.schemas import (
@@ -62,6 +70,25 @@ async def list_checkin_plan_entries(
         listing(reader, day=day, member_id=member_id, status=status),
         page=page,
         to=lambda rows: entries_shown(work, rows, reader),
+    )
+
+
+@router.get("/v1/checkin-plans/entries")
+@operation(permission=CHECKINS_READ)
+async def list_own_checkin_plan_entries(
+    community_id: UUID,
+    work: Read,
+    page: PageQuery,
+    day: Annotated[Day | None, Query(description="Only those of this day.")] = None,
+    status: Annotated[EntryStatus | None, Query(), ENTRY_STATUS] = None,
+) -> Page[PlanEntryPublic]:
+    """List what you handed in for all check-in plans of a community, also for those that you left, the latest first."""
+    standing = await authorize(work.session, work.caller, CHECKINS_READ, community_id, own=True, now=work.now)
+    return await paginate_together(
+        work.session,
+        own_listing(standing.member_id, day=day, status=status),
+        page=page,
+        to=lambda rows: own_shown(work, rows, standing),
     )
 
 

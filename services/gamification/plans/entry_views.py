@@ -1,6 +1,6 @@
 """How what participants hand in becomes answers, by who reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlmodel import col
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import embedded
+from chassis.security.authority import Standing
 from chassis.texts import Hidden
 from chassis.web.schemas import MemberEmbed, Viewer
 from chassis.web.work import Work
@@ -18,6 +19,7 @@ from services.gamification.base import texts
 from services.gamification.plans.entry_access import Reader, SeenEntry, refusal
 from services.gamification.plans.evidence_files import shown_files
 from services.gamification.plans.models import PlanComment, PlanEntry, PlanLike
+from services.gamification.plans.queries import participations, plans_of
 from services.gamification.plans.schemas import EntryMine, PlanCommentPublic, PlanEntryPublic
 
 ACTIONS = ("review", "hand_in", "like", "comment")
@@ -35,24 +37,48 @@ def listing(reader: Reader, *, day: date | None, member_id: UUID | None, status:
     conditions: list[ColumnElement[bool]] = [col(PlanEntry.plan_id) == reader.plan.id]
     if not reader.reads_everything:
         conditions.append(or_(own, counts) if reader.reads_others else own)
-    if day is not None:
-        conditions.append(col(PlanEntry.day) == day)
     if member_id is not None:
         conditions.append(col(PlanEntry.member_id) == member_id)
+    return _latest(conditions, day, status)
+
+
+def own_listing(member_id: UUID | None, *, day: date | None, status: str | None) -> Listing:
+    """The days that a member handed in, of whatever plan; who is no member has none."""
+    return _latest([col(PlanEntry.member_id) == member_id if member_id else false()], day, status)
+
+
+def _latest(conditions: Sequence[ColumnElement[bool]], day: date | None, status: str | None) -> Listing:
+    found = select(PlanEntry).where(*conditions)
+    if day is not None:
+        found = found.where(col(PlanEntry.day) == day)
     if status is not None:
-        conditions.append(col(PlanEntry.status) == status)
-    return Listing(select(PlanEntry).where(*conditions), [col(PlanEntry.submitted_at).desc(), col(PlanEntry.id).desc()])
+        found = found.where(col(PlanEntry.status) == status)
+    return Listing(found, [col(PlanEntry.submitted_at).desc(), col(PlanEntry.id).desc()])
 
 
 async def entries_shown(work: Work, rows: Sequence[PlanEntry], reader: Reader) -> list[PlanEntryPublic]:
-    """Days as their reader sees them."""
+    """Days of a plan as their reader sees them."""
+    return await _all_shown(work, rows, {reader.plan.id: reader}, reader.standing.member_id)
+
+
+async def own_shown(work: Work, rows: Sequence[PlanEntry], standing: Standing) -> list[PlanEntryPublic]:
+    """Days of several plans of one community as who handed them in sees them."""
+    plans = await plans_of(work.session, {row.plan_id for row in rows})
+    members = [standing.member_id] if standing.member_id else []
+    taking_part = await participations(work.session, list(plans), members)
+    readers = {key: Reader(plan, standing, key in taking_part) for key, plan in plans.items()}
+    return await _all_shown(work, rows, readers, standing.member_id)
+
+
+async def _all_shown(
+    work: Work, rows: Sequence[PlanEntry], readers: Mapping[UUID, Reader], member_id: UUID | None
+) -> list[PlanEntryPublic]:
     members = await embedded(work.session, {one for row in rows for one in (row.member_id, row.reviewer_id) if one})
     hidden = await texts.hidden(work.session, {row.text_id for row in rows if row.text_id is not None})
     liked: set[UUID] = set()
-    if reader.standing.member_id is not None and rows:
-        found = await _LIKED.all(work.session, entries=[row.id for row in rows], member_id=reader.standing.member_id)
-        liked = set(found)
-    return [_shown(work, SeenEntry(row, reader), members, hidden, liked) for row in rows]
+    if member_id is not None and rows:
+        liked = set(await _LIKED.all(work.session, entries=[row.id for row in rows], member_id=member_id))
+    return [_shown(work, SeenEntry(row, readers[row.plan_id]), members, hidden, liked) for row in rows]
 
 
 def _shown(

@@ -15,7 +15,8 @@ for kind in (ENTRY, "checkin"):
 
 feature = Feature(
     "plans",
-    routers=[routes.router, workbook_routes.router, entry_routes.router],
+    # Days first: the path of one plan would take theirs.
+    routers=[entry_routes.router, routes.router, workbook_routes.router],
     handlers=[leaving.handlers],
     timers=[reminding.timers, leaving.timers],
     deeds=[plan_deeds],

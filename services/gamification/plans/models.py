@@ -96,6 +96,7 @@ class PlanEntry(Base, table=True):
         Index(None, "plan_id", "submitted_at", "id"),
         Index(None, "plan_id", "day", "member_id"),
         Index(None, "member_id", "open_until"),
+        Index(None, "member_id", "submitted_at", "id"),
         Index(None, "text_id"),
         Index(None, "community_id", "status", "submitted_at"),
     )

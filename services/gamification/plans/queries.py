@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
 from chassis.projections.communities import known_communities
@@ -89,6 +90,14 @@ def _has(status: Status, days: Mapping[UUID, date]) -> ColumnElement[bool]:
         for day, some in by_day.items()
     ]
     return and_(~is_cancelled, or_(false(), *found))
+
+
+async def plans_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, CheckinPlan]:
+    """These plans."""
+    if not ids:
+        return {}
+    found = await session.execute(select(CheckinPlan).where(among(session, col(CheckinPlan.id), ids)))
+    return {row.id: row for row in found.scalars()}
 
 
 async def participations(

@@ -60,6 +60,23 @@ async def test_participants_read_each_others_days_and_nobody_else_does(camp):
     await ask(two, "GET", entry, 404)
 
 
+async def test_members_read_what_they_handed_in_for_all_plans_of_a_community_at_once(camp):
+    one, two = await camp.members(2)
+    first, second, left = [await camp.plan(one, two) for _ in range(3)]
+    for path in (first, second, left):
+        await camp.hand_in(one, path, note="读完第三章")
+    await camp.hand_in(two, first, note="不是我的")
+    await ask(one, "POST", f"{left}/leave")
+    mine = (await ask(one, "GET", f"/v1/checkin-plans/entries?community_id={camp.community_id}"))["items"]
+    assert {row["plan_id"] for row in mine} == {path.rpartition("/")[2] for path in (first, second, left)}
+    assert {(row["member"]["member_id"], row["note"]) for row in mine} == {(str(one.id), "读完第三章")}
+    for row in mine:
+        assert row == await ask(one, "GET", f"/v1/checkin-plans/entries/{row['id']}")
+    days = f"/v1/checkin-plans/entries?community_id={camp.community_id}&limit=2&status=done&day={day(0)}"
+    assert len((await ask(one, "GET", days))["items"]) == 2
+    assert (await ask(camp.runs, "GET", days))["items"] == []
+
+
 async def test_a_note_is_read_once_moderation_has_looked_at_it(camp):
     one, two = await camp.members(2)
     path = await camp.plan(one, two)

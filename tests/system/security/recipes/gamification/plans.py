@@ -23,6 +23,7 @@ RECIPES = [
     recipe("read_checkin_plan_progress", own("plan"), shows=own()),
     recipe("read_checkin_plan_workbook", ONE),
     recipe("list_checkin_plan_entries", own("plan"), shows=ENTRY, **REVIEWED),
+    recipe("list_own_checkin_plan_entries", query={"community_id": here()}, people_only=True, whose=OWN, shows=ENTRY),
     recipe("read_checkin_plan_entry", ENTRY, shows=ENTRY, **REVIEWED),
     recipe("review_checkin_plan_entry", theirs("plan_entry"), body={"verdict": "returned", "reason": "请补充心得"}),
     recipe(
