@@ -8,8 +8,10 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     SecretStr,
+    Tag,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -75,8 +77,53 @@ class OidcSettings(ProviderBase):
         return self
 
 
-ProviderSettings = OidcSettings
-_ONE: TypeAdapter[ProviderSettings] = TypeAdapter(ProviderSettings)
+class MessengerBase(ProviderBase):
+    """A messenger whose directory is the company's. Where it is called stands in `QUNXUE_WECOM_URL` and the like."""
+
+    user_id_is_employee_no: bool = False
+    """Whether its user ids are employee numbers, and it is trusted for that."""
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Self:
+        if self.client_secret is None and self.client_secret_file is None:
+            raise ValueError("client_secret or client_secret_file must be set")
+        return self
+
+
+class WeComSettings(MessengerBase):
+    """WeCom: `client_id` is the company's id, and the secret that of its app."""
+
+    kind: Literal["wecom"]
+    agent_id: Annotated[int, Field(ge=0)]
+    login_url: _WebAddress = "https://login.work.weixin.qq.com/wwlogin/sso/login"
+
+
+class DingTalkSettings(MessengerBase):
+    """DingTalk: the Client ID and Client Secret of the company's app."""
+
+    kind: Literal["dingtalk"]
+    login_url: _WebAddress = "https://login.dingtalk.com/oauth2/auth"
+
+
+class FeishuSettings(MessengerBase):
+    """Feishu: App ID and App Secret of the company's app. `accounts_url` is where people consent and codes are exchanged."""
+
+    kind: Literal["feishu"]
+    accounts_url: _WebAddress = "https://accounts.feishu.cn"
+
+
+def _kind(value: Any) -> Any:
+    """Without a kind it is OpenID Connect."""
+    return value.get("kind", "oidc") if isinstance(value, dict) else getattr(value, "kind", None)
+
+
+ProviderSettings = (
+    Annotated[OidcSettings, Tag("oidc")]
+    | Annotated[WeComSettings, Tag("wecom")]
+    | Annotated[DingTalkSettings, Tag("dingtalk")]
+    | Annotated[FeishuSettings, Tag("feishu")]
+)
+_ONE: TypeAdapter[ProviderSettings] = TypeAdapter(Annotated[ProviderSettings, Discriminator(_kind)])
 
 
 def providers_in(value: Any) -> tuple[ProviderSettings, ...]:

@@ -45,6 +45,8 @@ class MessengerStandIn(StandIn):
     to_group: list[str] = field(default_factory=list)
     tokens: dict[str, float] = field(default_factory=dict)
     fetched: int = 0
+    codes: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Codes of people who have logged in there: who it is, where they were sent back to, and the challenge that was given."""
     next_answers: list[Answer] = field(default_factory=list)
     """What is answered next, whatever is asked."""
     held: asyncio.Event | None = None
@@ -96,6 +98,8 @@ class WeComStandIn(MessengerStandIn):
                 if query != {"corpid": ID, "corpsecret": SECRET}:
                     return _json(errcode=40001, errmsg="invalid credential")
                 return _json(errcode=0, errmsg="ok", access_token=self.new_token(), expires_in=self.lasts)
+            case "GET", "/cgi-bin/auth/getuserinfo":
+                return self._who(query)
             case "POST", "/cgi-bin/message/send":
                 return self._to_person(query, self.body(seen))
             case "POST", "/cgi-bin/webhook/send":
@@ -131,6 +135,17 @@ class WeComStandIn(MessengerStandIn):
         self.to_group.append(said["text"]["content"])
         return _json(errcode=0, errmsg="ok")
 
+    def _who(self, query: dict[str, str]) -> Answer:
+        """https://developer.work.weixin.qq.com/document/path/98176; a code is good once."""
+        if query.get("access_token") not in self.tokens:
+            return _json(errcode=40014, errmsg="invalid access_token")
+        user, _, _ = self.codes.pop(query.get("code", ""), ("", "", ""))
+        if not user:
+            return _json(errcode=40029, errmsg="invalid code")
+        if user not in self.users:
+            return _json(errcode=0, errmsg="ok", openid="o-1", external_userid="w-1")
+        return _json(errcode=0, errmsg="ok", userid=user, user_ticket="t-1")
+
 
 class DingTalkStandIn(MessengerStandIn):
     """https://open.dingtalk.com/document/orgapp/custom-robot-access and asynchronous-sending-of-enterprise-session-messages."""
@@ -148,11 +163,42 @@ class DingTalkStandIn(MessengerStandIn):
                 if self.body(seen) != {"appKey": ID, "appSecret": SECRET}:
                     return _json(400, code="invalidClientIdOrSecret", message="无效的clientId或者clientSecret")
                 return _json(accessToken=self.new_token(), expireIn=self.lasts)
+            case "POST", "/v1.0/oauth2/userAccessToken":
+                return self._of_person(self.body(seen))
+            case "GET", "/v1.0/contact/users/me":
+                return self._me(seen)
+            case "POST", "/topapi/user/getbyunionid":
+                return self._by_union_id(query, self.body(seen))
             case "POST", "/topapi/message/corpconversation/asyncsend_v2":
                 return self._to_person(query, self.body(seen))
             case "POST", "/robot/send":
                 return self._to_robot(query, self.body(seen))
         return 404, {}, b"no such page"
+
+    def _of_person(self, said: Any) -> Answer:
+        """A code is good once."""
+        known = {"clientId": ID, "clientSecret": SECRET, "grantType": "authorization_code"}
+        if {name: said.get(name) for name in known} != known:
+            return _json(400, code="invalidClientIdOrSecret", message="无效的clientId或者clientSecret")
+        user, _, _ = self.codes.pop(said["code"], ("", "", ""))
+        if not user:
+            return _json(400, code="invalidParameter.authCode.notFound", message="不存在的临时授权码")
+        return _json(accessToken=f"canary-person-{user}", refreshToken="canary-refresh", expireIn=7200, corpId="c-1")
+
+    def _me(self, seen: Seen) -> Answer:
+        token = seen.header("x-acs-dingtalk-access-token") or ""
+        if not token.startswith("canary-person-"):
+            return _json(400, code="InvalidAuthentication", message="不合法的access_token")
+        return _json(nick="周", unionId=f"union-{token.removeprefix('canary-person-')}", openId="o-1")
+
+    def _by_union_id(self, query: dict[str, str], said: Any) -> Answer:
+        if query.get("access_token") not in self.tokens:
+            return _json(errcode=88, errmsg="ding talk error", sub_code="40014", sub_msg="不合法的access_token")
+        user = said["unionid"].removeprefix("union-")
+        if user not in self.users:
+            return _json(errcode=60121, errmsg="找不到该用户")
+        kind = 1 if user.startswith("outside") else 0
+        return _json(errcode=0, errmsg="ok", result={"contact_type": kind, "userid": user})
 
     def _to_person(self, query: dict[str, str], said: Any) -> Answer:
         ends = self.tokens.get(query.get("access_token", ""))
@@ -208,11 +254,26 @@ class FeishuStandIn(MessengerStandIn):
                 if self.body(seen) != {"app_id": ID, "app_secret": SECRET}:
                     return _json(400, code=10014, msg="app secret invalid")
                 return _json(code=0, msg="ok", tenant_access_token=self.new_token(), expire=self.lasts)
+            case "POST", "/oauth/v3/token":
+                return self._of_person(self.body(seen))
+            case "GET", "/open-apis/authen/v1/user_info":
+                token = (seen.header("authorization") or "").removeprefix("Bearer canary-person-")
+                return _json(code=0, msg="success", data={"open_id": "ou_1", "tenant_key": "t-1", "user_id": token})
             case "POST", "/open-apis/im/v1/messages":
                 return self._to_person(seen, self.body(seen))
             case "POST", path if path.startswith("/open-apis/bot/v2/hook/"):
                 return self._to_robot(path.rpartition("/")[2], seen, self.body(seen))
         return 404, {}, b"no such page"
+
+    def _of_person(self, said: Any) -> Answer:
+        """With PKCE (RFC 7636); a code is good once, whether what comes with it is right or not."""
+        user, back, challenge = self.codes.pop(said.get("code", ""), ("", "", ""))
+        given = hashlib.sha256(said.get("code_verifier", "").encode()).digest()
+        right = base64.urlsafe_b64encode(given).decode().rstrip("=") == challenge
+        ours = (said.get("client_id"), said.get("client_secret"), said.get("redirect_uri")) == (ID, SECRET, back)
+        if said.get("grant_type") != "authorization_code" or not user or not right or not ours:
+            return _json(400, code=20003, error="invalid_grant", error_description="The code is invalid.")
+        return _json(code=0, access_token=f"canary-person-{user}", expires_in=7200, token_type="Bearer")
 
     def _to_person(self, seen: Seen, said: Any) -> Answer:
         scheme, _, token = (seen.header("authorization") or "").partition(" ")

@@ -8,12 +8,18 @@ from chassis.problems import NOT_FOUND
 from chassis.provider_settings import ProviderSettings
 from chassis.runtime import Runtime
 from chassis.settings import Settings
+from services.membership.providers.by_messenger import DingTalkLogin, FeishuLogin, WeComLogin
 from services.membership.providers.interface import Provider
 from services.membership.providers.oidc import OidcProvider
 
 Make = Callable[[Runtime, Any], Provider]
 
-KINDS: Mapping[str, Make] = {"oidc": OidcProvider}
+KINDS: Mapping[str, Make] = {
+    "oidc": OidcProvider,
+    "wecom": WeComLogin,
+    "dingtalk": DingTalkLogin,
+    "feishu": FeishuLogin,
+}
 """What makes an adapter of a provider's settings, by their `kind`."""
 
 _made: WeakKeyDictionary[Runtime, tuple[Settings, dict[str, Provider]]] = WeakKeyDictionary()
