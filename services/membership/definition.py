@@ -26,6 +26,9 @@ from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
+from services.membership.mailings.feature import feature as mailings
+from services.membership.mailings.leaving import leave_mail
+from services.membership.mailings.writing import write_mail
 from services.membership.messengers.feature import feature as messengers
 from services.membership.messengers.hearing import post_of_community
 from services.membership.notifications.feature import feature as notifications
@@ -90,6 +93,7 @@ definition = Service(
         profiles,
         webhooks,
         notifications,
+        mailings,
     ],
     effects=[
         when(passwords_changed, end_sessions_of_old_passwords),
@@ -100,9 +104,9 @@ definition = Service(
         when(membership_ended, hand_over, switch_off_of_member),
         when(community_moved, post_of_community),
         when(quota_raised, let_in_the_waiting),
-        when(delivery_sending, mail_code),
+        when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered),
-        when(notified),
+        when(notified, leave_mail),
     ],
     authority=MembershipAuthority,
     texts=texts,

@@ -1,0 +1,18 @@
+"""Ending mail by the link in it."""
+
+from services.membership.mailings.unsubscribing import token_of
+from tests.system.security.recipe import recipe, thing
+from tests.system.security.world import World
+
+LINK = "the link proves whose mail it ends"
+
+RECIPES = [
+    recipe("read_unsubscribe", thing("unsubscribe"), public=LINK),
+    recipe("create_unsubscribe", thing("unsubscribe"), public=LINK),
+]
+
+
+async def prepare(world: World) -> None:
+    async with world.transaction() as session:
+        neighbour = world.players["neighbour"].person_id
+        world.things["unsubscribe"] = token_of(session, neighbour, "replies")
