@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     admin_email: str = "admin@qunxue.example"
     admin_password: SecretStr | None = None
 
+    second_factor: Literal["required", "optional"] = "required"
+    """Whether what owners, operators, administrators, HR and auditors may do sleeps 14 days after they got the role without one."""
     token_issuer: _Claim = "qunxue"  # noqa: S105
     token_audience: _Claim = "qunxue"  # noqa: S105
     public_url: _WebAddress | None = None

@@ -18,6 +18,7 @@ from chassis.messaging.dead_letters import DeadLetter, ReplayFailedError, list_d
 from chassis.messaging.handlers import DEEDS
 from chassis.messaging.holes import holes, release
 from chassis.messaging.republish import all_deeds, republish
+from chassis.problems import Problem
 from chassis.service import RunningService
 from qunxue.backups import embedded
 from qunxue.backups.noting import note
@@ -27,7 +28,7 @@ from qunxue.installation import Installation
 from services.analytics.facts import rebuilding
 from services.content.search import generations
 from services.gamification.ledger.verification import snapshot, verify
-from services.membership.bootstrap import reset_password
+from services.membership.bootstrap import reset_password, take_second_factor
 
 ACTOR = "system"
 PROGRESS_SECONDS = 0.5
@@ -227,6 +228,17 @@ async def new_password(installation: Installation, arguments: dict[str, Any]) ->
     yield {"password": password}
 
 
+async def no_second_factor(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
+    """Take away the second factor that a person lost. The person's sessions end; their password stays."""
+    try:
+        await take_second_factor(runtime_of(installation, "membership"), arguments["login"])
+    except LookupError:
+        raise CommandFailed(f"nobody logs in as {arguments['login']!r}") from None
+    except Problem as problem:
+        raise CommandFailed(problem.type.en) from None
+    yield {"reset": arguments["login"]}
+
+
 async def back_up(installation: Installation, arguments: dict[str, Any]) -> AsyncIterator[Line]:
     """Everything at one point in time, to a file or directory that does not exist yet."""
     target = Path(arguments["target"])
@@ -275,5 +287,6 @@ COMMANDS = {
     "audit": Command(read_audit),
     "ledger.verify": Command(verify_ledger),
     "admin.reset-password": Command(new_password),
+    "admin.reset-second-factor": Command(no_second_factor),
     "backup": Command(back_up, any_schema=True),
 }

@@ -6,7 +6,7 @@ operation leaves its transaction, asks, and starts anew with the answer in memor
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -23,8 +23,9 @@ from chassis.problems import (
     UNAUTHENTICATED,
     Problem,
 )
-from chassis.security.caller import PLATFORM_SCOPE, Caller
+from chassis.security.caller import PLATFORM_SCOPE, STAFF_ROLES, Caller
 from chassis.security.permissions import ROLE_COLUMNS, Column, Permission, Reach, permission
+from chassis.security.step_up import asleep_refusal
 
 SEE_DRAFTS: frozenset[Column] = frozenset({"O", "W", "A", "svc"})
 
@@ -159,7 +160,8 @@ def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[
         columns.add("U")
     else:
         columns.add("M")
-        columns.update(ROLE_COLUMNS[role] for role in facts.member.roles if role in ROLE_COLUMNS)
+        roles = facts.member.roles - STAFF_ROLES if caller.asleep else facts.member.roles
+        columns.update(ROLE_COLUMNS[role] for role in roles if role in ROLE_COLUMNS)
     return frozenset(columns)
 
 
@@ -238,7 +240,36 @@ def judge(
     seen_by: Permission | None = None,
     now: datetime,
 ) -> Standing:
-    """The decision of `authorize`, without I/O; raises the same problems."""
+    """The decision of `authorize`, without I/O; raises the same problems.
+
+    Staff whose rights sleep are judged as plain members. Raises `SECOND_FACTOR_REQUIRED` where they could do it awake.
+    """
+    what: dict[str, Any] = {"own": own, "assigned": assigned, "invited": invited, "seen_by": seen_by, "now": now}
+    if caller is None or facts is None or not caller.asleep:
+        return _judge(caller, facts, wanted, community_id, **what)
+    member = facts.member and replace(facts.member, roles=facts.member.roles - STAFF_ROLES)
+    try:
+        return _judge(caller, replace(facts, member=member), wanted, community_id, **what)
+    except Problem as refusal:
+        try:
+            _judge(caller.awake, facts, wanted, community_id, **what)
+        except Problem:
+            raise refusal from None
+        raise asleep_refusal(caller) from None
+
+
+def _judge(
+    caller: Caller | None,
+    facts: Facts | None,
+    wanted: Permission,
+    community_id: UUID,
+    *,
+    own: bool,
+    assigned: bool,
+    invited: bool,
+    seen_by: Permission | None,
+    now: datetime,
+) -> Standing:
     if facts is None:
         raise NOT_FOUND()
     if caller is not None and caller.kind == "service":
@@ -277,8 +308,10 @@ def authorize_platform(session: AsyncSession | None, caller: Caller, wanted: Per
     """
     if caller.kind == "service":
         _check_scope(caller, wanted)
-    elif not wanted.reach(["A"]) or not _has_role_for(caller, wanted):
+    elif not wanted.reach(["A"]):
         raise FORBIDDEN()
+    else:
+        _check_role(caller, wanted)
     if session is not None:
         allow(session)
 
@@ -301,8 +334,13 @@ def check_before_reading(caller: Caller | None, wanted: Permission) -> None:
             raise FORBIDDEN()
     elif caller.kind == "service":
         _check_scope(caller, wanted)
-    elif wanted.of_the_platform and not _has_role_for(caller, wanted):
-        raise FORBIDDEN()
+    elif wanted.of_the_platform:
+        _check_role(caller, wanted)
+
+
+def _check_role(caller: Caller, wanted: Permission) -> None:
+    if not _has_role_for(caller, wanted):
+        raise asleep_refusal(caller) if caller.asleep and _has_role_for(caller.awake, wanted) else FORBIDDEN()
 
 
 def _has_role_for(caller: Caller, wanted: Permission) -> bool:

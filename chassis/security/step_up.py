@@ -2,13 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from chassis.problems import ProblemType
+from chassis.problems import Problem, ProblemType
 from chassis.security.caller import Caller
 
 FRESH = timedelta(minutes=5)
 """For so long after proving who they are somebody may do what an operation with `step_up` does."""
 
 STEP_UP_REQUIRED = ProblemType("step_up_required", 401, en="Prove again who you are", zh="请再次验证身份")
+SECOND_FACTOR_REQUIRED = ProblemType(
+    "second_factor_required",
+    403,
+    en="What you may do as staff sleeps until you prove a second factor",
+    zh="管理权限已休眠，须验证第二因素后方可使用",
+)
 _MAX_AGE = int(FRESH.total_seconds())
 _CHALLENGE = (
     'Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required",'
@@ -30,3 +36,18 @@ def require_recent_proof(caller: Caller | None, now: datetime) -> None:
             headers={"WWW-Authenticate": _CHALLENGE},
             max_age=_MAX_AGE,
         )
+
+
+def asleep_refusal(caller: Caller) -> Problem:
+    """What somebody is told whose rights as staff sleep: which way they wake."""
+    if caller.wants_code:
+        return SECOND_FACTOR_REQUIRED(
+            "Send a code of your second factor to POST /v1/sessions/current/step-up, and go on with the new token.",
+            "请向 POST /v1/sessions/current/step-up 提交第二因素验证码，并使用新令牌。",
+            wants="code",
+        )
+    return SECOND_FACTOR_REQUIRED(
+        "Set up a second factor (POST /v1/second-factors), confirm it, and refresh your token.",
+        "请设置第二因素（POST /v1/second-factors），确认后刷新令牌。",
+        wants="factor",
+    )

@@ -69,6 +69,8 @@ class TokenIssuer:
             claims["amr"] = sorted(caller.methods)
         if caller.wants_code:
             claims["wants_code"] = True
+        if caller.wants_factor:
+            claims["wants_factor"] = True
         if caller.kind == "guest":
             claims["activity_id"] = str(caller.activity_id)
         token = jwt.encode(claims, self.key, algorithm=ALGORITHM, headers={"kid": self.key_id, "typ": TOKEN_TYPE})
@@ -167,6 +169,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         proved_at=None if proved_at is None else datetime.fromtimestamp(int(proved_at), UTC),
         methods=frozenset(claims.get("amr", ())),
         wants_code=claims.get("wants_code", False) is not False,
+        wants_factor=claims.get("wants_factor", False) is not False,
     )
 
 

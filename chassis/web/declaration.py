@@ -27,7 +27,7 @@ from chassis.problems import (
     ProblemType,
 )
 from chassis.security.permissions import Permission
-from chassis.security.step_up import FRESH, STEP_UP_REQUIRED
+from chassis.security.step_up import FRESH, SECOND_FACTOR_REQUIRED, STEP_UP_REQUIRED
 from chassis.web.forms import FORM
 from chassis.web.idempotency import HEADER as IDEMPOTENCY_HEADER
 from chassis.web.idempotency import KEPT
@@ -62,6 +62,8 @@ def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType])
     types: list[ProblemType] = [*_EVERYWHERE, *own, *declared.problems]
     if not declared.public:
         types += [SESSION_REVOKED, FORBIDDEN, NOT_FOUND]
+    if declared.permission is not None:
+        types += [SECOND_FACTOR_REQUIRED]
     if declared.step_up:
         types += [STEP_UP_REQUIRED]
     wanted = declared.permission

@@ -236,6 +236,19 @@ def reset_password(login: Annotated[str, typer.Argument(help="E-mail, employee n
     run("admin.reset-password", lambda line: console.print(f"new password: [bold]{line['password']}[/]"), login=login)
 
 
+@admin.command("reset-second-factor")
+def reset_second_factor(login: Annotated[str, typer.Argument(help="E-mail, employee number or phone.")]) -> None:
+    """Take away the second factor of a person who lost it and their recovery codes. Their sessions end; the audit records it.
+
+    Example: qunxue admin reset-second-factor admin@qunxue.example
+    """
+    run(
+        "admin.reset-second-factor",
+        lambda line: console.print(f"{line['reset']} logs in by password alone until they set up another"),
+        login=login,
+    )
+
+
 def _print(line: dict[str, Any]) -> None:
     console.print_json(json.dumps(line, default=str, ensure_ascii=False))
 

@@ -24,6 +24,8 @@ from services.membership.people.models import Person
 from services.membership.people.queries import person_of_login
 from services.membership.people.rules import Status, normal_email
 from services.membership.platform_roles.models import PlatformRole
+from services.membership.second_factors.grace import set_term
+from services.membership.second_factors.service import reset_for
 from services.membership.service_accounts.models import ServiceAccount, ServiceAccountSecret
 
 GATEWAY = "gateway"
@@ -41,6 +43,8 @@ class AdminPasswordMissing(SettingsInvalid):
 async def bootstrap(runtime: Runtime) -> Sequence[str]:
     """Make what is missing; returns lines for the operator's terminal, which may hold a password and belong in no log."""
     await _signing_key(runtime)
+    async with runtime.database.transaction() as session:
+        await set_term(session, runtime.clock())
     await _built_in_accounts(runtime)
     return await _first_administrator(runtime)
 
@@ -57,6 +61,18 @@ async def reset_password(runtime: Runtime, login: str) -> str:
         await replace_password(session, person.id, kept, now)
         await audit(session, None, person, "reset_password", {"password": ["old", "new"]}, now)
     return password
+
+
+async def take_second_factor(runtime: Runtime, login: str) -> None:
+    """Take away the second factor that a person lost, for whoever has the host. Ends their sessions; the password stays.
+
+    Raises LookupError for an unknown login, `NO_SECOND_FACTOR`.
+    """
+    async with runtime.database.transaction() as session:
+        person = await person_of_login(session, login)
+        if person is None:
+            raise LookupError(login)
+        await reset_for(session, None, person.id, runtime.clock())
 
 
 async def _signing_key(runtime: Runtime) -> None:

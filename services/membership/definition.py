@@ -45,14 +45,20 @@ from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
 from services.membership.roster.occasions import membership_ended
+from services.membership.roster.staff import runs_communities_since
 from services.membership.second_factors.feature import feature as second_factors
-from services.membership.second_factors.occasions import second_factors_reset
+from services.membership.second_factors.occasions import (
+    second_factor_confirmed,
+    second_factors_reset,
+    staff_sought,
+)
 from services.membership.service_accounts.feature import feature as service_accounts
 from services.membership.sessions.feature import feature as sessions
 from services.membership.sessions.service import (
     end_sessions,
     end_sessions_of_lost_factors,
     end_sessions_of_old_passwords,
+    note_second_factor,
 )
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
@@ -98,6 +104,8 @@ definition = Service(
     effects=[
         when(passwords_changed, end_sessions_of_old_passwords),
         when(second_factors_reset, end_sessions_of_lost_factors),
+        when(second_factor_confirmed, note_second_factor),
+        when(staff_sought, runs_communities_since),
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),

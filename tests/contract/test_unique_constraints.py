@@ -18,6 +18,7 @@ NEVER_TWICE = {
     "login_failures": "added to where it is there",
     "one_time_codes": "random",
     "recovery_codes": "random",
+    "second_factor_terms": "there is one row",
     "refresh_tokens": "random",
     "service_account_secrets": "random",
     "signing_keys": "random",

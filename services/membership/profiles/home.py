@@ -11,4 +11,4 @@ from services.membership.profiles.service import shown
 async def person(session: AsyncSession, visit: Visit) -> OneselfPublic:
     """The answer of `GET /v1/people/me`, without the memberships."""
     found = await require_active(session, visit.caller)
-    return OneselfPublic(**await shown(session, found))
+    return OneselfPublic(**await shown(session, visit.caller, found))

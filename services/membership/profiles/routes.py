@@ -40,4 +40,4 @@ async def update_my_profile(
 async def _me(session: AsyncSession, caller: Caller, person: Person, now: datetime, response: Response) -> MePublic:
     set_etag(response, person.version)
     memberships = await own_memberships(session, caller, now)
-    return MePublic(**await service.shown(session, person), memberships=memberships)
+    return MePublic(**await service.shown(session, caller, person), memberships=memberships)

@@ -35,7 +35,7 @@ async def change_profile(
     return person
 
 
-async def shown(session: AsyncSession, person: Person) -> dict[str, Any]:
+async def shown(session: AsyncSession, caller: Caller, person: Person) -> dict[str, Any]:
     """What people read of themselves, without their memberships."""
     found = await _ROLES.all(session, person_id=person.id)
     roles = [row.role for row in found if row.role is not None]
@@ -44,7 +44,7 @@ async def shown(session: AsyncSession, person: Person) -> dict[str, Any]:
         "department": departments[person.department_code],
         "platform_roles": roles,
         "privacy_notice_version": found[0].privacy_notice_version,
-        "permissions": list(names_of_the_platform(roles)),
+        "permissions": [] if caller.asleep else list(names_of_the_platform(roles)),
         "mail_refused": await mail_refused(session, person),
     }
 

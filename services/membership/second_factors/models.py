@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary
 from sqlmodel import Field
 
 from chassis.database.constraints import unique
@@ -33,6 +33,16 @@ class SecondFactor(Base, table=True):
     confirmed_at: datetime | None = None
     last_step: int | None = Field(default=None, sa_type=BigInteger)
     last_used_at: datetime | None = None
+
+
+class SecondFactorTerm(Base, table=True):
+    """Since when this installation asks its staff for a second factor; there is one row, or none where it does not."""
+
+    __tablename__ = "second_factor_terms"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    required_since: datetime
 
 
 class RecoveryCode(Base, table=True):

@@ -13,8 +13,15 @@ DIGITS = 6
 SECRET_LENGTH = 32
 """Characters of Base32: 160 bits, as RFC 4226 recommends."""
 RECOVERY_CODES = 10
+GRACE = timedelta(days=14)
+"""For so long staff may do without."""
 PENDING = timedelta(hours=1)
 """For so long an app may be set up before its first code has come."""
+
+
+def due_at(*, staff_since: datetime, required_since: datetime) -> datetime:
+    """By when somebody must have a second factor who has had a role of staff since then."""
+    return max(staff_since, required_since) + GRACE
 
 
 def normal(code: str) -> str:

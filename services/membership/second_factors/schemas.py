@@ -23,10 +23,14 @@ class SecondFactorPublic(ResponseModel):
 
 
 class SecondFactors(ResponseModel):
-    """The caller's second factors, and how many recovery codes they have not used."""
+    """The caller's second factors, and how many recovery codes they have not used.
+
+    `required_by` is set for staff who have none: from then on what they may do as staff sleeps.
+    """
 
     items: list[SecondFactorPublic]
     recovery_codes_left: int
+    required_by: datetime | None
 
 
 class SecondFactorSecret(ResponseModel):

@@ -21,8 +21,9 @@ from services.membership.people.occasions import PeopleConcerned
 from services.membership.permissions import SECOND_FACTORS_RESET
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.second_factors import rules
+from services.membership.second_factors.grace import due_at
 from services.membership.second_factors.models import SecondFactor
-from services.membership.second_factors.occasions import second_factors_reset
+from services.membership.second_factors.occasions import Confirmed, second_factor_confirmed, second_factors_reset
 from services.membership.second_factors.problems import NO_SECOND_FACTOR
 from services.membership.second_factors.proving import PURPOSE, is_code_of
 from services.membership.second_factors.queries import factors_of, recovery_codes_left
@@ -41,7 +42,9 @@ async def own(session: AsyncSession, caller: Caller, now: datetime) -> SecondFac
     """What the caller has set up."""
     await require_active(session, caller)
     factors = [one for one in await factors_of(session, caller.id) if not _is_stale(one, now)]
+    confirmed = any(one.confirmed_at is not None for one in factors)
     return SecondFactors(
+        required_by=None if confirmed else await due_at(session, caller.id, now),
         items=[SecondFactorPublic.model_validate(one) for one in factors],
         recovery_codes_left=await recovery_codes_left(session, caller.id),
     )
@@ -81,6 +84,7 @@ async def confirm(
         await session.flush()
     factor.confirmed_at = now
     codes = None if before is not None else await new_recovery_codes(session, caller.id, now)
+    await second_factor_confirmed.happened(session, Confirmed(caller.id, caller.session_id, now))
     await audit(session, caller, factor, "confirm", {"replaces": [None, before.id if before else None]}, now)
     return ConfirmedSecondFactor(second_factor=SecondFactorPublic.model_validate(factor), recovery_codes=codes)
 

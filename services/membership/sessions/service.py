@@ -13,13 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.ids import new_id
 from chassis.runtime import Runtime
 from chassis.secrets import hash_of
-from chassis.security.caller import PLATFORM_SCOPE, Caller
+from chassis.security.caller import ASLEEP_SCOPE, PLATFORM_SCOPE, Caller
 from chassis.security.tokens import LIFETIME
 from services.membership.keys.service import issuers
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.people.rules import Status
 from services.membership.platform_roles.queries import platform_roles_of
+from services.membership.second_factors.grace import due_at
+from services.membership.second_factors.occasions import Confirmed
 from services.membership.second_factors.queries import has_second_factor
 from services.membership.sessions import rules
 from services.membership.sessions.models import LoginSession, RefreshTokenRow, Revocation
@@ -231,14 +233,21 @@ async def access_token_of(
     """An access token of a session, and for how many seconds it is good."""
     roles = await platform_roles_of(session, family.person_id)
     methods = frozenset(family.methods.split())
+    wants_code = wants_factor = False
+    if BOTH not in methods:
+        wants_code = await has_second_factor(session, family.person_id)
+        due = None if wants_code else await due_at(session, family.person_id, now)
+        wants_factor = due is not None and due <= now
+    prefix = ASLEEP_SCOPE if wants_code or wants_factor else PLATFORM_SCOPE
     caller = Caller(
         kind="person",
         id=family.person_id,
         session_id=family.id,
-        scopes=frozenset(PLATFORM_SCOPE + role for role in roles),
+        scopes=frozenset(prefix + role for role in roles),
         proved_at=family.proved_at or family.started_at,
         methods=methods,
-        wants_code=OTP not in methods and await has_second_factor(session, family.person_id),
+        wants_code=wants_code,
+        wants_factor=wants_factor,
     )
     access_token, expires_at = (await issuers.issuer(session, runtime)).issue(caller, now=now)
     return access_token, int((expires_at - now).total_seconds())
@@ -247,3 +256,14 @@ async def access_token_of(
 async def end_sessions_of_lost_factors(session: AsyncSession, people: PeopleConcerned) -> None:
     """End the sessions of people whose second factor was lost: whoever found it may have found more."""
     await end_all(session, people.ids, because="second_factor_reset", now=people.at)
+
+
+async def note_second_factor(session: AsyncSession, confirmed: Confirmed) -> None:
+    """Who has shown the first code of their app in a session has proved it there; others of theirs prove it yet."""
+    found = await session.exec(
+        select(LoginSession).where(col(LoginSession.id) == confirmed.session_id).with_for_update()
+    )
+    family = found.first()
+    if family is not None:
+        family.proved_at = confirmed.at
+        family.methods = " ".join(sorted({*family.methods.split(), OTP, BOTH}))

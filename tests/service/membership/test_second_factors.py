@@ -1,4 +1,4 @@
-"""An app of one's own that gives codes: set up, asked for at log-in, lost and replaced; and what thieves try with it."""
+"""Apps that give codes: set up, asked for at log-in, lost and replaced; and what thieves try with them."""
 
 import asyncio
 import re
@@ -260,7 +260,11 @@ async def test_who_removes_their_app_logs_in_by_password_again_and_has_no_recove
     (item,) = (await zhang.client.get("/v1/second-factors")).json()["items"]
     assert (await zhang.client.delete(f"/v1/second-factors/{item['id']}")).status_code == 204
     assert claims(await zhang.log_in())["amr"] == ["pwd"]
-    assert (await zhang.client.get("/v1/second-factors")).json() == {"items": [], "recovery_codes_left": 0}
+    assert (await zhang.client.get("/v1/second-factors")).json() == {
+        "items": [],
+        "recovery_codes_left": 0,
+        "required_by": None,
+    }
 
 
 async def test_nobody_sees_confirms_or_removes_what_is_somebody_elses(zhang):

@@ -110,6 +110,33 @@ def test_an_unknown_login_is_told_so(qunxue):
     assert (refused.exit_code, "nobody active logs in as" in refused.stderr) == (1, True)
 
 
+def test_a_lost_second_factor_is_taken_away_and_the_password_stays(qunxue, chosen):
+    password = "a long password for the tests"
+
+    async def set_up() -> None:
+        from services.membership.platform_roles.models import PlatformRole
+        from services.membership.second_factors.models import SecondFactor
+
+        async with (
+            opened(chosen, ["membership"]) as installation,
+            installation.runtimes["membership"].database.transaction() as session,
+        ):
+            (person,) = (await session.execute(select(col(PlatformRole.person_id)))).scalars()
+            now = installation.runtimes["membership"].clock()
+            session.add(SecondFactor(person_id=person, sealed_secret=b"", created_at=now, confirmed_at=now))
+
+    asyncio.run(set_up())
+    assert log_in(chosen, password) == 401
+    result = qunxue("admin", "reset-second-factor", ADMIN_EMAIL)
+    assert (result.exit_code, "logs in by password alone" in result.stdout) == (0, True)
+    assert log_in(chosen, password) == 201
+    assert len(lines(qunxue("audit", "--json", "--action", "second_factor.reset"))) == 1
+    again = qunxue("admin", "reset-second-factor", ADMIN_EMAIL)
+    assert (again.exit_code, "There is no second factor" in again.stderr) == (1, True)
+    unknown = qunxue("admin", "reset-second-factor", "nobody@qunxue.example")
+    assert (unknown.exit_code, "nobody logs in as" in unknown.stderr) == (1, True)
+
+
 def test_no_dead_letters_is_good_news(qunxue):
     assert "No dead letters." in qunxue("dead-letters", "list").stdout
 

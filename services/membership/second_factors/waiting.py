@@ -1,0 +1,24 @@
+"""Staff who have no second factor yet."""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.contributions import Reader, Task
+from services.membership.second_factors.grace import due_at
+from services.membership.second_factors.queries import has_second_factor
+
+_TITLE = {
+    "en": "Set up a second factor: without one, what you may do as staff sleeps",
+    "zh-CN": "请设置第二因素：逾期未设置，管理权限将休眠",
+}
+
+
+async def factor_to_enrol(session: AsyncSession, reader: Reader) -> Sequence[Task]:
+    """One task until there is one, overdue once the rights sleep."""
+    if await has_second_factor(session, reader.caller.id):
+        return []
+    due = await due_at(session, reader.caller.id, reader.now)
+    if due is None:
+        return []
+    return [Task(code="enrol_second_factor", title=_TITLE[reader.locale], due_at=due, href="/v1/second-factors")]
