@@ -1,12 +1,19 @@
 """A goal on weekly active members: set, asked of everybody, reached in a week, and written down when its time is over."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
+from itertools import count
+from typing import Any
 
 from tests.system.journey import ACCEPTED, OWNER, WAITLISTED, Journey
 from tests.system.measuring import today
 
 DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)
+A_MINUTE = timedelta(minutes=1)
+LATER = range(30, 330, 30)
+"""The reads after which the clock is moved on: about every three seconds, for fewer minutes than a token lasts."""
 
 
 def walk_a_goal(journey: Journey) -> None:
@@ -29,13 +36,20 @@ def walk_a_goal(journey: Journey) -> None:
     assert journey[WAITLISTED].get("/v1/goals", mine=True)["items"][0]["mine"]["done"] == 1
     journey.stack.clock.advance(6 * DAY)
     journey.log_in_again()
-    closed = journey[OWNER].until(path, lambda body: body["closed_at"] is not None)
+    closed = journey[OWNER].until(path, partial(_is_closed, journey, count(1)))
     assert (closed["state"], closed["value"], closed["progress"]) == ("achieved", 2, 1)
     assert closed["viewer"]["cannot"] == {"update": "illegal_transition", "withdraw": "illegal_transition"}
     # What happens later is in the metric, and changes no result.
     _check_in(journey, ACCEPTED)
     achieved = journey[OWNER].get("/v1/goals", community_id=journey.community_id, state="achieved")
     assert [one["id"] for one in achieved["items"]] == [goal["id"]]
+
+
+def _is_closed(journey: Journey, reads: Iterator[int], goal: dict[str, Any]) -> bool:
+    """The first look may come before the last message: the next is a minute later, and that minute need not be waited for."""
+    if goal["closed_at"] is None and next(reads) in LATER:
+        journey.stack.clock.advance(A_MINUTE)
+    return goal["closed_at"] is not None
 
 
 def _two_active(journey: Journey, due_on: str) -> dict[str, object]:
