@@ -156,7 +156,8 @@ class Compose:
 
     def run(self, name: str, *command: str, within: float = 180.0) -> str:
         """Run a command to its end with the environment of a service of the file (`docker compose run`); its output."""
-        return self._processes.run(command, env=self.environment(name), within=within, cwd=self._directory(name))
+        there = _command(command, self._clock)
+        return self._processes.run(there, env=self.environment(name), within=within, cwd=self._directory(name))
 
     def start(self) -> None:
         """Start everything in the order of `depends_on`, and return when all that has a health check is healthy."""
