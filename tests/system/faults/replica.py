@@ -19,6 +19,7 @@ from chassis.web.app import create_app
 from tests.service.conftest import SECRET
 from tests.service.stage import NOON
 from tests.support.standins import listening
+from tests.support.unhurried import unhurried
 
 
 async def run(service: str, url: str, port: int, folder: Path, key: bytes) -> None:
@@ -38,4 +39,5 @@ async def run(service: str, url: str, port: int, folder: Path, key: bytes) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), bytes.fromhex(sys.argv[5])))
+    with unhurried():
+        asyncio.run(run(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), bytes.fromhex(sys.argv[5])))

@@ -14,7 +14,7 @@ from tests.support.children import Child
 from tests.support.needs import ROOT
 from tests.support.ports import free_port, listens
 from tests.support.processes import clean_environment
-from tests.support.scale import scaled
+from tests.support.scale import FULL, scaled
 from tests.support.standins import listening
 from tests.support.waiting import eventually
 
@@ -53,7 +53,8 @@ async def _replica(stack: AsyncExitStack, harness: Any, service: str, folder: Pa
     port, url = free_port(), harness.runtime.database.url.render_as_string(hide_password=False)
     key = harness.public_key.hex()
     command = [sys.executable, "-m", "tests.system.faults.replica", service, url, str(port), str(folder), key]
-    child = Child(f"replica-{n}", command, log=folder / f"replica-{n}.log", env=clean_environment(), cwd=ROOT)
+    environment = clean_environment({"QUNXUE_FAULTS": "full"} if FULL else None)
+    child = Child(f"replica-{n}", command, log=folder / f"replica-{n}.log", env=environment, cwd=ROOT)
     child.start()
     stack.callback(child.stop)
     await eventually(lambda: listens(port), what="another API process", timeout=120)
