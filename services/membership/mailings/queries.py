@@ -25,9 +25,9 @@ _REACHED: Prepared[Any] = Prepared(
     )
 )
 _COMMUNITIES: Prepared[Any] = Prepared(
-    lambda on: select(col(Community.id), col(Community.name), col(Community.time_zone)).where(
-        on.among(col(Community.id), "ids")
-    )
+    lambda on: select(
+        col(Community.id), col(Community.name), col(Community.time_zone), col(Community.visibility)
+    ).where(on.among(col(Community.id), "ids"))
 )
 _LATELY: Prepared[Any] = Prepared(
     select(Notification)
@@ -48,7 +48,7 @@ async def reached(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, st
 
 
 async def communities(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
-    """Name and time zone of these."""
+    """Name, time zone and visibility of these."""
     return {row.id: row for row in await _COMMUNITIES.all(session, ids=sorted(ids))} if ids else {}
 
 

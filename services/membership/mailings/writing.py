@@ -1,6 +1,6 @@
 """What mail about notifications says, written when it goes: of what was read, withdrawn or is no longer theirs to see, nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -76,7 +76,7 @@ async def _line(session: AsyncSession, turn: Sending) -> Content | Later | Point
     if at > turn.now:
         return Later(at)
     locale = negotiate(turn.locale)
-    (text,) = await _texts(session, [line], locale, turn.now)
+    (text,) = await _texts(session, [line], places, locale, turn.now)
     named = [place.name for place in places.values()]
     return _content(session, turn, locale, text, [text, *named], line.category)
 
@@ -104,7 +104,7 @@ async def _digest(session: AsyncSession, turn: Sending) -> Content | Pointless |
         return Later(at)
     locale = negotiate(turn.locale)
     words = _WORDS[locale]
-    texts = await _texts(session, lines[:DIGEST_LINES], locale, turn.now)
+    texts = await _texts(session, lines[:DIGEST_LINES], places, locale, turn.now)
     if len(lines) > DIGEST_LINES:
         texts.append(words["more"].format(count=len(lines) - DIGEST_LINES))
     return _content(session, turn, locale, words["digest"].format(count=len(lines)), texts, None)
@@ -115,14 +115,17 @@ async def _own_zone(session: AsyncSession, person_id: UUID) -> str | None:
     return None if person is None else person.time_zone
 
 
-async def _texts(session: AsyncSession, lines: Sequence[Any], locale: Locale, now: datetime) -> list[str]:
-    """What these lines say outside: no title that is nobody else's business."""
+async def _texts(
+    session: AsyncSession, lines: Sequence[Any], places: Mapping[UUID, Any], locale: Locale, now: datetime
+) -> list[str]:
+    """What these lines say outside: no title that is nobody else's business, and none of a private community."""
     actors = {UUID(who) for line in lines if (who := line.params.get("who"))}
     members = await embedded_by_id(session, actors, now) if actors else {}
     texts = []
     for line in lines:
         template = template_of(line.template, line.template_version)
-        hidden = {"title"} if template.private else set()
+        place = places.get(line.community_id)
+        hidden = {"title"} if template.private or (place is not None and place.visibility == "private") else set()
         params = {name: value for name, value in line.params.items() if name not in hidden}
         who = members.get(UUID(params["who"])) if params.get("who") else None
         texts.append(text_of(template, params, line.count, who.display_name if who else None, locale))

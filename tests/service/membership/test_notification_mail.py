@@ -124,6 +124,18 @@ async def test_one_thread_is_one_mail_that_counts_whoever_came_meanwhile(post):
     assert "等 3 人" in post.server.arrived[0]["Subject"]
 
 
+async def test_mail_names_nothing_of_a_private_community_by_its_title(post):
+    inbox = post.inbox
+    await inbox.scene.change(
+        inbox.scene.again("owner"), f"/v1/communities/{inbox.community['id']}", {"visibility": "private"}
+    )
+    await inbox.hear(inbox.started("甲"), inbox.reply("乙"))
+    assert await post.wait(10 * MINUTE) == ["m0@example.com"]
+    (mail,) = post.server.arrived
+    assert mail["Subject"] == "乙 回复了你发起的讨论"
+    assert "如何清洗数据" not in str(mail.get_body(("html",)).get_content()) + plain(mail)
+
+
 async def test_what_was_withdrawn_meanwhile_is_not_sent(post):
     inbox = post.inbox
     reply = new_id()
