@@ -26,6 +26,7 @@ from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
+from services.membership.mailings.by_messenger import leave_by_messenger
 from services.membership.mailings.feature import feature as mailings
 from services.membership.mailings.leaving import leave_mail
 from services.membership.mailings.writing import write_mail
@@ -114,7 +115,7 @@ definition = Service(
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered),
-        when(notified, leave_mail),
+        when(notified, leave_mail, leave_by_messenger),
     ],
     authority=MembershipAuthority,
     texts=texts,

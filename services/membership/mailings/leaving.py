@@ -40,24 +40,28 @@ async def leave_mail(session: AsyncSession, told: Sequence[Notified]) -> None:
         if one.person_id not in zones or setting == "off":
             continue
         zone = zones[one.person_id] or (places[one.community_id].time_zone if one.community_id in places else None)
-        parcels.append(_parcel(one, setting, zone or USUAL_ZONE, calendar, now))
+        after = now + UNREAD_FOR
+        parcels.append(parcel_of(one, MAIL, setting, zone or USUAL_ZONE, calendar, now, from_at=after))
     if parcels:
         await leave(session, parcels, now)
 
 
-def _parcel(one: Notified, setting: str, zone: str, calendar: WorkCalendar, now: datetime) -> Parcel:
+def parcel_of(
+    one: Notified, channel: str, setting: str, zone: str, calendar: WorkCalendar, now: datetime, *, from_at: datetime
+) -> Parcel:
+    """A message through a channel, no sooner than `from_at`; what goes once a day, with the rest of its day."""
     if setting == "daily":
         due = digest_at(one.at, time_zone=zone, is_workday=calendar.is_workday)
-        return Parcel(MAIL, one.person_id, "digest", digest_of(one.person_id, due), due, due + DIGEST_KEPT)
+        return Parcel(channel, one.person_id, "digest", digest_of(one.person_id, due), due, due + DIGEST_KEPT)
     lapses_at = now + lasts(one.template)
     due = goes_at(
-        now + UNREAD_FOR,
+        from_at,
         time_zone=zone,
         is_workday=calendar.is_workday,
         urgent=one.category in URGENT,
         due_at=due_of(one.template, one.params, now),
     )
-    return Parcel(MAIL, one.person_id, "notification", one.notification_id, min(due, lapses_at), lapses_at)
+    return Parcel(channel, one.person_id, "notification", one.notification_id, min(due, lapses_at), lapses_at)
 
 
 def digest_of(person_id: UUID, due: datetime) -> UUID:

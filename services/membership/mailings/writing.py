@@ -11,6 +11,7 @@ from chassis.database.context import context_of
 from chassis.locale import Locale, negotiate
 from services.membership.deliveries.channels import Content
 from services.membership.deliveries.occasions import Later, Pointless, Sending
+from services.membership.deliveries.smtp import MAIL
 from services.membership.mailings import queries
 from services.membership.mailings.leaving import URGENT, digest_of, due_of
 from services.membership.mailings.queries import DIGEST_LINES, USUAL_ZONE
@@ -18,7 +19,7 @@ from services.membership.mailings.time_rules import digest_at, goes_at
 from services.membership.mailings.unsubscribing import DIGESTS, unsubscribe_url
 from services.membership.notifications.models import Notification
 from services.membership.notifications.queries import said_by, still_to_tell
-from services.membership.notifications.rules import CRITICAL, setting_of
+from services.membership.notifications.rules import CRITICAL, Channel, setting_of
 from services.membership.notifications.templates import CATEGORY_TITLES, template_of, text_of
 from services.membership.people.models import Person
 from services.membership.roster.queries import embedded_by_id
@@ -59,7 +60,7 @@ async def _line(session: AsyncSession, turn: Sending) -> Content | Later | Point
     if not await still_to_tell(session, [line.id], turn.now):
         return Pointless("read_or_gone")
     said = (await said_by(session, [turn.person_id])).get(turn.person_id, {})
-    if setting_of(line.category, "mail", said) != "now":
+    if setting_of(line.category, _way(turn), said) != "now":
         return Pointless("not_wanted")
     due_at = due_of(line.template, line.params, line.told_at)
     if due_at is not None and due_at <= turn.now and line.category in URGENT:
@@ -85,7 +86,7 @@ async def _digest(session: AsyncSession, turn: Sending) -> Content | Pointless |
     calendar = as_calendar(await imported(session))
     said = (await said_by(session, [turn.person_id])).get(turn.person_id, {})
     found = await queries.told_lately(session, turn.person_id, turn.now - _LOOKED_BACK)
-    found = [line for line in found if setting_of(line.category, "mail", said) == "daily"]
+    found = [line for line in found if setting_of(line.category, _way(turn), said) == "daily"]
     places = await queries.communities(session, {line.community_id for line in found if line.community_id})
     own = await _own_zone(session, turn.person_id)
     lines = []
@@ -108,6 +109,10 @@ async def _digest(session: AsyncSession, turn: Sending) -> Content | Pointless |
     if len(lines) > DIGEST_LINES:
         texts.append(words["more"].format(count=len(lines) - DIGEST_LINES))
     return _content(session, turn, locale, words["digest"].format(count=len(lines)), texts, None)
+
+
+def _way(turn: Sending) -> Channel:
+    return "mail" if turn.channel == MAIL else "messenger"
 
 
 async def _own_zone(session: AsyncSession, person_id: UUID) -> str | None:

@@ -6,11 +6,13 @@ The adapters are `wecom.py`, `dingtalk.py` and `feishu.py`; `sending.py` calls. 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 from services.membership.messengers.outcomes import Outcome
 
 Provider = Literal["wecom", "dingtalk", "feishu"]
+USER_ID: Final = "user_id"
+"""The kind of id by which messages reach people."""
 Said = Mapping[str, Any]
 """The object that a messenger answered."""
 

@@ -52,12 +52,10 @@ def outcome_of(outcome: Outcome) -> channels.Outcome:
 
 
 def text_of(content: Content) -> str:
-    """A message as plain lines, its link last."""
-    lines = [content.title, *content.paragraphs]
+    """A message as plain lines, its link last. Why it came is not said: who writes is named above it, and can be muted there."""
+    lines = [content.title, *(one for one in content.paragraphs if one != content.title)]
     if content.secret is not None:
         lines.append(content.secret)
-    if content.footer is not None:
-        lines.append(content.footer)
     if content.link is not None:
         lines.append(f"{content.link[0]}: {content.link[1]}")
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from chassis.contributions import Waiting
 from chassis.database.context import context_of
 from services.membership.communities.models import Community
 from services.membership.identities.models import Identity
+from services.membership.messengers.messenger import USER_ID
 from services.membership.messengers.models import MessengerChannel, MessengerPost
 from services.membership.messengers.post_rules import KEPT
 
@@ -46,16 +47,20 @@ async def posts_about(
     return {(one.channel_id, one.object_id): one for one in (await session.execute(found)).scalars()}
 
 
+def provider_codes(session: AsyncSession, provider: str) -> list[str]:
+    """What identities at a messenger may have as their provider: its name, and what the host calls the log-in by it."""
+    settings = context_of(session).runtime.settings
+    return sorted({provider, *(one.code for one in settings.providers if one.kind == provider)})
+
+
 async def user_at(session: AsyncSession, person_id: UUID, provider: str) -> str | None:
     """The id by which a messenger's app writes to a person: of the account that they log in with there, or that an administrator linked."""
-    settings = context_of(session).runtime.settings
-    codes = {provider, *(one.code for one in settings.providers if one.kind == provider)}
     found = (
         select(col(Identity.subject))
         .where(
             col(Identity.person_id) == person_id,
-            col(Identity.provider).in_(codes),
-            col(Identity.kind) == "user_id",
+            col(Identity.provider).in_(provider_codes(session, provider)),
+            col(Identity.kind) == USER_ID,
             col(Identity.closed_at).is_(None),
         )
         .order_by(col(Identity.id).desc())

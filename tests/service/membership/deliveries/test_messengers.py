@@ -114,4 +114,4 @@ def test_a_message_is_plain_lines_with_its_link_last():
     said = Content(
         "en", "Code", ["Yours:"], secret="AB12", footer="Not you? Ignore it.", link=("Open", "https://a.example")
     )
-    assert text_of(said) == "Code\nYours:\nAB12\nNot you? Ignore it.\nOpen: https://a.example"
+    assert text_of(said) == "Code\nYours:\nAB12\nOpen: https://a.example"
