@@ -58,7 +58,7 @@ async def go_on_withdrawing(session: AsyncSession, timer: Timer) -> None:
 
 def _behind(timer: Timer) -> datetime:
     """Due now, behind what has waited longer; at the very moment it would be taken for the one that is done."""
-    return max(timer.now, timer.due_at + timedelta(microseconds=1))
+    return timer.now if timer.now > timer.due_at else timer.due_at - timedelta(microseconds=1)
 
 
 def _tell_of(row: NotificationRound) -> Tell:

@@ -28,7 +28,7 @@ from contracts.content import (
 from contracts.events import ActivityAnnounced, ActivityCancelled, RegistrationConfirmed, RegistrationOffered
 from contracts.fields import ContentObject
 from contracts.membership import SanctionChanged
-from services.membership.notifications import feed
+from services.membership.notifications import feed, rounds, settling
 from tests.service.membership.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -383,3 +383,22 @@ async def test_the_feed_says_what_changed_for_whom_and_goes_on_where_it_was(inbo
     later = await feed.wait(runtime, feed.place_of(found.next), 0)
     assert [(item.kind, item.unread) for item in later.items] == [("withdrawn", 0)]
     assert (await feed.wait(runtime, feed.place_of(later.next), 0)).items == []
+
+
+async def test_many_are_told_and_withdrawn_from_in_pieces_behind_which_others_take_their_turn(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rounds, "CHUNK", 2)
+    monkeypatch.setattr(settling, "CHUNK", 2)
+    runtime = inbox.scene.harness.runtime
+    await inbox.hear(inbox.started("甲", kind="announcement"))
+    line = {name: len(await inbox.lines(name)) for name in "乙丙丁"}
+    assert sum(line.values()) == 0
+    assert await runtime.service.timers.run_due(runtime, limit=1) == 1
+    told = [name for name in "乙丙丁" if await inbox.lines(name)]
+    assert len(told) <= 2
+    await inbox.scene.harness.run_timers()
+    assert [len(await inbox.lines(name)) for name in "乙丙丁"] == [1, 1, 1]
+    await inbox.hear(inbox.removal(DiscussionRemoved, "discussion", inbox.discussion_id), version=2)
+    await inbox.scene.harness.run_timers()
+    assert [len(await inbox.lines(name)) for name in "乙丙丁"] == [0, 0, 0]
