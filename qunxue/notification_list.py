@@ -41,6 +41,8 @@ def _told() -> str:
     rows = ["## Messages that are told", "", "| message | who is told |", "| --- | --- |"]
     named = {one.TYPE: told for one, told in ALL_NEWS.items()}
     rows += [f"| `{name}` | {(named[name].__doc__ or '').strip()} |" for name in sorted(named)]
+    rows.append("| a second factor is taken away by somebody else | Whose it was. |")
+    rows.append("| a webhook is switched off | Its owner. |")
     return "\n".join(rows) + "\n\n"
 
 

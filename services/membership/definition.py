@@ -34,6 +34,7 @@ from services.membership.messengers.feature import feature as messengers
 from services.membership.messengers.hearing import post_of_community
 from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.occasions import notified
+from services.membership.notifications.own_news import tell_of_reset_factors, tell_of_webhook_off
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
@@ -64,6 +65,7 @@ from services.membership.sessions.service import (
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
 from services.membership.webhooks.feature import feature as webhooks
+from services.membership.webhooks.occasions import webhook_switched_off
 from services.membership.webhooks.standing import switch_off_of_member, switch_off_of_people
 from services.membership.work_calendars.feature import feature as work_calendars
 
@@ -104,9 +106,9 @@ definition = Service(
     ],
     effects=[
         when(passwords_changed, end_sessions_of_old_passwords),
-        when(second_factors_reset, end_sessions_of_lost_factors),
         when(second_factor_confirmed, note_second_factor),
         when(staff_sought, runs_communities_since),
+        when(second_factors_reset, end_sessions_of_lost_factors, tell_of_reset_factors),
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
@@ -116,6 +118,7 @@ definition = Service(
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered),
         when(notified, leave_mail, leave_by_messenger),
+        when(webhook_switched_off, tell_of_webhook_off),
     ],
     authority=MembershipAuthority,
     texts=texts,

@@ -14,6 +14,7 @@ Category = Literal[
     "decisions",
     "changes",
     "conduct",
+    "security",
     "announcements",
     "replies",
     "mentions",
@@ -26,7 +27,7 @@ Category = Literal[
     "membership",
 ]
 
-CRITICAL: Final[frozenset[str]] = frozenset({"decisions", "changes", "conduct"})
+CRITICAL: Final[frozenset[str]] = frozenset({"decisions", "changes", "conduct", "security"})
 """These cannot be switched off, and are told at once."""
 
 STAFF: Final[Mapping[str, Any]] = {"roles": ["owner", "operator"]}

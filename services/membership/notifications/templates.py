@@ -211,6 +211,10 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("goal.achieved", 1): Template("recognition", "The goal “{title}” is achieved", "目标“{title}”已达成"),
     ("goal.missed", 1): Template("tasks", "The goal “{title}” was missed", "目标“{title}”未达成"),
     ("automation.fired", 1): Template("tasks", "{title}", "{title}"),
+    ("security.factor_reset", 1): Template(
+        "security", "Your second factor was removed by an administrator", "管理员已移除你的两步验证"
+    ),
+    ("webhook.off", 1): Template("decisions", "A webhook of yours was switched off", "你的一个 Webhook 已被停用"),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
 }
 
@@ -218,6 +222,7 @@ CATEGORY_TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "decisions": ("Decisions about you", "关于你的决定"),
     "changes": ("Offers, moved and cancelled activities", "名额、活动变更与取消"),
     "conduct": ("Conduct", "行为规范"),
+    "security": ("Security of your account", "账号安全"),
     "announcements": ("Announcements", "公告"),
     "replies": ("Replies", "回复"),
     "mentions": ("Mentions", "提及"),

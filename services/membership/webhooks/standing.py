@@ -17,6 +17,7 @@ from services.membership.roster.occasions import MembershipEnded
 from services.membership.standing.queries import standing_of
 from services.membership.webhooks.message_types import COMMUNITY_TYPES, PLATFORM_TYPES
 from services.membership.webhooks.models import Webhook, WebhookDelivery
+from services.membership.webhooks.occasions import SwitchedOff, webhook_switched_off
 from services.membership.webhooks.rules import OffCause
 
 _DELIVERIES: Table = WebhookDelivery.__table__  # type: ignore[attr-defined]
@@ -47,6 +48,7 @@ async def switch_off(session: AsyncSession, hook: Webhook, cause: OffCause, now:
     hook.version += 1
     waiting = (_DELIVERIES.c.webhook_id == hook.id, _DELIVERIES.c.status == "waiting")
     await session.execute(update(_DELIVERIES).where(*waiting).values(status="failed", error="switched_off"))
+    await webhook_switched_off.happened(session, SwitchedOff(hook.id, hook.owner_id, cause, now))
     await audit(session, None, hook, "switch_off", {"status": [before, "off"], "off_cause": [None, cause]}, now)
 
 
