@@ -209,6 +209,8 @@ class Compose:
             **hosts,
             **ports,
             "QUNXUE_LISTEN": "127.0.0.1",
+            # Tests move the clock by weeks, and nobody in them has a phone.
+            "QUNXUE_SECOND_FACTOR": "optional",
             "QUNXUE_POSTGRES_PORT": str(self.postgres.port),
             "QUNXUE_KAFKA_PORT": str(self.kafka.port),
             "QUNXUE_POSTGRES_PASSWORD": POSTGRES_PASSWORD.replace(" ", "-"),
