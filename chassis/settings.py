@@ -163,8 +163,11 @@ class Settings(BaseSettings):
 
     @field_validator("providers", mode="before")
     @classmethod
-    def _providers(cls, value: Any) -> Any:
-        return providers_in(value)
+    def _providers(cls, value: Any, info: ValidationInfo) -> Any:
+        found = providers_in(value)
+        if found and info.data.get("public_url") is None:
+            raise ValueError("QUNXUE_PUBLIC_URL must be set, to which people come back from there")
+        return found
 
     @field_validator(
         "allowed_origins",

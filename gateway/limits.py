@@ -229,7 +229,9 @@ class Limits:
 
 
 def is_login(method: str, raw_path: bytes) -> bool:
-    """Whether a request tries a secret: a log-in, a code, a password reset. Refreshing a session does not count."""
+    """Whether a request tries a secret: a log-in, a code of ours or of a provider's, a password reset. Refreshing a session does not count."""
+    if raw_path.startswith(_PROVIDERS):
+        return raw_path.endswith(_PROVES[method]) if method in _PROVES else False
     if method != "POST":
         return False
     return raw_path in LOGIN_PATHS or (raw_path.startswith(_BELOW) and raw_path != REFRESH)
@@ -264,6 +266,9 @@ def makes_link(method: str, raw_path: bytes) -> bool:
 
 
 REFRESH = b"/v1/sessions/refresh"
+_PROVIDERS = b"/v1/providers/"
+_PROVES = {"GET": b"/callback", "POST": b"/sessions"}
+"""Where somebody comes back with a code of a provider's, and where an app shows one of ours."""
 _BELOW = tuple(path + b"/" for path in LOGIN_PATHS)
 
 

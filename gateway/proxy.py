@@ -171,7 +171,8 @@ class Proxy:
             if link is not None:
                 self._limits.end_feed(link, reply.status)
             if trying is not None:
-                succeeded = reply.started and 200 <= reply.status < 300
+                # Who comes back from a provider is sent on.
+                succeeded = reply.started and 200 <= reply.status < 400
                 self._limits.end_login(trying, succeeded=succeeded and proves_something(raw_path))
 
     async def _identify(self, authorization: bytes | None, by_basic: bool) -> Caller | None:

@@ -126,6 +126,9 @@ WITHOUT_ADDRESS = {
     "create_activation_code": "it is shown once",
     "create_password_reset_code": "it is shown once",
     "create_speaker_link": "it is shown once",
+    "begin_provider_login": "it is where a browser is sent to, once",
+    "begin_provider_link": "it is where a browser is sent to, once",
+    "create_provider_session": "it is a log-in",
     "create_second_factor": "it is read in the list of one's second factors",
     "create_recovery_codes": "they are shown once",
     "create_session": "it is read in the list of one's sessions",
@@ -215,7 +218,9 @@ def test_a_document_says_where_its_paths_begin():
 def test_what_takes_oauths_form_says_so():
     """Not as another body: between two, a generated Python client does not compile."""
     told = {operation["operationId"]: operation.get("x-also-takes") for operation in described()}
-    assert {name: one for name, one in told.items() if one} == {"create_token": ["application/x-www-form-urlencoded"]}
+    assert {name: one for name, one in told.items() if one} == {
+        name: ["application/x-www-form-urlencoded"] for name in ("create_token", "end_provider_sessions")
+    }
 
 
 def test_the_body_of_every_recipe_is_declared_with_its_media_type():

@@ -1,6 +1,6 @@
 """Logging in by company account."""
 
 from chassis.feature import Feature
-from services.membership.providers import routes
+from services.membership.providers import routes, sweeping
 
-feature = Feature("providers", routers=[routes.router])
+feature = Feature("providers", routers=[routes.router], timers=[sweeping.timers])

@@ -32,3 +32,4 @@ IDENTITY_LINK_FIRST = ProblemType(
 LOGIN_CODE_INVALID = ProblemType(
     "login_code_invalid", 401, en="The code of this log-in is wrong, used or too old", zh="登录码无效、已使用或已过期"
 )
+LOGOUT_REFUSED = ProblemType("logout_refused", 400, en="The log-out token is not valid", zh="登出令牌无效")

@@ -216,18 +216,23 @@ async def _end_own(session: Transaction, caller: CallerDep, session_id: UUID, no
     await service.end(session, family, because="logged_out", now=now)
 
 
+def set_refresh_cookie(response: Response, tokens: service.Tokens) -> None:
+    """Have the browser keep the refresh token, where no script reads it."""
+    response.set_cookie(
+        COOKIE,
+        tokens.refresh_token,
+        max_age=tokens.cookie_seconds,
+        path=COOKIE_PATH,
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+
+
 def answer_with_tokens(response: Response, tokens: service.Tokens) -> SessionTokens:
     by_cookie = tokens.session.transport == "cookie"
     if by_cookie:
-        response.set_cookie(
-            COOKIE,
-            tokens.refresh_token,
-            max_age=tokens.cookie_seconds,
-            path=COOKIE_PATH,
-            secure=True,
-            httponly=True,
-            samesite="strict",
-        )
+        set_refresh_cookie(response, tokens)
     response.headers["Cache-Control"] = "no-store"
     return SessionTokens(
         access_token=tokens.access_token,

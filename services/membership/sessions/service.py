@@ -148,6 +148,14 @@ async def end_those_of_identity(session: AsyncSession, identity_id: UUID, *, bec
     await _end_those(session, col(LoginSession.identity_id) == identity_id, because, now)
 
 
+async def end_those_of_provider(
+    session: AsyncSession, provider: str, provider_session: str, *, because: str, now: datetime
+) -> None:
+    """End the sessions that belong to one of a provider's."""
+    theirs = and_(col(LoginSession.provider) == provider, col(LoginSession.provider_session) == provider_session)
+    await _end_those(session, theirs, because, now)
+
+
 async def _end_those(session: AsyncSession, which: ColumnElement[bool], because: str, now: datetime) -> None:
     ended = await session.execute(
         update(LoginSession)

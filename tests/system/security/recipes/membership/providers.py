@@ -1,5 +1,49 @@
-from tests.system.security.recipe import recipe
+from collections.abc import Mapping
+
+from services.membership.providers import kinds
+from services.membership.providers.interface import Asked, Identified
+from services.membership.providers.problems import PROVIDER_REFUSED
+from tests.system.security.recipe import OWN, recipe
+from tests.system.security.world import World
+
+NOT_BEGUN = "no browser here has begun a log-in"
+LOGGED_OUT = {"logout_token": "x"}
 
 RECIPES = [
     recipe("list_providers"),
+    recipe("begin_provider_login", "corp", body={"return_to": "/home"}),
+    recipe("begin_provider_link", "corp", body={"return_to": "/settings"}, whose=OWN),
+    recipe("return_from_provider", "corp", query={"state": "x", "code": "x"}, also={"everyone": 400}, why=NOT_BEGUN),
+    recipe(
+        "create_provider_session",
+        "corp",
+        body={"login_code": "x", "verifier": "x"},
+        also={"everyone": 401},
+        why="the code is what is shown",
+    ),
+    recipe(
+        "end_provider_sessions",
+        "corp",
+        body=LOGGED_OUT,
+        also={"everyone": 404},
+        why="this one never says that something is over",
+    ),
 ]
+
+
+class Anybody:
+    """A provider that never says who somebody is."""
+
+    code = "corp"
+    names: Mapping[str, str] = {"zh-CN": "公司账号", "en": "Company account"}
+
+    async def authorization_url(self, asked: Asked) -> str:
+        return f"https://login.example.com/authorize?state={asked.state}"
+
+    async def identify(self, code: str, asked: Asked, *, issuer: str | None = None) -> Identified:
+        raise PROVIDER_REFUSED()
+
+
+async def prepare(world: World) -> None:
+    runtime = world.harness.runtime
+    kinds._made[runtime] = (runtime.settings, {"corp": Anybody()})
