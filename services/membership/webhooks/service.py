@@ -9,7 +9,7 @@ from sqlmodel import col
 from chassis.audit import audit
 from chassis.database.rows import existing
 from chassis.ids import new_id
-from chassis.problems import ILLEGAL_TRANSITION, INVALID, UNAUTHENTICATED
+from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, UNAUTHENTICATED, Problem
 from chassis.security.authority import authorize
 from chassis.security.caller import Caller
 from chassis.web.etags import require_match
@@ -47,9 +47,17 @@ async def permitted_types(work: Work, community_id: UUID | None) -> frozenset[st
 
 
 async def permitted_hook(work: Work, key: UUID, *, lock: bool = False) -> Webhook:
-    """An endpoint, if the caller may do this where it is. Raises `NOT_FOUND`, else what `authorize` raises."""
+    """An endpoint, if the caller may do this where it is. Raises `NOT_FOUND`, else what `authorize` raises.
+
+    Of the platform's, who may do nothing there hears no more than of one that is not there.
+    """
     hook = await existing(work.session, Webhook, key, lock=lock)
-    await permitted_types(work, hook.community_id)
+    try:
+        await permitted_types(work, hook.community_id)
+    except Problem as refused:
+        if hook.community_id is None and refused.type is FORBIDDEN:
+            raise NOT_FOUND() from None
+        raise
     return hook
 
 
