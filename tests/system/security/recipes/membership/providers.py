@@ -8,17 +8,28 @@ from tests.system.security.world import World
 
 NOT_BEGUN = "no browser here has begun a log-in"
 LOGGED_OUT = {"logout_token": "x"}
+LOG_IN = "who logs in has no token, and none is looked at"
+NO_TOKEN = ("suspended",)
+"""Columns that differ by their token alone."""
 
 RECIPES = [
-    recipe("list_providers"),
-    recipe("begin_provider_login", "corp", body={"return_to": "/home"}),
+    recipe("list_providers", but=NO_TOKEN, why=LOG_IN),
+    recipe("begin_provider_login", "corp", body={"return_to": "/home"}, but=NO_TOKEN, why=LOG_IN),
     recipe("begin_provider_link", "corp", body={"return_to": "/settings"}, whose=OWN),
-    recipe("return_from_provider", "corp", query={"state": "x", "code": "x"}, also={"everyone": 400}, why=NOT_BEGUN),
+    recipe(
+        "return_from_provider",
+        "corp",
+        query={"state": "x", "code": "x"},
+        also={"everyone": 400},
+        but=NO_TOKEN,
+        why=NOT_BEGUN,
+    ),
     recipe(
         "create_provider_session",
         "corp",
         body={"login_code": "x", "verifier": "x"},
         also={"everyone": 401},
+        but=NO_TOKEN,
         why="the code is what is shown",
     ),
     recipe(
@@ -26,6 +37,7 @@ RECIPES = [
         "corp",
         body=LOGGED_OUT,
         also={"everyone": 404},
+        but=NO_TOKEN,
         why="this one never says that something is over",
     ),
 ]
