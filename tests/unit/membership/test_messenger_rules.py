@@ -79,6 +79,7 @@ def test_a_robot_is_known_by_the_address_that_its_messenger_gives(messenger, add
     [
         "",
         f"http://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}",
+        f"https://qyapi.weixin.qq.org/cgi-bin/webhook/send?key={KEY}",
         f"https://qyapi.weixin.qq.com.evil.example/cgi-bin/webhook/send?key={KEY}",
         f"https://qyapi.weixin.qq.com@10.0.0.1/cgi-bin/webhook/send?key={KEY}",
         f"https://qyapi.weixin.qq.com:8443/cgi-bin/webhook/send?key={KEY}",
