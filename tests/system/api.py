@@ -83,6 +83,14 @@ class Api:
             assert time.monotonic() < end, f"{path} never got there: {response.status_code} {response.text[:2000]}"
             time.sleep(0.1)
 
+    def until_refused(self, path: str, code: str, *, patience: float = PATIENCE) -> None:
+        """Read again and again until it is refused: a token lives a few seconds longer than its session."""
+        end = time.monotonic() + patience
+        while (response := self.client.get(path)).status_code != 401:
+            assert time.monotonic() < end, f"{path} is still answered: {response.status_code}"
+            time.sleep(0.1)
+        assert response.json()["code"] == code, response.text
+
     def problem(self, method: str, path: str, status: int, code: str, **options: Any) -> dict[str, Any]:
         """A refusal, which must be the one expected."""
         response = self.client.request(method, path, **options)
