@@ -62,9 +62,9 @@ async def begin(session: AsyncSession, hook_id: UUID, now: datetime) -> Call | N
         if hook is not None:
             hook.next_at = None
         return None
-    cause = await why_off(session, hook, now)
-    if cause is not None:
-        await switch_off(session, hook, cause, now)
+    causes = await why_off(session, [hook], now)
+    if causes:
+        await switch_off(session, [hook], causes, now)
         return None
     await expire(session, hook.id, now)
     return await _next(session, hook, now)
@@ -89,10 +89,10 @@ async def record(session: AsyncSession, hook_id: UUID, call: Call, outcome: Outc
     if hook.status != "active":
         return None
     if outcome.answered == GONE:
-        await switch_off(session, hook, "gone", now)
+        await switch_off(session, [hook], {hook.id: "gone"}, now)
         return None
     if hook.failing_since is not None and now - hook.failing_since >= SWITCHED_OFF_AFTER:
-        await switch_off(session, hook, "failing", now)
+        await switch_off(session, [hook], {hook.id: "failing"}, now)
         return None
     return await _next(session, hook, now)
 

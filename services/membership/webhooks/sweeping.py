@@ -28,8 +28,8 @@ async def sweep(session: AsyncSession, timer: Timer) -> None:
         col(Webhook.failing_since) <= now - SWITCHED_OFF_AFTER, col(Webhook.status) == "active"
     )
     locked = failing.order_by(col(Webhook.id)).limit(_HOOKS_AT_ONCE).with_for_update()
-    for hook in (await session.scalars(locked)).all():
-        await switch_off(session, hook, "failing", now)
+    failing_hooks = (await session.scalars(locked)).all()
+    await switch_off(session, failing_hooks, {hook.id: "failing" for hook in failing_hooks}, now)
     paused = select(_HOOKS.c.id).where(_HOOKS.c.status == "paused")
     late = (_DELIVERIES.c.status == "waiting", _DELIVERIES.c.since <= now - TRIED_FOR)
     await session.execute(

@@ -58,6 +58,12 @@ async def test_an_administrator_is_told_of_people_departments_and_communities_al
     await scene.send(scene.admin, PATH, body(community, types=ASKED[:1]))
 
 
+async def test_the_platforms_endpoints_are_not_there_for_others(scene, community, endpoint):
+    made = await scene.send(scene.admin, PATH, body(None, types=OF_PEOPLE))
+    await scene.see(scene.again("owner"), f"{PATH}/{made['id']}", status=404)
+    await scene.see(await scene.client("甲"), f"{PATH}/{made['id']}", status=404)
+
+
 async def test_an_administrator_cannot_give_an_owners_endpoint_types_or_take_it_over(scene, community, endpoint):
     await scene.send(scene.admin, f"{PATH}/{endpoint['id']}/pause")
     refused = await scene.send(scene.admin, f"{PATH}/{endpoint['id']}/resume", status=422)
