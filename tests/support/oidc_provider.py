@@ -1,0 +1,62 @@
+"""A provider of OpenID Connect that others wrote (npm's `oidc-provider`, MIT), on 127.0.0.1, and somebody's browser at its forms."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+
+from tests.support.children import Child
+from tests.support.client_tools import npm_programs
+from tests.support.needs import NotInstalled
+from tests.support.ports import free_port
+from tests.support.waiting import eventually
+
+_PROGRAM = Path(__file__).with_suffix(".mjs")
+_MOST_PAGES = 12
+
+
+@asynccontextmanager
+async def provider(redirect_uri: str, folder: Path) -> AsyncIterator[str]:
+    """Its issuer, while it runs. Raises `NotInstalled`."""
+    modules, node = npm_programs().parents[1], shutil.which("node")
+    if node is None:
+        raise NotInstalled("Node is not installed")
+    port = free_port()
+    command: list[str | Path] = [node, _PROGRAM, modules, str(port), redirect_uri]
+    child = Child("oidc-provider", command, log=folder / "oidc-provider.log")
+    child.start()
+    issuer = f"http://127.0.0.1:{port}"
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+
+            async def answers() -> bool:
+                try:
+                    return (await client.get(f"{issuer}/.well-known/openid-configuration")).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await eventually(answers, timeout=60, what="the provider answers")
+        yield issuer
+    finally:
+        child.kill()
+
+
+async def logged_in(address: str, who: str, *, redirect_uri: str) -> str:
+    """Where the provider sends a browser back to in which `who` logs in and consents."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(address)
+        for _ in range(_MOST_PAGES):
+            if answer.is_redirect:
+                address = urljoin(str(answer.url), answer.headers["Location"])
+                if address.startswith(redirect_uri):
+                    return address
+                answer = await client.get(address)
+                continue
+            assert answer.status_code == 200, answer.text
+            asks = "login" if 'name="login"' in answer.text else "consent"
+            said = {"prompt": asks} | ({"login": who, "password": "x"} if asks == "login" else {})
+            answer = await client.post(answer.url, data=said)
+    raise AssertionError("the provider sends nobody back")
