@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.system.asking_members import let_in
+from tests.system.calling_others import a_receiver, walk_an_outage
 from tests.system.journey import ACCEPTED, WAITLISTED, Journey, activate, import_people, open_community
 from tests.system.measuring import ZONE
 from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
@@ -41,3 +42,18 @@ def _in_the_morning(journey: Journey) -> None:
     hour = journey.stack.clock.now().astimezone(ZONE).hour
     journey.stack.clock.advance(timedelta(hours=(24 + 9 - hour) % 24))
     journey.log_in_again()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", WAYS)
+def test_another_system_that_is_away_for_days_has_what_it_missed_once(way, tmp_path):
+    with a_receiver() as receiver, STARTS[way](tmp_path / "stack", **OPTIONS[way]) as stack:
+        journey = Journey(stack, stack.admin())
+        try:
+            import_people(journey)
+            open_community(journey)
+            activate(journey)
+            walk_an_outage(journey, receiver)
+        finally:
+            journey.close()
