@@ -55,6 +55,7 @@ class Operation:
     guests: bool = False
     conditional: bool = False
     step_up: bool = False
+    foreign_query: bool = False
 
 
 def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType]) -> dict[int, list[ProblemType]]:

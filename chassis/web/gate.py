@@ -21,8 +21,9 @@ MOST_NAMED = 20
 class Taken:
     """What an operation takes: whether JSON, which names in its query, and which of them more than once."""
 
-    def __init__(self, dependant: Dependant) -> None:
+    def __init__(self, dependant: Dependant, *, foreign_query: bool = False) -> None:
         self.json = bool(dependant.body_params)
+        self.foreign_query = foreign_query
         fields = [field for field in get_flat_params(dependant) if isinstance(field.field_info, params.Query)]
         self.names: Collection[str] = frozenset(field.alias for field in fields)
         self.repeatable: Collection[str] = frozenset(
@@ -37,7 +38,7 @@ class Taken:
         if b"%" in query:
             _check_text(query)
         given = [name for name, _ in request.query_params.multi_items()]
-        wrong = [_unknown(name) for name in dict.fromkeys(given) if name not in self.names]
+        wrong = [_unknown(name) for name in dict.fromkeys(given) if name not in self.names and not self.foreign_query]
         wrong += [
             FieldError(f"#/query/{name}", "given_twice", "This parameter can be given once.", "该参数只能出现一次。")
             for name in dict.fromkeys(given)

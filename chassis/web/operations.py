@@ -79,6 +79,7 @@ def operation(
     conditional: bool = False,
     untold: bool = False,
     step_up: bool = False,
+    foreign_query: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: the permission it needs, the problems of its own, whether a POST honours `Idempotency-Key`.
 
@@ -91,6 +92,8 @@ def operation(
     What is `conditional` has an ETag, and answers 304 to who has it.
     What is `untold` leaves no line in a log, no span and no key.
     `step_up`: people must have proved within the last five minutes who they are (`chassis/security/step_up.py`).
+    `foreign_query`: other programs write the address, as a provider does where people come back, or add to it, as what people share
+    links by does. Parameters that do not exist are passed over there (RFC 6749, 4.1.2), and refused everywhere else.
     """
     if sum((permission is not None, public, logged_in, internal)) != 1:
         raise ValueError("an operation has a permission, or is public, for anyone logged in, or internal")
@@ -115,6 +118,7 @@ def operation(
         conditional=conditional,
         untold=untold,
         step_up=step_up,
+        foreign_query=foreign_query,
     )
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -172,7 +176,12 @@ class OperationRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, with what stands around it."""
-        return functools.partial(_handle, self.operation, Taken(self.dependant), super().get_route_handler())
+        return functools.partial(
+            _handle,
+            self.operation,
+            Taken(self.dependant, foreign_query=self.operation.foreign_query),
+            super().get_route_handler(),
+        )
 
 
 async def _caller_of(declared: Operation, request: Request) -> Caller | None:

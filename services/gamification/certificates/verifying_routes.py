@@ -34,7 +34,7 @@ _VARIES: Final = {"Vary": "Accept, Accept-Language"}
 
 
 @router.get(f"{SERIALS}/{{serial}}", responses=AS_PAGE)
-@operation(public=True, problems=[NOT_FOUND])
+@operation(public=True, problems=[NOT_FOUND], foreign_query=True)
 async def verify_certificate(
     serial: Serial,
     session: Reading,

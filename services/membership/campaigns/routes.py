@@ -257,7 +257,7 @@ async def archive_campaign(
 
 
 @landing_router.get("/v1/landings/{token}", responses=AS_PAGE)
-@operation(public=True, problems=[NOT_FOUND])
+@operation(public=True, problems=[NOT_FOUND], foreign_query=True)
 async def read_landing(
     token: Token, session: Transaction, now: Now, runtime: RuntimeDep, locale: Localised, request: Request
 ) -> LandingPublic:

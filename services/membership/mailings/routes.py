@@ -19,7 +19,7 @@ _HTML = "text/html"
 
 
 @router.get("/v1/unsubscribes/{token}", response_class=HTMLResponse)
-@operation(public=True, problems=[NOT_FOUND], media_types=[_HTML])
+@operation(public=True, problems=[NOT_FOUND], media_types=[_HTML], foreign_query=True)
 async def read_unsubscribe(token: Token, session: Reading, locale: Localised) -> Response:
     """Show the page behind a link in a mail. It changes nothing: its button does."""
     meant_by(session, token)

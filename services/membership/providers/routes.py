@@ -92,13 +92,14 @@ async def begin_provider_link(
 
 
 @router.get("/v1/providers/{provider}/callback", status_code=303, response_class=Response, responses=ONWARD)
-@operation(permission=PROVIDERS_LOGIN, problems=_KEEPS_OUT)
+@operation(permission=PROVIDERS_LOGIN, problems=_KEEPS_OUT, foreign_query=True)
 async def return_from_provider(
     provider: Code,
     runtime: RuntimeDep,
     request: Request,
     state: Annotated[str, Query(min_length=1, max_length=128)],
     code: _Said = None,
+    auth_code: Annotated[str | None, Query(alias="authCode", max_length=4096)] = None,
     error: _Said = None,
     iss: _Said = None,
 ) -> Response:
@@ -106,13 +107,13 @@ async def return_from_provider(
 
     With `transport: cookie` it has the refresh token in its cookie: refresh. With `body` the app finds `login_code` in its address
     (`POST /v1/providers/{provider}/sessions`), after linking `linked`. What keeps somebody out is a problem; a browser, which asks for `text/html`,
-    is sent back to the app with its code as `login_error`.
+    is sent back to the app with its code as `login_error`. DingTalk says `authCode` for `code`; whatever else a provider adds is passed over.
     """
     request_id = getattr(request.state, "request_id", None)
     came = returning.CameBack(
         provider=provider,
         state=state,
-        code=code if error is None else None,
+        code=(code or auth_code) if error is None else None,
         issuer=iss,
         user_agent=request.headers.get("user-agent"),
         request_id=request_id,

@@ -109,6 +109,14 @@ def test_a_short_link_leads_to_the_app_where_there_is_one(settings: Any, link: s
     assert link_of(_base(cast(Any, SimpleNamespace(settings=chosen))), "t") == link
 
 
+async def test_a_short_link_leads_there_with_what_chats_add_to_it(scene):
+    campaign = await scene.campaign(await scene.community())
+    visitor, address = scene.harness.anonymous(), f"/v1/landings/{campaign['channels'][0]['token']}"
+    assert await scene.see(visitor, f"{address}?from=singlemessage&utm_source=chat") == await scene.see(
+        visitor, address
+    )
+
+
 async def test_a_landing_needs_no_log_in_and_counts_visits_by_channel_and_day(scene):
     community = await scene.community(visibility="private")
     campaign = await scene.campaign(community)

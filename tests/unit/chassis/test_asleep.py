@@ -18,12 +18,14 @@ from chassis.security.authority import (
 from chassis.security.caller import Caller
 from chassis.security.permissions import permission
 from chassis.security.step_up import SECOND_FACTOR_REQUIRED
+from tests.support.declarations import of_tests_only
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
-RUN = permission("asleep.run", "– – – – – – – y y y –")
-MODERATE = permission("asleep.moderate", "– – – – – – y – – – –")
-TAKE_PART = permission("asleep.take_part", "– – – y y y y y y – –")
-ADMINISTER = permission("asleep.administer", "– – – – – – – – – y –")
+with of_tests_only():
+    RUN = permission("asleep.run", "– – – – – – – y y y –")
+    MODERATE = permission("asleep.moderate", "– – – – – – y – – – –")
+    TAKE_PART = permission("asleep.take_part", "– – – y y y y y y – –")
+    ADMINISTER = permission("asleep.administer", "– – – – – – – – – y –")
 
 SLEEPER = Caller("person", uuid4(), uuid4(), frozenset({"asleep:admin"}), wants_factor=True)
 NOBODY_ELSE = Caller("person", uuid4(), uuid4(), wants_code=True)

@@ -15,6 +15,7 @@ CORP = {
 
 def read(monkeypatch, *providers):
     monkeypatch.setenv("QUNXUE_PROVIDERS", json.dumps(providers))
+    monkeypatch.setenv("QUNXUE_PUBLIC_URL", "https://learn.example.com")
     settings.cache_clear()
     try:
         return settings().providers
@@ -52,6 +53,12 @@ def test_what_is_wrong_with_a_provider_is_said_without_its_secret(monkeypatch, c
     with pytest.raises(SettingsInvalid, match=f"QUNXUE_PROVIDERS: provider 1: .*{told}") as refused:
         read(monkeypatch, CORP | changed)
     assert "a canary" not in str(refused.value)
+
+
+def test_nobody_could_come_back_to_a_product_without_an_address(monkeypatch):
+    monkeypatch.setenv("QUNXUE_PROVIDERS", json.dumps([CORP]))
+    with pytest.raises(ValueError, match="QUNXUE_PUBLIC_URL must be set"):
+        Settings()
 
 
 @pytest.mark.parametrize("text", ["corp", "{}", "3"])

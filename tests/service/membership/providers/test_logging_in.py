@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from tests.service.membership.providers.company import APP, CLIENT, PUBLIC, SECRET, Browser
 
 WHY = "公司更换了账号系统"
@@ -182,6 +184,15 @@ async def test_a_browser_that_is_kept_out_is_sent_back_to_the_app_with_the_reaso
         assert (answer.status_code, answer.headers["Location"]) == (303, APP + expected)
         assert "qunxue_refresh" not in browser.cookies
         browser.cookies = {}
+
+
+@pytest.mark.parametrize("name", ["code", "authCode"])
+async def test_what_a_provider_adds_keeps_nobody_out(browser, zhang, name):
+    """As companies' providers do: Keycloak `session_state`, Google `authuser`, WeCom `appid`; DingTalk calls the code `authCode`."""
+    address = await browser.sent()
+    code = browser.company.lets_in(address, "u-1", **NUMBER)
+    answer = await browser.back(address, session_state="s", authuser="0", appid="ww1", scope="openid", **{name: code})
+    assert answer.status_code == 303, answer.text
 
 
 async def test_who_gives_up_at_the_provider_is_told_so(browser):
