@@ -181,7 +181,12 @@ async def test_an_announcement_for_others_is_read_by_whoever_wants_and_unread_by
     for name, titles in (("甲", []), ("版主", ["周五闭馆"])):
         assert await office.titles(name, unread=True) == titles
         counted = (await office.see(name, "/internal/home", **community))["unread"]
-        assert counted == {"discussions": len(titles), "announcements": len(titles), "feedback": 0}
+        assert counted == {
+            "discussions": len(titles),
+            "announcements": len(titles),
+            "notifications": None,
+            "feedback": 0,
+        }
         assert (await office.see(name, path(made)))["mine"]["unread"] is bool(titles)
 
 
