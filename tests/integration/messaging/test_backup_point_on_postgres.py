@@ -39,7 +39,9 @@ async def world(postgres_server, tmp_path):
 def runtimes(world):
     """As much of a runtime as a snapshot needs."""
     return {
-        name: SimpleNamespace(name=name, database=database, service=SimpleNamespace(tables=database.tables))
+        name: SimpleNamespace(
+            name=name, database=database, service=SimpleNamespace(tables=database.tables, consumers=[name])
+        )
         for name, database in (("publisher", world.publisher), ("consumer", world.consumer))
     }
 
