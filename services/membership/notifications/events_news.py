@@ -6,7 +6,8 @@ from typing import Any, Final
 from chassis.messaging.envelope import Received
 from contracts import events
 from contracts.base import IntegrationEvent
-from services.membership.notifications.rules import REMINDER_LAPSES, Follow, Holds, Know, Step, Tell
+from services.membership.notifications.reminding import reminder
+from services.membership.notifications.rules import Follow, Holds, Know, Step, Tell
 
 _TAKES_PART: Final = {"confirmed", "assigned", "waitlisted", "offered", "reconfirmed"}
 
@@ -133,20 +134,7 @@ def survey_opened(message: Received[Any]) -> Iterable[Step]:
 
 def reminder_due(message: Received[Any]) -> Iterable[Step]:
     """Who has a seat, or something to do; nobody after an hour."""
-    it = message.data
-    template = f"reminder.{it.object.kind}"
-    yield Tell(
-        template,
-        f"reminder:{message.subject}",
-        message.version,
-        f"{template}:{it.object.id}",
-        message.occurred_at,
-        it.community_id,
-        members=it.member_ids,
-        about=(it.object.kind, it.object.id),
-        params={"title": it.title, "until": it.due_at.isoformat()},
-        lapses_at=message.occurred_at + REMINDER_LAPSES,
-    )
+    yield reminder(message)
 
 
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {

@@ -7,7 +7,8 @@ from uuid import UUID
 from chassis.messaging.envelope import Received
 from contracts import gamification
 from contracts.base import IntegrationEvent
-from services.membership.notifications.rules import REMINDER_LAPSES, Step, Tell
+from services.membership.notifications.reminding import reminder
+from services.membership.notifications.rules import Step, Tell
 
 _FIRST_PLACES: Final = 3
 
@@ -112,20 +113,7 @@ def certification_overdue(message: Received[Any]) -> Iterable[Step]:
 
 def reminder_due(message: Received[Any]) -> Iterable[Step]:
     """Who is missing today, has something to collect, or whose points run out; nobody after an hour."""
-    it = message.data
-    template = f"reminder.{it.object.kind}"
-    yield Tell(
-        template,
-        f"reminder:{message.subject}",
-        message.version,
-        f"{template}:{it.object.id}",
-        message.occurred_at,
-        it.community_id,
-        members=it.member_ids,
-        about=(it.object.kind, it.object.id),
-        params={"title": it.title, "until": it.due_at.isoformat()},
-        lapses_at=message.occurred_at + REMINDER_LAPSES,
-    )
+    yield reminder(message)
 
 
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {
