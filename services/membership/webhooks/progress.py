@@ -16,7 +16,6 @@ from services.membership.webhooks.models import Webhook, WebhookDelivery, Webhoo
 from services.membership.webhooks.rules import (
     GONE,
     SLOW,
-    SWITCHED_OFF_AFTER,
     TRIED_FOR,
     may_be_told,
     rest_after,
@@ -90,9 +89,6 @@ async def record(session: AsyncSession, hook_id: UUID, call: Call, outcome: Outc
         return None
     if outcome.answered == GONE:
         await switch_off(session, [hook], {hook.id: "gone"}, now)
-        return None
-    if hook.failing_since is not None and now - hook.failing_since >= SWITCHED_OFF_AFTER:
-        await switch_off(session, [hook], {hook.id: "failing"}, now)
         return None
     return await _next(session, hook, now)
 
