@@ -43,6 +43,12 @@ def product_command(command: Sequence[str], *, clock: Path | None = None) -> lis
     return [*start, *arguments]
 
 
+def _in_time(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    """The product's command by the clock that the environment names, as an operator and their servers have one time."""
+    clock = env.get(shifted_clock.VARIABLE)
+    return product_command(command, clock=Path(clock) if clock else None)
+
+
 class ProductProcess(Child):
     """A process of the product; readiness is asked by HTTP."""
 
@@ -123,7 +129,7 @@ class Processes:
         """A process that is not started yet; `env` is all of its environment."""
         if name in self._all:
             raise ValueError(f"two processes named {name}")
-        child = ProductProcess(name, product_command(command), log=self.logs / f"{name}.log", env=env, cwd=cwd)
+        child = ProductProcess(name, _in_time(command, env), log=self.logs / f"{name}.log", env=env, cwd=cwd)
         self._all[name] = child
         return child
 
@@ -146,9 +152,8 @@ class Processes:
         """Run a command to its end and return its output; ProcessFailed with the output when it failed."""
         self._runs += 1
         name = f"run-{self._runs}"
-        child = ProductProcess(
-            name, product_command(command), log=self.logs / f"{name}.log", env=clean_environment(env), cwd=cwd
-        )
+        there = clean_environment(env)
+        child = ProductProcess(name, _in_time(command, there), log=self.logs / f"{name}.log", env=there, cwd=cwd)
         child.start()
         try:
             code = child.wait(within=within)

@@ -1,7 +1,7 @@
 """An announcement on its way: put off, published, confirmed by some, and the others reminded."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from tests.system.journey import OWNER, Journey
 
@@ -11,7 +11,7 @@ LATER = timedelta(seconds=15)
 
 def put_off(journey: Journey) -> str:
     """The owner writes an announcement that is published while the rest goes on; returns its path."""
-    soon = datetime.now(UTC) + LATER
+    soon = journey.stack.clock.now() + LATER
     made = journey[OWNER].post(
         "/v1/discussions",
         {

@@ -1,11 +1,12 @@
 """The whole product, running: in one process, or as docker-compose.yml has it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pytest
 
@@ -19,13 +20,20 @@ from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD, Compose
 Way = Literal["embedded", "distributed"]
 
 
+STARTS_AT: Final = datetime.fromisoformat(os.environ.get("QUNXUE_TEST_STARTS_AT", "2027-11-23T09:00:00+08:00"))
+"""A working day's morning where the communities of these tests are: what passes at noon passes at midnight, too.
+
+Set the variable to look at another moment on purpose.
+"""
+
+
 class Clock:
     """How far the product's clock is ahead of the machine's."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.ahead = timedelta()
-        file.write_text("0", encoding="ascii")
+        self.advance(STARTS_AT - datetime.now(UTC))
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead

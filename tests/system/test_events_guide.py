@@ -1,7 +1,7 @@
 """The guide for other systems, followed by a small company: one process, one broker, and the twenty lines as they stand there."""
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_the_hours_that_somebody_learned_are_read_from_the_company_s_broker_in_t
             admin.upload("/v1/people/imports", PEOPLE.encode())
             community = admin.post("/v1/communities", COMMUNITY, expect=201)["id"]
             admin.post(f"/v1/communities/{community}/open")
-            yesterday = datetime.now(UTC) - timedelta(days=1)
+            yesterday = stack.clock.now() - timedelta(days=1)
             roster = f"工号,加入时间\n00001,{(yesterday - timedelta(days=9)).isoformat()}\n"
             admin.upload("/v1/members/imports", roster.encode(), community_id=community)
             row = f"读第一章,{yesterday.isoformat()},{(yesterday + timedelta(hours=1)).isoformat()},1.5,00001"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from multiprocessing import get_context
 from typing import Any
@@ -132,7 +132,7 @@ def started(folder: Any) -> Iterator[Scene]:
                 "community_id": community,
                 "title": "春季招募",
                 "quota": 100,
-                "closes_at": (datetime.now(UTC) + timedelta(days=9)).isoformat(),
+                "closes_at": (stack.clock.now() + timedelta(days=9)).isoformat(),
                 "channels": [{"code": "im", "name": "群"}],
                 "form": FORM,
             },

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -231,7 +231,7 @@ def test_an_operator_finds_mends_and_replays_what_was_put_aside(running_way, tmp
         with stack.admin() as admin:
             member_id = admin.get("/v1/people/me")["memberships"][0]["member_id"]
             admin.until(f"/v1/wallets/{member_id}", lambda wallet: wallet["points"] == 10)
-            records = [featured(company.community_id, member_id) for _ in range(500)]
+            records = [featured(company.community_id, member_id, stack.clock.now()) for _ in range(500)]
             bad = {n * 100 + 50: reason for n, reason in enumerate(REASONS)}
             mixed = [spoiled(r, bad[n]) if n in bad else r for n, r in enumerate(records)]
             if stack.product is not None:
@@ -262,14 +262,13 @@ def test_an_operator_finds_mends_and_replays_what_was_put_aside(running_way, tmp
             assert "dead_letter.replay" in actions
 
 
-def featured(community_id: str, member_id: str) -> Record:
+def featured(community_id: str, member_id: str, now: datetime) -> Record:
     article, author = new_id(), uuid.UUID(member_id)
     event = ContentFeatured(
         community_id=uuid.UUID(community_id),
         object=ContentObject(kind="article", id=article, root_id=article, author_ids=(author,)),
         by=author,
     )
-    now = datetime.now(UTC)
     message = Message(str(new_id()), event.SOURCE, event.TYPE, event.subject(), now, event.partition_key(), 1, now, "system",
                       event.to_json().encode(), event.community_id)  # fmt: skip
     return encode(message, event.TOPIC)
