@@ -20,7 +20,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    tuple_,
 )
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,15 +31,16 @@ from services.analytics.facts.verbs import ACTIVE, READING, TAKING_PART, Verb, n
 
 _CLASSES = {"deeds": ACTIVE, "taking_part": TAKING_PART, "reads": READING}
 _GRAINS = ("week", "month", "quarter")
-_BEFORE_ALL = FactKey(-1, UUID(int=0))
+_BEFORE_ALL = UUID(int=0)
 
 
-async def add_stored(session: AsyncSession, generation: int, *, after: FactKey | None, upto: FactKey) -> None:
-    """Add the facts behind one name, up to another, to a generation of the rollups."""
-    first = after or _BEFORE_ALL
-    names = {"after_verb": first.verb, "after_key": first.key, "upto_verb": upto.verb, "upto_key": upto.key}
-    for adding in (_TO_MEMBER_DAYS, _TO_OBJECT_DAYS):
-        await adding.run(session, generation=generation, **names)
+async def add_stored(session: AsyncSession, generation: int, *, after: FactKey | None, upto: Sequence[FactKey]) -> None:
+    """Add the facts behind one name, up to others, each the last of its verb, to a generation of the rollups."""
+    for last in upto:
+        first = after.key if after is not None and after.verb == last.verb else _BEFORE_ALL
+        names = {"named_verb": last.verb, "after_key": first, "upto_key": last.key}
+        for adding in (_TO_MEMBER_DAYS, _TO_OBJECT_DAYS):
+            await adding.run(session, generation=generation, **names)
 
 
 async def last_of_days(session: AsyncSession, after: UUID, rows: int) -> UUID | None:
@@ -55,18 +55,17 @@ async def add_periods(session: AsyncSession, generation: int, *, after: UUID, up
 
 
 def _between() -> list[ColumnElement[bool]]:
-    """What counts of the facts between two names. Not by what is negated: that the index of names ends there has to be seen."""
-    name = tuple_(facts.c.verb, facts.c.key)
+    """What counts of a verb's facts between two keys.
+
+    A verb at a time: of pairs that are compared as a whole PostgreSQL sees the first half alone, and would read all facts for a few.
+    """
     return [
         facts.c.day.is_not(None),
         not_(facts.c.voided),
-        name > _named("after_verb", "after_key"),
-        name <= _named("upto_verb", "upto_key"),
+        facts.c.verb == bindparam("named_verb", type_=facts.c.verb.type),
+        facts.c.key > bindparam("after_key", type_=facts.c.key.type),
+        facts.c.key <= bindparam("upto_key", type_=facts.c.key.type),
     ]
-
-
-def _named(verb: str, key: str) -> Any:
-    return tuple_(bindparam(verb, type_=facts.c.verb.type), bindparam(key, type_=facts.c.key.type))
 
 
 def _day() -> dict[str, Any]:

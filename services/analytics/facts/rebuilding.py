@@ -86,8 +86,9 @@ async def _count_some(session: AsyncSession, row: Any, at_once: int) -> int:
     named = select(facts.c.verb, facts.c.key).order_by(facts.c.verb, facts.c.key).limit(at_once)
     names = (await session.execute(named if passed is None else named.where(behind(passed)))).all()
     if names:
+        last_of_verbs = {verb: FactKey(verb, key) for verb, key in names}
+        await add_stored(session, row.building, after=passed, upto=list(last_of_verbs.values()))
         last = FactKey(*names[-1])
-        await add_stored(session, row.building, after=passed, upto=last)
         await session.execute(update(generations).values(passed_verb=last.verb, passed_key=last.key))
     if len(names) < at_once:
         await session.execute(update(generations).values(passed_verb=_ALL_FACTS.verb, passed_key=_ALL_FACTS.key))

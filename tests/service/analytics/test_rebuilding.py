@@ -5,7 +5,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlmodel import col
 
 from chassis.testing import SettableClock
@@ -209,3 +209,24 @@ async def test_what_is_not_read_any_longer_is_deleted_a_bounded_number_of_rows_a
     assert max(deleted) == 3
     assert sum(deleted) > 7
     assert await stage.rows(select(col(MemberDay.n))) == await stage.rows(select(col(MemberPeriod.deeds))) == []
+
+
+MANY_FACTS = (
+    "INSERT INTO facts (verb, key, community_id, member_id, at, version, state_version, voided, day, place_id)"
+    " SELECT 1 + n % 6, md5(n::text)::uuid, md5('here')::uuid, md5((n % 100)::text)::uuid, now(), 1, 1, false, DATE '2026-01-01', 1"
+    " FROM generate_series(1, 60000) AS n"
+)
+READ_WHOLE = text("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'facts'")
+
+
+@pytest.mark.parametrize("database", [pytest.param("postgres", marks=pytest.mark.postgres)])
+async def test_a_step_does_not_read_all_facts_for_a_few(stage):
+    await change(stage, text(MANY_FACTS))
+    await change(stage, text("ANALYZE facts"))
+    await begin(stage)
+    # Of one connection, until its plan is that for any values. Of millions of facts a bitmap does not pay.
+    async with stage.harness.runtime.database.transaction() as session:
+        await session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        for _ in range(12):
+            assert (await rebuilding.step(session, 200)).counted == 200
+        assert (await session.execute(READ_WHOLE)).scalar_one() == 0
