@@ -1,10 +1,11 @@
-"""A mail server of the tests, in the test's own loop on 127.0.0.1, with a certificate made for it, which answers as it is told."""
+"""A mail server of the tests on 127.0.0.1, in the test's own loop or beside it, with a certificate made for it, which answers as it is told."""
 
 import asyncio
 import ssl
+import threading
 import warnings
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -23,11 +24,12 @@ from cryptography.x509.oid import NameOID
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "qunxue", "canary-smtp-password"
+_LOOKS_EVERY = 0.02
 
 
 @dataclass
 class MailServer:
-    """What arrived, and what to answer: a text such as `550 5.1.1 no such user` refuses."""
+    """What arrived, and what to answer: a text such as `550 5.1.1 no such user` refuses. What is `held` is taken and not answered yet."""
 
     port: int = 0
     arrived: list[EmailMessage] = field(default_factory=list)
@@ -36,6 +38,7 @@ class MailServer:
     answer_to_recipient: Callable[[str], str | None] = lambda _address: None
     answer_to_data: Callable[[], str | None] = lambda: None
     let_in: bool = True
+    held: bool = False
 
     async def handle_RCPT(
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -53,6 +56,8 @@ class MailServer:
         content = cast("bytes", envelope.content)
         self.arrived.append(message_from_bytes(content, policy=SMTPUTF8))
         self.to.append(list(envelope.rcpt_tos))
+        while self.held:
+            await asyncio.sleep(_LOOKS_EVERY)
         return "250 OK"
 
     def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -87,6 +92,29 @@ async def mail_server(
     finally:
         server.close()
         await server.wait_closed()
+
+
+@contextmanager
+def mail_server_beside(certificate: ssl.SSLContext | None = None, **how: bool) -> Iterator[MailServer]:
+    """The same in a thread of its own, for a product that is another process and a test without a loop."""
+    made: list[MailServer] = []
+    up, over = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with mail_server(certificate, **how) as server:
+            made.append(server)
+            up.set()
+            await asyncio.to_thread(over.wait)
+            server.held = False
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert up.wait(timeout=30)
+        yield made[0]
+    finally:
+        over.set()
+        thread.join()
 
 
 def certificate_in(folder: Path) -> tuple[Path, ssl.SSLContext]:

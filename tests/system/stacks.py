@@ -1,7 +1,7 @@
 """The whole product, running: in one process, or as docker-compose.yml has it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,10 +30,10 @@ Set the variable to look at another moment on purpose.
 class Clock:
     """How far the product's clock is ahead of the machine's."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, starts_at: datetime | None) -> None:
         self.file = file
         self.ahead = timedelta()
-        self.advance(STARTS_AT - datetime.now(UTC))
+        self.advance(starts_at - datetime.now(UTC) if starts_at else timedelta())
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -68,10 +68,10 @@ class Stack:
 
 
 @contextmanager
-def embedded(folder: Path, **variables: str) -> Iterator[Stack]:
-    """`qunxue up` on an empty directory."""
+def embedded(folder: Path, *, starts_at: Any = STARTS_AT, **variables: str) -> Iterator[Stack]:
+    """`qunxue up` on an empty directory. With `starts_at` None it has the machine's time, as servers have that it talks to."""
     folder.mkdir(parents=True, exist_ok=True)
-    clock = Clock(folder / "clock")
+    clock = Clock(folder / "clock", starts_at)
     port = free_port()
     environment = clean_environment(
         {
@@ -98,10 +98,10 @@ def embedded(folder: Path, **variables: str) -> Iterator[Stack]:
 
 
 @contextmanager
-def distributed(folder: Path, **options: Any) -> Iterator[Stack]:
-    """The stack of docker-compose.yml on a real PostgreSQL and a real Kafka."""
+def distributed(folder: Path, *, starts_at: Any = STARTS_AT, **options: Any) -> Iterator[Stack]:
+    """The stack of docker-compose.yml on a real PostgreSQL and a real Kafka, in time as the other."""
     folder.mkdir(parents=True, exist_ok=True)
-    clock = Clock(folder / "clock")
+    clock = Clock(folder / "clock", starts_at)
     try:
         compose = Compose(folder, clock=clock.file, **options)
     except NotInstalled as reason:
@@ -111,6 +111,12 @@ def distributed(folder: Path, **options: Any) -> Iterator[Stack]:
 
 
 STARTS = {"embedded": embedded, "distributed": distributed}
+
+
+def set_to(way: Way, variables: Mapping[str, str]) -> dict[str, Any]:
+    """What `STARTS` takes to have these settings."""
+    return dict(variables) if way == "embedded" else {"variables": variables}
+
 
 WAYS = [
     pytest.param("embedded", id="embedded"),

@@ -1,0 +1,101 @@
+"""What members have not read reaches them outside: at the right time, once, and not where its cause is gone."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.mail_server import HOST, MailServer
+from tests.support.waiting import eventually_sync
+from tests.system.api import Api
+from tests.system.journey import ACCEPTED, PEOPLE, WAITLISTED, Journey
+
+ASKER, ANSWERER = ACCEPTED, WAITLISTED
+PUBLIC, APP = "https://learn.example.com", "https://app.example.com"
+UNREAD_FOR = timedelta(minutes=10)
+_ADDRESSES = {number: address for number, _, address, _ in PEOPLE}
+
+
+def posted_to(server: MailServer) -> dict[str, str]:
+    """The settings of a host whose mail goes there."""
+    return {
+        "QUNXUE_SMTP_HOST": HOST,
+        "QUNXUE_SMTP_PORT": str(server.port),
+        "QUNXUE_SMTP_TLS": "none",
+        "QUNXUE_SMTP_FROM": "群学 <learn@example.com>",
+        "QUNXUE_PUBLIC_URL": PUBLIC,
+        "QUNXUE_APP_URL": APP,
+    }
+
+
+def walk_a_reply(journey: Journey, server: MailServer) -> None:
+    """One is told of a reply by mail, since they have not read of it; of another they are not, since it was deleted before."""
+    first, second = _ask(journey, "教案怎么写？"), _ask(journey, "怎么讲好开场？")
+    gone = _answer(journey, first)
+    _told(journey, 1)
+    journey[ANSWERER].post(f"/v1/replies/{gone}/remove", expect=200)
+    _told(journey, 0)
+    stays = _answer(journey, second)
+    [line] = _told(journey, 1)
+    assert (line["text"], line["object"]["id"]) == ("李娜 replied to “怎么讲好开场？”", stays), line
+
+    journey.stack.clock.advance(UNREAD_FOR)
+    journey.log_in_again()
+    mail = next_mail(server, ASKER)
+    assert (mail["Subject"], mail["From"]) == ("李娜 回复了你发起的“怎么讲好开场？”", "群学 <learn@example.com>")
+    assert f"{APP}/notifications" in plain(mail)
+    assert "教案怎么写" not in " ".join(str(one["Subject"]) for one in server.arrived), "it was deleted in time"
+
+    journey[ANSWERER].post(f"/v1/replies/{stays}/remove", expect=200)
+    assert _told(journey, 0) == [], "what was mailed is withdrawn where it can be"
+    _end_mail_by_one_click(journey, mail)
+
+
+def _end_mail_by_one_click(journey: Journey, mail: EmailMessage) -> None:
+    link = urlsplit(str(mail["List-Unsubscribe"]).strip("<>"))
+    assert f"{link.scheme}://{link.netloc}" == PUBLIC
+    with Api(journey.stack.url) as anyone:
+        assert anyone.client.get(link.path).status_code == 200
+        assert _by_mail(journey, "replies") == "now", "looking at it ends nothing"
+        assert anyone.client.post(link.path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert (_by_mail(journey, "replies"), _by_mail(journey, "mentions")) == ("off", "now")
+
+
+def next_mail(server: MailServer, number: str, *, after: int = 0) -> EmailMessage:
+    """The first mail to somebody behind so many, once it is there."""
+
+    def theirs() -> list[EmailMessage]:
+        arrived = list(zip(list(server.to), list(server.arrived), strict=False))
+        return [mail for (to,), mail in arrived if to == _ADDRESSES[number]][after:]
+
+    eventually_sync(theirs, what=f"mail to {number}")
+    return theirs()[0]
+
+
+def plain(mail: EmailMessage) -> str:
+    """What it says as plain text."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def _by_mail(journey: Journey, category: str) -> Any:
+    items = journey[ASKER].get("/v1/notification-preferences")["items"]
+    [setting] = [one["mail"] for one in items if one["category"] == category]
+    return setting
+
+
+def _ask(journey: Journey, title: str) -> str:
+    body = {"community_id": journey.community_id, "kind": "question", "title": title, "body": "请指教。"}
+    return str(journey[ASKER].post("/v1/discussions", body, expect=201)["id"])
+
+
+def _answer(journey: Journey, discussion: str) -> str:
+    body = {"discussion_id": discussion, "kind": "answer", "body": "先写目标，再写过程。"}
+    return str(journey[ANSWERER].post("/v1/replies", body, expect=201)["id"])
+
+
+def _told(journey: Journey, lines: int) -> Any:
+    """The asker's unread lines about replies, once there are so many."""
+    query: dict[str, Any] = {"unread": True, "category": "replies"}
+    return journey[ASKER].until("/v1/notifications", lambda page: len(page["items"]) == lines, **query)["items"]

@@ -1,0 +1,28 @@
+"""What members are told, and how it reaches them: two ways of running."""
+
+import pytest
+
+from tests.support.mail_server import mail_server_beside
+from tests.system.asking_members import let_in
+from tests.system.journey import ACCEPTED, WAITLISTED, Journey, activate, import_people, open_community
+from tests.system.stacks import STARTS, WAYS, set_to
+from tests.system.telling import posted_to, walk_a_reply
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_unread_comes_by_mail_and_what_is_gone_does_not(way, tmp_path):
+    with (
+        mail_server_beside() as server,
+        STARTS[way](tmp_path / "stack", **set_to(way, posted_to(server))) as stack,
+    ):
+        journey = Journey(stack, stack.admin())
+        try:
+            import_people(journey)
+            open_community(journey)
+            activate(journey)
+            let_in(journey, journey.community_id, [ACCEPTED, WAITLISTED])
+            walk_a_reply(journey, server)
+        finally:
+            journey.close()
