@@ -1,8 +1,8 @@
 """A provider of OpenID Connect that others wrote (npm's `oidc-provider`, MIT), on 127.0.0.1, and somebody's browser at its forms."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -12,14 +12,15 @@ from tests.support.children import Child
 from tests.support.client_tools import npm_programs
 from tests.support.needs import NotInstalled
 from tests.support.ports import free_port
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually_sync
 
 _PROGRAM = Path(__file__).with_suffix(".mjs")
+CLIENT, SECRET = "qunxue", "a canary of a client"
 _MOST_PAGES = 12
 
 
-@asynccontextmanager
-async def provider(redirect_uri: str, folder: Path) -> AsyncIterator[str]:
+@contextmanager
+def provider(redirect_uri: str, folder: Path) -> Iterator[str]:
     """Its issuer, while it runs. Raises `NotInstalled`."""
     modules, node = npm_programs().parents[1], shutil.which("node")
     if node is None:
@@ -30,15 +31,15 @@ async def provider(redirect_uri: str, folder: Path) -> AsyncIterator[str]:
     child.start()
     issuer = f"http://127.0.0.1:{port}"
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        with httpx.Client(trust_env=False) as client:
 
-            async def answers() -> bool:
+            def answers() -> bool:
                 try:
-                    return (await client.get(f"{issuer}/.well-known/openid-configuration")).status_code == 200
+                    return client.get(f"{issuer}/.well-known/openid-configuration").status_code == 200
                 except httpx.TransportError:
                     return False
 
-            await eventually(answers, timeout=60, what="the provider answers")
+            eventually_sync(answers, what="the provider answers")
         yield issuer
     finally:
         child.kill()

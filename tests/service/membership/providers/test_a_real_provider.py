@@ -15,7 +15,7 @@ BACK = f"{PUBLIC}/v1/providers/corp/callback"
 
 async def test_people_log_in_through_a_provider_that_others_wrote(membership, zhang, tmp_path):
     try:
-        async with provider(BACK, tmp_path) as issuer:
+        with provider(BACK, tmp_path) as issuer:
             company = Company(membership.harness.clock, issuer=issuer)
             set_up(membership.harness.runtime, corp(company))
             browser = Browser(membership.harness, company)
