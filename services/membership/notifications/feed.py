@@ -21,7 +21,8 @@ from services.membership.notifications.schemas import FeedAnswer, FeedItem
 
 MOST: Final = 500
 LOOK_SECONDS: Final = 0.5
-_PLACE: Final = re.compile(r"(\d{1,19})\.(\d{1,19})")
+_PLACE: Final = re.compile(r"([0-9]{1,19})\.([0-9]{1,19})")
+_GREATEST: Final = 2**63 - 1
 _xact, _seq = col(NotificationChange.xact), col(NotificationChange.seq)
 
 
@@ -44,9 +45,12 @@ _LAST: Prepared[Any] = Prepared(select(_xact, _seq).order_by(_xact.desc(), _seq.
 
 
 def place_of(after: str) -> tuple[int, int] | None:
-    """The two numbers of a place; None for what is no place."""
+    """The two numbers of a place; None for what is no place, also where no database has numbers as great."""
     found = _PLACE.fullmatch(after)
-    return (int(found[1]), int(found[2])) if found else None
+    if found is None:
+        return None
+    xact, seq = int(found[1]), int(found[2])
+    return (xact, seq) if max(xact, seq) <= _GREATEST else None
 
 
 async def look(session: AsyncSession, place: tuple[int, int], most: int = MOST) -> FeedAnswer:

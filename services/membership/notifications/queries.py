@@ -22,9 +22,10 @@ from services.membership.notifications.models import (
     NotificationSource,
     NotificationThing,
 )
+from services.membership.notifications.rules import ABOUT_PERSON
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
-from services.membership.roster.rules import ENDED
+from services.membership.roster.rules import ENDED, status_at
 
 UNREAD_COUNTED = 10_000
 
@@ -38,21 +39,29 @@ class Recipient:
     status: str = "active"
 
 
-def _visible(now: Any) -> ColumnElement[bool]:
-    """Whether a line is shown: not withdrawn, not snoozed, and of a community only to its members, unless it decides about them."""
+def _readable(now: Any) -> ColumnElement[bool]:
+    """Whether a line is there for its person: of a community only for who may read there now, unless it decides about them."""
     here = exists().where(
         col(Member.community_id) == col(Notification.community_id),
         col(Member.person_id) == col(Notification.person_id),
         col(Member.status).not_in(ENDED),
+        or_(col(Member.status) != "suspended", col(Member.status_until) <= now),
     )
+    # Named, and not what is critical: an activity that was moved is nobody's business who is not there any more.
+    about_them = col(Notification.category).in_(sorted(ABOUT_PERSON))
     return and_(
         col(Notification.withdrawn_at).is_(None),
-        or_(col(Notification.snoozed_until).is_(None), col(Notification.snoozed_until) <= now),
-        or_(col(Notification.community_id).is_(None), col(Notification.critical), here),
+        or_(col(Notification.community_id).is_(None), about_them, here),
     )
 
 
-def _unread(now: Any) -> ColumnElement[bool]:
+def _visible(now: Any) -> ColumnElement[bool]:
+    snoozed_until = col(Notification.snoozed_until)
+    return and_(or_(snoozed_until.is_(None), snoozed_until <= now), _readable(now))
+
+
+def unread_at(now: Any) -> ColumnElement[bool]:
+    """Whether a line is shown and was not read."""
     return and_(col(Notification.read_at).is_(None), _visible(now))
 
 
@@ -83,7 +92,7 @@ def _inbox(given: frozenset[str], unread: bool | None) -> PreparedListing:
 _now: Any = bindparam("now")
 _SOME = (
     select(col(Notification.category), col(Notification.community_id))
-    .where(col(Notification.person_id) == bindparam("person_id"), _unread(_now))
+    .where(col(Notification.person_id) == bindparam("person_id"), unread_at(_now))
     .limit(UNREAD_COUNTED)
     .subquery()
 )
@@ -102,7 +111,7 @@ async def counts(session: AsyncSession, person_id: UUID, now: datetime) -> list[
 _UNREAD_OF: Prepared[Any] = Prepared(
     lambda on: (
         select(col(Notification.person_id), func.count().label("unread"))
-        .where(on.among(col(Notification.person_id), "people"), _unread(_now))
+        .where(on.among(col(Notification.person_id), "people"), unread_at(_now))
         .group_by(col(Notification.person_id))
     )
 )
@@ -117,9 +126,19 @@ _STILL: Prepared[Any] = Prepared(
     lambda on: (
         select(col(Notification.id))
         .join(Person, col(Person.id) == col(Notification.person_id))
-        .where(on.among(col(Notification.id), "ids"), _unread(_now), col(Person.status) == "active")
+        .where(on.among(col(Notification.id), "ids"), unread_at(_now), col(Person.status) == "active")
     )
 )
+
+
+_THERE: Prepared[Any] = Prepared(
+    select(col(Notification.id)).where(col(Notification.id) == bindparam("id"), _readable(_now))
+)
+
+
+async def is_readable(session: AsyncSession, line_id: UUID, now: datetime) -> bool:
+    """Whether a line is there for its person, snoozed or not."""
+    return await _THERE.first(session, id=line_id, now=now) is not None
 
 
 async def still_to_tell(session: AsyncSession, ids: Collection[UUID], now: datetime) -> set[UUID]:
@@ -143,7 +162,7 @@ async def was_member(session: AsyncSession, person_id: UUID, community_id: UUID)
 
 _RECIPIENTS: Prepared[Any] = Prepared(
     lambda on: (
-        select(col(Member.id), col(Member.person_id), col(Member.status))
+        select(col(Member.id), col(Member.person_id), col(Member.status), col(Member.status_until))
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(on.among(col(Member.id), "ids"), col(Person.status) == "active")
     )
@@ -226,7 +245,10 @@ _AUDIENCE: Prepared[Any] = Prepared(
     .join(Person, col(Person.id) == col(Member.person_id))
     .where(
         col(Member.community_id) == bindparam("community_id"),
-        col(Member.status).in_(("active", "muted")),
+        or_(
+            col(Member.status).in_(("active", "muted")),
+            and_(col(Member.status) == "suspended", col(Member.status_until) <= _now),
+        ),
         col(Person.status) == "active",
         col(Member.id) > bindparam("after"),
     )
@@ -236,12 +258,12 @@ _AUDIENCE: Prepared[Any] = Prepared(
 _BELOW: Prepared[Any] = Prepared(below(bindparam("code")))
 
 
-async def recipients(session: AsyncSession, members: Collection[UUID]) -> dict[UUID, Recipient]:
-    """These members, of those who are active people."""
+async def recipients(session: AsyncSession, members: Collection[UUID], now: datetime) -> dict[UUID, Recipient]:
+    """These members as they stand now, of those who are active people."""
     if not members:
         return {}
     rows = await _RECIPIENTS.all(session, ids=sorted(members))
-    return {row.id: Recipient(row.person_id, row.id, row.status) for row in rows}
+    return {row.id: Recipient(row.person_id, row.id, status_at(row.status, row.status_until, now)) for row in rows}
 
 
 async def people(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Recipient]:
@@ -316,9 +338,9 @@ async def lines(session: AsyncSession, ids: Collection[UUID]) -> list[Notificati
     return await _LINES.load(session, again=True, ids=list(ids))
 
 
-async def audience(session: AsyncSession, community_id: UUID, after: UUID, most: int) -> list[Any]:
+async def audience(session: AsyncSession, community_id: UUID, after: UUID, most: int, now: datetime) -> list[Any]:
     """The next members of a community who take part, in the order of their ids."""
-    return await _AUDIENCE.all(session, community_id=community_id, after=after, most=most)
+    return await _AUDIENCE.all(session, community_id=community_id, after=after, most=most, now=now)
 
 
 async def departments_below(session: AsyncSession, codes: Collection[str]) -> set[str]:

@@ -32,7 +32,7 @@ async def go_on_telling(session: AsyncSession, timer: Timer) -> None:
         return
     asked = dict(one.audience or {})
     asked["departments"] = await queries.departments_below(session, asked.get("departments") or [])
-    found = await queries.audience(session, one.community_id, row.after or _FIRST, CHUNK)
+    found = await queries.audience(session, one.community_id, row.after or _FIRST, CHUNK, timer.now)
     wanted = [
         (one, Recipient(each.person_id, each.id))
         for each in found

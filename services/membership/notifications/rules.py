@@ -30,6 +30,9 @@ Category = Literal[
 CRITICAL: Final[frozenset[str]] = frozenset({"decisions", "changes", "conduct", "security"})
 """These cannot be switched off, and are told at once."""
 
+ABOUT_PERSON: Final[frozenset[str]] = frozenset({"decisions", "conduct", "security"})
+"""These are decided about a person, who reads them also where they may read nothing else any more."""
+
 STAFF: Final[Mapping[str, Any]] = {"roles": ["owner", "operator"]}
 """An audience: those who run a community."""
 CHUNK: Final = 500

@@ -30,7 +30,7 @@ _PREFERENCES: Table = NotificationPreference.__table__  # type: ignore[attr-defi
 
 async def read_line(session: AsyncSession, caller: Caller, line_id: UUID, now: datetime) -> Notification:
     """Mark one line as read; again it changes nothing. Raises `NOT_FOUND` for those of others."""
-    line = await _own(session, caller, line_id)
+    line = await _own(session, caller, line_id, now)
     if line.read_at is None:
         line.read_at, line.snoozed_until = now, None
         await cancel(session, SNOOZE, line.id)
@@ -45,14 +45,9 @@ async def read_many(session: AsyncSession, caller: Caller, body: NotificationsRe
     Raises `NOT_FOUND` for lines of others, and for communities in which the caller never was.
     """
     person = await require_active(session, caller)
-    these = [
-        col(Notification.person_id) == person.id,
-        col(Notification.read_at).is_(None),
-        col(Notification.withdrawn_at).is_(None),
-        or_(col(Notification.snoozed_until).is_(None), col(Notification.snoozed_until) <= now),
-    ]
+    these = [col(Notification.person_id) == person.id, queries.unread_at(now)]
     if body.upto is not None:
-        last = await _own(session, caller, body.upto)
+        last = await _own(session, caller, body.upto, now)
         told_at = col(Notification.told_at)
         these.append(or_(told_at < last.told_at, and_(told_at == last.told_at, col(Notification.id) <= last.id)))
     if body.thread is not None:
@@ -80,7 +75,7 @@ async def snooze_line(
                 )
             ]
         )
-    line = await _own(session, caller, line_id)
+    line = await _own(session, caller, line_id, now)
     line.snoozed_until, line.read_at = until, None
     await schedule(session, SNOOZE, line.id, until)
     await session.flush()
@@ -135,10 +130,10 @@ async def change_preferences(
     return (await queries.said_by(session, [person.id])).get(person.id, {})
 
 
-async def _own(session: AsyncSession, caller: Caller, line_id: UUID) -> Notification:
+async def _own(session: AsyncSession, caller: Caller, line_id: UUID, now: datetime) -> Notification:
     person = await require_active(session, caller)
     line = await existing(session, Notification, line_id, lock=True)
-    if line.person_id != person.id or line.withdrawn_at is not None:
+    if line.person_id != person.id or not await queries.is_readable(session, line.id, now):
         raise NOT_FOUND()
     return line
 

@@ -69,7 +69,7 @@ async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *
     """Tell each to whom it concerns; what is `withdrawn` already they do not see."""
     if not tellings:
         return
-    who = await _recipients(session, tellings)
+    who = await _recipients(session, tellings, now)
     titles = await queries.titles(session, [one.title_of for one in tellings if one.title_of is not None])
     wanted: dict[tuple[UUID, str], tuple[Tell, Recipient]] = {}
     for one in tellings:
@@ -207,7 +207,7 @@ def _until(one: Tell) -> datetime | None:
     return datetime.fromisoformat(until) if until else None
 
 
-async def _recipients(session: AsyncSession, tellings: Sequence[Tell]) -> dict[int, list[Recipient]]:
+async def _recipients(session: AsyncSession, tellings: Sequence[Tell], now: datetime) -> dict[int, list[Recipient]]:
     owners = await queries.owners(session, [one.owner_of for one in tellings if one.owner_of is not None])
     followers = await queries.followers(session, [one.followers_of for one in tellings if one.followers_of is not None])
     members: dict[int, list[UUID]] = {}
@@ -219,7 +219,7 @@ async def _recipients(session: AsyncSession, tellings: Sequence[Tell]) -> dict[i
             named += followers.get(one.followers_of, [])
         members[id(one)] = named
     wanted = {member_id for named in members.values() for member_id in named}
-    found = await queries.recipients(session, wanted)
+    found = await queries.recipients(session, wanted, now)
     people = await queries.people(session, {person for one in tellings for person in one.people})
     return {
         id(one): [
