@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
@@ -22,6 +22,8 @@ from tests.service.membership.scene import Scene
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "the administrator's own"
 PASSWORD = "correct horse battery"
+THEN = datetime.fromisoformat("2026-05-12T10:00:00.123456+08:00").astimezone(UTC)
+"""A working day's morning, whenever the tests run; past, so that a test may let months go by: no message may come from the future."""
 
 
 @dataclass
@@ -127,7 +129,9 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def membership(start_service) -> AsyncIterator[Membership]:
     """The service after its migration step. Tokens are its own: what a test holds came from a log-in."""
-    async with start_service(definition, real_keys=True, bootstrapped="now") as harness:
+    async with start_service(
+        definition, clock=SettableClock(THEN), real_keys=True, bootstrapped="with keys"
+    ) as harness:
         made = Membership(harness, UUID(int=0), harness.anonymous())
         answer = await made.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
         assert answer.status_code == 201, answer.text
@@ -139,9 +143,7 @@ async def membership(start_service) -> AsyncIterator[Membership]:
 @pytest.fixture
 async def scene(start_service) -> AsyncIterator[Scene]:
     """The service with its administrator; callers' tokens are the harness's own, so that the clock may be moved."""
-    # In the past, so that a test may let months go by: no message may claim to come from the future.
-    clock = SettableClock(datetime.now(UTC) - timedelta(days=200))
-    async with start_service(definition, clock=clock, bootstrapped="then") as harness:
+    async with start_service(definition, clock=SettableClock(THEN), bootstrapped="with tokens") as harness:
         async with harness.runtime.database.reading() as session:
             found = await session.execute(select(col(Person.id)).where(col(Person.email) == ADMIN_EMAIL))
             admin_id = found.scalar_one()
