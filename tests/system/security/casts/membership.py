@@ -1,6 +1,6 @@
 """Who calls membership: its communities and a caller for each column, written as if all had been there for long."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +27,8 @@ NO_MEMBERS = frozenset({"S", "A", "external", "hr", "auditor"})
 
 
 def clock() -> SettableClock:
-    """Far enough in the past that everything may have happened before now."""
-    return SettableClock(datetime.now(UTC) - timedelta(days=20))
+    """Far enough in the past that everything may have happened before now; the same whenever the tests run."""
+    return SettableClock(datetime.fromisoformat("2026-11-03T10:00:00.123456+08:00").astimezone(UTC))
 
 
 async def cast(harness: Harness) -> World:
