@@ -8,6 +8,7 @@ from typing import Any, Final
 from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from chassis.addresses import web_address
 from chassis.clock import Clock
 
 KEPT: Final = timedelta(hours=1)
@@ -68,7 +69,7 @@ class Documents:
         if self._document is not None and now - self._document[0] < KEPT:
             return self._document[1]
         document = await self._asked(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-        whole = isinstance(document, dict) and all(isinstance(document.get(name), str) for name in _NEEDED)
+        whole = isinstance(document, dict) and all(_is_address(document.get(name)) for name in _NEEDED)
         if not whole or document.get("issuer") != self._issuer:
             # Discovery 1.0, 4.3: whoever says to be somebody else is not asked.
             raise Unusable
@@ -86,3 +87,11 @@ class Documents:
             raise
         self._failed_at = None
         return answer
+
+
+def _is_address(value: object) -> bool:
+    """Whether a browser or a program may be sent there: to a page, and to nothing that is run."""
+    try:
+        return isinstance(value, str) and bool(web_address(value))
+    except ValueError:
+        return False

@@ -26,8 +26,8 @@ IDENTITY_UNKNOWN = ProblemType(
 IDENTITY_LINK_FIRST = ProblemType(
     "identity_link_first",
     401,
-    en="Log in with your password and link this company account: people with a role on the platform are not linked by number",
-    zh="请先用密码登录并绑定该公司账号：有平台角色的人员不会按工号自动绑定",
+    en="Log in and link this company account, or ask an administrator: a number links nobody who has a role on the platform or another account of this provider",
+    zh="请先登录并绑定该公司账号，或联系管理员：有平台角色或已绑定同一公司登录其他账号的人员，不会按工号自动绑定",
 )
 LOGIN_CODE_INVALID = ProblemType(
     "login_code_invalid", 401, en="The code of this log-in is wrong, used or too old", zh="登录码无效、已使用或已过期"

@@ -15,7 +15,7 @@ from chassis.secrets import hash_of
 from chassis.security.caller import Caller
 from services.membership.identities.models import Identity
 from services.membership.identities.problems import IDENTITY_TAKEN
-from services.membership.identities.queries import named_alike
+from services.membership.identities.queries import named_alike, open_identities
 from services.membership.identities.service import link
 from services.membership.people.models import Person
 from services.membership.people.rules import Status, identifier_key
@@ -180,7 +180,16 @@ async def _whose(session: AsyncSession, who: Identified) -> Person:
         raise IDENTITY_UNKNOWN()
     if await platform_roles_of(session, person.id):
         raise IDENTITY_LINK_FIRST()
+    if await _has_another(session, person.id, who):
+        # A number links at first. Later it may be in an account that somebody set up to be taken for them.
+        raise IDENTITY_LINK_FIRST()
     return person
+
+
+async def _has_another(session: AsyncSession, person_id: UUID, who: Identified) -> bool:
+    """Whether the same provider calls the person something else: what it calls them is changed by people, or they link both."""
+    mine = await open_identities(session, person_id)
+    return any((one.provider, one.tenant, one.kind) == (who.provider, who.tenant, who.kind) for one in mine)
 
 
 async def _numbered(session: AsyncSession, employee_no: str) -> Person | None:

@@ -92,10 +92,17 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.verifier: str | None = None
 
-    async def sent(self, *, client: httpx.AsyncClient | None = None, path: str = "authorizations", **body: Any) -> str:
+    async def sent(
+        self,
+        *,
+        client: httpx.AsyncClient | None = None,
+        path: str = "authorizations",
+        provider: str = "corp",
+        **body: Any,
+    ) -> str:
         """Where the browser is sent to begin with."""
         answer = await (client or self.harness.anonymous()).post(
-            f"/v1/providers/corp/{path}", json=body, headers=self._cookie()
+            f"/v1/providers/{provider}/{path}", json=body, headers=self._cookie()
         )
         assert answer.status_code == 201, answer.text
         self.verifier = answer.json()["verifier"]

@@ -52,6 +52,7 @@ NOT_AS_IT_MUST_BE: list[dict[str, Any]] = [
     {"jti": None},
     {"exp": 1},
     {"iat": 1},
+    {"iat": 9999999999},
     {"sub": None},
     {"sub": 7},
     {"sid": 7},
