@@ -13,7 +13,7 @@ SECOND_FACTOR_REQUIRED = ProblemType(
     "second_factor_required",
     403,
     en="What you may do as staff sleeps until you prove a second factor",
-    zh="管理权限已休眠，须验证第二因素后方可使用",
+    zh="管理权限已休眠，完成两步验证后方可使用",
 )
 _MAX_AGE = int(FRESH.total_seconds())
 _CHALLENGE = (
@@ -43,11 +43,11 @@ def asleep_refusal(caller: Caller) -> Problem:
     if caller.wants_code:
         return SECOND_FACTOR_REQUIRED(
             "Send a code of your second factor to POST /v1/sessions/current/step-up, and go on with the new token.",
-            "请向 POST /v1/sessions/current/step-up 提交第二因素验证码，并使用新令牌。",
+            "请向 POST /v1/sessions/current/step-up 提交两步验证码，并使用新令牌。",
             wants="code",
         )
     return SECOND_FACTOR_REQUIRED(
         "Set up a second factor (POST /v1/second-factors), confirm it, and refresh your token.",
-        "请设置第二因素（POST /v1/second-factors），确认后刷新令牌。",
+        "请开启两步验证（POST /v1/second-factors），确认后刷新令牌。",
         wants="factor",
     )

@@ -101,6 +101,18 @@ def test_both_languages_have_the_same_chapters(pair: tuple[str, str]):
     assert english == chinese
 
 
+def test_what_is_wrong_with_a_body_is_pointed_at_from_its_beginning():
+    # `#/query/…` names what is no part of the body.
+    named = re.compile(r"""["']#/(?!components/|channels/|\$defs/|query\b|path\b|header\b|\{place\})""")
+    served = [path for path in python_files() if path.relative_to(ROOT).parts[0] in ("chassis", "services", "gateway")]
+    assert [
+        f"{relative(path)}: {line.strip()}"
+        for path in served
+        for line in path.read_text().splitlines()
+        if named.search(line)
+    ] == []
+
+
 def test_no_module_is_called_utils():
     assert not [
         relative(path) for path in python_files() if re.search(r"\b(utils?|helpers?|misc|common)\.py$", path.name)

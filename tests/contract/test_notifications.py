@@ -1,15 +1,21 @@
 """Of every message it is said who is told of it, or why nobody is; and what is told has words in both languages."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from chassis.ids import new_id
 from chassis.testing.harness import received
 from qunxue import notification_list
 from qunxue.contract_documents import all_types, examples
+from qunxue.documents import merged_openapi
 from services.membership.notifications.handlers import ALL_NEWS
+from services.membership.notifications.places import KINDS, href_of, place_of
 from services.membership.notifications.rules import Category, Step, Tell
 from services.membership.notifications.templates import CATEGORY_TITLES, TEMPLATES, template_of, text_of
 from services.membership.notifications.untold import NOT_TOLD
@@ -79,3 +85,38 @@ def test_what_is_told_has_words_in_both_languages_with_and_without_a_title(name:
 def test_every_category_has_a_title_and_something_that_is_told_in_it():
     categories = set(Category.__args__)  # type: ignore[attr-defined]  # of a literal
     assert set(CATEGORY_TITLES) == categories == {one.category for one in TEMPLATES.values()}
+
+
+@pytest.mark.parametrize(("name", "step"), TOLD, ids=[f"{name}-{step.template}" for name, step in TOLD])
+def test_what_somebody_is_told_leads_to_what_it_is_about(name: str, step: Tell):
+    assert step.about is not None
+    kind, id_ = step.about
+    href = href_of(step.template, kind, id_, step.community_id)
+    assert href is not None
+    leads_to_something(href)
+
+
+def test_every_address_that_a_line_may_have_is_read():
+    places = {place_of(template, kind) for template, _ in TEMPLATES for kind in KINDS}
+    assert None not in places
+    for place in places:
+        leads_to_something((place or "").format(id=new_id(), community_id=new_id()))
+    assert href_of("points.awarded", None, None, None) is None
+    assert href_of("badge.awarded", "member", new_id(), None) is None
+
+
+@lru_cache
+def paths() -> dict[str, Any]:
+    return merged_openapi()["paths"]
+
+
+def leads_to_something(href: str) -> None:
+    path, _, query = href.partition("?")
+    reads = {
+        where: operation["get"]
+        for where, operation in paths().items()
+        if "get" in operation and re.fullmatch(re.sub(r"\{[^}]+\}", "[0-9a-f-]{36}", where), path)
+    }
+    assert len(reads) == 1, href
+    (read,) = reads.values()
+    assert {name for name, _ in parse_qsl(query)} <= {one["name"] for one in read.get("parameters", [])}, href

@@ -43,7 +43,8 @@ def points_awarded(message: Received[Any]) -> Iterable[Step]:
     if it.points <= 0 or not it.transfer_ids:
         return
     thread = f"points:{it.member_id}:{message.occurred_at.date()}"
-    yield _own(message, "points.awarded", f"points:{it.transfer_ids[0]}", member_id=it.member_id, thread=thread)
+    source, about = f"points:{it.transfer_ids[0]}", ("member", it.member_id)
+    yield _own(message, "points.awarded", source, member_id=it.member_id, thread=thread, about=about)
 
 
 def points_reversed(message: Received[Any]) -> Iterable[Step]:
@@ -56,22 +57,31 @@ def points_expired(message: Received[Any]) -> Iterable[Step]:
     """Whose points have run out."""
     it = message.data
     source = f"points:{it.transfer_ids[0]}" if it.transfer_ids else f"points:{message.id}"
-    yield _own(message, "points.expired", source, member_id=it.member_id, params={"points": it.points})
+    about, params = ("member", it.member_id), {"points": it.points}
+    yield _own(message, "points.expired", source, member_id=it.member_id, about=about, params=params)
 
 
 def level(message: Received[Any]) -> Iterable[Step]:
     """Who rose or fell; the latest replaces what came before."""
     it = message.data
     template = "level.promoted" if isinstance(it, gamification.LevelPromoted) else "level.demoted"
-    params = {"level": it.to.code}
-    yield _own(message, template, f"level:{it.member_id}", member_id=it.member_id, replaces=True, params=params)
+    yield _own(
+        message,
+        template,
+        f"level:{it.member_id}",
+        member_id=it.member_id,
+        about=("member", it.member_id),
+        replaces=True,
+        params={"level": it.to.code},
+    )
 
 
 def badge_awarded(message: Received[Any]) -> Iterable[Step]:
     """Who was awarded it."""
     it = message.data
     source, thread = f"badge:{it.member_id}:{it.badge.code}", f"badges:{it.member_id}"
-    yield _own(message, "badge.awarded", source, member_id=it.member_id, thread=thread, params={"badge": it.badge.code})
+    about, params = ("member", it.member_id), {"badge": it.badge.code}
+    yield _own(message, "badge.awarded", source, member_id=it.member_id, thread=thread, about=about, params=params)
 
 
 def badge_revoked(message: Received[Any]) -> Iterable[Step]:

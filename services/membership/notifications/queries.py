@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.listing import GivenListing, Listing, PreparedListing
 from chassis.database.statements import Prepared, bindparam
+from chassis.web.schemas import CommunityEmbed
+from services.membership.communities.models import Community
 from services.membership.departments.queries import below
 from services.membership.notifications.models import (
     Notification,
@@ -28,6 +30,17 @@ from services.membership.roster.models import Member
 from services.membership.roster.rules import ENDED, status_at
 
 UNREAD_COUNTED = 10_000
+_COMMUNITIES: Prepared[Any] = Prepared(
+    lambda on: select(col(Community.id), col(Community.slug), col(Community.name)).where(
+        on.among(col(Community.id), "ids")
+    )
+)
+
+
+async def communities(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, CommunityEmbed]:
+    """These communities, as answers name them."""
+    rows = await _COMMUNITIES.all(session, ids=sorted(ids)) if ids else []
+    return {row.id: CommunityEmbed(id=row.id, slug=row.slug, name=row.name) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def streak_reached(message: Received[Any]) -> Iterable[Step]:
     """The member."""
     it = message.data
     source = f"streak:{it.member_id}:{it.length}:{it.day}"
-    yield _to(message, "streak.reached", source, (it.member_id,), length=it.length)
+    about = ("member", it.member_id)
+    yield _to(message, "streak.reached", source, (it.member_id,), about=about, length=it.length)
 
 
 def star_confirmed(message: Received[Any]) -> Iterable[Step]:

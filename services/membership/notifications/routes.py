@@ -23,6 +23,7 @@ from services.membership.notifications.schemas import (
     ReadAnswer,
     SnoozeRequest,
 )
+from services.membership.notifications.templates import title_of
 from services.membership.people.access import require_active
 from services.membership.permissions import NOTIFICATIONS_OWN
 
@@ -51,12 +52,20 @@ async def list_notifications(
 
 @router.get("/v1/notifications/counts")
 @operation(permission=NOTIFICATIONS_OWN)
-async def count_notifications(caller: CallerDep, session: Reading, now: Now) -> NotificationCounts:
+async def count_notifications(caller: CallerDep, session: Reading, now: Now, locale: Localised) -> NotificationCounts:
     """Count what is unread, by category and community."""
     await require_active(session, caller)
     rows = await queries.counts(session, caller.id, now)
     unread = sum(row.unread for row in rows)
-    items = [NotificationCount(category=row.category, community_id=row.community_id, unread=row.unread) for row in rows]
+    items = [
+        NotificationCount(
+            category=row.category,
+            category_title=title_of(row.category, locale),
+            community_id=row.community_id,
+            unread=row.unread,
+        )
+        for row in rows
+    ]
     return NotificationCounts(unread=unread, exact=unread < queries.UNREAD_COUNTED, items=items)
 
 
@@ -104,7 +113,7 @@ async def read_notification_preferences(caller: CallerDep, session: Reading, loc
 async def update_notification_preferences(
     body: PreferencesPatch, caller: CallerDep, session: Transaction, locale: Localised
 ) -> PreferencesPublic:
-    """Change what you are told, and where. Decisions, changes of activities and conduct cannot be switched off."""
+    """Change what you are told, and where. What is `critical` cannot be switched off."""
     return views.preferences(await service.change_preferences(session, caller, body.items), locale)
 
 

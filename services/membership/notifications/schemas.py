@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from chassis.contributions import ObjectRef
 from chassis.web.named import Closed
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
+from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel
 from chassis.web.values import Moment
 from chassis.wrong import Wrong
 from services.membership.notifications.rules import Category, Channel, Setting
@@ -22,12 +22,15 @@ ChangeKind = Literal["told", "withdrawn", "read"]
 class NotificationPublic(ResponseModel):
     """One line of your inbox: all that was told in a thread until you read it. `text` is in your language.
 
-    `count` is how many people or things it speaks of, `actor` the last member who did it. `until`: until when you can act on it.
+    `count` is how many people or things it speaks of, `actor` the last member who did it. `href`: where one reads what it is about, of
+    several the first. `until`: until when you can act on it.
     """
 
     id: UUID
     community_id: UUID | None
+    community: CommunityEmbed | None
     category: Annotated[str, CATEGORY]
+    category_title: str
     critical: bool
     template: str
     thread: str
@@ -35,6 +38,7 @@ class NotificationPublic(ResponseModel):
     actor: MemberEmbed | None
     count: int
     object: ObjectRef | None
+    href: str | None
     until: datetime | None
     created_at: datetime
     told_at: datetime
@@ -46,6 +50,7 @@ class NotificationCount(ResponseModel):
     """How many lines are unread in one category of one community; `community_id` is null for what belongs to none."""
 
     category: Annotated[str, CATEGORY]
+    category_title: str
     community_id: UUID | None
     unread: int
 

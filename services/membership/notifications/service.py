@@ -71,7 +71,7 @@ async def snooze_line(
         raise INVALID(
             errors=[
                 FieldError(
-                    "#/until", "out_of_range", "Name a moment within the next 90 days.", "请选择未来 90 天内的时间。"
+                    "/until", "out_of_range", "Name a moment within the next 90 days.", "请选择未来 90 天内的时间。"
                 )
             ]
         )
@@ -104,12 +104,12 @@ async def change_preferences(
     """Keep what the caller wants differently; what they want in all. Raises `INVALID` for what cannot be switched off."""
     person = await require_active(session, caller)
     errors = [
-        FieldError(f"#/items/{number}/setting", "always_told", "This is always told at once.", "此类通知始终立即发送。")
+        FieldError(f"/items/{number}/setting", "always_told", "This is always told at once.", "此类通知始终立即发送。")
         for number, change in enumerate(changes)
         if change.category in CRITICAL and change.setting not in (None, "now")
     ]
     errors += [
-        FieldError(f"#/items/{number}/setting", "not_daily", "The inbox has no daily message.", "站内信没有每日汇总。")
+        FieldError(f"/items/{number}/setting", "not_daily", "The inbox has no daily message.", "站内信没有每日汇总。")
         for number, change in enumerate(changes)
         if change.channel == "inbox" and change.setting == "daily"
     ]

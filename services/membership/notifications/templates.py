@@ -238,6 +238,12 @@ CATEGORY_TITLES: Final[Mapping[str, tuple[str, str]]] = {
 _GONE: Final = ("Somebody", "某位成员")
 
 
+def title_of(category: str, locale: Locale) -> str:
+    """What a category is called."""
+    en, zh = CATEGORY_TITLES[category]
+    return zh if locale == "zh-CN" else en
+
+
 def template_of(name: str, version: int = 1) -> Template:
     """A template by its name and version. Raises `KeyError`."""
     return TEMPLATES[name, version]

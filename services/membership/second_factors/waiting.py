@@ -10,7 +10,7 @@ from services.membership.second_factors.queries import has_second_factor
 
 _TITLE = {
     "en": "Set up a second factor: without one, what you may do as staff sleeps",
-    "zh-CN": "请设置第二因素：逾期未设置，管理权限将休眠",
+    "zh-CN": "请开启两步验证：逾期未开启，管理权限将休眠",
 }
 
 
