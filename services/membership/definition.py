@@ -32,9 +32,10 @@ from services.membership.mailings.leaving import leave_mail
 from services.membership.mailings.writing import write_mail
 from services.membership.messengers.feature import feature as messengers
 from services.membership.messengers.hearing import post_of_community
+from services.membership.messengers.occasions import channel_switched_off
 from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.occasions import notified
-from services.membership.notifications.own_news import tell_of_reset_factors, tell_of_webhook_off
+from services.membership.notifications.own_news import tell_of_channel_off, tell_of_reset_factors, tell_of_webhooks_off
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
@@ -46,7 +47,7 @@ from services.membership.responsibilities.service import hand_over
 from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
-from services.membership.roster.occasions import membership_ended
+from services.membership.roster.occasions import membership_ended, ownership_ended
 from services.membership.roster.staff import runs_communities_since
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
@@ -65,8 +66,8 @@ from services.membership.sessions.service import (
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
 from services.membership.webhooks.feature import feature as webhooks
-from services.membership.webhooks.occasions import webhook_switched_off
-from services.membership.webhooks.standing import switch_off_of_member, switch_off_of_people
+from services.membership.webhooks.occasions import webhooks_switched_off
+from services.membership.webhooks.standing import switch_off_of_community, switch_off_of_member, switch_off_of_people
 from services.membership.work_calendars.feature import feature as work_calendars
 
 definition = Service(
@@ -113,12 +114,14 @@ definition = Service(
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
         when(membership_ended, hand_over, switch_off_of_member),
-        when(community_moved, post_of_community),
+        when(ownership_ended, switch_off_of_member),
+        when(community_moved, post_of_community, switch_off_of_community),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered),
         when(notified, leave_mail, leave_by_messenger),
-        when(webhook_switched_off, tell_of_webhook_off),
+        when(webhooks_switched_off, tell_of_webhooks_off),
+        when(channel_switched_off, tell_of_channel_off),
     ],
     authority=MembershipAuthority,
     texts=texts,

@@ -23,6 +23,7 @@ from services.membership.communities.models import Community
 from services.membership.messengers import folding, keeping, post_rules, queries
 from services.membership.messengers.messenger import Provider, Robot
 from services.membership.messengers.models import MessengerChannel, MessengerPost
+from services.membership.messengers.occasions import ChannelOff, channel_switched_off
 from services.membership.messengers.outcomes import ENDS_ROBOT, Again, Outcome, Refused, Taken
 from services.membership.messengers.post_rules import Post
 from services.membership.messengers.sending import Sender, messenger, robot_per_minute
@@ -180,6 +181,7 @@ async def _switch_off(session: AsyncSession, channel_id: UUID, because: str, now
     if channel is not None and channel.status != "switched_off":
         await session.flush()
         await Work(session, now).edit(channel, {"status": "switched_off", "off_because": because}, action="switch_off")
+        await channel_switched_off.happened(session, ChannelOff(channel.id, channel.community_id, now))
         log.warning("messenger channel is off", extra={"channel": str(channel_id), "because": because})
 
 

@@ -2,9 +2,11 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.membership.messengers.occasions import ChannelOff
 from services.membership.notifications.rules import Tell
 from services.membership.notifications.telling import carry_out
 from services.membership.people.occasions import PeopleConcerned
+from services.membership.roster.owners import owners_in
 from services.membership.webhooks.occasions import SwitchedOff
 
 
@@ -25,15 +27,51 @@ async def tell_of_reset_factors(session: AsyncSession, concerned: PeopleConcerne
     await carry_out(session, tellings, concerned.at)
 
 
-async def tell_of_webhook_off(session: AsyncSession, off: SwitchedOff) -> None:
-    """Tell the owner of an endpoint that nothing is sent there any more."""
+async def tell_of_webhooks_off(session: AsyncSession, off: SwitchedOff) -> None:
+    """Tell the owner of endpoints that nothing is sent there any more, and who owns the community beside them: each once, however many there are."""
+    by_person = {one.owner_id: one for one in reversed(off.endpoints)}
+    tellings = [
+        Tell(
+            "webhook.off",
+            f"webhook:{one.id}:{off.at.isoformat()}",
+            1,
+            f"webhook:{one.id}",
+            off.at,
+            people=(person_id,),
+            about=("webhook", one.id),
+        )
+        for person_id, one in by_person.items()
+    ]
+    here = {(one.community_id, one.owner_id): one for one in reversed(off.endpoints) if one.community_id is not None}
+    owners = await owners_in(session, {community_id for community_id, _ in here}, off.at) if here else {}
+    tellings += [
+        Tell(
+            "community_webhook.off",
+            f"community_webhook:{one.id}:{off.at.isoformat()}",
+            1,
+            f"community_webhook:{community_id}",
+            off.at,
+            community_id=community_id,
+            members=tuple(owners[community_id]),
+            about=("webhook", one.id),
+            unless_by=f"person:{person_id}",
+        )
+        for (community_id, person_id), one in here.items()
+    ]
+    await carry_out(session, tellings, off.at)
+
+
+async def tell_of_channel_off(session: AsyncSession, off: ChannelOff) -> None:
+    """Tell who owns a community that nothing is posted by one of its channels any more."""
+    owners = await owners_in(session, [off.community_id], off.at)
     one = Tell(
-        "webhook.off",
-        f"webhook:{off.webhook_id}:{off.at.isoformat()}",
+        "messenger_channel.off",
+        f"messenger_channel:{off.channel_id}:{off.at.isoformat()}",
         1,
-        f"webhook:{off.webhook_id}",
+        f"messenger_channel:{off.channel_id}",
         off.at,
-        people=(off.owner_id,),
-        about=("webhook", off.webhook_id),
+        community_id=off.community_id,
+        members=tuple(owners[off.community_id]),
+        about=("messenger_channel", off.channel_id),
     )
     await carry_out(session, [one], off.at)

@@ -215,6 +215,12 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "security", "Your second factor was removed by an administrator", "管理员已移除你的两步验证"
     ),
     ("webhook.off", 1): Template("decisions", "A webhook of yours was switched off", "你的一个 Webhook 已被停用"),
+    ("community_webhook.off", 1): Template(
+        "decisions", "A webhook of your community was switched off", "你管理的社群有一个 Webhook 已被停用"
+    ),
+    ("messenger_channel.off", 1): Template(
+        "decisions", "A robot of your community was switched off", "你管理的社群有一个群机器人已被停用"
+    ),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
 }
 

@@ -10,7 +10,7 @@ from contracts.membership import ResponsibilityAssigned
 from services.membership.responsibilities.models import Responsibility
 from services.membership.responsibilities.queries import naming
 from services.membership.responsibilities.schemas import ResponsibilityCreate, ResponsibilityPatch
-from services.membership.roster.occasions import MembershipEnded
+from services.membership.roster.occasions import MemberConcerned
 from services.membership.roster.service import require_members
 
 MEMBERS = ("holder_id", "deputy_id", "informed_ids")
@@ -31,7 +31,7 @@ async def change_responsibility(work: Work, key: UUID, body: ResponsibilityPatch
     return await work.edit(area, body.model_dump(exclude_unset=True), tells=ResponsibilityAssigned)
 
 
-async def hand_over(session: AsyncSession, ended: MembershipEnded) -> None:
+async def hand_over(session: AsyncSession, ended: MemberConcerned) -> None:
     """Take who left out of every area; what they held passes to the deputy, and where there is none nobody holds it."""
     work, gone = Work(session, ended.at), ended.member.id
     for area in await naming(session, ended.member):

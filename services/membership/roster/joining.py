@@ -27,7 +27,7 @@ from contracts.membership import (
 )
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant, ShortMute, held_roles
-from services.membership.roster.occasions import MembershipEnded, membership_ended
+from services.membership.roster.occasions import MemberConcerned, membership_ended, ownership_ended
 from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status
 
 MUTE_OVER = "member.mute_over"
@@ -204,7 +204,7 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
     if sanctioned:
         await tell_sanction(session, member, at=now)
     await tell(session, MemberLeft, member, person, at=now, before=before)
-    await membership_ended.happened(session, MembershipEnded(member, person, now))
+    await membership_ended.happened(session, MemberConcerned(member, person, now))
 
 
 async def set_cohort(
@@ -235,13 +235,17 @@ async def set_on_boards(
 async def change_roles(
     session: AsyncSession, *, member: Member, person: Person, grants: Iterable[RoleGrant], at: datetime
 ) -> None:
-    """Copy the grants in force to the locked member's row, and say whether their roles changed."""
+    """Copy the grants in force to the locked member's row, and say whether their roles changed, and whether they own the community no more."""
     before = tuple(held_roles(member.roles, at - RESOLUTION))
     member.roles = {
         grant.role: grant.until.isoformat() if grant.until else None for grant in grants if grant.revoked_at is None
     }
-    if tuple(member.roles_at(at)) != before:
+    after = member.roles_at(at)
+    if tuple(after) != before:
         await tell(session, MemberRoleChanged, member, person, at=at, before=MemberBefore(roles=before))
+    if "owner" in before and "owner" not in after:
+        await session.flush()
+        await ownership_ended.happened(session, MemberConcerned(member, person, at))
 
 
 _OF_PERSON = Prepared(

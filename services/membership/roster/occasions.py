@@ -9,13 +9,16 @@ from services.membership.roster.models import Member
 
 
 @dataclass(frozen=True, slots=True)
-class MembershipEnded:
-    """The member, locked, with no role any more, and the person it was."""
+class MemberConcerned:
+    """The member, locked, and the person behind them."""
 
     member: Member
     person: Person
     at: datetime
 
 
-membership_ended: Occasion[MembershipEnded, None] = Occasion("membership ended")
-"""Somebody left a community, was removed from it, or left the company."""
+membership_ended: Occasion[MemberConcerned, None] = Occasion("membership ended")
+"""Somebody left a community, was removed from it, or left the company: they have no role any more."""
+
+ownership_ended: Occasion[MemberConcerned, None] = Occasion("ownership ended")
+"""Somebody owns a community no more and is still a member: the role was taken from them."""

@@ -1,5 +1,6 @@
 """What happens to endpoints and concerns their owners."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,13 +9,20 @@ from chassis.occasions import Occasion
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchedOff:
-    """Nothing is sent to an endpoint any more, and whose it is."""
+class OffEndpoint:
+    """An endpoint to which nothing is sent any more, whose it is, and where."""
 
-    webhook_id: UUID
+    id: UUID
     owner_id: UUID
-    cause: str
+    community_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """Those that were switched off at once."""
+
+    endpoints: Sequence[OffEndpoint]
     at: datetime
 
 
-webhook_switched_off: Occasion[SwitchedOff, None] = Occasion("a webhook was switched off")
+webhooks_switched_off: Occasion[SwitchedOff, None] = Occasion("webhooks were switched off")

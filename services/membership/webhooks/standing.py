@@ -12,15 +12,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import AuditObject, Changes, audit_many
 from chassis.database.bulk import among
 from chassis.security.authority import Facts
+from services.membership.communities.occasions import CommunityMoved
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.people.rules import Status
 from services.membership.platform_roles.models import PlatformRole
-from services.membership.roster.occasions import MembershipEnded
+from services.membership.roster.occasions import MemberConcerned
 from services.membership.standing.queries import standings_of
 from services.membership.webhooks.message_types import COMMUNITY_TYPES, PLATFORM_TYPES
 from services.membership.webhooks.models import Webhook, WebhookDelivery
-from services.membership.webhooks.occasions import SwitchedOff, webhook_switched_off
+from services.membership.webhooks.occasions import OffEndpoint, SwitchedOff, webhooks_switched_off
 from services.membership.webhooks.rules import OffCause
 
 _HOOKS: Table = Webhook.__table__  # type: ignore[attr-defined]
@@ -78,10 +79,8 @@ async def switch_off(
     waiting = (_DELIVERIES.c.webhook_id.in_([hook.id for hook in off]), _DELIVERIES.c.status == "waiting")
     await session.execute(update(_DELIVERIES).where(*waiting).values(status="failed", error="switched_off"))
     await audit_many(session, None, changes, "switch_off", now)
-    # Of many at once, their owner is told by one.
-    for hook in {hook.owner_id: hook for hook in reversed(off)}.values():
-        told = SwitchedOff(hook.id, hook.owner_id, causes[hook.id], now)
-        await webhook_switched_off.happened(session, told)
+    ended = [OffEndpoint(hook.id, hook.owner_id, hook.community_id) for hook in off]
+    await webhooks_switched_off.happened(session, SwitchedOff(ended, now))
     for hook in off:
         session.expire(hook)
 
@@ -91,10 +90,17 @@ async def switch_off_of_people(session: AsyncSession, concerned: PeopleConcerned
     await _look_again(session, select(Webhook).where(col(Webhook.owner_id).in_(concerned.ids)), concerned.at)
 
 
-async def switch_off_of_member(session: AsyncSession, ended: MembershipEnded) -> None:
-    """Endpoints of somebody who left their community."""
+async def switch_off_of_member(session: AsyncSession, ended: MemberConcerned) -> None:
+    """Endpoints of somebody who left their community, or owns it no more."""
     mine = (col(Webhook.owner_id) == ended.person.id, col(Webhook.community_id) == ended.member.community_id)
     await _look_again(session, select(Webhook).where(*mine), ended.at)
+
+
+async def switch_off_of_community(session: AsyncSession, moved: CommunityMoved) -> None:
+    """Endpoints of a community that was archived: nothing happens there any more."""
+    if moved.news == "archived":
+        here = select(Webhook).where(col(Webhook.community_id) == moved.community_id)
+        await _look_again(session, here, moved.at)
 
 
 async def _look_again(session: AsyncSession, found: Any, now: datetime) -> None:

@@ -266,6 +266,10 @@ async def test_a_channel_that_takes_nothing_for_five_days_is_off_and_waits_on_th
     desk = await group.scene.see(group.scene.again("owner"), "/internal/desk", community_id=group.community["id"])
     (queue,) = [one for one in desk if one["code"] == "messenger_channels_off"]
     assert queue["count"] == 1
+    inbox = await group.scene.see(group.scene.again("owner"), "/v1/notifications", unread=True)
+    assert [one["text"] for one in inbox["items"] if one["template"] == "messenger_channel.off"] == [
+        "A robot of your community was switched off"
+    ]
     group.three.wecom.next_answers = []
     await group.does(channel, "resume")
     await group.goes_on()

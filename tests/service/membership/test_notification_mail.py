@@ -151,6 +151,15 @@ async def test_who_is_no_member_any_more_gets_nothing_of_the_community(post):
     assert "m2@example.com" not in await post.wait(10 * MINUTE)
 
 
+@pytest.mark.parametrize("happens", ["suspend", "leave"])
+async def test_who_was_suspended_or_left_the_company_meanwhile_gets_nothing(post, happens):
+    inbox, scene = post.inbox, post.inbox.scene
+    await inbox.hear(inbox.started("甲"), inbox.reply("乙", mentions=["丙"]))
+    await scene.send(scene.admin, f"/v1/people/{scene.people['丙']}/{happens}")
+    assert await post.wait(10 * MINUTE) == ["m0@example.com"]
+    assert ("withdrawn", "person_inactive") in await post.states()
+
+
 async def test_mail_of_the_evening_waits_for_the_next_workday_in_the_morning(post):
     inbox = post.inbox
     post.local(20, 55)

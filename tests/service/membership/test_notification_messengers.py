@@ -84,6 +84,21 @@ async def test_a_message_of_the_evening_waits_for_the_morning_and_does_not_come_
     assert feishu.to_people == []
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/people/{person}/suspend", "/v1/people/{person}/leave", "/v1/members/{member}/leave"]
+)
+async def test_who_was_suspended_or_left_while_the_messenger_was_away_is_not_written_to(post, feishu, path):  # noqa: F811
+    inbox, scene = post.inbox, post.inbox.scene
+    feishu.next_answers = [(502, {}, b"")] * 3
+    await inbox.hear(inbox.started("甲"), inbox.reply("乙"))
+    await post.wait(timedelta(0))
+    where = path.format(person=scene.people["甲"], member=inbox.id("甲"))
+    await scene.send(scene.admin if "people" in path else inbox.client("甲"), where)
+    feishu.next_answers = []
+    await post.wait(HOUR)
+    assert feishu.to_people == []
+
+
 async def test_what_was_withdrawn_while_the_messenger_was_away_does_not_come(post, feishu):  # noqa: F811
     inbox = post.inbox
     reply = new_id()

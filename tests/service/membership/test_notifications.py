@@ -38,7 +38,7 @@ from contracts.membership import SanctionChanged
 from services.membership.notifications import feed, rounds, settling
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.second_factors.occasions import second_factors_reset
-from services.membership.webhooks.occasions import SwitchedOff, webhook_switched_off
+from services.membership.webhooks.occasions import OffEndpoint, SwitchedOff, webhooks_switched_off
 from tests.service.membership.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -437,7 +437,7 @@ async def test_what_happens_to_an_account_without_a_message_is_told_in_its_trans
     now, person = inbox.scene.harness.clock(), inbox.scene.people["甲"]
     async with inbox.scene.harness.runtime.database.transaction() as session:
         await second_factors_reset.happened(session, PeopleConcerned([person], now))
-        await webhook_switched_off.happened(session, SwitchedOff(new_id(), person, "failing", now))
+        await webhooks_switched_off.happened(session, SwitchedOff([OffEndpoint(new_id(), person, None)], now))
     assert {(line["category"], line["text"]) for line in await inbox.lines("甲")} == {
         ("security", "Your second factor was removed by an administrator"),
         ("decisions", "A webhook of yours was switched off"),

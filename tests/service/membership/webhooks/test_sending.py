@@ -14,6 +14,7 @@ from contracts.membership import MemberJoined, PersonLeft
 from services.membership.webhooks import progress, sending
 from services.membership.webhooks.models import Webhook, WebhookDelivery
 from services.membership.webhooks.telling import wanted_types
+from tests.service.membership.webhooks.conftest import body
 from tests.service.membership.webhooks.receiving import STARTED, is_signed_by
 
 PATH = "/v1/webhooks"
@@ -182,6 +183,61 @@ async def test_what_came_during_a_pause_is_sent_after_it(told):
     await told.scene.send(owner, f"{PATH}/{told.hook['id']}/resume")
     await told.work()
     assert len(told.receiver.seen) == 1
+
+
+async def _inbox(told, name):
+    """What somebody was told of endpoints and has not read."""
+    lines = await told.scene.see(told.scene.again(name), "/v1/notifications", unread=True)
+    return [one["text"] for one in lines["items"] if one["template"].endswith("webhook.off")]
+
+
+async def _ended(told, cause):
+    """Whether the endpoint is off, and nothing waits for it any more."""
+    hook = await told.scene.see(told.scene.again("乙"), f"{PATH}/{told.hook['id']}")
+    log = await told.scene.see(told.scene.again("乙"), f"{PATH}/{told.hook['id']}/deliveries")
+    assert {one["status"] for one in log["items"]} == {"failed"}
+    return (hook["status"], hook["off_cause"]) == ("off", cause)
+
+
+YOURS, OURS = "A webhook of yours was switched off", "A webhook of your community was switched off"
+
+
+async def test_what_waits_for_an_owner_ends_when_the_role_is_taken_from_them_and_both_owners_are_told(told):
+    grant = await told.scene.role("乙", told.community, "owner")
+    told.receiver.fails = 500
+    await told.tell(told.message())
+    roles = await told.scene.see(
+        told.scene.again("乙"), "/v1/role-grants", community_id=told.community["id"], role="owner"
+    )
+    (mine,) = [one for one in roles["items"] if one["id"] != grant["id"]]
+    await told.scene.send(told.scene.again("乙"), f"/v1/role-grants/{mine['id']}/revoke")
+    assert await _ended(told, "owner_lost_role")
+    assert (await _inbox(told, "owner"), await _inbox(told, "乙")) == ([YOURS], [OURS])
+
+
+async def test_what_waits_ends_when_the_community_is_archived(told):
+    await told.scene.role("乙", told.community, "owner")
+    told.receiver.fails = 500
+    await told.tell(told.message())
+    await told.scene.send(told.scene.again("owner"), f"/v1/communities/{told.community['id']}/archive")
+    assert await _ended(told, "community_archived")
+    assert (await _inbox(told, "owner"), await _inbox(told, "乙")) == ([YOURS], [OURS])
+
+
+async def test_what_waits_for_an_administrator_ends_when_they_are_suspended(told):
+    person = await told.scene.send(told.scene.admin, "/v1/people", {"display_name": "管", "employee_no": "a2"})
+    await told.scene.send(told.scene.admin, f"/v1/people/{person['id']}/platform-roles", {"role": "admin"})
+    other = told.scene.harness.as_person(UUID(person["id"]), platform=["admin"])
+    asked = body(None, url=told.url, types=[PersonLeft.TYPE])
+    hook = await told.scene.send(other, PATH, asked)
+    told.receiver.fails = 500
+    await told.tell(told.message(PersonLeft(person_id=uuid4(), display_name="走", kind="employee", status="left")))
+    await told.scene.send(told.scene.admin, f"/v1/people/{person['id']}/suspend")
+    async with told.scene.harness.runtime.database.reading() as session:
+        there = await session.get(Webhook, UUID(hook["id"]))
+        log = select(col(WebhookDelivery.status)).where(col(WebhookDelivery.webhook_id) == UUID(hook["id"]))
+        assert (there.status, there.off_cause) == ("off", "owner_lost_role")
+        assert list((await session.execute(log)).scalars()) == ["failed"]
 
 
 async def test_an_owner_who_lost_the_role_is_told_nothing_more(told):
