@@ -143,7 +143,7 @@ async def membership(start_service) -> AsyncIterator[Membership]:
 @pytest.fixture
 async def scene(start_service) -> AsyncIterator[Scene]:
     """The service with its administrator; callers' tokens are the harness's own, so that the clock may be moved."""
-    async with start_service(definition, clock=SettableClock(THEN), bootstrapped="with tokens") as harness:
+    async with start_service(definition, clock=SettableClock(THEN), bootstrapped="with_tokens") as harness:
         async with harness.runtime.database.reading() as session:
             found = await session.execute(select(col(Person.id)).where(col(Person.email) == ADMIN_EMAIL))
             admin_id = found.scalar_one()
