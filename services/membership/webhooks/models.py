@@ -37,7 +37,7 @@ class Webhook(Base, table=True):
     types: list[str] = Field(sa_type=JsonDocument)
     description: str | None = Field(default=None, max_length=200)
     status: str = Field(default="active", max_length=16)
-    off_cause: str | None = Field(default=None, max_length=16)
+    off_cause: str | None = Field(default=None, max_length=32)
     status_since: datetime
     key_id: UUID = Field(default_factory=new_id)
     old_key_id: UUID | None = None
