@@ -24,7 +24,10 @@ _DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message to leave: `subject_id` is what it is about, from which its own id follows. `secret` is kept sealed until it is sent."""
+    """A message to leave: `subject_id` is what it is about, from which its own id follows. `secret` is kept sealed until it is sent.
+
+    With `news` it is a message of its own about its subject, and goes instead of what waits about it.
+    """
 
     channel: str
     person_id: UUID
@@ -33,11 +36,13 @@ class Parcel:
     due_at: datetime
     lapses_at: datetime
     secret: bytes | None = field(default=None, repr=False)
+    news: str = ""
 
 
-def delivery_id(channel: str, kind: str, subject_id: UUID) -> UUID:
-    """The id of the message about something through a channel: the same however often it is left."""
-    return uuid5(NAMESPACE_URL, f"urn:qunxue:delivery:{channel}:{kind}:{subject_id}")
+def delivery_id(channel: str, kind: str, subject_id: UUID, news: str = "") -> UUID:
+    """The id of the message about something, or what is new of it, through a channel: the same however often it is left."""
+    named = f":{news}" if news else ""
+    return uuid5(NAMESPACE_URL, f"urn:qunxue:delivery:{channel}:{kind}:{subject_id}{named}")
 
 
 async def leave(session: AsyncSession, parcels: Sequence[Parcel], now: datetime) -> int:
@@ -45,7 +50,7 @@ async def leave(session: AsyncSession, parcels: Sequence[Parcel], now: datetime)
     secret = context_of(session).runtime.secret
     rows = {}
     for parcel in parcels:
-        key = delivery_id(parcel.channel, parcel.kind, parcel.subject_id)
+        key = delivery_id(parcel.channel, parcel.kind, parcel.subject_id, parcel.news)
         rows[key] = {
             "id": key,
             "channel": parcel.channel,
@@ -62,6 +67,7 @@ async def leave(session: AsyncSession, parcels: Sequence[Parcel], now: datetime)
             else b64encode(seal(secret, _PURPOSE, str(key), parcel.secret)).decode(),
             "created_at": now,
         }
+    await _take_back(session, [one for one in parcels if one.news], rows.keys(), now)
     new = await insert_new(session, _DELIVERIES, [rows[key] for key in sorted(rows)], key=["id"])
     context_of(session).errand_left = True
     return len(new)
@@ -81,6 +87,20 @@ async def withdraw(session: AsyncSession, kind: Kind, subject_ids: Collection[UU
             update(_DELIVERIES)
             .where(queries.of_subjects(kind, sorted(subject_ids)))
             .values(state="withdrawn", ended_at=now, sealed=None, lease_owner=None)
+        )
+
+
+async def _take_back(session: AsyncSession, newer: Sequence[Parcel], kept: Collection[UUID], now: datetime) -> None:
+    """What waits about the same through the same channel is out of date."""
+    subjects: dict[tuple[str, Kind], list[UUID]] = {}
+    for one in newer:
+        subjects.setdefault((one.channel, one.kind), []).append(one.subject_id)
+    for (channel, kind), ids in sorted(subjects.items()):
+        older = (queries.of_subjects(kind, sorted(ids)), _DELIVERIES.c.channel == channel)
+        await session.execute(
+            update(_DELIVERIES)
+            .where(*older, _DELIVERIES.c.id.not_in(sorted(kept)))
+            .values(state="withdrawn", code="replaced", ended_at=now, sealed=None, lease_owner=None)
         )
 
 

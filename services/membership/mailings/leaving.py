@@ -1,7 +1,7 @@
 """What is told in an inbox is left to go by mail, if it is not read first and its person wants it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -16,7 +16,7 @@ from services.membership.mailings.queries import USUAL_ZONE
 from services.membership.mailings.time_rules import DIGEST_KEPT, KEPT, UNREAD_FOR, digest_at, goes_at
 from services.membership.notifications.occasions import Notified
 from services.membership.notifications.queries import said_by
-from services.membership.notifications.rules import REMINDER_LAPSES, setting_of
+from services.membership.notifications.rules import REMINDER_LAPSES, is_reminder, setting_of
 from services.membership.work_calendars.queries import as_calendar, imported
 
 URGENT = frozenset({"changes"})
@@ -53,15 +53,16 @@ def parcel_of(
     if setting == "daily":
         due = digest_at(one.at, time_zone=zone, is_workday=calendar.is_workday)
         return Parcel(channel, one.person_id, "digest", digest_of(one.person_id, due), due, due + DIGEST_KEPT)
-    lapses_at = now + lasts(one.template)
+    lapses_at = one.at + REMINDER_LAPSES if is_reminder(one.template) else now + KEPT
     due = goes_at(
         from_at,
         time_zone=zone,
         is_workday=calendar.is_workday,
         urgent=one.category in URGENT,
-        due_at=due_of(one.template, one.params, now),
+        due_at=due_of(one.template, one.params, one.at),
     )
-    return Parcel(channel, one.person_id, "notification", one.notification_id, min(due, lapses_at), lapses_at)
+    goes = min(due, lapses_at)
+    return Parcel(channel, one.person_id, "notification", one.notification_id, goes, lapses_at, news=one.news)
 
 
 def digest_of(person_id: UUID, due: datetime) -> UUID:
@@ -69,14 +70,9 @@ def digest_of(person_id: UUID, due: datetime) -> UUID:
     return uuid5(NAMESPACE_URL, f"urn:qunxue:digest:{person_id}:{due.isoformat()}")
 
 
-def lasts(template: str) -> timedelta:
-    """For how long it is worth sending."""
-    return REMINDER_LAPSES if template.startswith("reminder") else KEPT
-
-
 def due_of(template: str, params: Any, told_at: datetime) -> datetime | None:
     """When it is too late for what it tells, if it says so."""
-    if template.startswith("reminder"):
+    if is_reminder(template):
         return told_at + REMINDER_LAPSES
     until = params.get("until")
     return datetime.fromisoformat(until) if until else None

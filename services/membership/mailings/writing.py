@@ -55,8 +55,9 @@ async def _line(session: AsyncSession, turn: Sending) -> Content | Later | Point
     line = await session.get(Notification, turn.subject_id)
     if line is None or line.person_id != turn.person_id:
         return Pointless("gone")
-    if line.snoozed_until is not None and line.snoozed_until > turn.now and line.read_at is None:
-        return Later(line.snoozed_until)
+    if line.snoozed_until is not None and line.read_at is None:
+        # When its time has come it is told again, and left to go anew.
+        return Pointless("snoozed")
     if not await still_to_tell(session, [line.id], turn.now):
         return Pointless("read_or_gone")
     said = (await said_by(session, [turn.person_id])).get(turn.person_id, {})

@@ -28,7 +28,8 @@ def _to_all_in_it(template: str, message: Received[Any]) -> Iterable[Step]:
     yield _activity(message)
     yield Tell(
         template,
-        f"{template}:{it.activity_id}",
+        # One after the other of the same activity, so that what comes late says nothing.
+        f"activity:{it.activity_id}",
         message.version,
         f"activity:{it.activity_id}",
         message.occurred_at,

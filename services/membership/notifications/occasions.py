@@ -28,6 +28,8 @@ class Notified:
     params: Mapping[str, Any]
     at: datetime
     until: datetime | None = None
+    news: str = ""
+    """What of its line it tells, where that is sent for itself instead of whatever of the line still waits; else the line is sent once."""
 
 
 notified: Occasion[Sequence[Notified], None] = Occasion("people notified")

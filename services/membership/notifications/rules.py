@@ -64,6 +64,11 @@ def setting_of(category: str, channel: Channel, said: Mapping[tuple[str, str], s
     return said.get((category, channel), usual)  # type: ignore[return-value]  # only settings are stored
 
 
+def is_reminder(template: str) -> bool:
+    """Whether it reminds of something: that is worth an hour, and each is sent for itself."""
+    return "reminder" in template.split(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Tell:
     """Something to be told: to whom, by which template, and what it speaks of.
@@ -100,6 +105,11 @@ class Tell:
     def cause(self) -> str:
         """What each person is told once."""
         return f"{self.source}:{self.version}" if self.replaces else self.source
+
+    @property
+    def news(self) -> str:
+        """By what it is sent for itself, even if its line was sent before and is still unread; empty for what folds into a line."""
+        return self.cause if self.replaces or is_reminder(self.template) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,4 +150,5 @@ def _told_again(line: Notification) -> Notified:
         template_version=line.template_version,
         params=line.params,
         at=line.told_at,
+        news=f"again:{line.told_at.isoformat()}",
     )

@@ -198,6 +198,7 @@ def _noticed(
             params=_said(one, titles)["params"],
             at=one.at,
             until=one.lapses_at or _until(one),
+            news=one.news,
         )
     return list(found.values())
 

@@ -4,17 +4,24 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from chassis.ids import new_id
-from contracts.content import ReplyRemoved
-from contracts.events import RegistrationOffered
+from contracts.content import ReminderDue, ReplyRemoved
+from contracts.events import (
+    ActivityAnnounced,
+    ActivityCancelled,
+    ActivityMoved,
+    RegistrationOffered,
+    RegistrationWaitlisted,
+)
 from services.membership.deliveries.models import Delivery
 from tests.service.membership.scene import Scene
-from tests.service.membership.test_notifications import Inbox
+from tests.service.membership.test_notifications import Inbox, activity
 from tests.support.mail_server import HOST, mail_server
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -93,6 +100,19 @@ class Post:
             json={"items": [{"category": category, "channel": "mail", "setting": setting}]},
         )
         assert answer.status_code == 200, answer.text
+
+
+def registration(inbox: Inbox, event: type[Any], activity_id: UUID, registration_id: UUID, **more: Any) -> Any:
+    """A place of 甲 in the list of an activity in three days."""
+    return event(
+        community_id=inbox.community_id,
+        registration_id=registration_id,
+        activity_id=activity_id,
+        activity_kind="workshop",
+        starts_at=inbox.scene.harness.clock() + 3 * DAY,
+        member_id=inbox.id("甲"),
+        **more,
+    )
 
 
 def plain(mail: EmailMessage) -> str:
@@ -286,3 +306,101 @@ async def test_without_a_mail_server_nothing_waits(post):
     runtime.settings = runtime.settings.model_copy(update={"smtp_host": None})
     await post.inbox.hear(post.inbox.started("甲"), post.inbox.reply("乙"))
     assert await post.states() == []
+
+
+# --- what is new of a line that was sent before ------------------------------------------------------------------------
+
+
+async def test_an_offer_goes_though_the_line_of_its_registration_was_mailed_before_and_is_unread(post):
+    inbox, activity_id, registration_id = post.inbox, new_id(), new_id()
+    await inbox.hear(activity(inbox, ActivityAnnounced, activity_id))
+    await inbox.hear(registration(inbox, RegistrationWaitlisted, activity_id, registration_id))
+    assert await post.wait(10 * MINUTE) == ["m0@example.com"]
+    until = post.harness.clock() + 12 * HOUR
+    offered = registration(inbox, RegistrationOffered, activity_id, registration_id, offer_expires_at=until)
+    await inbox.hear(offered, version=2)
+    await inbox.hear(offered, version=2)
+    assert await post.wait(10 * MINUTE) == ["m0@example.com"]
+    assert [mail["Subject"] for mail in post.server.arrived] == [
+        "你已进入“SQL 工作坊”的候补名单",
+        "“SQL 工作坊”有名额留给你，请尽快确认",
+    ]
+    assert len({mail["Message-ID"] for mail in post.server.arrived}) == 2
+    assert await post.wait(DAY) == []
+
+
+async def test_what_is_out_of_date_before_it_was_sent_is_not_sent_beside_what_is_new(post):
+    inbox, activity_id, registration_id = post.inbox, new_id(), new_id()
+    post.local(22, 30, days=3)
+    await inbox.hear(registration(inbox, RegistrationWaitlisted, activity_id, registration_id))
+    await inbox.hear(registration(inbox, RegistrationOffered, activity_id, registration_id), version=2)
+    post.local(8, 0, days=1)
+    assert await post.wait(timedelta(0)) == ["m0@example.com"], "an offer does not wait for Monday"
+    assert ("withdrawn", "replaced") in await post.states()
+    post.local(8, 30, days=2)
+    assert await post.wait(timedelta(0)) == []
+
+
+async def test_a_cancellation_goes_after_a_move_and_a_move_that_comes_late_goes_no_more(post):
+    inbox, activity_id = post.inbox, new_id()
+    await inbox.hear(registration(inbox, RegistrationWaitlisted, activity_id, new_id()))
+    await _quiet(inbox.scene)
+    before = post.harness.clock()
+    await inbox.hear(activity(inbox, ActivityMoved, activity_id, starts_at_before=before), version=2)
+    assert await post.wait(10 * MINUTE) == ["m0@example.com"]
+    await inbox.hear(activity(inbox, ActivityCancelled, activity_id), version=4)
+    assert await post.wait(10 * MINUTE) == ["m0@example.com"]
+    await inbox.hear(activity(inbox, ActivityMoved, activity_id, starts_at_before=before), version=3)
+    assert await post.wait(HOUR) == []
+    assert [mail["Subject"] for mail in post.server.arrived] == [
+        "“SQL 工作坊”的时间有变更",
+        "“SQL 工作坊”已取消",
+    ]
+
+
+def reminded(post: Any, number: int) -> ReminderDue:
+    inbox = post.inbox
+    return ReminderDue(
+        community_id=inbox.community_id,
+        discussion_id=inbox.discussion_id,
+        title="如何清洗数据",
+        reminder=number,
+        member_ids=(inbox.id("乙"),),
+        part=1,
+        of=1,
+    )
+
+
+async def test_who_has_not_read_an_announcement_is_reminded_by_mail_each_time(post):
+    inbox = post.inbox
+    await inbox.hear(inbox.started("甲", kind="announcement", audience={"roles": ["owner"]}))
+    for number in (1, 2):
+        post.harness.clock.advance(HOUR)
+        await inbox.hear(reminded(post, number))
+        assert await post.wait(10 * MINUTE) == ["m1@example.com"]
+    assert {mail["Subject"] for mail in post.server.arrived} == {"请确认公告“如何清洗数据”"}
+
+
+async def test_a_reminder_of_an_announcement_is_worth_an_hour_from_when_it_was_due(post):
+    inbox = post.inbox
+    post.local(21, 5)
+    await inbox.hear(reminded(post, 1))
+    assert await post.wait(10 * MINUTE) == ["m1@example.com"], "it would be too late tomorrow"
+    post.local(22, 30)
+    await inbox.hear(reminded(post, 2))
+    post.local(8, 30, days=1)
+    assert await post.wait(timedelta(0)) == []
+    assert ("lapsed", None) in await post.states()
+
+
+async def test_what_was_put_off_goes_again_ten_minutes_after_it_came_back(post):
+    inbox = post.inbox
+    await inbox.hear(inbox.started("甲"), inbox.reply("乙"))
+    [line] = await inbox.lines("甲")
+    until = (post.harness.clock() + HOUR).isoformat()
+    await inbox.scene.send(inbox.client("甲"), f"/v1/notifications/{line['id']}/snooze", {"until": until})
+    assert await post.wait(HOUR) == []
+    await post.harness.run_timers()
+    assert await post.wait(9 * MINUTE) == []
+    assert await post.wait(MINUTE) == ["m0@example.com"]
+    assert await post.wait(DAY) == []

@@ -254,7 +254,7 @@ async def test_an_announcement_for_some_is_told_to_them_alone(inbox: Inbox):
     assert (await inbox.texts("丁"), await inbox.texts("乙")) == (["Announcement: 如何清洗数据"], [])
 
 
-def activity(inbox: Inbox, event: type[Any], activity_id: UUID) -> Any:
+def activity(inbox: Inbox, event: type[Any], activity_id: UUID, **more: Any) -> Any:
     begins = inbox.scene.harness.clock() + timedelta(days=3)
     return event(
         community_id=inbox.community_id,
@@ -266,6 +266,7 @@ def activity(inbox: Inbox, event: type[Any], activity_id: UUID) -> Any:
         ends_at=begins + HOUR,
         time_zone="Asia/Shanghai",
         registration={"opens_at": begins - timedelta(days=9), "closes_at": begins},
+        **more,
     )
 
 
