@@ -10,7 +10,7 @@ from sqlalchemy import Table, delete, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.database.bulk import insert_new
+from chassis.database.bulk import among, insert_new
 from chassis.database.context import context_of
 from chassis.database.statements import upsert
 from chassis.secrets import hash_of, seal, unseal
@@ -18,6 +18,10 @@ from services.membership.deliveries import queries
 from services.membership.deliveries.models import AddressRefusal, Delivery
 from services.membership.deliveries.rules import Kind
 
+GONE = "read_or_gone"
+"""Why a message did not go: it was read, or is not to be read any more."""
+_WITHIN = ((min, "due_at"), (max, "lapses_at"))
+"""Of several messages; when one of them goes is looked at again when it is due."""
 _PURPOSE = "deliveries"
 _DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -46,7 +50,10 @@ def delivery_id(channel: str, kind: str, subject_id: UUID, news: str = "") -> UU
 
 
 async def leave(session: AsyncSession, parcels: Sequence[Parcel], now: datetime) -> int:
-    """Leave messages to be sent once the transaction commits; those that were left before stay as they are. How many are new."""
+    """Leave messages to be sent once the transaction commits; how many are new.
+
+    Those that were left before stay as they are, but for what came due when it was not there to be read, and is now.
+    """
     secret = context_of(session).runtime.secret
     rows = {}
     for parcel in parcels:
@@ -69,6 +76,17 @@ async def leave(session: AsyncSession, parcels: Sequence[Parcel], now: datetime)
         }
     await _take_back(session, [one for one in parcels if one.news], rows.keys(), now)
     new = await insert_new(session, _DELIVERIES, [rows[key] for key in sorted(rows)], key=["id"])
+    known = sorted(rows.keys() - {key for (key,) in new})
+    if known:
+        due_at, lapses_at = (pick(getattr(one, name) for one in parcels) for pick, name in _WITHIN)
+        again = {"state": "waiting", "code": None, "ended_at": None, "attempts": 0}
+        await session.execute(
+            update(_DELIVERIES)
+            .where(
+                among(session, _DELIVERIES.c.id, known), _DELIVERIES.c.state == "withdrawn", _DELIVERIES.c.code == GONE
+            )
+            .values(**again, due_at=due_at, next_at=due_at, lapses_at=lapses_at)
+        )
     context_of(session).errand_left = True
     return len(new)
 

@@ -11,6 +11,7 @@ from chassis.database.context import context_of
 from chassis.locale import Locale, negotiate
 from services.membership.deliveries.channels import Content
 from services.membership.deliveries.occasions import Later, Pointless, Sending
+from services.membership.deliveries.service import GONE
 from services.membership.deliveries.smtp import MAIL
 from services.membership.mailings import queries
 from services.membership.mailings.leaving import URGENT, digest_of, due_of
@@ -59,7 +60,7 @@ async def _line(session: AsyncSession, turn: Sending) -> Content | Later | Point
         # When its time has come it is told again, and left to go anew.
         return Pointless("snoozed")
     if not await still_to_tell(session, [line.id], turn.now):
-        return Pointless("read_or_gone")
+        return Pointless(GONE)
     said = (await said_by(session, [turn.person_id])).get(turn.person_id, {})
     if setting_of(line.category, _way(turn), said) != "now":
         return Pointless("not_wanted")
@@ -99,7 +100,7 @@ async def _digest(session: AsyncSession, turn: Sending) -> Content | Pointless |
     seen = await still_to_tell(session, [line.id for line in lines], turn.now)
     lines = [line for line in lines if line.id in seen]
     if not lines:
-        return Pointless("read_or_gone")
+        return Pointless(GONE)
     zone = own or next((place.time_zone for place in places.values()), USUAL_ZONE)
     at = goes_at(turn.now, time_zone=zone, is_workday=calendar.is_workday)
     if at > turn.now:

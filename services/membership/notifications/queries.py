@@ -366,10 +366,11 @@ _WITHDRAWN: Prepared[Any] = Prepared(
         select(NotificationCause)
         .where(on.among(col(NotificationCause.cause), "sources"), col(NotificationCause.withdrawn).is_(True))
         .order_by(col(NotificationCause.cause), col(NotificationCause.person_id))
+        .limit(bindparam("most"))
     )
 )
 
 
-async def withdrawn_causes(session: AsyncSession, names: Collection[str]) -> list[Any]:
-    """What people were told of these and was withdrawn."""
-    return await _WITHDRAWN.all(session, sources=sorted(names))
+async def withdrawn_causes(session: AsyncSession, names: Collection[str], most: int) -> list[Any]:
+    """What people were told of these and was withdrawn, up to `most`."""
+    return await _WITHDRAWN.all(session, sources=sorted(names), most=most)

@@ -10,7 +10,7 @@ from services.membership.notifications import queries
 from services.membership.notifications.models import NotificationRound
 from services.membership.notifications.queries import Recipient
 from services.membership.notifications.rules import CHUNK, Tell, is_meant
-from services.membership.notifications.settling import WITHDRAWING, withdraw
+from services.membership.notifications.settling import RETURNING, WITHDRAWING, bring_back, withdraw
 from services.membership.notifications.telling import ROUND, deliver
 
 timers = Timers()
@@ -26,8 +26,7 @@ async def go_on_telling(session: AsyncSession, timer: Timer) -> None:
         return
     one = _tell_of(row)
     known = await queries.sources(session, [one.source])
-    if not known.get(one.source, (0, True))[1] or one.community_id is None:
-        # It was withdrawn meanwhile.
+    if one.community_id is None:
         await session.delete(row)
         return
     asked = dict(one.audience or {})
@@ -39,7 +38,8 @@ async def go_on_telling(session: AsyncSession, timer: Timer) -> None:
         if each.id != one.actor_id and is_meant(asked, set(each.roles), each.department_code, each.cohort_id)
     ]
     if wanted:
-        await deliver(session, wanted, {}, timer.now)
+        # Also what was withdrawn meanwhile, unseen: it may come back, and then it is there for all.
+        await deliver(session, wanted, {}, timer.now, withdrawn=not known.get(one.source, (0, True))[1])
     if len(found) < CHUNK:
         await session.delete(row)
         return
@@ -49,11 +49,24 @@ async def go_on_telling(session: AsyncSession, timer: Timer) -> None:
 
 @timers.on(WITHDRAWING, late=Late.ENDING)
 async def go_on_withdrawing(session: AsyncSession, timer: Timer) -> None:
-    """Withdraw from the next inboxes; it sets its own timer again as long as there is more."""
+    """Withdraw from the next inboxes what does not hold still; it sets its own timer again as long as there is more."""
+    await withdraw(session, await _still(session, timer, live=False), timer.now)
+
+
+@timers.on(RETURNING, late=Late.ENDING)
+async def go_on_returning(session: AsyncSession, timer: Timer) -> None:
+    """Put back into the next inboxes what holds still; it sets its own timer again as long as there is more."""
+    await bring_back(session, await _still(session, timer, live=True), timer.now)
+
+
+async def _still(session: AsyncSession, timer: Timer, *, live: bool) -> list[str]:
+    """The sources of a round that are still as they were when it began; the round is over."""
     row = await session.get(NotificationRound, timer.subject_id, with_for_update=True)
-    if row is not None:
-        await session.delete(row)
-        await withdraw(session, row.telling["sources"], timer.now)
+    if row is None:
+        return []
+    await session.delete(row)
+    known = await queries.sources(session, row.telling["sources"])
+    return [source for source, (_, holds) in sorted(known.items()) if holds is live]
 
 
 def _behind(timer: Timer) -> datetime:

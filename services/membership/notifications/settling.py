@@ -14,13 +14,16 @@ from chassis.database.statements import Prepared, bindparam, is_postgres
 from chassis.timers import schedule
 from services.membership.notifications import queries
 from services.membership.notifications.models import (
+    Notification,
     NotificationCause,
     NotificationChange,
     NotificationRound,
 )
+from services.membership.notifications.occasions import Notified, notified
 from services.membership.notifications.rules import CHUNK
 
 WITHDRAWING = "notifications.withdraw"
+RETURNING = "notifications.return"
 
 _CHANGES: Table = NotificationChange.__table__  # type: ignore[attr-defined]
 
@@ -71,20 +74,48 @@ async def withdraw(session: AsyncSession, sources: Collection[str], now: datetim
     people = await settle(session, lines, now)
     await changed(session, people, "withdrawn", now)
     if len(rows) == CHUNK:
-        row = NotificationRound(telling={"sources": sorted(sources)}, created_at=now)
-        session.add(row)
-        await session.flush()
-        await schedule(session, WITHDRAWING, row.id, now)
+        await _go_on(session, WITHDRAWING, sources, now)
 
 
 async def bring_back(session: AsyncSession, sources: Collection[str], now: datetime) -> None:
-    """Put back what was withdrawn and holds again."""
-    rows = await queries.withdrawn_causes(session, sources) if sources else []
+    """Put back what was withdrawn and holds again; of more than some hundreds the rest follows by a timer.
+
+    What came due outside meanwhile did not go, so it is left to go again.
+    """
+    rows = await queries.withdrawn_causes(session, sources, CHUNK) if sources else []
     if not rows:
         return
     lines = {row.notification_id for row in rows}
+    gone = {line.id for line in await queries.lines(session, sorted(lines)) if line.withdrawn_at is not None}
     await _WITHDRAW.run(session, causes=sorted({row.cause for row in rows}), ids=sorted(lines), gone=False)
     await changed(session, await settle(session, lines, now), "told", now)
+    again = [line for line in await queries.lines(session, sorted(gone)) if line.read_at is None] if gone else []
+    await notified.happened(session, [told_again(line) for line in again if line.withdrawn_at is None])
+    if len(rows) == CHUNK:
+        await _go_on(session, RETURNING, sources, now)
+
+
+def told_again(line: Notification) -> Notified:
+    """What a line says, where it is there again."""
+    return Notified(
+        notification_id=line.id,
+        person_id=line.person_id,
+        community_id=line.community_id,
+        category=line.category,
+        critical=line.critical,
+        thread=line.thread,
+        template=line.template,
+        template_version=line.template_version,
+        params=line.params,
+        at=line.told_at,
+    )
+
+
+async def _go_on(session: AsyncSession, kind: str, sources: Collection[str], now: datetime) -> None:
+    row = NotificationRound(telling={"sources": sorted(sources)}, created_at=now)
+    session.add(row)
+    await session.flush()
+    await schedule(session, kind, row.id, now)
 
 
 async def settle(
