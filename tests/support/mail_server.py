@@ -36,9 +36,20 @@ class MailServer:
     to: list[list[str]] = field(default_factory=list)
     connections: int = 0
     answer_to_recipient: Callable[[str], str | None] = lambda _address: None
+    answer_to_sender: Callable[[str], str | None] = lambda _address: None
     answer_to_data: Callable[[], str | None] = lambda: None
     let_in: bool = True
     held: bool = False
+
+    async def handle_MAIL(
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        refused = self.answer_to_sender(address)
+        if refused is not None:
+            return refused
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]

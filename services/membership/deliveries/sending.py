@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.ids import new_id
 from chassis.runtime import Runtime
 from chassis.turns import come_round
-from services.membership.deliveries import queries, rules, service
+from services.membership.deliveries import metrics, queries, rules, service
 from services.membership.deliveries.channels import Again, Channel, Content, Message, Outcome, Outlet, Refused
 from services.membership.deliveries.occasions import Ended, Later, Pointless, Sending, ended, sending
 from services.membership.people.models import Person
@@ -161,6 +161,7 @@ class Sender:
 
     async def _settle(self, runtime: Runtime, state: _State, row: _Row, message: Message, outcome: Outcome) -> None:
         now = runtime.clock()
+        metrics.outcomes.labels(self._outlet.name, type(outcome).__name__.lower()).inc()
         async with runtime.database.transaction() as session:
             if isinstance(outcome, Again):
                 again = rules.try_again_at(
@@ -182,9 +183,11 @@ class Sender:
         if isinstance(outcome, Again) and outcome.away:
             state.failures += 1
             state.rests_until = now + rules.rest_after(state.failures, outcome.after, jitter=random.random())
+            metrics.rests.labels(self._outlet.name).set(1)
             log.warning("%s rests", self._outlet.name, extra={"why": outcome.code, "failures": state.failures})
         else:
             state.failures, state.rests_until = 0, None
+            metrics.rests.labels(self._outlet.name).set(0)
 
 
 async def lapse(session: AsyncSession, now: datetime, channel: str | None = None) -> bool:

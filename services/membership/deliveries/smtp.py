@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +30,15 @@ _MOST_BY_CONNECTION = 100
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 _ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 _NO_SUCH_MAILBOX = {550, 551, 553}
+_WHY: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (ssl.SSLCertVerificationError, "certificate_refused"),
+    (ssl.SSLError, "tls_failed"),
+    (socket.gaierror, "no_such_host"),
+    (TimeoutError, "timeout"),
+    (aiosmtplib.SMTPServerDisconnected, "connection_lost"),
+    ((aiosmtplib.SMTPConnectError, OSError), "not_reachable"),
+    (aiosmtplib.SMTPNotSupported, "not_supported"),
+)
 _EMAIL = Prepared(select(col(Person.email)).where(col(Person.id) == bindparam("person_id")))
 
 
@@ -125,11 +135,34 @@ def meaning(error: Exception) -> Outcome:
         if error.code < 500:
             return Again(f"data_{error.code}", away=error.code == 421)
         return Refused(f"data_{error.code}")
+    return Again(_why_away(error), away=True)
+
+
+def _why_away(error: Exception) -> str:
+    """Why the server takes nothing, as operations.md explains it to who has to mend it."""
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return f"login_refused_{error.code}"
+    if isinstance(error, aiosmtplib.SMTPSenderRefused):
+        return f"sender_refused_{error.code}"
     if isinstance(error, SMTPResponseException):
-        return Again(f"server_{error.code}", away=True)
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return Again("not_supported", away=True)
-    return Again(type(error).__name__, away=True)
+        return f"server_{error.code}"
+    causes = _causes(error)
+    for kinds, code in _WHY:
+        if any(isinstance(one, kinds) for one in causes):
+            return code
+    # The library has no class of its own for these two.
+    said = str(error)
+    if "SMTP AUTH extension" in said:
+        return "login_not_offered"
+    return "no_encryption" if "STARTTLS extension" in said else type(error).__name__
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
 
 
 def _names_no_mailbox(code: int, said: str) -> bool:

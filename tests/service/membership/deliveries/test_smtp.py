@@ -87,7 +87,7 @@ async def test_a_wrong_password_is_for_the_host_to_mend(settings, certificate):
             smtp_password=SecretStr("wrong"),
         )
         async with open_channel(secured) as channel:
-            assert await channel.send(mail_to()) == Again("server_535", away=True)
+            assert await channel.send(mail_to()) == Again("login_refused_535", away=True)
 
 
 async def test_what_is_refused_leaves_the_connection_good_for_the_next(settings):
