@@ -40,22 +40,24 @@ class Peers:
             self._clients[service] = self._make(service)
         return self._clients[service]
 
-    async def call(self, service: str, method: str, path: str, *, json: Any = None) -> httpx.Response:
+    async def call(
+        self, service: str, method: str, path: str, *, json: Any = None, seconds: float = TIMEOUT_SECONDS
+    ) -> httpx.Response:
         """A call with this service's own token, never a user's. Raises `httpx.HTTPError`, `OSError`, `LookupError`."""
-        response = await self._with_token(service, method, path, json)
+        response = await self._with_token(service, method, path, json, seconds)
         if response.status_code == httpx.codes.UNAUTHORIZED:
             # Its key or its account may be another by now: membership's database was restored, for one.
             self._token = None
-            response = await self._with_token(service, method, path, json)
+            response = await self._with_token(service, method, path, json, seconds)
         return response
 
-    async def _with_token(self, service: str, method: str, path: str, json: Any) -> httpx.Response:
+    async def _with_token(self, service: str, method: str, path: str, json: Any, seconds: float) -> httpx.Response:
         token = await self._own_token()
         headers = {"Authorization": f"Bearer {token}"}
         trace = traceparent_var.get()
         if trace is not None:
             headers[TRACEPARENT] = trace
-        return await self.client(service).request(method, path, json=json, headers=headers)
+        return await self.client(service).request(method, path, json=json, headers=headers, timeout=seconds)
 
     async def fetch_keys(self) -> dict[str, Any]:
         """Membership's JWKS document."""

@@ -21,6 +21,7 @@ from gateway import desk, documents, home, ops, trail
 from gateway.cors import Origins
 from gateway.headers import Proxies
 from gateway.limits import Limits
+from gateway.live import routes as live
 from gateway.proxy import DEADLINE_SECONDS, Proxy
 from gateway.routing import GATEWAY
 from gateway.runtime import GatewayRuntime
@@ -49,6 +50,7 @@ class Gateway:
             limits=Limits(settings),
             proxies=Proxies(settings.trusted_proxies),
             origins=Origins(settings.allowed_origins),
+            streams=runtime.streams,
             deadline_seconds=deadline_seconds,
         )
         provider = tracer_provider(settings, GATEWAY)
@@ -110,7 +112,7 @@ def own_app(runtime: GatewayRuntime, apps: Mapping[str, ASGIApp] | None) -> Fast
     app.state.runtime = runtime
     app.state.documents = documents.Documents(app, runtime.parts, apps)
     answer_with_problems(app)
-    routers = (home.router, desk.router, trail.router, ops.router, documents.router)
+    routers = (home.router, desk.router, live.router, trail.router, ops.router, documents.router)
     app.router.routes.extend(route for router in routers for route in router.routes)
     app.add_route("/livez", ops.livez, include_in_schema=False)
     app.add_route("/readyz", ops.readyz, include_in_schema=False)

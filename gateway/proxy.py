@@ -24,6 +24,8 @@ from gateway.cors import Origins
 from gateway.guards import Guard
 from gateway.headers import Head, Proxies, address_key, read_head
 from gateway.limits import Limits, feed_in, is_login, makes_link, proves_client, proves_something
+from gateway.live.stream import Stream
+from gateway.live.streams import Streams
 from gateway.problems import (
     BAD_GATEWAY,
     GATEWAY_TIMEOUT,
@@ -32,7 +34,7 @@ from gateway.problems import (
     unknown_outcome,
 )
 from gateway.replies import Reply
-from gateway.revocations import Revocations
+from gateway.revocations import Issued, Revocations
 from gateway.routing import GATEWAY, is_untold, service_for
 from gateway.upstream import Broken, Outgoing, Unreachable, Upstream
 
@@ -64,6 +66,7 @@ class Proxy:
         limits: Limits,
         proxies: Proxies,
         origins: Origins,
+        streams: Streams,
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         self._upstreams = upstreams
@@ -73,6 +76,7 @@ class Proxy:
         self._limits = limits
         self._proxies = proxies
         self._origins = origins
+        self._streams = streams
         self._deadline = deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,13 +101,15 @@ class Proxy:
                 body = Body(receive, head, UPLOAD_LIMIT if is_upload(scope["method"], raw_path) else BODY_LIMIT)
                 service = service_for(raw_path, scope["query_string"])
                 await self._pass(scope, raw_path, service, head, body, reply)
+                if reply.opening is not None:
+                    await self._stream(scope, head, body, reply)
             except Problem as problem:
                 await self._refuse(problem, reply, body or _unread(receive))
         except ClientGone:
             reply.status = reply.status or 499
         finally:
             request_id_var.reset(reset)
-            self._record(scope, service, reply, time.perf_counter() - started)
+            self._record(scope, service, reply, started)
 
     async def _pass(self, scope: Scope, raw_path: bytes, service: str, head: Head, body: Body, reply: Reply) -> None:
         method: str = scope["method"]
@@ -174,6 +180,14 @@ class Proxy:
                 # Who comes back from a provider is sent on.
                 succeeded = reply.started and 200 <= reply.status < 400
                 self._limits.end_login(trying, succeeded=succeeded and proves_something(raw_path))
+
+    async def _stream(self, scope: Scope, head: Head, body: Body, reply: Reply) -> None:
+        """No deadline, place or breaker stands over it: it goes on for hours, and no service works for it meanwhile."""
+        issued = Issued.of(head.noted[b"authorization"])
+        # Kept for hours otherwise, by each.
+        opening, reply.opening = reply.opening, None
+        head.forwarded.clear()
+        await self._streams.run(opening, issued, body, reply, scope)
 
     async def _identify(self, authorization: bytes | None, by_basic: bool) -> Caller | None:
         """The caller, None for nobody. Raises 401 for a token that is not good, 503 while that cannot be known.
@@ -259,7 +273,11 @@ class Proxy:
             await body.linger()
             await reply.end()
 
-    def _record(self, scope: Scope, service: str, reply: Reply, seconds: float) -> None:
+    def _record(self, scope: Scope, service: str, reply: Reply, started: float) -> None:
+        now = time.perf_counter()
+        stream: Stream | None = reply.stream
+        # How long it took until it was open: how long it was, says the log alone.
+        seconds = (now if stream is None else stream.opened_at) - started
         method = scope["method"] if scope["method"] in METHODS else "other"
         requests.answered(GATEWAY, method, service, reply.status, seconds)
         path = scope.get("raw_path") or b""
@@ -272,6 +290,12 @@ class Proxy:
                 "ms": round(seconds * 1000, 2),
                 "request_id": reply.request_id,
             }
+            if stream is not None:
+                extra |= {
+                    "stream_seconds": round(now - stream.opened_at, 1),
+                    "events": stream.sent,
+                    "ended": stream.ended or "left",
+                }
             log.info("request", extra=extra)
 
 

@@ -1,12 +1,15 @@
 """An answer on its way to the client: what the gateway adds to it, and that it begins only once."""
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import Message, Send
 
 from chassis.locale import Locale, negotiate
 from chassis.problems import Problem, problem_response
 from gateway.headers import Headers, answer_headers
+
+OPENED: Final = "qunxue.opened"
+"""ASGI's message by which the gateway's own application says that a stream may be opened, in the place of an answer."""
 
 _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 _CLOSE: Final = (b"connection", b"close")
@@ -15,7 +18,19 @@ _CLOSE: Final = (b"connection", b"close")
 class Reply:
     """ASGI's `send` for the services, with the gateway's headers put in."""
 
-    __slots__ = ("_bodiless", "_send", "added", "close", "language", "request_id", "started", "status")
+    __slots__ = (
+        "_bodiless",
+        "_send",
+        "added",
+        "close",
+        "complete",
+        "language",
+        "opening",
+        "request_id",
+        "started",
+        "status",
+        "stream",
+    )
 
     def __init__(self, send: Send, request_id: str, *, bodiless: bool = False) -> None:
         self._send = send
@@ -25,8 +40,13 @@ class Reply:
         self.language: bytes | None = None
         self.status = 0
         self.started = False
+        self.complete = False
         self.close = False
         """Whether the connection must end with this answer, because the request's body was not read."""
+        self.opening: Any = None
+        """A stream that is to be opened in the place of an answer."""
+        self.stream: Any = None
+        """The stream that was opened."""
 
     async def __call__(self, message: Message) -> None:
         """See ASGI."""
@@ -38,7 +58,10 @@ class Reply:
             if self.close:
                 headers.append(_CLOSE)
             await self._send({"type": "http.response.start", "status": self.status, "headers": headers})
+        elif message["type"] == OPENED:
+            self.opening = message["opening"]
         elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
             await self._send({**message, "body": b""} if self._bodiless else message)
 
     @property

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -49,6 +49,8 @@ class Revocations:
         self._after: str | None = None
         self._reached_at: float | None = None
         self._task: asyncio.Task[None] | None = None
+        self.heard: Callable[[set[UUID]], None] | None = None
+        """Called with the people and sessions that were revoked since the last time."""
 
     def start(self) -> None:
         """Begin to poll."""
@@ -72,10 +74,15 @@ class Revocations:
         """Refuse a token made before its person or session was revoked. Raises `SESSION_REVOKED` (401)."""
         if not self._revoked:
             return
-        for subject in (caller.id, caller.session_id):
-            at = self._revoked.get(subject)
-            if at is not None and not issued_after(authorization, at):
-                raise revoked()
+        if any(not issued_after(authorization, at) for at in self._moments(caller.id, caller.session_id)):
+            raise revoked()
+
+    def is_revoked(self, person_id: UUID, session_id: UUID, issued: "Issued") -> bool:
+        """Whether a token that was made then is worth nothing."""
+        return any(not issued.after(at) for at in self._moments(person_id, session_id))
+
+    def _moments(self, *subjects: UUID) -> list[datetime]:
+        return [at for subject in subjects if (at := self._revoked.get(subject)) is not None]
 
     def check_fresh(self) -> None:
         """Before anything is changed. Raises `UNAVAILABLE` (503) when the list is stale."""
@@ -92,9 +99,13 @@ class Revocations:
         response = await self._ask(path)
         response.raise_for_status()
         body = response.json()
+        new = set()
         for entry in map(_entry, body["items"]):
             if entry.id not in self._revoked or entry.at > self._revoked[entry.id]:
                 self._revoked[entry.id] = entry.at
+                new.add(entry.id)
+        if new and self.heard is not None:
+            self.heard(new)
         self._after = body["next"]
         self._reached_at = self._monotonic()
         oldest = self._clock() - KEPT
@@ -115,19 +126,34 @@ def revoked() -> Problem:
     return SESSION_REVOKED(headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="revoked"'})
 
 
-def issued_after(authorization: bytes, moment: datetime) -> bool:
-    """Whether a verified token was made after a moment, so that the revocation was not meant for it.
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """When a verified token was made: `iat`, which has whole seconds, and the time in `jti`, a UUIDv7, by the millisecond."""
 
-    `iat` has whole seconds; within the second of the revocation the time in `jti`, a UUIDv7, decides by the millisecond.
-    """
-    claims = _claims(authorization)
-    issued = int(claims["iat"])
-    second = int(moment.timestamp())
-    if issued != second:
-        return issued > second
-    made = datetime.fromtimestamp((UUID(claims["jti"]).int >> 80) / 1000, UTC)
-    # The id is made a little after the moment that `iat` says, perhaps in the next second; a far one is no witness.
-    return made > moment and made.timestamp() - issued < ID_MADE_WITHIN_SECONDS
+    second: int
+    made: float
+
+    @classmethod
+    def of(cls, authorization: bytes) -> "Issued":
+        """What an `Authorization` header that was verified says."""
+        claims = _claims(authorization)
+        return cls(int(claims["iat"]), (UUID(claims["jti"]).int >> 80) / 1000)
+
+    def after(self, moment: datetime) -> bool:
+        """Whether that was after a moment, so that the revocation was not meant for it.
+
+        Within the second of the revocation `jti` decides.
+        """
+        second = int(moment.timestamp())
+        if self.second != second:
+            return self.second > second
+        # The id is made a little after the moment that `iat` says, perhaps in the next second; a far one is no witness.
+        return self.made > moment.timestamp() and self.made - self.second < ID_MADE_WITHIN_SECONDS
+
+
+def issued_after(authorization: bytes, moment: datetime) -> bool:
+    """Whether a verified token was made after a moment."""
+    return Issued.of(authorization).after(moment)
 
 
 def _claims(authorization: bytes) -> dict[str, Any]:

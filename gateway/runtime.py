@@ -14,6 +14,7 @@ from chassis.settings import SERVICES, Settings
 from chassis.turns import Turns
 from chassis.turnstile import Turnstile
 from gateway.guards import Guard
+from gateway.live.streams import Streams
 from gateway.parts import Parts
 from gateway.revocations import Revocations
 from gateway.routing import GATEWAY
@@ -51,9 +52,13 @@ class GatewayRuntime:
         self.guards = {service: Guard(service) for service in (*SERVICES, GATEWAY)}
         self.parts = Parts(upstream, self.guards)
         self.revocations = Revocations(lambda path: self.peers.call("membership", "GET", path), clock)
+        self.streams = Streams(
+            lambda path, seconds: self.peers.call("membership", "GET", path, seconds=seconds), self.revocations
+        )
 
     async def close(self) -> None:
         """Let go of connections."""
         await self.revocations.stop()
+        await self.streams.close()
         await self.peers.close()
         await self.upstream.close()

@@ -9,6 +9,7 @@ from chassis.web.middleware import QUIET
 from gateway.proxy import METHODS
 from gateway.routing import is_untold, service_for
 
+STREAM = "/v1/stream"
 _CARRIED = frozenset({b"traceparent", b"tracestate"})
 _propagator = TraceContextTextMapPropagator()
 
@@ -36,6 +37,7 @@ class Traced:
             attributes={"http.request.method": method, "url.scheme": scope["scheme"], "qunxue.service": service},
             record_exception=False,
             set_status_on_exception=False,
+            end_on_exit=False,
         ) as span:
 
             async def noting(message: Message) -> None:
@@ -44,13 +46,20 @@ class Traced:
                     if message["status"] >= 500:
                         span.set_attribute("error.type", str(message["status"]))
                         span.set_status(StatusCode.ERROR)
+                    if scope["path"] == STREAM:
+                        # It is open; no span is to last as long as it will.
+                        span.end()
                 await send(message)
 
             goes: dict[str, str] = {}
             _propagator.inject(goes)
             headers = [(name, value) for name, value in scope["headers"] if name.lower() not in _CARRIED]
             headers += [(name.encode(), value.encode("latin-1")) for name, value in goes.items()]
-            await self._app({**scope, "headers": headers}, receive, noting)
+            try:
+                await self._app({**scope, "headers": headers}, receive, noting)
+            finally:
+                if span.is_recording():
+                    span.end()
 
 
 def _service(scope: Scope) -> str:

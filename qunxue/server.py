@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chassis.connections import EXTENSION, Connection
 from chassis.ids import new_id
 from chassis.locale import DEFAULT
 from chassis.problems import BAD_REQUEST, problem_response
@@ -31,11 +34,25 @@ class Http(HttpToolsProtocol):
     """
 
     _complete = False
+    _connection: Connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """See uvicorn."""
+        super().connection_made(transport)
+        self._connection = Connection(transport)
 
     def on_message_begin(self) -> None:
         """See uvicorn."""
         self._complete = False
         super().on_message_begin()
+        extensions: Any = {EXTENSION: self._connection}
+        self.scope["extensions"] = extensions
+
+    def shutdown(self) -> None:
+        """See uvicorn, which waits for answers under way. Those that would go on for hours are told."""
+        super().shutdown()
+        if self._connection.stopping is not None:
+            self._connection.stopping()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """See uvicorn."""
@@ -55,6 +72,14 @@ class Http(HttpToolsProtocol):
         lines = [b"HTTP/1.1 400 Bad Request", *(name + b": " + value for name, value in answer.raw_headers)]
         self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", bytes(answer.body)]))
         self.transport.close()
+
+
+def allow_many_files() -> None:
+    """Let this process open as many connections as the system grants it: the usual 1,024 are fewer than a gateway's streams."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class CannotListen(RuntimeError):
@@ -92,6 +117,7 @@ class Server(uvicorn.Server):
     async def until(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, then let requests in flight finish."""
         sys.setswitchinterval(SWITCH_SECONDS)
+        allow_many_files()
         serving = asyncio.create_task(self.serve())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -136,7 +136,12 @@ class NotificationChange(Base, table=True):
     """
 
     __tablename__ = "notification_changes"
-    __table_args__ = (Index(None, "xact", "seq"), Index(None, "at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "xact", "seq"),
+        Index(None, "person_id", "xact", "seq"),
+        Index(None, "at"),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: int | None = Field(
         default=None, sa_column=Column(Sequence64, primary_key=True, autoincrement=True, nullable=False)

@@ -123,6 +123,7 @@ async def read_notification_feed(
     runtime: RuntimeDep,
     after: Annotated[str | None, Query(max_length=40, description="`next` of the previous answer.")] = None,
     wait_seconds: Annotated[float, Query(ge=0, le=5)] = 0,
+    person_id: Annotated[UUID | None, Query(description="Of this person alone, and without waiting.")] = None,
 ) -> FeedAnswer:
     """Read what changed in all inboxes behind a place, waiting up to 5 seconds for something. Without a place, where all ends now."""
     place = None
@@ -130,4 +131,6 @@ async def read_notification_feed(
         place = feed.place_of(after)
         if place is None:
             raise CURSOR_INVALID()
+        if person_id is not None:
+            return await feed.missed(runtime, place, person_id)
     return await feed.wait(runtime, place, wait_seconds)

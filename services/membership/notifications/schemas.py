@@ -139,7 +139,8 @@ class FeedItem(ResponseModel):
 
 
 class FeedAnswer(ResponseModel):
-    """Changes of all inboxes behind `after`, in order. Go on with `next`."""
+    """Changes behind `after`, in order. Go on with `next`. `reset`: what lies behind `after` is unknown, and `next` is where all ends now."""
 
     items: list[FeedItem]
     next: str
+    reset: bool = False

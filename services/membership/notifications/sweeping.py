@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Table, and_, or_
+from sqlalchemy import Table, and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import delete_some
@@ -32,6 +32,9 @@ async def forget_old_notifications(session: AsyncSession, timer: Timer) -> None:
     over = or_(_LINES.c.read_at < long_ago, _LINES.c.withdrawn_at < long_ago)
     await delete_some(session, _LINES, and_(_LINES.c.told_at < long_ago, over))
     await delete_some(session, _LINES, _LINES.c.told_at < now - rules.UNREAD_KEPT)
-    await delete_some(session, _CHANGES, _CHANGES.c.at < now - rules.CHANGES_KEPT)
+    # But the last of all, at which those stand who read them live: they would not know whether they missed anything.
+    last = select(_CHANGES.c.seq).order_by(_CHANGES.c.xact.desc(), _CHANGES.c.seq.desc()).limit(1).scalar_subquery()
+    over = and_(_CHANGES.c.at < now - rules.CHANGES_KEPT, _CHANGES.c.seq != last)
+    await delete_some(session, _CHANGES, over)
     await delete_some(session, _SOURCES, _SOURCES.c.at < now - rules.SOURCES_KEPT)
     await delete_some(session, _THINGS, _THINGS.c.known_at < now - rules.THINGS_KEPT)

@@ -14,6 +14,7 @@ from gateway.app import Gateway, create_gateway
 from gateway.parts import Parts
 from tests.support.answers import of_the_gateway
 from tests.support.standins import MembershipStandIn, StandIn, bearer
+from tests.support.streaming import brief
 from tests.support.unhurried import unhurried
 from tests.support.waiting import PATIENCE
 
@@ -77,7 +78,7 @@ async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
             deadline_seconds=deadline_seconds,
         )
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(gateway, client=("203.0.113.9", 4321)),
+            transport=httpx.ASGITransport(brief(gateway), client=("203.0.113.9", 4321)),
             base_url="http://gateway",
             headers={"Accept-Language": "en"},
             event_hooks={"response": [of_the_gateway().hold]},

@@ -14,6 +14,7 @@ from gateway.app import Gateway, create_gateway
 from services.membership.definition import definition
 from tests.support.answers import at_the_gateway
 from tests.support.light import lightened
+from tests.support.streaming import brief
 
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "the administrator's own"
@@ -36,7 +37,7 @@ class Front:
     def client(self, token: str | None = None, *, address: str = ADDRESS) -> httpx.AsyncClient:
         """A client of the gateway at an address of its own."""
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.gateway, client=(address, 4321)),
+            transport=httpx.ASGITransport(brief(self.gateway), client=(address, 4321)),
             base_url="http://gateway",
             headers={"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {}),
             event_hooks={"response": [at_the_gateway().hold]},

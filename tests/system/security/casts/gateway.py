@@ -14,6 +14,7 @@ from chassis.security.tokens import public_jwk
 from chassis.settings import Settings
 from gateway.app import Gateway, create_gateway
 from tests.support.answers import at_the_gateway
+from tests.support.streaming import brief
 from tests.system.security.world import Player, World
 
 
@@ -26,7 +27,7 @@ class Fronted(World):
     def player(self, column: str, permission: str) -> Player:
         """The caller of a column, before the gateway."""
         player = super().player(column, permission)
-        transport = httpx.ASGITransport(self.gateway, client=("203.0.113.9", 4321))
+        transport = httpx.ASGITransport(brief(self.gateway), client=("203.0.113.9", 4321))
         client = httpx.AsyncClient(
             transport=transport,
             base_url="http://gateway",
