@@ -389,6 +389,38 @@ class SanctionSnapshot(SanctionState, type="membership.sanction.snapshot", subje
     """The current state, published again without a change. It has the current version."""
 
 
+# --- being told ----------------------------------------------------------------------------------------------------
+
+
+class ToldObject(Part):
+    """What somebody was told of."""
+
+    kind: str
+    id: UUID
+
+
+class NotificationTaken(IntegrationEvent, type="membership.notification.taken", subject="object", restricted=True):
+    """Whether a message about something has reached a member: what begins with their knowing of it begins now.
+
+    `version` is that of the message which said so. `taken`: a channel outside has it, or they have read it in their inbox. `unreachable`: no
+    channel reaches them; once they read it in their inbox all the same, that is told as a second message.
+    """
+
+    community_id: UUID
+    object: ToldObject
+    version: Annotated[int, Field(ge=1)]
+    member_id: UUID
+    result: Annotated[str, known("taken", "unreachable")]
+
+    def subject(self) -> str:
+        """Made of the `id` of the `object`, `version` and `member_id`."""
+        return str(uuid5(self.object.id, f"told {self.version} {self.member_id}"))
+
+    def partition_key(self) -> str:
+        """The `id` of the `object`."""
+        return str(self.object.id)
+
+
 # --- responsibilities ----------------------------------------------------------------------------------------------
 
 

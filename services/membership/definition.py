@@ -36,6 +36,7 @@ from services.membership.messengers.occasions import channel_switched_off
 from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import tell_of_channel_off, tell_of_reset_factors, tell_of_webhooks_off
+from services.membership.notifications.receipts import note_delivered
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
@@ -118,7 +119,7 @@ definition = Service(
         when(community_moved, post_of_community, switch_off_of_community),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
-        when(delivery_ended, note_undelivered),
+        when(delivery_ended, note_undelivered, note_delivered),
         when(notified, leave_mail, leave_by_messenger),
         when(webhooks_switched_off, tell_of_webhooks_off),
         when(channel_switched_off, tell_of_channel_off),

@@ -139,6 +139,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "gamification.certification.due",
         "gamification.certification.overdue",
         "membership.text.written",
+        "membership.notification.taken",
     }
     of_events = {"events.survey.participated", "events.satisfaction.measured", "events.reminder.due"}
     parts = {one for one in restricted if one.rpartition(".")[0] not in whole}

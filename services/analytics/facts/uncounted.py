@@ -79,6 +79,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.member.role_changed.v1": _DATED,
     "qunxue.membership.member.status_changed.v1": _DATED,
     "qunxue.membership.member.updated.v1": _PROJECTED,
+    "qunxue.membership.notification.taken.v1": "somebody was told: what they do then is a deed",
     "qunxue.membership.person.erased.v1": "what is forgotten is no deed",
     "qunxue.membership.person.left.v1": _DATED,
     "qunxue.membership.person.registered.v1": _DATED,

@@ -1,5 +1,6 @@
 """Statements about what waits to be sent."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -143,6 +144,18 @@ async def left_since(
         _D.c.person_id == person_id, _D.c.channel == channel, _D.c.kind == kind, _D.c.created_at > since
     )
     return list((await session.execute(found.order_by(_D.c.created_at.desc()).limit(_AT_ONCE))).scalars())
+
+
+_GOING: Prepared[Any] = Prepared(
+    lambda on: select(_D.c.subject_id).where(
+        _D.c.kind == bindparam("of_kind"), on.among(_D.c.subject_id, "subjects"), _open
+    )
+)
+
+
+async def on_their_way(session: AsyncSession, kind: str, subject_ids: Collection[UUID]) -> set[UUID]:
+    """About which of these things messages wait or are being sent."""
+    return set(await _GOING.all(session, of_kind=kind, subjects=sorted(subject_ids)))
 
 
 async def refusal(session: AsyncSession, person_id: UUID, channel: str) -> AddressRefusal | None:

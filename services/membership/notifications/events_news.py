@@ -72,6 +72,7 @@ def registration(message: Received[Any]) -> Iterable[Step]:
         params={"starts_at": it.starts_at.isoformat(), "until": until},
         replaces=True,
         unless_by=message.actor if state == "cancelled" else None,
+        awaited=("registration", it.registration_id) if state == "offered" else None,
     )
 
 

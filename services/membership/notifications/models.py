@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, false, text, true
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, false, text, true
 from sqlmodel import Field
 
-from chassis.database.base import JsonDocument
+from chassis.database.base import JsonDocument, Publishing
 from chassis.database.constraints import unique
 from chassis.database.types import Sequence64
 from chassis.ids import new_id
@@ -69,6 +69,36 @@ class NotificationCause(Base, table=True):
     actor_id: UUID | None = None
     told_at: datetime
     withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class NotificationReceipt(Base, Publishing, table=True):
+    """That a service waits to hear when a message about its thing has reached a member: the clock of an offer runs from then on.
+
+    `version` is that of the message which the line tells of. `replaced`: the line tells something newer, and nobody waits any more.
+    """
+
+    __tablename__ = "notification_receipts"
+    __table_args__ = (
+        CheckConstraint("result IN ('waiting', 'unreachable', 'taken', 'replaced')", name="result"),
+        Index(None, "notification_id"),
+        Index(
+            None,
+            "person_id",
+            postgresql_where=text("result IN ('waiting', 'unreachable')"),
+            sqlite_where=text("result IN ('waiting', 'unreachable')"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    notification_id: UUID = Field(foreign_key="notifications.id", ondelete="CASCADE")
+    person_id: UUID
+    member_id: UUID
+    community_id: UUID
+    object_kind: str = Field(max_length=32)
+    object_id: UUID
+    version: int = Field(sa_type=BigInteger)
+    result: str = Field(default="waiting", max_length=12)
+    told_at: datetime
 
 
 class NotificationSource(Base, table=True):

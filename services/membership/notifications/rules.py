@@ -100,6 +100,8 @@ class Tell:
     """After which it is told to nobody any more."""
     former: bool = False
     """Whether those are told, too, who may take part no more."""
+    awaited: tuple[str, UUID] | None = None
+    """Whose owner waits to hear that it has reached them: a kind of thing, and which."""
 
     @property
     def cause(self) -> str:

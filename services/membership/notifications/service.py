@@ -13,7 +13,7 @@ from chassis.database.rows import existing
 from chassis.problems import INVALID, NOT_FOUND, FieldError
 from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, cancel, schedule
-from services.membership.notifications import queries
+from services.membership.notifications import queries, receipts
 from services.membership.notifications.models import Notification, NotificationPreference
 from services.membership.notifications.occasions import Notified, notified
 from services.membership.notifications.rules import CRITICAL, LONGEST_SNOOZE
@@ -36,6 +36,7 @@ async def read_line(session: AsyncSession, caller: Caller, line_id: UUID, now: d
         await cancel(session, SNOOZE, line.id)
         await session.flush()
         await changed(session, {line.person_id: line.id}, "read", now)
+        await receipts.note_read(session, line.person_id, now)
     return line
 
 
@@ -60,6 +61,7 @@ async def read_many(session: AsyncSession, caller: Caller, body: NotificationsRe
     read: int = result.rowcount  # type: ignore[attr-defined]  # of an update
     if read:
         await changed(session, {person.id: None}, "read", now)
+        await receipts.note_read(session, person.id, now)
     return read, (await queries.unread_of(session, [person.id], now)).get(person.id, 0)
 
 
@@ -80,6 +82,7 @@ async def snooze_line(
     await schedule(session, SNOOZE, line.id, until)
     await session.flush()
     await changed(session, {line.person_id: line.id}, "read", now)
+    await receipts.note_read(session, line.person_id, now)
     return line
 
 

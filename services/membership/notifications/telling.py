@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import Table, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many, upsert_many
 from chassis.ids import new_id
 from chassis.timers import schedule
-from services.membership.notifications import queries
+from services.membership.notifications import queries, receipts
 from services.membership.notifications.models import (
     Notification,
     NotificationCause,
@@ -104,6 +104,7 @@ async def deliver(
     # In one order, or two that tell the same people would wait for each other.
     wanted.sort(key=lambda each: (each[1].person_id, each[0].thread, each[0].at))
     opened = await queries.open_lines(session, people, {one.thread for one, _ in wanted})
+    await _close(session, wanted, opened, now)
     fresh: dict[tuple[UUID, str], dict[str, Any]] = {}
     causes = []
     touched: dict[UUID, Tell] = {}
@@ -130,12 +131,49 @@ async def deliver(
     await insert_many(session, _CAUSES, causes)
     if withdrawn:
         return
+    await receipts.replace(session, [line for line, one in touched.items() if one.replaces])
+    await receipts.wait_for(session, [(*each, _line_of(*each, fresh, opened)) for each in wanted], now)
     several = {line["id"] for line in fresh.values() if line["count"] > 1}
     lines = await settle(
         session, touched.keys() | several, now, replacing={line: _said(one, titles) for line, one in touched.items()}
     )
     await changed(session, {line["person_id"]: line["id"] for line in fresh.values()} | lines, "told", now)
     await notified.happened(session, _noticed(wanted, fresh, opened, titles))
+    awaited = {_line_of(*each, fresh, opened) for each in wanted if each[0].awaited is not None}
+    await receipts.say_who_is_unreachable(session, awaited, now)
+
+
+async def _close(
+    session: AsyncSession,
+    wanted: Sequence[tuple[Tell, Recipient]],
+    opened: dict[tuple[UUID, str], UUID],
+    now: datetime,
+) -> None:
+    """Take back the lines instead of which something is told that nobody may miss: it is a line, and a message outside, of its own."""
+    instead = {
+        (recipient.person_id, one.thread)
+        for one, recipient in wanted
+        if one.replaces and template_of(one.template).critical
+    }
+    people = {opened.pop(where): where[0] for where in instead & opened.keys()}
+    closed = sorted(people)
+    if not closed:
+        return
+    await session.execute(update(_LINES).where(_LINES.c.id.in_(closed)).values(withdrawn_at=now))
+    await session.execute(update(_CAUSES).where(_CAUSES.c.notification_id.in_(closed)).values(withdrawn=True))
+    await receipts.replace(session, closed)
+    await changed(session, {people[line]: line for line in closed}, "withdrawn", now)
+
+
+def _line_of(
+    one: Tell,
+    recipient: Recipient,
+    fresh: Mapping[tuple[UUID, str], Mapping[str, Any]],
+    opened: Mapping[tuple[UUID, str], UUID],
+) -> UUID:
+    where = (recipient.person_id, one.thread)
+    line: UUID = opened.get(where) or fresh[where]["id"]
+    return line
 
 
 def _said(one: Tell, titles: Mapping[UUID, str | None]) -> dict[str, Any]:
@@ -183,8 +221,7 @@ def _noticed(
 ) -> list[Notified]:
     found: dict[UUID, Notified] = {}
     for one, recipient in wanted:
-        where = (recipient.person_id, one.thread)
-        line = opened.get(where) or fresh[where]["id"]
+        line = _line_of(one, recipient, fresh, opened)
         template = template_of(one.template)
         found[line] = Notified(
             notification_id=line,

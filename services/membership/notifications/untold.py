@@ -82,6 +82,7 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.membership.member.snapshot.v1": _STATE,
     "qunxue.membership.member.status_changed.v1": "sanctions are told by a message of their own",
     "qunxue.membership.member.updated.v1": "it is read in the roster",
+    "qunxue.membership.notification.taken.v1": "it says that somebody was told",
     "qunxue.membership.person.erased.v1": "nobody is left to be told",
     "qunxue.membership.person.left.v1": _COMPANY,
     "qunxue.membership.person.registered.v1": "an invitation tells them how they log in",
