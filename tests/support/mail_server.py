@@ -1,11 +1,10 @@
-"""A mail server of the tests on 127.0.0.1, in the test's own loop or beside it, with a certificate made for it, which answers as it is told."""
+"""A mail server of the tests on 127.0.0.1, with a certificate made for it, which answers as it is told."""
 
 import asyncio
 import ssl
-import threading
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -40,6 +39,8 @@ class MailServer:
     answer_to_data: Callable[[], str | None] = lambda: None
     let_in: bool = True
     held: bool = False
+    held_back: list[bool] = field(default_factory=list)
+    """Of each that arrived, whether it was held."""
 
     async def handle_MAIL(
         self, _server: Any, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -67,6 +68,7 @@ class MailServer:
         content = cast("bytes", envelope.content)
         self.arrived.append(message_from_bytes(content, policy=SMTPUTF8))
         self.to.append(list(envelope.rcpt_tos))
+        self.held_back.append(self.held)
         while self.held:
             await asyncio.sleep(_LOOKS_EVERY)
         return "250 OK"
@@ -101,31 +103,9 @@ async def mail_server(
     try:
         yield made
     finally:
+        made.held = False
         server.close()
         await server.wait_closed()
-
-
-@contextmanager
-def mail_server_beside(certificate: ssl.SSLContext | None = None, **how: bool) -> Iterator[MailServer]:
-    """The same in a thread of its own, for a product that is another process and a test without a loop."""
-    made: list[MailServer] = []
-    up, over = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with mail_server(certificate, **how) as server:
-            made.append(server)
-            up.set()
-            await asyncio.to_thread(over.wait)
-            server.held = False
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert up.wait(timeout=30)
-        yield made[0]
-    finally:
-        over.set()
-        thread.join()
 
 
 def certificate_in(folder: Path) -> tuple[Path, ssl.SSLContext]:

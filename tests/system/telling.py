@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from tests.support.mail_server import HOST, MailServer
 from tests.support.waiting import eventually_sync
 from tests.system.api import Api
-from tests.system.journey import ACCEPTED, PEOPLE, WAITLISTED, Journey
+from tests.system.journey import ACCEPTED, OWNER, PEOPLE, WAITLISTED, Journey
 
 ASKER, ANSWERER = ACCEPTED, WAITLISTED
 PUBLIC, APP = "https://learn.example.com", "https://app.example.com"
@@ -39,8 +39,7 @@ def walk_a_reply(journey: Journey, server: MailServer) -> None:
     [line] = _told(journey, 1)
     assert (line["text"], line["object"]["id"]) == ("李娜 replied to “怎么讲好开场？”", stays), line
 
-    journey.stack.clock.advance(UNREAD_FOR)
-    journey.log_in_again()
+    _wait_unread(journey)
     mail = next_mail(server, ASKER)
     assert (mail["Subject"], mail["From"]) == ("李娜 回复了你发起的“怎么讲好开场？”", "群学 <learn@example.com>")
     assert f"{APP}/notifications" in plain(mail)
@@ -49,6 +48,48 @@ def walk_a_reply(journey: Journey, server: MailServer) -> None:
     journey[ANSWERER].post(f"/v1/replies/{stays}/remove", expect=200)
     assert _told(journey, 0) == [], "what was mailed is withdrawn where it can be"
     _end_mail_by_one_click(journey, mail)
+
+
+def walk_a_reminder(journey: Journey, server: MailServer) -> None:
+    """All are told of an announcement; who has not confirmed it is reminded, in the inbox and by mail, and nobody else is."""
+    asked = {"title": "周五闭馆", "body": "请**确认**。", "announcement": {"confirm": "acknowledge"}}
+    made = journey[OWNER].post("/v1/discussions", _here(journey) | {"kind": "announcement"} | asked, expect=201)
+    path = f"/v1/discussions/{made['id']}"
+    for number in (ASKER, ANSWERER):
+        _announced(journey, number, "Announcement: 周五闭馆")
+    journey[ASKER].call("PUT", f"{path}/acknowledge", expect=200)
+    journey[ASKER].post("/v1/notifications/read", {"thread": f"announcement:{made['id']}"})
+    mails = len(server.to)
+    _wait_unread(journey)
+    first = next_mail(server, ANSWERER)
+    assert first["Subject"] == "公告：周五闭馆"
+
+    unread = journey[OWNER].get(f"{path}/readers", state="unread", limit=100)["items"]
+    assert journey[OWNER].post(f"{path}/remind", expect=200) == {"reminded": len(unread)}
+    _announced(journey, ANSWERER, "Please confirm the announcement “周五闭馆”")
+    _wait_unread(journey)
+    assert next_mail(server, ANSWERER, after=1)["Subject"] == "请确认公告“周五闭馆”"
+    assert _unread(journey, ASKER, "announcements") == []
+    assert [to for to in server.to[mails:] if to == [_ADDRESSES[ASKER]]] == []
+
+
+def _announced(journey: Journey, number: str, text: str) -> None:
+    """Wait until this is what somebody has not read."""
+
+    def said(page: Any) -> bool:
+        return [line["text"] for line in page["items"]] == [text]
+
+    journey[number].until("/v1/notifications", said, unread=True, category="announcements")
+
+
+def _unread(journey: Journey, number: str, category: str) -> Any:
+    return journey[number].get("/v1/notifications", unread=True, category=category)["items"]
+
+
+def _wait_unread(journey: Journey) -> None:
+    """Let so much time go by that what is unread then is mailed."""
+    journey.stack.clock.advance(UNREAD_FOR)
+    journey.log_in_again()
 
 
 def _end_mail_by_one_click(journey: Journey, mail: EmailMessage) -> None:
@@ -85,8 +126,12 @@ def _by_mail(journey: Journey, category: str) -> Any:
     return setting
 
 
+def _here(journey: Journey) -> dict[str, Any]:
+    return {"community_id": journey.community_id}
+
+
 def _ask(journey: Journey, title: str) -> str:
-    body = {"community_id": journey.community_id, "kind": "question", "title": title, "body": "请指教。"}
+    body = _here(journey) | {"kind": "question", "title": title, "body": "请指教。"}
     return str(journey[ASKER].post("/v1/discussions", body, expect=201)["id"])
 
 

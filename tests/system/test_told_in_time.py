@@ -2,19 +2,20 @@
 
 import pytest
 
-from tests.support.mail_server import mail_server_beside
+from tests.support.beside import beside
+from tests.support.mail_server import mail_server
 from tests.system.asking_members import let_in
 from tests.system.journey import ACCEPTED, WAITLISTED, Journey, activate, import_people, open_community
 from tests.system.stacks import STARTS, WAYS, set_to
-from tests.system.telling import posted_to, walk_a_reply
+from tests.system.telling import posted_to, walk_a_reminder, walk_a_reply
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_unread_comes_by_mail_and_what_is_gone_does_not(way, tmp_path):
+def test_what_is_unread_comes_by_mail_and_what_is_gone_or_confirmed_does_not(way, tmp_path):
     with (
-        mail_server_beside() as server,
+        beside(mail_server()) as server,
         STARTS[way](tmp_path / "stack", **set_to(way, posted_to(server))) as stack,
     ):
         journey = Journey(stack, stack.admin())
@@ -24,5 +25,6 @@ def test_what_is_unread_comes_by_mail_and_what_is_gone_does_not(way, tmp_path):
             activate(journey)
             let_in(journey, journey.community_id, [ACCEPTED, WAITLISTED])
             walk_a_reply(journey, server)
+            walk_a_reminder(journey, server)
         finally:
             journey.close()
