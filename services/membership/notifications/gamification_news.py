@@ -21,6 +21,7 @@ def _own(
     replaces: bool = False,
     actor_id: UUID | None = None,
     params: Mapping[str, Any] | None = None,
+    daily: bool = False,
 ) -> Tell:
     return Tell(
         template,
@@ -34,6 +35,7 @@ def _own(
         about=about,
         params=params or {},
         replaces=replaces,
+        daily=daily,
     )
 
 
@@ -42,9 +44,9 @@ def points_awarded(message: Received[Any]) -> Iterable[Step]:
     it = message.data
     if it.points <= 0 or not it.transfer_ids:
         return
-    thread = f"points:{it.member_id}:{message.occurred_at.date()}"
+    thread = f"points:{it.member_id}"
     source, about = f"points:{it.transfer_ids[0]}", ("member", it.member_id)
-    yield _own(message, "points.awarded", source, member_id=it.member_id, thread=thread, about=about)
+    yield _own(message, "points.awarded", source, member_id=it.member_id, thread=thread, about=about, daily=True)
 
 
 def points_reversed(message: Received[Any]) -> Iterable[Step]:

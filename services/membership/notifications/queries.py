@@ -312,6 +312,18 @@ async def versions_of_followers(session: AsyncSession, ids: Collection[UUID]) ->
     return {(row.thing_id, row.member_id): row.version for row in await _FOLLOWED.all(session, ids=sorted(ids))}
 
 
+_DAYS: Prepared[Any] = Prepared(
+    lambda on: select(col(Community.id), col(Community.time_zone), col(Community.day_starts_at)).where(
+        on.among(col(Community.id), "ids")
+    )
+)
+
+
+async def days(session: AsyncSession, ids: Collection[UUID]) -> list[Any]:
+    """By which clock, and at what time, the days of these communities begin."""
+    return await _DAYS.all(session, ids=sorted(ids))
+
+
 async def sources(session: AsyncSession, names: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """What is known of these sources, locked."""
     return {row.source: (row.version, row.live) for row in await _SOURCES.all(session, sources=sorted(names))}

@@ -98,6 +98,8 @@ class Tell:
     """An actor who is not told, since they did it themselves."""
     lapses_at: datetime | None = None
     """After which it is told to nobody any more."""
+    daily: bool = False
+    """Whether each day of the community has a thread of its own."""
     former: bool = False
     """Whether those are told, too, who may take part no more."""
     awaited: tuple[str, UUID] | None = None

@@ -59,6 +59,11 @@ _WITHDRAW: Prepared[Any] = Prepared(
         .values(withdrawn=bindparam("gone"))
     )
 )
+_JOIN: Prepared[Any] = Prepared(
+    update(NotificationCause)
+    .where(col(NotificationCause.notification_id) == bindparam("line"), col(NotificationCause.withdrawn).is_(False))
+    .values(notification_id=bindparam("other"))
+)
 _XACT: Prepared[Any] = Prepared(select(cast(cast(func.pg_current_xact_id(), String), BigInteger)))
 
 
@@ -128,7 +133,7 @@ async def settle(
     """Count again what these lines speak of. Returns whose they are: the line by the person.
 
     `replacing`: what the newest told says, by line. A line of which nothing is left is withdrawn, one of which something is back comes
-    back, unless there is another of its thread.
+    back; where another of its thread is unread meanwhile, what is back joins that.
     """
     if not ids:
         return {}
@@ -143,6 +148,7 @@ async def settle(
     }
     back = [line for line in lines if line.withdrawn_at is not None and line.id in counted]
     opened = await queries.open_lines(session, [line.person_id for line in back], {line.thread for line in back})
+    joining: dict[UUID, UUID] = {}
     for line in lines:
         found, newest = counted.get(line.id), (replacing or {}).get(line.id)
         if found is None:
@@ -158,11 +164,18 @@ async def settle(
         replaced = newest is not None and newest["replaces"]
         line.count = 1 if replaced else max(1, found.actors or found.causes)
         if line.withdrawn_at is not None:
-            line.withdrawn_at = None
-            if (line.person_id, line.thread) in opened:
-                line.read_at = line.read_at or now
+            other = opened.setdefault((line.person_id, line.thread), line.id) if line.read_at is None else line.id
+            if other == line.id:
+                line.withdrawn_at = None
+            else:
+                joining[line.id] = other
     await session.flush()
-    return {line.person_id: line.id for line in lines}
+    told = {line.person_id: line.id for line in lines if line.id not in joining}
+    if joining:
+        for line_id, other in sorted(joining.items()):
+            await _JOIN.run(session, line=line_id, other=other)
+        told |= await settle(session, set(joining.values()), now)
+    return told
 
 
 async def changed(session: AsyncSession, lines: Mapping[UUID, UUID | None], kind: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Writing inboxes: what messages mean is carried out for all of a batch together, a few statements for each kind of step."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import Table, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many, upsert_many
+from chassis.days import local_day
 from chassis.ids import new_id
 from chassis.timers import schedule
 from services.membership.notifications import queries, receipts
@@ -69,6 +70,7 @@ async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *
     """Tell each to whom it concerns; what is `withdrawn` already they do not see."""
     if not tellings:
         return
+    tellings = await _by_day(session, tellings)
     who = await _recipients(session, tellings, now)
     titles = await queries.titles(session, [one.title_of for one in tellings if one.title_of is not None])
     wanted: dict[tuple[UUID, str], tuple[Tell, Recipient]] = {}
@@ -79,6 +81,23 @@ async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *
             if recipient.member_id != one.actor_id or one.actor_id is None:
                 wanted.setdefault((recipient.person_id, one.cause), (one, recipient))
     await deliver(session, list(wanted.values()), titles, now, withdrawn=withdrawn)
+
+
+async def _by_day(session: AsyncSession, tellings: Sequence[Tell]) -> Sequence[Tell]:
+    """The same, each in the thread of its day where its kind has one for each."""
+    wanted = {one.community_id for one in tellings if one.daily and one.community_id is not None}
+    if not wanted:
+        return tellings
+    days = {row.id: row for row in await queries.days(session, wanted)}
+
+    def threaded(one: Tell) -> Tell:
+        if not one.daily or one.community_id not in days:
+            return one
+        place = days[one.community_id]
+        day = local_day(one.at, time_zone=place.time_zone, day_starts_at=place.day_starts_at)
+        return replace(one, thread=f"{one.thread}:{day}")
+
+    return [threaded(one) for one in tellings]
 
 
 async def deliver(

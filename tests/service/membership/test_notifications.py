@@ -35,6 +35,7 @@ from contracts.events import (
     ReminderDue,
 )
 from contracts.fields import ContentObject
+from contracts.gamification import PointsAwarded
 from contracts.membership import SanctionChanged
 from services.membership.notifications import feed, rounds, settling
 from services.membership.people.occasions import PeopleConcerned
@@ -190,6 +191,29 @@ async def test_when_the_last_of_several_goes_the_line_names_the_one_before(inbox
     await inbox.hear(inbox.reply("丙", reply_id=last))
     await inbox.hear(inbox.removal(ReplyRemoved, "reply", last), version=2)
     assert await inbox.texts("甲") == ["乙 replied to “如何清洗数据”"]
+
+
+async def test_what_comes_back_joins_the_line_that_was_begun_meanwhile(inbox: Inbox):
+    first, second = new_id(), new_id()
+    await inbox.hear(inbox.started("甲"), inbox.reply("乙", reply_id=first))
+    await inbox.hear(inbox.removal(ReplyRemoved, "reply", first), version=2)
+    await inbox.hear(inbox.reply("丙", reply_id=second))
+    await inbox.hear(inbox.removal(ReplyRestored, "reply", first), version=3)
+    [line] = await inbox.lines("甲")
+    assert (line["count"], line["text"]) == (2, "丙 and 1 other replied to “如何清洗数据”")
+    await inbox.hear(inbox.removal(ReplyRemoved, "reply", second), version=2)
+    assert await inbox.texts("甲") == ["乙 replied to “如何清洗数据”"]
+
+
+async def test_lines_of_one_thread_that_come_back_together_are_one(inbox: Inbox):
+    ids = {"乙": new_id(), "丙": new_id()}
+    await inbox.hear(inbox.started("甲"))
+    for name, id_ in ids.items():
+        await inbox.hear(inbox.reply(name, reply_id=id_))
+        await inbox.hear(inbox.removal(ReplyRemoved, "reply", id_), version=2)
+    assert await inbox.lines("甲") == []
+    await inbox.hear(*(inbox.removal(ReplyRestored, "reply", id_) for id_ in ids.values()), version=3)
+    assert [line["count"] for line in await inbox.lines("甲")] == [2]
 
 
 async def test_reactions_fold_and_go_with_whoever_takes_theirs_back(inbox: Inbox):
@@ -498,3 +522,24 @@ async def test_what_happens_to_an_account_without_a_message_is_told_in_its_trans
         ("security", "Your second factor was removed by an administrator"),
         ("decisions", "A webhook of yours was switched off"),
     }
+
+
+async def test_points_are_one_line_for_each_day_of_the_community(inbox: Inbox):
+    clock = inbox.scene.harness.clock
+    # Half past eleven in the evening in Shanghai, and twice the next morning: before and after Greenwich begins its day.
+    clock.now = (clock() + timedelta(days=1)).replace(hour=15, minute=30, second=0)
+    for wait in (timedelta(0), 8 * HOUR, HOUR):
+        clock.advance(wait)
+        await inbox.hear(
+            PointsAwarded(
+                community_id=inbox.community_id,
+                transfer_ids=(new_id(),),
+                member_id=inbox.id("乙"),
+                points=5,
+                xp=5,
+                kind="rule",
+                cause={"event_id": new_id(), "type": "x"},
+                balance={"points": 5, "xp": 5},
+            )
+        )
+    assert [line["count"] for line in await inbox.lines("乙")] == [2, 1], "the last told first"
