@@ -54,6 +54,7 @@ class Operation:
     untold: bool = False
     guests: bool = False
     conditional: bool = False
+    versioned: bool = False
     step_up: bool = False
     foreign_query: bool = False
 

@@ -141,7 +141,10 @@ def _finish(operation: dict[str, Any], route: OperationRoute) -> None:
         made = status == "201" or (status == "200" and route.operation.existing)
         located = (made and route.operation.located) or "300" <= status != "304"
         located = located or (status == "202" and "content" in responses[status])
-        _add_headers(operation, status, ["Location"] * bool(located) + [REPLAYED] * route.honours_key)
+        tagged = route.operation.versioned and status in {"200", "201"}
+        _add_headers(
+            operation, status, ["Location"] * bool(located) + [REPLAYED] * route.honours_key + ["ETag"] * tagged
+        )
         if route.operation.conditional and status in {"200", "304"}:
             responses[status].setdefault("headers", {})["ETag"] = _TAG
 

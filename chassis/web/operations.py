@@ -77,6 +77,7 @@ def operation(
     remembered: timedelta = KEPT,
     guests: bool = False,
     conditional: bool = False,
+    versioned: bool = False,
     untold: bool = False,
     step_up: bool = False,
     foreign_query: bool = False,
@@ -89,7 +90,8 @@ def operation(
     `media_types`, and answers with a `Response`. `form` names what it takes as OAuth 2.0's form too, by HTTP Basic what a client proves.
     `remembered` is how long at least a repetition is answered like the first. `guests`: a guest may call it, for the activity that
     they were invited to, if the row of the permission has them, too; everything else refuses them, and what is public takes them for nobody.
-    What is `conditional` has an ETag, and answers 304 to who has it.
+    What is `conditional` has an ETag, and answers 304 to who has it. `versioned`: it says more than the thing that is edited, such as its
+    secret, and has the ETag all the same.
     What is `untold` leaves no line in a log, no span and no key.
     `step_up`: people must have proved within the last five minutes who they are (`chassis/security/step_up.py`).
     `foreign_query`: other programs write the address, as a provider does where people come back, or add to it, as what people share
@@ -116,6 +118,7 @@ def operation(
         remembered=remembered,
         guests=guests,
         conditional=conditional,
+        versioned=versioned,
         untold=untold,
         step_up=step_up,
         foreign_query=foreign_query,

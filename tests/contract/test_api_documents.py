@@ -336,3 +336,15 @@ def sent_to(operation: dict[str, Any]) -> set[str]:
         for one in ways
         if one.body is not None or one.content is not None
     }
+
+
+def test_what_is_made_can_be_edited_without_being_read_again():
+    """Who makes a thing that is edited with `If-Match` is told its ETag at once."""
+    paths = merged_openapi()["paths"]
+    missing = []
+    for path, item in paths.items():
+        made = paths.get(path.rpartition("/")[0], {}).get("post", {}).get("responses", {}).get("201")
+        edits = [one for method in ("patch", "put") for one in item.get(method, {}).get("parameters", ())]
+        if path.endswith("}") and made is not None and any(one["name"] == "If-Match" for one in edits):
+            missing += [] if "ETag" in made.get("headers", {}) else [path]
+    assert missing == []

@@ -58,7 +58,11 @@ PLATFORM_TYPES: Final = frozenset(one.TYPE for one in TOLD if one.AGGREGATE in P
 
 def _known(value: str) -> str:
     if value not in _ALL:
-        raise Wrong("unknown_type", "No endpoint is told messages of this type.", "没有可推送的该类型消息。")
+        raise Wrong(
+            "unknown_type",
+            "No endpoint is told messages of this type: WebhookType in the API document lists those that are told.",
+            "该类型的消息不会推送，可选类型见接口文档中的 WebhookType。",
+        )
     return value
 
 

@@ -25,7 +25,7 @@ router = api_router(tags=["Webhooks"])
 
 
 @router.post("/v1/webhooks", status_code=201)
-@operation(permission=WEBHOOKS_WRITE, idempotent=False, problems=[TOO_MANY_WEBHOOKS], step_up=True)
+@operation(permission=WEBHOOKS_WRITE, idempotent=False, problems=[TOO_MANY_WEBHOOKS], versioned=True, step_up=True)
 async def create_webhook(
     body: WebhookCreate,
     request: Request,
@@ -44,7 +44,7 @@ async def create_webhook(
     # It waits for other machines, so it comes before the transaction, and after the question who asks.
     await check_address(runtime, body.url)
     hook = await service.create(Work(await begin(), now, caller, WEBHOOKS_WRITE), body)
-    created(response, f"/v1/webhooks/{hook.id}")
+    created(response, f"/v1/webhooks/{hook.id}", hook.version)
     return _with_secret(runtime, hook)
 
 
@@ -103,10 +103,14 @@ async def resume_webhook(webhook_id: UUID, work: Write, response: Response) -> W
 
 
 @router.post("/v1/webhooks/{webhook_id}/rotate", status_code=201)
-@operation(permission=WEBHOOKS_WRITE, idempotent=False, located=False, step_up=True)
-async def rotate_webhook_secret(webhook_id: UUID, work: Write, runtime: RuntimeDep) -> WebhookSecretPublic:
+@operation(permission=WEBHOOKS_WRITE, idempotent=False, located=False, versioned=True, step_up=True)
+async def rotate_webhook_secret(
+    webhook_id: UUID, work: Write, runtime: RuntimeDep, response: Response
+) -> WebhookSecretPublic:
     """Create a new secret, shown only once. For 24 h, calls are signed with the old secret as well."""
-    return _with_secret(runtime, await service.rotate(work, webhook_id))
+    hook = await service.rotate(work, webhook_id)
+    set_etag(response, hook.version)
+    return _with_secret(runtime, hook)
 
 
 @router.delete("/v1/webhooks/{webhook_id}", status_code=204)

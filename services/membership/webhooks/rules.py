@@ -34,6 +34,8 @@ def old_key_is_good(until: datetime | None, now: datetime) -> bool:
 # --- sending -------------------------------------------------------------------------------------------------------
 
 DeliveryStatus = Literal["waiting", "delivered", "failed", "left_out"]
+CallError = Literal["no_answer", "timeout", "address_refused", "switched_off"]
+"""Why a call brought no answer, or was not made any more."""
 
 TRIED_FOR: Final = timedelta(days=3)
 SWITCHED_OFF_AFTER: Final = timedelta(days=5)

@@ -13,7 +13,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.web.values import Moment, OneLine
 from services.membership.webhooks.message_types import MessageTypes
-from services.membership.webhooks.rules import DeliveryStatus, OffCause, Status
+from services.membership.webhooks.rules import CallError, DeliveryStatus, OffCause, Status
 
 Url = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s@]+$"), AfterValidator(web_address)]
 Description = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
@@ -81,6 +81,6 @@ class WebhookDeliveryPublic(ResponseModel):
     next_at: datetime | None
     last_at: datetime | None
     answered: int | None
-    error: str | None
+    error: Annotated[str, Closed("WebhookCallError", CallError)] | None
     milliseconds: int | None
     created_at: datetime
