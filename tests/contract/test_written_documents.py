@@ -5,7 +5,9 @@ import re
 import pytest
 
 from chassis.settings import SERVICES, Settings
+from gateway.live.frames import EndReason
 from qunxue import contract_documents, problem_list, trigger_list
+from services.membership.notifications.schemas import ChangeKind
 from tests.support.needs import ROOT
 
 OPERATIONS = ROOT / "docs/operations.md"
@@ -127,3 +129,16 @@ def test_the_guide_of_integration_events_says_what_is_published_today(topic):
             if topic.replace("<service>", name) == one.TOPIC and re.search(rf"\b{one.__name__}\b", code):
                 published.add(".".join(one.TYPE.split(".")[2:4]))
     assert published_by_the_guide(topic) == published
+
+
+def test_the_guide_says_what_comes_over_a_stream_and_how_one_ends():
+    guide = (ROOT / "docs/http-guide.md").read_text(encoding="utf-8")
+    chapter = guide.partition("\n### Live\n")[2].partition("\n## ")[0]
+    sent = {
+        name
+        for path in (ROOT / "gateway/live").glob("*.py")
+        for name in re.findall(r'event\("(\w+)"', path.read_text())
+    }
+    assert sent >= {"ready", "reset", "notification", "end"}
+    named = set(re.findall(r"`(\w+)`", chapter)) | set(re.findall(r"^event: (\w+)$", chapter, re.MULTILINE))
+    assert sent | set(EndReason.__args__) | set(ChangeKind.__args__) <= named  # type: ignore[attr-defined]  # of literals
