@@ -51,6 +51,7 @@ class Gateway:
             proxies=Proxies(settings.trusted_proxies),
             origins=Origins(settings.allowed_origins),
             streams=runtime.streams,
+            tickets=runtime.tickets,
             deadline_seconds=deadline_seconds,
         )
         provider = tracer_provider(settings, GATEWAY)

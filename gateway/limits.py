@@ -46,6 +46,9 @@ SERIALS: Final = b"/v1/certificates/serials/"
 SERIALS_PER_MINUTE: Final = 30
 """So many that are none are tried from one address; one that is counts a tenth."""
 
+TICKETS_PER_MINUTE: Final = 600
+"""So many that are no tickets for a stream are tried from one address: none is guessed, but each costs a look."""
+
 LOGIN_PATHS = frozenset({b"/v1/sessions", b"/v1/tokens", b"/v1/activations", b"/v1/password-resets"})
 
 
@@ -188,6 +191,7 @@ class Limits:
         self._feed = Window("calendar", settings.calendar_requests_per_minute, clock=clock)
         self._links = Window("calendar-link", LINKS_PER_MINUTE, clock=clock)
         self._serials = Window("serial", SERIALS_PER_MINUTE, clock=clock)
+        self._tickets = Window("stream-ticket", TICKETS_PER_MINUTE, clock=clock)
         self._tries = Tries(settings.logins_per_minute, clock=clock)
 
     def check(self, caller: Caller | None) -> Headers:
@@ -218,6 +222,14 @@ class Limits:
         """How that ended: one that is there was no guess."""
         if 200 <= status < 300 and tries_serial(raw_path):
             self._serials.give_back(address, 1 - SUCCESS_WEIGHS)
+
+    def begin_ticket(self, address: str) -> None:
+        """Count a ticket for a stream that is tried. Raises `RATE_LIMITED`."""
+        _told(self._tickets, self._tickets.take(address))
+
+    def end_ticket(self, address: str) -> None:
+        """It was one: an office's people come back all at once."""
+        self._tickets.give_back(address, 1)
 
     async def begin_login(self, address: str) -> Headers:
         """The same for a try to log in, which `end_login` ends."""

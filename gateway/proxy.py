@@ -26,6 +26,7 @@ from gateway.headers import Head, Proxies, address_key, read_head
 from gateway.limits import Limits, feed_in, is_login, makes_link, proves_client, proves_something
 from gateway.live.stream import Stream
 from gateway.live.streams import Streams
+from gateway.live.tickets import Tickets, ticket_in
 from gateway.problems import (
     BAD_GATEWAY,
     GATEWAY_TIMEOUT,
@@ -67,6 +68,7 @@ class Proxy:
         proxies: Proxies,
         origins: Origins,
         streams: Streams,
+        tickets: Tickets,
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         self._upstreams = upstreams
@@ -77,6 +79,7 @@ class Proxy:
         self._proxies = proxies
         self._origins = origins
         self._streams = streams
+        self._tickets = tickets
         self._deadline = deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,7 +132,7 @@ class Proxy:
                 if head.chunked and not upload:
                     await body.gather(address)
                     head.forwarded.append((b"content-length", str(body.declared).encode()))
-                authorization = head.noted.get(b"authorization")
+                authorization = await self._authorization(scope, raw_path, address, head)
                 caller = await self._identify(authorization, proves_client(method, raw_path))
                 holder = caller.id if caller is not None else address
                 reply.added += self._limits.check(caller)
@@ -180,6 +183,17 @@ class Proxy:
                 # Who comes back from a provider is sent on.
                 succeeded = reply.started and 200 <= reply.status < 400
                 self._limits.end_login(trying, succeeded=succeeded and proves_something(raw_path))
+
+    async def _authorization(self, scope: Scope, raw_path: bytes, address: str, head: Head) -> bytes | None:
+        """The header of that name. Who shows a ticket for a stream is from here on who has sent the header that it stands for."""
+        authorization = head.noted.get(b"authorization")
+        if authorization is None and (shown := ticket_in(scope["method"], raw_path, scope["query_string"])) is not None:
+            self._limits.begin_ticket(address)
+            authorization = await self._tickets.redeem(shown)
+            self._limits.end_ticket(address)
+            head.noted[b"authorization"] = authorization
+            head.forwarded.append((b"authorization", authorization))
+        return authorization
 
     async def _stream(self, scope: Scope, head: Head, body: Body, reply: Reply) -> None:
         """No deadline, place or breaker stands over it: it goes on for hours, and no service works for it meanwhile."""

@@ -15,6 +15,7 @@ from chassis.turns import Turns
 from chassis.turnstile import Turnstile
 from gateway.guards import Guard
 from gateway.live.streams import Streams
+from gateway.live.tickets import Tickets
 from gateway.parts import Parts
 from gateway.revocations import Revocations
 from gateway.routing import GATEWAY
@@ -52,9 +53,8 @@ class GatewayRuntime:
         self.guards = {service: Guard(service) for service in (*SERVICES, GATEWAY)}
         self.parts = Parts(upstream, self.guards)
         self.revocations = Revocations(lambda path: self.peers.call("membership", "GET", path), clock)
-        self.streams = Streams(
-            lambda path, seconds: self.peers.call("membership", "GET", path, seconds=seconds), self.revocations
-        )
+        self.tickets = Tickets(self.peers.call)
+        self.streams = Streams(self.peers.call, self.revocations)
 
     async def close(self) -> None:
         """Let go of connections."""

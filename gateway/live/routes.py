@@ -11,9 +11,12 @@ from chassis.problems import CURSOR_INVALID
 from chassis.security.permissions import permission
 from chassis.web.dependencies import CallerDep
 from chassis.web.operations import api_router, operation
+from chassis.web.schemas import ResponseModel
 from gateway.live.frames import Place, place_of
-from gateway.live.problems import STREAMS_FULL, TOO_MANY_STREAMS
+from gateway.live.problems import STREAMS_FULL, TICKET_INVALID, TOO_MANY_STREAMS
 from gateway.live.streams import Opening
+from gateway.live.tickets import Tickets
+from gateway.problems import SERVICE_UNAVAILABLE
 from gateway.replies import OPENED
 
 STREAM_OPEN = permission("stream.open", "– o o o o o o o o o –", writes=False)
@@ -39,13 +42,21 @@ class _Opened(Response):
 
 
 @router.get("/v1/stream")
-@operation(permission=STREAM_OPEN, problems=[CURSOR_INVALID, TOO_MANY_STREAMS, STREAMS_FULL], media_types=[MEDIA_TYPE])
+@operation(
+    permission=STREAM_OPEN,
+    problems=[CURSOR_INVALID, TICKET_INVALID, TOO_MANY_STREAMS, STREAMS_FULL, SERVICE_UNAVAILABLE],
+    media_types=[MEDIA_TYPE],
+)
 async def open_stream(
     caller: CallerDep,
     request: Request,
     after: Annotated[
         str | None,
         Query(max_length=40, description="The id of the last event that you have. `Last-Event-ID` goes before it."),
+    ] = None,
+    ticket: Annotated[
+        str | None,
+        Query(max_length=100, description="Of `POST /v1/stream/tickets`, for who cannot send `Authorization`."),
     ] = None,
     last_event_id: Annotated[str | None, Header(max_length=40, description="As browsers send it.")] = None,
 ) -> Response:
@@ -63,3 +74,23 @@ async def open_stream(
         if place is None:
             raise CURSOR_INVALID()
     return _Opened(caller, place)
+
+
+class StreamTicketPublic(ResponseModel):
+    """By which you may open one stream, once, within so many seconds: `GET /v1/stream?ticket=…`."""
+
+    ticket: str
+    expires_in: int
+
+
+@router.post("/v1/stream/tickets", status_code=201)
+@operation(permission=STREAM_OPEN, idempotent=False, located=False, problems=[SERVICE_UNAVAILABLE])
+async def create_stream_ticket(caller: CallerDep, request: Request, response: Response) -> StreamTicketPublic:
+    """Get a ticket for a stream, for a browser's `EventSource`, which cannot send `Authorization`.
+
+    It is good once, for 30 seconds, and for nothing else.
+    """
+    tickets: Tickets = request.app.state.runtime.tickets
+    issued = await tickets.issue(caller.id, caller.session_id)
+    response.headers["Cache-Control"] = "no-store"
+    return StreamTicketPublic.model_validate(issued)

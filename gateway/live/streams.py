@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,10 +16,11 @@ from chassis.connections import connection_of
 from chassis.problems import Problem
 from gateway.bodies import Body
 from gateway.headers import Headers
-from gateway.live.feed import FIRST_PAUSE, LONGEST_PAUSE, Ask, Feed
+from gateway.live.feed import FIRST_PAUSE, LONGEST_PAUSE, Feed
 from gateway.live.frames import BEAT, Change, EndReason, Place, event
 from gateway.live.problems import STREAMS_FULL, TOO_MANY_STREAMS
 from gateway.live.stream import Stream
+from gateway.live.tickets import Call
 from gateway.replies import Reply
 from gateway.revocations import Issued, Revocations, revoked
 
@@ -32,6 +34,10 @@ MOST: Final = 10_000
 BEAT_SECONDS: Final = 15.0
 BEATS: Final = 15
 """In so many parts the streams are beaten, one after the other: not all at once."""
+CHECKED_EACH_SECONDS: Final = 15 * 60.0
+"""After so long membership is asked whether the session still lasts: what ends without a revocation has no other sign."""
+ASKED_AT_ONCE: Final = 500
+ASKING_SECONDS: Final = 5.0
 CATCHING_UP_AT_ONCE: Final = 16
 """After a gateway has ended, thousands come back: membership is asked for some at a time, the others wait with their stream open."""
 RETRY_MS: Final = (1_000, 5_000)
@@ -54,8 +60,12 @@ class Opening:
 class Streams:
     """The streams of this process and the one feed that they all live of."""
 
-    def __init__(self, ask: Ask, revocations: Revocations) -> None:
-        self.feed = Feed(ask, self._tell, self._reset)
+    def __init__(self, call: Call, revocations: Revocations) -> None:
+        self.feed = Feed(
+            lambda path, seconds: call("membership", "GET", path, seconds=seconds), self._tell, self._reset
+        )
+        self._call = call
+        self._checking: asyncio.Task[None] | None = None
         self._revocations = revocations
         revocations.heard = self._end_revoked
         self._of: dict[UUID, list[Stream]] = {}
@@ -117,8 +127,9 @@ class Streams:
         """End what is left, and the feed."""
         self.stop()
         await self.feed.stop()
-        if self._beating is not None:
-            self._beating.cancel()
+        for task in (self._beating, self._checking):
+            if task is not None:
+                task.cancel()
 
     def _all(self) -> list[Stream]:
         return [stream for beats in self._beats for stream in beats]
@@ -198,6 +209,29 @@ class Streams:
             ):
                 stream.end("session_ended")
 
+    async def _check_sessions(self) -> None:
+        """End the streams whose sessions are over. Who cannot be asked about now is asked about at the next round."""
+        try:
+            now = time.monotonic()
+            due = [stream for stream in self._all() if now - stream.checked_at >= CHECKED_EACH_SECONDS]
+            for start in range(0, len(due), ASKED_AT_ONCE):
+                some = due[start : start + ASKED_AT_ONCE]
+                over = await self._ended_of({stream.session_id for stream in some})
+                for stream in some:
+                    stream.checked_at = now
+                    if stream.session_id in over:
+                        stream.end("session_ended")
+        except (httpx.HTTPError, OSError, LookupError, ValueError, Problem) as error:
+            log.warning("sessions of streams were not checked", extra={"error": type(error).__name__})
+        finally:
+            self._checking = None
+
+    async def _ended_of(self, sessions: set[UUID]) -> set[UUID]:
+        body = {"session_ids": [str(one) for one in sessions]}
+        response = await self._call("membership", "POST", "/internal/sessions/ended", json=body, seconds=ASKING_SECONDS)
+        response.raise_for_status()
+        return {UUID(one) for one in response.json()["ended"]}
+
     async def _beat(self) -> None:
         """Runs while there are streams."""
         place = 0
@@ -206,6 +240,8 @@ class Streams:
             place = (place + 1) % BEATS
             for stream in list(self._beats[place]):
                 stream.beat(BEAT)
+            if place == 0 and self._checking is None:
+                self._checking = asyncio.create_task(self._check_sessions(), name="gateway-stream-sessions")
         self._beating = None
         await self.feed.stop()
 

@@ -66,6 +66,7 @@ from services.membership.sessions.service import (
 )
 from services.membership.standing.authority import MembershipAuthority
 from services.membership.standing.feature import feature as standing
+from services.membership.streams.feature import feature as streams
 from services.membership.webhooks.feature import feature as webhooks
 from services.membership.webhooks.occasions import webhooks_switched_off
 from services.membership.webhooks.standing import switch_off_of_community, switch_off_of_member, switch_off_of_people
@@ -86,6 +87,7 @@ definition = Service(
         credentials,
         second_factors,
         sessions,
+        streams,
         identities,
         providers,
         departments,

@@ -141,6 +141,7 @@ WITHOUT_ADDRESS = {
     "reverse_ledger_entry": "the entries are read in the list of the wallet's",
     "rotate_service_account_secret": "it is shown once",
     "rotate_webhook_secret": "it is shown once",
+    "create_stream_ticket": "it is shown once",
     "test_webhook": "it is read in the log of its endpoint",
 }
 

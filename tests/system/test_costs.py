@@ -189,6 +189,8 @@ SILENT = {
     "begin_provider_login": "what has begun stands in the browser's cookie alone",
     "return_from_provider": "is refused before: nobody began",
     "end_provider_sessions": "is refused before: no provider signed",
+    "open_stream": "the token says who may; what it lives of is asked of membership as another service",
+    "create_stream_ticket": "membership is asked as another service",
 }
 """What asks no database here, and why."""
 

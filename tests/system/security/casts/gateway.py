@@ -55,6 +55,7 @@ def _answering_the_gateway(world: World) -> Callable[[Scope, Receive, Send], Awa
     answers: dict[str, Any] = {
         "/.well-known/jwks.json": {"keys": [public_jwk(issuer.key_id, issuer.key.public_key())]},
         "/v1/tokens": {"access_token": "the gateway's own", "expires_in": 900},
+        "/internal/stream-tickets": {"ticket": "qxs_" + "t" * 43, "expires_in": 30},
         "/v1/revocations": {"items": [suspended], "next": datetime.now(UTC).isoformat()},
     }
 
