@@ -4,7 +4,6 @@ What a name stands for is asked once, looked at, and called: a name that stands 
 """
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 import httpx
+
+from chassis.lookups import addresses_of
 
 SECONDS: Final = 10.0
 """How long a call may take, all in all."""
@@ -131,9 +132,7 @@ async def _resolved(target: httpx.URL, allowed: Sequence[str]) -> Address:
     if target.scheme not in ("http", "https") or not target.host or target.userinfo:
         raise AddressRefusedError
     port = target.port or (_TLS_PORT if target.scheme == "https" else 80)
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(target.host, port, type=socket.SOCK_STREAM)
-    addresses = [ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    addresses = [ip_address(one.partition("%")[0]) for one in await addresses_of(target.host, port)]
     if not addresses or not all(_may_be_called(one, target.scheme, port, allowed) for one in addresses):
         raise AddressRefusedError
     return addresses[0]

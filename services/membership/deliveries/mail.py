@@ -34,7 +34,6 @@ def mail(message: Message, *, sender: str, now: datetime) -> EmailMessage:
     made["Subject"] = one_line(content.title)[:MOST_TITLE]
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{message.id}@{as_sent(address).rpartition('@')[2]}>"
-    made["Content-Language"] = content.locale
     # Nobody's answering machine is to answer.
     made["Auto-Submitted"] = "auto-generated"
     made["X-Auto-Response-Suppress"] = "All"
@@ -43,6 +42,8 @@ def mail(message: Message, *, sender: str, now: datetime) -> EmailMessage:
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(as_text(content))
     made.add_alternative(as_html(content), subtype="html")
+    # After its parts: what was there before became the first one's.
+    made["Content-Language"] = content.locale
     return made
 
 

@@ -203,6 +203,23 @@ _FOLLOWERS: Prepared[Any] = Prepared(
         on.among(col(NotificationFollower.thing_id), "ids"), col(NotificationFollower.following).is_(True)
     )
 )
+_HOW_MANY_FOLLOW: Prepared[Any] = Prepared(
+    lambda on: (
+        select(col(NotificationFollower.thing_id), func.count().label("followers"))
+        .where(on.among(col(NotificationFollower.thing_id), "ids"), col(NotificationFollower.following).is_(True))
+        .group_by(col(NotificationFollower.thing_id))
+    )
+)
+_NEXT_FOLLOWERS: Prepared[Any] = Prepared(
+    select(col(NotificationFollower.member_id))
+    .where(
+        col(NotificationFollower.thing_id) == bindparam("thing_id"),
+        col(NotificationFollower.following).is_(True),
+        col(NotificationFollower.member_id) > bindparam("after"),
+    )
+    .order_by(col(NotificationFollower.member_id))
+    .limit(bindparam("most"))
+)
 _FOLLOWED: Prepared[Any] = Prepared(
     lambda on: select(
         col(NotificationFollower.thing_id), col(NotificationFollower.member_id), col(NotificationFollower.version)
@@ -305,6 +322,17 @@ async def followers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, 
     for row in await _FOLLOWERS.all(session, ids=sorted(set(ids))) if ids else []:
         found.setdefault(row.thing_id, []).append(row.member_id)
     return found
+
+
+async def how_many_follow(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many follow each of these things."""
+    rows = await _HOW_MANY_FOLLOW.all(session, ids=sorted(ids)) if ids else []
+    return {row.thing_id: row.followers for row in rows}
+
+
+async def next_followers(session: AsyncSession, thing_id: UUID, after: UUID, most: int) -> list[UUID]:
+    """The next members who follow a thing, in the order of their ids."""
+    return list(await _NEXT_FOLLOWERS.all(session, thing_id=thing_id, after=after, most=most))
 
 
 async def versions_of_followers(session: AsyncSession, ids: Collection[UUID]) -> dict[tuple[UUID, UUID], int]:

@@ -37,6 +37,10 @@ STAFF: Final[Mapping[str, Any]] = {"roles": ["owner", "operator"]}
 """An audience: those who run a community."""
 CHUNK: Final = 500
 """How many people are told in one transaction."""
+FEW: Final = 50
+"""Whom one message may have told at once, however many messages come together."""
+TOGETHER: Final = 20
+"""How many tellings for the same followers one round carries out."""
 REMINDER_LAPSES: Final = timedelta(hours=1)
 READ_KEPT: Final = timedelta(days=90)
 UNREAD_KEPT: Final = timedelta(days=365)

@@ -24,13 +24,14 @@ from services.membership.notifications.models import (
 )
 from services.membership.notifications.occasions import Notified, notified
 from services.membership.notifications.queries import Recipient
-from services.membership.notifications.rules import Follow, Holds, Know, Step, Tell, setting_of
+from services.membership.notifications.rules import CHUNK, FEW, TOGETHER, Follow, Holds, Know, Step, Tell, setting_of
 from services.membership.notifications.settling import bring_back, changed, settle, withdraw
 from services.membership.notifications.templates import template_of
+from services.membership.notifications.written import written_down
 
 ROUND = "notifications.round"
 TEMPLATE_VERSION = 1
-_FORMER_TOLD = ("active", "muted")
+FORMER_TOLD = ("active", "muted")
 
 _LINES: Table = Notification.__table__  # type: ignore[attr-defined]
 _CAUSES: Table = NotificationCause.__table__  # type: ignore[attr-defined]
@@ -54,16 +55,33 @@ async def carry_out(session: AsyncSession, steps: Sequence[Step], now: datetime)
     told = [one for one in tellings if _is_current(one, newest)]
     for one in told:
         if one.audience is not None:
-            await _begin_round(session, one, now)
-    await tell(session, [one for one in told if one.audience is None], now)
+            await _begin_round(session, [one], now)
+    await tell(session, await _some(session, [one for one in told if one.audience is None], now), now)
     # What was withdrawn before it was told may come back.
     unseen = [one for one in tellings if not newest[one.source][1] and one.audience is None and not one.replaces]
-    await tell(session, unseen, now, withdrawn=True)
+    await tell(session, await _some(session, unseen, now), now, withdrawn=True)
 
 
 def _is_current(one: Tell, newest: Mapping[str, tuple[int, bool]]) -> bool:
     version, live = newest[one.source]
     return live and (not one.replaces or one.version >= version)
+
+
+async def _some(session: AsyncSession, tellings: Sequence[Tell], now: datetime) -> list[Tell]:
+    """What may be told at once; what makes it too many for one transaction is left to rounds, that of the same followers together."""
+    following = await queries.how_many_follow(session, {one.followers_of for one in tellings if one.followers_of})
+    room, some, later = CHUNK, [], dict[Any, list[Tell]]()
+    for one in tellings:
+        many = len(one.members) + (following.get(one.followers_of, 0) if one.followers_of else 0)
+        if many <= max(1, room) or (many <= FEW and room > -CHUNK):
+            room -= many
+            some.append(one)
+        else:
+            later.setdefault(one.followers_of or one.cause, []).append(one)
+    for together in later.values():
+        for begin in range(0, len(together), TOGETHER):
+            await _begin_round(session, together[begin : begin + TOGETHER], now)
+    return some
 
 
 async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *, withdrawn: bool = False) -> None:
@@ -76,9 +94,7 @@ async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *
     wanted: dict[tuple[UUID, str], tuple[Tell, Recipient]] = {}
     for one in tellings:
         for recipient in who[id(one)]:
-            if one.unless_by == f"person:{recipient.person_id}":
-                continue
-            if recipient.member_id != one.actor_id or one.actor_id is None:
+            if concerns(one, recipient):
                 wanted.setdefault((recipient.person_id, one.cause), (one, recipient))
     await deliver(session, list(wanted.values()), titles, now, withdrawn=withdrawn)
 
@@ -98,6 +114,13 @@ async def _by_day(session: AsyncSession, tellings: Sequence[Tell]) -> Sequence[T
         return replace(one, thread=f"{one.thread}:{day}")
 
     return [threaded(one) for one in tellings]
+
+
+def concerns(one: Tell, recipient: Recipient) -> bool:
+    """Whether somebody is told who is among those: not of what they did themselves."""
+    if one.unless_by == f"person:{recipient.person_id}":
+        return False
+    return one.actor_id is None or recipient.member_id != one.actor_id
 
 
 async def deliver(
@@ -282,7 +305,7 @@ async def _recipients(session: AsyncSession, tellings: Sequence[Tell], now: date
         id(one): [
             found[member_id]
             for member_id in members[id(one)]
-            if member_id in found and (one.former or found[member_id].status in _FORMER_TOLD)
+            if member_id in found and (one.former or found[member_id].status in FORMER_TOLD)
         ]
         + [people[person] for person in one.people if person in people]
         for one in tellings
@@ -335,21 +358,9 @@ async def _follow(session: AsyncSession, follows: Sequence[Follow]) -> None:
     await upsert_many(session, _FOLLOWERS, rows, key=["thing_id", "member_id"], update=["following", "version"])
 
 
-async def _begin_round(session: AsyncSession, one: Tell, now: datetime) -> None:
+async def _begin_round(session: AsyncSession, tellings: Sequence[Tell], now: datetime) -> None:
     """Many are told some hundreds at a time, by a timer that waits its turn each time."""
-    telling = {
-        "template": one.template,
-        "source": one.source,
-        "version": one.version,
-        "thread": one.thread,
-        "at": one.at.isoformat(),
-        "community_id": str(one.community_id),
-        "audience": dict(one.audience or {}),
-        "actor_id": str(one.actor_id) if one.actor_id else None,
-        "about": [one.about[0], str(one.about[1])] if one.about else None,
-        "params": dict(one.params),
-    }
-    row = NotificationRound(telling=telling, created_at=now)
+    row = NotificationRound(telling={"several": [written_down(one) for one in tellings]}, created_at=now)
     session.add(row)
     await session.flush()
     await schedule(session, ROUND, row.id, now)
