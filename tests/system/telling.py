@@ -9,6 +9,7 @@ from tests.support.mail_server import HOST, MailServer
 from tests.support.waiting import eventually_sync
 from tests.system.api import Api
 from tests.system.journey import ACCEPTED, OWNER, PEOPLE, WAITLISTED, Journey
+from tests.system.listening import listening
 
 ASKER, ANSWERER = ACCEPTED, WAITLISTED
 PUBLIC, APP = "https://learn.example.com", "https://app.example.com"
@@ -29,14 +30,18 @@ def posted_to(server: MailServer) -> dict[str, str]:
 
 
 def walk_a_reply(journey: Journey, server: MailServer) -> None:
-    """One is told of a reply by mail, since they have not read of it; of another they are not, since it was deleted before."""
+    """One is told live of two replies, and by mail of the one that is there still when they have not read of it for a while."""
     first, second = _ask(journey, "教案怎么写？"), _ask(journey, "怎么讲好开场？")
-    gone = _answer(journey, first)
-    _told(journey, 1)
-    journey[ANSWERER].post(f"/v1/replies/{gone}/remove", expect=200)
-    _told(journey, 0)
-    stays = _answer(journey, second)
-    [line] = _told(journey, 1)
+    with listening(journey[ASKER]) as live:
+        gone = _answer(journey, first)
+        [line] = _told(journey, 1)
+        live.until("notification", kind="told", notification_id=line["id"])
+        journey[ANSWERER].post(f"/v1/replies/{gone}/remove", expect=200)
+        _told(journey, 0)
+        live.until("notification", kind="withdrawn", notification_id=line["id"])
+        stays = _answer(journey, second)
+        [line] = _told(journey, 1)
+        live.until("notification", kind="told", notification_id=line["id"])
     assert (line["text"], line["object"]["id"]) == ("李娜 replied to “怎么讲好开场？”", stays), line
 
     _wait_unread(journey)
@@ -47,6 +52,9 @@ def walk_a_reply(journey: Journey, server: MailServer) -> None:
 
     journey[ANSWERER].post(f"/v1/replies/{stays}/remove", expect=200)
     assert _told(journey, 0) == [], "what was mailed is withdrawn where it can be"
+    with listening(journey[ASKER], after=live.last) as again:
+        # They were away meanwhile.
+        again.until("notification", kind="withdrawn", notification_id=line["id"])
     _end_mail_by_one_click(journey, mail)
 
 

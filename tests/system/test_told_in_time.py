@@ -13,7 +13,7 @@ from tests.system.telling import posted_to, walk_a_reminder, walk_a_reply
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_unread_comes_by_mail_and_what_is_gone_or_confirmed_does_not(way, tmp_path):
+def test_what_happens_is_told_live_and_by_mail_where_it_is_unread_and_not_where_it_is_gone_or_confirmed(way, tmp_path):
     with (
         beside(mail_server()) as server,
         STARTS[way](tmp_path / "stack", **set_to(way, posted_to(server))) as stack,
