@@ -162,12 +162,16 @@ class RegistrationReconfirmed(
 
 class RegistrationWaitlisted(
     RegistrationChange, type="events.registration.waitlisted", subject="registration_id", key="activity_id"
-): ...
+):
+    """The member waits. `untold`: they were offered a seat, and that did not reach them in time, so they keep their place in the line."""
+
+    untold: bool = False
 
 
 class RegistrationOffered(
     RegistrationChange, type="events.registration.offered", subject="registration_id", key="activity_id"
-): ...
+):
+    """The member may take a seat, until `offer_expires_at` at least: their time runs from when this has reached them."""
 
 
 class RegistrationExcused(

@@ -6,7 +6,17 @@ from chassis.contributions import DeskQueue, HomePart
 from chassis.feature import Feature
 from chassis.security.permissions import Permission
 from services.events.permissions import ACTIVITIES_READ, REGISTRATIONS_EXCUSE, REGISTRATIONS_LIST
-from services.events.registrations import answers, leaving, offering, queues, reminding, routes, settling, waiting
+from services.events.registrations import (
+    answers,
+    leaving,
+    offering,
+    queues,
+    reminding,
+    routes,
+    settling,
+    telling,
+    waiting,
+)
 from services.events.registrations.erasing import erase
 from services.events.registrations.rules import RegistrationQueue
 from services.events.registrations.schemas import Upcoming
@@ -19,7 +29,7 @@ def _queue(code: RegistrationQueue, permission: Permission, *, en: str, zh: str)
 feature = Feature(
     "registrations",
     routers=[routes.router],
-    handlers=[leaving.handlers],
+    handlers=[leaving.handlers, telling.handlers],
     timers=[offering.timers, leaving.timers, answers.timers, reminding.timers, settling.timers],
     erasure=erase,
     tasks=[waiting.to_answer],

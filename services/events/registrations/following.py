@@ -1,6 +1,7 @@
 """What registrations do when something happens to their activity."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
+from chassis.database.context import moment_of
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, Turned, Viewed
 from services.events.activities.rules import refusal
@@ -20,14 +22,15 @@ from services.events.registrations.models import Registration
 from services.events.registrations.problems import NOT_ELIGIBLE, REGISTRATION_CLOSED
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE
-from services.events.registrations.seats import count_missing, fill, is_expected, shorten_offers, window
+from services.events.registrations.seats import count_missing, fill, is_expected, promised, shorten_offers, window
 from services.events.registrations.settling import as_of_now, settle, settle_no_shows, write_down
 
 
 async def own_shown(session: AsyncSession, shown: Shown) -> Mapping[UUID, Any]:
     """The reader's registrations for these activities."""
     found = await own(session, shown.member_ids, [one.id for one in shown.activities])
-    return {one.id: _own(one, found[one.id]) for one in shown.activities if one.id in found}
+    now = moment_of(session)
+    return {one.id: _own(one, found[one.id], now) for one in shown.activities if one.id in found}
 
 
 async def may_register(_session: AsyncSession, viewed: Viewed) -> Mapping[str, str | None]:
@@ -61,7 +64,7 @@ async def registered(session: AsyncSession, member_ids: Collection[UUID]) -> Col
     )
 
 
-def _own(activity: Activity, row: Any) -> OwnRegistration:
+def _own(activity: Activity, row: Any, now: datetime) -> OwnRegistration:
     """A registration as of now: what becomes of thousands is written one by one, and read from the first moment on."""
     live = row.status in LIVE
     if live and activity.status == "cancelled":
@@ -71,7 +74,7 @@ def _own(activity: Activity, row: Any) -> OwnRegistration:
         status=row.status,
         place=row.place,
         unconfirmed=row.unconfirmed or (live and row.asked < activity.asked),
-        offer_ends_at=row.offer_ends_at,
+        offer_ends_at=promised(activity, row, now),
     )
 
 

@@ -45,6 +45,15 @@ class Registration(Base, Publishing, table=True):
     """Up to which time that everybody was asked `unconfirmed` says: where the activity counts more, they were asked since."""
     registered_at: datetime
     offer_ends_at: datetime | None = None
+    """When the offer is over, as far as is known: earlier once it has reached them, never later."""
+    offer_runs_from: datetime | None = None
+    """Since when, or from when on, the time of the offer runs; None where it ran from the beginning."""
+    offer_told_at: datetime | None = None
+    """When the offer reached them."""
+    awaited: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The version of the latest message of which it matters that it reaches them; 0 where none does."""
+    untold: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many offers in a row ended that had not reached them. Offers go to others first then, until something does."""
     seated_at: datetime | None = None
     ended_at: datetime | None = None
     no_show_at: datetime | None = None

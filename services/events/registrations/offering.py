@@ -9,7 +9,7 @@ from chassis.web.work import Work
 from services.events.activities.models import Activity
 from services.events.registrations.models import Registration
 from services.events.registrations.queries import offers_over
-from services.events.registrations.seats import FILL, OFFER_OVER, OFFERS_OVER, end, fill
+from services.events.registrations.seats import FILL, OFFER_OVER, OFFERS_OVER, end_untaken, fill
 
 timers = Timers()
 
@@ -29,8 +29,9 @@ async def end_offer(session: AsyncSession, timer: Timer) -> None:
         return
     if row.status != "offered" or row.offer_ends_at is None or row.offer_ends_at > timer.now:
         return
-    await end(Work(session, timer.at), [(activity, row)], status="expired")
-    await fill(Work(session, timer.now), [activity], but=row.id)
+    await end_untaken(Work(session, timer.at), [(activity, row)])
+    # Who keeps their place is offered it again only where nobody else waits.
+    await fill(Work(session, timer.now), [activity], but=row.id if row.status == "expired" else None)
 
 
 @timers.on(OFFERS_OVER, late=Late.ENDING)
@@ -40,8 +41,7 @@ async def end_offers(session: AsyncSession, timer: Timer) -> None:
     if activity is None or activity.status != "announced":
         return
     rows = await offers_over(session, activity.id, timer.now, MOST_ENDED)
-    for row in rows:
-        await end(Work(session, row.offer_ends_at or timer.at), [(activity, row)], status="expired")
+    await end_untaken(Work(session, timer.now), [(activity, row) for row in rows])
     if len(rows) == MOST_ENDED:
         await again(session, timer)
     await fill(Work(session, timer.now), [activity])

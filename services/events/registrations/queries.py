@@ -41,6 +41,8 @@ _OWN: Prepared[Any] = Prepared(
         col(Registration.unconfirmed),
         col(Registration.asked),
         col(Registration.offer_ends_at),
+        col(Registration.offer_runs_from),
+        col(Registration.offer_told_at),
         PLACE,
     ).where(
         on.among(col(Registration.member_id), "member_ids"), on.among(col(Registration.activity_id), "activity_ids")
@@ -118,24 +120,25 @@ async def registrations_of(
     return {row.member_id: row for row in (await session.execute(found)).scalars()}
 
 
-_RANKED = select(
-    col(Registration.id),
-    func.row_number()
-    .over(
-        partition_by=col(Registration.activity_id),
-        order_by=(col(Registration.behind), col(Registration.queued)),
-    )
-    .label("rank"),
-).where(col(Registration.status) == "waitlisted", col(Registration.id) != bindparam("but"))
-
-
 def _next(on: Spelling) -> Any:
-    ranked = _RANKED.where(
-        on.among(col(Registration.activity_id), "activity_ids"),
-        or_(col(Registration.short_notice), ~on.among(col(Registration.activity_id), "short")),
-    ).subquery()
+    # Whom the last offer did not reach is given a seat in their turn, and offered one after the others.
+    untold = case((on.among(col(Registration.activity_id), "offering"), col(Registration.untold)), else_=0)
+    order = (untold, col(Registration.behind), col(Registration.queued))
+    ranked = (
+        select(
+            col(Registration.id),
+            func.row_number().over(partition_by=col(Registration.activity_id), order_by=order).label("rank"),
+        )
+        .where(
+            col(Registration.status) == "waitlisted",
+            col(Registration.id) != bindparam("but"),
+            on.among(col(Registration.activity_id), "activity_ids"),
+            or_(col(Registration.short_notice), ~on.among(col(Registration.activity_id), "short")),
+        )
+        .subquery()
+    )
     first = select(Registration).join(ranked, ranked.c.id == col(Registration.id))
-    return first.where(ranked.c.rank <= bindparam("most")).order_by(col(Registration.behind), col(Registration.queued))
+    return first.where(ranked.c.rank <= bindparam("most")).order_by(*order)
 
 
 _NEXT: Prepared[Any] = Prepared(_next)
@@ -143,14 +146,24 @@ _NOBODY = UUID(int=0)
 
 
 async def next_in_line(
-    session: AsyncSession, most: Mapping[UUID, int], *, at_short_notice: Collection[UUID], but: UUID | None
+    session: AsyncSession,
+    most: Mapping[UUID, int],
+    *,
+    at_short_notice: Collection[UUID],
+    offering: Collection[UUID],
+    but: UUID | None,
 ) -> dict[UUID, list[Registration]]:
     """Who gets the next seats of locked activities, at most so many of each; nobody is given their own seat again (`but`).
 
-    `at_short_notice`: the activities whose seats go only to who comes at short notice.
+    `at_short_notice`: the activities whose seats go only to who comes at short notice; `offering`: those whose seats are offered.
     """
     rows: Sequence[Registration] = await _NEXT.load(
-        session, activity_ids=list(most), short=list(at_short_notice), but=but or _NOBODY, most=max(most.values())
+        session,
+        activity_ids=list(most),
+        short=list(at_short_notice),
+        offering=list(offering),
+        but=but or _NOBODY,
+        most=max(most.values()),
     )
     found: dict[UUID, list[Registration]] = {key: [] for key in most}
     for row in rows:
@@ -200,6 +213,23 @@ _ACTIVITIES: Prepared[Activity] = Prepared(lambda on: select(Activity).where(on.
 async def activities_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Activity]:
     """The activities that registrations are for."""
     return await _ACTIVITIES.all(session, ids=list(ids)) if ids else ()
+
+
+async def lock_activities(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Activity]:
+    """Activities, locked, in the order of their ids."""
+    found = select(Activity).where(among(session, col(Activity.id), sorted(ids))).order_by(col(Activity.id))
+    locked = found.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(locked)).scalars().all()
+
+
+async def registrations_by_id(
+    session: AsyncSession, ids: Collection[UUID], *, lock: bool = False
+) -> Sequence[Registration]:
+    """Registrations in the order of their ids; locked only once their activities are."""
+    found = select(Registration).where(among(session, col(Registration.id), sorted(ids))).order_by(col(Registration.id))
+    if lock:
+        found = found.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(found)).scalars().all()
 
 
 def listing(activity: Activity, status: str | None, only: UUID | None) -> Listing:

@@ -23,6 +23,8 @@ REMEMBERED: Final = timedelta(days=90)
 """For so long."""
 OFFERED_FOR: Final = timedelta(hours=12)
 """For so long a seat is offered, of the hours of the day alone."""
+TOLD_WITHIN: Final = timedelta(hours=4)
+"""So long its time waits for the offer to reach somebody, of the hours of the day alone; then it runs anyway."""
 MORNING, EVENING = time(8), time(22)
 
 
@@ -38,9 +40,8 @@ def next_morning(now: datetime, time_zone: str) -> datetime:
     return datetime.combine(day, MORNING, zone_of(time_zone)).astimezone(UTC)
 
 
-def offered_until(now: datetime, *, time_zone: str, last: datetime) -> datetime:
-    """Until when a seat is offered that is offered now, by day: twelve hours of daytime later, but never after `last`."""
-    left, moment = OFFERED_FOR, now
+def daytime_after(moment: datetime, left: timedelta, *, time_zone: str, last: datetime) -> datetime:
+    """So much daytime later, but never after `last`."""
     while moment < last:
         local = moment.astimezone(zone_of(time_zone))
         evening = datetime.combine(local.date(), EVENING, zone_of(time_zone)).astimezone(UTC)
@@ -49,6 +50,47 @@ def offered_until(now: datetime, *, time_zone: str, last: datetime) -> datetime:
         left -= max(evening - moment, timedelta())
         moment = next_morning(evening, time_zone)
     return last
+
+
+def offered_until(since: datetime, *, time_zone: str, last: datetime) -> datetime:
+    """Until when a seat is offered whose time runs since then, by day: twelve hours of daytime later, but never after `last`."""
+    return daytime_after(since, OFFERED_FOR, time_zone=time_zone, last=last)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of an offer: it runs from when the offer has reached its member, or anyway after four hours of the day.
+
+    `runs_from` is the earlier of both as far as is known, `told_at` when it reached them. What nobody was told of costs them nothing.
+    """
+
+    runs_from: datetime
+    ends_at: datetime
+    told_at: datetime | None = None
+
+    @classmethod
+    def begun(cls, now: datetime, *, time_zone: str, last: datetime) -> "Clock":
+        """Of an offer made now."""
+        anyway = daytime_after(now, TOLD_WITHIN, time_zone=time_zone, last=last)
+        return cls(anyway, offered_until(anyway, time_zone=time_zone, last=last))
+
+    def told(self, at: datetime, *, reached: bool, time_zone: str, last: datetime) -> "Clock":
+        """It reached them then, or it became known that nothing does. In any order, and twice, it comes to the same."""
+        runs_from = min(self.runs_from, at)
+        ends_at = min(self.ends_at, offered_until(runs_from, time_zone=time_zone, last=last))
+        told_at = self.told_at if not reached else at if self.told_at is None else min(self.told_at, at)
+        return Clock(runs_from, ends_at, told_at)
+
+    @property
+    def was_told_in_time(self) -> bool:
+        """Whether it reached them before its time began to run anyway."""
+        return self.told_at is not None and self.told_at <= self.runs_from
+
+    def promised(self, now: datetime, *, time_zone: str, last: datetime) -> datetime:
+        """Until when they have it at least, as it is known now: this moment never comes nearer."""
+        if now >= self.runs_from:
+            return self.ends_at
+        return min(self.ends_at, offered_until(now, time_zone=time_zone, last=last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,12 @@ class RegistrationPublic(ResponseModel):
     member: MemberEmbed
     status: Annotated[str, REGISTRATION_STATUS]
     place: int | None = Field(description="In the line, from 1; null for who does not wait.")
-    offer_ends_at: datetime | None = Field(description="Until when the seat is offered.")
+    offer_ends_at: datetime | None = Field(
+        description="Until when the seat is offered, at least: the time runs from when the offer has reached them, or after 4 hours of the day anyway."
+    )
+    offer_untold: bool = Field(
+        description="The time of the offer runs though it has not reached them before. If it ends, they keep their place in the line."
+    )
     short_notice: bool
     unconfirmed: bool = Field(description="The activity was moved, and they have not said that they still come.")
     registered_at: datetime

@@ -21,20 +21,21 @@ from contracts.events import (
     RegistrationExcused,
     RegistrationExpired,
     RegistrationOffered,
+    RegistrationWaitlisted,
 )
 from services.events.activities.changing import alike
 from services.events.activities.models import Activity
 from services.events.deeds.service import deeds
 from services.events.registrations.answers import drop
 from services.events.registrations.models import Registration
-from services.events.registrations.queries import next_in_line
+from services.events.registrations.queries import next_in_line, places_of
 from services.events.registrations.rules import (
     TAKEN,
+    Clock,
     HeldBy,
     Window,
     free_seats,
     is_daytime,
-    offered_until,
     place_in_line,
 )
 
@@ -48,6 +49,7 @@ COUNTED: Final = frozenset({"confirmed", "offered", "waiting", "waiting_behind",
 WRITTEN: Final = frozenset(
     {"status", "behind", "queued", "short_notice", "unconfirmed", "registered_at", "offer_ends_at", "seated_at"}
     | {"ended_at", "changed_at", "asked", "messages_published"}
+    | {"offer_runs_from", "offer_told_at", "awaited", "untold"}
 )
 """what changes in its registrations."""
 
@@ -99,7 +101,8 @@ async def fill(work: Work, activities: Sequence[Activity], *, but: UUID | None =
     share = max(1, MOST_SEATED // len(wanted))
     most = {one.id: share if (room := free(one)) is None else min(room, share) for one in wanted}
     short = [one.id for one in wanted if window(one).is_short(work.now)]
-    found = await next_in_line(work.session, most, at_short_notice=short, but=but)
+    offering = [one.id for one in wanted if _offers(one, work.now)]
+    found = await next_in_line(work.session, most, at_short_notice=short, offering=offering, but=but)
     seated = [(one, found[one.id]) for one in wanted if not _offers(one, work.now)]
     await give(work, [(one, row) for one, rows in seated for row in rows])
     await _offer(work, [(one, row) for one in wanted if _offers(one, work.now) for row in found[one.id]])
@@ -187,10 +190,12 @@ async def tell(work: Work, of: Sequence[Told]) -> None:
     """Publish what became of registrations."""
     for one in of:
         one.row.changed_at = work.now
+        if one.kind is RegistrationOffered or _is_untold(one):
+            one.row.awaited = one.row.messages_published + 1
     alike([one.row for one in of], WRITTEN)
     alike(list({one.activity.id: one.activity for one in of}.values()), COUNTED)
     await work.session.flush()
-    messages = [Outgoing(_message(one), one.row.bump(), work.now) for one in of]
+    messages = [Outgoing(_message(one, work.now), one.row.bump(), work.now) for one in of]
     # Its first message says that somebody registered, the latest what became of it.
     await deeds.tell_in_order(work.session, [("made" if one.version == 1 else "changed", one) for one in messages])
 
@@ -214,14 +219,65 @@ def window(activity: Activity) -> Window:
     )
 
 
-_NOWHERE: Final = {"queued": None, "behind": False, "offer_ends_at": None}
+_NO_OFFER: Final = {"offer_ends_at": None, "offer_runs_from": None, "offer_told_at": None}
+_NOWHERE: Final = {"queued": None, "behind": False, "awaited": 0, "untold": 0, **_NO_OFFER}
+
+
+def clock_of(row: Any) -> Clock | None:
+    """The time of an offer that waits to reach its member, or did; None of one whose time runs from its beginning."""
+    if row.status != "offered" or row.offer_runs_from is None or row.offer_ends_at is None:
+        return None
+    return Clock(row.offer_runs_from, row.offer_ends_at, row.offer_told_at)
+
+
+def promised(activity: Activity, row: Any, now: datetime) -> datetime | None:
+    """Until when somebody is offered a seat, as they are told: it never comes nearer but where the activity does."""
+    clock = clock_of(row)
+    if clock is None:
+        ends_at: datetime | None = row.offer_ends_at
+        return ends_at
+    return clock.promised(now, time_zone=activity.time_zone, last=window(activity).last_offer)
+
+
+def is_untold(row: Registration, now: datetime) -> bool:
+    """Whether the time of an offer runs though it did not reach them before."""
+    clock = clock_of(row)
+    return clock is not None and now >= clock.runs_from and not clock.was_told_in_time
+
+
+async def end_untaken(work: Work, over: Sequence[tuple[Activity, Registration]]) -> None:
+    """End offers that nobody took in time: who had not been told in time keeps their place in the line."""
+    untold: list[tuple[Activity, Registration]] = []
+    for activity, row in over:
+        clock = clock_of(row)
+        if clock is not None and not clock.was_told_in_time and row.queued is not None:
+            untold.append((activity, row))
+        else:
+            await end(Work(work.session, row.offer_ends_at or work.now), [(activity, row)], status="expired")
+    await _stand_in_line_again(work, untold)
+
+
+async def _stand_in_line_again(work: Work, rows: Sequence[tuple[Activity, Registration]]) -> None:
+    if not rows:
+        return
+    for activity, row in rows:
+        _leave(activity, row)
+        row.sqlmodel_update(_NO_OFFER | {"status": "waitlisted", "untold": row.untold + 1})
+        activity.waiting += 1
+        activity.waiting_behind += row.behind
+    await work.session.flush()
+    places = await places_of(work.session, [row.id for _, row in rows])
+    await tell(work, [Told(RegistrationWaitlisted, activity, row, places[row.id]) for activity, row in rows])
 
 
 async def _offer(work: Work, offers: Sequence[tuple[Activity, Registration]]) -> None:
     for activity, row in offers:
-        until = offered_until(work.now, time_zone=activity.time_zone, last=window(activity).last_offer)
+        clock = Clock.begun(work.now, time_zone=activity.time_zone, last=window(activity).last_offer)
         _leave(activity, row)
-        row.sqlmodel_update(_NOWHERE | {"status": "offered", "offer_ends_at": until})
+        row.sqlmodel_update(
+            {"status": "offered", "offer_ends_at": clock.ends_at, "offer_runs_from": clock.runs_from}
+            | {"offer_told_at": None}
+        )
         activity.offered += 1
     await schedule_many(
         work.session, OFFER_OVER, {row.id: row.offer_ends_at for _, row in offers if row.offer_ends_at is not None}
@@ -261,9 +317,15 @@ def _leave(activity: Activity, row: Registration) -> None:
             activity.confirmed -= 1
 
 
-def _message(told: Told) -> RegistrationChange:
+def _is_untold(told: Told) -> bool:
+    return told.kind is RegistrationWaitlisted and told.row.untold > 0
+
+
+def _message(told: Told, now: datetime) -> RegistrationChange:
     activity, row = told.activity, told.row
+    more = {"untold": True} if _is_untold(told) else {}
     return told.kind(
+        **more,
         community_id=row.community_id,
         registration_id=row.id,
         activity_id=activity.id,
@@ -271,5 +333,5 @@ def _message(told: Told) -> RegistrationChange:
         starts_at=activity.starts_at,
         member_id=row.member_id,
         position=told.place,
-        offer_expires_at=row.offer_ends_at,
+        offer_expires_at=promised(activity, row, now),
     )

@@ -128,6 +128,7 @@ async def _come_at_short_notice(work: Work, outcomes: Sequence[Outcome]) -> None
     for one in outcomes:
         if one.row is not None and one.row.status == "waitlisted" and not one.row.short_notice:
             one.row.short_notice = True
+            one.row.untold = 0
             said.append(one.activity)
     if said:
         await fill(work, said)
@@ -202,7 +203,7 @@ async def confirm(work: Work, key: UUID) -> Registered:
     if not row.unconfirmed:
         return Registered(row, found, new=False)
     refuse(work, found, "register")
-    row.unconfirmed = False
+    row.unconfirmed, row.untold = False, 0
     await tell(work, [Told(RegistrationReconfirmed, found.activity, row)])
     return Registered(row, found)
 

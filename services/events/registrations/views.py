@@ -25,7 +25,7 @@ from services.events.registrations.schemas import (
     RegistrationPublic,
     RegistrationWaiting,
 )
-from services.events.registrations.seats import kept
+from services.events.registrations.seats import is_untold, kept, promised
 from services.events.registrations.settling import as_of_now
 
 
@@ -58,7 +58,8 @@ async def _listed(
     given = await _answers_shown(work, rows, seen)
     return [
         RegistrationPublic(
-            **row.model_dump(),
+            **row.model_dump() | {"offer_ends_at": promised(seen[row.activity_id].activity, row, work.now)},
+            offer_untold=is_untold(row, work.now),
             member=members[row.member_id],
             place=places.get(row.id),
             leave=_leave(row),

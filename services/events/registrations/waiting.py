@@ -1,6 +1,7 @@
 """Activities among a member's tasks and on their home."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -16,6 +17,7 @@ from services.events.base import known
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import TAKEN
 from services.events.registrations.schemas import Upcoming
+from services.events.registrations.seats import clock_of
 from services.events.registrations.settling import UNCONFIRMED
 
 _CONFIRM = {"en": "Say whether you still come: {title}", "zh-CN": "确认是否仍参加：{title}"}
@@ -34,6 +36,10 @@ def _own(*more: Any) -> Select[Any]:
             col(Activity.confirm_by),
             col(Registration.status),
             col(Registration.offer_ends_at),
+            col(Registration.offer_runs_from),
+            col(Registration.offer_told_at),
+            col(Activity.time_zone),
+            col(Activity.registration_closes_at),
             communities.id.label("community_id"),
             communities.name.label("community_name"),
         )
@@ -77,8 +83,15 @@ async def home(session: AsyncSession, visit: Visit) -> list[Upcoming] | None:
     return [Upcoming(id=row.id, title=row.title, starts_at=row.starts_at, ends_at=row.ends_at) for row in rows]
 
 
+def _promised(row: Any, reader: Reader) -> datetime:
+    ends_at: datetime = row.offer_ends_at
+    clock = clock_of(row)
+    last = min(row.starts_at, row.registration_closes_at or row.starts_at)
+    return ends_at if clock is None else clock.promised(reader.now, time_zone=row.time_zone, last=last)
+
+
 def _task(row: Any, reader: Reader) -> Task:
     if row.status == "offered":
-        return task_about(row, reader, "accept_seat", _ACCEPT, "activity", "/v1/activities", row.offer_ends_at)
+        return task_about(row, reader, "accept_seat", _ACCEPT, "activity", "/v1/activities", _promised(row, reader))
     due_at = row.confirm_by or row.starts_at
     return task_about(row, reader, "confirm_registration", _CONFIRM, "activity", "/v1/activities", due_at)

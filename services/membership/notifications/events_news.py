@@ -58,9 +58,10 @@ def registration(message: Received[Any]) -> Iterable[Step]:
     yield Follow(it.activity_id, it.member_id, message.version, state in _TAKES_PART)
     if state in {"leave_asked", "reconfirmed"}:
         return
+    untold = isinstance(it, events.RegistrationWaitlisted) and it.untold
     until = it.offer_expires_at.isoformat() if it.offer_expires_at else None
     yield Tell(
-        f"registration.{state}",
+        "registration.kept" if untold else f"registration.{state}",
         f"registration:{it.registration_id}",
         message.version,
         f"registration:{it.registration_id}",
@@ -72,7 +73,7 @@ def registration(message: Received[Any]) -> Iterable[Step]:
         params={"starts_at": it.starts_at.isoformat(), "until": until},
         replaces=True,
         unless_by=message.actor if state == "cancelled" else None,
-        awaited=("registration", it.registration_id) if state == "offered" else None,
+        awaited=("registration", it.registration_id) if state == "offered" or untold else None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_many, upsert_many
@@ -146,7 +146,6 @@ async def deliver(
     # In one order, or two that tell the same people would wait for each other.
     wanted.sort(key=lambda each: (each[1].person_id, each[0].thread, each[0].at))
     opened = await queries.open_lines(session, people, {one.thread for one, _ in wanted})
-    await _close(session, wanted, opened, now)
     fresh: dict[tuple[UUID, str], dict[str, Any]] = {}
     causes = []
     touched: dict[UUID, Tell] = {}
@@ -183,28 +182,6 @@ async def deliver(
     await notified.happened(session, _noticed(wanted, fresh, opened, titles))
     awaited = {_line_of(*each, fresh, opened) for each in wanted if each[0].awaited is not None}
     await receipts.say_who_is_unreachable(session, awaited, now)
-
-
-async def _close(
-    session: AsyncSession,
-    wanted: Sequence[tuple[Tell, Recipient]],
-    opened: dict[tuple[UUID, str], UUID],
-    now: datetime,
-) -> None:
-    """Take back the lines instead of which something is told that nobody may miss: it is a line, and a message outside, of its own."""
-    instead = {
-        (recipient.person_id, one.thread)
-        for one, recipient in wanted
-        if one.replaces and template_of(one.template).critical
-    }
-    people = {opened.pop(where): where[0] for where in instead & opened.keys()}
-    closed = sorted(people)
-    if not closed:
-        return
-    await session.execute(update(_LINES).where(_LINES.c.id.in_(closed)).values(withdrawn_at=now))
-    await session.execute(update(_CAUSES).where(_CAUSES.c.notification_id.in_(closed)).values(withdrawn=True))
-    await receipts.replace(session, closed)
-    await changed(session, {people[line]: line for line in closed}, "withdrawn", now)
 
 
 def _line_of(

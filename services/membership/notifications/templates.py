@@ -94,6 +94,12 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "“{title}”有名额留给你，请尽快确认",
         untitled=_ACTIVITY,
     ),
+    ("registration.kept", 1): Template(
+        "changes",
+        "A seat at “{title}” was yours to take, which did not reach you in time: you keep your place in the line",
+        "“{title}”曾有名额留给你，但通知未能及时送达；你的候补顺位保留不变",
+        untitled=_ACTIVITY,
+    ),
     ("registration.assigned", 1): Template(
         "activities", "You are expected at “{title}”", "你被安排参加“{title}”", untitled=_ACTIVITY
     ),

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from chassis.testing import SettableClock
+from chassis.testing.harness import received
+from contracts.membership import NotificationTaken, ToldObject
 from services.events.definition import definition
 from tests.service.stage import NOON, OnStage, Stage
 
@@ -95,6 +98,21 @@ class Hall:
                 for feature in runtime.service.features:
                     if feature.erasure is not None:
                         await feature.erasure(session, self[name].person_id, self.now)
+
+    async def reaches(
+        self, name: str, registration: Any, *, result: str = "taken", ago: timedelta = timedelta()
+    ) -> None:
+        """Have the latest message about a registration reach its member, or be known to reach nobody."""
+        published = await self.stage.harness.published("events.registration.")
+        version = max(one.version for one in published if one.subject == registration["id"])
+        taken = NotificationTaken(
+            community_id=self.stage.community_id,
+            object=ToldObject(kind="registration", id=UUID(registration["id"])),
+            version=version,
+            member_id=self[name].id,
+            result=result,
+        )
+        await self.stage.harness.deliver(received(taken, occurred_at=self.now - ago))
 
     async def told(self) -> list[str]:
         """The messages in their order, but for those that ask moderation about texts."""

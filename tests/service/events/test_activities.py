@@ -193,6 +193,7 @@ async def test_a_seat_is_offered_for_twelve_hours_of_the_day_and_then_to_the_nex
     second, third = await hall.registers("乙", activity), await hall.registers("丙", activity)
     # Of noon ten hours of the day are left, and two of the next make twelve.
     await hall.cancels("甲", first)
+    await hall.reaches("乙", second)
     offered = await hall.see("乙", f"{REGISTRATIONS}/{second['id']}")
     assert (offered["status"], offered["offer_ends_at"]) == ("offered", "2024-05-07T02:00:00Z")
     assert (await hall.see("乙", path(activity)))["mine"]["registration"]["offer_ends_at"] == offered["offer_ends_at"]

@@ -21,7 +21,7 @@ async def test_no_seat_is_given_twice_and_nobody_is_passed_by(hall, offers, seed
     version, capacity, taken, mine = 2, 2, 0, {}
     for _ in range(60):
         name = random.choice(NAMES)
-        match random.choice(["register", "register", "cancel", "accept", "resize", "later"]):
+        match random.choice(["register", "register", "cancel", "accept", "resize", "later", "reaches"]):
             case "register":
                 answer = await hall[name].client.post(REGISTRATIONS, json={"activity_id": activity["id"]})
                 mine[name] = answer.json()["id"]
@@ -29,6 +29,8 @@ async def test_no_seat_is_given_twice_and_nobody_is_passed_by(hall, offers, seed
                 await hall[name].client.post(f"{REGISTRATIONS}/{mine[name]}/cancel")
             case "accept" if name in mine:
                 await hall[name].client.post(f"{REGISTRATIONS}/{mine[name]}/accept")
+            case "reaches" if name in mine:
+                await hall.reaches(name, {"id": mine[name]}, result=random.choice(["taken", "unreachable"]))
             case "resize":
                 # Cut below the booked, nobody loses a seat: from then on no more are given.
                 before, capacity = capacity, random.randint(1, 2)

@@ -56,8 +56,9 @@ async def test_action_items_and_requests_for_leave_wait_until_they_are_settled(h
 async def test_offers_that_end_soon_and_who_did_not_come_are_on_the_desk(hall):
     activity = await hall.announces(capacity=1, seat_offers="timed")
     first = await hall.registers("甲", activity)
-    await hall.registers("乙", activity)
+    second = await hall.registers("乙", activity)
     await hall.cancels("甲", first)
+    await hall.reaches("乙", second)
     assert (await queues(hall, "群主"))["offers_running_out"] == (0, 0)
     # The offer ends at ten in the morning of the next day.
     hall.later(hours=19)

@@ -70,6 +70,7 @@ async def test_no_offer_outlasts_the_start_of_what_was_moved_forward(hall):
     activity = await in_a_week(hall)
     first, second = await hall.registers("甲", activity), await hall.registers("乙", activity)
     await hall.cancels("甲", first)
+    await hall.reaches("乙", second)
     await moves(hall, activity, hours=3)
     offered = await own(hall, "乙", second)
     assert (offered["status"], offered["offer_ends_at"]) == ("offered", hall.after(hours=3).replace("+00:00", "Z"))

@@ -227,3 +227,12 @@ async def test_reading_and_a_channel_at_the_same_moment_say_it_once(post):  # no
 
     await asyncio.gather(*(by(how) for how in ("mail", "app", "mail", "app")))
     assert await said(inbox) == [("taken", 2, 1)]
+
+
+async def test_that_a_place_is_kept_is_awaited_too(post):  # noqa: F811
+    inbox = post.inbox  # noqa: F811
+    await inbox.hear(registration(RegistrationWaitlisted, inbox, position=1, untold=True), version=3)
+    [line] = await inbox.lines("甲")
+    assert (line["template"], line["category"]) == ("registration.kept", "changes")
+    await post.wait(10 * MINUTE)
+    assert await said(inbox) == [("taken", 3, 1)]
