@@ -27,7 +27,7 @@ def discussion_started(message: Received[Any]) -> Iterable[Step]:
             "discussion.mention",
             source,
             message.version,
-            f"mention:{it.discussion_id}",
+            f"mentions:{it.discussion_id}",
             members=it.mentions,
             params={"title": it.title},
             **common,
@@ -64,7 +64,9 @@ def reply_posted(message: Received[Any]) -> Iterable[Step]:
     }
     source, version = f"reply:{it.reply_id}", message.version
     if it.mentions:
-        yield Tell("reply.mention", source, version, f"mention:{it.reply_id}", members=it.mentions, **common)
+        # One line for the discussion: else whoever names the same people in a hundred replies fills their inboxes and mails them each.
+        thread = f"mentions:{it.discussion_id}"
+        yield Tell("reply.mention", source, version, thread, members=it.mentions, **common)
     if it.parent_id is not None:
         yield Tell("reply.comment", source, version, f"comments:{it.parent_id}", owner_of=it.parent_id, **common)
     thread = f"replies:{it.discussion_id}"

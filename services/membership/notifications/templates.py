@@ -60,10 +60,20 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         _DISCUSSION,
     ),
     ("reply.mention", 1): Template(
-        "mentions", "{who} mentioned you in “{title}”", "{who} 在“{title}”中提到了你", untitled=_DISCUSSION
+        "mentions",
+        "{who} mentioned you in “{title}”",
+        "{who} 在“{title}”中提到了你",
+        "{who} and {others} others mentioned you in “{title}”",
+        "{who} 等 {count} 人在“{title}”中提到了你",
+        untitled=_DISCUSSION,
     ),
     ("discussion.mention", 1): Template(
-        "mentions", "{who} mentioned you in “{title}”", "{who} 在“{title}”中提到了你", untitled=_DISCUSSION
+        "mentions",
+        "{who} mentioned you in “{title}”",
+        "{who} 在“{title}”中提到了你",
+        "{who} and {others} others mentioned you in “{title}”",
+        "{who} 等 {count} 人在“{title}”中提到了你",
+        untitled=_DISCUSSION,
     ),
     ("announcement", 1): Template(
         "announcements", "Announcement: {title}", "公告：{title}", untitled=("an announcement", "一则公告")

@@ -18,6 +18,7 @@ from services.membership.notifications import rounds, telling
 from services.membership.notifications.models import NotificationCause, NotificationRound
 from services.membership.notifications.rules import Tell
 from services.membership.notifications.written import read_back, written_down
+from tests.service.membership.test_notification_mail import MINUTE, Post, post  # noqa: F401 - a fixture
 from tests.service.membership.test_notification_sight import registered
 from tests.service.membership.test_notifications import Inbox, activity, inbox  # noqa: F401 - a fixture
 
@@ -97,6 +98,19 @@ async def test_all_who_are_registered_hear_the_latest_of_an_activity_alone(inbox
     await inbox.scene.harness.run_timers()
     assert await causes(inbox) - before == len(OTHERS), "of what was replaced nobody"
     assert [await inbox.texts(name) for name in OTHERS] == [["“SQL 工作坊” is cancelled"]] * 3
+
+
+async def test_who_names_the_same_people_again_and_again_has_one_line_and_one_mail_with_each(post: Post):  # noqa: F811
+    inbox = post.inbox  # noqa: F811
+    await inbox.hear(inbox.started("甲", mentions=OTHERS))
+    await inbox.hear(*(inbox.reply("甲", mentions=OTHERS) for _ in range(20)))
+    everybody = [f"m{number}@example.com" for number in (1, 2, 3)]
+    assert await post.wait(11 * MINUTE) == everybody
+    await inbox.hear(*(inbox.reply("甲", mentions=OTHERS) for _ in range(20)))
+    assert await post.wait(11 * MINUTE) == []
+    assert [await inbox.texts(name) for name in OTHERS] == [["甲 mentioned you in “如何清洗数据”"]] * 3
+    await inbox.hear(inbox.reply("乙", mentions=["丙"]))
+    assert await inbox.texts("丙") == ["乙 and 1 other mentioned you in “如何清洗数据”"]
 
 
 async def test_reminders_of_many_are_told_some_at_a_time_and_only_within_their_hour(inbox, few):  # noqa: F811
