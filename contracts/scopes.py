@@ -17,6 +17,7 @@ class Scope(StrEnum):
     ARTICLES_READ = "articles.read"
     ATTENDANCES_IMPORT = "attendances.import"
     BADGES_READ = "badges.read"
+    BOUNCES_CREATE = "bounces.create"
     CAMPAIGNS_READ = "campaigns.read"
     CHECKIN_PLANS_READ = "checkin_plans.read"
     CERTIFICATES_READ = "certificates.read"

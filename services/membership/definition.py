@@ -17,6 +17,7 @@ from services.membership.credentials.by_mail import write as mail_code
 from services.membership.credentials.feature import feature as credentials
 from services.membership.credentials.occasions import passwords_changed
 from services.membership.deliveries.feature import feature as deliveries
+from services.membership.deliveries.occasions import address_refused
 from services.membership.deliveries.occasions import ended as delivery_ended
 from services.membership.deliveries.occasions import sending as delivery_sending
 from services.membership.departments.feature import feature as departments
@@ -35,7 +36,12 @@ from services.membership.messengers.hearing import post_of_community
 from services.membership.messengers.occasions import channel_switched_off
 from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.occasions import notified
-from services.membership.notifications.own_news import tell_of_channel_off, tell_of_reset_factors, tell_of_webhooks_off
+from services.membership.notifications.own_news import (
+    tell_of_channel_off,
+    tell_of_refused_address,
+    tell_of_reset_factors,
+    tell_of_webhooks_off,
+)
 from services.membership.notifications.receipts import note_delivered
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
@@ -122,6 +128,7 @@ definition = Service(
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),
+        when(address_refused, tell_of_refused_address),
         when(notified, leave_mail, leave_by_messenger),
         when(webhooks_switched_off, tell_of_webhooks_off),
         when(channel_switched_off, tell_of_channel_off),

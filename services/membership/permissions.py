@@ -37,6 +37,7 @@ APPLICATIONS_IMPORT = permission("applications.import", "– – – – – –
 
 # --- what people are told -------------------------------------------------------------------------------------------
 
+BOUNCES_CREATE = permission("bounces.create", "– – – – – – – – – – y")
 NOTIFICATIONS_OWN = permission("notifications.own", "– o o o o o o o o o –")
 
 # --- the roster ----------------------------------------------------------------------------------------------------

@@ -158,6 +158,7 @@ MORE_THAN_ONCE = {
     "create_reply": "short texts may repeat",
     "accept_answer": "again it changes nothing",
     "create_unsubscribe": "again changes nothing",
+    "create_bounce": "again it changes nothing",
     "make_up_checkin": "again for the same day changes nothing",
     "batch_members": "again into the same cohort changes nothing",
     "rotate_service_account_secret": "each is a secret of its own",

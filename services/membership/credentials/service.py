@@ -23,6 +23,8 @@ from services.membership.credentials.problems import ALREADY_ACTIVATED, CODE_INV
 from services.membership.credentials.proving import prove, settle
 from services.membership.credentials.queries import has_password
 from services.membership.credentials.schemas import OneTimeCodePublic
+from services.membership.deliveries.service import forget_refusal
+from services.membership.deliveries.smtp import MAIL
 from services.membership.people.access import require_active
 from services.membership.people.models import Person
 from services.membership.people.naming import as_written
@@ -104,6 +106,9 @@ async def redeem(
             .values(used_at=now)
         )
         await _set_password(session, person, kept, now)
+        # If it was mailed, mail arrives where it was refused before.
+        left_at = select(col(OneTimeCode.created_at)).where(col(OneTimeCode.code_hash) == digest).scalar_subquery()
+        await forget_refusal(session, person.id, MAIL, left_at)
         return person
 
 

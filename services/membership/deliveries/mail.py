@@ -23,8 +23,8 @@ class NoAddressError(ValueError):
     """It is no address that mail could go to."""
 
 
-def mail(message: Message, *, sender: str, now: datetime) -> EmailMessage:
-    """The mail of a message. Its Message-ID follows from the message's id. Raises `NoAddressError`."""
+def mail(message: Message, *, sender: str, now: datetime, reference: str | None = None) -> EmailMessage:
+    """The mail of a message. Its Message-ID is made of `reference`, or of the message's id. Raises `NoAddressError`."""
     content = message.content
     name, address = parseaddr(sender)
     to = as_sent(message.to)
@@ -33,7 +33,7 @@ def mail(message: Message, *, sender: str, now: datetime) -> EmailMessage:
     made["To"] = _address("", to)
     made["Subject"] = one_line(content.title)[:MOST_TITLE]
     made["Date"] = format_datetime(now)
-    made["Message-ID"] = f"<{message.id}@{as_sent(address).rpartition('@')[2]}>"
+    made["Message-ID"] = f"<{reference or message.id}@{as_sent(address).rpartition('@')[2]}>"
     # Nobody's answering machine is to answer.
     made["Auto-Submitted"] = "auto-generated"
     made["X-Auto-Response-Suppress"] = "All"

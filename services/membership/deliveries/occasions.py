@@ -49,6 +49,16 @@ class Ended:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AddressRefused:
+    """Nothing will ever arrive at the address that somebody has in a channel."""
+
+    channel: str
+    person_id: UUID
+    at: datetime
+
+
 sending: Occasion[Sending, Content | Later | Pointless | None] = Occasion("a message is about to be sent")
 """Whoever left it answers what it says, or why it does not go; everybody else answers None."""
 ended: Occasion[Ended, None] = Occasion("a message was sent, or never will be")
+address_refused: Occasion[AddressRefused, None] = Occasion("an address was refused for good")

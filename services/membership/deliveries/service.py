@@ -4,9 +4,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, delete, exists, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +17,7 @@ from chassis.database.statements import upsert
 from chassis.secrets import hash_of, seal, unseal
 from services.membership.deliveries import queries
 from services.membership.deliveries.models import AddressRefusal, Delivery
+from services.membership.deliveries.occasions import AddressRefused, address_refused
 from services.membership.deliveries.rules import Kind
 
 GONE = "read_or_gone"
@@ -125,19 +127,30 @@ async def _take_back(session: AsyncSession, newer: Sequence[Parcel], kept: Colle
 async def note_refusal(
     session: AsyncSession, person_id: UUID, channel: str, address: str, code: str, now: datetime
 ) -> None:
-    """Note that nothing will ever arrive at an address; the next one counts as new."""
+    """Note that nothing will ever arrive at an address, and tell; the next one counts as new."""
+    known = await refused_address(session, person_id, channel, address)
     said = {"address_hash": hash_of(address), "code": code, "at": now}
     await session.execute(
         upsert(session, AddressRefusal.__table__)  # type: ignore[attr-defined]
         .values(person_id=person_id, channel=channel, **said)
         .on_conflict_do_update(index_elements=["person_id", "channel"], set_=said)
     )
+    if known is None:
+        await address_refused.happened(session, AddressRefused(channel, person_id, now))
 
 
-async def forget_refusal(session: AsyncSession, person_id: UUID, channel: str) -> None:
-    """Forget it: something arrived."""
+async def forget_refusal(session: AsyncSession, person_id: UUID, channel: str, arrived: Any) -> None:
+    """Forget it if a code `arrived` that was left for somebody at this moment, which may be a statement: they have it."""
+    left = select(col(Delivery.id)).where(
+        col(Delivery.person_id) == person_id,
+        col(Delivery.channel) == channel,
+        col(Delivery.kind) == "code",
+        col(Delivery.created_at) == arrived,
+    )
     await session.execute(
-        delete(AddressRefusal).where(col(AddressRefusal.person_id) == person_id, col(AddressRefusal.channel) == channel)
+        delete(AddressRefusal).where(
+            col(AddressRefusal.person_id) == person_id, col(AddressRefusal.channel) == channel, exists(left)
+        )
     )
 
 

@@ -1,7 +1,6 @@
 """Mail by SMTP: one connection for as long as there is something to send, its certificate checked, and each answer read as what it means."""
 
 import asyncio
-import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -22,14 +21,14 @@ from chassis.runtime import Runtime
 from chassis.settings import Settings
 from services.membership.deliveries.channels import Again, Message, Outcome, Outlet, Refused, Taken
 from services.membership.deliveries.mail import NoAddressError, as_sent, mail
+from services.membership.deliveries.references import reference_of
+from services.membership.deliveries.refusal_rules import names_no_mailbox
 from services.membership.people.models import Person
 
 MAIL = "mail"
 _MOST_BY_CONNECTION = 100
 """Servers close a connection that never ends."""
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
-_ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
-_NO_SUCH_MAILBOX = {550, 551, 553}
 _WHY: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ssl.SSLCertVerificationError, "certificate_refused"),
     (ssl.SSLError, "tls_failed"),
@@ -45,8 +44,9 @@ _EMAIL = Prepared(select(col(Person.email)).where(col(Person.id) == bindparam("p
 class SmtpChannel:
     """Hands mail to the server that the host has set."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], datetime], secret: bytes) -> None:
         self._settings = settings
+        self._secret = secret
         self._clock = clock
         self._client: aiosmtplib.SMTP | None = None
         self._sent = 0
@@ -54,7 +54,8 @@ class SmtpChannel:
     async def send(self, message: Message) -> Outcome:
         """Hand a mail over."""
         try:
-            made = mail(message, sender=self._settings.smtp_from or "", now=self._clock())
+            reference = reference_of(self._secret, message.id, message.to)
+            made = mail(message, sender=self._settings.smtp_from or "", now=self._clock(), reference=reference)
         except NoAddressError:
             return Refused("address_invalid", address=True)
         try:
@@ -130,7 +131,7 @@ def meaning(error: Exception) -> Outcome:
             return Again("server_421", away=True)
         if one.code < 500:
             return Again(f"recipient_{one.code}")
-        return Refused(f"recipient_{one.code}", address=_names_no_mailbox(one.code, one.message))
+        return Refused(f"recipient_{one.code}", address=names_no_mailbox(one.code, one.message))
     if isinstance(error, aiosmtplib.SMTPDataError):
         if error.code < 500:
             return Again(f"data_{error.code}", away=error.code == 421)
@@ -165,13 +166,6 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def _names_no_mailbox(code: int, said: str) -> bool:
-    enhanced = _ENHANCED.match(said)
-    if enhanced is None:
-        return code in _NO_SUCH_MAILBOX
-    return enhanced[2] == "1" or (enhanced[2], enhanced[3]) == ("2", "1")
-
-
 def is_set(runtime: Runtime) -> bool:
     """Whether the host has named a mail server."""
     return runtime.settings.smtp_host is not None
@@ -182,4 +176,4 @@ async def email_of(session: AsyncSession, person_id: UUID) -> str | None:
     return await _EMAIL.first(session, person_id=person_id)
 
 
-by_mail = Outlet(MAIL, is_set, lambda runtime: SmtpChannel(runtime.settings, runtime.clock), email_of)
+by_mail = Outlet(MAIL, is_set, lambda runtime: SmtpChannel(runtime.settings, runtime.clock, runtime.secret), email_of)

@@ -2,6 +2,8 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.membership.deliveries.occasions import AddressRefused
+from services.membership.deliveries.smtp import MAIL
 from services.membership.messengers.occasions import ChannelOff
 from services.membership.notifications.rules import Tell
 from services.membership.notifications.telling import carry_out
@@ -25,6 +27,22 @@ async def tell_of_reset_factors(session: AsyncSession, concerned: PeopleConcerne
         for person_id in concerned.ids
     ]
     await carry_out(session, tellings, concerned.at)
+
+
+async def tell_of_refused_address(session: AsyncSession, refused: AddressRefused) -> None:
+    """Tell somebody where they can read it still that their mail comes back: they alone know why."""
+    if refused.channel != MAIL:
+        return
+    one = Tell(
+        "security.mail_refused",
+        f"mail_refused:{refused.person_id}:{refused.at.isoformat()}",
+        1,
+        f"mail_refused:{refused.person_id}",
+        refused.at,
+        people=(refused.person_id,),
+        about=("person", refused.person_id),
+    )
+    await carry_out(session, [one], refused.at)
 
 
 async def tell_of_webhooks_off(session: AsyncSession, off: SwitchedOff) -> None:

@@ -230,6 +230,11 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("security.factor_reset", 1): Template(
         "security", "Your second factor was removed by an administrator", "管理员已移除你的两步验证"
     ),
+    ("security.mail_refused", 1): Template(
+        "security",
+        "Mail to your address comes back: have an administrator or HR correct it, or if it is right, set a new password by a code in a mail",
+        "发往你邮箱的邮件被退回：请联系管理员或 HR 更正邮箱；如邮箱无误，请用邮件中的验证码重置一次密码",
+    ),
     ("webhook.off", 1): Template("decisions", "A webhook of yours was switched off", "你的一个 Webhook 已被停用"),
     ("community_webhook.off", 1): Template(
         "decisions", "A webhook of your community was switched off", "你管理的社群有一个 Webhook 已被停用"

@@ -130,7 +130,7 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 async def membership(start_service) -> AsyncIterator[Membership]:
     """The service after its migration step. Tokens are its own: what a test holds came from a log-in."""
     async with start_service(
-        definition, clock=SettableClock(THEN), real_keys=True, bootstrapped="with keys"
+        definition, clock=SettableClock(THEN), real_keys=True, bootstrapped="with_keys"
     ) as harness:
         made = Membership(harness, UUID(int=0), harness.anonymous())
         answer = await made.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)

@@ -171,6 +171,7 @@ def recipe(
     csv: str | None = None,
     ndjson: str | None = None,
     part: str | None = None,
+    mail: str | None = None,
     shows: Any = None,
     whose: tuple[Whose, ...] | None = None,
     variants: Sequence[str] | Mapping[str, Mapping[str, Any]] = (),
@@ -197,6 +198,8 @@ def recipe(
     headers = {} if version is None else {"If-Match": f'"{version}"'}
     if csv is not None or ndjson is not None:
         headers["Content-Type"] = "text/csv" if csv is not None else "application/x-ndjson"
+    if mail is not None:
+        headers["Content-Type"] = "message/rfc822"
     if part is not None:
         headers |= {"Content-Type": "application/octet-stream", "Upload-Offset": "0"}
     by_name: dict[str | None, Mapping[str, Any]] = {name: {} for name in variants or (None,)}
@@ -208,7 +211,7 @@ def recipe(
         at=at,
         query=query or {},
         body=body,
-        content=next((one for one in (csv, ndjson, part) if one is not None), None),
+        content=next((one for one in (csv, ndjson, part, mail) if one is not None), None),
         headers=headers,
         shows=shows,
         whose=whose or ((*OWN, *OTHER) if personal else OTHER),

@@ -13,34 +13,10 @@ from services.membership.credentials import by_mail
 from services.membership.credentials import service as credentials
 from services.membership.deliveries.models import Delivery
 from tests.service.membership.conftest import ADMIN_EMAIL, ADMIN_PASSWORD, PASSWORD
-from tests.support.mail_server import HOST, mail_server
+from tests.service.membership.deliveries.conftest import CANARY
 
 CODE = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}\b")
 NEW = "another good long one"
-CANARY = "canary.zhou@example.com"
-
-
-@pytest.fixture
-async def server(membership, monkeypatch):
-    """A mail server that the service is set to."""
-    monkeypatch.setattr(by_mail, "EVEN_SECONDS", 0)
-    async with mail_server() as made:
-        runtime = membership.harness.runtime
-        runtime.settings = runtime.settings.model_copy(
-            update={
-                "smtp_host": HOST,
-                "smtp_port": made.port,
-                "smtp_tls": "none",
-                "smtp_from": "Learn <learn@example.com>",
-                "app_url": "https://app.example/",
-            }
-        )
-        yield made
-
-
-@pytest.fixture
-async def zhou(membership, server):
-    return await membership.activated("周", email=CANARY, employee_no="c1")
 
 
 async def ask(membership, login: str = "c1") -> None:

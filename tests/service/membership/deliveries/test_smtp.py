@@ -32,7 +32,7 @@ def set_to(settings: Settings, port: int, **fields: Any) -> Settings:
 async def open_channel(settings: Settings):
     from datetime import UTC, datetime
 
-    channel = SmtpChannel(settings, lambda: datetime.now(UTC))
+    channel = SmtpChannel(settings, lambda: datetime.now(UTC), b"s" * 32)
     try:
         yield channel
     finally:

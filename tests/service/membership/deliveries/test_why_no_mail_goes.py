@@ -12,7 +12,7 @@ from chassis.web.ops import status_of
 from services.membership.deliveries.channels import Again
 from services.membership.deliveries.sending import Sender
 from services.membership.deliveries.smtp import by_mail
-from tests.service.membership.deliveries.test_codes import ask, deliveries, server, zhou  # noqa: F401 - fixtures
+from tests.service.membership.deliveries.test_codes import ask
 from tests.service.membership.deliveries.test_smtp import mail_to, open_channel, set_to
 from tests.support.mail_server import PASSWORD, USER, certificate_in, mail_server
 from tests.support.needs import ROOT
@@ -83,7 +83,7 @@ async def test_a_sender_whom_the_server_does_not_let_write_is_named(settings):
         assert await why(set_to(settings, found.port)) == "sender_refused_553"
 
 
-async def test_after_ten_minutes_it_is_an_alarm_until_the_host_has_mended_it(membership, server, zhou):  # noqa: F811
+async def test_after_ten_minutes_it_is_an_alarm_until_the_host_has_mended_it(membership, server, zhou):
     runtime = membership.harness.runtime
     right = runtime.settings.smtp_port
     runtime.settings = runtime.settings.model_copy(update={"smtp_port": free_port()})
@@ -99,7 +99,7 @@ async def test_after_ten_minutes_it_is_an_alarm_until_the_host_has_mended_it(mem
     assert len(server.arrived) == 1
 
 
-async def test_what_the_server_says_of_one_recipient_is_no_alarm(membership, server, zhou):  # noqa: F811
+async def test_what_the_server_says_of_one_recipient_is_no_alarm(membership, server, zhou):
     server.answer_to_recipient = lambda _address: "451 4.7.1 greylisted"
     await ask(membership)
     membership.harness.clock.advance(timedelta(minutes=11))
