@@ -47,6 +47,10 @@ class Side:
         times = self._measured.cpu_times()
         return float(times.user + times.system)
 
+    def resident_bytes(self) -> int:
+        """Memory that the process has."""
+        return int(self._measured.memory_info().rss)
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait()

@@ -198,9 +198,12 @@ class Proxy:
     async def _stream(self, scope: Scope, head: Head, body: Body, reply: Reply) -> None:
         """No deadline, place or breaker stands over it: it goes on for hours, and no service works for it meanwhile."""
         issued = Issued.of(head.noted[b"authorization"])
-        # Kept for hours otherwise, by each.
         opening, reply.opening = reply.opening, None
+        # Nobody reads them any more, and they would be kept for hours by each.
         head.forwarded.clear()
+        head.noted.clear()
+        if isinstance(scope["headers"], list):
+            scope["headers"].clear()
         await self._streams.run(opening, issued, body, reply, scope)
 
     async def _identify(self, authorization: bytes | None, by_basic: bool) -> Caller | None:

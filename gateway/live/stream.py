@@ -22,7 +22,7 @@ class Stream:
     """A reader of their own inbox. Small: thousands are open, and most have nothing to do."""
 
     __slots__ = (
-        "_connection", "_pending", "_send", "_size", "_task", "_writing_since", "checked_at", "ended", "held", "issued", "last", "opened_at",
+        "_connection", "_pending", "_send", "_size", "_task", "_writing_since", "catching_up", "checked_at", "ended", "held", "issued", "last", "opened_at",
         "person_id", "sent", "session_id",
     )  # fmt: skip
 
@@ -39,6 +39,7 @@ class Stream:
         """Up to where its reader was told everything."""
         self.held: list[Change] | None = []
         """What came while it is found out what the reader missed; None from then on."""
+        self.catching_up: asyncio.Task[None] | None = None
         self.ended: EndReason | None = None
         self.sent = 0
         self._send = send

@@ -90,7 +90,6 @@ class Streams:
         stream = Stream(opening.person_id, opening.session_id, issued, reply, connection)
         place = self._begin(stream)
         reply.stream = stream
-        catching_up: asyncio.Task[None] | None = None
         try:
             if connection is not None:
                 connection.stay_open()
@@ -99,14 +98,17 @@ class Streams:
             await reply(
                 {"type": "http.response.body", "body": b"retry: %d\n\n" % _between(RETRY_MS), "more_body": True}
             )
-            catching_up = asyncio.create_task(self._catch_up(stream, opening.after))
+            stream.catching_up = asyncio.create_task(self._catch_up(stream, opening.after))
+            # Kept for hours otherwise, by each.
+            del opening
+            reply.added.clear()
             await body.disconnected()
         except asyncio.CancelledError:
             if not stream.released():
                 raise
         finally:
-            if catching_up is not None:
-                catching_up.cancel()
+            if stream.catching_up is not None:
+                stream.catching_up.cancel()
             self._forget(stream, place)
             if connection is not None:
                 connection.stopping = None
@@ -166,18 +168,21 @@ class Streams:
 
     async def _catch_up(self, stream: Stream, after: Place | None) -> None:
         """Find out what the reader missed, however long membership is away, and let them have what comes from then on."""
-        began = await self.feed.began()
-        if after is None:
-            stream.write(event("ready", {"resumed": False}, began))
-            stream.go_live([], began)
-            return
-        missed, end = await self._missed(stream.person_id, after)
-        if end is not None:
-            stream.write(event("reset", {}, end))
-            stream.go_live([], end)
-            return
-        stream.write(event("ready", {"resumed": True}, after))
-        stream.go_live(missed, after)
+        try:
+            began = await self.feed.began()
+            if after is None:
+                stream.write(event("ready", {"resumed": False}, began))
+                stream.go_live([], began)
+                return
+            missed, end = await self._missed(stream.person_id, after)
+            if end is not None:
+                stream.write(event("reset", {}, end))
+                stream.go_live([], end)
+                return
+            stream.write(event("ready", {"resumed": True}, after))
+            stream.go_live(missed, after)
+        finally:
+            stream.catching_up = None
 
     async def _missed(self, person_id: UUID, after: Place) -> tuple[list[Change], Place | None]:
         pause = FIRST_PAUSE
