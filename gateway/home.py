@@ -1,10 +1,12 @@
 """What the caller sees first: `GET /v1/me/home` in one community, `GET /v1/me/tasks` in all of them."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+from fastapi import Header
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +15,7 @@ from chassis.contributions import Task
 from chassis.problems import AUTHORITY_UNAVAILABLE
 from chassis.web.contributed import PEOPLE_SELF
 from chassis.web.dependencies import CallerDep
+from chassis.web.etags import has_tag
 from chassis.web.operations import api_router, operation
 from chassis.web.schemas import JsonObject, ResponseModel
 from gateway.composing import compose
@@ -20,6 +23,8 @@ from gateway.composing import compose
 router = api_router(tags=["Home"])
 
 _SHOWN: Final = 5
+_POLL_AFTER: Final = 30
+"""Seconds; who wants to know sooner reads the stream."""
 _WHENEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -67,11 +72,18 @@ class TaskList(ResponseModel):
 
 
 @router.get("/v1/me/home", response_model=Home)
-@operation(permission=PEOPLE_SELF, problems=[AUTHORITY_UNAVAILABLE])
-async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> Home | Response:
+@operation(permission=PEOPLE_SELF, problems=[AUTHORITY_UNAVAILABLE], conditional=True)
+async def read_home(
+    community_id: UUID,
+    caller: CallerDep,
+    request: Request,
+    response: Response,
+    if_none_match: Annotated[str | None, Header(alias="If-None-Match", description="The `ETag` that you have.")] = None,
+) -> Home | Response:
     """Read your home in a community: today's check-in, wallet, membership, what is unread, announcements to confirm, and tasks.
 
     All services are asked in parallel. A service that does not answer is named in `missing`, and its parts are null.
+    Who polls sends the `ETag` that they have, and asks again after the seconds of `Poll-After`.
     """
     found = await compose(request, "/internal/home", {"community_id": community_id})
     if found.refusal is not None:
@@ -84,7 +96,15 @@ async def read_home(community_id: UUID, caller: CallerDep, request: Request) -> 
     if parts["unread"] is not None and parts["notifications"] is not None:
         parts["unread"] = parts["unread"] | {"notifications": parts["notifications"]["unread"]}
     parts["tasks"] = _by_due(waiting)[:_SHOWN] if waiting else None
-    return Home.model_validate(parts | {"community_id": community_id, "missing": found.missing})
+    home = Home.model_validate(parts | {"community_id": community_id, "missing": found.missing})
+    headers = {"Poll-After": str(_POLL_AFTER)}
+    if not home.missing:
+        # Of all that is shown, and of nothing else: what differs in one word has another.
+        headers["ETag"] = f'W/"{hashlib.sha256(home.model_dump_json().encode()).hexdigest()[:32]}"'
+        if has_tag(if_none_match, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return home
 
 
 @router.get("/v1/me/tasks", response_model=TaskList)

@@ -63,3 +63,9 @@ def version_in(if_match: str | None) -> int:
 _NO_TAG = FieldError(
     "#/header/If-Match", "not_an_etag", "Send one ETag in its quotes, as you read it.", "请原样发送一个带引号的 ETag。"
 )
+
+
+def has_tag(if_none_match: str | None, etag: str) -> bool:
+    """Whether what the caller has is what there is; weak or not makes no difference there (RFC 9110, 13.1.2)."""
+    tags = [one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")]
+    return "*" in tags or etag.removeprefix("W/") in tags

@@ -8,6 +8,7 @@ from fastapi import Header, Path, Response
 
 from chassis.problems import NOT_FOUND
 from chassis.web.dependencies import Localised, Now, Read, RuntimeDep, Write
+from chassis.web.etags import has_tag
 from chassis.web.operations import api_router, operation
 from services.events.calendars import service
 from services.events.calendars.ical import CONTENT_TYPE
@@ -73,7 +74,7 @@ async def read_calendar_feed(
     # Thousands of dates take a while to write: others go on meanwhile.
     etag = await asyncio.to_thread(feed.etag)
     headers = {"ETag": etag, "Cache-Control": f"private, max-age={KEPT_SECONDS}"}
-    if _has(if_none_match, etag):
+    if has_tag(if_none_match, etag):
         return Response(status_code=304, headers=headers)
     return Response(await asyncio.to_thread(feed.written), headers=headers, media_type=CONTENT_TYPE)
 
@@ -85,9 +86,3 @@ async def read_activity_calendar(activity_id: UUID, work: Read, locale: Localise
     content = await service.read_activity(work, activity_id, locale)
     disposition = f'attachment; filename="{activity_id}.ics"'
     return Response(content, media_type=CONTENT_TYPE, headers={"Content-Disposition": disposition})
-
-
-def _has(if_none_match: str | None, etag: str) -> bool:
-    """Whether what the program has is what there is; a proxy may have called the tag weak meanwhile (RFC 9110, 13.1.2)."""
-    tags = [one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")]
-    return "*" in tags or etag in tags

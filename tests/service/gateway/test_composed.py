@@ -132,6 +132,34 @@ async def test_home_is_for_people_who_have_logged_in(scene: Scene):
     assert (await scene.get("/v1/me/nothing", person())).json()["code"] == "not_found"
 
 
+async def test_who_has_the_home_as_it_is_gets_nothing_and_who_has_not_gets_all_of_it(scene: Scene):
+    where, caller = f"/v1/me/home?community_id={COMMUNITY}", person()
+    first = await with_a_member(scene).get(where, caller)
+    tag = first.headers["etag"]
+    assert (tag.startswith('W/"'), first.headers["poll-after"]) == (True, "30")
+    again = await scene.get(where, caller, **{"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    scene["gamification"].answers["/internal/home"] = {"wallet": {"points": 16}, "checkin": CHECKIN}
+    changed = await scene.get(where, caller, **{"If-None-Match": tag})
+    assert (changed.status_code, changed.json()["wallet"]) == (200, {"points": 16})
+    assert changed.headers["etag"] != tag
+
+
+async def test_a_home_of_which_a_part_is_missing_is_nobodys_to_keep(scene: Scene):
+    where, caller = f"/v1/me/home?community_id={COMMUNITY}", person()
+    with_a_member(scene)["gamification"].answers["/internal/home"] = (503, {}, b"")
+    answer = await scene.get(where, caller, **{"If-None-Match": "*"})
+    assert (answer.status_code, "etag" in answer.headers, answer.json()["missing"]) == (200, False, ["gamification"])
+
+
+async def test_who_is_nobody_any_more_is_not_told_that_nothing_changed(scene: Scene):
+    where, caller = f"/v1/me/home?community_id={COMMUNITY}", person()
+    tag = (await with_a_member(scene).get(where, caller)).headers["etag"]
+    refused = (401, {"www-authenticate": "Bearer"}, problem_response(SESSION_REVOKED(), "en").body)
+    scene["gamification"].answers["/internal/home"] = refused
+    assert (await scene.get(where, caller, **{"If-None-Match": tag})).status_code == 401
+
+
 # --- tasks and desk ------------------------------------------------------------------------------------------------
 
 
