@@ -34,7 +34,7 @@ from contracts.events import (
     ReminderDue,
 )
 from contracts.fields import ContentObject
-from contracts.gamification import PointsAwarded
+from contracts.gamification import Balance, Cause, PointsAwarded
 from contracts.membership import SanctionChanged
 from services.membership.notifications import feed, rounds, settling
 from services.membership.people.occasions import PeopleConcerned
@@ -483,8 +483,8 @@ async def test_points_are_one_line_for_each_day_of_the_community(inbox: Inbox):
                 points=5,
                 xp=5,
                 kind="rule",
-                cause={"event_id": new_id(), "type": "x"},
-                balance={"points": 5, "xp": 5},
+                cause=Cause(event_id=new_id(), type="x"),
+                balance=Balance(points=5, xp=5),
             )
         )
     assert [line["count"] for line in await inbox.lines("乙")] == [2, 1], "the last told first"
