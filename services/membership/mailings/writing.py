@@ -91,18 +91,21 @@ async def _digest(session: AsyncSession, turn: Sending) -> Content | Pointless |
     found = [line for line in found if setting_of(line.category, _way(turn), said) == "daily"]
     places = await queries.communities(session, {line.community_id for line in found if line.community_id})
     own = await _own_zone(session, turn.person_id)
+
+    def zone_of(line: Any) -> str:
+        return own or (places[line.community_id].time_zone if line.community_id in places else USUAL_ZONE)
+
     lines = []
     for line in found:
-        zone = own or (places[line.community_id].time_zone if line.community_id in places else USUAL_ZONE)
-        due = digest_at(line.told_at, time_zone=zone, is_workday=calendar.is_workday)
+        due = digest_at(line.told_at, time_zone=zone_of(line), is_workday=calendar.is_workday)
         if digest_of(turn.person_id, due) == turn.subject_id:
             lines.append(line)
     seen = await still_to_tell(session, [line.id for line in lines], turn.now)
     lines = [line for line in lines if line.id in seen]
     if not lines:
         return Pointless(GONE)
-    zone = own or next((place.time_zone for place in places.values()), USUAL_ZONE)
-    at = goes_at(turn.now, time_zone=zone, is_workday=calendar.is_workday)
+    # By the zone that made it due now, whatever else they were told elsewhere.
+    at = goes_at(turn.now, time_zone=zone_of(lines[0]), is_workday=calendar.is_workday)
     if at > turn.now:
         return Later(at)
     locale = negotiate(turn.locale)

@@ -29,7 +29,7 @@ def goal(message: Received[Any]) -> Iterable[Step]:
 
 def goal_withdrawn(message: Received[Any]) -> Iterable[Step]:
     """Nobody: what was told of it is withdrawn."""
-    yield Holds(f"goal:{message.data.goal_id}", message.version, live=False)
+    yield Holds(f"goal:{message.data.goal_id}", message.version, live=False, replaced=True)
 
 
 def automation_fired(message: Received[Any]) -> Iterable[Step]:

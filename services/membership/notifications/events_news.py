@@ -98,7 +98,7 @@ def action_assigned(message: Received[Any]) -> Iterable[Step]:
 
 def action_completed(message: Received[Any]) -> Iterable[Step]:
     """Nobody: what was told of it is withdrawn."""
-    yield Holds(f"action_item:{message.data.action_item_id}", message.version, live=False)
+    yield Holds(f"action_item:{message.data.action_item_id}", message.version, live=False, replaced=True)
 
 
 def meeting_minuted(message: Received[Any]) -> Iterable[Step]:

@@ -47,6 +47,7 @@ UNREAD_KEPT: Final = timedelta(days=365)
 SOURCES_KEPT: Final = timedelta(days=60)
 THINGS_KEPT: Final = timedelta(days=400)
 CHANGES_KEPT: Final = timedelta(days=1)
+_VERSIONS_LOOKED_AT: Final = 100
 LONGEST_SNOOZE: Final = timedelta(days=90)
 
 _USUALLY: Final[Mapping[str, Mapping[Channel, Setting]]] = {
@@ -127,6 +128,14 @@ class Holds:
     source: str
     version: int
     live: bool
+    replaced: bool = False
+    """Whether what was told of it replaced what came before, so that each version was a cause of its own."""
+
+    @property
+    def causes(self) -> list[str]:
+        """What was told of it before."""
+        first = max(1, self.version - _VERSIONS_LOOKED_AT) if self.replaced else self.version
+        return [self.source, *(f"{self.source}:{version}" for version in range(first, self.version))]
 
 
 @dataclass(frozen=True, slots=True)

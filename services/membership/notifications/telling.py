@@ -49,7 +49,9 @@ async def carry_out(session: AsyncSession, steps: Sequence[Step], now: datetime)
     if not tellings and not holding:
         return
     before, newest = await _decide(session, tellings, holding, now)
-    await withdraw(session, [source for source, (_, live) in newest.items() if not live], now)
+    over = {source for source, (_, live) in newest.items() if not live}
+    replaced = {cause for one in holding if one.replaced and one.source in over for cause in one.causes}
+    await withdraw(session, over | replaced, now)
     back = [source for source, (_, live) in newest.items() if live and not before.get(source, (0, True))[1]]
     await bring_back(session, back, now)
     told = [one for one in tellings if _is_current(one, newest)]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,7 +17,7 @@ from chassis.timers import schedule
 from services.membership.communities.models import Community
 from services.membership.webhooks.message_types import PLATFORM_TYPES
 from services.membership.webhooks.models import Webhook, WebhookDelivery, WebhookMessage
-from services.membership.webhooks.rules import may_be_told
+from services.membership.webhooks.rules import TRIED_FOR, may_be_told
 
 DUE: Final = "webhooks.due"
 ALL: Final = UUID(int=0)
@@ -42,7 +42,7 @@ async def tell(session: AsyncSession, messages: Sequence[Received[Any]], now: da
     news = [one for one in messages if not one.backfill]
     if not news:
         return
-    await _hide(session, news)
+    await _hide(session, news, now)
     hooks = await _listening(session, {one.community_id for one in news if one.community_id is not None})
     if not hooks:
         return
@@ -83,8 +83,8 @@ async def wake(session: AsyncSession, hook_ids: Iterable[UUID], now: datetime) -
     await schedule(session, DUE, ALL, now)
 
 
-async def _hide(session: AsyncSession, messages: Sequence[Received[Any]]) -> None:
-    """What was said before of something that is taken away is not said any more, until it is there again."""
+async def _hide(session: AsyncSession, messages: Sequence[Received[Any]], now: datetime) -> None:
+    """What was said before of something that is taken away is not said any more, until it is there again: then what was left out is said."""
     latest = {one.subject: one for one in messages if one.type in _TAKING_AWAY}
     for hidden in (True, False):
         subjects = [key for key, one in latest.items() if one.type.endswith(".removed.v1") is hidden]
@@ -92,6 +92,29 @@ async def _hide(session: AsyncSession, messages: Sequence[Received[Any]]) -> Non
             these = among(session, _MESSAGES.c.subject, subjects)
             said = _MESSAGES.c.type.not_in(_TAKING_AWAY)
             await session.execute(update(_MESSAGES).where(these, said).values(hidden=hidden))
+            if not hidden:
+                await _say_after_all(session, and_(these, said), now)
+
+
+async def _say_after_all(session: AsyncSession, of: ColumnElement[bool], now: datetime) -> None:
+    """Have what was left out of these messages wait again; as long as it would have been tried."""
+    found = select(_DELIVERIES.c.id, _DELIVERIES.c.webhook_id).join(
+        _MESSAGES, _MESSAGES.c.id == _DELIVERIES.c.message_id
+    )
+    rows = (
+        await session.execute(
+            found.where(of, _DELIVERIES.c.status == "left_out", _DELIVERIES.c.since > now - TRIED_FOR)
+        )
+    ).all()
+    if not rows:
+        return
+    hooks = {row.webhook_id for row in rows}
+    locked = select(col(Webhook.id)).where(among(session, col(Webhook.id), hooks), col(Webhook.status).in_(LISTENING))
+    there = set((await session.execute(locked.order_by(col(Webhook.id)).with_for_update())).scalars())
+    ids = [row.id for row in rows if row.webhook_id in there]
+    again = update(_DELIVERIES).where(among(session, _DELIVERIES.c.id, ids), _DELIVERIES.c.status == "left_out")
+    await session.execute(again.values(status="waiting", next_at=now))
+    await wake(session, there, now)
 
 
 async def _listening(session: AsyncSession, communities: set[UUID]) -> Sequence[Any]:

@@ -404,3 +404,21 @@ async def test_what_was_put_off_goes_again_ten_minutes_after_it_came_back(post):
     assert await post.wait(9 * MINUTE) == []
     assert await post.wait(MINUTE) == ["m0@example.com"]
     assert await post.wait(DAY) == []
+
+
+async def test_what_is_wanted_once_a_day_comes_in_the_morning_of_the_community_where_it_was_told(post):
+    inbox = post.inbox
+    await post.prefer("甲", "replies", "daily")
+    elsewhere = await inbox.scene.community(time_zone="America/Los_Angeles")
+    names = ("甲", "乙")
+    there = Inbox(inbox.scene, elsewhere, {name: await inbox.scene.member(name, elsewhere) for name in names})
+    await _quiet(inbox.scene)
+    await inbox.hear(inbox.started("甲"), inbox.reply("乙"))
+    await there.hear(there.started("甲"), there.reply("乙"))
+    # Half past eight in the morning in California, where it was still Monday evening: late in the evening in Shanghai.
+    post.local(23, 29)
+    assert await post.wait(timedelta(0)) == []
+    assert await post.wait(MINUTE) == ["m0@example.com"]
+    post.local(8, 30, days=1)
+    assert await post.wait(timedelta(0)) == ["m0@example.com"]
+    assert [mail["Subject"] for mail in post.server.arrived] == ["您有 1 条未读消息"] * 2

@@ -11,6 +11,7 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.testing.harness import received
+from contracts.analytics import GoalSet, GoalWithdrawn
 from contracts.base import IntegrationEvent
 from contracts.content import (
     AnswerAccepted,
@@ -26,6 +27,8 @@ from contracts.content import (
     SubscriptionTarget,
 )
 from contracts.events import (
+    ActionItemAssigned,
+    ActionItemCompleted,
     ActivityAnnounced,
     ActivityCancelled,
     RegistrationConfirmed,
@@ -488,3 +491,33 @@ async def test_points_are_one_line_for_each_day_of_the_community(inbox: Inbox):
             )
         )
     assert [line["count"] for line in await inbox.lines("乙")] == [2, 1], "the last told first"
+
+
+async def test_what_replaced_what_came_before_goes_with_its_cause(inbox: Inbox):
+    item, goal, today = new_id(), new_id(), inbox.scene.harness.clock().date()
+    task: dict[str, Any] = {
+        "community_id": inbox.community_id,
+        "action_item_id": item,
+        "activity_id": new_id(),
+        "title": "发出纪要",
+        "owner_id": inbox.id("乙"),
+        "due_on": today,
+    }
+    aim: dict[str, Any] = {
+        "community_id": inbox.community_id,
+        "goal_id": goal,
+        "title": "每周活跃",
+        "metric": {"code": "active_members", "version": 1},
+        "target": 9,
+        "direction": "up",
+        "starts_on": today,
+        "due_on": today,
+        "owner_id": inbox.id("乙"),
+    }
+    await inbox.hear(ActionItemAssigned(**task), GoalSet(**aim))
+    await inbox.hear(ActionItemAssigned(**task), GoalSet(**aim), version=2)
+    assert len(await inbox.lines("乙")) == 2
+    await inbox.hear(ActionItemCompleted(**task), GoalWithdrawn(**aim), version=3)
+    assert await inbox.lines("乙") == []
+    await inbox.hear(ActionItemAssigned(**task), version=4)
+    assert await inbox.texts("乙") == ["You are to do “发出纪要”"]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlmodel import col
 
-from contracts.content import DiscussionRemoved, ReplyPosted
+from contracts.content import DiscussionRemoved, DiscussionRestored, ReplyPosted
 from contracts.membership import MemberJoined, PersonLeft
 from services.membership.webhooks import progress, sending
 from services.membership.webhooks.models import Webhook, WebhookDelivery
@@ -87,6 +87,21 @@ async def test_what_was_taken_away_while_it_waited_is_not_sent(told):
     await told.work(hours=2)
     assert len(told.receiver.seen) == 1
     assert [one["status"] for one in await told.log()] == ["left_out"]
+
+
+async def test_what_comes_back_is_sent_after_all_as_long_as_it_would_have_been_tried(told):
+    told.receiver.fails = 500
+    message = told.message()
+    await told.tell(message)
+    told.receiver.fails = None
+    gone = {"id": UUID(message.subject), "root_id": UUID(message.subject), "author_ids": (), "cause": "hold"}
+    gone = {"community_id": told.community["id"], "kind": "discussion", **gone}
+    await told.tell(told.message(DiscussionRemoved.model_validate(gone), version=2))
+    await told.work(hours=2)
+    assert [one["status"] for one in await told.log()] == ["left_out"]
+    await told.tell(told.message(DiscussionRestored.model_validate(gone), version=3))
+    assert [one["status"] for one in await told.log()] == ["delivered"]
+    assert told.receiver.ids() == [str(message.id)] * 2
 
 
 async def test_history_is_not_told(told):
