@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -21,18 +21,25 @@ MOST_BYTES: Final = 64 * 1024
 """How much of an answer is read."""
 MOST_PARTS: Final = 1_000
 """In how many parts: each takes time, however little is in it."""
+MOST_READ: Final = 192 * 1024
+"""How much is read of a connection, all in all."""
 RESOLVE_SECONDS: Final = 3.0
 """How long a name may take to be found."""
 _UNICAST = ip_network("2000::/3")
 """All that is given out of IPv6. What is outside of it may stand for an inner address of IPv4, and Python calls some of it global."""
-_SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "2001::/32", "2002::/16", "3fff::/20")))
-"""What else is nobody's on the Internet: for protocols, for documents, or standing for an address of IPv4."""
+_SPECIAL = tuple(
+    map(
+        ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/32", "2002::/16", "3fff::/20"),
+    )
+)
+"""What else is nobody's on the Internet: for protocols, for documents, of a cloud's own machine, or standing for an address of IPv4."""
 
 _NEVER = tuple(
     map(
         ip_network,
         [
-            *("0.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "224.0.0.0/3"),
+            *("0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "169.254.0.0/16", "224.0.0.0/3"),
             *("::/128", "64:ff9b::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "ff00::/8"),
         ],
     )
@@ -106,7 +113,9 @@ async def _call(
         address = await _resolved(target, allowed)
         said = {"Accept-Encoding": "identity", **headers, "Host": target.netloc.decode()}
         async with (
-            httpx.AsyncClient(verify=_tls(), trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
+            httpx.AsyncClient(
+                transport=_Bounded(verify=_tls(), trust_env=False), follow_redirects=False, timeout=SECONDS
+            ) as client,
             client.stream(
                 method,
                 target.copy_with(host=str(address)),
@@ -119,6 +128,34 @@ async def _call(
             return Answered(
                 response.status_code, body_read, response.headers.get("Retry-After"), dict(response.headers)
             )
+
+
+class _Bounded(httpx.AsyncHTTPTransport):
+    """Reads no more than so much of a connection, whatever it is: an answer may be begun without end before the one that counts."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """As any, with the stream of each connection counted as soon as it is there."""
+
+        async def count(event: str, said: dict[str, Any]) -> None:
+            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+                _count(said["return_value"])
+
+        request.extensions = {**request.extensions, "trace": count}
+        return await super().handle_async_request(request)
+
+
+def _count(stream: Any) -> None:
+    read, left = stream.read, MOST_READ
+
+    async def counted(most: int, timeout: float | None = None) -> bytes:
+        nonlocal left
+        if left <= 0:
+            raise OSError("it says too much")
+        found: bytes = await read(min(most, left), timeout)
+        left -= len(found)
+        return found
+
+    stream.read = counted
 
 
 @lru_cache(maxsize=1)

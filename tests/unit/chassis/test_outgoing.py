@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -43,6 +44,8 @@ KEY = b"k" * 32
         "3fff::1",
         "5f00::1",
         "192.0.0.8",
+        "192.88.99.1",
+        "168.63.129.16",
     ],
 )
 def test_an_address_inside_is_not_called(address):
@@ -119,6 +122,20 @@ async def test_a_name_is_asked_for_once_and_what_it_stood_for_then_is_called(mon
         monkeypatch.setattr(socket, "getaddrinfo", resolves)
         answer = await post(f"http://changing.example:{port}/", b"{}", {}, allowed=["127.0.0.0/8"])
     assert (answer.status, asked) == (204, ["changing.example"])
+
+
+async def test_an_answer_that_is_only_ever_begun_is_read_no_further():
+    async def begins(reader, writer):
+        await reader.readuntil(b"{}")
+        with suppress(OSError):
+            while not writer.is_closing():
+                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 200)
+                await writer.drain()
+
+    async with await asyncio.start_server(begins, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(OSError, match="too much"):
+            await post(f"http://127.0.0.1:{port}/", b"{}", {}, allowed=["127.0.0.0/8"])
 
 
 async def test_a_redirect_is_an_answer_and_not_followed():
