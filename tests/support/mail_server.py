@@ -39,6 +39,7 @@ class MailServer:
     answer_to_data: Callable[[], str | None] = lambda: None
     let_in: bool = True
     held: bool = False
+    closing: bool = False
     held_back: list[bool] = field(default_factory=list)
     """Of each that arrived, whether it was held."""
 
@@ -71,7 +72,7 @@ class MailServer:
         self.held_back.append(self.held)
         while self.held:
             await asyncio.sleep(_LOOKS_EVERY)
-        return "250 OK"
+        return "421 4.3.2 going down" if self.closing else "250 OK"
 
     def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
@@ -80,7 +81,7 @@ class MailServer:
 
 @asynccontextmanager
 async def mail_server(
-    certificate: ssl.SSLContext | None = None, *, implicit: bool = False, utf8: bool = False
+    certificate: ssl.SSLContext | None = None, *, implicit: bool = False, utf8: bool = False, port: int = 0
 ) -> AsyncIterator[MailServer]:
     """A server that takes mail; with a certificate by STARTTLS and after log-in alone, or `implicit`ly encrypted."""
     made, loop = MailServer(), asyncio.get_running_loop()
@@ -98,12 +99,12 @@ async def mail_server(
             warnings.simplefilter("ignore")
             return SMTP(made, enable_SMTPUTF8=utf8, hostname=HOST, loop=loop, **secured)
 
-    server = await loop.create_server(connected, HOST, 0, ssl=certificate if implicit else None)
+    server = await loop.create_server(connected, HOST, port, ssl=certificate if implicit else None)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
     finally:
-        made.held = False
+        made.closing, made.held = True, False
         server.close()
         await server.wait_closed()
 
