@@ -69,6 +69,10 @@ class OidcSettings(ProviderBase):
     algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("RS256", "ES256", "EdDSA")
     employee_no_claim: _Text | None = None
     """The claim of the ID token that is the employee number, if the provider is trusted for that."""
+    second_factor_amr: tuple[_Text, ...] = ()
+    """Values of the claim `amr` each of which says that somebody proved a second factor there; none does unless it stands here."""
+    second_factor_acr: tuple[_Text, ...] = ()
+    """The same of the claim `acr`; they are asked for where somebody must prove again who they are."""
 
     @model_validator(mode="after")
     def _asks_for_who_it_is(self) -> Self:

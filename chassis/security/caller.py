@@ -22,7 +22,7 @@ class Caller:
     A guest is somebody from outside who was invited to one activity: `id` is their invitation, `session_id` the link that they
     came by, `activity_id` all that they were invited to.
     `proved_at` is when a person last proved who they are, by `methods` (RFC 8176: `pwd`, `otp`, `mfa`); None in tokens of an
-    earlier release. `wants_code`: they have a second factor, and did not prove it in this session. `wants_factor`: they have
+    earlier release, and where a provider let them in that does not say when. `wants_code`: they have a second factor, and did not prove it in this session. `wants_factor`: they have
     none and should have had one by now.
     """
 
@@ -41,6 +41,11 @@ class Caller:
     def actor(self) -> str:
         """The caller as audit entries and messages name them."""
         return f"{self.kind}:{self.id}"
+
+    @property
+    def proved_both(self) -> bool:
+        """Whether they proved a second factor in this session, here or at a provider that the host believes it."""
+        return "mfa" in self.methods
 
     @property
     def asleep(self) -> bool:

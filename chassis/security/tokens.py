@@ -66,6 +66,7 @@ class TokenIssuer:
         if caller.proved_at is not None:
             # OpenID Connect's names, of which RFC 9470 speaks.
             claims["auth_time"] = int(caller.proved_at.timestamp())
+        if caller.proved_at is not None or caller.methods:
             claims["amr"] = sorted(caller.methods)
         if caller.wants_code:
             claims["wants_code"] = True

@@ -128,6 +128,7 @@ WITHOUT_ADDRESS = {
     "create_speaker_link": "it is shown once",
     "begin_provider_login": "it is where a browser is sent to, once",
     "begin_provider_link": "it is where a browser is sent to, once",
+    "begin_provider_step_up": "it is where a browser is sent to, once",
     "create_provider_session": "it is a log-in",
     "create_second_factor": "it is read in the list of one's second factors",
     "create_recovery_codes": "they are shown once",

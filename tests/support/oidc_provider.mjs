@@ -10,7 +10,7 @@ const issuer = `http://127.0.0.1:${port}`;
 
 const provider = new Provider(issuer, {
   clients: [{ client_id: "qunxue", client_secret: "a canary of a client", redirect_uris: [redirect], grant_types: ["authorization_code"] }],
-  claims: { openid: ["sub", "employee_number"] },
+  claims: { openid: ["sub", "employee_number", "amr"] },
   conformIdTokenClaims: false,
   pkce: { required: () => true },
   findAccount: (_, id) => ({
@@ -18,5 +18,13 @@ const provider = new Provider(issuer, {
     claims: () => ({ sub: id, employee_number: id.startsWith("n-") ? id.slice(2) : undefined }),
   }),
 });
+
+// Whoever writes "+otp" behind their name has also shown a second factor.
+const finished = provider.interactionFinished.bind(provider);
+provider.interactionFinished = (req, res, result, options) => {
+  const said = result.login?.accountId?.endsWith("+otp");
+  if (said) result.login = { ...result.login, accountId: result.login.accountId.slice(0, -4), amr: ["pwd", "otp"] };
+  return finished(req, res, result, options);
+};
 
 createServer(provider.callback()).listen(Number(port), "127.0.0.1");

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -47,17 +48,32 @@ def provider(redirect_uri: str, folder: Path) -> Iterator[str]:
 
 async def logged_in(address: str, who: str, *, redirect_uri: str) -> str:
     """Where the provider sends a browser back to in which `who` logs in and consents."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.get(address)
-        for _ in range(_MOST_PAGES):
-            if answer.is_redirect:
-                address = urljoin(str(answer.url), answer.headers["Location"])
-                if address.startswith(redirect_uri):
-                    return address
-                answer = await client.get(address)
-                continue
-            assert answer.status_code == 200, answer.text
-            asks = "login" if 'name="login"' in answer.text else "consent"
-            said = {"prompt": asks} | ({"login": who, "password": "x"} if asks == "login" else {})
-            answer = await client.post(answer.url, data=said)
-    raise AssertionError("the provider sends nobody back")
+    return await BrowserThere(redirect_uri).comes_back(address, who)
+
+
+@dataclass
+class BrowserThere:
+    """Somebody's browser at the provider, which keeps their session there; `asked` is what they had to do."""
+
+    redirect_uri: str
+    asked: list[str] = field(default_factory=list)
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+
+    async def comes_back(self, address: str, who: str) -> str:
+        """Where the provider sends it back to."""
+        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as client:
+            answer = await client.get(address)
+            for _ in range(_MOST_PAGES):
+                if answer.is_redirect:
+                    address = urljoin(str(answer.url), answer.headers["Location"])
+                    if address.startswith(self.redirect_uri):
+                        self.cookies = client.cookies
+                        return address
+                    answer = await client.get(address)
+                    continue
+                assert answer.status_code == 200, answer.text
+                asks = "login" if 'name="login"' in answer.text else "consent"
+                self.asked.append(asks)
+                said = {"prompt": asks} | ({"login": who, "password": "x"} if asks == "login" else {})
+                answer = await client.post(answer.url, data=said)
+        raise AssertionError("the provider sends nobody back")

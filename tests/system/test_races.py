@@ -28,6 +28,7 @@ MORE_THAN_ONCE = {
     "create_session": "each is a log-in of its own",
     "begin_provider_login": "each is a log-in of its own",
     "begin_provider_link": "each is a try of its own, and one account is linked once",
+    "begin_provider_step_up": "each is a try of its own, and one session is proved",
     "create_token": "each is a token of its own",
     "refresh_session": "a token used at once in two tabs gives each a successor",
     "step_up": "each proves it anew",

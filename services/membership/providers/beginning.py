@@ -12,6 +12,7 @@ from services.membership.people.access import require_active
 from services.membership.providers import rules
 from services.membership.providers.interface import Asked
 from services.membership.providers.kinds import provider_of
+from services.membership.providers.problems import PROVIDER_PROVES_NOTHING
 
 COOKIE = "qunxue_login_"
 """With the beginning of the state behind it: two log-ins in two tabs know nothing of each other."""
@@ -41,7 +42,7 @@ def cookie_name(state: str) -> str:
     return COOKIE + state[:_OF_STATE]
 
 
-def asked_of(runtime: Runtime, provider: str, state: str) -> Asked:
+def asked_of(runtime: Runtime, provider: str, state: str, *, again_since: datetime | None = None) -> Asked:
     """What the provider is told of a log-in: all of it follows from the state, for who has the key."""
     key = key_of(runtime)
     return Asked(
@@ -49,21 +50,34 @@ def asked_of(runtime: Runtime, provider: str, state: str) -> Asked:
         nonce=rules.nonce_of(key, state),
         verifier=rules.verifier_of(key, state),
         redirect_uri=f"{(runtime.settings.public_url or '').rstrip('/')}/v1/providers/{provider}/callback",
+        again_since=again_since,
     )
 
 
 async def begin(
-    runtime: Runtime, provider: str, *, return_to: str, transport: str, caller: Caller | None = None
+    runtime: Runtime,
+    provider: str,
+    *,
+    return_to: str,
+    transport: str,
+    caller: Caller | None = None,
+    again: bool = False,
 ) -> Sent:
-    """Begin a log-in, or a caller's linking of an account. Raises `NOT_FOUND`, `PROVIDER_UNAVAILABLE`, `SESSION_REVOKED`."""
+    """Begin a log-in, or a caller's linking of an account, or their proving `again` who they are.
+
+    Raises `NOT_FOUND`, `PROVIDER_UNAVAILABLE`, `PROVIDER_PROVES_NOTHING`, `SESSION_REVOKED`.
+    """
     adapter = provider_of(runtime, provider)
+    if again and not adapter.proves_again:
+        raise PROVIDER_PROVES_NOTHING()
     if caller is not None:
         async with runtime.database.reading() as session:
             await require_active(session, caller)
     state = secrets.token_urlsafe(32)
     verifier = secrets.token_urlsafe(32) if caller is None and transport == "body" else None
-    url = await adapter.authorization_url(asked_of(runtime, provider, state))
-    ends = runtime.clock() + rules.BEGUN_LASTS
+    now = runtime.clock()
+    url = await adapter.authorization_url(asked_of(runtime, provider, state, again_since=now if again else None))
+    ends = now + rules.BEGUN_LASTS
     begun = rules.Begun(
         state=state,
         provider=provider,
@@ -73,6 +87,7 @@ async def begin(
         verifier_hash=hash_of(verifier) if verifier is not None else None,
         person_id=str(caller.id) if caller is not None else None,
         session_id=str(caller.session_id) if caller is not None else None,
+        again=again,
     )
     return Sent(url, cookie_name(state), rules.as_cookie(key_of(runtime), begun), ends, verifier)
 

@@ -30,6 +30,8 @@ class ByMessenger:
     """What the three have in common."""
 
     provider: Provider
+    proves_again = False
+    """They say nothing of when somebody proved who they are."""
 
     def __init__(self, runtime: Runtime, settings: MessengerBase) -> None:
         self.runtime = runtime

@@ -6,7 +6,7 @@ the database, and keeps what it may remember (documents, keys, tokens of the app
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 LONGEST_SESSION = timedelta(hours=12)
@@ -24,6 +24,8 @@ class Asked:
     """PKCE's (RFC 7636): 43 characters of base64url, for providers that offer it."""
     redirect_uri: str
     """Where the provider sends people back to: registered there, and said again when the code is exchanged."""
+    again_since: datetime | None = None
+    """For who must prove again who they are: they must have done so since then, however long their session there lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Identified:
     """What the provider calls its own session, if it tells when that is over."""
     lasts: timedelta = LONGEST_SESSION
     """How long a session may last; never longer than `LONGEST_SESSION`, whatever stands here."""
+    proved_at: datetime | None = None
+    """When they last proved there who they are; None if the provider does not say: their session there may be hours old."""
+    second_factor: bool = False
+    """Whether they proved a second factor there, by what the host has said that means it."""
 
 
 class Provider(Protocol):
@@ -59,6 +65,10 @@ class Provider(Protocol):
     @property
     def names(self) -> Mapping[str, str]:
         """What a log-in page calls it, by language: `zh-CN` and `en`."""
+
+    @property
+    def proves_again(self) -> bool:
+        """Whether it can be asked to have somebody prove again who they are, and says when they did."""
 
     async def authorization_url(self, asked: Asked) -> str:
         """Where the browser goes to."""

@@ -33,4 +33,7 @@ class LoginCode(Base, table=True):
     person_id: uuid.UUID = Field(foreign_key="people.id", ondelete="CASCADE", index=True)
     provider_session: str | None = Field(default=None, max_length=255)
     ends_at: datetime
+    proved_at: datetime | None = None
+    """When they proved to the provider who they are, if it says."""
+    methods: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     expires_at: datetime = Field(index=True)

@@ -6,7 +6,7 @@ import warnings
 from base64 import b64encode
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -30,6 +30,8 @@ AT_ONCE: Final = 32
 """So many are asked about at once in this process; further ones come again."""
 LEEWAY: Final = 30
 """Seconds that two clocks may differ."""
+PROVED_WITHIN: Final = 60
+"""Seconds that are said (`max_age`) where somebody must prove again who they are: a provider says then when they did."""
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 Result = TypeVar("Result")
 LOGOUT_FRESH: Final = timedelta(minutes=5)
@@ -48,6 +50,8 @@ class Ended:
 
 class OidcProvider:
     """A provider, with what it published when it was last asked."""
+
+    proves_again = True
 
     def __init__(self, runtime: Runtime, settings: OidcSettings) -> None:
         self._runtime = runtime
@@ -71,8 +75,18 @@ class OidcProvider:
             nonce=asked.nonce,
             code_challenge=create_s256_code_challenge(asked.verifier),
             code_challenge_method="S256",
+            **self._again(asked),
         )
         return address
+
+    def _again(self, asked: Asked) -> dict[str, str]:
+        """What has them prove again who they are (Core 1.0, 3.1.2.1)."""
+        if asked.again_since is None:
+            return {}
+        said = {"prompt": "login", "max_age": str(PROVED_WITHIN)}
+        if self._settings.second_factor_acr:
+            said["acr_values"] = " ".join(self._settings.second_factor_acr)
+        return said
 
     async def identify(self, code: str, asked: Asked, *, issuer: str | None = None) -> Identified:
         """Exchange the code, once, and read who came from the ID token alone."""
@@ -131,6 +145,7 @@ class OidcProvider:
             raise PROVIDER_REFUSED() from None
         if not _is_name(claims["sub"]):
             raise PROVIDER_REFUSED()
+        proved_at = self._proved_at(claims, asked)
         number = claims.get(self._settings.employee_no_claim) if self._settings.employee_no_claim else None
         session = claims.get("sid")
         return Identified(
@@ -141,7 +156,25 @@ class OidcProvider:
             employee_no=number if isinstance(number, str) and number.strip() else None,
             session=session if _is_name(session) else None,
             lasts=timedelta(hours=self._settings.session_hours),
+            proved_at=proved_at,
+            second_factor=self._says_second_factor(claims),
         )
+
+    def _proved_at(self, claims: Mapping[str, Any], asked: Asked) -> datetime | None:
+        """When they proved who they are, if that is said. Raises `PROVIDER_REFUSED` where they did not though they had to."""
+        said, now, found = claims.get("auth_time"), self._runtime.clock(), None
+        if type(said) is int and 0 <= said <= now.timestamp() + LEEWAY:
+            found = min(datetime.fromtimestamp(said, UTC), now)
+        since = asked.again_since
+        if since is not None and (found is None or found < since - timedelta(seconds=LEEWAY)):
+            raise PROVIDER_REFUSED()
+        return found
+
+    def _says_second_factor(self, claims: Mapping[str, Any]) -> bool:
+        """Only what the host has said that means it, as the standard writes it: `amr` a list of texts, `acr` a text."""
+        methods = claims.get("amr")
+        by_method = isinstance(methods, list) and any(one in self._settings.second_factor_amr for one in methods)
+        return by_method or claims.get("acr") in self._settings.second_factor_acr
 
     def _expected(self) -> dict[str, Any]:
         return {

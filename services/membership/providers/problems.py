@@ -29,6 +29,12 @@ IDENTITY_LINK_FIRST = ProblemType(
     en="Log in and link this company account, or ask an administrator: a number links nobody who has a role on the platform or another account of this provider",
     zh="请先登录并绑定该公司账号，或联系管理员：有平台角色或已绑定同一公司登录其他账号的人员，不会按工号自动绑定",
 )
+PROVIDER_PROVES_NOTHING = ProblemType(
+    "provider_proves_nothing",
+    409,
+    en="This provider does not say when somebody proved who they are: use your password or a code",
+    zh="该登录方式无法再次验证身份：请使用密码或验证码",
+)
 LOGIN_CODE_INVALID = ProblemType(
     "login_code_invalid", 401, en="The code of this log-in is wrong, used or too old", zh="登录码无效、已使用或已过期"
 )

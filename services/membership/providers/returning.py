@@ -12,10 +12,9 @@ from chassis.database.rows import existing
 from chassis.problems import Problem
 from chassis.runtime import Runtime
 from chassis.secrets import hash_of
-from chassis.security.caller import Caller
+from services.membership.credentials.queries import has_password
 from services.membership.identities.models import Identity
-from services.membership.identities.problems import IDENTITY_TAKEN
-from services.membership.identities.queries import named_alike, open_identities
+from services.membership.identities.queries import open_identities
 from services.membership.identities.service import link
 from services.membership.people.models import Person
 from services.membership.people.rules import Status, identifier_key
@@ -32,8 +31,8 @@ from services.membership.providers.problems import (
     LOGIN_STATE_INVALID,
     PROVIDER_REFUSED,
 )
+from services.membership.providers.while_logged_in import active, alike_of, new_identity, open_one, use_own
 from services.membership.sessions import service as sessions
-from services.membership.sessions.models import LoginSession
 from services.membership.sessions.problems import ACCOUNT_INACTIVE
 
 
@@ -75,7 +74,8 @@ async def come_back(runtime: Runtime, begun: rules.Begun, came: CameBack) -> Ent
     if came.code is None:
         # They changed their mind, or the provider did not let them go on.
         raise PROVIDER_REFUSED()
-    who = await adapter.identify(came.code, asked_of(runtime, came.provider, came.state), issuer=came.issuer)
+    asked = asked_of(runtime, came.provider, came.state, again_since=begun.at if begun.again else None)
+    who = await adapter.identify(came.code, asked, issuer=came.issuer)
 
     async def settled() -> Entered:
         async with runtime.database.transaction(request_id=came.request_id) as session:
@@ -127,12 +127,11 @@ async def _settle(
 ) -> Entered:
     now = runtime.clock()
     if begun.person_id is not None:
-        await _link_own(session, begun, who, now)
-        return Entered(begun, {"linked": who.provider})
+        return Entered(begun, await use_own(session, begun, who, now))
     person = await _whose(session, who)
-    identity = await _open(session, who)
+    identity = await open_one(session, who)
     if identity is None:
-        identity = await link(session, _new(who, person.id, "employee_no", now), None)
+        identity = await link(session, new_identity(who, person.id, "employee_no", now), None)
     elif identity.person_id != person.id:
         raise IDENTITY_UNKNOWN()
     identity.last_used_at = now
@@ -141,6 +140,8 @@ async def _settle(
         identity_id=identity.id,
         provider_session=who.session,
         ends_at=rules.ends_at(now, who.lasts, LONGEST_SESSION),
+        proved_at=await _proved_at(session, runtime, person, who, now),
+        methods=sessions.BOTH if who.second_factor else "",
     )
     if begun.transport == "cookie":
         tokens = await sessions.start(
@@ -157,24 +158,35 @@ async def _settle(
             person_id=person.id,
             provider_session=by.provider_session,
             ends_at=by.ends_at,
+            proved_at=by.proved_at,
+            methods=by.methods,
             expires_at=now + rules.CODE_LASTS,
         )
     )
     return Entered(begun, {"login_code": code})
 
 
+async def _proved_at(
+    session: AsyncSession, runtime: Runtime, person: Person, who: Identified, now: datetime
+) -> datetime | None:
+    """When they proved who they are. Where nobody can say it, coming is the proof of who has nothing else here to prove it by."""
+    if who.proved_at is not None or provider_of(runtime, who.provider).proves_again:
+        return who.proved_at
+    return None if await has_password(session, person.id) else now
+
+
 async def _whose(session: AsyncSession, who: Identified) -> Person:
     """The person who comes in, locked. Raises what keeps them out; what a provider calls somebody counts before a number does."""
-    alike = await _alike(session, who)
+    alike = await alike_of(session, who)
     known = next((one for one in alike if one.closed_at is None), None)
     if known is not None:
-        return await _active(session, known.person_id)
+        return await active(session, known.person_id)
     person = await _numbered(session, who.employee_no) if who.employee_no is not None else None
     if person is None:
         for one in alike:
-            await _active(session, one.person_id)
+            await active(session, one.person_id)
         raise IDENTITY_UNKNOWN()
-    person = await _active(session, person.id)
+    person = await active(session, person.id)
     if any(one.person_id != person.id for one in alike):
         # It was somebody else's: only people can say whose it is now.
         raise IDENTITY_UNKNOWN()
@@ -197,47 +209,12 @@ async def _numbered(session: AsyncSession, employee_no: str) -> Person | None:
     return found.first()
 
 
-async def _active(session: AsyncSession, person_id: UUID) -> Person:
-    person = await existing(session, Person, person_id, lock=True)
-    if person.status != Status.ACTIVE:
-        raise ACCOUNT_INACTIVE()
-    return person
-
-
-async def _link_own(session: AsyncSession, begun: rules.Begun, who: Identified, now: datetime) -> None:
-    """Link an account to who began that, while their session lasts."""
-    own = await session.get(LoginSession, UUID(begun.session_id))
-    if own is None or own.revoked_at is not None or str(own.person_id) != begun.person_id:
-        raise LOGIN_STATE_INVALID()
-    person = await _active(session, own.person_id)
-    identity = await _open(session, who)
-    if identity is None:
-        await link(session, _new(who, person.id, "person", now), Caller(kind="person", id=person.id, session_id=own.id))
-    elif identity.person_id != person.id:
-        raise IDENTITY_TAKEN()
-
-
-async def _alike(session: AsyncSession, who: Identified) -> list[Identity]:
-    return list(
-        await named_alike(session, provider=who.provider, tenant=who.tenant, kind=who.kind, subject=who.subject)
-    )
-
-
-async def _open(session: AsyncSession, who: Identified) -> Identity | None:
-    return next((one for one in await _alike(session, who) if one.closed_at is None), None)
-
-
-def _new(who: Identified, person_id: UUID, linked_by: str, now: datetime) -> Identity:
-    return Identity(
-        person_id=person_id,
-        provider=who.provider,
-        tenant=who.tenant,
-        kind=who.kind,
-        subject=who.subject,
-        linked_at=now,
-        linked_by=linked_by,
-    )
-
-
 def _by(row: LoginCode) -> sessions.ByProvider:
-    return sessions.ByProvider(row.provider, row.identity_id, row.provider_session, row.ends_at)
+    return sessions.ByProvider(
+        provider=row.provider,
+        identity_id=row.identity_id,
+        provider_session=row.provider_session,
+        ends_at=row.ends_at,
+        proved_at=row.proved_at,
+        methods=row.methods,
+    )

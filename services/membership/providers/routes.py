@@ -24,6 +24,7 @@ from services.membership.providers.problems import (
     LOGIN_CODE_INVALID,
     LOGIN_STATE_INVALID,
     LOGOUT_REFUSED,
+    PROVIDER_PROVES_NOTHING,
     PROVIDER_REFUSED,
     PROVIDER_UNAVAILABLE,
 )
@@ -36,6 +37,7 @@ from services.membership.providers.schemas import (
     ProviderPublic,
     ProviderSessionCreate,
 )
+from services.membership.second_factors.problems import SECOND_FACTOR_NEEDED
 from services.membership.sessions.problems import ACCOUNT_INACTIVE
 from services.membership.sessions.routes import answer_with_tokens, set_refresh_cookie
 from services.membership.sessions.schemas import SessionTokens
@@ -52,6 +54,7 @@ _KEEPS_OUT = [
     IDENTITY_LINK_FIRST,
     IDENTITY_TAKEN,
     ACCOUNT_INACTIVE,
+    SECOND_FACTOR_NEEDED,
 ]
 ONWARD: dict[int | str, dict[str, Any]] = {303: {"description": "The browser goes on to the app."}}
 
@@ -62,7 +65,11 @@ async def list_providers(runtime: RuntimeDep) -> Page[ProviderPublic]:
     """List the ways to log in by company account, as a log-in page shows them. Needs no log-in."""
     return Page(
         items=[
-            ProviderPublic(code=one.code, names=ProviderNames(zh=one.names["zh-CN"], en=one.names["en"]))
+            ProviderPublic(
+                code=one.code,
+                names=ProviderNames(zh=one.names["zh-CN"], en=one.names["en"]),
+                steps_up=one.proves_again,
+            )
             for one in providers(runtime).values()
         ]
     )
@@ -91,6 +98,24 @@ async def begin_provider_link(
     return _sent(sent, request, response)
 
 
+@router.post("/v1/providers/{provider}/step-up", status_code=201)
+@operation(
+    permission=IDENTITIES_OWN,
+    idempotent=False,
+    problems=[PROVIDER_PROVES_NOTHING, PROVIDER_UNAVAILABLE],
+    located=False,
+)
+async def begin_provider_step_up(
+    provider: Code, body: LinkCreate, caller: CallerDep, runtime: RuntimeDep, request: Request, response: Response
+) -> AuthorizationPublic:
+    """Begin to prove again who you are by your company account: the answer says where to send the browser.
+
+    The provider asks for your password there, whether or not you are logged in. The browser comes back with `proved` in its address: refresh your token.
+    """
+    sent = await begin(runtime, provider, return_to=body.return_to, transport="cookie", caller=caller, again=True)
+    return _sent(sent, request, response)
+
+
 @router.get("/v1/providers/{provider}/callback", status_code=303, response_class=Response, responses=ONWARD)
 @operation(permission=PROVIDERS_LOGIN, problems=_KEEPS_OUT, foreign_query=True)
 async def return_from_provider(
@@ -106,7 +131,7 @@ async def return_from_provider(
     """Come back from the provider: the browser is let in and sent on to the app.
 
     With `transport: cookie` it has the refresh token in its cookie: refresh. With `body` the app finds `login_code` in its address
-    (`POST /v1/providers/{provider}/sessions`), after linking `linked`. What keeps somebody out is a problem; a browser, which asks for `text/html`,
+    (`POST /v1/providers/{provider}/sessions`), after linking `linked`, after a step-up `proved`. What keeps somebody out is a problem; a browser, which asks for `text/html`,
     is sent back to the app with its code as `login_error`. DingTalk says `authCode` for `code`; whatever else a provider adds is passed over.
     """
     request_id = getattr(request.state, "request_id", None)

@@ -54,9 +54,16 @@ class Begun:
     verifier_hash: str | None = None
     """Of what the app shows with the code that it is given; None for the cookie transport."""
     person_id: str | None = None
-    """Who links their account; None for a log-in."""
+    """Who links their account, or proves again who they are; None for a log-in."""
     session_id: str | None = None
     """The session in which they do."""
+    again: bool = False
+    """Whether they prove again who they are in that session, and link nothing."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was begun."""
+        return datetime.fromtimestamp(self.ends, UTC) - BEGUN_LASTS
 
 
 def as_cookie(key: bytes, begun: Begun) -> str:

@@ -37,10 +37,11 @@ class ProviderNames(ResponseModel):
 
 
 class ProviderPublic(ResponseModel):
-    """A way to log in that this installation has."""
+    """A way to log in that this installation has. `steps_up`: by it people can also prove again who they are."""
 
     code: str
     names: ProviderNames
+    steps_up: bool
 
 
 class AuthorizationCreate(RequestModel):
@@ -51,7 +52,7 @@ class AuthorizationCreate(RequestModel):
 
 
 class LinkCreate(RequestModel):
-    """Where the app goes on after the account is linked."""
+    """Where the app goes on after the account is linked, or has proved who you are."""
 
     return_to: ReturnTo = "/"
 

@@ -15,8 +15,8 @@ _TITLE = {
 
 
 async def factor_to_enrol(session: AsyncSession, reader: Reader) -> Sequence[Task]:
-    """One task until there is one, overdue once the rights sleep."""
-    if await has_second_factor(session, reader.caller.id):
+    """One task until there is one, overdue once the rights sleep; none in a session whose provider asked for one."""
+    if reader.caller.proved_both or await has_second_factor(session, reader.caller.id):
         return []
     due = await due_at(session, reader.caller.id, reader.now)
     if due is None:

@@ -21,7 +21,7 @@ class LoginSession(Base, table=True):
     started_at: datetime
     last_used_at: datetime
     proved_at: datetime | None = None
-    """When the person last proved who they are; None as long as that is when it began."""
+    """When the person last proved who they are; None as long as that is when it began, or if the `provider` does not say when."""
     methods: str = Field(default="pwd", max_length=64, sa_column_kwargs={"server_default": "pwd"})
     """By what they did, as RFC 8176 names it, separated by spaces."""
     transport: str = Field(max_length=16)

@@ -36,12 +36,17 @@ REFRESH_PREFIX = "qxr_"
 
 @dataclass(frozen=True)
 class ByProvider:
-    """Of a log-in by a provider: whose, by which identity, what the provider calls it, and when it ends."""
+    """Of a log-in by a provider: whose, by which identity, what the provider calls it, and when it ends.
+
+    `proved_at` is when they proved there who they are, None if nobody knows, and `methods` what it says they proved it by.
+    """
 
     provider: str
     identity_id: UUID
     provider_session: str | None
     ends_at: datetime
+    proved_at: datetime | None
+    methods: str
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,14 @@ async def start(
     methods: Collection[str] = (),
 ) -> Tokens:
     """Begin a session for a person who has proved who they are: here, by these methods (RFC 8176), or to a provider."""
+    proved = {"proved_at": now, "methods": " ".join(sorted(methods))}
     started = LoginSession(
         person_id=person.id,
         started_at=now,
         last_used_at=now,
-        proved_at=now,
-        methods=" ".join(sorted(methods)),
         transport=transport,
         user_agent=None if user_agent is None else user_agent[:200],
-        **({} if by is None else asdict(by)),
+        **(proved if by is None else asdict(by)),
     )
     session.add(started)
     await session.flush()
@@ -252,13 +256,19 @@ async def access_token_of(
         id=family.person_id,
         session_id=family.id,
         scopes=frozenset(prefix + role for role in roles),
-        proved_at=family.proved_at or family.started_at,
+        proved_at=family.proved_at or (family.started_at if family.provider is None else None),
         methods=methods,
         wants_code=wants_code,
         wants_factor=wants_factor,
     )
     access_token, expires_at = (await issuers.issuer(session, runtime)).issue(caller, now=now)
     return access_token, int((expires_at - now).total_seconds())
+
+
+def note_proof(family: LoginSession, at: datetime, methods: Collection[str]) -> None:
+    """That who has this session, which is locked, proved again who they are, by these methods too."""
+    family.proved_at = at
+    family.methods = " ".join(sorted({*family.methods.split(), *methods}))
 
 
 async def end_sessions_of_lost_factors(session: AsyncSession, people: PeopleConcerned) -> None:
@@ -273,5 +283,4 @@ async def note_second_factor(session: AsyncSession, confirmed: Confirmed) -> Non
     )
     family = found.first()
     if family is not None:
-        family.proved_at = confirmed.at
-        family.methods = " ".join(sorted({*family.methods.split(), OTP, BOTH}))
+        note_proof(family, confirmed.at, (OTP, BOTH))

@@ -57,8 +57,7 @@ async def step_up(
             family = await service.own_session(session, caller, caller.session_id)
             if family is None or family.revoked_at is not None:
                 raise SESSION_REVOKED()
-            family.proved_at = now
-            family.methods = " ".join(sorted(methods.union(family.methods.split())))
+            service.note_proof(family, now, methods)
             token, expires_in = await service.access_token_of(session, runtime, family, now)
             return SteppedUp(token, expires_in, now)
 

@@ -17,7 +17,8 @@ def told(answer):
 
 async def test_a_log_in_page_shows_what_there_is_and_nothing_secret(membership, company):
     shown = await membership.anonymous.get("/v1/providers")
-    assert shown.json()["items"] == [{"code": "corp", "names": {"zh": "公司账号", "en": "Company account"}}]
+    names = {"zh": "公司账号", "en": "Company account"}
+    assert shown.json()["items"] == [{"code": "corp", "names": names, "steps_up": True}]
 
 
 async def test_somebody_who_was_imported_comes_in_by_their_number(membership, browser, zhang):

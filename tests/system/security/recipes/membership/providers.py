@@ -16,6 +16,7 @@ RECIPES = [
     recipe("list_providers", but=NO_TOKEN, why=LOG_IN),
     recipe("begin_provider_login", "corp", body={"return_to": "/home"}, but=NO_TOKEN, why=LOG_IN),
     recipe("begin_provider_link", "corp", body={"return_to": "/settings"}, whose=OWN),
+    recipe("begin_provider_step_up", "corp", body={"return_to": "/settings"}, whose=OWN),
     recipe(
         "return_from_provider",
         "corp",
@@ -47,6 +48,7 @@ class Anybody:
     """A provider that never says who somebody is."""
 
     code = "corp"
+    proves_again = True
     names: Mapping[str, str] = {"zh-CN": "公司账号", "en": "Company account"}
 
     async def authorization_url(self, asked: Asked) -> str:
