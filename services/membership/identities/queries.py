@@ -46,6 +46,16 @@ async def open_identities(session: AsyncSession, person_id: UUID) -> list[Identi
     return list(found)
 
 
+async def was_in(session: AsyncSession, person_id: UUID) -> bool:
+    """Whether a person has ever come in by one of their accounts, also by one that they lost."""
+    found = await session.exec(
+        select(Identity.id)
+        .where(col(Identity.person_id) == person_id, col(Identity.last_used_at).is_not(None))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def identities_of(person_id: UUID) -> Listing:
     """All that a person has or had, the latest first."""
     return Listing(select(Identity).where(col(Identity.person_id) == person_id), [col(Identity.id).desc()])

@@ -62,6 +62,7 @@ async def begin(
     transport: str,
     caller: Caller | None = None,
     again: bool = False,
+    notice_version: int | None = None,
 ) -> Sent:
     """Begin a log-in, or a caller's linking of an account, or their proving `again` who they are.
 
@@ -88,6 +89,7 @@ async def begin(
         person_id=str(caller.id) if caller is not None else None,
         session_id=str(caller.session_id) if caller is not None else None,
         again=again,
+        notice_version=notice_version,
     )
     return Sent(url, cookie_name(state), rules.as_cookie(key_of(runtime), begun), ends, verifier)
 

@@ -14,11 +14,12 @@ from chassis.runtime import Runtime
 from chassis.secrets import hash_of
 from services.membership.credentials.queries import has_password
 from services.membership.identities.models import Identity
-from services.membership.identities.queries import open_identities
+from services.membership.identities.queries import open_identities, was_in
 from services.membership.identities.service import link
 from services.membership.people.models import Person
 from services.membership.people.rules import Status, identifier_key
 from services.membership.platform_roles.queries import platform_roles_of
+from services.membership.privacy.service import agree
 from services.membership.providers import rules
 from services.membership.providers.beginning import asked_of, cookie_name, key_of
 from services.membership.providers.interface import LONGEST_SESSION, Identified
@@ -129,6 +130,7 @@ async def _settle(
     if begun.person_id is not None:
         return Entered(begun, await use_own(session, begun, who, now))
     person = await _whose(session, who)
+    await _agree_at_first(session, person, begun.notice_version, now)
     identity = await open_one(session, who)
     if identity is None:
         identity = await link(session, new_identity(who, person.id, "employee_no", now), None)
@@ -164,6 +166,15 @@ async def _settle(
         )
     )
     return Entered(begun, {"login_code": code})
+
+
+async def _agree_at_first(session: AsyncSession, person: Person, version: int | None, now: datetime) -> None:
+    """Who comes in for the first time agrees to the privacy notice, as who activates their account by a code does.
+
+    Raises `PRIVACY_NOTICE_NOT_AGREED`.
+    """
+    if not await has_password(session, person.id) and not await was_in(session, person.id):
+        await agree(session, person.id, version, "activation", now)
 
 
 async def _proved_at(

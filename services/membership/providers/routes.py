@@ -15,6 +15,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page
 from services.membership.identities.problems import IDENTITY_TAKEN
 from services.membership.permissions import IDENTITIES_OWN, PROVIDERS_LOGIN
+from services.membership.privacy.problems import PRIVACY_NOTICE_NOT_AGREED
 from services.membership.providers import ending, returning, rules
 from services.membership.providers.beginning import COOKIE_PATH, Sent, begin, cookie_name, too_many
 from services.membership.providers.kinds import providers
@@ -55,6 +56,7 @@ _KEEPS_OUT = [
     IDENTITY_TAKEN,
     ACCOUNT_INACTIVE,
     SECOND_FACTOR_NEEDED,
+    PRIVACY_NOTICE_NOT_AGREED,
 ]
 ONWARD: dict[int | str, dict[str, Any]] = {303: {"description": "The browser goes on to the app."}}
 
@@ -84,7 +86,13 @@ async def begin_provider_login(
 
     The answer sets a cookie in the browser that began: no other can come back with this log-in, and it only once.
     """
-    sent = await begin(runtime, provider, return_to=body.return_to, transport=body.transport)
+    sent = await begin(
+        runtime,
+        provider,
+        return_to=body.return_to,
+        transport=body.transport,
+        notice_version=body.privacy_notice_version,
+    )
     return _sent(sent, request, response)
 
 

@@ -57,6 +57,8 @@ class Begun:
     """Who links their account, or proves again who they are; None for a log-in."""
     session_id: str | None = None
     """The session in which they do."""
+    notice_version: int | None = None
+    """The privacy notice that they have read and agree to, if it is asked for."""
     again: bool = False
     """Whether they prove again who they are in that session, and link nothing."""
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.web.schemas import RequestModel, ResponseModel
 from chassis.wrong import Wrong
+from services.membership.privacy.schemas import AgreedVersion
 from services.membership.providers import rules
 from services.membership.sessions.schemas import TRANSPORT, Transport
 
@@ -45,10 +46,14 @@ class ProviderPublic(ResponseModel):
 
 
 class AuthorizationCreate(RequestModel):
-    """Where the app goes on after the log-in, and how it gets the session: `cookie`, or `body` by a code."""
+    """Where the app goes on after the log-in, and how it gets the session: `cookie`, or `body` by a code.
+
+    `privacy_notice_version` is for who comes in for the first time and has no password: they agree to it as at activation.
+    """
 
     return_to: ReturnTo = "/"
     transport: Annotated[Transport, TRANSPORT] = "cookie"
+    privacy_notice_version: AgreedVersion = None
 
 
 class LinkCreate(RequestModel):
