@@ -39,6 +39,7 @@ router = api_router(tags=["Sessions"])
     idempotent=False,
     problems=[ALREADY_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED],
     located=False,
+    step_up=True,
 )
 async def create_activation_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now
@@ -56,6 +57,7 @@ async def create_activation_code(
     idempotent=False,
     problems=[NOT_ACTIVATED, ILLEGAL_TRANSITION, ACCOUNT_PROTECTED, CONFLICT_OF_INTEREST],
     located=False,
+    step_up=True,
 )
 async def create_password_reset_code(
     person_id: UUID, caller: CallerDep, session: Transaction, now: Now

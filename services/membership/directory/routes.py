@@ -13,6 +13,7 @@ from chassis.avatars import Avatars, avatars_in
 from chassis.database.rows import existing
 from chassis.problems import ILLEGAL_TRANSITION, INVALID
 from chassis.security.caller import Caller
+from chassis.security.step_up import STEP_UP_REQUIRED
 from chassis.tabular.templates import CSV_TYPE
 from chassis.web.batch import BatchResult, run_batch
 from chassis.web.dependencies import CallerDep, IfMatch, Localised, Now, Reading, RuntimeDep, Transaction
@@ -161,7 +162,7 @@ async def _detail(session: AsyncSession, caller: Caller, person: Person, respons
 
 
 @router.patch("/v1/people/{person_id}")
-@operation(permission=PEOPLE_WRITE, problems=[*_WRITING, ACCOUNT_PROTECTED])
+@operation(permission=PEOPLE_WRITE, problems=[*_WRITING, ACCOUNT_PROTECTED, STEP_UP_REQUIRED])
 async def update_person(
     person_id: UUID,
     body: PersonPatch,
@@ -171,7 +172,7 @@ async def update_person(
     if_match: IfMatch,
     response: Response,
 ) -> PersonDetail:
-    """Change a person."""
+    """Change a person. What they log in with changes only by who has proved lately who they are (`step_up_required`)."""
     changes = body.model_dump(exclude_unset=True)
     person = await service.change(session, caller, person_id, changes, if_match=if_match, now=now)
     return await _detail(session, caller, person, response)
@@ -228,7 +229,7 @@ async def rehire_person(
 
 
 @router.post("/v1/people/batch", responses=AS_CSV)
-@operation(permission=PEOPLE_WRITE, idempotent=False)
+@operation(permission=PEOPLE_WRITE, idempotent=False, step_up=True)
 async def change_people_in_batch(
     body: PeopleBatch, caller: CallerDep, runtime: RuntimeDep, request: Request, now: Now, locale: Localised
 ) -> BatchResult:

@@ -14,6 +14,7 @@ from chassis.database.rows import existing
 from chassis.messaging.outbox import emit
 from chassis.problems import ILLEGAL_TRANSITION, INVALID, NOT_FOUND, FieldError
 from chassis.security.caller import Caller
+from chassis.security.step_up import require_recent_proof
 from chassis.web.etags import require_match
 from contracts.membership import (
     PersonLeft,
@@ -92,7 +93,9 @@ async def change(
     if_match: int,
     now: datetime,
 ) -> Person:
-    """Apply a merge patch of normalised fields. Raises as `register`, `PRECONDITION_FAILED`, `ACCOUNT_PROTECTED`."""
+    """Apply a merge patch of normalised fields. Raises as `register`, `PRECONDITION_FAILED`, `ACCOUNT_PROTECTED`, and
+    `STEP_UP_REQUIRED` where what the person logs in with changes.
+    """
     await authorize_platform_now(session, caller, PEOPLE_WRITE)
     person = await existing(session, Person, person_id, lock=True)
     if person.status == Status.ERASED:
@@ -100,6 +103,8 @@ async def change(
     require_match(person.version, if_match)
     if any(getattr(person, field) != changes[field] for field in rules.LOGIN_FIELDS & changes.keys()):
         await protect_login(session, caller, person.id)
+        # Whoever has the address is mailed a new password.
+        require_recent_proof(caller, now)
     await apply_changes(session, caller, person, changes, now)
     return person
 

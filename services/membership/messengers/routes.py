@@ -26,7 +26,7 @@ router = api_router(tags=["Messenger channels"])
 
 
 @router.post("/v1/messenger-channels", status_code=201)
-@operation(permission=MESSENGER_CHANNELS_WRITE, problems=[ALREADY_EXISTS, TOO_MANY_CHANNELS])
+@operation(permission=MESSENGER_CHANNELS_WRITE, problems=[ALREADY_EXISTS, TOO_MANY_CHANNELS], step_up=True)
 async def create_messenger_channel(
     body: MessengerChannelCreate, work: Write, response: Response
 ) -> MessengerChannelPublic:
@@ -58,7 +58,7 @@ async def read_messenger_channel(channel_id: UUID, work: Read, response: Respons
 
 
 @router.patch(ONE)
-@operation(permission=MESSENGER_CHANNELS_WRITE, problems=[ALREADY_EXISTS])
+@operation(permission=MESSENGER_CHANNELS_WRITE, problems=[ALREADY_EXISTS], step_up=True)
 async def update_messenger_channel(
     channel_id: UUID, body: MessengerChannelPatch, if_match: IfMatch, work: Write, response: Response
 ) -> MessengerChannelPublic:

@@ -68,7 +68,7 @@ async def read_webhook(webhook_id: UUID, work: Read, response: Response) -> Webh
 
 
 @router.patch("/v1/webhooks/{webhook_id}")
-@operation(permission=WEBHOOKS_WRITE)
+@operation(permission=WEBHOOKS_WRITE, step_up=True)
 async def update_webhook(
     webhook_id: UUID,
     body: WebhookPatch,

@@ -436,6 +436,29 @@ async def test_an_administrator_steps_up_before_a_reset(zhang):
     assert (await admin.post(path)).status_code == 204
 
 
+async def test_what_others_log_in_with_is_changed_by_who_proved_lately_who_they_are(membership):
+    person = await membership.person("李雷", employee_no="B8")
+    admin = await membership.entered(ADMIN_EMAIL, ADMIN_PASSWORD)
+    membership.harness.clock.advance(6 * MINUTE)
+
+    async def changed(**fields):
+        return await admin.patch(f"/v1/people/{person['id']}", json=fields, headers={"If-Match": "*"})
+
+    for fields in (
+        {"email": "thief@example.com"},
+        {"phone": "13800138000"},
+        {"employee_no": None, "email": "x@y.example"},
+    ):
+        assert said(await changed(**fields)) == (401, "step_up_required")
+    assert said(await admin.post(f"/v1/people/{person['id']}/activation")) == (401, "step_up_required")
+    assert (await changed(title="组长")).status_code == 200
+    assert (await changed(employee_no="B8", title=None)).status_code == 200
+    proved = await admin.post("/v1/sessions/current/step-up", json={"password": ADMIN_PASSWORD})
+    admin.headers["Authorization"] = f"Bearer {proved.json()['access_token']}"
+    assert (await changed(email="li@example.com")).status_code == 200
+    assert (await admin.post(f"/v1/people/{person['id']}/activation")).status_code == 201
+
+
 async def test_with_another_secret_of_the_installation_a_recovery_code_still_helps(zhang):
     async with zhang.harness.runtime.database.transaction() as session:
         (factor,) = (await session.execute(select(SecondFactor))).scalars()
