@@ -93,9 +93,9 @@ def walk_a_session(journey: Journey, lecturer_no: str, comer_no: str, members: M
     lecturer.until(f"/v1/wallets/{members[lecturer_no]}", lambda one: one["points"] == had - SPOKEN)
 
 
-def take_the_only_seat(journey: Journey, holder_no: str, waiting_no: str) -> str:
+def take_the_only_seat(journey: Journey, holder_no: str, waiting_no: str, **said: Any) -> str:
     """One has the seat of an activity to come, the other waits for it: their registration."""
-    wanted = {"activity_id": _announced(journey, begins=timedelta(days=30))["id"]}
+    wanted = {"activity_id": _announced(journey, begins=timedelta(days=30), **said)["id"]}
     journey[holder_no].post("/v1/registrations", wanted)
     waits = journey[waiting_no].post("/v1/registrations", wanted)
     assert (waits["status"], waits["place"]) == ("waitlisted", 1)
@@ -116,8 +116,8 @@ def _etag(api: Api, path: str) -> str:
     return str(api.client.get(path).headers["etag"])
 
 
-def _announced(journey: Journey, *, begins: timedelta) -> Any:
-    made = journey[OWNER].post("/v1/activities", _draft(journey, begins=begins) | {"capacity": 1})
+def _announced(journey: Journey, *, begins: timedelta, **said: Any) -> Any:
+    made = journey[OWNER].post("/v1/activities", _draft(journey, begins=begins) | {"capacity": 1} | said)
     return journey[OWNER].call("POST", f"/v1/activities/{made['id']}/announce", expect=200, headers={"If-Match": "*"})
 
 

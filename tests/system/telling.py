@@ -1,19 +1,24 @@
 """What members have not read reaches them outside: at the right time, once, and not where its cause is gone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from tests.support.mail_server import HOST, MailServer
 from tests.support.waiting import eventually_sync
 from tests.system.api import Api
+from tests.system.getting_together import take_the_only_seat
 from tests.system.journey import ACCEPTED, OWNER, PEOPLE, WAITLISTED, Journey
 from tests.system.listening import listening
 
 ASKER, ANSWERER = ACCEPTED, WAITLISTED
 PUBLIC, APP = "https://learn.example.com", "https://app.example.com"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNREAD_FOR = timedelta(minutes=10)
+OFFERED_FOR = timedelta(hours=12)
+"""From when its member has been told."""
 _ADDRESSES = {number: address for number, _, address, _ in PEOPLE}
 
 
@@ -79,6 +84,49 @@ def walk_a_reminder(journey: Journey, server: MailServer) -> None:
     assert next_mail(server, ANSWERER, after=1)["Subject"] == "请确认公告“周五闭馆”"
     assert _unread(journey, ASKER, "announcements") == []
     assert [to for to in server.to[mails:] if to == [_ADDRESSES[ASKER]]] == []
+
+
+def walk_an_offer(journey: Journey, server: MailServer) -> None:
+    """A seat that falls free at night is offered, told and mailed in the morning, and taken half an hour later."""
+    waits = take_the_only_seat(journey, ASKER, ANSWERER, seat_offers="timed")
+    path = f"/v1/registrations/{waits}"
+    _go_to(journey, hour=23)
+    activity = journey[ANSWERER].get(path)["activity_id"]
+    listed = journey[OWNER].get("/v1/registrations", activity_id=activity)["items"]
+    [seat] = [one for one in listed if one["status"] == "confirmed"]
+    journey[ASKER].post(f"/v1/registrations/{seat['id']}/cancel", expect=200)
+    assert journey[ANSWERER].get(path)["status"] == "waitlisted", "nobody is woken"
+    waitlist = journey[OWNER].get(f"/v1/activities/{activity}/waitlist")
+    assert waitlist["held_by"] == "night_hours"
+    mails = len(server.to)
+
+    _go_to(journey, hour=8, minute=30)
+    journey[ANSWERER].until(path, lambda one: one["status"] == "offered")
+    query: dict[str, Any] = {"unread": True, "category": "changes"}
+    [line] = journey[ANSWERER].until("/v1/notifications", lambda page: page["items"], **query)["items"]
+    assert line["text"] == "A seat at “怎么讲好一门课” is yours if you take it"
+    since = journey.stack.clock.now()
+    _wait_unread(journey)
+    eventually_sync(
+        lambda: "“怎么讲好一门课”有名额留给你，请尽快确认" in _subjects(server, ANSWERER, mails), what="mail"
+    )
+    journey[ANSWERER].until(path, lambda one: datetime.fromisoformat(one["offer_ends_at"]) >= since + OFFERED_FOR)
+    _go_to(journey, hour=9)
+    assert journey[ANSWERER].post(f"{path}/accept", expect=200)["status"] == "confirmed"
+    journey[ANSWERER].until("/v1/notifications", lambda page: not page["items"], **query)
+
+
+def _go_to(journey: Journey, *, hour: int, minute: int = 0) -> None:
+    """Let time go by until the community's clocks next say this."""
+    now = journey.stack.clock.now().astimezone(SHANGHAI)
+    then = now.replace(hour=hour, minute=minute, second=0)
+    journey.stack.clock.advance(then + timedelta(days=then <= now) - now)
+    journey.log_in_again()
+
+
+def _subjects(server: MailServer, number: str, after: int) -> list[str]:
+    arrived = list(zip(list(server.to), list(server.arrived), strict=False))[after:]
+    return [str(mail["Subject"]) for (to,), mail in arrived if to == _ADDRESSES[number]]
 
 
 def _announced(journey: Journey, number: str, text: str) -> None:

@@ -7,7 +7,7 @@ from tests.support.mail_server import mail_server
 from tests.system.asking_members import let_in
 from tests.system.journey import ACCEPTED, WAITLISTED, Journey, activate, import_people, open_community
 from tests.system.stacks import STARTS, WAYS, set_to
-from tests.system.telling import posted_to, walk_a_reminder, walk_a_reply
+from tests.system.telling import posted_to, walk_a_reminder, walk_a_reply, walk_an_offer
 
 
 @pytest.mark.slow
@@ -26,5 +26,6 @@ def test_what_happens_is_told_live_and_by_mail_where_it_is_unread_and_not_where_
             let_in(journey, journey.community_id, [ACCEPTED, WAITLISTED])
             walk_a_reply(journey, server)
             walk_a_reminder(journey, server)
+            walk_an_offer(journey, server)
         finally:
             journey.close()
