@@ -199,6 +199,7 @@ async def test_what_comes_back_joins_the_line_that_was_begun_meanwhile(inbox: In
     first, second = new_id(), new_id()
     await inbox.hear(inbox.started("甲"), inbox.reply("乙", reply_id=first))
     await inbox.hear(inbox.removal(ReplyRemoved, "reply", first), version=2)
+    inbox.scene.harness.clock.advance(HOUR)
     await inbox.hear(inbox.reply("丙", reply_id=second))
     await inbox.hear(inbox.removal(ReplyRestored, "reply", first), version=3)
     [line] = await inbox.lines("甲")
