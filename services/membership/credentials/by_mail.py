@@ -24,6 +24,7 @@ from services.membership.credentials.schemas import CodeMailed, OneTimeCodePubli
 from services.membership.deliveries.channels import Content
 from services.membership.deliveries.occasions import Ended, Pointless, Sending
 from services.membership.deliveries.queries import left_since
+from services.membership.deliveries.rules import USUAL_ZONE
 from services.membership.deliveries.service import Parcel, leave, refused_address
 from services.membership.deliveries.smtp import MAIL, is_set
 from services.membership.people.models import Person
@@ -120,7 +121,7 @@ async def write(session: AsyncSession, turn: Sending) -> Content | Pointless | N
         return Pointless("used")
     locale = negotiate(turn.locale)
     title, first, word = _SAYS[locale][said["purpose"]]
-    zone = person.time_zone or "UTC"
+    zone = person.time_zone or USUAL_ZONE
     until = code.expires_at.astimezone(zone_of(zone))
     app_url = context_of(session).runtime.settings.app_url
     # Behind `#`, so that no server on the way keeps it in a log.

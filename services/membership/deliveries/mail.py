@@ -10,6 +10,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import Final
 
+from chassis.locale import Locale
 from services.membership.deliveries.channels import Content, Message
 
 MOST_TITLE: Final = 200
@@ -17,6 +18,8 @@ _SPACE = re.compile(r"\s+")
 _STYLE = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#222;max-width:36em"
 _CODE_STYLE = "font-family:monospace;font-size:22px;letter-spacing:1px"
 _SMALL_STYLE = "font-size:13px;color:#666"
+_COLON: Final[dict[Locale, str]] = {"zh-CN": "：", "en": ": "}
+_UNSUBSCRIBE: Final[dict[Locale, str]] = {"zh-CN": "退订此类邮件", "en": "Unsubscribe from mail of this kind"}
 
 
 class NoAddressError(ValueError):
@@ -53,11 +56,11 @@ def as_text(content: Content) -> str:
     if content.secret is not None:
         parts.append(f"    {content.secret}")
     if content.link is not None:
-        parts.append(f"{content.link[0]}: {content.link[1]}")
+        parts.append(f"{content.link[0]}{_COLON[content.locale]}{content.link[1]}")
     if content.footer is not None:
         parts.append(f"-- \n{content.footer}")
     if content.unsubscribe is not None:
-        parts.append(content.unsubscribe)
+        parts.append(f"{_UNSUBSCRIBE[content.locale]}{_COLON[content.locale]}{content.unsubscribe}")
     return "\n\n".join(_seen(part) for part in parts) + "\n"
 
 
@@ -70,8 +73,7 @@ def as_html(content: Content) -> str:
         parts.append(_linked(*content.link))
     small = [] if content.footer is None else [f'<p style="{_SMALL_STYLE}">{_escaped(content.footer)}</p>']
     if content.unsubscribe is not None:
-        word = "退订此类邮件" if content.locale == "zh-CN" else "Unsubscribe from mail of this kind"
-        small.append(_linked(word, content.unsubscribe, style=_SMALL_STYLE))
+        small.append(_linked(_UNSUBSCRIBE[content.locale], content.unsubscribe, style=_SMALL_STYLE))
     body = "\n".join([*parts, *small])
     head = f'<meta charset="utf-8"><title>{_escaped(one_line(content.title))}</title>'
     return f'<!DOCTYPE html>\n<html lang="{content.locale}"><head>{head}</head>\n<body><div style="{_STYLE}">\n{body}\n</div></body></html>\n'

@@ -6,6 +6,8 @@ from typing import Final, Literal
 Kind = Literal["code", "notification", "digest"]
 State = Literal["waiting", "sending", "taken", "refused", "lapsed", "withdrawn"]
 
+USUAL_ZONE: Final = "Asia/Shanghai"
+"""Of whom neither they nor their community said anything."""
 LEASE: Final = timedelta(minutes=2)
 """How long who sends a message has it: another may send it after that."""
 SEND_SECONDS: Final = 50.0

@@ -8,11 +8,11 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of, moment_of
+from services.membership.deliveries.rules import USUAL_ZONE
 from services.membership.deliveries.service import leave
 from services.membership.identities.models import Identity
 from services.membership.mailings import queries
 from services.membership.mailings.leaving import parcel_of
-from services.membership.mailings.queries import USUAL_ZONE
 from services.membership.messengers.messenger import USER_ID
 from services.membership.messengers.outlets import OUTLETS
 from services.membership.messengers.queries import provider_codes

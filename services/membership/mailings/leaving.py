@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import context_of, moment_of
 from chassis.work_calendar import WorkCalendar
+from services.membership.deliveries.rules import USUAL_ZONE
 from services.membership.deliveries.service import Parcel, leave
 from services.membership.deliveries.smtp import MAIL, is_set
 from services.membership.mailings import queries
-from services.membership.mailings.queries import USUAL_ZONE
 from services.membership.mailings.time_rules import DIGEST_KEPT, KEPT, UNREAD_FOR, digest_at, goes_at
 from services.membership.notifications.occasions import Notified
 from services.membership.notifications.queries import said_by

@@ -14,8 +14,6 @@ from services.membership.communities.models import Community
 from services.membership.notifications.models import Notification
 from services.membership.people.models import Person
 
-USUAL_ZONE = "Asia/Shanghai"
-"""Of whom neither they nor their community said anything."""
 DIGEST_LINES = 20
 _LOOKED_AT = 200
 

@@ -11,11 +11,12 @@ from chassis.database.context import context_of
 from chassis.locale import Locale, negotiate
 from services.membership.deliveries.channels import Content
 from services.membership.deliveries.occasions import Later, Pointless, Sending
+from services.membership.deliveries.rules import USUAL_ZONE
 from services.membership.deliveries.service import GONE
 from services.membership.deliveries.smtp import MAIL
 from services.membership.mailings import queries
 from services.membership.mailings.leaving import URGENT, digest_of, due_of
-from services.membership.mailings.queries import DIGEST_LINES, USUAL_ZONE
+from services.membership.mailings.queries import DIGEST_LINES
 from services.membership.mailings.time_rules import digest_at, goes_at
 from services.membership.mailings.unsubscribing import DIGESTS, unsubscribe_url
 from services.membership.notifications.models import Notification

@@ -127,10 +127,10 @@ def test_only_a_permanent_refusal_of_the_recipient_is_about_the_address(answer):
     [
         (aiosmtplib.SMTPDataError(554, "spam"), Refused("data_554")),
         (aiosmtplib.SMTPDataError(451, "later"), Again("data_451")),
-        (aiosmtplib.SMTPSenderRefused(550, "who are you", "learn@example.com"), Again("server_550", away=True)),
-        (aiosmtplib.SMTPAuthenticationError(535, "no"), Again("server_535", away=True)),
-        (aiosmtplib.SMTPServerDisconnected("gone"), Again("SMTPServerDisconnected", away=True)),
-        (ConnectionRefusedError(), Again("ConnectionRefusedError", away=True)),
+        (aiosmtplib.SMTPSenderRefused(550, "who are you", "learn@example.com"), Again("sender_refused_550", away=True)),
+        (aiosmtplib.SMTPAuthenticationError(535, "no"), Again("login_refused_535", away=True)),
+        (aiosmtplib.SMTPServerDisconnected("gone"), Again("connection_lost", away=True)),
+        (ConnectionRefusedError(), Again("not_reachable", away=True)),
     ],
 )
 def test_what_is_for_the_host_to_mend_loses_no_mail(error, outcome):

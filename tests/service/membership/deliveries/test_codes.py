@@ -231,3 +231,11 @@ async def test_neither_code_nor_address_is_found_in_logs_messages_audit_or_what_
     for where in (*rows, *lines):
         assert code not in where
         assert CANARY not in where
+
+
+async def test_until_when_a_code_is_good_is_said_by_the_clock_of_its_reader(membership, server, zhou):
+    await ask(membership)
+    (mail,) = server.arrived
+    text = mail.get_body(("plain",)).get_content()
+    assert "（Asia/Shanghai）" in text
+    assert "设置新密码：https://app.example/password-resets#" in text
