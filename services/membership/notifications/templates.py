@@ -90,7 +90,7 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "{who} 赞了你在“{title}”中的内容",
         "{who} and {others} others liked what you wrote in “{title}”",
         "{who} 等 {count} 人赞了你在“{title}”中的内容",
-        ("the community", "社区"),
+        ("the community", "社群"),
     ),
     ("registration.confirmed", 1): Template(
         "activities", "You have a seat at “{title}”", "“{title}”报名成功", untitled=_ACTIVITY
@@ -170,8 +170,8 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "points", "You earned points", "你获得了积分", "You earned points {count} times", "你获得了 {count} 次积分"
     ),
     ("points.expired", 1): Template("points", "{points} of your points have run out", "你有 {points} 积分已过期"),
-    ("member.joined", 1): Template("membership", "You are a member now", "你已加入社区"),
-    ("member.roles", 1): Template("decisions", "Your roles in the community have changed", "你在社区中的角色有变更"),
+    ("member.joined", 1): Template("membership", "You are a member now", "你已加入社群"),
+    ("member.roles", 1): Template("decisions", "Your roles in the community have changed", "你在社群中的角色有变更"),
     ("member.left", 1): Template("decisions", "Your membership has ended", "你的成员身份已结束"),
     ("sanction.muted", 1): Template("conduct", "You cannot post for a while", "你已被暂时禁言"),
     ("sanction.suspended", 1): Template("conduct", "Your membership is suspended", "你的成员资格已被暂停"),
@@ -186,7 +186,7 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "recognition",
         "What you wrote in “{title}” is featured",
         "你在“{title}”中的内容被加精",
-        untitled=("the community", "社区"),
+        untitled=("the community", "社群"),
     ),
     ("idea.decided", 1): Template("content", "Your idea “{title}” has moved on", "你的创意“{title}”有新进展"),
     ("idea.merged", 1): Template(
