@@ -178,6 +178,34 @@ async def test_nothing_is_lost_or_told_twice_while_more_is_written_all_the_time(
     assert found == theirs[1 : len(found) + 1]
 
 
+async def test_what_comes_while_it_is_found_out_what_was_missed_is_told_behind_it_once(
+    scene: Scene, changes: Changes, monkeypatch: pytest.MonkeyPatch
+):
+    caller = person()
+    feed = scene.gateway.runtime.streams.feed
+    other = await reading(scene, person())
+    await other.until("ready")
+    look = feed.missed
+    start = changes.told(caller)
+
+    async def slowly(person_id: UUID, place: Any) -> Any:
+        changes.told(caller)
+        await eventually(lambda: feed.place == (0, 2), what="it came by the feed")
+        found = await look(person_id, place)
+        changes.told(caller)
+        await eventually(lambda: feed.place == (0, 3), what="another came by the feed alone")
+        return found
+
+    monkeypatch.setattr(feed, "missed", slowly)
+    reader = await reading(scene, caller, f"after={start}")
+    await reader.until("notification", 2)
+    last = changes.told(caller)
+    await reader.until("notification", 3)
+    assert ids(reader) == ["0.2", "0.3", last]
+    await reader.leave()
+    await other.leave()
+
+
 async def test_a_place_that_is_too_old_is_answered_by_an_event_that_says_to_read_anew(scene: Scene, changes: Changes):
     caller = person()
     for _ in range(5):

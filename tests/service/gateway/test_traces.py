@@ -7,6 +7,8 @@ import pytest
 from chassis.web import telemetry
 from tests.service.gateway.conftest import Begin, Scene
 from tests.support.collector import Collector, Span
+from tests.support.standins import bearer, person
+from tests.support.streaming import Reader
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN_ID = "00f067aa0ba902b7"
@@ -78,3 +80,12 @@ async def test_switched_off_the_callers_trace_passes_untouched(begin: Begin, col
     await scene.get("/v1/checkins", traceparent=HEADER)
     assert came(scene, "traceparent") == [HEADER]
     assert await sent(collector) == []
+
+
+async def test_the_span_of_a_stream_ends_when_it_is_open(begin: Begin, collector):
+    scene = begin(telemetry=True)
+    reader = await Reader(scene.gateway, headers=bearer(person())).open()
+    spans = await sent(collector)
+    assert [span.name for span in spans if span.name == "GET gateway"] == ["GET gateway"]
+    assert not reader.over
+    await reader.leave()
