@@ -33,16 +33,11 @@ from contracts.events import (
     ActivityCancelled,
     RegistrationConfirmed,
     RegistrationOffered,
-    RemindedObject,
-    ReminderDue,
 )
 from contracts.fields import ContentObject
 from contracts.gamification import Balance, Cause, PointsAwarded
 from contracts.membership import SanctionChanged
 from services.membership.notifications import feed, rounds, settling
-from services.membership.people.occasions import PeopleConcerned
-from services.membership.second_factors.occasions import second_factors_reset
-from services.membership.webhooks.occasions import OffEndpoint, SwitchedOff, webhooks_switched_off
 from tests.service.membership.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -390,36 +385,6 @@ async def test_many_are_told_and_withdrawn_from_in_pieces_behind_which_others_ta
     await inbox.hear(inbox.removal(DiscussionRemoved, "discussion", inbox.discussion_id), version=2)
     await inbox.scene.harness.run_timers()
     assert [len(await inbox.lines(name)) for name in "乙丙丁"] == [0, 0, 0]
-
-
-async def test_a_reminder_that_comes_an_hour_late_is_told_to_nobody(inbox: Inbox):
-    now = inbox.scene.harness.clock()
-
-    def reminder(lead: str) -> Any:
-        return ReminderDue(
-            community_id=inbox.community_id,
-            object=RemindedObject(kind="activity", id=inbox.discussion_id),
-            title="SQL 工作坊",
-            due_at=now + HOUR,
-            lead=lead,
-            member_ids=(inbox.id("乙"),),
-        )
-
-    await inbox.scene.harness.deliver(received(reminder("day"), occurred_at=now - HOUR))
-    assert await inbox.lines("乙") == []
-    await inbox.scene.harness.deliver(received(reminder("hour"), occurred_at=now - HOUR / 2))
-    assert await inbox.texts("乙") == ["“SQL 工作坊” begins soon"]
-
-
-async def test_what_happens_to_an_account_without_a_message_is_told_in_its_transaction(inbox: Inbox):
-    now, person = inbox.scene.harness.clock(), inbox.scene.people["甲"]
-    async with inbox.scene.harness.runtime.database.transaction() as session:
-        await second_factors_reset.happened(session, PeopleConcerned([person], now))
-        await webhooks_switched_off.happened(session, SwitchedOff([OffEndpoint(new_id(), person, None)], now))
-    assert {(line["category"], line["text"]) for line in await inbox.lines("甲")} == {
-        ("security", "Your second factor was removed by an administrator"),
-        ("decisions", "A webhook of yours was switched off"),
-    }
 
 
 async def test_points_are_one_line_for_each_day_of_the_community(inbox: Inbox):
