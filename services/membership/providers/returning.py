@@ -212,7 +212,9 @@ async def _whose(session: AsyncSession, who: Identified) -> Person:
 async def _has_another(session: AsyncSession, person_id: UUID, who: Identified) -> bool:
     """Whether the same provider calls the person something else: what it calls them is changed by people, or they link both."""
     mine = await open_identities(session, person_id)
-    return any((one.provider, one.tenant, one.kind) == (who.provider, who.tenant, who.kind) for one in mine)
+    there = [one for one in mine if (one.provider, one.tenant, one.kind) == (who.provider, who.tenant, who.kind)]
+    # The same may have been linked meanwhile, in another tab.
+    return any(one.subject != who.subject for one in there)
 
 
 async def _numbered(session: AsyncSession, employee_no: str) -> Person | None:
