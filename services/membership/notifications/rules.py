@@ -74,6 +74,11 @@ def is_reminder(template: str) -> bool:
     return "reminder" in template.split(".")
 
 
+def earlier_causes(source: str, version: int) -> list[str]:
+    """As what each version before told of a source, where each was a cause of its own."""
+    return [f"{source}:{before}" for before in range(max(1, version - _VERSIONS_LOOKED_AT), version)]
+
+
 @dataclass(frozen=True, slots=True)
 class Tell:
     """Something to be told: to whom, by which template, and what it speaks of.
@@ -116,6 +121,11 @@ class Tell:
         return f"{self.source}:{self.version}" if self.replaces else self.source
 
     @property
+    def earlier(self) -> list[str]:
+        """What earlier messages told of the same, where it replaces that."""
+        return earlier_causes(self.source, self.version) if self.replaces else []
+
+    @property
     def news(self) -> str:
         """By what it is sent for itself, even if its line was sent before and is still unread; empty for what folds into a line."""
         return self.cause if self.replaces or is_reminder(self.template) else ""
@@ -134,8 +144,7 @@ class Holds:
     @property
     def causes(self) -> list[str]:
         """What was told of it before."""
-        first = max(1, self.version - _VERSIONS_LOOKED_AT) if self.replaced else self.version
-        return [self.source, *(f"{self.source}:{version}" for version in range(first, self.version))]
+        return [self.source, *(earlier_causes(self.source, self.version) if self.replaced else [])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Bringing lines up to what they consist of: how many they speak of, who was last, and whether anything is left."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,17 +69,20 @@ _XACT: Prepared[Any] = Prepared(select(cast(cast(func.pg_current_xact_id(), Stri
 
 async def withdraw(session: AsyncSession, sources: Collection[str], now: datetime) -> None:
     """Take what depends on these out of the inboxes; of more than some hundreds the rest follows by a timer."""
-    if not sources:
-        return
-    rows = await queries.live_causes(session, sources, CHUNK)
+    rows = await queries.live_causes(session, sources, CHUNK) if sources else []
+    await withdraw_causes(session, rows, now)
+    if len(rows) == CHUNK:
+        await _go_on(session, WITHDRAWING, sources, now)
+
+
+async def withdraw_causes(session: AsyncSession, rows: Sequence[Any], now: datetime) -> None:
+    """Take these out of the inboxes."""
     if not rows:
         return
     lines = {row.notification_id for row in rows}
     await _WITHDRAW.run(session, causes=sorted({row.cause for row in rows}), ids=sorted(lines), gone=True)
     people = await settle(session, lines, now)
     await changed(session, people, "withdrawn", now)
-    if len(rows) == CHUNK:
-        await _go_on(session, WITHDRAWING, sources, now)
 
 
 async def bring_back(session: AsyncSession, sources: Collection[str], now: datetime) -> None:

@@ -25,7 +25,7 @@ from services.membership.notifications.models import (
 from services.membership.notifications.occasions import Notified, notified
 from services.membership.notifications.queries import Recipient
 from services.membership.notifications.rules import CHUNK, FEW, TOGETHER, Follow, Holds, Know, Step, Tell, setting_of
-from services.membership.notifications.settling import bring_back, changed, settle, withdraw
+from services.membership.notifications.settling import bring_back, changed, settle, withdraw, withdraw_causes
 from services.membership.notifications.templates import template_of
 from services.membership.notifications.written import written_down
 
@@ -59,9 +59,21 @@ async def carry_out(session: AsyncSession, steps: Sequence[Step], now: datetime)
         if one.audience is not None:
             await _begin_round(session, [one], now)
     await tell(session, await _some(session, [one for one in told if one.audience is None], now), now)
+    await _take_back(session, [one for one in told if one.members], now)
     # What was withdrawn before it was told may come back.
     unseen = [one for one in tellings if not newest[one.source][1] and one.audience is None and not one.replaces]
     await tell(session, await _some(session, unseen, now), now, withdrawn=True)
+
+
+async def _take_back(session: AsyncSession, tellings: Sequence[Tell], now: datetime) -> None:
+    """Withdraw what a later message replaces from those whom it does not tell: they did it themselves, or it is another's now."""
+    earlier = {cause: one.source for one in tellings for cause in one.earlier}
+    if not earlier:
+        return
+    current = await queries.live_causes(session, {one.cause for one in tellings}, CHUNK)
+    told = {(row.person_id, row.cause.rpartition(":")[0]) for row in current}
+    before = await queries.live_causes(session, earlier, CHUNK)
+    await withdraw_causes(session, [row for row in before if (row.person_id, earlier[row.cause]) not in told], now)
 
 
 def _is_current(one: Tell, newest: Mapping[str, tuple[int, bool]]) -> bool:

@@ -96,3 +96,9 @@ async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
 def scene(begin: Begin) -> Scene:
     """A gateway with every service behind it."""
     return begin()
+
+
+@pytest.fixture
+def beats_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what happens at a beat of the streams nobody waits long here."""
+    monkeypatch.setattr("gateway.live.streams.BEAT_SECONDS", 0.15)

@@ -12,8 +12,8 @@ import pytest
 
 from chassis.connections import SENT_AHEAD_BYTES, UNANSWERED_MS, Connection
 from chassis.security.caller import Caller
+from tests.service.gateway.changes import Changes
 from tests.service.gateway.conftest import SECRET, Scene
-from tests.service.gateway.test_live import Changes
 from tests.support.ports import free_port, listens
 from tests.support.processes import clean_environment, product_command
 from tests.support.standins import MembershipStandIn, listening, person, token
