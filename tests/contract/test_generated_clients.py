@@ -18,7 +18,7 @@ from tests.support.needs import NotInstalled, missing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-FILES = ("text/csv", "application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+FILES = ("text/csv", "message/rfc822", "application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
          "image/svg+xml", "image/png", "text/plain", "text/html")  # fmt: skip
 
 WITHOUT_PAGES = {"models": "", "apis": "", "supportingFiles": ""} | dict.fromkeys(
