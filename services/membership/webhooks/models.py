@@ -68,6 +68,18 @@ class WebhookMessage(Base, table=True):
     created_at: datetime
 
 
+class WebhookSubject(Base, table=True):
+    """Whether something is taken away, as the message of this version says: for what is told of it before and after."""
+
+    __tablename__ = "webhook_subjects"
+    __table_args__ = (Index(None, "at"),)
+
+    subject: str = Field(primary_key=True, max_length=100)
+    version: int
+    hidden: bool
+    at: datetime
+
+
 class WebhookDelivery(Base, table=True):
     """A message for an endpoint, and how its last call went: the answer's status, or why there was none, and how long it took.
 

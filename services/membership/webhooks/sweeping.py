@@ -8,13 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import delete_some
 from chassis.timers import Timer, Timers
-from services.membership.webhooks.models import Webhook, WebhookDelivery, WebhookMessage
+from services.membership.webhooks.models import Webhook, WebhookDelivery, WebhookMessage, WebhookSubject
 from services.membership.webhooks.rules import KEPT, SWITCHED_OFF_AFTER, TRIED_FOR
 from services.membership.webhooks.standing import switch_off
 
 _HOOKS: Table = Webhook.__table__  # type: ignore[attr-defined]
 _MESSAGES: Table = WebhookMessage.__table__  # type: ignore[attr-defined]
 _DELIVERIES: Table = WebhookDelivery.__table__  # type: ignore[attr-defined]
+_SUBJECTS: Table = WebhookSubject.__table__  # type: ignore[attr-defined]
 _HOOKS_AT_ONCE = 100
 
 timers = Timers()
@@ -37,3 +38,4 @@ async def sweep(session: AsyncSession, timer: Timer) -> None:
     )
     await delete_some(session, _DELIVERIES, _DELIVERIES.c.created_at < now - KEPT)
     await delete_some(session, _MESSAGES, _MESSAGES.c.created_at < now - KEPT)
+    await delete_some(session, _SUBJECTS, _SUBJECTS.c.at < now - KEPT)

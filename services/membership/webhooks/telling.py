@@ -1,11 +1,11 @@
 """From a message to what waits for each endpoint that asked for its type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, or_, select, update
+from sqlalchemy import Table, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +15,7 @@ from chassis.ids import new_id
 from chassis.messaging.envelope import Received
 from chassis.timers import schedule
 from services.membership.communities.models import Community
+from services.membership.webhooks.hiding import TAKING_AWAY, hidden_of, hide, said_of
 from services.membership.webhooks.message_types import PLATFORM_TYPES
 from services.membership.webhooks.models import Webhook, WebhookDelivery, WebhookMessage
 from services.membership.webhooks.rules import TRIED_FOR, may_be_told
@@ -23,8 +24,6 @@ DUE: Final = "webhooks.due"
 ALL: Final = UUID(int=0)
 """One timer for all endpoints."""
 LISTENING: Final = ("active", "paused")
-_HIDING = frozenset({"article", "discussion", "reply", "idea", "kudos"})
-"""What may be taken away, and what was said of it with it."""
 _MESSAGES: Table = WebhookMessage.__table__  # type: ignore[attr-defined]
 _DELIVERIES: Table = WebhookDelivery.__table__  # type: ignore[attr-defined]
 
@@ -34,7 +33,7 @@ _ANY = Prepared(select(col(Webhook.types)).where(col(Webhook.status).in_(LISTENI
 async def wanted_types(session: AsyncSession) -> frozenset[str]:
     """What some endpoint asks for, and what takes it away again. Nothing where there is no endpoint."""
     asked = {one for types in await _ANY.all(session) for one in types}
-    return frozenset(asked | _TAKING_AWAY if asked else ())
+    return frozenset(asked | TAKING_AWAY if asked else ())
 
 
 async def tell(session: AsyncSession, messages: Sequence[Received[Any]], now: datetime) -> None:
@@ -83,40 +82,6 @@ async def wake(session: AsyncSession, hook_ids: Iterable[UUID], now: datetime) -
     await schedule(session, DUE, ALL, now)
 
 
-async def _hide(session: AsyncSession, messages: Sequence[Received[Any]], now: datetime) -> None:
-    """What was said before of something that is taken away is not said any more, until it is there again: then what was left out is said."""
-    latest = {one.subject: one for one in messages if one.type in _TAKING_AWAY}
-    for hidden in (True, False):
-        subjects = [key for key, one in latest.items() if one.type.endswith(".removed.v1") is hidden]
-        if subjects:
-            these = among(session, _MESSAGES.c.subject, subjects)
-            said = _MESSAGES.c.type.not_in(_TAKING_AWAY)
-            await session.execute(update(_MESSAGES).where(these, said).values(hidden=hidden))
-            if not hidden:
-                await _say_after_all(session, and_(these, said), now)
-
-
-async def _say_after_all(session: AsyncSession, of: ColumnElement[bool], now: datetime) -> None:
-    """Have what was left out of these messages wait again; as long as it would have been tried."""
-    found = select(_DELIVERIES.c.id, _DELIVERIES.c.webhook_id).join(
-        _MESSAGES, _MESSAGES.c.id == _DELIVERIES.c.message_id
-    )
-    rows = (
-        await session.execute(
-            found.where(of, _DELIVERIES.c.status == "left_out", _DELIVERIES.c.since > now - TRIED_FOR)
-        )
-    ).all()
-    if not rows:
-        return
-    hooks = {row.webhook_id for row in rows}
-    locked = select(col(Webhook.id)).where(among(session, col(Webhook.id), hooks), col(Webhook.status).in_(LISTENING))
-    there = set((await session.execute(locked.order_by(col(Webhook.id)).with_for_update())).scalars())
-    ids = [row.id for row in rows if row.webhook_id in there]
-    again = update(_DELIVERIES).where(among(session, _DELIVERIES.c.id, ids), _DELIVERIES.c.status == "left_out")
-    await session.execute(again.values(status="waiting", next_at=now))
-    await wake(session, there, now)
-
-
 async def _listening(session: AsyncSession, communities: set[UUID]) -> Sequence[Any]:
     where = or_(col(Webhook.community_id).is_(None), among(session, col(Webhook.community_id), communities))
     found = select(col(Webhook.id), col(Webhook.community_id), col(Webhook.types))
@@ -137,14 +102,36 @@ def _delivery(hook_id: UUID, message: Received[Any], now: datetime) -> dict[str,
     }
 
 
+async def _hide(session: AsyncSession, messages: Sequence[Received[Any]], now: datetime) -> None:
+    """Keep in mind what was taken away; what is there again and was left out waits again, as long as it would have been tried."""
+    back = await hide(session, messages, now)
+    if not back:
+        return
+    found = select(_DELIVERIES.c.id, _DELIVERIES.c.webhook_id).join(
+        _MESSAGES, _MESSAGES.c.id == _DELIVERIES.c.message_id
+    )
+    left_out = (_DELIVERIES.c.status == "left_out", _DELIVERIES.c.since > now - TRIED_FOR)
+    rows = (await session.execute(found.where(said_of(session, back), *left_out))).all()
+    if not rows:
+        return
+    hooks = {row.webhook_id for row in rows}
+    locked = select(col(Webhook.id)).where(among(session, col(Webhook.id), hooks), col(Webhook.status).in_(LISTENING))
+    there = set((await session.execute(locked.order_by(col(Webhook.id)).with_for_update())).scalars())
+    ids = [row.id for row in rows if row.webhook_id in there]
+    again = update(_DELIVERIES).where(among(session, _DELIVERIES.c.id, ids), _DELIVERIES.c.status == "left_out")
+    await session.execute(again.values(status="waiting", next_at=now))
+    await wake(session, there, now)
+
+
 async def _write(
-    session: AsyncSession, rows: list[dict[str, Any]], told: Iterable[Received[Any]], now: datetime
+    session: AsyncSession, rows: list[dict[str, Any]], told: Collection[Received[Any]], now: datetime
 ) -> None:
     ids = {row["webhook_id"] for row in rows}
     # Locked in one order, and so that none of them goes while something is written down for it.
     locked = select(col(Webhook.id)).where(among(session, col(Webhook.id), ids)).order_by(col(Webhook.id))
     there = set((await session.execute(locked.with_for_update())).scalars())
     rows = [row for row in rows if row["webhook_id"] in there]
+    gone = await hidden_of(session, {one.subject for one in told})
     messages = [
         {
             "id": one.id,
@@ -154,7 +141,7 @@ async def _write(
             "community_id": one.community_id,
             "occurred_at": one.occurred_at,
             "data": one.data.to_json(),
-            "hidden": False,
+            "hidden": one.subject in gone and one.type not in TAKING_AWAY,
             "created_at": now,
         }
         for one in told
@@ -162,16 +149,3 @@ async def _write(
     await insert_new(session, _MESSAGES, messages, key=("id",))
     await insert_new(session, _DELIVERIES, rows, key=("webhook_id", "message_id"))
     await wake(session, there, now)
-
-
-def _taking_away() -> frozenset[str]:
-    names = [
-        f"qunxue.{service}.{kind}.{verb}.v1"
-        for service in ("content", "gamification")
-        for kind in _HIDING
-        for verb in ("removed", "restored")
-    ]
-    return frozenset(names)
-
-
-_TAKING_AWAY = _taking_away()

@@ -104,6 +104,23 @@ async def test_what_comes_back_is_sent_after_all_as_long_as_it_would_have_been_t
     assert told.receiver.ids() == [str(message.id)] * 2
 
 
+@pytest.mark.parametrize(
+    ("versions", "sent"), [((2, 1), False), ((2, 3, 1), True), ((3, 2, 1), True), ((3, 1, 2), True)]
+)
+async def test_whatever_comes_first_the_newest_says_whether_it_is_taken_away(told, versions, sent):
+    started = told.message()
+    gone = {"id": UUID(started.subject), "root_id": UUID(started.subject), "author_ids": (), "cause": "hold"}
+    gone = {"community_id": told.community["id"], "kind": "discussion", **gone}
+    messages = {
+        1: started,
+        2: told.message(DiscussionRemoved.model_validate(gone), version=2),
+        3: told.message(DiscussionRestored.model_validate(gone), version=3),
+    }
+    for version in versions:
+        await told.tell(messages[version])
+    assert told.receiver.ids() == ([str(started.id)] if sent else [])
+
+
 async def test_history_is_not_told(told):
     await told.tell(told.message(backfill=True))
     assert await told.log() == []
