@@ -34,6 +34,7 @@ NEVER_TWICE = {
     "member_perks": "replaced where it is there",
     "deliveries": "written where it is not there yet",
     "webhook_messages": "written where it is not there yet",
+    "webhook_subjects": "written over where it is there",
     "address_refusals": "replaced where it is there",
     "ladders": "written where it is not there yet",
     "badges": "a new id",

@@ -57,11 +57,13 @@ async def count_notifications(caller: CallerDep, session: Reading, now: Now, loc
     await require_active(session, caller)
     rows = await queries.counts(session, caller.id, now)
     unread = sum(row.unread for row in rows)
+    places = await queries.communities(session, {row.community_id for row in rows if row.community_id is not None})
     items = [
         NotificationCount(
             category=row.category,
             category_title=title_of(row.category, locale),
             community_id=row.community_id,
+            community=places.get(row.community_id) if row.community_id is not None else None,
             unread=row.unread,
         )
         for row in rows

@@ -52,6 +52,7 @@ class NotificationCount(ResponseModel):
     category: Annotated[str, CATEGORY]
     category_title: str
     community_id: UUID | None
+    community: CommunityEmbed | None
     unread: int
 
 
