@@ -65,8 +65,9 @@ class Forked:
 
 
 def can_fork(command: Sequence[str], env: Mapping[str, str]) -> bool:
-    """Whether it is the product with a clock of the test's, and asks nothing else of Python."""
-    asks = {name for name in env if name.startswith("PYTHON")}
+    """Whether it is the product with a clock of the test's, and asks nothing else of what is set up with the first import."""
+    # A terminal's width is read when the command line is imported.
+    asks = {name for name in env if name.startswith("PYTHON") or name == "COLUMNS"}
     return sys.platform == "linux" and list(command[: len(COMMAND)]) == COMMAND and asks <= INHERITED
 
 
