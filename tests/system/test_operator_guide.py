@@ -18,7 +18,8 @@ GUIDE = ROOT / "docs/operator-guide.md"
 def test_a_community_is_set_up_and_run_by_the_guide_alone(way, tmp_path, monkeypatch):
     monkeypatch.setenv("ADMIN_PASSWORD", ADMIN_PASSWORD)
     steps = steps_of(GUIDE)
-    with STARTS[way](tmp_path / "stack") as stack:
+    # The guide asks the operator's own machine which day it is.
+    with STARTS[way](tmp_path / "stack", starts_at=None) as stack:
         said = follow(steps, stack.url)
     for step, answer in zip(steps, said, strict=True):
         assert step.answer is not None, f"the guide does not say what this answers: {step.script}"
