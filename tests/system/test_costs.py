@@ -191,6 +191,7 @@ SILENT = {
     "end_provider_sessions": "is refused before: no provider signed",
     "open_stream": "the token says who may; what it lives of is asked of membership as another service",
     "create_stream_ticket": "membership is asked as another service",
+    "create_bounce": "what came back was no mail of ours",
 }
 """What asks no database here, and why."""
 

@@ -20,11 +20,11 @@ async def authorize_platform_now(session: AsyncSession, caller: Caller, wanted: 
     A token says what was true up to 15 minutes ago; here, at the source, that is not good enough. Raises `FORBIDDEN`,
     `SESSION_REVOKED`; replays a repeated request's answer.
     """
-    authorize_platform(None, caller, wanted)
     if caller.kind == "person":
         await require_active(session, caller)
-        if not wanted.platform_roles & set(await platform_roles_of(session, caller.id)):
-            raise FORBIDDEN()
+    authorize_platform(None, caller, wanted)
+    if caller.kind == "person" and not wanted.platform_roles & set(await platform_roles_of(session, caller.id)):
+        raise FORBIDDEN()
     allow(session)
 
 

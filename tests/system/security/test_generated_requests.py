@@ -29,6 +29,8 @@ from tests.system.security.world import World
 pytestmark = pytest.mark.slow
 together = pytest.mark.asyncio(loop_scope="module")
 
+schemathesis.serializer.alias("message/rfc822", "application/octet-stream")
+
 EXAMPLES = 4
 """Of each operation, right and wrong ones each; half of them at a path that exists."""
 CALLERS = ("W", "A", "M")
