@@ -31,7 +31,7 @@ async def test_whoever_gives_up_their_seat_is_not_mailed_that_they_have_one(post
 
 
 async def test_what_passes_to_another_is_no_longer_told_to_who_had_it(inbox: Inbox):  # noqa: F811
-    item = {
+    item: dict[str, Any] = {
         "community_id": inbox.community_id,
         "action_item_id": new_id(),
         "title": "发出纪要",
