@@ -10,7 +10,7 @@ import orjson
 Place = tuple[int, int]
 """Where a change stands in the order of all changes: the transaction, and the number within."""
 
-EndReason = Literal["session_ended", "too_slow", "shutting_down", "membership_behind"]
+EndReason = Literal["session_ended", "too_slow", "shutting_down"]
 
 _PLACE: Final = re.compile(r"(\d{1,18})\.(\d{1,18})", re.ASCII)
 BEAT: Final = b":\n\n"

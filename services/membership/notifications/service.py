@@ -15,10 +15,10 @@ from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, cancel, schedule
 from services.membership.notifications import queries, receipts
 from services.membership.notifications.models import Notification, NotificationPreference
-from services.membership.notifications.occasions import Notified, notified
+from services.membership.notifications.occasions import notified
 from services.membership.notifications.rules import CRITICAL, LONGEST_SNOOZE
 from services.membership.notifications.schemas import NotificationsRead, PreferenceChange
-from services.membership.notifications.settling import changed
+from services.membership.notifications.settling import changed, told_again
 from services.membership.people.access import require_active
 
 SNOOZE = "notifications.snooze"
@@ -98,7 +98,7 @@ async def come_back(session: AsyncSession, timer: Timer) -> None:
     line.told_at = timer.now
     await session.flush()
     await changed(session, {line.person_id: line.id}, "told", timer.now)
-    await notified.happened(session, [_told_again(line)])
+    await notified.happened(session, [told_again(line, news=f"again:{line.told_at.isoformat()}")])
 
 
 async def change_preferences(
@@ -139,19 +139,3 @@ async def _own(session: AsyncSession, caller: Caller, line_id: UUID, now: dateti
     if line.person_id != person.id or not await queries.is_readable(session, line.id, now):
         raise NOT_FOUND()
     return line
-
-
-def _told_again(line: Notification) -> Notified:
-    return Notified(
-        notification_id=line.id,
-        person_id=line.person_id,
-        community_id=line.community_id,
-        category=line.category,
-        critical=line.critical,
-        thread=line.thread,
-        template=line.template,
-        template_version=line.template_version,
-        params=line.params,
-        at=line.told_at,
-        news=f"again:{line.told_at.isoformat()}",
-    )

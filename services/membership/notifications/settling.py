@@ -103,8 +103,8 @@ async def bring_back(session: AsyncSession, sources: Collection[str], now: datet
         await _go_on(session, RETURNING, sources, now)
 
 
-def told_again(line: Notification) -> Notified:
-    """What a line says, where it is there again."""
+def told_again(line: Notification, *, news: str = "") -> Notified:
+    """What a line says, where it is there again; `news` as `Notified` has it."""
     return Notified(
         notification_id=line.id,
         person_id=line.person_id,
@@ -116,6 +116,7 @@ def told_again(line: Notification) -> Notified:
         template_version=line.template_version,
         params=line.params,
         at=line.told_at,
+        news=news,
     )
 
 
