@@ -89,6 +89,16 @@ def test_what_is_forked_says_and_ends_as_what_is_started(tmp_path: Path, argumen
     assert ended[0][1]
 
 
+@pytest.mark.parametrize("name", ["COLUMNS", "PYTHONUTF8"])
+def test_what_is_set_for_the_whole_run_forks_and_what_is_set_for_one_command_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+):
+    command = product_command(["qunxue", "--version"], clock=tmp_path / "clock")
+    monkeypatch.setenv(name, "1")
+    assert forked.can_fork(command, clean_environment())
+    assert not forked.can_fork(command, clean_environment({name: "0"}))
+
+
 def test_what_is_forked_is_a_child_like_any(tmp_path: Path):
     clock = tmp_path / "clock"
     clock.write_text("0")

@@ -32,8 +32,8 @@ PRODUCT = (
     "qunxue.embedded", "qunxue.installation", "qunxue.server", "sqlalchemy.dialects.postgresql.asyncpg", "uvicorn",
     "uvicorn.protocols.http.httptools_impl", "uvloop",
 )  # fmt: skip
-INHERITED = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONUNBUFFERED"}
-"""What a fork may ask of Python: it has what the first was started with."""
+OURS = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+"""What the first is started with, beside what this process has."""
 
 
 class Forked:
@@ -65,10 +65,14 @@ class Forked:
 
 
 def can_fork(command: Sequence[str], env: Mapping[str, str]) -> bool:
-    """Whether it is the product with a clock of the test's, and asks nothing else of what is set up with the first import."""
-    # A terminal's width is read when the command line is imported.
-    asks = {name for name in env if name.startswith("PYTHON") or name == "COLUMNS"}
-    return sys.platform == "linux" and list(command[: len(COMMAND)]) == COMMAND and asks <= INHERITED
+    """Whether it is the product with a clock of the test's, and reads in its environment what the first has read in its own."""
+    is_ours = sys.platform == "linux" and list(command[: len(COMMAND)]) == COMMAND
+    return is_ours and _read_at_first(env) == _read_at_first(os.environ | OURS)
+
+
+def _read_at_first(env: Mapping[str, str]) -> dict[str, str]:
+    """What is read before the first waits: Python's own, and a terminal's size when the command line is imported."""
+    return {name: value for name, value in env.items() if name.startswith("PYTHON") or name in {"COLUMNS", "LINES"}}
 
 
 def fork(command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None, log: Path) -> Forked:
@@ -97,7 +101,7 @@ def _first(_process: int) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """The one that others are forked from, by what is said to it. It ends with us."""
     here, there = socket.socketpair()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("QUNXUE_", "PYTEST_"))}
-    env = {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    env = inherited | OURS
     first = subprocess.Popen([*with_us(), *COMMAND], env=env, stdin=there.fileno(), start_new_session=True)
     there.close()
 
