@@ -35,6 +35,7 @@ from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
 from services.gamification.levels.occasions import levels_reached
 from services.gamification.levels.service import look_after_badges, look_after_deeds, move_on_ladder
+from services.gamification.penalties.feature import feature as penalties
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
 from services.gamification.plans.naming import name_plans
@@ -71,6 +72,7 @@ definition = Service(
         certifications,
         rewards,
         awards,
+        penalties,
     ],
     effects=[
         when(xp_changing, move_on_ladder),

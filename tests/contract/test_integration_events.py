@@ -78,7 +78,11 @@ def test_every_kept_schema_still_has_its_class():
 def test_a_type_follows_the_form(event_class):
     service = event_class.SOURCE.rpartition("/")[2]
     assert re.fullmatch(rf"qunxue\.{service}\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*", event_class.TYPE)
-    assert event_class.__module__ in {f"contracts.{service}", *(["contracts.ideas"] if service == "content" else [])}
+    assert event_class.__module__ in {
+        f"contracts.{service}",
+        "contracts.conduct",
+        *(["contracts.ideas"] * (service == "content")),
+    }
     assert event_class.TOPIC in {f"qunxue.{service}", f"qunxue.{service}.restricted"}
     example = event_class.model_validate(examples(event_class)[-1])
     assert example.subject()
@@ -118,6 +122,8 @@ def test_what_is_not_for_all_is_read_by_services_only():
     whole = {
         "membership.application",
         "membership.sanction",
+        "membership.penalty",
+        "gamification.penalty",
         "analytics.risk",
         "analytics.insight",
         "analytics.automation",

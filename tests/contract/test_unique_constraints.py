@@ -46,6 +46,7 @@ NEVER_TWICE = {
     "board_roles": "written where it is not there yet",
     "board_scores": "added to where it is there",
     "streaks": "replaced where it is there",
+    "fines": "replaced under the lock of the penalty",
     "plan_likes": "written where it is not there yet",
     "plan_entries": "written under the lock of the participant",
     "plan_participants": "written under the lock of the plan",

@@ -11,6 +11,7 @@ _COMPANY = "another system's message, which membership answers with messages of 
 _STEP = "a step of something whose steps are kept in a row of its own"
 _PAPER = "a paper about what somebody did, which is told by itself"
 _TELLING = "it asks somebody, nobody did anything yet"
+_PENALTY = "what was decided about somebody, who did nothing by it: whatever follows from it is told by itself"
 _REDEEMED: Final = "what was paid for it is told as points spent"
 
 NO_FACTS: Final[Mapping[str, str]] = {
@@ -45,6 +46,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.certification.due.v1": _TELLING,
     "qunxue.gamification.certification.overdue.v1": "nobody did anything for some time",
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
+    "qunxue.gamification.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
     "qunxue.gamification.perks.changed.v1": "nobody did anything: a level grants something else",
     "qunxue.gamification.season.closed.v1": "what members earned in it, and won, is told by itself",
     "qunxue.gamification.promotion.decided.v1": "level.promoted tells of the level",
@@ -80,6 +82,11 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.member.status_changed.v1": _DATED,
     "qunxue.membership.member.updated.v1": _PROJECTED,
     "qunxue.membership.notification.taken.v1": "somebody was told: what they do then is a deed",
+    "qunxue.membership.penalty.ended.v1": _PENALTY,
+    "qunxue.membership.penalty.imposed.v1": _PENALTY,
+    "qunxue.membership.penalty.lifted.v1": _PENALTY,
+    "qunxue.membership.penalty.revised.v1": _PENALTY,
+    "qunxue.membership.penalty.snapshot.v1": _PENALTY,
     "qunxue.membership.person.erased.v1": "what is forgotten is no deed",
     "qunxue.membership.person.left.v1": _DATED,
     "qunxue.membership.person.registered.v1": _DATED,

@@ -12,6 +12,7 @@ _READ = "what somebody read is nobody else's business"
 _COUNT = "a count"
 _DESK = "it waits on the desk of those who work on it"
 _OWN = "whoever did it knows"
+_PENALTY = "membership tells of it itself, with the decision"
 _POINTS = "what it earns is told as points"
 
 NOT_TOLD: Final[Mapping[str, str]] = {
@@ -58,6 +59,7 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.gamification.attachment.snapshot.v1": _FILES,
     "qunxue.gamification.attachment.unlinked.v1": _FILES,
     "qunxue.gamification.checkin.recorded.v1": _OWN,
+    "qunxue.gamification.penalty.applied.v1": "how far the services have come is read where the penalty is",
     "qunxue.gamification.perks.changed.v1": "roles that come and go are told as such",
     "qunxue.gamification.points.spent.v1": _OWN,
     "qunxue.gamification.redemption.requested.v1": _OWN,
@@ -83,6 +85,11 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.membership.member.status_changed.v1": "sanctions are told by a message of their own",
     "qunxue.membership.member.updated.v1": "it is read in the roster",
     "qunxue.membership.notification.taken.v1": "it says that somebody was told",
+    "qunxue.membership.penalty.ended.v1": _PENALTY,
+    "qunxue.membership.penalty.imposed.v1": _PENALTY,
+    "qunxue.membership.penalty.lifted.v1": _PENALTY,
+    "qunxue.membership.penalty.revised.v1": _PENALTY,
+    "qunxue.membership.penalty.snapshot.v1": _STATE,
     "qunxue.membership.person.erased.v1": "nobody is left to be told",
     "qunxue.membership.person.left.v1": _COMPANY,
     "qunxue.membership.person.registered.v1": "an invitation tells them how they log in",

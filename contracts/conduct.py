@@ -1,0 +1,106 @@
+"""What the membership service tells of a community's rules, of who broke them, and of what became of it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from pydantic import ConfigDict, Field
+
+from contracts.base import IntegrationEvent
+from contracts.fields import ObjectReference, Part, known
+
+# --- penalties -----------------------------------------------------------------------------------------------------
+
+
+class PenaltyState(IntegrationEvent):
+    """The whole penalty as of a revision. Whoever follows it applies the greatest revision, in whatever order they come.
+
+    `violation_points` and `fine` are what stands now: 0 and none when everything is undone. `fine` is in points, never xp. `sanction` lasts from `since`
+    to `until`, exclusive, an expulsion without end. `objects` are what it was imposed for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    community_id: UUID
+    penalty_id: UUID
+    revision: Annotated[int, Field(ge=1)]
+    case_id: UUID
+    member_id: UUID
+    severity: Annotated[str, known("minor", "serious", "grave")]
+    violation_points: Annotated[int, Field(ge=0)]
+    fine: Annotated[int, Field(ge=0)] = 0
+    sanction: Annotated[str | None, known("mute", "suspend", "expel")] = None
+    since: Annotated[datetime, Field(alias="from")]
+    until: datetime | None = None
+    objects: tuple[ObjectReference, ...] = ()
+    undone: bool = False
+    """Everything that followed is taken back."""
+
+
+class PenaltyImposed(
+    PenaltyState, type="membership.penalty.imposed", subject="penalty_id", key="member_id", restricted=True
+):
+    """Revision 1."""
+
+
+class PenaltyRevised(
+    PenaltyState, type="membership.penalty.revised", subject="penalty_id", key="member_id", restricted=True
+):
+    """Shortened or lessened: only the difference is taken back."""
+
+
+class PenaltyLifted(
+    PenaltyState, type="membership.penalty.lifted", subject="penalty_id", key="member_id", restricted=True
+):
+    """It should not have been: everything that followed is taken back."""
+
+
+class PenaltyEnded(
+    PenaltyState, type="membership.penalty.ended", subject="penalty_id", key="member_id", restricted=True
+):
+    """Its sanction is over by the clock, and nothing else changes. `revision` is that before."""
+
+
+class PenaltySnapshot(
+    PenaltyState, type="membership.penalty.snapshot", subject="penalty_id", key="member_id", restricted=True
+):
+    """The greatest revision, published again without a change."""
+
+
+PENALTY_STATES: tuple[type[PenaltyState], ...] = (
+    PenaltyImposed,
+    PenaltyRevised,
+    PenaltyLifted,
+    PenaltyEnded,
+    PenaltySnapshot,
+)
+"""All that carry the whole state of a penalty."""
+
+
+class Left(Part):
+    """What could not be taken back, and why."""
+
+    kind: str
+    id: UUID
+    code: str
+
+
+class PenaltyAnswer(IntegrationEvent):
+    """A service has applied a revision of a penalty: how much of each kind it did or took back, and what it left."""
+
+    community_id: UUID
+    penalty_id: UUID
+    member_id: UUID
+    revision: Annotated[int, Field(ge=1)]
+    undone: dict[str, int] = {}
+    left: tuple[Left, ...] = ()
+
+    def subject(self) -> str:
+        """Made of `penalty_id`."""
+        return str(uuid5(self.penalty_id, "applied"))
+
+
+class GamificationApplied(
+    PenaltyAnswer, type="gamification.penalty.applied", subject="penalty_id", key="member_id", restricted=True
+):
+    """Fines, streaks, levels, redemptions and prizes."""
